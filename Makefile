@@ -1,0 +1,44 @@
+# The two commands of the README are `make run` and `make test`. Both do all their set-up.
+.DELETE_ON_ERROR:
+.PHONY: run test check format lock bench bench-final image-test fit screenshots
+
+PYTHON ?= python3
+export EWARN_DATA_DIR ?= ./var
+pip = .venv/bin/python -m pip --disable-pip-version-check -q
+
+run: .venv/run
+	.venv/bin/ewarn demo
+
+test: .venv/dev
+	.venv/bin/python -m pytest
+
+check: .venv/dev
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/python -m pytest --cov --cov-report=term:skip-covered
+
+format: .venv/dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run: requirements.txt pyproject.toml | .venv/bin/python
+	$(pip) install --require-hashes -r requirements.txt
+	$(pip) install --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/dev: requirements-dev.txt .venv/run
+	$(pip) install --require-hashes -r requirements-dev.txt
+	touch $@
+
+# Hash-locked, without any registry address. Needs uv (`pip install uv`).
+UV ?= uv
+lock:
+	printf 'hatchling\neditables\n' | $(UV) pip compile --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header pyproject.toml - -o requirements.txt
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt

@@ -1,0 +1,1 @@
+"""ewarn: early-warning signal analysis for human-rights offices."""

@@ -1,0 +1,1 @@
+"""When a score becomes an alert: pure functions, no clock, no store."""

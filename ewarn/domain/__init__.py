@@ -1,0 +1,1 @@
+"""The vocabulary of the service: plain Python, no I/O, no clock."""

@@ -1,0 +1,104 @@
+"""Alerts: their states, the changes they undergo, and the chain of everything they ever were."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from ewarn.domain.target import Band, Target
+
+
+class AlertState(StrEnum):
+    """Where an alert stands. `stale` is a flag beside these, never a state that ends one."""
+
+    PENDING = "pending"
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    CLOSED = "closed"
+
+
+class ChangeKind(StrEnum):
+    """What can happen to an alert."""
+
+    PENDING = "pending"
+    OPENED = "opened"
+    RAISED = "raised"
+    LOWERED = "lowered"
+    WENT_STALE = "went_stale"
+    RECOVERED = "recovered"
+    ACKNOWLEDGED = "acknowledged"
+    ASSESSED = "assessed"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+NOTIFIED = frozenset(
+    {
+        ChangeKind.OPENED,
+        ChangeKind.RAISED,
+        ChangeKind.WENT_STALE,
+        ChangeKind.RECOVERED,
+        ChangeKind.CLOSED,
+        ChangeKind.WITHDRAWN,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert as it stands after its last change.
+
+    `periods_below` counts scoring periods in a row below the closing threshold, `periods_above`
+    those at or above the raising one while pending. `highest` is the highest band it ever had.
+    """
+
+    id: str
+    rule: str
+    region: str
+    target: Target
+    horizon_weeks: int
+    state: AlertState
+    band: Band
+    highest: Band
+    probability: float | None
+    opened_on: date | None
+    closed_on: date | None
+    last_origin: date
+    score_id: str = ""
+    stale: bool = False
+    periods_above: int = 0
+    periods_below: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one alert, decided at `at`, with its reason in words.
+
+    `alert` is the alert after the change; a change whose `kind` is None only moves counters.
+    """
+
+    kind: ChangeKind | None
+    alert: Alert
+    at: datetime
+    reason: str
+    actor: str = "ewarn"
+
+    def with_alert(self, alert: Alert) -> "Change":
+        """The same change, of `alert`."""
+        return replace(self, alert=alert)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEvent:
+    """A stored change: append-only, each hash covering the one before."""
+
+    sequence: int
+    alert_id: str
+    kind: ChangeKind
+    at: datetime
+    actor: str
+    reason: str
+    band: Band
+    probability: float | None
+    score_id: str
+    rule_hash: str
+    hash: str

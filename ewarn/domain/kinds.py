@@ -1,0 +1,64 @@
+"""Event kinds, signals, and how other coding schemes map to them."""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What happened. The ten kinds the service tracks."""
+
+    PROTEST = "protest"  # demonstration, peaceful or unspecified
+    RIOT = "riot"  # violent demonstration, mob violence
+    STRIKE = "strike"  # strike, stay-away
+    ARREST = "arrest"  # of demonstrators, opposition, journalists, defenders
+    FORCE = "force"  # against demonstrators
+    ATTACK = "attack"  # violence against civilians outside demonstrations
+    CLASH = "clash"  # armed clash
+    RESTRICTION = "restriction"  # ban, curfew, state of emergency, shutdown
+    ELECTION = "election"  # election incident
+    DIALOGUE = "dialogue"  # talks, mediation, release: the de-escalating kind
+
+
+LETHAL = "lethal"
+LETHAL_TAGS = frozenset({"response:shooting", "response:killing"})
+
+# Weights of one event in the `escalation` sum. Protest weighs nothing: assembly is not harm.
+ESCALATION_WEIGHTS: dict[EventKind, int] = {
+    EventKind.ATTACK: 5,
+    EventKind.FORCE: 3,
+    EventKind.ARREST: 2,
+    EventKind.RESTRICTION: 2,
+}
+ESCALATION_WEIGHT_LETHAL = 10
+
+
+def is_lethal(kind: EventKind, fatalities_low: int | None, tags: Collection[str]) -> bool:
+    """Whether an event is `force` that killed, or that used live fire or killing by its tags."""
+    if kind is not EventKind.FORCE:
+        return False
+    return (fatalities_low or 0) >= 1 or not LETHAL_TAGS.isdisjoint(tags)
+
+
+def signal(source: str, kind: EventKind, flag: str | None = None) -> str:
+    """Name of a count series, `source:kind[:flag]`."""
+    return f"{source}:{kind.value}" if flag is None else f"{source}:{kind.value}:{flag}"
+
+
+def signals_of(
+    source: str, kind: EventKind, fatalities_low: int | None, tags: Collection[str]
+) -> tuple[str, ...]:
+    """The signals that one event adds one to: its kind, and its flag where it has one."""
+    plain = signal(source, kind)
+    if is_lethal(kind, fatalities_low, tags):
+        return (plain, signal(source, kind, LETHAL))
+    return (plain,)
+
+
+def source_signals(source: str) -> tuple[str, ...]:
+    """All signals a source can raise, in the order of `EventKind`, flags after their kind."""
+    names: list[str] = []
+    for kind in EventKind:
+        names.append(signal(source, kind))
+        if kind is EventKind.FORCE:
+            names.append(signal(source, kind, LETHAL))
+    return tuple(names)

@@ -1,0 +1,56 @@
+"""Regions (countries and first-level subdivisions) and offices (named sets of them)."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How fine a region is. Nothing finer than admin-1 exists here, on purpose."""
+
+    COUNTRY = "country"
+    ADMIN1 = "admin1"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A country or a first-level subdivision.
+
+    `id` is ISO 3166 (`TGO`, `TG-M`), or our own stable `MW~1234` where ISO has no code or shares
+    one. `latitude` and `longitude` (degrees) are a point inside it. `ended_on` is set for
+    countries that no longer exist: they are not scored after that day.
+    """
+
+    id: str
+    level: Level
+    name: str
+    parent: str | None
+    latitude: float
+    longitude: float
+    names: tuple[tuple[str, str], ...] = ()
+    codes: tuple[tuple[str, str], ...] = ()
+    ended_on: date | None = None
+
+    @property
+    def country(self) -> str:
+        """Alpha-3 code of the country the region is, or lies in."""
+        return self.parent or self.id
+
+    def name_in(self, language: str) -> str:
+        """Name in a UN language (`ar en es fr ru zh`), else the default name."""
+        return dict(self.names).get(language, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A named set of countries with a language and the recipients of its notifications."""
+
+    id: str
+    name: str
+    language: str
+    countries: tuple[str, ...]
+    recipients: tuple[str, ...] = ()
+
+    def covers(self, region: Region) -> bool:
+        """Whether the region lies in one of the office's countries; `*` stands for all."""
+        return "*" in self.countries or region.country in self.countries

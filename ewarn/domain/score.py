@@ -1,0 +1,73 @@
+"""A score: what a model says of a region at an origin, and what it rests on."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ewarn.domain.source import Health
+from ewarn.domain.target import Band, Basis, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """What moved a score: a signal group, its weeks, and its share of the logit.
+
+    `contribution` is on the scale of the final calibrated logit, against the region's median
+    input; contributions of one score sum to its logit less that of the median input (None where
+    the score is a detector's and has no logit). `count` is the number of events in the weeks
+    named (Mondays, both included). `event_ids` are added by
+    the pipeline: a model never sees them.
+    """
+
+    signal: str
+    first_week: date
+    last_week: date
+    contribution: float | None
+    count: int = 0
+    event_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFooting:
+    """A source a score rests on, its health then, and the share of weeks it had observed."""
+
+    source: str
+    health: Health
+    completeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One model's answer for a region, target and horizon at an origin.
+
+    `probability`, `low` and `high` (90% interval) are None on an uncalibrated basis. `expected`
+    and `upper` are events of the target's own series in the last observed week as the detector
+    expects and bounds them, `observed` what was seen then (None where the week was not observed).
+    `members` are the probabilities of the models inside an ensemble, baselines among them.
+    `as_of` is the knowledge time of the inputs, `recorded_at` when the score was stored.
+    """
+
+    region: str
+    target: Target
+    horizon_weeks: int
+    origin: date
+    model: str
+    basis: Basis
+    band: Band
+    probability: float | None
+    low: float | None
+    high: float | None
+    expected: float | None
+    upper: float | None
+    observed: int | None
+    completeness: float
+    sources: tuple[SourceFooting, ...]
+    drivers: tuple[Driver, ...]
+    as_of: datetime
+    recorded_at: datetime
+    members: tuple[tuple[str, float], ...] = ()
+    id: str = ""
+
+    @property
+    def exceeds_bound(self) -> bool:
+        """Whether the last observed week lies above the detector's bound."""
+        return self.observed is not None and self.upper is not None and self.observed > self.upper

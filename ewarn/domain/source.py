@@ -1,0 +1,75 @@
+"""What a source is allowed for, how it is doing, and what one reading of it brought."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+
+class Health(StrEnum):
+    """State of a source at a moment. Only `ok` supports a claim that nothing happened."""
+
+    OK = "ok"
+    LATE = "late"
+    SILENT = "silent"
+    SUSPECT = "suspect"
+    DENIED = "denied"
+    EMBARGOED = "embargoed"
+    CHANGED = "changed"
+    BROKEN = "broken"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Licence of a source: who to name, and whether its rows may be passed on or fitted on."""
+
+    attribution: str
+    licence: str
+    redistribute: bool
+    train: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A record that was refused, with the physical line where it starts (None: no lines)."""
+
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """What a provider sent, untouched, with where it came from and the days it speaks for."""
+
+    source: str
+    name: str
+    body: bytes = field(repr=False)
+    fetched_at: datetime
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Whole ISO weeks (their Mondays, both included) that a source has observed in a country.
+
+    `country` `*` means everywhere. A week without coverage is missing, not zero.
+    """
+
+    source: str
+    country: str
+    first_week: date
+    last_week: date
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """Health of a source with its reason in words."""
+
+    source: str
+    health: Health
+    reason: str
+    last_success_at: datetime | None = None
+    last_event_on: date | None = None
+    cadence: timedelta | None = None

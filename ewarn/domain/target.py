@@ -1,0 +1,61 @@
+"""What is predicted, how probable counts as how serious, and on what footing it is said."""
+
+import itertools
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Target(StrEnum):
+    """What a score speaks of. None predicts peaceful assembly, and none ever will."""
+
+    FORCE = "force"
+    ESCALATION = "escalation"
+
+
+class Basis(StrEnum):
+    """Footing of a score: may its probability be believed as a frequency?"""
+
+    CALIBRATED = "calibrated"
+    ILLUSTRATION = "illustration"  # parameters from another source: shown, and said so
+    UNCALIBRATED = "uncalibrated"  # no probability at all: expected values and bounds only
+
+
+class Band(StrEnum):
+    """Level of a score. Ordered by `rank`; `uncalibrated` stands outside the order."""
+
+    UNCALIBRATED = "uncalibrated"
+    LOW = "low"
+    GUARDED = "guarded"
+    ELEVATED = "elevated"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for low up to 4 for critical; -1 for uncalibrated."""
+        return list(Band).index(self) - 1
+
+
+LEVELS = (Band.LOW, Band.GUARDED, Band.ELEVATED, Band.HIGH, Band.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class BandCuts:
+    """Lower probability bounds of guarded, elevated, high and critical, ascending."""
+
+    guarded: float
+    elevated: float
+    high: float
+    critical: float
+
+    def __post_init__(self) -> None:
+        cuts = (self.guarded, self.elevated, self.high, self.critical)
+        if not all(0 < a < b < 1 for a, b in itertools.pairwise(cuts)):
+            raise ValueError(f"band cuts {cuts} are not ascending inside (0, 1)")
+
+    def band(self, probability: float | None) -> Band:
+        """Band of a probability; `uncalibrated` where there is none."""
+        if probability is None:
+            return Band.UNCALIBRATED
+        cuts = (self.guarded, self.elevated, self.high, self.critical)
+        return LEVELS[sum(probability >= cut for cut in cuts)]

@@ -1,0 +1,72 @@
+"""The error tree. Every message is one sentence that says what, where and what to do.
+
+EwarnError
+├── UsageError            the request itself is wrong (exit code 2, HTTP 400)
+│   ├── UnknownName       no such region, source, target, rule ... (HTTP 404)
+│   └── SettingsError     a setting is unknown or malformed
+├── InputError            a file or payload cannot be read as what it claims to be (exit code 1)
+│   └── RecordRejected    one record is refused, the others go on
+├── SourceError           a provider could not be read
+│   ├── SourceUnreachable   try again later
+│   └── SourceRefused       trying again will not help; a person must look
+├── StoreError            the database cannot be used
+├── ModelError            a model cannot be fitted, loaded or asked
+└── DeliveryError         a notification could not be handed over
+"""
+
+
+class EwarnError(Exception):
+    """Base of all errors that a user may meet."""
+
+    exit_code = 1
+
+
+class UsageError(EwarnError):
+    """The request itself is wrong."""
+
+    exit_code = 2
+
+
+class UnknownName(UsageError):
+    """Something was named that does not exist."""
+
+
+class SettingsError(UsageError):
+    """A setting is unknown or malformed."""
+
+
+class InputError(EwarnError):
+    """A file or payload cannot be read as what it claims to be."""
+
+
+class RecordRejected(InputError):
+    """One record is refused; `line` is the physical line where it starts, if it has one."""
+
+    def __init__(self, reason: str, *, line: int | None = None) -> None:
+        super().__init__(reason if line is None else f"line {line}: {reason}")
+        self.reason = reason
+        self.line = line
+
+
+class SourceError(EwarnError):
+    """A provider could not be read."""
+
+
+class SourceUnreachable(SourceError):
+    """The provider did not answer, or not in time: worth another try later."""
+
+
+class SourceRefused(SourceError):
+    """The provider answered something that another try will not cure."""
+
+
+class StoreError(EwarnError):
+    """The database cannot be reached, or is not at the expected revision."""
+
+
+class ModelError(EwarnError):
+    """A model cannot be fitted, loaded or asked."""
+
+
+class DeliveryError(EwarnError):
+    """A notification could not be handed over."""

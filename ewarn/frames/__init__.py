@@ -1,0 +1,1 @@
+"""Typed frames and arrays: the contracts between rooms."""

@@ -1,0 +1,77 @@
+"""The event frame: what every `Source.parse` returns and `store.events` takes.
+
+One row per record. Days are naive `datetime64[us]` at midnight, moments are UTC, counts are
+nullable integers, texts are missing (NaN) where unknown: an empty field is unknown, never zero.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from ewarn.domain.event import DatePrecision, LocationPrecision
+from ewarn.domain.kinds import EventKind
+from ewarn.domain.source import Coverage, Rejection
+
+_DAY = "datetime64[us]"
+_MOMENT = "datetime64[us, UTC]"
+_COUNT = pa.Check.ge(0)
+
+EVENT_SCHEMA = pa.DataFrameSchema(
+    {
+        "source": pa.Column("str"),
+        "source_event_id": pa.Column("str", pa.Check.str_length(1, 200)),
+        "kind": pa.Column("str", pa.Check.isin([kind.value for kind in EventKind])),
+        "occurred_on": pa.Column(_DAY),
+        "ended_on": pa.Column(_DAY),
+        "date_precision": pa.Column("str", pa.Check.isin([p.value for p in DatePrecision])),
+        "known_at": pa.Column(_MOMENT),
+        "known_at_estimated": pa.Column("bool"),
+        "country": pa.Column("str", pa.Check.str_length(3, 3)),
+        "region": pa.Column("str"),
+        "place": pa.Column("str", nullable=True),
+        "latitude": pa.Column("float64", pa.Check.in_range(-90, 90), nullable=True),
+        "longitude": pa.Column("float64", pa.Check.in_range(-180, 180), nullable=True),
+        "location_precision": pa.Column("str", pa.Check.isin([p.value for p in LocationPrecision])),
+        "participants_low": pa.Column("Int64", _COUNT, nullable=True),
+        "participants_high": pa.Column("Int64", _COUNT, nullable=True),
+        "fatalities_low": pa.Column("Int64", _COUNT, nullable=True),
+        "fatalities_high": pa.Column("Int64", _COUNT, nullable=True),
+        "injured": pa.Column("Int64", _COUNT, nullable=True),
+        "arrests": pa.Column("Int64", _COUNT, nullable=True),
+        "tags": pa.Column("str"),  # ;-joined, sorted, "" for none
+        "summary": pa.Column("str", nullable=True),
+        "source_url": pa.Column("str", nullable=True),
+        "deleted": pa.Column("bool"),
+        "line": pa.Column("Int64", nullable=True),  # physical line in its file: not content
+    },
+    strict=True,
+    ordered=True,
+    coerce=True,
+)
+EVENT_COLUMNS = tuple(EVENT_SCHEMA.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBatch:
+    """What one payload held: events, refused records, skipped ones by reason, remarks, coverage."""
+
+    events: pd.DataFrame
+    rejected: tuple[Rejection, ...] = ()
+    skipped: Counter[str] = field(default_factory=Counter)
+    notes: tuple[str, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+
+
+def event_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """A validated event frame of `rows`; raises pandera's SchemaError on a value out of type."""
+    frame = pd.DataFrame.from_records(list(rows), columns=list(EVENT_COLUMNS))
+    return EVENT_SCHEMA.validate(frame)
+
+
+def empty_event_frame() -> pd.DataFrame:
+    """An event frame of no rows."""
+    return event_frame([])

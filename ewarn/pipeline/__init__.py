@@ -1,0 +1,1 @@
+"""The verbs: ingest, score, alert, deliver. Each is one transaction and may be run twice."""

@@ -1,0 +1,1 @@
+"""The gazetteer: regions by code, by name and by position."""

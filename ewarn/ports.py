@@ -1,0 +1,113 @@
+"""The promises that rooms make to each other. Members live in the registries of their rooms."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol, Self, runtime_checkable
+
+from ewarn.domain.delivery import Notification, Receipt
+from ewarn.domain.region import Level, Region
+from ewarn.domain.score import Driver
+from ewarn.domain.source import Payload, Terms
+from ewarn.domain.target import Basis, Target
+from ewarn.frames.events import ParsedBatch
+from ewarn.frames.panel import Panel
+from ewarn.frames.predictions import Prediction
+
+
+class Places(Protocol):
+    """What a source needs of the gazetteer."""
+
+    def find(self, code: str) -> Region | None:
+        """Region of any code or id, None where there is none."""
+        ...
+
+    def named(self, name: str, country: str) -> Region | None:
+        """Subdivision of `country` (alpha-3) by any of its names or codes."""
+        ...
+
+    def located(
+        self, latitude: float, longitude: float, country: str | None = None
+    ) -> Region | None:
+        """Subdivision that holds a point in degrees, or the nearest within 25 km."""
+        ...
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Where events come from. `fetch` moves bytes, `parse` makes an event frame of them."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def terms(self) -> Terms: ...
+
+    @property
+    def cadence(self) -> timedelta | None:
+        """How often something new is expected; None for sources that are read on demand."""
+        ...
+
+    def fetch(self, since: datetime | None, now: datetime) -> Iterable[Payload]:
+        """Payloads published after `since`; raises SourceUnreachable or SourceRefused."""
+        ...
+
+    def parse(self, payload: Payload, places: Places) -> ParsedBatch:
+        """Every record of a payload as an event, skipped or rejected; raises InputError."""
+        ...
+
+
+class History(Protocol):
+    """A panel at any past origin, as it was known then, and as it is known at the end."""
+
+    def as_known(self, origin: datetime) -> Panel:
+        """Counts with `known_at <= origin`, weeks up to it."""
+        ...
+
+    def final(self) -> Panel:
+        """Counts as known at the end: for labels only."""
+        ...
+
+
+@runtime_checkable
+class Model(Protocol):
+    """A model of one target at one level and horizon. The constructor only stores."""
+
+    name: str
+    version: str
+    target: Target
+    level: Level
+    horizon_weeks: int
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """The signals it reads."""
+        ...
+
+    @property
+    def basis(self) -> Basis:
+        """On what footing its probability may be shown."""
+        ...
+
+    def fit(self, history: History, origins: Sequence[datetime]) -> Self:
+        """Learn from what was known at each origin and what followed it."""
+        ...
+
+    def score(self, panel: Panel) -> Prediction:
+        """Answer at the panel's origin, for its regions of the model's level."""
+        ...
+
+    def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:
+        """What moved the scores of `regions`; contributions add up on the logit scale."""
+        ...
+
+
+@runtime_checkable
+class Notifier(Protocol):
+    """A channel. It says what came of one attempt; the retry policy is the outbox's."""
+
+    @property
+    def name(self) -> str: ...
+
+    def send(self, notification: Notification, now: datetime) -> Receipt:
+        """Hand one notification over; never raises for what a receiver does."""
+        ...

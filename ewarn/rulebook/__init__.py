@@ -1,0 +1,1 @@
+"""Rules, offices and bands as YAML, read with line numbers."""

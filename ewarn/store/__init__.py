@@ -1,0 +1,1 @@
+"""The database: append-only versions, the ledger, and two cuts through time."""

@@ -1,0 +1,1 @@
+"""Sources of event data; one file each, registered by one line."""

@@ -1,0 +1,1 @@
+"""Statistical models that score the risk of escalation; one file each."""

@@ -1,0 +1,51 @@
+import pytest
+
+from ewarn.domain.crosswalk import from_cameo
+from ewarn.domain.kinds import EventKind, is_lethal, signals_of, source_signals
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("14", EventKind.PROTEST),
+        ("141", EventKind.PROTEST),
+        ("143", EventKind.STRIKE),
+        ("1451", EventKind.RIOT),
+        ("1722", EventKind.RESTRICTION),
+        ("173", EventKind.ARREST),
+        ("175", EventKind.FORCE),
+        ("170", None),
+        ("043", None),
+        ("", None),
+    ],
+)
+def test_cameo_code_maps_by_its_longest_prefix(code: str, kind: EventKind | None) -> None:
+    assert from_cameo(code) is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "fatalities", "tags", "lethal"),
+    [
+        (EventKind.FORCE, 1, (), True),
+        (EventKind.FORCE, 0, (), False),
+        (EventKind.FORCE, None, ("response:shooting",), True),
+        (EventKind.FORCE, None, ("response:killing",), True),
+        (EventKind.FORCE, None, ("response:beating",), False),
+        (EventKind.RIOT, 5, ("response:killing",), False),
+    ],
+)
+def test_lethal_is_force_that_killed_or_shot(
+    kind: EventKind, fatalities: int | None, tags: tuple[str, ...], lethal: bool
+) -> None:
+    assert is_lethal(kind, fatalities, tags) is lethal
+
+
+def test_an_event_counts_in_its_kind_and_in_its_flag() -> None:
+    assert signals_of("x", EventKind.FORCE, 2, ()) == ("x:force", "x:force:lethal")
+    assert signals_of("x", EventKind.PROTEST, 2, ()) == ("x:protest",)
+
+
+def test_every_signal_of_a_source_is_listed_once() -> None:
+    names = source_signals("x")
+    assert len(names) == len(set(names)) == len(EventKind) + 1
+    assert "x:force:lethal" in names
