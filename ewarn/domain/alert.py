@@ -54,6 +54,7 @@ class Alert:
     id: str
     rule: str
     region: str
+    country: str
     target: Target
     horizon_weeks: int
     state: AlertState

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ewarn.domain.region import Level
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
 
@@ -47,6 +48,7 @@ class Score:
     """
 
     region: str
+    country: str
     target: Target
     horizon_weeks: int
     origin: date
@@ -66,6 +68,11 @@ class Score:
     recorded_at: datetime
     members: tuple[tuple[str, float], ...] = ()
     id: str = ""
+
+    @property
+    def level(self) -> Level:
+        """A region that is its own country is one; any other is a subdivision."""
+        return Level.COUNTRY if self.region == self.country else Level.ADMIN1
 
     @property
     def exceeds_bound(self) -> bool:

@@ -1,0 +1,240 @@
+"""Alerts: an append-only, hash-chained list of changes, and where the last one left each."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+
+from ewarn.domain.alert import Alert, AlertEvent, AlertState, Change, ChangeKind
+from ewarn.domain.target import Band, Target
+from ewarn.store.tables import alert as table
+from ewarn.store.tables import alert_event, rule_version
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Which alerts; empty tuples and None mean all. Days are of `opened_on`, both included."""
+
+    countries: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    def matches(self, alert: Alert) -> bool:
+        """Whether an alert is wanted: for alerts as of a past day, which no query can select."""
+        return (
+            (not self.countries or alert.country in self.countries)
+            and (not self.regions or alert.region in self.regions)
+            and (not self.targets or alert.target.value in self.targets)
+            and (not self.states or alert.state.value in self.states)
+            and (self.since is None or (alert.opened_on or date.min) >= self.since)
+            and (self.until is None or (alert.opened_on or date.max) <= self.until)
+        )
+
+
+def record_rules(connection: Connection, texts: dict[str, tuple[str, str]], now: datetime) -> None:
+    """Keep the text of rules not seen before; `texts` maps hash to (rule id, text)."""
+    known = set(connection.execute(select(rule_version.c.hash)).scalars())
+    new = [
+        {"hash": digest, "rule": rule, "text": text, "recorded_at": now}
+        for digest, (rule, text) in texts.items()
+        if digest not in known
+    ]
+    if new:
+        connection.execute(insert(rule_version), new)
+
+
+def record(connection: Connection, changes: Sequence[Change], rule_hashes: dict[str, str]) -> None:
+    """Append changes to the chain and move the projection; `rule_hashes` by rule id."""
+    _lock_chain(connection)
+    last = connection.execute(
+        select(alert_event.c.hash).order_by(alert_event.c.sequence.desc()).limit(1)
+    ).scalar()
+    previous = GENESIS if last is None else str(last)
+    for change in changes:
+        _project(connection, change.alert)
+        if change.kind is None:
+            continue
+        row = {
+            "alert_id": change.alert.id,
+            "kind": change.kind.value,
+            "at": change.at,
+            "actor": change.actor,
+            "reason": change.reason,
+            "rule_hash": rule_hashes.get(change.alert.rule, ""),
+            "after": _plain(change.alert),
+        }
+        row["hash"] = previous = _link(previous, row)
+        connection.execute(insert(alert_event), row)
+
+
+def standing(connection: Connection) -> list[Alert]:
+    """The alerts a decision looks at: all that are not closed, and the last one closed of each
+    (rule, region), for its cool-down."""
+    last_closed = (
+        select(func.max(table.c.last_origin))
+        .where(table.c.state == AlertState.CLOSED.value)
+        .group_by(table.c.rule, table.c.region)
+    )
+    query = select(table).where(
+        or_(table.c.state != AlertState.CLOSED.value, table.c.last_origin.in_(last_closed))
+    )
+    return [_alert(row._asdict()) for row in connection.execute(query.order_by(table.c.id))]
+
+
+def find(
+    connection: Connection,
+    wanted: AlertFilter,
+    moment: datetime,
+    *,
+    after: tuple[date, str] | None = None,
+    limit: int | None = None,
+) -> list[Alert]:
+    """Alerts as they stood at a moment, newest opening first, ties by id.
+
+    They are read from the chain, so a later change cannot alter the answer. `after` is the
+    (opened_on, id) of the last alert of the page before.
+    """
+    last = (
+        select(func.max(alert_event.c.sequence))
+        .where(alert_event.c.at <= moment)
+        .group_by(alert_event.c.alert_id)
+    )
+    clauses: list[ColumnElement[bool]] = [alert_event.c.sequence.in_(last)]
+    if wanted.countries:
+        clauses.append(table.c.country.in_(wanted.countries))
+    if wanted.regions:
+        clauses.append(table.c.region.in_(wanted.regions))
+    rows = connection.execute(
+        select(alert_event.c.after)
+        .join(table, table.c.id == alert_event.c.alert_id)
+        .where(*clauses)
+    )
+    alerts = [alert for row in rows if wanted.matches(alert := _alert(row.after))]
+    alerts = [alert for alert in alerts if alert.opened_on is not None]
+    alerts.sort(key=_newest_first)
+    if after is not None:
+        alerts = [
+            alert for alert in alerts if _newest_first(alert) > (-after[0].toordinal(), after[1])
+        ]
+    return alerts[:limit]
+
+
+def _newest_first(alert: Alert) -> tuple[int, str]:
+    return (-(alert.opened_on or date.min).toordinal(), alert.id)
+
+
+def timeline(connection: Connection, alert_id: str, moment: datetime) -> list[AlertEvent]:
+    """Everything an alert was until a moment, oldest first."""
+    rows = connection.execute(
+        select(alert_event)
+        .where(alert_event.c.alert_id == alert_id, alert_event.c.at <= moment)
+        .order_by(alert_event.c.sequence)
+    )
+    return [
+        AlertEvent(
+            sequence=row.sequence,
+            alert_id=row.alert_id,
+            kind=ChangeKind(row.kind),
+            at=row.at,
+            actor=row.actor,
+            reason=row.reason,
+            band=Band(row.after["band"]),
+            probability=row.after["probability"],
+            score_id=row.after["score_id"],
+            rule_hash=row.rule_hash,
+            hash=row.hash,
+        )
+        for row in rows
+    ]
+
+
+def newest_change(connection: Connection, moment: datetime) -> int:
+    """Sequence of the newest change up to a moment; 0 if there is none."""
+    query = select(func.max(alert_event.c.sequence)).where(alert_event.c.at <= moment)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def broken_link(connection: Connection) -> int | None:
+    """Sequence of the first change that does not follow from the one before; None if whole."""
+    previous = GENESIS
+    for row in connection.execute(select(alert_event).order_by(alert_event.c.sequence)):
+        fields = {
+            "alert_id": row.alert_id,
+            "kind": row.kind,
+            "at": row.at,
+            "actor": row.actor,
+            "reason": row.reason,
+            "rule_hash": row.rule_hash,
+            "after": row.after,
+        }
+        if _link(previous, fields) != row.hash:
+            return int(row.sequence)
+        previous = row.hash
+    return None
+
+
+def _link(previous: str, row: dict[str, Any]) -> str:
+    text = orjson.dumps([previous, row], option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+    return hashlib.sha256(text).hexdigest()
+
+
+def _lock_chain(connection: Connection) -> None:
+    # SQLite writers already stand alone; on PostgreSQL two of them must not link to one parent.
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE alert_event IN SHARE ROW EXCLUSIVE MODE")
+
+
+def _project(connection: Connection, alert: Alert) -> None:
+    values = _plain(alert) | {
+        "opened_on": alert.opened_on,
+        "closed_on": alert.closed_on,
+        "last_origin": alert.last_origin,
+    }
+    done = connection.execute(update(table).where(table.c.id == alert.id).values(**values))
+    if done.rowcount == 0:
+        connection.execute(insert(table).values(**values))
+
+
+def _plain(alert: Alert) -> dict[str, Any]:
+    """The alert as JSON values."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in asdict(alert).items()
+    }
+
+
+def _alert(values: dict[str, Any]) -> Alert:
+    def day(name: str) -> date | None:
+        value = values[name]
+        return date.fromisoformat(value) if isinstance(value, str) else value
+
+    last_origin = day("last_origin")
+    assert last_origin is not None  # the column is not nullable
+    return Alert(
+        id=values["id"],
+        rule=values["rule"],
+        region=values["region"],
+        country=values["country"],
+        target=Target(values["target"]),
+        horizon_weeks=values["horizon_weeks"],
+        state=AlertState(values["state"]),
+        band=Band(values["band"]),
+        highest=Band(values["highest"]),
+        probability=values["probability"],
+        opened_on=day("opened_on"),
+        closed_on=day("closed_on"),
+        last_origin=last_origin,
+        score_id=values["score_id"],
+        stale=values["stale"],
+        periods_above=values["periods_above"],
+        periods_below=values["periods_below"],
+    )

@@ -1,0 +1,61 @@
+"""The ledger of counts: an append-only list of deltas whose sum, under any cut, is the count."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import pandas as pd
+from sqlalchemy import Connection, func, or_, select
+
+from ewarn.store.cuts import Cut
+from ewarn.store.events import timelines
+from ewarn.store.tables import count_delta as table
+from ewarn.store.versions import Cell, count
+
+DELTA_COLUMNS = ("region", "week", "last_week", "signal", "delta")
+
+
+def counts(
+    connection: Connection,
+    cut: Cut,
+    *,
+    sources: Sequence[str] = (),
+    since_week: date | None = None,
+) -> pd.DataFrame:
+    """Counts under a cut, one row per (region, week, last_week, signal) that is not zero.
+
+    Columns are `DELTA_COLUMNS`, weeks as dates (Mondays); spans that end in or after
+    `since_week` are included.
+    """
+    cells = _cells(connection, cut, sources, since_week)
+    return pd.DataFrame.from_records(
+        [(*cell, number) for cell, number in cells], columns=list(DELTA_COLUMNS)
+    )
+
+
+def _cells(
+    connection: Connection, cut: Cut, sources: Sequence[str] = (), since_week: date | None = None
+) -> list[tuple[Cell, int]]:
+    total = func.sum(table.c.delta)
+    cell = (table.c.region, table.c.week, table.c.last_week, table.c.signal)
+    query = select(*cell, total).where(*cut.clauses(table))
+    if since_week is not None:
+        query = query.where(table.c.last_week >= since_week)
+    if sources:
+        prefixes = (table.c.signal.startswith(f"{name}:", autoescape=True) for name in sources)
+        query = query.where(or_(*prefixes))
+    rows = connection.execute(query.group_by(*cell).having(total != 0).order_by(*cell))
+    return [
+        (Cell(region, week, last_week, signal), int(number))
+        for region, week, last_week, signal, number in rows
+    ]
+
+
+def disagreements(
+    connection: Connection, *, as_of: datetime, recorded_by: datetime
+) -> dict[Cell, tuple[int, int]]:
+    """Cells where the ledger and a recount of the versions differ: (ledger, recount)."""
+    ledger = Counter(dict(_cells(connection, Cut(as_of, recorded_by))))
+    recount = count(timelines(connection, recorded_by), as_of)
+    cells = set(ledger) | set(recount)
+    return {cell: (ledger[cell], recount[cell]) for cell in cells if ledger[cell] != recount[cell]}

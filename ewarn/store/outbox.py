@@ -1,0 +1,131 @@
+"""The outbox: notifications committed with the change that caused them, leased to be sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, or_, select, update
+
+from ewarn.domain.delivery import Notification, Receipt
+from ewarn.store.tables import delivery_attempt
+from ewarn.store.tables import outbox as table
+
+WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A notification handed to one worker until its lease ends, and how often it was tried."""
+
+    notification: Notification
+    attempts: int
+
+
+def enqueue(
+    connection: Connection, notifications: Sequence[tuple[str | None, Notification]]
+) -> None:
+    """Put (alert id, notification) pairs in the outbox; one already there is left as it is."""
+    if not notifications:
+        return
+    ids = [notification.id for _, notification in notifications]
+    known = set(connection.execute(select(table.c.id).where(table.c.id.in_(ids))).scalars())
+    rows = [
+        {
+            "id": notification.id,
+            "channel": notification.channel,
+            "recipient": notification.recipient,
+            "subject": notification.subject,
+            "text": notification.text,
+            "body": notification.body,
+            "alert_id": alert_id,
+            "created_at": notification.created_at,
+            "state": WAITING,
+            "next_attempt_at": notification.created_at,
+        }
+        for alert_id, notification in notifications
+        if notification.id not in known
+    ]
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def lease(
+    connection: Connection, now: datetime, *, limit: int = 50, duration: timedelta
+) -> list[Leased]:
+    """Take waiting notifications that are due; nobody else gets them before `now + duration`."""
+    due = (
+        select(table)
+        .where(
+            table.c.state == WAITING,
+            table.c.next_attempt_at <= now,
+            or_(table.c.leased_until.is_(None), table.c.leased_until <= now),
+        )
+        .order_by(table.c.next_attempt_at, table.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = connection.execute(due).all()
+    if rows:
+        connection.execute(
+            update(table)
+            .where(table.c.id.in_([row.id for row in rows]))
+            .values(leased_until=now + duration)
+        )
+    return [Leased(_notification(row), row.attempts) for row in rows]
+
+
+def settle(
+    connection: Connection,
+    notification_id: str,
+    receipt: Receipt,
+    now: datetime,
+    *,
+    state: str,
+    next_attempt_at: datetime | None = None,
+) -> None:
+    """Write one attempt down and free the notification in its new state."""
+    connection.execute(
+        insert(delivery_attempt).values(
+            outbox_id=notification_id,
+            at=now,
+            outcome=receipt.outcome.value,
+            detail=receipt.detail,
+        )
+    )
+    connection.execute(
+        update(table)
+        .where(table.c.id == notification_id)
+        .values(
+            state=state,
+            attempts=table.c.attempts + 1,
+            leased_until=None,
+            next_attempt_at=next_attempt_at or now,
+        )
+    )
+
+
+def states(connection: Connection) -> dict[str, int]:
+    """How many notifications are in each state."""
+    rows = connection.execute(select(table.c.state, func.count()).group_by(table.c.state))
+    return {state: int(number) for state, number in rows}
+
+
+def of_alert(connection: Connection, alert_id: str) -> list[Notification]:
+    """The notifications an alert caused, oldest first."""
+    rows = connection.execute(
+        select(table).where(table.c.alert_id == alert_id).order_by(table.c.created_at, table.c.id)
+    )
+    return [_notification(row) for row in rows]
+
+
+def _notification(row: Any) -> Notification:
+    return Notification(
+        id=row.id,
+        channel=row.channel,
+        recipient=row.recipient,
+        subject=row.subject,
+        text=row.text,
+        body=row.body,
+        created_at=row.created_at,
+    )

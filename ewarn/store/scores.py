@@ -1,0 +1,217 @@
+"""Scores: written in runs, one per source and origin, read under both cuts."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select
+
+from ewarn.domain.score import Driver, Score, SourceFooting
+from ewarn.domain.source import Health
+from ewarn.domain.target import Band, Basis, Target
+from ewarn.store.cuts import Cut
+from ewarn.store.tables import score as table
+from ewarn.store.tables import score_run
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreFilter:
+    """Which scores; empty tuples and None mean all. Origins are both included."""
+
+    countries: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    horizon_weeks: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def clauses(self) -> list[ColumnElement[bool]]:
+        """The conditions on the score table."""
+        clauses: list[ColumnElement[bool]] = []
+        if self.countries:
+            clauses.append(table.c.country.in_(self.countries))
+        if self.regions:
+            clauses.append(table.c.region.in_(self.regions))
+        if self.targets:
+            clauses.append(table.c.target.in_(self.targets))
+        if self.horizon_weeks is not None:
+            clauses.append(table.c.horizon_weeks == self.horizon_weeks)
+        if self.since is not None:
+            clauses.append(table.c.origin >= self.since)
+        if self.until is not None:
+            clauses.append(table.c.origin <= self.until)
+        return clauses
+
+
+def record(
+    connection: Connection,
+    source: str,
+    origin: date,
+    inputs: str,
+    scores: Sequence[Score],
+    recorded_at: datetime,
+) -> int:
+    """Store the scores of one run; the run's id."""
+    run_id = int(
+        connection.execute(
+            insert(score_run)
+            .values(
+                source=source,
+                origin=origin,
+                as_of=scores[0].as_of if scores else recorded_at,
+                recorded_at=recorded_at,
+                inputs=inputs,
+            )
+            .returning(score_run.c.id)
+        ).scalar_one()
+    )
+    if scores:
+        connection.execute(insert(table), [_row(score, run_id) for score in scores])
+    return run_id
+
+
+def inputs_of_last_run(connection: Connection, source: str, origin: date) -> str | None:
+    """The input hash of the newest run of a source at an origin; None if there is none."""
+    query = (
+        select(score_run.c.inputs)
+        .where(score_run.c.source == source, score_run.c.origin == origin)
+        .order_by(score_run.c.id.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).scalar()
+    return None if found is None else str(found)
+
+
+def latest_runs(connection: Connection, cut: Cut, *, origin: date | None = None) -> dict[str, int]:
+    """Id of each source's newest run under a cut: of its latest origin, or of `origin`."""
+    ranked = select(
+        score_run.c.source,
+        score_run.c.id,
+        func.row_number()
+        .over(
+            partition_by=score_run.c.source,
+            order_by=(score_run.c.origin.desc(), score_run.c.id.desc()),
+        )
+        .label("age"),
+    ).where(*cut.clauses(score_run, known="as_of"))
+    if origin is not None:
+        ranked = ranked.where(score_run.c.origin == origin)
+    newest = ranked.subquery()
+    rows = connection.execute(select(newest).where(newest.c.age == 1))
+    return {row.source: int(row.id) for row in rows}
+
+
+def etag(runs: dict[str, int], *parts: str) -> str:
+    """A strong entity tag of the runs an answer rests on and of what else shapes it."""
+    text = repr((sorted(runs.items()), parts))
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+
+
+def in_runs(
+    connection: Connection,
+    runs: Sequence[int],
+    wanted: ScoreFilter,
+    *,
+    after: int | None = None,
+    limit: int | None = None,
+) -> list[Score]:
+    """Scores of the runs named, by id; `after` is the last id of the page before."""
+    query = select(table).where(table.c.run_id.in_(runs), *wanted.clauses())
+    if after is not None:
+        query = query.where(table.c.id > after)
+    return [_score(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
+
+
+def history(
+    connection: Connection,
+    cut: Cut,
+    wanted: ScoreFilter,
+    *,
+    after: int | None = None,
+    limit: int | None = None,
+) -> list[Score]:
+    """The newest score of each (region, target, horizon, origin, source) under a cut, by id."""
+    newest = (
+        select(func.max(score_run.c.id).label("id"))
+        .where(*cut.clauses(score_run, known="as_of"))
+        .group_by(score_run.c.source, score_run.c.origin)
+        .subquery()
+    )
+    query = select(table).join(newest, table.c.run_id == newest.c.id).where(*wanted.clauses())
+    if after is not None:
+        query = query.where(table.c.id > after)
+    return [_score(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
+
+
+def by_id(connection: Connection, score_id: int) -> Score | None:
+    """One score, or None."""
+    row = connection.execute(select(table).where(table.c.id == score_id)).first()
+    return None if row is None else _score(row)
+
+
+def _row(score: Score, run_id: int) -> dict[str, Any]:
+    return {
+        "run_id": run_id,
+        "region": score.region,
+        "country": score.country,
+        "target": score.target.value,
+        "horizon_weeks": score.horizon_weeks,
+        "origin": score.origin,
+        "model": score.model,
+        "basis": score.basis.value,
+        "band": score.band.value,
+        "probability": score.probability,
+        "low": score.low,
+        "high": score.high,
+        "expected": score.expected,
+        "upper": score.upper,
+        "observed": score.observed,
+        "completeness": score.completeness,
+        "sources": [asdict(footing) for footing in score.sources],
+        "drivers": [asdict(driver) for driver in score.drivers],
+        "members": dict(score.members),
+        "as_of": score.as_of,
+        "recorded_at": score.recorded_at,
+    }
+
+
+def _score(row: Any) -> Score:
+    return Score(
+        region=row.region,
+        country=row.country,
+        target=Target(row.target),
+        horizon_weeks=row.horizon_weeks,
+        origin=row.origin,
+        model=row.model,
+        basis=Basis(row.basis),
+        band=Band(row.band),
+        probability=row.probability,
+        low=row.low,
+        high=row.high,
+        expected=row.expected,
+        upper=row.upper,
+        observed=row.observed,
+        completeness=row.completeness,
+        sources=tuple(
+            SourceFooting(item["source"], Health(item["health"]), item["completeness"])
+            for item in row.sources
+        ),
+        drivers=tuple(_driver(item) for item in row.drivers),
+        members=tuple(row.members.items()),
+        as_of=row.as_of,
+        recorded_at=row.recorded_at,
+        id=str(row.id),
+    )
+
+
+def _driver(item: dict[str, Any]) -> Driver:
+    return Driver(
+        signal=item["signal"],
+        first_week=date.fromisoformat(item["first_week"]),
+        last_week=date.fromisoformat(item["last_week"]),
+        contribution=item["contribution"],
+        count=item["count"],
+        event_ids=tuple(item["event_ids"]),
+    )

@@ -1,0 +1,277 @@
+"""The tables. What happened is append-only; only delivery, leases and projections are updated."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from ewarn.store.types import Bytes, Json, Key, Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(50), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+raw_payload = Table(
+    "raw_payload",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("source", String(50), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("size", Integer, nullable=False),  # bytes, before compression
+    Column("fetched_at", Moment, nullable=False),
+    Column("body", Bytes, nullable=False),  # zlib
+    UniqueConstraint("source", "sha256", "name"),
+)
+
+ingest_run = Table(
+    "ingest_run",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("source", String(50), nullable=False),
+    Column("payload_id", Key, ForeignKey("raw_payload.id")),
+    Column("recorded_at", Moment, nullable=False),
+    Column("health", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("accepted", Integer, nullable=False, default=0),
+    Column("versions", Integer, nullable=False, default=0),
+    Column("unchanged", Integer, nullable=False, default=0),
+    Column("tombstones", Integer, nullable=False, default=0),
+    Column("rejected", Integer, nullable=False, default=0),
+    Column("skipped", Json, nullable=False, default=dict),
+    Column("last_event_on", Date),
+    Index(None, "source", "recorded_at"),
+)
+
+rejection = Table(
+    "rejection",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("run_id", Key, ForeignKey("ingest_run.id"), nullable=False, index=True),
+    Column("line", Integer),
+    Column("reason", Text, nullable=False),
+)
+
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("source", String(50), nullable=False),
+    Column("country", String(3), nullable=False),
+    Column("first_week", Date, nullable=False),
+    Column("last_week", Date, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Index(None, "source", "last_week"),
+)
+
+event_version = Table(
+    "event_version",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("source", String(50), nullable=False),
+    Column("source_event_id", String(200), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("occurred_on", Date, nullable=False),
+    Column("ended_on", Date, nullable=False),
+    Column("date_precision", String(10), nullable=False),
+    Column("country", String(3), nullable=False),
+    Column("region", String(20), nullable=False),
+    Column("place", Text),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("location_precision", String(10), nullable=False),
+    Column("participants_low", Key),
+    Column("participants_high", Key),
+    Column("fatalities_low", Key),
+    Column("fatalities_high", Key),
+    Column("injured", Key),
+    Column("arrests", Key),
+    Column("tags", Text, nullable=False),
+    Column("summary", Text),
+    Column("source_url", Text),
+    Column("deleted", Boolean, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("known_at", Moment, nullable=False),
+    Column("known_at_estimated", Boolean, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Index(None, "source", "source_event_id"),
+    Index(None, "country", "occurred_on"),
+)
+
+count_delta = Table(
+    "count_delta",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("region", String(20), nullable=False),
+    Column("week", Date, nullable=False),
+    Column("last_week", Date, nullable=False),
+    Column("signal", String(80), nullable=False),
+    Column("known_at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("delta", Integer, nullable=False),
+    Index(None, "week"),
+)
+
+score_run = Table(
+    "score_run",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("source", String(50), nullable=False),
+    Column("origin", Date, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("inputs", String(64), nullable=False),  # hash of everything the scores rest on
+    Index(None, "source", "origin"),
+)
+
+score = Table(
+    "score",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("run_id", Key, ForeignKey("score_run.id"), nullable=False, index=True),
+    Column("region", String(20), nullable=False),
+    Column("country", String(3), nullable=False),
+    Column("target", String(20), nullable=False),
+    Column("horizon_weeks", Integer, nullable=False),
+    Column("origin", Date, nullable=False),
+    Column("model", String(80), nullable=False),
+    Column("basis", String(20), nullable=False),
+    Column("band", String(20), nullable=False),
+    Column("probability", Float),
+    Column("low", Float),
+    Column("high", Float),
+    Column("expected", Float),
+    Column("upper", Float),
+    Column("observed", Integer),
+    Column("completeness", Float, nullable=False),
+    Column("sources", Json, nullable=False),
+    Column("drivers", Json, nullable=False),
+    Column("members", Json, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Index(None, "region", "target", "origin"),
+)
+
+rule_version = Table(
+    "rule_version",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("rule", String(80), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+)
+
+# A projection of alert_event: what the last change left. `ewarn doctor` proves them equal.
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("rule", String(80), nullable=False),
+    Column("region", String(20), nullable=False),
+    Column("country", String(3), nullable=False),
+    Column("target", String(20), nullable=False),
+    Column("horizon_weeks", Integer, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("band", String(20), nullable=False),
+    Column("highest", String(20), nullable=False),
+    Column("probability", Float),
+    Column("opened_on", Date),
+    Column("closed_on", Date),
+    Column("last_origin", Date, nullable=False),
+    Column("score_id", String(40), nullable=False),
+    Column("stale", Boolean, nullable=False),
+    Column("periods_above", Integer, nullable=False),
+    Column("periods_below", Integer, nullable=False),
+    Index(None, "rule", "region"),
+)
+
+alert_event = Table(
+    "alert_event",
+    metadata,
+    Column("sequence", Key, primary_key=True),
+    Column("alert_id", String(40), ForeignKey("alert.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("rule_hash", String(64), nullable=False),
+    Column("after", Json, nullable=False),  # the alert as this change left it
+    Column("hash", String(64), nullable=False, unique=True),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("channel", String(40), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("alert_id", String(40), ForeignKey("alert.id")),
+    Column("created_at", Moment, nullable=False),
+    Column("state", String(20), nullable=False),  # waiting | delivered | dead
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_attempt_at", Moment, nullable=False),
+    Column("leased_until", Moment),
+    Index(None, "state", "next_attempt_at"),
+)
+
+delivery_attempt = Table(
+    "delivery_attempt",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("outbox_id", String(40), ForeignKey("outbox.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("prefix", String(20), primary_key=True),
+    Column("secret_hash", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("scopes", Json, nullable=False),
+    Column("countries", Json, nullable=False),  # alpha-3 codes, or ["*"]
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+    Column("last_used_at", Moment),
+)
+
+job_run = Table(
+    "job_run",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("job", String(80), nullable=False),
+    Column("scheduled_for", Moment, nullable=False),
+    Column("state", String(20), nullable=False),  # queued | running | done | failed
+    Column("claimed_at", Moment),
+    Column("finished_at", Moment),
+    Column("detail", Text, nullable=False, default=""),
+    UniqueConstraint("job", "scheduled_for"),
+)

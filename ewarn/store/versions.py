@@ -1,0 +1,94 @@
+"""How versions of one event follow each other, and what each changes in the counts. Pure.
+
+The version in force at a knowledge time is the one with the greatest `known_at` up to it, then
+the greatest `recorded_at`. A version that arrives late is put where its `known_at` says, and the
+ledger is corrected from there on: what was recorded before is never touched.
+"""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import NamedTuple
+
+
+class Cell(NamedTuple):
+    """Where one event counts one: its region, its weeks (Mondays) and a signal."""
+
+    region: str
+    week: date
+    last_week: date
+    signal: str
+
+
+class Delta(NamedTuple):
+    """A change of one cell that counts from `known_at` on."""
+
+    cell: Cell
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What the ledger needs of a version. A tombstone has no cells."""
+
+    known_at: datetime
+    content_hash: str
+    cells: tuple[Cell, ...]
+    row: int = -1  # position in the batch; -1 for one already stored
+
+
+class Placed(Enum):
+    """What became of a version."""
+
+    KNOWN = "stored already"
+    RESTATED = "the same content again, later"
+    CHANGED = "another content of a known event"
+    FIRST = "the first version of its event"
+
+
+@dataclass(slots=True)
+class Timeline:
+    """The versions of one event in order of `known_at`, then of arrival."""
+
+    versions: list[Version] = field(default_factory=list)
+
+    def place(self, new: Version, ledger: Counter[Delta]) -> Placed:
+        """Put a version in its place and add what it changes to `ledger`."""
+        position = bisect_right(self.versions, new.known_at, key=lambda version: version.known_at)
+        before = self.versions[position - 1] if position else None
+        if before is not None and before.content_hash == new.content_hash:
+            if before.known_at == new.known_at:
+                return Placed.KNOWN
+            # The same content said again later. It is kept, because a version that arrives late
+            # may yet come to stand between the two; it changes no count and is no new version.
+            self.versions.insert(position, new)
+            return Placed.RESTATED
+        replaced = before.cells if before is not None else ()
+        _move(ledger, new.known_at, taken=replaced, given=new.cells)
+        if position < len(self.versions):
+            # The next version was entered as a change from `before`; now it follows `new`.
+            _move(ledger, self.versions[position].known_at, taken=new.cells, given=replaced)
+        self.versions.insert(position, new)
+        return Placed.FIRST if len(self.versions) == 1 else Placed.CHANGED
+
+
+def _move(
+    ledger: Counter[Delta], known_at: datetime, *, taken: Sequence[Cell], given: Sequence[Cell]
+) -> None:
+    for cell in taken:
+        ledger[Delta(cell, known_at)] -= 1
+    for cell in given:
+        ledger[Delta(cell, known_at)] += 1
+
+
+def count(timelines: Iterable[Timeline], as_of: datetime) -> Counter[Cell]:
+    """Recount from scratch what stood in force at `as_of`: the proof of the ledger."""
+    cells: Counter[Cell] = Counter()
+    for timeline in timelines:
+        position = bisect_right(timeline.versions, as_of, key=lambda version: version.known_at)
+        if position:
+            cells.update(timeline.versions[position - 1].cells)
+    return cells
