@@ -29,4 +29,3 @@ class Rule:
     detector: bool = False
     offices: tuple[str, ...] = ("*",)
     playbook: str | None = None
-    text: str = ""

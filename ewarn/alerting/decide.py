@@ -1,0 +1,191 @@
+"""From scores to changes of alerts. Pure: the same inputs always give the same changes."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from ewarn.alerting.reasons import (
+    closing_reason,
+    lowering_reason,
+    opening_reason,
+    pending_reason,
+    raising_reason,
+)
+from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
+from ewarn.domain.rule import Rule
+from ewarn.domain.score import Score
+from ewarn.domain.target import Basis
+from ewarn.domain.time import WEEK
+
+
+def decide(
+    scores: Iterable[Score], alerts: Iterable[Alert], rules: Sequence[Rule], now: datetime
+) -> list[Change]:
+    """What the scores of one origin change, in the order of rules, then of regions.
+
+    `alerts` are those that stand (not closed) and the last closed one of each (rule, region).
+    An alert that already saw the scores' origin is left alone, so deciding twice changes nothing.
+    """
+    standing = {(alert.rule, alert.region): alert for alert in _last_of_each(alerts)}
+    ordered = sorted(scores, key=lambda score: score.region)
+    return [
+        change
+        for rule in rules
+        for score in ordered
+        if _concerns(rule, score)
+        for change in _step(rule, score, standing.get((rule.id, score.region)), now)
+    ]
+
+
+def _last_of_each(alerts: Iterable[Alert]) -> list[Alert]:
+    # An alert that stands comes after any closed one, whatever their origins.
+    return sorted(
+        alerts, key=lambda alert: (alert.state is not AlertState.CLOSED, alert.last_origin)
+    )
+
+
+def _concerns(rule: Rule, score: Score) -> bool:
+    if (rule.target, rule.level, rule.horizon_weeks) != (
+        score.target,
+        score.level,
+        score.horizon_weeks,
+    ):
+        return False
+    # A probability that was never calibrated must not fire anything; a bound may.
+    return rule.detector or score.basis is not Basis.UNCALIBRATED
+
+
+def _step(rule: Rule, score: Score, alert: Alert | None, now: datetime) -> Iterator[Change]:
+    if alert is not None and alert.last_origin >= score.origin:
+        return
+    if alert is None or alert.state is AlertState.CLOSED:
+        yield from _from_nothing(rule, score, alert, now)
+    elif alert.state is AlertState.PENDING:
+        yield _from_pending(rule, score, alert, now)
+    else:
+        yield from _from_open(rule, score, alert, now)
+
+
+def is_above(rule: Rule, score: Score) -> bool:
+    """Whether a score meets a rule's raising condition."""
+    if rule.detector:
+        return score.exceeds_bound
+    return score.probability is not None and score.probability >= rule.raise_at
+
+
+def is_below(rule: Rule, score: Score) -> bool:
+    """Whether a score meets a rule's closing condition: silence never does."""
+    if rule.detector:
+        return score.observed is not None and not score.exceeds_bound
+    return score.probability is not None and score.probability < rule.close_below
+
+
+def is_blind(score: Score) -> bool:
+    """Whether the last week was not observed: the score then rests on what was known before."""
+    return score.observed is None
+
+
+def _from_nothing(rule: Rule, score: Score, last: Alert | None, now: datetime) -> Iterator[Change]:
+    if not is_above(rule, score) or (last is not None and _is_cooling(rule, score, last)):
+        return
+    alert = Alert(
+        id=alert_id(rule, score.region, score.origin),
+        rule=rule.id,
+        region=score.region,
+        country=score.country,
+        target=score.target,
+        horizon_weeks=score.horizon_weeks,
+        state=AlertState.PENDING,
+        band=score.band,
+        highest=score.band,
+        probability=score.probability,
+        opened_on=None,
+        closed_on=None,
+        last_origin=score.origin,
+        score_id=score.id,
+        periods_above=1,
+    )
+    if rule.hold_for <= 1:
+        yield _opened(rule, score, alert, now)
+    else:
+        yield Change(ChangeKind.PENDING, alert, now, pending_reason(rule, score))
+
+
+def _is_cooling(rule: Rule, score: Score, last: Alert) -> bool:
+    """A cool-down keeps an alert shut, unless the score is higher than it ever was."""
+    if last.closed_on is None or score.band.rank > last.highest.rank:
+        return False
+    return score.origin < last.closed_on + rule.cool_down * WEEK
+
+
+def _from_pending(rule: Rule, score: Score, alert: Alert, now: datetime) -> Change:
+    seen = replace(
+        alert,
+        band=score.band,
+        highest=max(score.band, alert.highest, key=lambda band: band.rank),
+        probability=score.probability,
+        last_origin=score.origin,
+        score_id=score.id,
+    )
+    if not is_above(rule, score):
+        gone = replace(seen, state=AlertState.CLOSED, periods_above=0)
+        reason = "did not hold: fell below the raising threshold before it opened"
+        return Change(ChangeKind.WITHDRAWN, gone, now, reason)
+    held = replace(seen, periods_above=alert.periods_above + 1)
+    if held.periods_above >= rule.hold_for:
+        return _opened(rule, score, held, now)
+    return Change(None, held, now, pending_reason(rule, score))
+
+
+def _opened(rule: Rule, score: Score, alert: Alert, now: datetime) -> Change:
+    opened = replace(alert, state=AlertState.OPEN, opened_on=score.origin, stale=is_blind(score))
+    return Change(ChangeKind.OPENED, opened, now, opening_reason(rule, score))
+
+
+def _from_open(rule: Rule, score: Score, alert: Alert, now: datetime) -> Iterator[Change]:
+    after = _advanced(rule, score, alert)
+    changes = [
+        Change(kind, after, now, why) for kind, why in _differences(rule, score, alert, after)
+    ]
+    yield from changes or [Change(None, after, now, "seen, nothing to say")]
+
+
+def _advanced(rule: Rule, score: Score, alert: Alert) -> Alert:
+    """The alert after it saw a score. What was not observed lowers nothing and closes nothing."""
+    after = replace(alert, last_origin=score.origin, score_id=score.id, stale=is_blind(score))
+    if is_blind(score) and score.band.rank <= alert.band.rank:
+        return after
+    after = replace(
+        after,
+        band=score.band,
+        highest=max(score.band, alert.highest, key=lambda band: band.rank),
+        probability=score.probability,
+        periods_below=alert.periods_below + 1 if is_below(rule, score) else 0,
+    )
+    if is_blind(score) or after.periods_below < rule.keep_for:
+        return after
+    return replace(after, state=AlertState.CLOSED, closed_on=score.origin)
+
+
+def _differences(
+    rule: Rule, score: Score, before: Alert, after: Alert
+) -> Iterator[tuple[ChangeKind, str]]:
+    """What a step changed, with the reason of each change."""
+    if after.stale and not before.stale:
+        reason = "its data stopped: the last week was not observed, so it stays open"
+        yield ChangeKind.WENT_STALE, reason
+    if before.stale and not after.stale:
+        yield ChangeKind.RECOVERED, "its data came back"
+    if after.band.rank > before.band.rank:
+        yield ChangeKind.RAISED, raising_reason(score, before.band)
+    if after.band.rank < before.band.rank:
+        yield ChangeKind.LOWERED, lowering_reason(score, before.band)
+    if after.state is AlertState.CLOSED:
+        yield ChangeKind.CLOSED, closing_reason(rule, score)
+
+
+def alert_id(rule: Rule, region: str, origin: date) -> str:
+    """The id of the alert a rule would open for a region at an origin: always the same one."""
+    text = f"{rule.id}|{region}|{origin.isoformat()}"
+    return f"alert-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

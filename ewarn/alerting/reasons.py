@@ -1,0 +1,44 @@
+"""Why an alert changed, in words. Plain English; messages to people are rendered elsewhere."""
+
+from ewarn.domain.rule import Rule
+from ewarn.domain.score import Score
+from ewarn.domain.target import Band
+
+
+def _level(score: Score) -> str:
+    if score.probability is None:
+        return f"{score.observed} events last week, bound {score.upper:.1f}"
+    return f"probability {score.probability:.3f}"
+
+
+def _periods(number: int) -> str:
+    return "1 week" if number == 1 else f"{number} weeks"
+
+
+def pending_reason(rule: Rule, score: Score) -> str:
+    """Why an alert waits before it opens."""
+    return f"{_level(score)} meets rule {rule.id}; it must hold for {_periods(rule.hold_for)}"
+
+
+def opening_reason(rule: Rule, score: Score) -> str:
+    """Why an alert opened."""
+    if rule.detector:
+        return f"{_level(score)}: above the detector's bound for {_periods(rule.hold_for)}"
+    return f"{_level(score)} at or above {rule.raise_at:g} for {_periods(rule.hold_for)}"
+
+
+def raising_reason(score: Score, before: Band) -> str:
+    """Why an alert went up."""
+    return f"{_level(score)}: {before.value} became {score.band.value}"
+
+
+def lowering_reason(score: Score, before: Band) -> str:
+    """Why an alert went down."""
+    return f"{_level(score)}: {before.value} fell to {score.band.value}"
+
+
+def closing_reason(rule: Rule, score: Score) -> str:
+    """Why an alert closed."""
+    if rule.detector:
+        return f"{_level(score)}: within the detector's bound for {_periods(rule.keep_for)}"
+    return f"{_level(score)}: below {rule.close_below:g} for {_periods(rule.keep_for)}"

@@ -1,0 +1,152 @@
+"""The words of messages, in the languages that are complete: English and French."""
+
+from babel.dates import format_date
+from babel.numbers import format_percent
+
+from ewarn.domain.alert import ChangeKind
+from ewarn.domain.kinds import LETHAL, EventKind
+from ewarn.domain.score import Driver
+from ewarn.domain.target import Band, Basis, Target
+
+COMPLETE = ("en", "fr")
+
+_KINDS: dict[str, dict[EventKind, str]] = {
+    "en": {
+        EventKind.PROTEST: "protests",
+        EventKind.RIOT: "riots",
+        EventKind.STRIKE: "strikes",
+        EventKind.ARREST: "arrests",
+        EventKind.FORCE: "force against demonstrators",
+        EventKind.ATTACK: "attacks on civilians",
+        EventKind.CLASH: "armed clashes",
+        EventKind.RESTRICTION: "restrictions",
+        EventKind.ELECTION: "election incidents",
+        EventKind.DIALOGUE: "talks and releases",
+    },
+    "fr": {
+        EventKind.PROTEST: "manifestations",
+        EventKind.RIOT: "émeutes",
+        EventKind.STRIKE: "grèves",
+        EventKind.ARREST: "arrestations",
+        EventKind.FORCE: "usage de la force contre des manifestants",
+        EventKind.ATTACK: "attaques contre des civils",
+        EventKind.CLASH: "affrontements armés",
+        EventKind.RESTRICTION: "restrictions",
+        EventKind.ELECTION: "incidents électoraux",
+        EventKind.DIALOGUE: "dialogues et libérations",
+    },
+}
+_LETHAL = {
+    "en": "lethal force against demonstrators",
+    "fr": "usage meurtrier de la force contre des manifestants",
+}
+_BANDS = {
+    "en": {band: band.value for band in Band},
+    "fr": {
+        Band.UNCALIBRATED: "non étalonné",
+        Band.LOW: "faible",
+        Band.GUARDED: "surveillé",
+        Band.ELEVATED: "accru",
+        Band.HIGH: "élevé",
+        Band.CRITICAL: "critique",
+    },
+}
+_TARGETS = {
+    "en": {
+        Target.FORCE: "lethal force against demonstrators",
+        Target.ESCALATION: "escalation of repression",
+    },
+    "fr": {
+        Target.FORCE: "usage meurtrier de la force contre des manifestants",
+        Target.ESCALATION: "escalade de la répression",
+    },
+}
+_CHANGES = {
+    "en": {
+        ChangeKind.OPENED: "alert opened",
+        ChangeKind.RAISED: "alert raised",
+        ChangeKind.WENT_STALE: "data stopped, alert kept open",
+        ChangeKind.RECOVERED: "data are back",
+        ChangeKind.CLOSED: "alert closed",
+        ChangeKind.WITHDRAWN: "alert withdrawn",
+    },
+    "fr": {
+        ChangeKind.OPENED: "alerte ouverte",
+        ChangeKind.RAISED: "alerte relevée",
+        ChangeKind.WENT_STALE: "données interrompues, alerte maintenue",
+        ChangeKind.RECOVERED: "données de retour",
+        ChangeKind.CLOSED: "alerte close",
+        ChangeKind.WITHDRAWN: "alerte retirée",
+    },
+}
+_NOTICES = {
+    "en": {
+        Basis.ILLUSTRATION: (
+            "illustration: parameters from another source, events selected in hindsight"
+        ),
+        Basis.UNCALIBRATED: "uncalibrated: expected values and bounds, not probabilities",
+        Basis.CALIBRATED: "",
+    },
+    "fr": {
+        Basis.ILLUSTRATION: (
+            "illustration : paramètres d'une autre source, événements choisis après coup"
+        ),
+        Basis.UNCALIBRATED: "non étalonné : valeurs attendues et bornes, pas des probabilités",
+        Basis.CALIBRATED: "",
+    },
+}
+
+
+def language_of(wanted: str) -> str:
+    """The language to write in: the one wanted where it is complete, else English."""
+    return wanted if wanted in COMPLETE else "en"
+
+
+def kind_words(signal: str, language: str = "en") -> str:
+    """What a signal counts, in words."""
+    _, kind, *flag = signal.split(":")
+    spoken = language_of(language)
+    return _LETHAL[spoken] if flag == [LETHAL] else _KINDS[spoken][EventKind(kind)]
+
+
+def band_words(band: Band, language: str = "en") -> str:
+    """The name of a band."""
+    return _BANDS[language_of(language)][band]
+
+
+def target_words(target: Target, language: str = "en") -> str:
+    """What a target means."""
+    return _TARGETS[language_of(language)][target]
+
+
+def change_words(kind: ChangeKind, language: str = "en") -> str:
+    """What happened to an alert."""
+    return _CHANGES[language_of(language)][kind]
+
+
+def notice(basis: Basis, language: str = "en") -> str:
+    """The warning that goes with a basis; empty for a calibrated one."""
+    return _NOTICES[language_of(language)][basis]
+
+
+def driver_words(driver: Driver, language: str = "en") -> str:
+    """A driver as a short phrase: how many events of what, since when, and which way it moves."""
+    spoken = language_of(language)
+    weeks = (driver.last_week - driver.first_week).days // 7 + 1
+    since = format_date(driver.first_week, "d MMM", locale=spoken)
+    what = kind_words(driver.signal, spoken)
+    if spoken == "fr":
+        span = "depuis le" if weeks > 1 else "semaine du"
+        way = "" if driver.contribution is None else (" ↑" if driver.contribution > 0 else " ↓")
+        return f"{driver.count} × {what}, {span} {since}{way}"
+    span = "since" if weeks > 1 else "week of"
+    way = "" if driver.contribution is None else (" ↑" if driver.contribution > 0 else " ↓")
+    return f"{driver.count} × {what}, {span} {since}{way}"
+
+
+def percent(value: float, language: str = "en") -> str:
+    """A share as a percentage, with one decimal below ten percent."""
+    pattern = "#,##0.0 %" if value < 0.1 else "#,##0 %"
+    if language_of(language) == "en":
+        pattern = pattern.replace(" ", "")
+    return format_percent(value, pattern, locale=language_of(language))

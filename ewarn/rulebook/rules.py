@@ -1,0 +1,148 @@
+"""Rules, bands and offices from their YAML texts."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ewarn.domain.region import Level, Office
+from ewarn.domain.rule import Rule
+from ewarn.domain.target import BandCuts, Target
+from ewarn.rulebook.located import Fields, Located, read
+
+_Member = TypeVar("_Member", Target, Level)
+_REQUIRED = ("id", "target", "level", "horizon_weeks")
+_OPTIONAL = (
+    "raise_at",
+    "close_below",
+    "hold_for",
+    "keep_for",
+    "cool_down",
+    "detector",
+    "offices",
+    "playbook",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All that an operator configures about alerts."""
+
+    rules: tuple[Rule, ...]
+    cuts: dict[Target, BandCuts]
+    offices: tuple[Office, ...]
+
+    def offices_of(self, rule: Rule) -> tuple[Office, ...]:
+        """The offices a rule speaks to."""
+        if "*" in rule.offices:
+            return self.offices
+        return tuple(office for office in self.offices if office.id in rule.offices)
+
+
+def read_rules(text: str, file: str = "rules.yaml") -> tuple[Rule, ...]:
+    """The rules of a YAML list; raises SettingsError with file and line."""
+    document = read(text, file)
+    rules = []
+    seen: set[str] = set()
+    for item in document.items():
+        rule = _rule(item, item.fields(_REQUIRED, _OPTIONAL))
+        if rule.id in seen:
+            raise item.wrong(f"a rule called {rule.id!r} stands above already; give it another id")
+        seen.add(rule.id)
+        rules.append(rule)
+    return tuple(rules)
+
+
+def _rule(item: Located, fields: Fields) -> Rule:
+    detector = "detector" in fields.values
+    if detector and fields.values["detector"].value is not True:
+        raise fields.values["detector"].wrong("'detector' is either true or left out")
+    raise_at, close_below = (1.0, 0.0) if detector else _thresholds(item, fields)
+    return Rule(
+        id=fields.text("id"),
+        target=_member(fields, "target", Target),
+        level=_member(fields, "level", Level),
+        horizon_weeks=fields.whole("horizon_weeks", least=1),
+        raise_at=raise_at,
+        close_below=close_below,
+        hold_for=fields.whole("hold_for", 1, least=1),
+        keep_for=fields.whole("keep_for", 2, least=1),
+        cool_down=fields.whole("cool_down", 4),
+        detector=detector,
+        offices=fields.texts("offices", ("*",)),
+        playbook=fields.text("playbook") if "playbook" in fields.values else None,
+    )
+
+
+def _thresholds(item: Located, fields: Fields) -> tuple[float, float]:
+    for name in ("raise_at", "close_below"):
+        if name not in fields.values:
+            raise item.wrong(f"the field {name!r} is missing (or say 'detector: true')")
+    raise_at, close_below = fields.probability("raise_at"), fields.probability("close_below")
+    if close_below > raise_at:
+        raise fields.values["close_below"].wrong(
+            f"'close_below' ({close_below:g}) must not lie above 'raise_at' ({raise_at:g})"
+        )
+    return raise_at, close_below
+
+
+def _member(fields: Fields, name: str, kind: type[_Member]) -> _Member:
+    value = fields.text(name)
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(member.value for member in kind)
+        raise fields.values[name].wrong(f"{value!r} is not a {name}; use one of {known}") from None
+
+
+def rule_hash(rule: Rule) -> str:
+    """SHA-256 (hex) of everything a rule says: which text opened this alert?"""
+    return hashlib.sha256(rule_text(rule).encode()).hexdigest()
+
+
+def rule_text(rule: Rule) -> str:
+    """A rule as one line, the same for the same rule however its file was laid out."""
+    return repr(rule)
+
+
+def read_cuts(text: str, file: str = "bands.yaml") -> dict[Target, BandCuts]:
+    """Band cuts of every target; raises SettingsError with file and line."""
+    document = read(text, file)
+    targets = document.fields(tuple(target.value for target in Target), ())
+    cuts = {}
+    for target in Target:
+        item = targets.values[target.value]
+        fields = item.fields(("guarded", "elevated", "high", "critical"), ())
+        values = [fields.probability(name) for name in fields.values]
+        if values != sorted(set(values)):
+            raise item.wrong("guarded, elevated, high and critical must ascend")
+        cuts[target] = BandCuts(**{name: fields.probability(name) for name in fields.values})
+    return cuts
+
+
+def read_offices(text: str, file: str = "offices.yaml") -> tuple[Office, ...]:
+    """The offices of a YAML list; raises SettingsError with file and line."""
+    offices = []
+    for item in read(text, file).items():
+        fields = item.fields(("id", "name", "language", "countries"), ("recipients",))
+        offices.append(
+            Office(
+                id=fields.text("id"),
+                name=fields.text("name"),
+                language=fields.text("language"),
+                countries=fields.texts("countries"),
+                recipients=fields.texts("recipients"),
+            )
+        )
+    return tuple(offices)
+
+
+def check_offices(rules: Iterable[Rule], offices: Iterable[Office]) -> list[str]:
+    """Offices that rules name and nobody defined, as sentences."""
+    known = {office.id for office in offices}
+    return [
+        f"rule {rule.id!r} names the office {name!r}, which offices.yaml does not define"
+        for rule in rules
+        for name in rule.offices
+        if name != "*" and name not in known
+    ]
