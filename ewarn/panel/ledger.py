@@ -1,0 +1,191 @@
+"""A panel from the ledger of count deltas."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ewarn.domain.source import Coverage
+from ewarn.frames.panel import Panel, Spans
+
+Index = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Ledger rows as positions, int64 arrays of one length.
+
+    `first` and `last` are weeks since the first week of the panel to come, `region` and `signal`
+    positions in its axes. A subdivision's row stands here twice: once for its country.
+    """
+
+    first: Index
+    last: Index
+    region: Index
+    signal: Index
+    delta: Index
+
+    def select(self, keep: npt.NDArray[Any] | slice) -> "Cells":
+        """The rows that `keep` (a mask, positions or a slice) picks."""
+        return Cells(
+            self.first[keep],
+            self.last[keep],
+            self.region[keep],
+            self.signal[keep],
+            self.delta[keep],
+        )
+
+    def shifted(self, weeks: int) -> "Cells":
+        """The same rows counted from a first week that lies `weeks` later."""
+        return replace(self, first=self.first - weeks, last=self.last - weeks)
+
+
+def from_ledger(
+    deltas: pd.DataFrame,
+    *,
+    regions: Sequence[str],
+    parents: Mapping[str, str],
+    signals: Sequence[str],
+    first_week: date,
+    origin: date,
+    coverage: Sequence[Coverage],
+) -> Panel:
+    """The panel of weeks [first_week, origin), both Mondays, that a ledger adds up to.
+
+    `deltas` has the columns region, week, last_week (Mondays), signal and delta, already cut to
+    what was known; a row names the finest region of its event, and its country (by `parents`)
+    counts it too. Rows outside the weeks, regions or signals are ignored, and so are spans that
+    no window of the panel can hold. Raises ValueError if the days are not Mondays in order.
+    """
+    weeks = _weeks_between(first_week, origin)
+    return panel_of(
+        cells_of(deltas, regions=regions, parents=parents, signals=signals, first_week=first_week),
+        observed_by(
+            coverage,
+            regions=regions,
+            parents=parents,
+            signals=signals,
+            first_week=first_week,
+            weeks=weeks,
+        ),
+        regions=regions,
+        parents=parents,
+        signals=signals,
+        first_week=first_week,
+    )
+
+
+def cells_of(
+    deltas: pd.DataFrame,
+    *,
+    regions: Sequence[str],
+    parents: Mapping[str, str],
+    signals: Sequence[str],
+    first_week: date,
+) -> Cells:
+    """Positions of ledger rows, own regions first and then the countries they roll up to.
+
+    Row i of the result comes from row i of `deltas`, row n + i from the same row rolled up;
+    a position of -1 marks a region or signal that the panel does not carry.
+    """
+    axis = pd.Index(list(regions), dtype="str")
+    codes, names = pd.factorize(deltas["region"].astype("str"))
+    own = axis.get_indexer(pd.Index(names))[codes]
+    country = axis.get_indexer(pd.Index([parents.get(name, "") for name in names], dtype="str"))
+    signal_codes, signal_names = pd.factorize(deltas["signal"].astype("str"))
+    signal = pd.Index(list(signals), dtype="str").get_indexer(pd.Index(signal_names))
+    return Cells(
+        first=np.tile(_week_number(deltas["week"], first_week), 2),
+        last=np.tile(_week_number(deltas["last_week"], first_week), 2),
+        region=np.concatenate([own, country[codes]]).astype(np.int64),
+        signal=np.tile(signal[signal_codes], 2).astype(np.int64),
+        delta=np.tile(deltas["delta"].to_numpy(dtype=np.int64), 2),
+    )
+
+
+def panel_of(
+    cells: Cells,
+    observed: npt.NDArray[np.bool_],
+    *,
+    regions: Sequence[str],
+    parents: Mapping[str, str],
+    signals: Sequence[str],
+    first_week: date,
+) -> Panel:
+    """The panel of `observed`'s shape that `cells` add up to."""
+    weeks = observed.shape[0]
+    inside = (cells.first >= 0) & (cells.last < weeks) & (cells.region >= 0) & (cells.signal >= 0)
+    kept = cells.select(np.flatnonzero(inside))
+    single = kept.first == kept.last
+    weekly = kept.select(single)
+    counts = np.zeros(observed.shape, dtype=np.int32)
+    np.add.at(counts, (weekly.first, weekly.region, weekly.signal), weekly.delta.astype(np.int32))
+    return Panel(
+        first_week=first_week,
+        regions=tuple(regions),
+        signals=tuple(signals),
+        parents=parents,
+        counts=counts,
+        observed=observed,
+        spans=_spans(kept.select(~single)),
+    )
+
+
+def observed_by(
+    coverage: Sequence[Coverage],
+    *,
+    regions: Sequence[str],
+    parents: Mapping[str, str],
+    signals: Sequence[str],
+    first_week: date,
+    weeks: int,
+) -> npt.NDArray[np.bool_]:
+    """Which weeks were observed, bool (weeks, regions, signals), from whole covered weeks."""
+    countries, country_names = pd.factorize(np.array([parents.get(r, r) for r in regions], str))
+    sources, source_names = pd.factorize(np.array([s.partition(":")[0] for s in signals], str))
+    country_at = {str(name): index for index, name in enumerate(country_names)}
+    source_at = {str(name): index for index, name in enumerate(source_names)}
+    # Coverage starts and stops are marked and summed up: one pass however long the list is.
+    marks = np.zeros((weeks + 1, len(country_at), len(source_at)), dtype=np.int32)
+    for span in coverage:
+        source = source_at.get(span.source)
+        start = max((span.first_week - first_week).days // 7, 0)
+        stop = min((span.last_week - first_week).days // 7 + 1, weeks)
+        if source is None or start >= stop:
+            continue
+        if span.country == "*":
+            marks[start, :, source] += 1
+            marks[stop, :, source] -= 1
+        elif (country := country_at.get(span.country)) is not None:
+            marks[start, country, source] += 1
+            marks[stop, country, source] -= 1
+    covered = np.cumsum(marks[:weeks], axis=0) > 0
+    return np.ascontiguousarray(covered[:, countries][:, :, sources])
+
+
+def _spans(cells: Cells) -> Spans:
+    """Spans of several weeks, one row for each distinct one, net-zero ones gone."""
+    keys = np.stack([cells.region, cells.signal, cells.first, cells.last], axis=1)
+    distinct, where = np.unique(keys, axis=0, return_inverse=True)
+    count = np.zeros(len(distinct), dtype=np.int64)
+    np.add.at(count, where.reshape(-1), cells.delta)
+    region, signal, first, last = distinct[count != 0].T
+    return Spans(region, signal, first, last, count[count != 0])
+
+
+def _week_number(days: "pd.Series[Any]", first_week: date) -> Index:
+    """Whole weeks since `first_week`, int64."""
+    since = pd.to_datetime(days).to_numpy(dtype="datetime64[D]") - np.datetime64(first_week)
+    return since.astype(np.int64) // 7
+
+
+def _weeks_between(first_week: date, origin: date) -> int:
+    """Number of weeks; raises ValueError where the two are not Mondays in order."""
+    weeks, rest = divmod((origin - first_week).days, 7)
+    if first_week.weekday() != 0 or rest or weeks < 0:
+        raise ValueError(f"{first_week} to {origin} are not two Mondays in order")
+    return weeks
