@@ -1,6 +1,6 @@
 """The promises that rooms make to each other. Members live in the registries of their rooms."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, Self, runtime_checkable
 
@@ -30,6 +30,29 @@ class Places(Protocol):
     ) -> Region | None:
         """Subdivision that holds a point in degrees, or the nearest within 25 km."""
         ...
+
+
+class RegionTable(Protocol):
+    """What those who score and report need of the gazetteer."""
+
+    @property
+    def parents(self) -> Mapping[str, str]:
+        """Country of each subdivision."""
+        ...
+
+    def get(self, id: str) -> Region:
+        """The region with an id; raises UnknownName."""
+        ...
+
+    def regions(
+        self, level: Level | None = None, countries: Iterable[str] | None = None
+    ) -> Sequence[Region]:
+        """Regions of a level in some countries, in a fixed order."""
+        ...
+
+
+class Gazetteer(Places, RegionTable, Protocol):
+    """The whole gazetteer."""
 
 
 @runtime_checkable

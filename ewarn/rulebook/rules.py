@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from ewarn.domain.playbook import Playbook
 from ewarn.domain.region import Level, Office
 from ewarn.domain.rule import Rule
 from ewarn.domain.target import BandCuts, Target
@@ -31,6 +32,7 @@ class Rulebook:
     rules: tuple[Rule, ...]
     cuts: dict[Target, BandCuts]
     offices: tuple[Office, ...]
+    playbooks: dict[str, Playbook]
 
     def offices_of(self, rule: Rule) -> tuple[Office, ...]:
         """The offices a rule speaks to."""

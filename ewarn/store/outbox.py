@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
 from ewarn.domain.delivery import Notification, Receipt
 from ewarn.store.tables import delivery_attempt
@@ -50,17 +50,26 @@ def enqueue(
         connection.execute(insert(table), rows)
 
 
+def is_due(connection: Connection, now: datetime) -> bool:
+    """Whether anything waits for a worker: asked first, so that idling takes no write lock."""
+    return connection.execute(select(table.c.id).where(*_due(now)).limit(1)).first() is not None
+
+
+def _due(now: datetime) -> list[ColumnElement[bool]]:
+    return [
+        table.c.state == WAITING,
+        table.c.next_attempt_at <= now,
+        or_(table.c.leased_until.is_(None), table.c.leased_until <= now),
+    ]
+
+
 def lease(
     connection: Connection, now: datetime, *, limit: int = 50, duration: timedelta
 ) -> list[Leased]:
     """Take waiting notifications that are due; nobody else gets them before `now + duration`."""
     due = (
         select(table)
-        .where(
-            table.c.state == WAITING,
-            table.c.next_attempt_at <= now,
-            or_(table.c.leased_until.is_(None), table.c.leased_until <= now),
-        )
+        .where(*_due(now))
         .order_by(table.c.next_attempt_at, table.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

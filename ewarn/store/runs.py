@@ -30,6 +30,15 @@ class Run:
     last_event_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A run with the rows it refused and the weeks it covered."""
+
+    run: Run
+    rejected: Sequence[Rejection] = ()
+    covered: Sequence[Coverage] = ()
+
+
 def keep_payload(connection: Connection, payload: Payload) -> int:
     """Store a payload untouched, once, and return its id."""
     digest = hashlib.sha256(payload.body).hexdigest()
@@ -77,15 +86,9 @@ def forget_payloads(connection: Connection, now: datetime, retention: timedelta)
     return int(result.rowcount)
 
 
-def record_run(
-    connection: Connection,
-    run: Run,
-    *,
-    payload_id: int | None = None,
-    rejected: Sequence[Rejection] = (),
-    covered: Sequence[Coverage] = (),
-) -> int:
-    """Store a run with its refused rows and the weeks it covered; its id."""
+def record_run(connection: Connection, reading: Reading, *, payload_id: int | None = None) -> int:
+    """Store what reading a source brought; the id of its run."""
+    run = reading.run
     result = connection.execute(
         insert(ingest_run)
         .values(
@@ -105,12 +108,15 @@ def record_run(
         .returning(ingest_run.c.id)
     )
     run_id = int(result.scalar_one())
-    if rejected:
+    if reading.rejected:
         connection.execute(
             insert(rejection),
-            [{"run_id": run_id, "line": row.line, "reason": row.reason} for row in rejected],
+            [
+                {"run_id": run_id, "line": row.line, "reason": row.reason}
+                for row in reading.rejected
+            ],
         )
-    _record_coverage(connection, covered, run.recorded_at)
+    _record_coverage(connection, reading.covered, run.recorded_at)
     return run_id
 
 
@@ -150,6 +156,22 @@ def coverage(
         Coverage(row.source, row.country, row.first_week, row.last_week)
         for row in connection.execute(query)
     )
+
+
+def payload_days(connection: Connection, source: str, moment: datetime) -> list[date]:
+    """The day of each payload of a source that was read well by a moment."""
+    table = ingest_run
+    rows = connection.execute(
+        select(func.min(table.c.recorded_at))
+        .where(
+            table.c.source == source,
+            table.c.health == Health.OK.value,
+            table.c.payload_id.is_not(None),
+            table.c.recorded_at <= moment,
+        )
+        .group_by(table.c.payload_id)
+    )
+    return [row[0].date() for row in rows]
 
 
 def latest_runs(connection: Connection, moment: datetime) -> dict[str, Run]:

@@ -1,0 +1,54 @@
+"""Which events stand behind a driver: added by query, because a model never sees events."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from ewarn.domain.event import Event
+from ewarn.domain.kinds import signals_of
+from ewarn.domain.score import Driver, Score
+from ewarn.store.cuts import Cut
+from ewarn.store.event_queries import EventFilter, current
+
+IDS_NAMED = 20  # a driver names its newest events, no more
+
+
+def with_event_ids(
+    connection: Connection, scores: Sequence[Score], source: str, cut: Cut
+) -> list[Score]:
+    """The scores, each driver with the ids of its newest events under the same cut."""
+    drivers = [driver for score in scores for driver in score.drivers]
+    if not drivers:
+        return list(scores)
+    wanted = EventFilter(
+        countries=tuple(sorted({score.country for score in scores if score.drivers})),
+        sources=(source,),
+        since=min(driver.first_week for driver in drivers),
+    )
+    by_signal: dict[str, list[Event]] = {}
+    for event in current(connection, cut, wanted):
+        for name in signals_of(source, event.kind, event.fatalities_low, event.tags):
+            by_signal.setdefault(name, []).append(event)
+    return [
+        replace(
+            score,
+            drivers=tuple(
+                replace(driver, event_ids=_ids(by_signal.get(driver.signal, ()), driver, score))
+                for driver in score.drivers
+            ),
+        )
+        for score in scores
+    ]
+
+
+def _ids(events: Sequence[Event], driver: Driver, score: Score) -> tuple[str, ...]:
+    end = driver.last_week + timedelta(days=6)
+    named = [
+        event.source_event_id
+        for event in events
+        if score.region in (event.region, event.country)
+        and driver.first_week <= event.occurred_on <= end
+    ]
+    return tuple(named[:IDS_NAMED])

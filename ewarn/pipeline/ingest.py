@@ -1,0 +1,120 @@
+"""The verb `ingest`: fetch, keep the raw payload, parse, append, write down what happened."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from ewarn.domain.source import Health, Payload, Rejection
+from ewarn.errors import EwarnError, InputError, SourceError, SourceUnreachable
+from ewarn.frames.events import ParsedBatch
+from ewarn.pipeline.service import Service
+from ewarn.ports import Source
+from ewarn.store import events, runs
+from ewarn.store.events import Appended
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What one reading of a source brought."""
+
+    source: str
+    health: Health
+    reason: str
+    payloads: int = 0
+    appended: Appended = field(default_factory=Appended)
+    rejected: tuple[Rejection, ...] = ()
+    skipped: Counter[str] = field(default_factory=Counter)
+    notes: tuple[str, ...] = ()
+
+
+def ingest(service: Service, source: Source, now: datetime) -> IngestReport:
+    """Read what a source published since its last good reading.
+
+    A provider that fails is written down as its health, never raised: the service goes on. Each
+    payload is committed by itself, so that a failure on the way loses none before it.
+    """
+    with service.store.read() as connection:
+        last = runs.latest_successes(connection, now).get(source.name)
+    report = IngestReport(source.name, Health.OK, "nothing new")
+    try:
+        for payload in source.fetch(last.recorded_at if last else None, now):
+            report = _add(report, take_in(service, source, payload, now))
+    except (SourceError, InputError) as error:
+        return _failed(service, source.name, report, error, now)
+    return report
+
+
+def take_in(service: Service, source: Source, payload: Payload, now: datetime) -> IngestReport:
+    """Keep one payload, then parse it and store what it says. Raises InputError.
+
+    The payload is committed before it is parsed: what a provider sent is never lost to a fault
+    of ours.
+    """
+    with service.store.write() as connection:
+        payload_id = runs.keep_payload(connection, payload)
+    batch = source.parse(payload, service.places)
+    with service.store.write() as connection:
+        appended = {
+            str(name): events.append(connection, rows, now)
+            for name, rows in batch.events.groupby("source")
+        }
+        for reading in _by_source(batch, source.name, appended, now):
+            runs.record_run(connection, reading, payload_id=payload_id)
+    return IngestReport(
+        source=source.name,
+        health=Health.OK,
+        reason="read",
+        payloads=1,
+        appended=sum(appended.values(), Appended()),
+        rejected=batch.rejected,
+        skipped=batch.skipped,
+        notes=batch.notes,
+    )
+
+
+def _by_source(
+    batch: ParsedBatch, reader: str, appended: dict[str, Appended], now: datetime
+) -> list[runs.Reading]:
+    """One run for each source that a payload speaks of; the reader's own carries the refusals."""
+    names = sorted({reader, *appended}) if not appended or reader in appended else sorted(appended)
+    carrier = reader if reader in names else names[0]
+    readings = []
+    for name in names:
+        mine = name == carrier
+        days = batch.events.loc[batch.events["source"] == name, "occurred_on"]
+        run = runs.Run(
+            source=name,
+            recorded_at=now,
+            health=Health.OK,
+            reason="read",
+            appended=appended.get(name, Appended()),
+            rejected=len(batch.rejected) if mine else 0,
+            skipped=batch.skipped if mine else {},
+            last_event_on=None if days.empty else days.max().date(),
+        )
+        covered = [item for item in batch.coverage if item.source == name]
+        readings.append(runs.Reading(run, batch.rejected if mine else (), covered))
+    return readings
+
+
+def _add(report: IngestReport, more: IngestReport) -> IngestReport:
+    return IngestReport(
+        source=report.source,
+        health=more.health,
+        reason=more.reason,
+        payloads=report.payloads + more.payloads,
+        appended=report.appended + more.appended,
+        rejected=report.rejected + more.rejected,
+        skipped=report.skipped + more.skipped,
+        notes=report.notes + more.notes,
+    )
+
+
+def _failed(
+    service: Service, name: str, report: IngestReport, error: EwarnError, now: datetime
+) -> IngestReport:
+    health = Health.LATE if isinstance(error, SourceUnreachable) else Health.BROKEN
+    run = runs.Run(name, now, health, str(error), Appended(), 0, {}, None)
+    with service.store.write() as connection:
+        runs.record_run(connection, runs.Reading(run))
+    return replace(report, health=health, reason=str(error))

@@ -1,0 +1,179 @@
+"""The verb `score`: a panel from the ledger, every model of a source, one run of scores."""
+
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import numpy as np
+from sqlalchemy import Connection
+
+from ewarn.domain.kinds import source_signals
+from ewarn.domain.region import Region
+from ewarn.domain.score import Score, SourceFooting
+from ewarn.domain.source import Coverage, SourceStatus
+from ewarn.domain.target import Band
+from ewarn.domain.time import WEEK, midnight, origin_at
+from ewarn.frames.panel import Panel
+from ewarn.frames.predictions import Prediction
+from ewarn.panel.ledger import from_ledger
+from ewarn.pipeline import health
+from ewarn.pipeline.evidence import with_event_ids
+from ewarn.pipeline.service import Service
+from ewarn.ports import Model
+from ewarn.store import counts, scores
+from ewarn.store.cuts import Cut
+
+# The longest window a model reads is three years; medians of inputs look two years further back.
+WEEKS_READ = 260
+WEEKS_OF_COMPLETENESS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreReport:
+    """What one scoring brought; `run` is None where the same inputs had been scored before."""
+
+    source: str
+    origin: date
+    run: int | None
+    scores: int
+
+
+def score(
+    service: Service, source: str, now: datetime, *, origin: date | None = None
+) -> ScoreReport:
+    """Score every region a source covers at an origin (default: the last one before `now`).
+
+    Inputs are what was knowable at the origin and recorded by `now`. Scoring the same inputs
+    again changes nothing.
+    """
+    at = origin or origin_at(now)
+    with service.store.write() as connection:
+        covered = health.coverage(connection, source, service.sources.get(source), now)
+        regions = regions_covered(service, covered, at)
+        models = service.models(source)
+        if not regions or not models:
+            return ScoreReport(source, at, None, 0)
+        panel, digest = _panel(connection, service, source, regions, covered, at, now)
+        inputs = _digest(digest, models, at)
+        if scores.inputs_of_last_run(connection, source, at) == inputs:
+            return ScoreReport(source, at, None, 0)
+        footing = health.status(connection, source, service.sources.get(source), now)
+        made = [item for model in models for item in _scores(service, model, panel, footing, now)]
+        made = with_event_ids(connection, made, source, Cut(midnight(at), now))
+        run = scores.record(connection, source, at, inputs, made, now)
+    return ScoreReport(source, at, run, len(made))
+
+
+def regions_covered(service: Service, covered: Iterable[Coverage], origin: date) -> list[Region]:
+    """The regions that exist at an origin in the countries a source has covered before it."""
+    countries = {item.country for item in covered if item.first_week < origin}
+    wanted = None if "*" in countries else countries
+    return [
+        region
+        for region in service.places.regions(countries=wanted)
+        if region.ended_on is None or region.ended_on >= origin
+    ]
+
+
+def _panel(
+    connection: Connection,
+    service: Service,
+    source: str,
+    regions: Sequence[Region],
+    covered: Sequence[Coverage],
+    origin: date,
+    now: datetime,
+) -> tuple[Panel, str]:
+    first_week = origin - WEEKS_READ * WEEK
+    deltas = counts.counts(
+        connection, Cut(midnight(origin), now), sources=[source], since_week=first_week
+    )
+    panel = from_ledger(
+        deltas,
+        regions=[region.id for region in regions],
+        parents=service.places.parents,
+        signals=source_signals(source),
+        first_week=first_week,
+        origin=origin,
+        coverage=covered,
+    )
+    cells = deltas.to_csv(index=False).encode()
+    observed = np.packbits(panel.observed[:, :, 0]).tobytes()
+    return panel, hashlib.sha256(cells + observed).hexdigest()
+
+
+def _digest(cells: str, models: Sequence[Model], origin: date) -> str:
+    names = [f"{model.name}@{model.version}/{model.target}/{model.level}" for model in models]
+    return hashlib.sha256("|".join([cells, origin.isoformat(), *names]).encode()).hexdigest()
+
+
+def _scores(
+    service: Service,
+    model: Model,
+    panel: Panel,
+    footing: SourceStatus,
+    now: datetime,
+) -> list[Score]:
+    prediction = model.score(panel)
+    completeness = _completeness(panel, prediction.regions)
+    cuts = service.rulebook.cuts[model.target]
+    made = [
+        Score(
+            region=region,
+            country=service.places.parents.get(region, region),
+            target=model.target,
+            horizon_weeks=model.horizon_weeks,
+            origin=panel.origin,
+            model=f"{model.name}@{model.version}",
+            basis=model.basis,
+            band=cuts.band(probability),
+            probability=probability,
+            low=_number(prediction.low[index]),
+            high=_number(prediction.high[index]),
+            expected=_number(prediction.expected[index]),
+            upper=_number(prediction.upper[index]),
+            observed=_whole(prediction.observed[index]),
+            completeness=completeness[region],
+            sources=(SourceFooting(footing.source, footing.health, completeness[region]),),
+            drivers=(),
+            members=_members(prediction, index),
+            as_of=midnight(panel.origin),
+            recorded_at=now,
+        )
+        for index, region in enumerate(prediction.regions)
+        for probability in [_number(prediction.probability[index])]
+    ]
+    return _with_drivers(model, panel, made)
+
+
+def _with_drivers(model: Model, panel: Panel, made: list[Score]) -> list[Score]:
+    """Drivers for the scores that somebody will ask about: guarded and above, or out of bounds."""
+    notable = [
+        item.region for item in made if item.band.rank >= Band.GUARDED.rank or item.exceeds_bound
+    ]
+    if not notable:
+        return made
+    found = model.drivers(panel, notable)
+    return [replace(item, drivers=found.get(item.region, ())) for item in made]
+
+
+def _completeness(panel: Panel, regions: Sequence[str]) -> dict[str, float]:
+    """Share of the last weeks that were observed, by region."""
+    recent = panel.observed[-WEEKS_OF_COMPLETENESS:, :, 0].mean(axis=0)
+    return {region: float(recent[panel.region_index[region]]) for region in regions}
+
+
+def _members(prediction: Prediction, index: int) -> tuple[tuple[str, float], ...]:
+    return tuple(
+        (name, round(float(values[index]), 5)) for name, values in prediction.members.items()
+    )
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _whole(value: float) -> int | None:
+    return None if math.isnan(value) else round(float(value))

@@ -1,0 +1,25 @@
+"""What the verbs work with: one object, put together in one place by `ewarn.run.wiring`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ewarn.ports import Gazetteer, Model, Notifier, Source
+from ewarn.rulebook.rules import Rulebook
+from ewarn.store.engine import Store
+
+
+@dataclass(frozen=True)
+class Service:
+    """The store, and everything that plugs into the verbs.
+
+    `models` gives the models that serve a source; it is a function because loading their
+    parameters costs time that most commands need not spend.
+    """
+
+    store: Store
+    places: Gazetteer
+    sources: Mapping[str, Source]
+    models: Callable[[str], tuple[Model, ...]]
+    rulebook: Rulebook
+    notifiers: Mapping[str, Notifier]
+    base_url: str
