@@ -21,6 +21,8 @@ from ewarn.places.names import Names
 from ewarn.places.shapes import Shapes
 from ewarn.places.topojson import Topology
 
+MAX_NAME = 300  # characters; what is longer is no name, and need not be folded and remembered
+
 
 class Gazetteer:
     """Countries and first-level subdivisions. Satisfies `ewarn.ports.Places`.
@@ -102,6 +104,8 @@ class Gazetteer:
         or a coarser division (the region of Kindia holds five prefectures, Kindia among them).
         Without it such a name means the one subdivision that bears it, else None.
         """
+        if len(name) > MAX_NAME:
+            return None
         by_code = self.find(name)
         if by_code is not None and by_code.parent == country:
             return by_code
@@ -116,6 +120,8 @@ class Gazetteer:
 
     def country_named(self, name: str) -> Region | None:
         """Country by any of its names in the UN languages, or by an alpha-2 or alpha-3 code."""
+        if len(name) > MAX_NAME:
+            return None
         by_code = self.find(name)
         if by_code is not None and by_code.level is Level.COUNTRY:
             return by_code
