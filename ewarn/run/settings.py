@@ -1,0 +1,110 @@
+"""Settings, read once from the environment or a `.env`; an unknown EWARN_ name is an error."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from ewarn.errors import SettingsError
+from ewarn.notify.addresses import networks
+
+PREFIX = "EWARN_"
+_Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Lists are comma-separated."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("ewarn")),
+        description="folder of the embedded database",
+    )
+    database_url: str = Field(
+        default="", description="database; default sqlite:///<data dir>/ewarn.db"
+    )
+    config_dir: Path | None = Field(
+        default=None,
+        description="folder of rules.yaml, bands.yaml, offices.yaml and playbooks.yaml; "
+        "a file that is absent there is taken from the package",
+    )
+    sources: _Words = Field(default=("gdelt",), description="sources that `ewarn work` polls")
+    compute: str = Field(default="local", description="where fits run: `local`")
+    deliver: _Words = Field(
+        default=("log",), description="channels that are switched on: `log`, `webhook`"
+    )
+    host: str = Field(default="127.0.0.1", description="address the API listens on")
+    port: int = Field(default=8000, ge=1, le=65535, description="port the API listens on")
+    base_url: str = Field(
+        default="", description="address people reach the pages at; default from host and port"
+    )
+    webhook_allow: _Words = Field(
+        default=(), description="networks (CIDR) webhooks may reach beyond public addresses"
+    )
+    webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(), description="`whsec_...` secrets that sign webhooks; all sign during a rotation"
+    )
+    gdelt_url: str = Field(
+        default="http://data.gdeltproject.org/gdeltv2",
+        description="where GDELT's 15-minute files are served",
+    )
+
+    @field_validator("sources", "deliver", "webhook_allow", "webhook_secrets", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(word.strip() for word in value.split(",") if word.strip())
+        return value
+
+    @field_validator("webhook_allow")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        networks(value)
+        return value
+
+    @property
+    def database(self) -> str:
+        """Address of the database."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'ewarn.db'}"
+
+    @property
+    def public_url(self) -> str:
+        """Address of the pages, without a slash at its end."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings; raises SettingsError that names the variable and what is wrong with it."""
+    _refuse_unknown(environment if environment is not None else os.environ)
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{'_'.join(str(part) for part in first['loc'][:1])}".upper()
+        if first["type"] == "extra_forbidden":
+            raise _unknown(name.removeprefix(PREFIX * 2)) from None
+        raise SettingsError(f"{name} cannot be used: {first['msg']}") from None
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    for name in environment:
+        if (
+            name.startswith(PREFIX)
+            and name.removeprefix(PREFIX).lower() not in Settings.model_fields
+        ):
+            raise _unknown(name)
+
+
+def _unknown(name: str) -> SettingsError:
+    known = [f"{PREFIX}{field}".upper() for field in Settings.model_fields]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known)}"
+    return SettingsError(f"{name} is not a setting of ewarn; {hint}")
