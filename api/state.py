@@ -1,0 +1,41 @@
+"""What the routes are given: filled in one place by `ewarn.run.wiring`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ewarn.domain.source import SourceStatus, Terms
+from ewarn.ports import Gazetteer
+from ewarn.rulebook.rules import Rulebook
+from ewarn.store.engine import Store
+
+
+@dataclass(frozen=True)
+class ReportedSource:
+    """A source as the API reports it: its terms (None: known from imported files only) and a
+    question for its health at a moment."""
+
+    name: str
+    terms: Terms | None
+    status: Callable[[datetime], SourceStatus]
+
+
+@dataclass(frozen=True)
+class ApiState:
+    """Everything the API knows. `clock` is the wall clock, or stands still in a demonstration.
+
+    `page_key` is a read-only key that the page at `/` is given in a demonstration, so that it
+    opens without asking for one; None in a live service.
+    """
+
+    store: Store
+    places: Gazetteer
+    rulebook: Rulebook
+    sources: Callable[[], Sequence[ReportedSource]]
+    model_cards: Callable[[], Sequence[Mapping[str, Any]]]
+    clock: Callable[[], datetime]
+    version: str
+    base_url: str
+    is_replay: bool = False
+    page_key: str | None = None
