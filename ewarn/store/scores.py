@@ -103,6 +103,13 @@ def latest_runs(connection: Connection, cut: Cut, *, origin: date | None = None)
     return {row.source: int(row.id) for row in rows}
 
 
+def newest_origin(connection: Connection, cut: Cut) -> date | None:
+    """The latest origin that has been scored under a cut."""
+    query = select(func.max(score_run.c.origin)).where(*cut.clauses(score_run, known="as_of"))
+    found: date | None = connection.execute(query).scalar()
+    return found
+
+
 def etag(runs: dict[str, int], *parts: str) -> str:
     """A strong entity tag of the runs an answer rests on and of what else shapes it."""
     text = repr((sorted(runs.items()), parts))
