@@ -21,8 +21,21 @@ class Places(Protocol):
         """Region of any code or id, None where there is none."""
         ...
 
-    def named(self, name: str, country: str) -> Region | None:
-        """Subdivision of `country` (alpha-3) by any of its names or codes."""
+    def named(
+        self, name: str, country: str, near: tuple[float, float] | None = None
+    ) -> Region | None:
+        """Subdivision of `country` (alpha-3) by any of its names or codes.
+
+        `near` (latitude, longitude) decides where a name stands for several.
+        """
+        ...
+
+    def country_named(self, name: str) -> Region | None:
+        """Country by any of its names, or by an alpha-2 or alpha-3 code."""
+        ...
+
+    def find_fips(self, code: str) -> Region | None:
+        """Country of a FIPS 10-4 country code, which ISO gives to others (TO is Togo)."""
         ...
 
     def located(

@@ -54,6 +54,31 @@ EVENT_SCHEMA = pa.DataFrameSchema(
 )
 EVENT_COLUMNS = tuple(EVENT_SCHEMA.columns)
 
+# Columns of an event-exchange file, as `ewarn import` reads it and the API's CSV writes it.
+EXCHANGE_REQUIRED = ("source", "source_event_id", "kind", "occurred_on", "country")
+EXCHANGE_COLUMNS = (
+    *EXCHANGE_REQUIRED,
+    "ended_on",
+    "date_precision",
+    "known_on",
+    "admin1",
+    "place",
+    "latitude",
+    "longitude",
+    "location_precision",
+    "participants",
+    "participants_low",
+    "participants_high",
+    "fatalities_low",
+    "fatalities_high",
+    "injured",
+    "arrests",
+    "tags",
+    "summary",
+    "source_url",
+    "deleted",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedBatch:

@@ -1,0 +1,63 @@
+"""Codes of many schemes to region ids, and the table of names and codes of our own."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ewarn.domain.region import Region
+from ewarn.places.countries import Supplement, rows
+
+_ISO_3166_2 = re.compile(r"[A-Z]{2}-[0-9A-Z]{1,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A row of `data/aliases.csv`: `name` means `region` in `country` (alpha-3).
+
+    The table holds four things: names the data lacks; coarser divisions of a country whose
+    polygons are finer (a row for each polygon that lies in them, wholly or for the most part);
+    newer divisions that lie inside an older polygon; and ISO codes that the data gives to
+    several polygons of which one is meant. A row whose region is its country names the country.
+    """
+
+    country: str
+    name: str
+    region: str
+
+
+def aliases() -> Iterator[Alias]:
+    """The packaged table."""
+    for row in rows("aliases.csv"):
+        yield Alias(row["country"], row["alias"], row["region"])
+
+
+class CodeIndex:
+    """Region ids by code. A code that several regions share names none of them."""
+
+    def __init__(
+        self,
+        regions: Iterable[Region],
+        supplements: Iterable[Supplement],
+        aliases: Iterable[Alias],
+    ) -> None:
+        owners: dict[str, set[str]] = defaultdict(set)
+        self._exact: dict[str, str] = {}
+        for region in regions:
+            self._exact[region.id.upper()] = region.id
+            for scheme, code in region.codes:
+                # Country codes of FIPS mean other countries in ISO: they have their own lookup.
+                if scheme != "fips" or region.parent is not None:
+                    owners[code.upper()].add(region.id)
+        self._codes = {code: min(ids) for code, ids in owners.items() if len(ids) == 1}
+        self._codes |= {a.name: a.region for a in aliases if _ISO_3166_2.fullmatch(a.name)}
+        self._fips = {code: row.region for row in supplements for code in row.fips}
+
+    def find(self, code: str) -> str | None:
+        """Id of any code but a FIPS country code."""
+        wanted = code.strip().upper()
+        return self._exact.get(wanted) or self._codes.get(wanted)
+
+    def find_fips(self, code: str) -> str | None:
+        """Id of a FIPS 10-4 country code."""
+        return self._fips.get(code.strip().upper())

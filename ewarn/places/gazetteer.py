@@ -1,0 +1,226 @@
+"""The gazetteer: every region by any code, any name, or a position."""
+
+import difflib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from itertools import chain
+from operator import attrgetter
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from ewarn.domain.region import Level, Region
+from ewarn.errors import UnknownName
+from ewarn.places import countries as nations
+from ewarn.places import subdivisions
+from ewarn.places.codes import Alias, CodeIndex, aliases
+from ewarn.places.names import Names
+from ewarn.places.shapes import Shapes
+from ewarn.places.topojson import Topology
+
+MAX_NAME = 300  # characters; what is longer is no name, and need not be folded and remembered
+
+
+class Gazetteer:
+    """Countries and first-level subdivisions. Satisfies `ewarn.ports.Places`.
+
+    `aliases` are names the data lacks. Geometry is decoded when it is first asked for.
+    """
+
+    def __init__(self, topology: Topology, aliases: Sequence[Alias]) -> None:
+        self._polygons = topology.properties
+        self._ids = subdivisions.region_ids(self._polygons)
+        self._shapes = Shapes(topology)
+        self._aliases = aliases
+        self._names: dict[str, Names] = {}
+        table = nations.supplements()
+        self._children = subdivisions.build_subdivisions(
+            self._ids, self._polygons, nations.alpha_3_codes()
+        )
+        countries = nations.build_countries(self._children, table)
+        admin1 = sorted(chain.from_iterable(self._children.values()), key=attrgetter("id"))
+        self._regions = {region.id: region for region in [*countries, *admin1]}
+        self._codes = CodeIndex(self._regions.values(), table.values(), aliases)
+
+    # --- all of them ---------------------------------------------------------------------
+
+    def regions(
+        self, level: Level | None = None, countries: Iterable[str] | None = None
+    ) -> list[Region]:
+        """Regions by id, countries first; of one level or some countries (alpha-3) if given."""
+        wanted = None if countries is None else frozenset(countries)
+        return [
+            region
+            for region in self._regions.values()
+            if level in (None, region.level) and (wanted is None or region.country in wanted)
+        ]
+
+    def countries(self) -> list[Region]:
+        """All countries, the historical ones last."""
+        return self.regions(Level.COUNTRY)
+
+    def children(self, country: str) -> list[Region]:
+        """Subdivisions of a country (alpha-3) by id; raises UnknownName."""
+        self.get(country)
+        return list(self._children.get(country, ()))
+
+    @cached_property
+    def parents(self) -> dict[str, str]:
+        """Country of every subdivision."""
+        return {id_: region.parent for id_, region in self._regions.items() if region.parent}
+
+    # --- by code -------------------------------------------------------------------------
+
+    def get(self, id_: str) -> Region:
+        """Region of an id; raises UnknownName, with the nearest id or name that exists."""
+        region = self._regions.get(id_)
+        if region is None:
+            raise UnknownName(f"There is no region {id_[:60]!r}; {self._advice(id_[:60])}")
+        return region
+
+    def find(self, code: str) -> Region | None:
+        """Region of an id or a code: ISO alpha-2, alpha-3 and 3166-2, FIPS ADM1 (`TO26`),
+        GeoNames (`TG.26`), Wikidata, Natural Earth. None for codes that several regions share.
+        """
+        id_ = self._codes.find(code)
+        return None if id_ is None else self._regions[id_]
+
+    def find_fips(self, code: str) -> Region | None:
+        """Country of a FIPS 10-4 country code: TO is Togo here, where ISO's TO is Tonga."""
+        id_ = self._codes.find_fips(code)
+        return None if id_ is None else self._regions[id_]
+
+    # --- by name -------------------------------------------------------------------------
+
+    def named(
+        self, name: str, country: str, near: tuple[float, float] | None = None
+    ) -> Region | None:
+        """Subdivision of `country` (alpha-3) by any of its names or codes.
+
+        `near` (latitude, longitude) decides where a name stands for several: two of one name,
+        or a coarser division (the region of Kindia holds five prefectures, Kindia among them).
+        Without it such a name means the one subdivision that bears it, else None.
+        """
+        if len(name) > MAX_NAME:
+            return None
+        by_code = self.find(name)
+        if by_code is not None and by_code.parent == country:
+            return by_code
+        names = self._names_in(country)
+        if near is not None:
+            meant = {index for id_ in names.meanings(name) for index in self._indices[id_]}
+            region = self._located(*near, meant)
+            if region is not None:
+                return region
+        id_ = names.bearer(name)
+        return None if id_ is None else self._regions[id_]
+
+    def country_named(self, name: str) -> Region | None:
+        """Country by any of its names in the UN languages, or by an alpha-2 or alpha-3 code."""
+        if len(name) > MAX_NAME:
+            return None
+        by_code = self.find(name)
+        if by_code is not None and by_code.level is Level.COUNTRY:
+            return by_code
+        id_ = self._country_names.bearer(name)
+        return None if id_ is None else self._regions[id_]
+
+    # --- by position ---------------------------------------------------------------------
+
+    def located(
+        self, latitude: float, longitude: float, country: str | None = None
+    ) -> Region | None:
+        """Subdivision that holds a point in degrees, or the nearest within 25 km (a point on a
+        quay or at sea). With `country` (alpha-3) only its subdivisions are looked at.
+        """
+        among = None if country is None else self._indices.get(country, set())
+        return self._located(latitude, longitude, among)
+
+    def _located(
+        self, latitude: float, longitude: float, among: Collection[int] | None
+    ) -> Region | None:
+        if among is not None and not among:
+            return None
+        holding = self._shapes.holding(latitude, longitude)
+        inside = [index for index in holding if among is None or index in among]
+        index = inside[0] if inside else self._shapes.nearest(latitude, longitude, among)
+        return None if index is None else self._regions[self._ids[index]]
+
+    def neighbours(self, id_: str) -> list[Region]:
+        """Regions of the same level that share a border, by id; raises UnknownName."""
+        region = self.get(id_)
+        mine = self._polygons_of(id_)
+        ids = {self._ids[other] for index in mine for other in self._shapes.borders.get(index, ())}
+        if region.level is Level.COUNTRY:
+            ids = {self.parents[other] for other in ids}
+        return [self._regions[other] for other in sorted(ids - {id_})]
+
+    def outline(self, id_: str) -> BaseGeometry:
+        """Geometry of a region, longitude first; a country's is the union of its subdivisions.
+
+        Empty for countries without any. Raises UnknownName.
+        """
+        self.get(id_)
+        return self._shapes.outline(self._polygons_of(id_))
+
+    # --- what is built when first asked for ------------------------------------------------
+
+    def _polygons_of(self, id_: str) -> set[int]:
+        return self._indices.get(id_, set())
+
+    @cached_property
+    def _indices(self) -> dict[str, set[int]]:
+        """Polygons of every region; a country has those of its subdivisions."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for index, id_ in enumerate(self._ids):
+            found[id_].add(index)
+            found[self.parents[id_]].add(index)
+        return found
+
+    def _names_in(self, country: str) -> Names:
+        """Names of a country's subdivisions."""
+        if country not in self._names:
+            ids = [
+                (self._ids[index], self._polygons[index]) for index in self._polygons_of(country)
+            ]
+            self._names[country] = Names(
+                {id_: subdivisions.spellings(self._regions[id_], polygon) for id_, polygon in ids},
+                [(a.name, a.region) for a in self._aliases if a.country == country != a.region],
+                [(polygon["region_name"], id_) for id_, polygon in ids],
+            )
+        return self._names[country]
+
+    @cached_property
+    def _country_names(self) -> Names:
+        return Names(
+            {region.id: nations.spellings(region) for region in self.countries()},
+            [
+                (alias.name, alias.region)
+                for alias in self._aliases
+                if alias.country == alias.region
+            ],
+        )
+
+    def _advice(self, id_: str) -> str:
+        """What an unknown id may have meant."""
+        region = self.find(id_) or self.country_named(id_)
+        if region is None:
+            names = {region.name: region.id for region in self.countries()}
+            ids = {region.id: region.id for region in self.countries()}
+            known = {**ids, **names} if id_.isalpha() else dict.fromkeys(self.parents)
+            close = difflib.get_close_matches(id_, known, n=1)
+            if not close:
+                return "ids are ISO 3166 codes such as TGO and TG-M."
+            region = self._regions[known[close[0]] or close[0]]
+        return f"did you mean {region.id} ({region.name})?"
+
+
+@lru_cache(maxsize=1)
+def load_gazetteer() -> Gazetteer:
+    """The gazetteer of the packaged data, loaded once in a process."""
+    path = files("ewarn.places").joinpath("data", "admin1_world.topojson")
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return Gazetteer(Topology(document), list(aliases()))

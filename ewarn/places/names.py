@@ -1,0 +1,111 @@
+"""Names as people write them: folded, and looked up with the exact before the likely."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+_LETTERS = str.maketrans(
+    {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th", "ə": "e"}
+)
+_ELISION = re.compile(r"\b[dl]['’ʼ`´](?=\w)")
+_APOSTROPHE = re.compile(r"['’ʼ`´‘ʻʿʾ]")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+@lru_cache(maxsize=65536)
+def fold(name: str) -> str:
+    """`name` without case, accents and punctuation: "Région de l'Est" is "region de est"."""
+    text = name.casefold().translate(_LETTERS)
+    text = _APOSTROPHE.sub("", _ELISION.sub("", text))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return _NOT_WORD.sub(" ", plain).strip()
+
+
+# Words that say what kind of place it is, not which one, in the languages of the data.
+_GENERIC = """
+region regions regione regiao province provinces provincia provincie provinz prefecture
+department departement departamento state states estado etat governorate gouvernorat
+muhafazat muhafazah oblast oblasti kray krai rayon raion okrug district districts distrito
+division county canton municipality municipio wilaya wilayah wilayat velayat vilayet
+voivodeship voblast shahrestan ostan changwat
+the of and de del della des du da do dos das d l la le les el al ad los las
+область край район округ провинция регион департамент штат
+محافظه محافظة ولايه ولاية اقليم منطقه منطقة مقاطعه مقاطعة قضاء
+"""
+GENERIC = frozenset(fold(_GENERIC).split())
+
+
+def strip_generic(folded: str) -> str:
+    """A folded name without words like region or of; the name itself if nothing else is left."""
+    kept = [word for word in folded.split() if word not in GENERIC]
+    return " ".join(kept) or folded
+
+
+class Names:
+    """Which ids a name may mean.
+
+    `spellings` are the names of each id, the default one first; `aliases` (name, id) are said to
+    hold and come before them; `groups` (name, id) are coarser divisions that hold the id.
+    """
+
+    def __init__(
+        self,
+        spellings: Mapping[str, Iterable[str]],
+        aliases: Iterable[tuple[str, str]] = (),
+        groups: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        self._default: dict[str, set[str]] = defaultdict(set)
+        self._any: dict[str, set[str]] = defaultdict(set)
+        self._stripped: dict[str, set[str]] = defaultdict(set)
+        for id_, names in spellings.items():
+            for position, name in enumerate(names):
+                folded = fold(name)
+                if position == 0:
+                    self._default[folded].add(id_)
+                self._any[folded].add(id_)
+                self._stripped[strip_generic(folded)].add(id_)
+        self._aliases = _folded(aliases)
+        self._groups = _folded(groups)
+
+    def bearer(self, name: str) -> str | None:
+        """The one id that bears a name, None where none or several do."""
+        folded = fold(name)
+        for ids in (_either(self._aliases, folded), self._bearers(folded)):
+            if len(ids) == 1:
+                return next(iter(ids))
+        return None
+
+    def meanings(self, name: str) -> set[str]:
+        """Every id a name may stand for: those that bear it and those in a group called so."""
+        folded = fold(name)
+        return (
+            _either(self._aliases, folded) | self._bearers(folded) | _either(self._groups, folded)
+        )
+
+    def _bearers(self, folded: str) -> set[str]:
+        """Ids called so by default, else by any name, else by any without its generic words.
+
+        Each of the three holds the one before it, so what is ambiguous in one stays so.
+        """
+        if not folded:
+            return set()
+        return (
+            self._default.get(folded)
+            or self._any.get(folded)
+            or self._stripped.get(strip_generic(folded))
+            or set()
+        )
+
+
+def _folded(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for name, id_ in pairs:
+        found[fold(name)].add(id_)
+    return dict(found)
+
+
+def _either(table: Mapping[str, set[str]], folded: str) -> set[str]:
+    """Ids under a folded name as it stands, else under it without generic words."""
+    return table.get(folded) or table.get(strip_generic(folded)) or set()

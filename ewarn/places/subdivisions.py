@@ -1,0 +1,108 @@
+"""Admin-1 regions from the properties of Natural Earth's polygons, and the rules of their ids.
+
+Source: Natural Earth 1:10m admin-1 states and provinces (public domain), simplified. A region's
+id is the ISO 3166-2 code of its polygon, unless the polygon has none of its own:
+
+- a placeholder (`XK-X01~`, `-99-X16~`, `AI-X00`) is not a code;
+- a code that several polygons share (`MG-M`, `IE-CO`) names none of them, so none keeps it.
+
+Those get `MW~1194`: the alpha-2 code of the country, `~`, and the number in Natural Earth's
+`adm1_code` (`MWI-1194`), which stays with a polygon over releases. Where two of one country have
+the same number (`AUS+00?`, `CSI+00?`), its letters are kept too: `AU~AUS00`, `AU~CSI00`.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from ewarn.domain.region import Level, Region
+
+LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
+
+_PLACEHOLDER = re.compile(r"^-99|-X\d+~?$|~$")
+_FIPS = re.compile(r"[A-Z]{2}[0-9A-Z]{2}")
+_GEONAMES = re.compile(r"[A-Z]{2}\.[0-9A-Z]+")
+
+# Natural Earth draws who governs; ISO 3166-2 lists both codes under Ukraine (UA), as does
+# General Assembly resolution 68/262, so the parent follows the id.
+_PARENT_BY_ISO = {"UA-43": "UA", "UA-40": "UA"}
+
+
+def country_of(properties: Mapping[str, Any]) -> str:
+    """Alpha-2 code of the country a polygon belongs to.
+
+    Natural Earth's own `adm0_a3` counts disputed and leased areas apart (`CYN`, `KAB`); its
+    `iso_a2` files them under a country of ISO 3166-1, which is what ids need.
+    """
+    iso: str = properties["iso_a2"]
+    return _PARENT_BY_ISO.get(properties["iso_3166_2"], iso)
+
+
+def region_ids(polygons: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One id for each polygon, in order."""
+    shared = Counter(polygon["iso_3166_2"] for polygon in polygons)
+    numbers = Counter(_own_id(polygon) for polygon in polygons)
+    ids = []
+    for polygon in polygons:
+        code: str = polygon["iso_3166_2"]
+        own = _own_id(polygon)
+        if shared[code] == 1 and not _PLACEHOLDER.search(code):
+            ids.append(code)
+        else:
+            ids.append(own if numbers[own] == 1 else _own_id(polygon, letters=True))
+    return ids
+
+
+def build_subdivisions(
+    ids: Sequence[str], polygons: Sequence[Mapping[str, Any]], alpha_3: Mapping[str, str]
+) -> dict[str, list[Region]]:
+    """Subdivisions of each country (alpha-3), by id."""
+    children: dict[str, list[Region]] = defaultdict(list)
+    for id_, polygon in sorted(zip(ids, polygons, strict=True), key=itemgetter(0)):
+        parent = alpha_3[country_of(polygon)]
+        children[parent].append(_subdivision(id_, parent, polygon))
+    return dict(children)
+
+
+def _subdivision(id_: str, parent: str, polygon: Mapping[str, Any]) -> Region:
+    """The region of one polygon; unnamed islets are called after the country."""
+    names = [(language, polygon.get(f"name_{language}")) for language in LANGUAGES]
+    return Region(
+        id=id_,
+        level=Level.ADMIN1,
+        name=polygon.get("name") or f"{polygon['region_name']} (other)",
+        parent=parent,
+        latitude=polygon["latitude"],
+        longitude=polygon["longitude"],
+        names=tuple((language, name) for language, name in names if name),
+        codes=_codes(polygon),
+    )
+
+
+def spellings(region: Region, polygon: Mapping[str, Any]) -> list[str]:
+    """Every name of a region, the default one first."""
+    others = re.split(r"[,|;/]", polygon.get("name_alt") or "")
+    return [region.name, *(name for _, name in region.names), *others]
+
+
+def _own_id(polygon: Mapping[str, Any], *, letters: bool = False) -> str:
+    code = re.sub(r"[^0-9A-Z]", "", polygon["adm1_code"])
+    return f"{country_of(polygon)}~{code if letters else code.lstrip('ABCDEFGHIJKLMNOPQRSTUVWXYZ')}"
+
+
+def _codes(polygon: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Codes of other schemes that are well formed: Natural Earth has gaps and placeholders."""
+    iso, fips = polygon["iso_3166_2"], polygon.get("fips") or ""
+    geonames = polygon.get("gn_a1_code") or ""
+    candidates = (
+        ("iso_3166_2", iso if not _PLACEHOLDER.search(iso) else ""),
+        ("fips", fips if _FIPS.fullmatch(fips) else ""),
+        # GDELT writes the states of the USA with their postal letters instead of a FIPS number.
+        ("gdelt", iso.replace("-", "") if polygon["iso_a2"] == "US" and fips else ""),
+        ("geonames", geonames if _GEONAMES.fullmatch(geonames) else ""),
+        ("wikidata", polygon.get("wikidataid") or ""),
+        ("natural_earth", polygon["adm1_code"]),
+    )
+    return tuple((scheme, code) for scheme, code in candidates if code)

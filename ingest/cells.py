@@ -1,0 +1,176 @@
+"""Cells of an event-exchange row as values; each raises ValueError with one sentence."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from ewarn.domain.time import parse_day
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+MAX_COUNT = 1_000_000_000
+MAX_ID = 200
+
+_SOURCE = re.compile(r"[\w.-]{1,64}")
+_WHOLE = re.compile(r"(\d{1,12})(?:\.0*)?")
+_RANGE = re.compile(r"([\d.]+)\s*[-–]\s*([\d.]+)")
+_SHOWN = 60  # characters of a refused value that a reason repeats
+
+Choice = TypeVar("Choice", bound=StrEnum)
+Cells = Mapping[str, str]
+
+
+def shown(value: str) -> str:
+    """A value as a reason quotes it."""
+    return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
+
+
+def required(cells: Cells, column: str) -> str:
+    """A cell that must hold something."""
+    value = cells.get(column, "")
+    if not value:
+        raise ValueError(f"{column} is empty")
+    return value
+
+
+def source(cells: Cells, expected: str | None) -> str:
+    """The source's name: it becomes part of signal names, so no blanks and no colons."""
+    value = required(cells, "source")
+    if not _SOURCE.fullmatch(value):
+        raise ValueError(
+            f"source {shown(value)} is not a name of up to 64 letters, digits, '-', '_' and '.'"
+        )
+    if expected is not None and value != expected:
+        raise ValueError(f"source is {shown(value)} where {expected!r} is expected")
+    return value
+
+
+def identifier(cells: Cells) -> str:
+    """The publisher's id of the event."""
+    value = required(cells, "source_event_id")
+    if len(value) > MAX_ID:
+        raise ValueError(f"source_event_id {shown(value)} is longer than {MAX_ID} characters")
+    return value
+
+
+def choice(cells: Cells, column: str, choices: type[Choice], default: Choice | None) -> Choice:
+    """One of an enumeration; the default where the cell is empty, if there is one."""
+    value = cells.get(column, "")
+    if not value and default is not None:
+        return default
+    try:
+        return choices(value.lower())
+    except ValueError:
+        listed = ", ".join(choices)
+        raise ValueError(f"{column} {shown(value)} is not one of {listed}") from None
+
+
+def day(cells: Cells, column: str) -> date | None:
+    """A calendar day from 1900 to 2100; None where the cell is empty."""
+    value = cells.get(column, "")
+    if not value:
+        return None
+    found = _day(value) if len(value) == len("YYYY-MM-DD") else None
+    if found is None:
+        raise ValueError(
+            f"{column} {shown(value)} is not a day from {FIRST_DAY.year} to {LAST_DAY.year} "
+            "written YYYY-MM-DD"
+        )
+    return found
+
+
+def count(cells: Cells, column: str) -> int | None:
+    """A whole number, also written `12.0`; None where the cell is empty."""
+    value = cells.get(column, "")
+    return _whole(value, column) if value else None
+
+
+def counts(cells: Cells, name: str) -> tuple[int | None, int | None]:
+    """`<name>_low` and `<name>_high`, low ≤ high where both are known."""
+    low, high = count(cells, f"{name}_low"), count(cells, f"{name}_high")
+    if low is not None and high is not None and low > high:
+        raise ValueError(f"{name}_low {low} is greater than {name}_high {high}")
+    return low, high
+
+
+def participants(cells: Cells) -> tuple[int | None, int | None]:
+    """From `participants` (`120`, `100-999`, `>10000`, `<50`) where the two bounds are empty."""
+    low, high = counts(cells, "participants")
+    value = cells.get("participants", "")
+    if not value or low is not None or high is not None:
+        return low, high
+    if value[0] in "<>":
+        bound = _whole(value[1:].lstrip("=").strip(), "participants")
+        return (bound, None) if value[0] == ">" else (None, bound)
+    pair = _RANGE.fullmatch(value)
+    if pair is None:
+        exact = _whole(value, "participants")
+        return exact, exact
+    return counts({"participants_low": pair[1], "participants_high": pair[2]}, "participants")
+
+
+def position(cells: Cells) -> tuple[float, float] | None:
+    """Latitude and longitude in degrees: both or neither."""
+    latitude, longitude = cells.get("latitude", ""), cells.get("longitude", "")
+    if not latitude and not longitude:
+        return None
+    if not (latitude and longitude):
+        raise ValueError("latitude and longitude must both be given, or neither")
+    return _degrees(latitude, "latitude", 90), _degrees(longitude, "longitude", 180)
+
+
+def flag(cells: Cells, column: str) -> bool:
+    """`true` or `false` (also 1 and 0, yes and no); empty is false."""
+    value = cells.get(column, "").lower()
+    if value in ("true", "1", "yes"):
+        return True
+    if value in ("", "false", "0", "no"):
+        return False
+    raise ValueError(f"{column} {shown(value)} is not true or false")
+
+
+def tags(cells: Cells) -> str:
+    """Tags sorted and without doubles, joined by `;`."""
+    parts = {part.strip() for part in cells.get("tags", "").split(";")}
+    return ";".join(sorted(parts - {""}))
+
+
+def address(cells: Cells, column: str) -> str | None:
+    """A web address or a bare host; other schemes could run code in a reader's browser."""
+    value = cells.get(column, "")
+    try:
+        scheme = urlsplit(value).scheme
+    except ValueError:
+        scheme = "?"
+    if scheme not in ("", "http", "https"):
+        raise ValueError(f"{column} {shown(value)} is not a web address (http or https)")
+    return value or None
+
+
+@lru_cache(maxsize=65536)
+def _day(value: str) -> date | None:
+    try:
+        found = parse_day(value)
+    except ValueError:
+        return None
+    return found if FIRST_DAY <= found <= LAST_DAY else None
+
+
+def _whole(value: str, column: str) -> int:
+    match = _WHOLE.fullmatch(value)
+    if match is None or int(match[1]) > MAX_COUNT:
+        raise ValueError(f"{column} {shown(value)} is not a whole number from 0 to {MAX_COUNT}")
+    return int(match[1])
+
+
+def _degrees(value: str, column: str, limit: int) -> float:
+    try:
+        degrees = float(value)
+    except ValueError:
+        degrees = float("nan")
+    if not -limit <= degrees <= limit:
+        raise ValueError(f"{column} {shown(value)} is not a number from -{limit} to {limit}")
+    return degrees

@@ -1,0 +1,265 @@
+"""The event-exchange format: `ewarn import` reads it, the API's CSV export writes it.
+
+UTF-8 CSV with a header, plain or gzip. A bad row is refused with its line and reason and the
+others go on; only a file that cannot be this format at all raises InputError.
+
+A tombstone (`deleted = true`) needs its source, its id and a day (`known_on` or `occurred_on`).
+What else it leaves empty or gets wrong is filled with neutral values, kind `protest` and country
+`ZZZ`: they are never read, because the content hash of a tombstone ignores its content and the
+counts it undoes are those of the version before it.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from ewarn.domain.event import CONTENT_FIELDS, DatePrecision, LocationPrecision
+from ewarn.domain.kinds import EventKind
+from ewarn.domain.region import Region
+from ewarn.domain.source import Coverage, Rejection
+from ewarn.domain.time import known_after, midnight, week_of
+from ewarn.errors import InputError
+from ewarn.frames.events import EXCHANGE_COLUMNS, EXCHANGE_REQUIRED, ParsedBatch, event_frame
+from ewarn.ports import Places
+from ingest import cells as cell
+from ingest.cells import Cells
+from ingest.records import read_header, read_records, unpacked
+
+NOWHERE = "ZZZ"  # ISO 3166-1 leaves it to users; only tombstones carry it
+_LINES_NAMED = 5  # of a place that is not known
+
+Row = dict[str, Any]
+Position = tuple[float, float]
+
+
+def read_exchange(body: bytes, places: Places, *, source_name: str | None = None) -> ParsedBatch:
+    """Events of an exchange file, with refused rows, remarks, and the weeks it speaks for.
+
+    With `source_name` rows of other sources are refused. Raises InputError where required
+    columns are missing or the file is not readable CSV at all.
+    """
+    body = unpacked(body)
+    notes = _check_header(read_header(body))
+    placing = Placing(places)
+    rows: list[Row] = []
+    rejected: list[Rejection] = []
+    for record in read_records(body):
+        try:
+            if record.fault is not None:
+                raise ValueError(record.fault)
+            rows.append(_row(record.line, record.cells, placing, source_name))
+        except ValueError as error:
+            rejected.append(Rejection(record.line, f"{error}."))
+    kept, conflicting, doubles = _without_conflicts(rows)
+    return ParsedBatch(
+        events=event_frame(kept),
+        rejected=tuple(sorted([*rejected, *conflicting], key=lambda r: r.line or 0)),
+        skipped=Counter({"the same row again": doubles}) if doubles else Counter(),
+        notes=(*notes, *placing.notes()),
+        coverage=coverage_of(kept),
+    )
+
+
+def coverage_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Coverage, ...]:
+    """An archive speaks for its whole period in each of its countries, source by source."""
+    days: dict[str, list[date]] = defaultdict(list)
+    countries: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if not row["deleted"]:
+            days[row["source"]] += (row["occurred_on"], row["ended_on"])
+            countries[row["source"]].add(row["country"])
+    return tuple(
+        Coverage(source, country, week_of(min(days[source])), week_of(max(days[source])))
+        for source in sorted(days)
+        for country in sorted(countries[source])
+    )
+
+
+@dataclass
+class Placing:
+    """Regions of rows; asks the gazetteer once for each way a place is written."""
+
+    places: Places
+    _countries: dict[str, Region | None] = field(default_factory=dict)
+    _found: dict[tuple[str, str, Position | None], Region | None] = field(default_factory=dict)
+    _unknown: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def country(self, name: str) -> Region:
+        """Country of an alpha-3 or alpha-2 code or a name; raises ValueError."""
+        if name not in self._countries:
+            self._countries[name] = self.places.country_named(name)
+        country = self._countries[name]
+        if country is None:
+            raise ValueError(f"country {cell.shown(name)} is not a country of ISO 3166")
+        return country
+
+    def region(self, line: int, country: str, cells: Cells, position: Position | None) -> str:
+        """The finest region a row can be placed in; the country, with a remark, if none is."""
+        admin1 = cells.get("admin1", "")
+        if cells.get("location_precision", "") == LocationPrecision.COUNTRY:
+            position = None  # the middle of a country says nothing of where in it
+        if not admin1 and position is None:
+            return country
+        region = self._placed(country, admin1, position)
+        if region is None:
+            what = f"admin1 {cell.shown(admin1)}" if admin1 else f"the position {position}"
+            self._unknown[f"{what} is not in {country}"].append(line)
+            return country
+        return region.id
+
+    def _placed(self, country: str, admin1: str, position: Position | None) -> Region | None:
+        key = (country, admin1, position)
+        if key not in self._found:
+            if admin1:
+                self._found[key] = self.places.named(admin1, country, position)
+            elif position is not None:
+                self._found[key] = self.places.located(*position, country)
+        return self._found[key]
+
+    def notes(self) -> list[str]:
+        """One remark for each place that was not found, with the lines that name it."""
+        return [
+            f"{_lines(lines)}: {what}; kept at country precision."
+            for what, lines in self._unknown.items()
+        ]
+
+
+def _check_header(header: tuple[str, ...]) -> list[str]:
+    """Remarks on unknown columns; raises InputError where required ones are missing."""
+    missing = [name for name in EXCHANGE_REQUIRED if name not in header]
+    if missing:
+        raise InputError(
+            f"The file lacks the required columns {', '.join(missing)}: its first line must be a "
+            f"header, separated by commas, with at least {', '.join(EXCHANGE_REQUIRED)}."
+        )
+    unknown = [cell.shown(name) for name in header if name not in EXCHANGE_COLUMNS]
+    return [f"Columns not of this format are ignored: {', '.join(unknown)}."] if unknown else []
+
+
+def _row(line: int, cells: Cells, placing: Placing, expected: str | None) -> Row:
+    """One row of the event frame; raises ValueError with the reason to refuse it."""
+    deleted = cell.flag(cells, "deleted")
+    identity = {
+        "source": cell.source(cells, expected),
+        "source_event_id": cell.identifier(cells),
+        "deleted": deleted,
+        "line": line,
+    }
+    return identity | (_tombstone(cells, placing) if deleted else _content(line, cells, placing))
+
+
+def _content(line: int, cells: Cells, placing: Placing) -> Row:
+    cell.required(cells, "kind")
+    kind = cell.choice(cells, "kind", EventKind, None)
+    cell.required(cells, "occurred_on")
+    days = _days(cells)
+    country = placing.country(cell.required(cells, "country")).id
+    position = cell.position(cells)
+    participants, fatalities = cell.participants(cells), cell.counts(cells, "fatalities")
+    region = placing.region(line, country, cells, position)
+    precision = _location_precision(cells, region != country, position)
+    return days | {
+        "kind": kind.value,
+        "country": country,
+        "region": region,
+        "place": cells.get("place") or None,
+        "latitude": position and position[0],
+        "longitude": position and position[1],
+        "location_precision": precision.value,
+        "participants_low": participants[0],
+        "participants_high": participants[1],
+        "fatalities_low": fatalities[0],
+        "fatalities_high": fatalities[1],
+        "injured": cell.count(cells, "injured"),
+        "arrests": cell.count(cells, "arrests"),
+        "tags": cell.tags(cells),
+        "summary": cells.get("summary") or None,
+        "source_url": cell.address(cells, "source_url"),
+    }
+
+
+def _tombstone(cells: Cells, placing: Placing) -> Row:
+    """What is there, and neutral values for the rest."""
+    kind = cells.get("kind", "")
+    try:
+        country = placing.country(cells.get("country", "")).id
+    except ValueError:
+        country = NOWHERE
+    return _days(cells) | {
+        "kind": kind if kind in list(EventKind) else EventKind.PROTEST.value,
+        "country": country,
+        "region": country,
+        "location_precision": LocationPrecision.COUNTRY.value,
+        "tags": "",
+    }
+
+
+def _days(cells: Cells) -> Row:
+    """The three times of a row. A day of publication is its midnight; absent, it is estimated
+    as the day after the end. Publication may come first: votes are announced.
+    """
+    known_on = cell.day(cells, "known_on")
+    occurred_on = cell.day(cells, "occurred_on") or known_on
+    if occurred_on is None:
+        raise ValueError("a deleted row needs known_on or occurred_on")
+    ended_on = cell.day(cells, "ended_on") or occurred_on
+    if ended_on < occurred_on:
+        raise ValueError(f"ended_on {ended_on} is before occurred_on {occurred_on}")
+    precision = cell.choice(cells, "date_precision", DatePrecision, DatePrecision.DAY)
+    return {
+        "occurred_on": occurred_on,
+        "ended_on": ended_on,
+        "date_precision": precision.value,
+        "known_at": known_after(ended_on) if known_on is None else midnight(known_on),
+        "known_at_estimated": known_on is None,
+    }
+
+
+def _location_precision(cells: Cells, placed: bool, position: Position | None) -> LocationPrecision:
+    """As stated, else as fine as what was given; never finer than a country if it stayed there
+    for want of a known admin1.
+    """
+    finest = LocationPrecision.COUNTRY
+    if placed:
+        exact = position is not None or cells.get("place")
+        finest = LocationPrecision.PLACE if exact else LocationPrecision.ADMIN1
+    stated = cell.choice(cells, "location_precision", LocationPrecision, finest)
+    return stated if placed else LocationPrecision.COUNTRY
+
+
+def _without_conflicts(rows: list[Row]) -> tuple[list[Row], list[Rejection], int]:
+    """Rows that stand, refusals of those that say two things of one event at one time, and how
+    many rows repeat another word for word.
+    """
+    versions: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        versions[row["source"], row["source_event_id"], row["known_at"]].append(row)
+    kept, rejected, doubles = [], [], 0
+    for (source, id_, _), same in versions.items():
+        if len({_content_key(row) for row in same}) == 1:
+            kept.append(same[0])
+            doubles += len(same) - 1
+            continue
+        reason = (
+            f"event {id_} of {source} stands on {_lines([row['line'] for row in same])} with one "
+            "known_on and different contents; keep one, or give the correction its own known_on."
+        )
+        rejected += [Rejection(row["line"], reason) for row in same]
+    return kept, rejected, doubles
+
+
+def _content_key(row: Row) -> tuple[Any, ...]:
+    if row["deleted"]:
+        return (True,)
+    return (False, *(row[name] for name in CONTENT_FIELDS))
+
+
+def _lines(lines: list[int]) -> str:
+    """`line 3`, `lines 3, 8`, `lines 3, 8 and 40 more`."""
+    named = ", ".join(str(line) for line in lines[:_LINES_NAMED])
+    more = len(lines) - _LINES_NAMED
+    return f"line{'s' if len(lines) > 1 else ''} {named}" + (
+        f" and {more} more" if more > 0 else ""
+    )

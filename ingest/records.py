@@ -1,0 +1,107 @@
+"""Records of a CSV file with the physical line where each begins.
+
+A record that cannot be read is told as such, and the ones after it go on.
+"""
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ewarn.errors import InputError
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+MAX_BYTES = 512 * 1024 * 1024  # unpacked: more than any source sends, less than memory
+MAX_FIELD = 100_000  # characters
+_GZIP_MAGIC = b"\x1f\x8b"
+_UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and bytes that are not UTF-8
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Cells of a record, by column, stripped; or the `fault` for which it cannot be read."""
+
+    line: int
+    cells: dict[str, str]
+    fault: str | None = None
+
+
+def unpacked(body: bytes) -> bytes:
+    """`body`, un-gzipped if it is gzip; raises InputError where it is broken or too large."""
+    if body.startswith(_GZIP_MAGIC):
+        try:
+            with gzip.open(io.BytesIO(body)) as file:
+                body = file.read(MAX_BYTES + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(f"The gzip file is damaged ({error}): fetch it again.") from error
+    if len(body) > MAX_BYTES:
+        raise InputError(f"The file holds more than {MAX_BYTES >> 20} MiB: split it.")
+    return body
+
+
+def read_header(body: bytes) -> tuple[str, ...]:
+    """Column names of the first line; raises InputError where they cannot be read."""
+    return _header(_open(body))
+
+
+def read_records(body: bytes) -> Iterator[Record]:
+    """Every record after the header; blank lines are passed over. Raises InputError."""
+    reader = _open(body)
+    header = _header(reader)
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Record(line, {}, _fault_of(error, reader.line_num))
+            continue
+        if row:
+            yield _record(line, header, row)
+
+
+def _open(body: bytes) -> "Reader":
+    # Bytes that are no UTF-8 are carried along as surrogates, so that only their record fails.
+    text = body.decode("utf-8-sig", errors="surrogateescape")
+    return csv.reader(io.StringIO(text, newline=""), strict=True)
+
+
+def _header(reader: "Reader") -> tuple[str, ...]:
+    try:
+        header = tuple(name.strip() for name in next(reader, []))
+    except csv.Error as error:
+        raise InputError(f"The header on line 1 cannot be read: {error}.") from error
+    if _UNREADABLE.search("".join(header)):
+        raise InputError("The header on line 1 is not UTF-8 text: save the file as UTF-8 CSV.")
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise InputError(f"The header names {', '.join(twice)} twice: keep one column of each.")
+    return header
+
+
+def _record(line: int, header: tuple[str, ...], row: list[str]) -> Record:
+    if len(row) != len(header):
+        return Record(line, {}, f"it has {len(row)} cells where the header has {len(header)}")
+    cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+    if _UNREADABLE.search("".join(row)):
+        column = next(name for name, cell in cells.items() if _UNREADABLE.search(cell))
+        return Record(line, {}, f"{column} holds bytes that are not UTF-8 text")
+    longest = max(cells, key=lambda name: len(cells[name]))
+    if len(cells[longest]) > MAX_FIELD:
+        return Record(line, {}, f"{longest} is longer than {MAX_FIELD} characters")
+    return Record(line, cells)
+
+
+def _fault_of(error: csv.Error, last_line: int) -> str:
+    if "unexpected end of data" in str(error):
+        return f"a quote opened in it is never closed, up to the end of the file (line {last_line})"
+    if "field larger" in str(error):
+        return f"a field is longer than {MAX_FIELD} characters"
+    return f"its quotes do not match ({error})"

@@ -1,0 +1,21 @@
+"""Fixtures of all tests."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """Path of a file in the data folder beside the checkout; skips where it is absent."""
+
+    def path(name: str) -> Path:
+        file = SHARED_DATA / name
+        if not file.exists():
+            pytest.skip(f"{name} is not in the data folder beside the checkout")
+        return file
+
+    return path
