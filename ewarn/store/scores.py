@@ -26,6 +26,7 @@ class ScoreFilter:
     horizon_weeks: int | None = None
     since: date | None = None
     until: date | None = None
+    at_least: float | None = None  # probability; scores without one are kept
 
     def clauses(self) -> list[ColumnElement[bool]]:
         """The conditions on the score table."""
@@ -38,6 +39,9 @@ class ScoreFilter:
             clauses.append(table.c.target.in_(self.targets))
         if self.horizon_weeks is not None:
             clauses.append(table.c.horizon_weeks == self.horizon_weeks)
+        if self.at_least is not None:
+            unknown = table.c.probability.is_(None)
+            clauses.append(unknown | (table.c.probability >= self.at_least))
         if self.since is not None:
             clauses.append(table.c.origin >= self.since)
         if self.until is not None:
@@ -176,7 +180,10 @@ def _row(score: Score, run_id: int) -> dict[str, Any]:
         "upper": score.upper,
         "observed": score.observed,
         "completeness": score.completeness,
-        "sources": [asdict(footing) for footing in score.sources],
+        "sources": [
+            {"source": item.source, "health": item.health.value, "completeness": item.completeness}
+            for item in score.sources
+        ],
         "drivers": [asdict(driver) for driver in score.drivers],
         "members": dict(score.members),
         "as_of": score.as_of,
