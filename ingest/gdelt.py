@@ -29,7 +29,8 @@ SLOT = timedelta(minutes=15)
 MAX_SLOTS = 96  # a day: longer gaps are filled by a bulk back-fill
 MAX_UNZIPPED = 512 * 1024 * 1024
 
-_LISTED = re.compile(r"(\d+) ([0-9a-f]{32}) \S*/((\d{14})\.export\.CSV\.zip)", re.IGNORECASE)
+_LISTING_LENGTH = 4096  # bytes of lastupdate.txt worth reading: it has three lines
+_LISTED = re.compile(r"\b(\d{1,15}) ([0-9a-f]{32}) \S*/((\d{14})\.export\.CSV\.zip)", re.IGNORECASE)
 _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError)
 _log = logging.getLogger(__name__)
 
@@ -100,7 +101,8 @@ class GdeltSource:
 
     def _newest(self, client: httpx.Client) -> Listed:
         url = f"{self._base_url}/lastupdate.txt"
-        text = download.download(client, url).decode("ascii", errors="replace")
+        body = download.download(client, url)[:_LISTING_LENGTH]
+        text = body.decode("ascii", errors="replace")
         match = _LISTED.search(text)
         if match is None:
             raise SourceRefused(f"{url} lists no export file: see whether GDELT has moved.")
