@@ -47,7 +47,7 @@ def test_weights_of_every_harm(panel_of: PanelOf) -> None:
         ([1] * 104, 2 * 4 * 2.0),  # steady: twice the mean of eight weeks times four
         ([5] * 90 + [0] * 14, 40.0),  # calm now, but most stretches had forty points
         ([5] * 12 + [0] * 92, 20.0),  # of 101 sums the eleventh from above
-        ([5] * 8 + [0] * 96, 6.0),  # ten sums are no tenth part of 101
+        ([5] * 8 + [0] * 96, 6.0),  # eight of 101 sums are no tenth
         ([0] * 96 + [1] * 8, 16.0),  # rising: twice the new level
         ([0] * 7, 6.0),
         ([2, 0], 2 * 4 * 2.0),  # two weeks of history: their mean
