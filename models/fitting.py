@@ -27,7 +27,23 @@ FIRST_ORIGIN = date(1993, 1, 4)  # windows of 156 weeks are full from here on
 LAST_DAY = date(2013, 12, 31)
 DEVELOPMENT_YEARS = range(1998, 2005)
 EVERY_WEEKS = 4
-THRESHOLDS = (0.02, 0.03, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+THRESHOLDS = (
+    0.005,
+    0.01,
+    0.015,
+    0.02,
+    0.03,
+    0.05,
+    0.075,
+    0.1,
+    0.125,
+    0.15,
+    0.2,
+    0.25,
+    0.3,
+    0.4,
+    0.5,
+)
 KEEP_NEGATIVES = {Level.COUNTRY: 1.0, Level.ADMIN1: 0.05}
 
 WEAKNESSES = (

@@ -66,7 +66,7 @@ def restored(model: Ensemble, document: dict[str, Any]) -> Ensemble:
     """`model` with what a document holds; raises ModelError for another format."""
     if document.get("format") != FORMAT:
         raise ModelError(f"Parameters of format {document.get('format')} are not of {FORMAT}.")
-    model.members_ = new_members()
+    model.members_ = new_members(model.level)
     for member in model.members_:
         _restore(member, document["members"][member.name])
     model.weights_ = np.array(document["weights"])

@@ -28,7 +28,7 @@ def stacking_weights(members: FloatArray, label: FloatArray, weight: FloatArray)
 
 
 def later_folds(
-    week: npt.NDArray[np.int64], embargo: int, parts: int = 5, first: int = 2
+    week: npt.NDArray[np.int64], embargo: int, parts: int = 5, first: int = 1
 ) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
     """Pairs of row positions (to fit on, to judge on) in time order.
 

@@ -82,6 +82,12 @@ def test_a_silent_region_takes_after_its_country() -> None:
     assert calm < 0.01 < restless
 
 
+def test_a_country_is_pulled_to_the_world_by_the_shape_of_countries() -> None:
+    prior = Prior(mean=0.01, country_shape=2.0, region_shape=0.5)
+    shape, rate = prior.posterior(np.ones(1), np.ones(1), np.full(1, 100.0), np.zeros(1))
+    assert (shape[0], rate[0]) == (3.0, 300.0)
+
+
 def test_pooling_learns_the_mean_rate(panel_of: PanelOf) -> None:
     regions = tuple(f"R{i}" for i in range(300))
     panel = panel_of(160, regions=regions, rate=0.05)
@@ -147,6 +153,6 @@ def test_stacking_prefers_the_member_that_knows_and_keeps_all() -> None:
 def test_folds_keep_an_embargo() -> None:
     week = np.repeat(np.arange(0, 100, 4), 2)
     folds = later_folds(week, embargo=4)
-    assert len(folds) == 3
+    assert len(folds) == 4
     for before, after in folds:
         assert week[before].max() + 4 <= week[after].min()

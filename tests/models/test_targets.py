@@ -45,7 +45,9 @@ def test_weights_of_every_harm(panel_of: PanelOf) -> None:
     [
         ([0] * 104, 6.0),  # a quiet place: the floor
         ([1] * 104, 2 * 4 * 2.0),  # steady: twice the mean of eight weeks times four
-        ([5] * 90 + [0] * 14, 40.0),  # calm now, but the tenth busiest stretch had forty points
+        ([5] * 90 + [0] * 14, 40.0),  # calm now, but most stretches had forty points
+        ([5] * 12 + [0] * 92, 20.0),  # of 101 sums the eleventh from above
+        ([5] * 8 + [0] * 96, 6.0),  # eight of 101 sums are no tenth
         ([0] * 96 + [1] * 8, 16.0),  # rising: twice the new level
         ([0] * 7, 6.0),
         ([2, 0], 2 * 4 * 2.0),  # two weeks of history: their mean
