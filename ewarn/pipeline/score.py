@@ -117,7 +117,7 @@ def _scores(
 ) -> list[Score]:
     prediction = model.score(panel)
     completeness = _completeness(panel, prediction.regions)
-    cuts = service.rulebook.cuts[model.target]
+    cuts = service.rulebook.cuts[model.target, model.level]
     made = [
         Score(
             region=region,

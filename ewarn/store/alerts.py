@@ -257,4 +257,5 @@ def _alert(values: dict[str, Any]) -> Alert:
         stale=values["stale"],
         periods_above=values["periods_above"],
         periods_below=values["periods_below"],
+        periods_lower=values["periods_lower"],
     )

@@ -39,18 +39,29 @@ def test_an_alert_opens_at_the_raising_threshold_and_not_below_it() -> None:
 def test_it_closes_only_after_the_weeks_it_keeps_below_the_lower_threshold() -> None:
     assert kinds(rule(), 0.2, 0.15, 0.09, 0.12, 0.09, 0.09) == [
         ["opened"],
-        ["lowered"],
+        [],
         ["lowered"],
         ["raised"],
-        ["lowered"],
-        ["closed"],
+        [],
+        ["lowered", "closed"],
     ]
 
 
 def test_a_series_that_wobbles_inside_the_band_opens_once() -> None:
     weeks = kinds(rule(), 0.21, 0.15, 0.21, 0.15, 0.21, 0.15)
-    assert sum(week.count("opened") for week in weeks) == 1
-    assert not any("closed" in week for week in weeks)
+    assert weeks == [["opened"], [], [], [], [], []]
+
+
+def test_its_level_rises_at_once_and_falls_late() -> None:
+    assert kinds(rule(keep_for=3), 0.2, 0.5, 0.3, 0.5, 0.3, 0.3, 0.3) == [
+        ["opened"],
+        ["raised"],
+        [],
+        [],
+        [],
+        [],
+        ["lowered"],
+    ]
 
 
 def test_it_must_hold_before_it_opens() -> None:
@@ -65,14 +76,14 @@ def test_it_must_hold_before_it_opens() -> None:
 
 def test_a_cool_down_keeps_it_shut_for_its_weeks() -> None:
     weeks = kinds(rule(), 0.2, 0.05, 0.05, 0.2, 0.2, 0.2, 0.2)
-    assert weeks[2] == ["closed"]
+    assert weeks[2] == ["lowered", "closed"]
     assert weeks[3:6] == [[], [], []]
     assert weeks[6] == ["opened"]
 
 
 def test_a_higher_level_breaks_through_the_cool_down() -> None:
     weeks, alerts = play(rule(), [score(p, w) for w, p in enumerate((0.2, 0.05, 0.05, 0.5))])
-    assert weeks[2:] == [["closed"], ["opened"]]
+    assert weeks[2:] == [["lowered", "closed"], ["opened"]]
     assert {alert.highest for alert in alerts.values()} == {Band.HIGH, Band.CRITICAL}
 
 
@@ -94,7 +105,7 @@ def test_weeks_of_silence_do_not_count_towards_closing() -> None:
         score(0.05, 4),
     ]
     weeks, _ = play(rule(), series)
-    assert weeks == [["opened"], ["lowered"], ["went_stale"], [], ["recovered", "closed"]]
+    assert weeks == [["opened"], [], ["went_stale"], [], ["recovered", "lowered", "closed"]]
 
 
 def test_deciding_twice_changes_nothing() -> None:

@@ -1,7 +1,9 @@
+import itertools
 from importlib.resources import files
 
 import pytest
 
+from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.errors import SettingsError
 from ewarn.rulebook.playbooks import read_playbooks
@@ -70,18 +72,16 @@ def test_the_packaged_defaults_are_well_formed_and_fit_together() -> None:
     rules = read_rules(default("rules.yaml"))
     offices = read_offices(default("offices.yaml"))
     playbooks = read_playbooks(default("playbooks.yaml"))
-    assert set(read_cuts(default("bands.yaml"))) == set(Target)
+    assert set(read_cuts(default("bands.yaml"))) == set(itertools.product(Target, Level))
     assert check_offices(rules, offices) == []
     assert {rule.playbook for rule in rules if rule.playbook} <= set(playbooks)
     assert all(not office.recipients for office in offices), "a fresh checkout notifies nobody"
 
 
 def test_bands_must_ascend() -> None:
-    with pytest.raises(SettingsError, match=r"bands.yaml, line 1.*must ascend"):
-        read_cuts(
-            "force: {guarded: 0.2, elevated: 0.1, high: 0.3, critical: 0.4}\n"
-            "escalation: {guarded: 0.1, elevated: 0.2, high: 0.3, critical: 0.4}"
-        )
+    falling = default("bands.yaml").replace("critical:", "critical: 0.0001 #")
+    with pytest.raises(SettingsError, match=r"bands.yaml, line \d+: .*must ascend"):
+        read_cuts(falling)
 
 
 def test_an_office_that_nobody_defined_is_named() -> None:

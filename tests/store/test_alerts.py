@@ -76,10 +76,10 @@ def test_a_decision_sees_standing_alerts_and_the_last_closed_one(store: Store) -
 
 
 def test_a_rewritten_change_breaks_the_chain(store: Store) -> None:
-    run(store, [0.3, 0.5, 0.05])
+    run(store, [0.3, 0.5, 0.05, 0.05])
     with store.write() as connection:
         assert alerts.broken_link(connection) is None
-        assert alerts.newest_change(connection, LATER) == 3
+        assert alerts.newest_change(connection, LATER) == 4
         second = connection.execute(select(alert_event.c.sequence)).scalars().all()[1]
         connection.execute(
             update(alert_event).where(alert_event.c.sequence == second).values(reason="nicer")
