@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, Self, runtime_checkable
 
+from shapely.geometry.base import BaseGeometry
+
 from ewarn.domain.delivery import Notification, Receipt
 from ewarn.domain.region import Level, Region
 from ewarn.domain.score import Driver
@@ -66,6 +68,10 @@ class RegionTable(Protocol):
 
 class Gazetteer(Places, RegionTable, Protocol):
     """The whole gazetteer."""
+
+    def outline(self, id_: str) -> BaseGeometry:
+        """Geometry of a region, longitude first, empty where none is known; raises UnknownName."""
+        ...
 
 
 @runtime_checkable

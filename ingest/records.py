@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ewarn.errors import InputError
+from ewarn.frames.guarded import unguarded
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -25,7 +26,8 @@ _UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and bytes that are not U
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Cells of a record, by column, stripped; or the `fault` for which it cannot be read."""
+    """Cells of a record, by column, stripped and unguarded; or the `fault` for which it cannot
+    be read."""
 
     line: int
     cells: dict[str, str]
@@ -89,7 +91,7 @@ def _header(reader: "Reader") -> tuple[str, ...]:
 def _record(line: int, header: tuple[str, ...], row: list[str]) -> Record:
     if len(row) != len(header):
         return Record(line, {}, f"it has {len(row)} cells where the header has {len(header)}")
-    cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+    cells = {name: unguarded(cell.strip()) for name, cell in zip(header, row, strict=True)}
     if _UNREADABLE.search("".join(row)):
         column = next(name for name, cell in cells.items() if _UNREADABLE.search(cell))
         return Record(line, {}, f"{column} holds bytes that are not UTF-8 text")

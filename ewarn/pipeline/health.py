@@ -59,16 +59,23 @@ def _judge(
 def coverage(
     connection: Connection, source: str, polled: Source | None, now: datetime
 ) -> list[Coverage]:
-    """The weeks a source has observed, as recorded by `now`.
+    """The weeks a source has observed, as recorded by `now`."""
+    return coverage_at(connection, source, polled.cadence if polled else None, now)
+
+
+def coverage_at(
+    connection: Connection, source: str, cadence: timedelta | None, now: datetime
+) -> list[Coverage]:
+    """The weeks a source of a cadence (None: read on demand) has observed.
 
     Files and archives say so themselves. A source polled more often than weekly has observed a
     week once most of its slots were read: one good reading does not make a week.
     """
     said = list(runs.coverage(connection, Cut(recorded_by=now), sources=[source]))
-    if polled is None or polled.cadence is None or polled.cadence >= WEEK:
+    if cadence is None or cadence >= WEEK:
         return said
     slots = Counter(week_of(day) for day in runs.payload_days(connection, source, now))
-    needed = SLOTS_NEEDED * (WEEK / polled.cadence)
+    needed = SLOTS_NEEDED * (WEEK / cadence)
     return said + [
         Coverage(source, "*", week, week)
         for week, number in sorted(slots.items())

@@ -25,6 +25,7 @@ class AlertFilter:
     regions: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
 
@@ -33,6 +34,7 @@ class AlertFilter:
         return (
             (not self.countries or alert.country in self.countries)
             and (not self.regions or alert.region in self.regions)
+            and (not self.ids or alert.id in self.ids)
             and (not self.targets or alert.target.value in self.targets)
             and (not self.states or alert.state.value in self.states)
             and (self.since is None or (alert.opened_on or date.min) >= self.since)
@@ -151,6 +153,13 @@ def newest_change(connection: Connection, moment: datetime) -> int:
     """Sequence of the newest change up to a moment; 0 if there is none."""
     query = select(func.max(alert_event.c.sequence)).where(alert_event.c.at <= moment)
     return int(connection.execute(query).scalar() or 0)
+
+
+def changed_at(connection: Connection, sequence: int) -> datetime | None:
+    """When a change was decided; None if there is no such change."""
+    query = select(alert_event.c.at).where(alert_event.c.sequence == sequence)
+    found: datetime | None = connection.execute(query).scalar()
+    return found
 
 
 def broken_link(connection: Connection) -> int | None:

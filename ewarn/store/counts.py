@@ -20,6 +20,7 @@ def counts(
     cut: Cut,
     *,
     sources: Sequence[str] = (),
+    regions: Sequence[str] = (),
     since_week: date | None = None,
 ) -> pd.DataFrame:
     """Counts under a cut, one row per (region, week, last_week, signal) that is not zero.
@@ -27,20 +28,26 @@ def counts(
     Columns are `DELTA_COLUMNS`, weeks as dates (Mondays); spans that end in or after
     `since_week` are included.
     """
-    cells = _cells(connection, cut, sources, since_week)
+    cells = _cells(connection, cut, sources, regions, since_week)
     return pd.DataFrame.from_records(
         [(*cell, number) for cell, number in cells], columns=list(DELTA_COLUMNS)
     )
 
 
 def _cells(
-    connection: Connection, cut: Cut, sources: Sequence[str] = (), since_week: date | None = None
+    connection: Connection,
+    cut: Cut,
+    sources: Sequence[str] = (),
+    regions: Sequence[str] = (),
+    since_week: date | None = None,
 ) -> list[tuple[Cell, int]]:
     total = func.sum(table.c.delta)
     cell = (table.c.region, table.c.week, table.c.last_week, table.c.signal)
     query = select(*cell, total).where(*cut.clauses(table))
     if since_week is not None:
         query = query.where(table.c.last_week >= since_week)
+    if regions:
+        query = query.where(table.c.region.in_(regions))
     if sources:
         prefixes = (table.c.signal.startswith(f"{name}:", autoescape=True) for name in sources)
         query = query.where(or_(*prefixes))

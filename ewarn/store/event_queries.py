@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, or_, select
 
 from ewarn.domain.event import DatePrecision, Event, LocationPrecision
 from ewarn.domain.kinds import EventKind
@@ -21,8 +21,11 @@ class EventFilter:
     regions: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
+    without_sources: tuple[str, ...] = ()
+    without_tag: str | None = None
 
     def clauses(self, columns: Any) -> list[ColumnElement[bool]]:
         """The conditions on a selectable with the columns of a version."""
@@ -32,6 +35,7 @@ class EventFilter:
             (columns.region, self.regions),
             (columns.source, self.sources),
             (columns.kind, self.kinds),
+            (columns.source_event_id, self.ids),
         ):
             if values:
                 clauses.append(column.in_(values))
@@ -39,6 +43,11 @@ class EventFilter:
             clauses.append(columns.occurred_on >= self.since)
         if self.until is not None:
             clauses.append(columns.occurred_on <= self.until)
+        if self.without_sources:
+            clauses.append(columns.source.not_in(self.without_sources))
+        if self.without_tag is not None:
+            tags = literal(";") + columns.tags + ";"
+            clauses.append(~tags.contains(f";{self.without_tag};", autoescape=True))
         return clauses
 
 

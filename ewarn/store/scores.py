@@ -1,13 +1,14 @@
 """Scores: written in runs, one per source and origin, read under both cuts."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select
 
+from ewarn.domain.region import Level
 from ewarn.domain.score import Driver, Score, SourceFooting
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
@@ -27,6 +28,7 @@ class ScoreFilter:
     since: date | None = None
     until: date | None = None
     at_least: float | None = None  # probability; scores without one are kept
+    level: Level | None = None
 
     def clauses(self) -> list[ColumnElement[bool]]:
         """The conditions on the score table."""
@@ -46,6 +48,10 @@ class ScoreFilter:
             clauses.append(table.c.origin >= self.since)
         if self.until is not None:
             clauses.append(table.c.origin <= self.until)
+        if self.level is Level.COUNTRY:
+            clauses.append(table.c.region == table.c.country)
+        if self.level is Level.ADMIN1:
+            clauses.append(table.c.region != table.c.country)
         return clauses
 
 
@@ -156,10 +162,27 @@ def history(
     return [_score(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
 
 
+def newest_run(connection: Connection, runs: Collection[int]) -> tuple[datetime, date] | None:
+    """When the newest of some runs was recorded, and the latest origin; None without runs."""
+    query = select(func.max(score_run.c.recorded_at), func.max(score_run.c.origin)).where(
+        score_run.c.id.in_(runs)
+    )
+    recorded_at, origin = connection.execute(query).one()
+    return None if recorded_at is None else (recorded_at, origin)
+
+
 def by_id(connection: Connection, score_id: int) -> Score | None:
     """One score, or None."""
     row = connection.execute(select(table).where(table.c.id == score_id)).first()
     return None if row is None else _score(row)
+
+
+def bases(connection: Connection, ids: Collection[str]) -> dict[str, Basis]:
+    """On what footing each of some scores stands, by id."""
+    rows = connection.execute(
+        select(table.c.id, table.c.basis).where(table.c.id.in_([int(item) for item in ids if item]))
+    )
+    return {str(row.id): Basis(row.basis) for row in rows}
 
 
 def _row(score: Score, run_id: int) -> dict[str, Any]:

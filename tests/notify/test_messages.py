@@ -49,7 +49,7 @@ def occasion(probability: float | None = 0.3, **others: Any) -> Occasion:
 
 def test_a_message_says_where_what_why_and_what_to_do() -> None:
     assert render(occasion(), "en") == (
-        "Maritime: alert opened, level high\n"
+        "Maritime: alert opened, level high (lethal force against demonstrators)\n"
         "Probability of lethal force against demonstrators within 4 weeks: 30% "
         "(90% interval 15% – 60%).\n"
         "Why it changed: probability 0.300 at or above 0.2 for 1 week.\n"
@@ -63,7 +63,10 @@ def test_a_message_says_where_what_why_and_what_to_do() -> None:
 
 def test_it_speaks_french_and_carries_the_notice_of_an_illustration() -> None:
     text = render(occasion(basis=Basis.ILLUSTRATION), "fr")
-    assert text.splitlines()[0] == "Région maritime : alerte ouverte, niveau élevé"
+    assert text.splitlines()[0] == (
+        "[illustration] Région maritime : alerte ouverte, niveau élevé "
+        "(usage meurtrier de la force contre des manifestants)"
+    )
     assert "30 %" in text.replace("\u202f", " ").replace("\xa0", " ")
     assert "appeler l'équipe de pays" in text
     assert "illustration : paramètres d'une autre source, événements choisis après coup" in text
@@ -85,7 +88,7 @@ def test_each_recipient_of_each_covering_office_gets_one_in_its_language() -> No
         ("webhook", "https://example.org/in"),
         ("log", "desk"),
     ]
-    assert made[0].subject.startswith("Région maritime")
+    assert made[0].subject.startswith("Région maritime :")
     assert len({item.id for item in made}) == 3
 
 

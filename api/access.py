@@ -1,0 +1,111 @@
+"""Who asks: the key of a request, the scope of a route, and the countries a key covers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from api.problems import Problem, unknown_region
+from api.state import ApiState
+from ewarn.access.keys import proves, split
+from ewarn.domain.key import READ_SCOPES, ApiKey
+from ewarn.domain.region import Region
+from ewarn.store import keys
+
+EVERYWHERE = "*"
+_NOWHERE = "-"  # no country has this code: a key without countries sees nothing
+
+_bearer = HTTPBearer(auto_error=False, description="An API key, `prefix.secret`.")
+_header = APIKeyHeader(
+    name="X-API-Key", auto_error=False, description="The same key, for simple clients."
+)
+
+
+async def state_of(request: Request) -> ApiState:
+    """What the service was put together with."""
+    state: ApiState = request.app.state.ewarn
+    return state
+
+
+State = Annotated[ApiState, Depends(state_of)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks, by their key. Every query is made through `countries`."""
+
+    key: ApiKey
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """The countries a query is limited to; empty for all."""
+        if EVERYWHERE in self.key.countries:
+            return ()
+        return self.key.countries or (_NOWHERE,)
+
+    def sees(self, country: str) -> bool:
+        """Whether the key covers a country (alpha-3)."""
+        return EVERYWHERE in self.key.countries or country in self.key.countries
+
+    def region(self, state: ApiState, code: str) -> Region:
+        """The region of any code; a problem 404 if there is none or the key does not cover it."""
+        region = state.places.find(code)
+        if region is None or not self.sees(region.country):
+            raise unknown_region(code)
+        return region
+
+    def regions(self, state: ApiState, codes: Sequence[str]) -> tuple[str, ...]:
+        """Ids of regions of any codes, each one covered; a problem 404 if one is not."""
+        return tuple(self.region(state, code).id for code in codes)
+
+    def narrowed(self, state: ApiState, codes: Sequence[str]) -> tuple[str, ...]:
+        """The countries asked for, each one covered; all of the key's if none is asked for."""
+        return self.regions(state, codes) if codes else self.countries
+
+
+class Requires:
+    """A dependency that lets a request in whose key carries one of the scopes."""
+
+    def __init__(self, *scopes: str) -> None:
+        self.scopes = scopes
+
+    def __call__(
+        self,
+        state: State,
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+        header: Annotated[str | None, Depends(_header)],
+    ) -> Reader:
+        """The reader; a problem 401 without a good key, 403 without a scope."""
+        key = _proven(state, bearer.credentials if bearer else header)
+        if not any(key.allows(scope) for scope in self.scopes):
+            raise Problem(
+                "scope-required",
+                f"The key {key.prefix} lacks the scope {' or '.join(self.scopes)}.",
+                members={"scope": list(self.scopes)},
+            )
+        return Reader(key)
+
+
+def _proven(state: ApiState, text: str | None) -> ApiKey:
+    parts = split(text) if text else None
+    if parts is None or not parts[0].isalnum():
+        raise _refused("The request carries no API key.")
+    prefix, secret = parts
+    with state.store.read() as connection:
+        key = keys.find(connection, prefix)
+    if key is None or not proves(key, secret, state.clock()):
+        raise _refused("The API key is unknown, expired or revoked.")
+    return key
+
+
+def _refused(detail: str) -> Problem:
+    return Problem("key-required", detail, headers={"WWW-Authenticate": 'Bearer realm="ewarn"'})
+
+
+ReadsScores = Annotated[Reader, Depends(Requires("scores:read"))]
+ReadsAlerts = Annotated[Reader, Depends(Requires("alerts:read"))]
+ReadsEvents = Annotated[Reader, Depends(Requires("events:read"))]
+ReadsSources = Annotated[Reader, Depends(Requires("sources:read"))]
+ReadsAnything = Annotated[Reader, Depends(Requires(*sorted(READ_SCOPES)))]

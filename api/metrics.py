@@ -1,0 +1,82 @@
+"""What is counted of the API itself, and what is read from the store when someone looks."""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from api.state import ApiState
+from ewarn.domain.alert import AlertState
+from ewarn.domain.source import Health
+from ewarn.errors import StoreError
+from ewarn.store import alerts, outbox
+
+_BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds
+
+
+class Metrics:
+    """One registry for each application, so that two in one process do not meet."""
+
+    def __init__(self, state: ApiState) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "ewarn_requests",
+            "Requests by route and status.",
+            ("route", "status"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "ewarn_request_seconds",
+            "Time to answer.",
+            ("route",),
+            buckets=_BOUNDS,
+            registry=self.registry,
+        )
+        self.registry.register(_Stored(state))
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Count one request by the template of its route, never by its address."""
+        self._requests.labels(route, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+
+
+class _Stored(Collector):
+    """Gauges read from the store; absent while the store cannot be read."""
+
+    def __init__(self, state: ApiState) -> None:
+        self._state = state
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing: the store need not be there when the registry is made."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        """Source health, notifications by state, open alerts."""
+        health = GaugeMetricFamily(
+            "ewarn_source_health", "1 for the health each source has.", labels=("source", "health")
+        )
+        waiting = GaugeMetricFamily(
+            "ewarn_notifications", "Notifications by state.", labels=("state",)
+        )
+        standing = GaugeMetricFamily("ewarn_open_alerts", "Alerts that are not closed.")
+        try:
+            self._read(health, waiting, standing)
+        except StoreError:
+            return ()
+        return (health, waiting, standing)
+
+    def _read(
+        self, health: GaugeMetricFamily, waiting: GaugeMetricFamily, standing: GaugeMetricFamily
+    ) -> None:
+        now = self._state.clock()
+        for source in self._state.sources():
+            mine = source.status(now).health
+            for possible in Health:
+                health.add_metric((source.name, possible.value), float(possible is mine))
+        with self._state.store.read() as connection:
+            for name, number in sorted(outbox.states(connection).items()):
+                waiting.add_metric((name,), number)
+            found = alerts.standing(connection)
+        open_ones = [alert for alert in found if alert.state is not AlertState.CLOSED]
+        standing.add_metric((), len([alert for alert in open_ones if alert.opened_on]))

@@ -1,0 +1,154 @@
+"""Every answer that is not a success is a problem document (RFC 9457), and explained here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: its status, its title, and what it means and what to do about it."""
+
+    status: int
+    title: str
+    explanation: str
+
+
+KINDS: dict[str, Kind] = {
+    "key-required": Kind(
+        401,
+        "An API key is required",
+        "Send the key as `Authorization: Bearer prefix.secret` or as `X-API-Key: prefix.secret`. "
+        "A key that is unknown, expired or revoked gives this answer too.",
+    ),
+    "scope-required": Kind(
+        403,
+        "The key lacks a scope",
+        "The key is good, but not for this: `scope` names what it would need. "
+        "Ask whoever issued the key.",
+    ),
+    "unknown-region": Kind(
+        404,
+        "No such region",
+        "No region has that code, or the key does not cover its country. "
+        "Regions have ISO 3166 codes such as TGO and TG-M; /v1/regions lists those of a key.",
+    ),
+    "not-found": Kind(
+        404,
+        "Not found",
+        "There is nothing at this address, or the key does not cover it.",
+    ),
+    "method-not-allowed": Kind(
+        405,
+        "Method not allowed",
+        "The address exists, but not for this method; the header `Allow` names those it has.",
+    ),
+    "invalid-parameter": Kind(
+        422,
+        "A parameter is wrong",
+        "`errors` names each parameter that cannot be read, or that this address does not know.",
+    ),
+    "future-moment": Kind(
+        400,
+        "The moment lies in the future",
+        "`as_of` asks what was known at a moment; nothing is known yet of a moment to come. "
+        "In a demonstration the service's own clock decides: see /v1/status.",
+    ),
+    "bad-cursor": Kind(
+        400,
+        "The cursor cannot be read",
+        "Cursors come from `next` or the header `Link` and are used unchanged. "
+        "Ask again without one to start from the first page.",
+    ),
+    "store-unavailable": Kind(
+        503,
+        "The database cannot be used",
+        "The database is down, or not yet at the revision this version needs. Try again later.",
+    ),
+    "internal": Kind(
+        500,
+        "Something went wrong here",
+        "The request was understood and the service failed. It is logged; trying again may help.",
+    ),
+    "request-refused": Kind(
+        400,
+        "The request was refused",
+        "The request could not be served as it was sent; `detail` says why.",
+    ),
+}
+
+
+class Problem(Exception):
+    """Raised anywhere in a request to answer with a problem document.
+
+    `members` are further fields of the document, `headers` further headers of the answer.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        detail: str,
+        *,
+        members: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.detail = detail
+        self.members = dict(members or {})
+        self.headers = dict(headers or {})
+
+    def answer(self, status: int | None = None) -> Response:
+        """The answer: of the kind's own status unless another is given."""
+        kind = KINDS[self.kind]
+        document = {
+            "type": f"/problems#{self.kind}",
+            "title": kind.title,
+            "status": status or kind.status,
+            "detail": self.detail,
+            **self.members,
+        }
+        return Response(
+            orjson.dumps(document),
+            status_code=status or kind.status,
+            media_type=MEDIA_TYPE,
+            headers={"Cache-Control": "no-store", **self.headers},
+        )
+
+
+def unknown_region(code: str) -> Problem:
+    """The same answer for a region that does not exist and one the key does not cover."""
+    return Problem("unknown-region", f"There is no region {code[:60]!r} for this key.")
+
+
+def of_validation(error: RequestValidationError) -> Problem:
+    """Which parameters were wrong, and why, without repeating what was sent."""
+    errors = [_named(item) for item in error.errors()]
+    names = ", ".join(item["parameter"] for item in errors)
+    return Problem("invalid-parameter", f"Look at: {names}.", members={"errors": errors})
+
+
+def of_status(status: int, path: str, headers: Mapping[str, str] | None) -> Response:
+    """A problem for what the framework itself refuses."""
+    if status == HTTPStatus.NOT_FOUND:
+        problem = Problem("not-found", f"There is nothing at {path[:200]!r}.")
+    elif status == HTTPStatus.METHOD_NOT_ALLOWED:
+        problem = Problem("method-not-allowed", "This address is only read.", headers=headers)
+    else:
+        problem = Problem("request-refused", HTTPStatus(status).phrase, headers=headers)
+    return problem.answer(status)
+
+
+def _named(item: Mapping[str, Any]) -> dict[str, str]:
+    where = [str(part) for part in item["loc"][1:]]
+    if item["type"] == "extra_forbidden":
+        return {"parameter": where[-1], "detail": "this address has no such parameter"}
+    reason = str(item["msg"]).removeprefix("Value error, ")
+    return {"parameter": where[0] if where else str(item["loc"][0]), "detail": reason}

@@ -1,0 +1,187 @@
+"""What can be asked: the query parameters that several routes share, each explained once."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from api.problems import Problem
+from api.state import ApiState
+from ewarn.domain.alert import AlertState
+from ewarn.domain.kinds import EventKind
+from ewarn.domain.region import Level
+from ewarn.domain.target import Target
+from ewarn.domain.time import midnight, parse_day, parse_moment
+
+EARLIEST = midnight(date(1900, 1, 1))
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    JSON = "json"
+    CSV = "csv"
+    GEOJSON = "geojson"
+
+
+def _moment(value: object) -> datetime:
+    try:
+        moment = parse_moment(str(value).replace(" ", "+"))  # a plus sign not written as %2B
+    except OverflowError:
+        raise ValueError("outside the years that can be asked for") from None
+    if moment < EARLIEST:
+        raise ValueError("before 1900: nothing was known to this service then")
+    return moment
+
+
+def _day(value: object) -> date:
+    return parse_day(str(value))
+
+
+def _words(value: object) -> object:
+    """`?country=TGO,BEN` says the same as `?country=TGO&country=BEN`."""
+    items = value if isinstance(value, list) else [value]
+    return [part for item in items for part in str(item).split(",") if part]
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("holds characters that cannot be printed")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+Name = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
+Names = Annotated[list[Name], BeforeValidator(_words), Field(max_length=300)]
+Targets = Annotated[list[Target], BeforeValidator(_words)]
+Kinds = Annotated[list[EventKind], BeforeValidator(_words)]
+States = Annotated[list[AlertState], BeforeValidator(_words)]
+
+
+class Asking(BaseModel):
+    """No parameters; whoever sends one is told that it does not exist."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class AsOf(Asking):
+    """As of which moment."""
+
+    as_of: Moment | None = Field(
+        None,
+        description="Answer as it would have been given at this moment: an ISO day (its midnight, "
+        "UTC) or a date-time with zone. Such an answer never changes. Default: now.",
+        examples=["2017-10-02"],
+    )
+
+    def moment(self, state: ApiState) -> datetime:
+        """The moment asked for, or now; a problem 400 if it lies in the future."""
+        return settled(state, self.as_of)
+
+
+class Page(AsOf):
+    """A page of a list."""
+
+    limit: int = Field(100, ge=1, le=1000, description="Items per page.", examples=[100])
+    cursor: str | None = Field(
+        None,
+        max_length=2000,
+        description="Where the page before ended: taken from `next` or the header `Link`.",
+    )
+
+
+class InPlaces(Page):
+    """A page of what lies in some places."""
+
+    country: Names = Field(
+        default_factory=list,
+        description="Countries, by any code; repeat it or separate by commas.",
+        examples=[["TGO"]],
+    )
+    region: Names = Field(
+        default_factory=list, description="Regions, by any code.", examples=[["TG-M"]]
+    )
+
+
+class Period(InPlaces):
+    """A page of what lies in some places and days."""
+
+    since: Day | None = Field(None, description="First day, included.", examples=["2017-08-01"])
+    until: Day | None = Field(None, description="Last day, included.", examples=["2017-12-31"])
+
+
+class EventsAsked(Period):
+    """Which events."""
+
+    kind: Kinds = Field(default_factory=list, description="Kinds of event.", examples=[["force"]])
+    source: Names = Field(
+        default_factory=list, description="Sources by name.", examples=[["chronicle"]]
+    )
+    format: Format | None = Field(None, description="`csv` is the event-exchange format.")
+
+
+class ScoresAsked(InPlaces):
+    """Which of the newest scores."""
+
+    target: Targets = Field(
+        default_factory=list, description="What is warned of.", examples=[["force"]]
+    )
+    level: Level | None = Field(None, description="Countries or subdivisions only.")
+    office: Name | None = Field(
+        None, description="Only the countries of an office.", examples=["dakar"]
+    )
+    format: Format | None = Field(None, description="`json` or `csv`.")
+
+
+class ScoreHistoryAsked(Period):
+    """Which scores of past origins. Days are origins (Mondays)."""
+
+    target: Targets = Field(
+        default_factory=list, description="What is warned of.", examples=[["force"]]
+    )
+    level: Level | None = Field(None, description="Countries or subdivisions only.")
+    format: Format | None = Field(None, description="`json` or `csv`.")
+
+
+class AlertsAsked(Period):
+    """Which alerts. Days are those on which they opened."""
+
+    state: States = Field(default_factory=list, description="States.", examples=[["open"]])
+    target: Targets = Field(
+        default_factory=list, description="What is warned of.", examples=[["force"]]
+    )
+    format: Format | None = Field(None, description="`json` or `csv`.")
+
+
+class RegionsAsked(Asking):
+    """Which regions."""
+
+    level: Level | None = Field(None, description="Countries or subdivisions only.")
+    country: Names = Field(
+        default_factory=list,
+        description="Countries by any code, with their subdivisions.",
+        examples=[["TGO", "BEN"]],
+    )
+    parent: Name | None = Field(
+        None, description="The subdivisions of one country.", examples=["TGO"]
+    )
+    format: Format | None = Field(None, description="`geojson` adds outlines; needs `country`.")
+
+
+class SeriesAsked(AsOf):
+    """How much of a series."""
+
+    weeks: int = Field(104, ge=1, le=520, description="Weeks up to the last origin.")
+
+
+def settled(state: ApiState, moment: datetime | None) -> datetime:
+    """A moment that is not in the future of the service's clock; now if none is given."""
+    now = state.clock()
+    if moment is not None and moment > now:
+        raise Problem(
+            "future-moment",
+            f"as_of {moment.isoformat()} lies after the service's clock, {now.isoformat()}.",
+        )
+    return moment or now

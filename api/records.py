@@ -1,0 +1,104 @@
+"""From the domain to what leaves: one function for each kind of record, all through egress."""
+
+from dataclasses import asdict
+from typing import Any
+
+from api.state import ApiState
+from ewarn.domain.alert import Alert, AlertEvent
+from ewarn.domain.event import Event
+from ewarn.domain.region import Level, Office, Region
+from ewarn.domain.score import Driver, Score
+from ewarn.domain.source import SourceStatus, Terms
+from ewarn.domain.target import Basis
+from ewarn.egress import outbound
+from ewarn.notify import words
+
+Record = dict[str, Any]
+_HOUR = 3600
+
+
+def region_record(region: Region) -> Record:
+    """A region with its names and codes."""
+    return outbound(
+        "region", asdict(region) | {"names": dict(region.names), "codes": dict(region.codes)}
+    )
+
+
+def office_record(office: Office) -> Record:
+    """An office without its recipients."""
+    return outbound("office", asdict(office))
+
+
+def event_record(event: Event) -> Record:
+    """An event as one version has it."""
+    return outbound("event", {name: getattr(event, name) for name in Event.__slots__})
+
+
+def score_record(state: ApiState, score: Score, *, with_events: bool = False) -> Record:
+    """A score with its drivers in words; the ids of their events only where asked for."""
+    values = {name: getattr(score, name) for name in Score.__slots__}
+    return outbound(
+        "score",
+        values
+        | {
+            "region_name": state.places.get(score.region).name,
+            "level": score.level,
+            "exceeds_bound": score.exceeds_bound,
+            "members": dict(score.members),
+            "sources": [asdict(footing) for footing in score.sources],
+            "drivers": [driver_record(item, with_events=with_events) for item in score.drivers],
+            "notice": words.notice(score.basis),
+        },
+    )
+
+
+def driver_record(driver: Driver, *, with_events: bool, **others: Any) -> Record:
+    """What moved a score."""
+    values = asdict(driver) | {"words": words.driver_words(driver)} | others
+    if not with_events:
+        del values["event_ids"]
+    return outbound("driver", values)
+
+
+def alert_record(state: ApiState, alert: Alert, basis: Basis | None, **others: Any) -> Record:
+    """An alert, with the notice that belongs to the score it rests on."""
+    level = Level.COUNTRY if alert.region == alert.country else Level.ADMIN1
+    return outbound(
+        "alert",
+        {name: getattr(alert, name) for name in Alert.__slots__}
+        | {
+            "region_name": state.places.get(alert.region).name,
+            "level": level,
+            "notice": words.notice(basis) if basis else "",
+        }
+        | others,
+    )
+
+
+def alert_event_record(event: AlertEvent) -> Record:
+    """One change in the life of an alert."""
+    return outbound("alert_event", asdict(event))
+
+
+def source_record(status: SourceStatus, terms: Terms | None, completeness: str) -> Record:
+    """How a source is doing and on what terms it is used (None: from an imported file)."""
+    cadence = status.cadence
+    return outbound(
+        "source",
+        {"attribution": None, "licence": None, "redistribute": None, "train": None, "url": None}
+        | (asdict(terms) if terms else {})
+        | {
+            "source": status.source,
+            "health": status.health,
+            "reason": status.reason,
+            "last_success_at": status.last_success_at,
+            "last_event_on": status.last_event_on,
+            "cadence_hours": cadence.total_seconds() / _HOUR if cadence else None,
+            "completeness": completeness,
+        },
+    )
+
+
+def notice_of(bases: set[Basis]) -> str:
+    """The notices that a list as a whole stands under."""
+    return "; ".join(text for basis in Basis if basis in bases and (text := words.notice(basis)))

@@ -1,0 +1,82 @@
+"""Alerts: what stood open when, and everything each one ever was."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from api import cursors
+from api.access import ReadsAlerts, State
+from api.answers import POLLED, Listing, json_answer, tag, unchanged
+from api.exports import ALERT_COLUMNS
+from api.problems import Problem
+from api.queries import AlertsAsked, AsOf, Name, settled
+from api.records import alert_event_record, alert_record, notice_of
+from api.routes.events import CSV
+from api.schemas import AlertList, AlertWithTimeline
+from ewarn.store import alerts, scores
+
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
+
+
+@router.get("", response_model=AlertList, responses=CSV)
+def list_alerts(
+    request: Request, state: State, reader: ReadsAlerts, asked: Annotated[AlertsAsked, Query()]
+) -> Response:
+    """Alerts as they stood at `as_of`, those opened last first.
+
+    Poll it with `If-None-Match`: the answer is 304 until an alert changed.
+    """
+    given, after = cursors.begin(asked, cursors.alert)
+    now = settled(state, given)
+    wanted = alerts.AlertFilter(
+        countries=reader.narrowed(state, asked.country),
+        regions=reader.regions(state, asked.region),
+        targets=tuple(asked.target),
+        states=tuple(asked.state),
+        since=asked.since,
+        until=asked.until,
+    )
+    with state.store.read() as connection:
+        newest = alerts.newest_change(connection, now)
+        etag = tag(request, reader, state.version, newest)
+        same = unchanged(request, etag)
+        if same is not None:
+            return same
+        found = alerts.find(connection, wanted, now, after=after, limit=asked.limit + 1)
+        bases = scores.bases(connection, [alert.score_id for alert in found])
+        since = given or alerts.changed_at(connection, newest)
+    shown = found[: asked.limit]
+    last = shown[-1] if len(found) > asked.limit else None
+    cursor_text = None
+    if last is not None and last.opened_on is not None and since is not None:
+        cursor_text = cursors.write(since, last.opened_on, last.id)
+    return Listing(
+        [alert_record(state, alert, bases.get(alert.score_id)) for alert in shown],
+        since,
+        columns=ALERT_COLUMNS,
+        cursor=cursor_text,
+        notice=notice_of(set(bases.values())),
+        headers={**POLLED, "ETag": etag},
+    ).answer(request, asked.format)
+
+
+@router.get("/{id}", response_model=AlertWithTimeline)
+def get_alert(
+    state: State,
+    reader: ReadsAlerts,
+    id: Annotated[Name, Path(description="Id of an alert.")],
+    asked: Annotated[AsOf, Query()],
+) -> Response:
+    """One alert as it stood at `as_of`, with its timeline, oldest change first."""
+    moment = asked.moment(state)
+    wanted = alerts.AlertFilter(countries=reader.countries, ids=(id,))
+    with state.store.read() as connection:
+        found = alerts.find(connection, wanted, moment)
+        if not found:
+            raise Problem("not-found", f"There is no alert {id[:60]!r} for this key.")
+        alert = found[0]
+        bases = scores.bases(connection, [alert.score_id])
+        events = alerts.timeline(connection, id, moment)
+    timeline = [alert_event_record(event) for event in events]
+    return json_answer(alert_record(state, alert, bases.get(alert.score_id), timeline=timeline))

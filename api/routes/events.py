@@ -1,0 +1,87 @@
+"""Events as sources know them, and every version of each."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from api import cursors
+from api.access import ReadsEvents, State
+from api.answers import Listing
+from api.exports import EVENT_COLUMNS, exchange_row
+from api.problems import Problem
+from api.queries import AsOf, EventsAsked, Name, settled
+from api.records import event_record
+from api.schemas import EventList
+from api.withheld import PLANNED, passable, withheld_sources
+from ewarn.store import event_queries
+from ewarn.store.cuts import Cut
+
+router = APIRouter(prefix="/v1/events", tags=["events"])
+CSV: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
+}
+
+
+@router.get("", response_model=EventList, responses=CSV)
+def list_events(
+    request: Request, state: State, reader: ReadsEvents, asked: Annotated[EventsAsked, Query()]
+) -> Response:
+    """Events, newest first, each in the version in force at `as_of`.
+
+    CSV (`Accept: text/csv` or `format=csv`) is the event-exchange format: importing it again
+    changes nothing. Announced assemblies, and sources whose terms forbid passing rows on, are
+    left out.
+    """
+    given, after = cursors.begin(asked, cursors.event)
+    moment = settled(state, given)
+    wanted = passable(
+        state,
+        countries=reader.narrowed(state, asked.country),
+        regions=reader.regions(state, asked.region),
+        sources=asked.source,
+        kinds=[kind.value for kind in asked.kind],
+        since=asked.since,
+        until=asked.until,
+    )
+    with state.store.read() as connection:
+        found = event_queries.current(
+            connection, Cut.at(moment), wanted, after=after, limit=asked.limit + 1
+        )
+    shown = found[: asked.limit]
+    records = [event_record(event) for event in shown]
+    cursor = None
+    if len(found) > asked.limit:
+        last = shown[-1]
+        cursor = cursors.write(moment, last.occurred_on, last.source, last.source_event_id)
+    return Listing(
+        records,
+        moment,
+        columns=EVENT_COLUMNS,
+        cursor=cursor,
+        rows=[exchange_row(*pair) for pair in zip(shown, records, strict=True)],
+    ).answer(request, asked.format)
+
+
+@router.get("/{source}/{source_event_id:path}/versions", response_model=EventList)
+def list_versions(
+    request: Request,
+    state: State,
+    reader: ReadsEvents,
+    source: Annotated[Name, Path(examples=["chronicle"])],
+    source_event_id: Annotated[Name, Path(examples=["TGO-2017-08-19-sokode-1"])],
+    asked: Annotated[AsOf, Query()],
+) -> Response:
+    """Every version of one event known at `as_of`, oldest first, deletions included."""
+    moment = asked.moment(state)
+    with state.store.read() as connection:
+        versions = event_queries.history(connection, source, source_event_id, Cut.at(moment))
+    items = [
+        event_record(event)
+        for event in versions
+        if PLANNED not in event.tags and (event.deleted or reader.sees(event.country))
+    ]
+    living = any(not item["deleted"] for item in items)
+    if not living or source in withheld_sources(state):
+        raise Problem("not-found", "There is no such event for this key.")
+    return Listing(items, moment).answer(request)

@@ -1,0 +1,111 @@
+"""The page at /, its files, and the page that explains problems."""
+
+import hashlib
+import html
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import Response
+
+from api.access import State
+from api.answers import json_answer
+from api.problems import KINDS, Problem
+from api.schemas_service import PageConfig
+from ewarn.domain.region import Level
+from ewarn.domain.target import Target
+
+router = APIRouter(tags=["page"])
+_REVALIDATED = "no-cache"  # kept, but asked after each time: a 304 is small on a bad line
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file of the page."""
+
+    body: bytes
+    media_type: str
+    etag: str
+
+
+@cache
+def assets() -> Mapping[str, Asset]:
+    """Every file of the page by name, read once."""
+    folder = files("api").joinpath("page")
+    return {item.name: _asset(item.name, item.read_bytes()) for item in folder.iterdir()}
+
+
+@router.get("/", response_class=Response, include_in_schema=False)
+async def show_page(request: Request) -> Response:
+    """The page."""
+    return _served(request, assets()["index.html"])
+
+
+@router.get("/page/{name}", response_class=Response, include_in_schema=False)
+async def show_asset(request: Request, name: Annotated[str, Path()]) -> Response:
+    """One of the page's files."""
+    asset = assets().get(name)
+    if asset is None:
+        raise Problem("not-found", f"The page has no file {name[:60]!r}.")
+    return _served(request, asset)
+
+
+@router.get("/page-config.json", response_model=PageConfig, include_in_schema=False)
+async def show_config(state: State) -> Response:
+    """What the page needs to begin: the clock's day, the band cuts, in a replay a key."""
+    return json_answer(
+        {
+            "version": state.version,
+            "is_replay": state.is_replay,
+            "replay_day": state.clock().date() if state.is_replay else None,
+            "key": state.page_key if state.is_replay else None,
+            "cuts": {
+                target.value: {
+                    level.value: asdict(state.rulebook.cuts[target, level]) for level in Level
+                }
+                for target in Target
+            },
+        },
+        {"Cache-Control": "no-store"},
+    )
+
+
+@router.get("/problems", response_class=Response, include_in_schema=False)
+async def explain_problems(request: Request) -> Response:
+    """What each kind of problem means and what to do about it."""
+    return _served(request, _problems())
+
+
+def _asset(name: str, body: bytes) -> Asset:
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    text = kind.startswith("text/") or kind.endswith("javascript")
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return Asset(body, f"{kind}; charset=utf-8" if text else kind, etag)
+
+
+def _served(request: Request, asset: Asset) -> Response:
+    headers = {"ETag": asset.etag, "Cache-Control": _REVALIDATED}
+    if asset.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(asset.body, media_type=asset.media_type, headers=headers)
+
+
+@cache
+def _problems() -> Asset:
+    entries = "\n".join(
+        f'<dt id="{name}">{kind.status} {html.escape(kind.title)} <code>{name}</code></dt>'
+        f"<dd>{_with_code(html.escape(kind.explanation))}</dd>"
+        for name, kind in KINDS.items()
+    )
+    template = assets()["problems.html"].body.decode()
+    return _asset("problems.html", template.replace("<!-- problems -->", entries).encode())
+
+
+def _with_code(text: str) -> str:
+    """Text between backquotes as code."""
+    parts = text.split("`")
+    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))

@@ -1,0 +1,40 @@
+"""For machines that watch the service: does it live, can it work, what does it count."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from api.access import State
+from api.answers import json_answer
+from api.metrics import Metrics
+from api.schemas_service import Probe
+from ewarn.store.schema import require_current
+
+router = APIRouter(tags=["probes"])
+_NEVER_KEPT = {"Cache-Control": "no-store"}
+
+
+@router.get("/healthz", response_model=Probe)
+async def is_alive() -> Response:
+    """The process lives. Nothing else is looked at."""
+    return json_answer({"status": "ok"}, _NEVER_KEPT)
+
+
+@router.get("/readyz", response_model=Probe)
+def is_ready(state: State) -> Response:
+    """The database can be reached and is at the revision this version needs; 503 otherwise."""
+    require_current(state.store)
+    return json_answer({"status": "ok"}, _NEVER_KEPT)
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def show_metrics(request: Request) -> Response:
+    """Counters and gauges in the Prometheus text format."""
+    metrics: Metrics = request.app.state.metrics
+    return Response(
+        generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=_NEVER_KEPT
+    )

@@ -1,0 +1,15 @@
+"""Every router of the API: one line each."""
+
+from api.routes import alerts, events, offices, page, probes, regions, scores, series, service
+
+ROUTERS = (
+    regions.router,
+    series.router,
+    offices.router,
+    events.router,
+    scores.router,
+    alerts.router,
+    service.router,
+    probes.router,
+    page.router,
+)

@@ -1,0 +1,174 @@
+"""Scores: the newest of each region, their history, and what moved them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+from sqlalchemy import Connection
+
+from api import cursors
+from api.access import Reader, ReadsScores, State
+from api.answers import POLLED, Listing, json_answer, tag, unchanged
+from api.exports import SCORE_COLUMNS
+from api.problems import Problem
+from api.queries import Asking, Format, ScoreHistoryAsked, ScoresAsked, settled
+from api.records import Record, driver_record, event_record, notice_of, score_record
+from api.routes.events import CSV
+from api.routes.offices import office_named
+from api.schemas import DriverList, ScoreList, ScoreRecord
+from api.state import ApiState
+from api.withheld import passable
+from ewarn.domain.score import Driver, Score
+from ewarn.store import event_queries, scores
+from ewarn.store.cuts import Cut
+
+router = APIRouter(prefix="/v1/scores", tags=["scores"])
+
+ScoreId = Annotated[int, Path(ge=1, le=2**63 - 1, description="Id of a score.", examples=[1])]
+
+
+@router.get("", response_model=ScoreList, responses=CSV)
+def list_scores(
+    request: Request, state: State, reader: ReadsScores, asked: Annotated[ScoresAsked, Query()]
+) -> Response:
+    """The newest score of each region, target and source.
+
+    Poll it with `If-None-Match`: the answer is 304 until something was scored again. `as_of` in
+    the answer is the moment since which it holds; asking as of that moment gives it again.
+    """
+    given, after = cursors.begin(asked, cursors.row)
+    now = settled(state, given)
+    wanted = _latest_wanted(state, reader, asked)
+    with state.store.read() as connection:
+        runs = scores.latest_runs(connection, Cut.at(now))
+        etag = tag(request, reader, state.version, sorted(runs.items()))
+        same = unchanged(request, etag)
+        if same is not None:
+            return same
+        newest = scores.newest_run(connection, runs.values())
+        found = scores.in_runs(
+            connection, list(runs.values()), wanted, after=after, limit=asked.limit + 1
+        )
+    since = given or (newest[0] if newest else None)
+    return _answer(request, state, found, since, asked.limit, asked.format, {"ETag": etag})
+
+
+@router.get("/history", response_model=ScoreList, responses=CSV)
+def list_history(
+    request: Request,
+    state: State,
+    reader: ReadsScores,
+    asked: Annotated[ScoreHistoryAsked, Query()],
+) -> Response:
+    """The score of every past origin as it stood at `as_of`, in the order they were recorded."""
+    given, after = cursors.begin(asked, cursors.row)
+    moment = settled(state, given)
+    wanted = scores.ScoreFilter(
+        countries=reader.narrowed(state, asked.country),
+        regions=reader.regions(state, asked.region),
+        targets=tuple(asked.target),
+        since=asked.since,
+        until=asked.until,
+        level=asked.level,
+    )
+    with state.store.read() as connection:
+        found = scores.history(
+            connection, Cut.at(moment), wanted, after=after, limit=asked.limit + 1
+        )
+    return _answer(request, state, found, moment, asked.limit, asked.format, {})
+
+
+@router.get("/{id}", response_model=ScoreRecord)
+def get_score(
+    state: State, reader: ReadsScores, id: ScoreId, _: Annotated[Asking, Query()]
+) -> Response:
+    """One score. A score never changes."""
+    with state.store.read() as connection:
+        score = _one(connection, state, reader, id)
+    return json_answer(score_record(state, score, with_events=True))
+
+
+@router.get("/{id}/drivers", response_model=DriverList)
+def list_drivers(
+    request: Request,
+    state: State,
+    reader: ReadsScores,
+    id: ScoreId,
+    _: Annotated[Asking, Query()],
+) -> Response:
+    """What moved a score, in words, and the newest events behind each driver as known then.
+
+    The events need the scope events:read too; without it they are left out.
+    """
+    with state.store.read() as connection:
+        score = _one(connection, state, reader, id)
+        items = [
+            driver_record(
+                driver,
+                with_events=True,
+                events=_evidence(connection, state, reader, score, driver),
+            )
+            for driver in score.drivers
+        ]
+    return Listing(items, score.recorded_at, notice=notice_of({score.basis})).answer(request)
+
+
+def _latest_wanted(state: ApiState, reader: Reader, asked: ScoresAsked) -> scores.ScoreFilter:
+    countries = reader.narrowed(state, asked.country)
+    if asked.office is not None:
+        office = office_named(state, asked.office)
+        if "*" not in office.countries:
+            mine = countries or office.countries
+            countries = tuple(c for c in office.countries if c in mine) or ("-",)
+    return scores.ScoreFilter(
+        countries=countries,
+        regions=reader.regions(state, asked.region),
+        targets=tuple(asked.target),
+        level=asked.level,
+    )
+
+
+def _answer(
+    request: Request,
+    state: ApiState,
+    found: list[Score],
+    moment: datetime | None,
+    limit: int,
+    wanted: Format | None,
+    headers: dict[str, str],
+) -> Response:
+    shown = found[:limit]
+    cursor = None
+    if len(found) > limit and moment is not None:
+        cursor = cursors.write(moment, int(shown[-1].id))
+    return Listing(
+        [score_record(state, score) for score in shown],
+        moment,
+        columns=SCORE_COLUMNS,
+        cursor=cursor,
+        notice=notice_of({score.basis for score in shown}),
+        headers={**POLLED, **headers},
+    ).answer(request, wanted)
+
+
+def _one(connection: Connection, state: ApiState, reader: Reader, id_: int) -> Score:
+    score = scores.by_id(connection, id_)
+    if score is None or not reader.sees(score.country) or score.recorded_at > state.clock():
+        raise Problem("not-found", f"There is no score {id_} for this key.")
+    return score
+
+
+def _evidence(
+    connection: Connection, state: ApiState, reader: Reader, score: Score, driver: Driver
+) -> list[Record]:
+    if not driver.event_ids or not reader.key.allows("events:read"):
+        return []
+    wanted = passable(
+        state,
+        countries=[score.country],
+        sources=[driver.signal.partition(":")[0]],
+        ids=driver.event_ids,
+    )
+    cut = Cut(score.as_of, score.recorded_at)
+    return [event_record(event) for event in event_queries.current(connection, cut, wanted)]

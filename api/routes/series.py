@@ -1,0 +1,119 @@
+"""The weekly series of a region: what was counted, and whether anybody was looking."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+from sqlalchemy import Connection
+
+from api.access import ReadsEvents, State
+from api.answers import json_answer
+from api.queries import SeriesAsked
+from api.records import Record
+from api.schemas_places import SeriesOfRegion
+from api.state import ApiState
+from api.withheld import withheld_sources
+from ewarn.domain.kinds import source_signals
+from ewarn.domain.region import Level, Region
+from ewarn.domain.source import Coverage
+from ewarn.domain.time import WEEK, origin_at
+from ewarn.egress import outbound
+from ewarn.frames.panel import Panel
+from ewarn.notify.words import kind_words
+from ewarn.panel.ledger import from_ledger
+from ewarn.pipeline.health import coverage_at
+from ewarn.store.counts import counts
+from ewarn.store.cuts import Cut
+
+router = APIRouter(prefix="/v1/regions", tags=["events"])
+
+
+@router.get("/{id}/series", response_model=SeriesOfRegion)
+def get_series(
+    state: State,
+    reader: ReadsEvents,
+    id: Annotated[str, Path(description="Any code of the region.", examples=["TG-M"])],
+    asked: Annotated[SeriesAsked, Query()],
+) -> Response:
+    """Events a week by signal, up to the last origin (Monday 00:00 UTC).
+
+    Where `observed` is false the count is null: missing, not zero. Sources are never added up. A
+    country counts its subdivisions. Events known only to a month are in no week.
+    """
+    moment = asked.moment(state)
+    region = reader.region(state, id)
+    closed = withheld_sources(state)
+    with state.store.read() as connection:
+        coverage = _coverage(connection, state, region, moment, closed)
+        panel = _panel(connection, state, region, moment, asked.weeks, coverage)
+    return json_answer(
+        {
+            "region": region.id,
+            "as_of": moment,
+            "weeks": [panel.week(index) for index in range(panel.weeks)],
+            "series": [_series(panel, signal) for signal in panel.signals],
+        }
+    )
+
+
+def _coverage(
+    connection: Connection,
+    state: ApiState,
+    region: Region,
+    moment: datetime,
+    closed: Sequence[str],
+) -> list[Coverage]:
+    """The weeks that open sources observed where the region lies."""
+    return [
+        item
+        for source in state.sources()
+        if source.name not in closed
+        for item in coverage_at(connection, source.name, source.status(moment).cadence, moment)
+        if item.country in ("*", region.country)
+    ]
+
+
+def _panel(
+    connection: Connection,
+    state: ApiState,
+    region: Region,
+    moment: datetime,
+    weeks: int,
+    coverage: Sequence[Coverage],
+) -> Panel:
+    sources = sorted({item.source for item in coverage})
+    origin = origin_at(moment)
+    first_week = origin - weeks * WEEK
+    own = [region.id]
+    if region.level is Level.COUNTRY:
+        own = [item.id for item in state.places.regions(countries=[region.id])]
+    deltas = counts(connection, Cut.at(moment), sources=sources, regions=own, since_week=first_week)
+    return from_ledger(
+        deltas,
+        regions=[region.id],
+        parents=state.places.parents,
+        signals=[signal for source in sources for signal in source_signals(source)],
+        first_week=first_week,
+        origin=origin,
+        coverage=coverage,
+    )
+
+
+def _series(panel: Panel, signal: str) -> Record:
+    source, kind, *flag = signal.split(":")
+    seen = panel.was_observed(signal)[:, 0].tolist()
+    numbers = panel.series(signal)[:, 0].tolist()
+    return outbound(
+        "series",
+        {
+            "signal": signal,
+            "source": source,
+            "kind": kind,
+            "flag": flag[0] if flag else None,
+            "words": kind_words(signal),
+            "counts": [count if here else None for count, here in zip(numbers, seen, strict=True)],
+            "observed": seen,
+        },
+    )

@@ -1,0 +1,81 @@
+"""What the service says of itself: its sources, its models and how it stands."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from sqlalchemy import Connection
+
+from api.access import Reader, ReadsScores, ReadsSources, State
+from api.answers import Listing, json_answer
+from api.queries import Asking, AsOf
+from api.records import source_record
+from api.schemas_service import ModelList, SourceList, Status
+from ewarn.domain.region import Level
+from ewarn.egress import outbound
+from ewarn.notify.words import percent
+from ewarn.store import outbox, scores
+from ewarn.store.cuts import Cut
+
+router = APIRouter(prefix="/v1", tags=["service"])
+
+
+@router.get("/sources", response_model=SourceList)
+def list_sources(
+    request: Request, state: State, reader: ReadsSources, asked: Annotated[AsOf, Query()]
+) -> Response:
+    """Sources with their health and its reason, their terms, and how complete they were."""
+    moment = asked.moment(state)
+    with state.store.read() as connection:
+        runs = scores.latest_runs(connection, Cut.at(moment))
+        completeness = {
+            source: _completeness(connection, run, reader) for source, run in runs.items()
+        }
+    items = [
+        source_record(
+            source.status(moment), source.terms, completeness.get(source.name, "not scored yet")
+        )
+        for source in state.sources()
+    ]
+    return Listing(items, moment).answer(request)
+
+
+@router.get("/models", response_model=ModelList)
+def list_models(
+    request: Request, state: State, _reader: ReadsScores, _: Annotated[Asking, Query()]
+) -> Response:
+    """The models that are served, each with its card."""
+    items = [outbound("model", card) for card in state.model_cards()]
+    return Listing(items, None).answer(request)
+
+
+@router.get("/status", response_model=Status)
+def get_status(state: State, _reader: ReadsSources, _: Annotated[Asking, Query()]) -> Response:
+    """Version, clock, live or replay, the newest origin, and notifications by state."""
+    now = state.clock()
+    with state.store.read() as connection:
+        runs = scores.latest_runs(connection, Cut.at(now))
+        newest = scores.newest_run(connection, runs.values())
+        waiting = outbox.states(connection)
+    return json_answer(
+        {
+            "version": state.version,
+            "clock": now,
+            "mode": "replay" if state.is_replay else "live",
+            "newest_origin": newest[1] if newest else None,
+            "outbox": waiting,
+        }
+    )
+
+
+def _completeness(connection: Connection, run: int, reader: Reader) -> str:
+    """How much of the last weeks a source had observed when it was last scored, in words."""
+    wanted = scores.ScoreFilter(countries=reader.countries, level=Level.COUNTRY)
+    shares = {
+        score.country: score.completeness for score in scores.in_runs(connection, [run], wanted)
+    }
+    if not shares:
+        return "no country of this key was scored"
+    share = percent(sum(shares.values()) / len(shares))
+    countries = f"{len(shares)} countr{'y' if len(shares) == 1 else 'ies'}"
+    return f"observed in {share} of the last 12 weeks, over {countries}"

@@ -1,0 +1,287 @@
+"""Wire shapes of what is polled: events, scores and alerts."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ewarn.domain.alert import AlertState, ChangeKind
+from ewarn.domain.event import DatePrecision, LocationPrecision
+from ewarn.domain.kinds import EventKind
+from ewarn.domain.region import Level
+from ewarn.domain.source import Health
+from ewarn.domain.target import Band, Basis, Target
+
+
+def example(**values: Any) -> ConfigDict:
+    """A closed shape with one example; the examples are invented."""
+    return ConfigDict(extra="forbid", json_schema_extra={"example": values})
+
+
+class Listed(BaseModel):
+    """What every list has besides its items."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    next: str | None = Field(description="Address of the next page; null on the last.")
+    as_of: datetime | None = Field(description="The moment since which the answer holds.")
+    notice: str = Field(description="What must be said with these items; empty if nothing.")
+
+
+class EventRecord(BaseModel):
+    """One version of an event. Counts are null where unknown: unknown is not zero."""
+
+    model_config = example(
+        source="invented",
+        source_event_id="e1",
+        version=1,
+        kind="protest",
+        occurred_on="2020-01-06",
+        ended_on="2020-01-06",
+        date_precision="day",
+        known_at="2020-01-07T00:00:00+00:00",
+        known_at_estimated=True,
+        recorded_at="2020-01-07T06:00:00+00:00",
+        country="TGO",
+        region="TG-M",
+        place="Lomé",
+        latitude=6.13,
+        longitude=1.22,
+        location_precision="place",
+        participants_low=100,
+        participants_high=999,
+        fatalities_low=None,
+        fatalities_high=None,
+        injured=None,
+        arrests=None,
+        tags=[],
+        summary="An invented march",
+        source_url="news.example.org",
+        deleted=False,
+    )
+
+    source: str
+    source_event_id: str
+    version: int
+    kind: EventKind
+    occurred_on: date
+    ended_on: date
+    date_precision: DatePrecision
+    known_at: datetime
+    known_at_estimated: bool
+    recorded_at: datetime
+    country: str
+    region: str
+    place: str | None
+    latitude: float | None
+    longitude: float | None
+    location_precision: LocationPrecision
+    participants_low: int | None
+    participants_high: int | None
+    fatalities_low: int | None
+    fatalities_high: int | None
+    injured: int | None
+    arrests: int | None
+    tags: list[str]
+    summary: str | None
+    source_url: str | None
+    deleted: bool
+
+
+class EventList(Listed):
+    """A page of events."""
+
+    items: list[EventRecord]
+
+
+class DriverRecord(BaseModel):
+    """What moved a score: events of one signal in some weeks (Mondays, both included).
+
+    `contribution` is on the logit scale, null for a detector's score.
+    """
+
+    model_config = example(
+        signal="invented:force",
+        words="3 × force against demonstrators, since 2 Dec ↑",
+        first_week="2019-12-02",
+        last_week="2019-12-30",
+        contribution=0.8,
+        count=3,
+    )
+
+    signal: str
+    words: str
+    first_week: date
+    last_week: date
+    contribution: float | None
+    count: int
+    event_ids: list[str] = Field(default_factory=list)
+    events: list[EventRecord] = Field(default_factory=list)
+
+
+class DriverList(Listed):
+    """The drivers of a score."""
+
+    items: list[DriverRecord]
+
+
+class FootingRecord(BaseModel):
+    """A source a score rests on, as it was then."""
+
+    model_config = example(source="invented", health="ok", completeness=1.0)
+
+    source: str
+    health: Health
+    completeness: float
+
+
+class ScoreRecord(BaseModel):
+    """A score. `low` and `high` bound 90%; on an uncalibrated basis there is no probability.
+
+    `expected` and `upper` are events of the target's own series in the last observed week, as a
+    detector expects and bounds them; `observed` is what was seen, null where nobody looked.
+    """
+
+    model_config = example(
+        id="1",
+        region="TGO",
+        region_name="Togo",
+        country="TGO",
+        level="country",
+        target="force",
+        horizon_weeks=4,
+        origin="2020-01-06",
+        model="invented@1",
+        basis="calibrated",
+        band="elevated",
+        probability=0.12,
+        low=0.07,
+        high=0.2,
+        expected=0.4,
+        upper=2.0,
+        observed=1,
+        exceeds_bound=False,
+        completeness=1.0,
+        sources=[{"source": "invented", "health": "ok", "completeness": 1.0}],
+        drivers=[],
+        members={"base-rate": 0.02},
+        as_of="2020-01-06T00:00:00+00:00",
+        recorded_at="2020-01-06T00:05:00+00:00",
+        notice="",
+    )
+
+    id: str
+    region: str
+    region_name: str
+    country: str
+    level: Level
+    target: Target
+    horizon_weeks: int
+    origin: date
+    model: str
+    basis: Basis
+    band: Band
+    probability: float | None
+    low: float | None
+    high: float | None
+    expected: float | None
+    upper: float | None
+    observed: int | None
+    exceeds_bound: bool
+    completeness: float
+    sources: list[FootingRecord]
+    drivers: list[DriverRecord]
+    members: dict[str, float]
+    as_of: datetime
+    recorded_at: datetime
+    notice: str
+
+
+class ScoreList(Listed):
+    """A page of scores."""
+
+    items: list[ScoreRecord]
+
+
+class AlertRecord(BaseModel):
+    """An alert as it stood. `stale`: its data stopped, and it is kept open for that."""
+
+    model_config = example(
+        id="a1",
+        rule="force-country",
+        region="TGO",
+        region_name="Togo",
+        country="TGO",
+        level="country",
+        target="force",
+        horizon_weeks=4,
+        state="open",
+        band="high",
+        highest="high",
+        probability=0.21,
+        opened_on="2020-01-06",
+        closed_on=None,
+        last_origin="2020-01-06",
+        score_id="1",
+        stale=False,
+        notice="",
+    )
+
+    id: str
+    rule: str
+    region: str
+    region_name: str
+    country: str
+    level: Level
+    target: Target
+    horizon_weeks: int
+    state: AlertState
+    band: Band
+    highest: Band
+    probability: float | None
+    opened_on: date | None
+    closed_on: date | None
+    last_origin: date
+    score_id: str
+    stale: bool
+    notice: str
+
+
+class AlertList(Listed):
+    """A page of alerts."""
+
+    items: list[AlertRecord]
+
+
+class AlertEventRecord(BaseModel):
+    """One change of an alert; its hash covers the change before it."""
+
+    model_config = example(
+        sequence=1,
+        alert_id="a1",
+        kind="opened",
+        at="2020-01-06T00:05:00+00:00",
+        actor="ewarn",
+        reason="21% is at or above 16%",
+        band="high",
+        probability=0.21,
+        score_id="1",
+        hash="9f" * 32,
+    )
+
+    sequence: int
+    alert_id: str
+    kind: ChangeKind
+    at: datetime
+    actor: str
+    reason: str
+    band: Band
+    probability: float | None
+    score_id: str
+    hash: str
+
+
+class AlertWithTimeline(AlertRecord):
+    """An alert with every change it went through."""
+
+    timeline: list[AlertEventRecord]

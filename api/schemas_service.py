@@ -1,0 +1,144 @@
+"""Wire shapes of what the service says of itself, and of problems."""
+
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas import Listed, example
+from ewarn.domain.source import Health
+
+
+class SourceRecord(BaseModel):
+    """A source. Its terms are null where it is known from imported files only."""
+
+    model_config = example(
+        source="invented",
+        health="ok",
+        reason="12 events",
+        last_success_at="2020-01-06T00:00:00+00:00",
+        last_event_on="2020-01-05",
+        cadence_hours=None,
+        completeness="observed in 100% of the last 12 weeks, over 1 country",
+        attribution="Invented for the tests",
+        licence="CC0-1.0",
+        redistribute=True,
+        train=True,
+        url="https://example.org/",
+    )
+
+    source: str
+    health: Health
+    reason: str
+    last_success_at: datetime | None
+    last_event_on: date | None
+    cadence_hours: float | None
+    completeness: str
+    attribution: str | None
+    licence: str | None
+    redistribute: bool | None
+    train: bool | None
+    url: str | None
+
+
+class SourceList(Listed):
+    """Sources."""
+
+    items: list[SourceRecord]
+
+
+class ModelCard(BaseModel):
+    """What a model was fitted on, how well it did, where it is weak."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "example": {
+                "model": "invented@1",
+                "target": "force",
+                "level": "country",
+                "horizon_weeks": 4,
+                "basis": "calibrated",
+                "signals": ["invented:force"],
+                "weaknesses": ["It is an example."],
+            }
+        },
+    )
+
+
+class ModelList(Listed):
+    """Model cards."""
+
+    items: list[ModelCard]
+
+
+class Status(BaseModel):
+    """How the service stands. In a replay the clock stands at a past day."""
+
+    model_config = example(
+        version="0.1.0",
+        clock="2020-01-06T00:00:00+00:00",
+        mode="live",
+        newest_origin="2020-01-06",
+        outbox={"delivered": 3},
+    )
+
+    version: str
+    clock: datetime
+    mode: str = Field(description="`live` or `replay`.")
+    newest_origin: date | None
+    outbox: dict[str, int] = Field(description="Notifications by state.")
+
+
+class Probe(BaseModel):
+    """A probe's answer."""
+
+    model_config = example(status="ok")
+
+    status: str
+
+
+class PageConfig(BaseModel):
+    """What the page at / needs before it can ask anything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: str
+    is_replay: bool
+    replay_day: date | None
+    key: str | None
+    cuts: dict[str, dict[str, dict[str, float]]]
+
+
+class WrongParameter(BaseModel):
+    """A parameter and what is wrong with it."""
+
+    parameter: str
+    detail: str
+
+
+class ProblemDocument(BaseModel):
+    """A problem (RFC 9457). `type` leads to its explanation."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "/problems#unknown-region",
+                "title": "No such region",
+                "status": 404,
+                "detail": "There is no region 'XX' for this key.",
+            }
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[WrongParameter] = Field(default_factory=list)
+    scope: list[str] = Field(default_factory=list)
+
+    @classmethod
+    def schema_for_openapi(cls) -> dict[str, Any]:
+        """The shape with its parts inside it, to stand in an OpenAPI document."""
+        return cls.model_json_schema(ref_template="#/components/schemas/{model}")

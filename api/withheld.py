@@ -1,0 +1,44 @@
+"""What the API never passes on, whoever asks."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from api.state import ApiState
+from ewarn.store.event_queries import EventFilter
+
+# An announced assembly is not an event yet, and telling of it could harm those who will go.
+PLANNED = "planned"
+
+
+def withheld_sources(state: ApiState) -> tuple[str, ...]:
+    """Sources whose terms forbid passing their rows on."""
+    return tuple(
+        source.name
+        for source in state.sources()
+        if source.terms is not None and not source.terms.redistribute
+    )
+
+
+def passable(
+    state: ApiState,
+    *,
+    countries: Sequence[str] = (),
+    regions: Sequence[str] = (),
+    sources: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    ids: Sequence[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+) -> EventFilter:
+    """The events asked for, without those that are never passed on."""
+    return EventFilter(
+        countries=tuple(countries),
+        regions=tuple(regions),
+        sources=tuple(sources),
+        kinds=tuple(kinds),
+        ids=tuple(ids),
+        since=since,
+        until=until,
+        without_sources=withheld_sources(state),
+        without_tag=PLANNED,
+    )

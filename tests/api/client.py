@@ -1,0 +1,43 @@
+"""A plain client that asks an application in this process."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+
+@dataclass
+class Client:
+    """Sends requests with the same headers each time."""
+
+    app: FastAPI
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        """The answer to GET."""
+        return self.send("GET", path, headers)
+
+    def send(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """The answer to a request."""
+        return asyncio.run(self._send(method, path, {**self.headers, **(headers or {})}))
+
+    async def _send(self, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://ewarn.test") as client:
+            return await client.request(method, path, headers=headers)
+
+    def items(self, path: str) -> list[dict[str, Any]]:
+        """The items of all pages of a list."""
+        found: list[dict[str, Any]] = []
+        following: str | None = path
+        while following is not None:
+            answer = self.get(following)
+            assert answer.status_code == 200, answer.text
+            found += answer.json()["items"]
+            following = answer.json()["next"]
+        return found

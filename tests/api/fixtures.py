@@ -1,0 +1,53 @@
+"""Fixtures of the API's tests: an invented world, and clients with keys to it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from api.app import create_app
+from ewarn.store.engine import Store
+from tests.api.client import Client
+from tests.api.world import World, filled
+
+Asker = Callable[..., Client]
+
+
+@pytest.fixture(scope="session")
+def filled_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented world as a file to copy."""
+    path = tmp_path_factory.mktemp("world") / "world.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    store = Store(f"sqlite:///{path}")
+    filled(store)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.dispose()
+    return path
+
+
+@pytest.fixture
+def world(filled_template: Path, tmp_path: Path) -> Iterator[World]:
+    """A fresh copy of the invented world."""
+    path = tmp_path / "world.db"
+    path.write_bytes(filled_template.read_bytes())
+    store = Store(f"sqlite:///{path}")
+    yield World(store)
+    store.dispose()
+
+
+@pytest.fixture
+def asker(world: World) -> Asker:
+    """A client with a key for some countries (none named: all) and scopes."""
+
+    def make(*countries: str, **scopes: object) -> Client:
+        key = world.key(*countries, **scopes)
+        return Client(create_app(world.state()), {"X-API-Key": key})
+
+    return make
+
+
+@pytest.fixture
+def client(asker: Asker) -> Client:
+    """A client whose key sees everything."""
+    return asker()

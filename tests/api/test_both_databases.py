@@ -1,0 +1,23 @@
+"""The API answers alike on SQLite and PostgreSQL."""
+
+import pytest
+
+from api.app import create_app
+from ewarn.store.engine import Store
+from tests.api.client import Client
+from tests.api.world import filled
+
+
+def test_every_list_answers_on_both_databases(store: Store) -> None:
+    world = filled(store)
+    client = Client(create_app(world.state()), {"X-API-Key": world.key("TGO")})
+    assert client.get("/readyz").status_code == 200
+    assert client.get("/metrics").status_code == 200
+    assert len(client.items("/v1/events?limit=20&kind=protest&since=2020-01-01")) > 3
+    assert len(client.items("/v1/scores?limit=5")) == 12
+    assert len(client.items("/v1/scores/history?region=TGO&limit=5&target=force")) == 14
+    assert [item["id"] for item in client.items("/v1/alerts?limit=1")] == ["a1", "a0"]
+    for path in ("/v1/regions/TGO/series", "/v1/alerts/a1", "/v1/sources", "/v1/status"):
+        assert client.get(path).status_code == 200, path
+    with pytest.raises(AssertionError):
+        client.items("/v1/scores?region=TG-M%27%20or%201=1")

@@ -1,0 +1,157 @@
+"""Events over the API."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from api.app import create_app
+from ewarn.access.keys import issue
+from ewarn.domain.time import midnight
+from ewarn.places.gazetteer import load_gazetteer
+from ewarn.store import events, keys
+from ingest.exchange import read_exchange
+from tests.api.client import Client
+from tests.api.fixtures import Asker
+from tests.api.world import CLOSED_TERMS, NOW, OPEN_TERMS, World
+from tests.events import row
+
+SECOND = timedelta(seconds=1)
+
+
+def test_filters_narrow_the_list(client: Client) -> None:
+    found = client.items(
+        "/v1/events?country=TG&kind=protest,arrest&since=2020-01-01&until=2020-02-01"
+    )
+    assert found
+    assert {item["country"] for item in found} == {"TGO"}
+    assert {item["kind"] for item in found} <= {"protest", "arrest"}
+    assert all("2020-01-01" <= item["occurred_on"] <= "2020-02-01" for item in found)
+    assert client.items("/v1/events?source=nobody") == []
+    of_region = client.items("/v1/events?region=TO25")
+    assert {item["region"] for item in of_region} == {"TG-P"}
+
+
+def test_newest_first(client: Client) -> None:
+    days = [item["occurred_on"] for item in client.items("/v1/events?limit=7")]
+    assert days == sorted(days, reverse=True)
+    assert days[0] < "2020-03-02"
+
+
+def test_an_answer_as_of_a_moment_stays(world: World, client: Client) -> None:
+    then = client.get("/v1/events?as_of=2020-02-01&limit=1000").text
+    world.add_events(
+        row("late", occurred_on=date(2020, 1, 5)),
+        row("TGO-50-1", occurred_on=date(2020, 1, 5), known_at=midnight(date(2020, 1, 7))),
+    )
+    assert client.get("/v1/events?as_of=2020-02-01&limit=1000").text == then
+    now = [item["source_event_id"] for item in client.items("/v1/events?limit=1000")]
+    assert "late" in now
+
+
+def test_pages_neither_skip_nor_repeat_while_rows_change(world: World, client: Client) -> None:
+    whole = [item["source_event_id"] for item in client.items("/v1/events?limit=1000")]
+    first = client.get("/v1/events?limit=5").json()
+    world.clock.now = NOW + SECOND
+    moved = row(whole[2], occurred_on=date(2019, 6, 1), known_at=NOW + SECOND)
+    world.add_events(moved, row("new", occurred_on=date(2019, 12, 30)), at=NOW + SECOND)
+    rest = client.items(first["next"])
+    shown = [item["source_event_id"] for item in [*first["items"], *rest]]
+    assert shown == whole
+
+
+def test_the_link_header_leads_to_the_next_page(client: Client) -> None:
+    answer = client.get("/v1/events?limit=3&country=TGO")
+    assert answer.headers["link"] == f'<{answer.json()["next"]}>; rel="next"'
+    assert "country=TGO" in answer.json()["next"]
+    assert "link" not in client.get("/v1/events?limit=1000").headers
+
+
+def test_planned_assemblies_are_never_told(world: World, client: Client) -> None:
+    world.add_events(
+        row("announced", tags="demand:vote;planned", occurred_on=date(2020, 2, 20)),
+        row("unplanned", tags="unplanned", occurred_on=date(2020, 2, 20)),
+    )
+    ids = {item["source_event_id"] for item in client.items("/v1/events?limit=1000")}
+    assert "announced" not in ids
+    assert "unplanned" in ids
+    assert client.get("/v1/events/invented/announced/versions").status_code == 404
+
+
+def test_sources_that_may_not_be_passed_on_are_left_out(world: World, asker: Asker) -> None:
+    client = asker()
+    world.terms["closed"] = CLOSED_TERMS
+    world.add_events(row("secret", source="closed", occurred_on=date(2020, 2, 20)))
+    assert "secret" not in {item["source_event_id"] for item in client.items("/v1/events")}
+    assert client.get("/v1/events/closed/secret/versions").status_code == 404
+    world.terms["closed"] = OPEN_TERMS
+    assert "secret" in {item["source_event_id"] for item in client.items("/v1/events")}
+
+
+def test_a_key_sees_its_own_countries_only(asker: Asker) -> None:
+    ghana = asker("GHA")
+    assert {item["country"] for item in ghana.items("/v1/events?limit=1000")} == {"GHA"}
+    for address in ("/v1/events?country=TGO", "/v1/events?region=TG-M"):
+        assert ghana.get(address).status_code == 404
+    assert ghana.get("/v1/events/invented/TGO-59-0/versions").status_code == 404
+
+
+def test_versions_tell_the_whole_life_of_an_event(world: World, client: Client) -> None:
+    first = row("v", occurred_on=date(2020, 2, 1), injured=1)
+    world.add_events(first, at=midnight(date(2020, 2, 3)))
+    world.add_events(
+        first | {"injured": 2, "known_at": midnight(date(2020, 2, 5))},
+        first | {"deleted": True, "known_at": midnight(date(2020, 2, 7))},
+        at=midnight(date(2020, 2, 8)),
+    )
+    found = client.items("/v1/events/invented/v/versions")
+    assert [item["version"] for item in found] == [1, 2, 3]
+    assert [item["deleted"] for item in found] == [False, False, True]
+    early = client.items("/v1/events/invented/v/versions?as_of=2020-02-04")
+    assert [item["injured"] for item in early] == [1]
+
+
+@pytest.mark.parametrize("how", ["?format=csv&limit=1000", "?limit=1000"])
+def test_importing_the_csv_again_changes_nothing(world: World, client: Client, how: str) -> None:
+    world.add_events(
+        row("formula", summary="=SUM(A1)", place="'=x", tags="+2;-1", occurred_on=date(2020, 2, 2)),
+        row("country", region="TGO", occurred_on=date(2020, 2, 2)),
+        row(
+            "hour",
+            occurred_on=date(2020, 2, 2),
+            known_at=midnight(date(2020, 2, 3)) + timedelta(hours=14),
+        ),
+    )
+    answer = client.get("/v1/events" + how, {"Accept": "text/csv"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert "\n=" not in answer.text.replace(",", "\n")
+    batch = read_exchange(answer.content, load_gazetteer())
+    assert not batch.rejected
+    assert not batch.notes
+    with world.store.write() as connection:
+        appended = events.append(connection, batch.events, NOW)
+    assert appended == replace(events.Appended(), unchanged=len(batch.events))
+    assert len(batch.events) == len(client.items("/v1/events"))
+
+
+def test_the_export_never_claims_to_have_known_earlier(world: World, client: Client) -> None:
+    known = midnight(date(2020, 2, 3)) + timedelta(hours=14)
+    world.add_events(row("hour", occurred_on=date(2020, 2, 2), known_at=known))
+    batch = read_exchange(
+        client.get("/v1/events?format=csv&limit=1000").content, load_gazetteer()
+    ).events
+    assert (batch[batch["source_event_id"] == "hour"]["known_at"] >= known).all()
+
+
+def test_events_need_their_scope(asker: Asker) -> None:
+    problem = asker(scopes=["scores:read"]).get("/v1/events")
+    assert problem.status_code == 403
+    assert problem.json()["scope"] == ["events:read"]
+
+
+def test_a_key_without_countries_sees_nothing(world: World) -> None:
+    key, text = issue("nobody's", ["events:read"], [], NOW)
+    with world.store.write() as connection:
+        keys.add(connection, key)
+    client = Client(create_app(world.state()), {"X-API-Key": text})
+    assert client.items("/v1/events") == []

@@ -1,0 +1,171 @@
+"""Sources, models, status, probes, metrics and how errors look."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from api.app import create_app
+from api.problems import KINDS
+from ewarn.errors import StoreError
+from ewarn.store.engine import Store
+from tests.api.client import Client
+from tests.api.fixtures import Asker
+from tests.api.world import CLOSED_TERMS, World
+
+
+def test_sources_say_how_they_are_and_on_what_terms(world: World, asker: Asker) -> None:
+    (found,) = asker("BEN").items("/v1/sources")
+    assert found["health"] == "ok"
+    assert found["licence"] == "CC0-1.0"
+    assert found["completeness"] == "observed in 75% of the last 12 weeks, over 1 country"
+    world.terms["unread"] = CLOSED_TERMS
+    unread = asker().items("/v1/sources")[1]
+    assert (unread["health"], unread["completeness"]) == ("silent", "not scored yet")
+
+
+def test_model_cards_show_only_what_is_listed(client: Client) -> None:
+    assert client.items("/v1/models") == [{"model": "invented@1", "target": "force"}]
+
+
+def test_status(world: World, client: Client) -> None:
+    body = client.get("/v1/status").json()
+    assert body["mode"] == "live"
+    assert body["newest_origin"] == "2020-03-02"
+    replay = Client(create_app(world.state(is_replay=True)), client.headers)
+    assert replay.get("/v1/status").json()["mode"] == "replay"
+
+
+def test_alive_although_the_database_is_gone(world: World) -> None:
+    client = Client(create_app(_unreachable(world)))
+    assert client.get("/healthz").status_code == 200
+    ready = client.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.json()["type"] == "/problems#store-unavailable"
+    assert "nowhere" not in ready.text
+    assert client.get("/metrics").status_code == 200
+
+
+def test_not_ready_before_the_migration(world: World, tmp_path: Any) -> None:
+    empty = Store(f"sqlite:///{tmp_path}/empty.db")
+    client = Client(create_app(replace(world.state(), store=empty)))
+    assert client.get("/readyz").status_code == 503
+    empty.dispose()
+
+
+def test_ready(client: Client) -> None:
+    assert client.get("/readyz").json() == {"status": "ok"}
+
+
+def test_metrics_count_by_template_never_by_address(client: Client) -> None:
+    client.get("/v1/alerts/a1")
+    client.get("/v1/alerts/who-knows-what")
+    client.get("/wp-admin")
+    text = client.get("/metrics").text
+    assert 'ewarn_requests_total{route="/v1/alerts/{id}",status="200"} 1.0' in text
+    assert 'ewarn_requests_total{route="/v1/alerts/{id}",status="404"} 1.0' in text
+    assert 'ewarn_requests_total{route="unknown",status="404"} 1.0' in text
+    assert "who-knows-what" not in text
+    assert 'ewarn_source_health{health="ok",source="invented"} 1.0' in text
+    assert "ewarn_open_alerts 1.0" in text
+
+
+def test_two_applications_count_apart(world: World) -> None:
+    first, second = Client(create_app(world.state())), Client(create_app(world.state()))
+    first.get("/healthz")
+    assert '"/healthz"' not in second.get("/metrics").text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing/here", 404),
+        ("GET", "/v1", 404),
+        ("POST", "/v1/scores", 405),
+        ("GET", "/v1/scores?limit=1001", 422),
+        ("GET", "/v1/scores?as_of=yesterday", 422),
+        ("GET", "/v1/scores?as_of=2020-02-01T00:00:00", 422),
+        ("GET", "/v1/scores?as_of=1500-01-01", 422),
+        ("GET", "/v1/scores?as_of=0001-01-01T00:00:00%2B10:00", 422),
+        ("GET", "/v1/scores?target=assembly", 422),
+        ("GET", "/v1/scores?region=%00", 422),
+        ("GET", "/v1/events?since=2020-2-1", 422),
+        ("GET", "/v1/events?since=1", 422),
+        ("GET", "/v1/events?format=xml", 422),
+        ("GET", "/v1/scores?as_of=2031-01-01", 400),
+        ("GET", "/v1/scores?cursor=%C3%A9", 400),
+        ("GET", "/v1/scores?cursor=W10", 400),
+        ("GET", "/v1/events?cursor=WyIyMDIwLTAxLTAxIiwgMSwgMiwgM10", 400),
+        ("GET", "/v1/regions/%00", 404),
+        ("GET", "/page/..%2Fapp.py", 404),
+    ],
+)
+def test_every_refusal_is_a_problem(client: Client, method: str, path: str, status: int) -> None:
+    answer = client.send(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == status
+    assert body["type"].removeprefix("/problems#") in KINDS
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_wrong_parameter_is_named(client: Client) -> None:
+    body = client.get("/v1/events?limit=0&colour=red").json()
+    assert {item["parameter"] for item in body["errors"]} == {"limit", "colour"}
+
+
+def test_an_unexpected_error_tells_nothing(world: World, client: Client) -> None:
+    def fail() -> Any:
+        raise RuntimeError("the secret inside")
+
+    broken = Client(create_app(world.state(model_cards=fail)), client.headers)
+    answer = broken.get("/v1/models")
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "secret" not in answer.text
+    assert "content-security-policy" in answer.headers
+
+
+def test_every_answer_has_safe_headers(client: Client) -> None:
+    for path in ("/", "/v1/scores", "/healthz", "/nothing"):
+        headers = client.get(path).headers
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_long_answers_are_packed(client: Client) -> None:
+    assert client.get("/v1/scores").headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in client.get("/healthz").headers
+
+
+def test_every_problem_is_explained(client: Client) -> None:
+    ids = set(re.findall(r'id="([\w-]+)"', client.get("/problems").text))
+    assert ids == set(KINDS)
+
+
+def test_the_page_gets_a_key_only_in_a_replay(world: World) -> None:
+    live = Client(create_app(world.state(page_key="text")))
+    assert live.get("/page-config.json").json()["key"] is None
+    replay = Client(create_app(world.state(page_key="text", is_replay=True)))
+    body = replay.get("/page-config.json").json()
+    assert (body["key"], body["replay_day"]) == ("text", "2020-03-02")
+    assert body["cuts"]["force"]["country"]["critical"] == 0.15
+
+
+def test_the_page_is_asked_after_by_its_tag(client: Client) -> None:
+    first = client.get("/")
+    again = client.get("/", {"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+
+
+def _unreachable(world: World) -> Any:
+    def down(_now: Any) -> Any:
+        raise StoreError("nowhere")
+
+    source = replace(world.sources()[0], status=down)
+    gone = Store("postgresql://nobody@127.0.0.1:1/nowhere")
+    return world.state(store=gone, sources=lambda: [source])

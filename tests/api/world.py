@@ -1,0 +1,305 @@
+"""An invented world for the API's tests and its first page.
+
+Nothing in it happened: events, scores and alerts are made up by arithmetic, for Togo and three
+neighbours, in the winter of 2019 to 2020.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+from api.state import ApiState, ReportedSource
+from ewarn.access.keys import issue
+from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
+from ewarn.domain.key import READ_SCOPES
+from ewarn.domain.score import Driver, Score, SourceFooting
+from ewarn.domain.source import Coverage, Health, SourceStatus, Terms
+from ewarn.domain.target import Band, Basis, Target
+from ewarn.domain.time import WEEK, midnight
+from ewarn.pipeline import health
+from ewarn.places.gazetteer import load_gazetteer
+from ewarn.rulebook.playbooks import read_playbooks
+from ewarn.rulebook.rules import Rulebook, read_cuts, read_offices, read_rules
+from ewarn.store import alerts, events, keys, runs, scores
+from ewarn.store.engine import Store
+from ewarn.store.events import Appended
+from tests.events import frame, row
+
+COUNTRIES = ("BEN", "BFA", "GHA", "TGO")
+SOURCE = "invented"
+FIRST_ORIGIN, LAST_ORIGIN = date(2019, 12, 2), date(2020, 3, 2)
+NOW = midnight(LAST_ORIGIN) + timedelta(hours=12)
+SILENT_FROM = date(2020, 2, 10)  # nobody looked at Benin from this week on
+OPEN_TERMS = Terms("Invented for the tests", "CC0-1.0", True, True, "https://example.org/")
+CLOSED_TERMS = replace(OPEN_TERMS, licence="closed", redistribute=False)
+_SEEN = {"protest": 7, "arrest": 3, "force": 2, "restriction": 1, "dialogue": 1, "riot": 1}
+
+
+@dataclass
+class Clock:
+    """A clock that a test sets."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class World:
+    """A filled store with the state of an API over it."""
+
+    store: Store
+    clock: Clock = field(default_factory=Clock)
+    terms: dict[str, Terms] = field(default_factory=lambda: {SOURCE: OPEN_TERMS})
+
+    def state(self, **others: Any) -> ApiState:
+        """What `create_app` takes."""
+        values: dict[str, Any] = {
+            "store": self.store,
+            "places": load_gazetteer(),
+            "rulebook": rulebook(),
+            "sources": self.sources,
+            "model_cards": lambda: [{"model": "invented@1", "target": "force", "secret": "x"}],
+            "clock": self.clock,
+            "version": "0.0-test",
+            "base_url": "http://127.0.0.1",
+        }
+        return ApiState(**(values | others))
+
+    def sources(self) -> list[ReportedSource]:
+        """The sources of this world by their terms."""
+        return [
+            ReportedSource(name, terms, self._status(name)) for name, terms in self.terms.items()
+        ]
+
+    def _status(self, name: str) -> Callable[[datetime], SourceStatus]:
+        def status(now: datetime) -> SourceStatus:
+            with self.store.read() as connection:
+                return health.status(connection, name, None, now)
+
+        return status
+
+    def key(self, *countries: str, scopes: Any = READ_SCOPES) -> str:
+        """The text of a new key for some countries (none named: all)."""
+        key, text = issue("a test", scopes, countries or ("*",), midnight(FIRST_ORIGIN))
+        with self.store.write() as connection:
+            keys.add(connection, key)
+        return text
+
+    def add_events(self, *rows: dict[str, Any], at: datetime = NOW) -> Appended:
+        """Store events at a moment."""
+        with self.store.write() as connection:
+            return events.append(connection, frame(*rows), at)
+
+    def add_scores(
+        self, made: list[Score], at: datetime = NOW, *, origin: date | None = None
+    ) -> int:
+        """Store one run of scores at a moment."""
+        with self.store.write() as connection:
+            return scores.record(connection, SOURCE, made[0].origin, f"{at}", made, at)
+
+    def change(self, alert: Alert, kind: ChangeKind, at: datetime, reason: str) -> None:
+        """Store one change of an alert."""
+        with self.store.write() as connection:
+            alerts.record(connection, [Change(kind, alert, at, reason)], {})
+
+
+def rulebook() -> Rulebook:
+    """The rulebook of the package."""
+
+    def text(name: str) -> str:
+        return (files("ewarn.rulebook") / "defaults" / name).read_text(encoding="utf-8")
+
+    return Rulebook(
+        rules=read_rules(text("rules.yaml")),
+        cuts=read_cuts(text("bands.yaml")),
+        offices=read_offices(text("offices.yaml")),
+        playbooks=read_playbooks(text("playbooks.yaml")),
+    )
+
+
+def filled(store: Store) -> World:
+    """The invented world in a migrated store."""
+    world = World(store)
+    with store.write() as connection:
+        events.append(connection, frame(*_events()), midnight(FIRST_ORIGIN))
+        runs.record_run(
+            connection,
+            runs.Reading(
+                runs.Run(
+                    SOURCE,
+                    midnight(FIRST_ORIGIN),
+                    Health.OK,
+                    "all read",
+                    Appended(),
+                    0,
+                    {},
+                    LAST_ORIGIN,
+                ),
+                covered=_coverage(),
+            ),
+        )
+    for origin in _origins():
+        world.add_scores(list(_scores(origin)), midnight(origin) + timedelta(hours=6))
+    _alerts(world)
+    return world
+
+
+def _origins() -> list[date]:
+    weeks = (LAST_ORIGIN - FIRST_ORIGIN) // WEEK
+    return [FIRST_ORIGIN + number * WEEK for number in range(weeks + 1)]
+
+
+def _coverage() -> list[Coverage]:
+    first = date(2018, 1, 1)
+    last = LAST_ORIGIN - WEEK
+    ends = dict.fromkeys(COUNTRIES, last) | {"BEN": SILENT_FROM - WEEK}
+    return [Coverage(SOURCE, country, first, end) for country, end in ends.items()]
+
+
+def _events() -> Iterator[dict[str, Any]]:
+    """A few events a week, more of them towards the end, most in Togo."""
+    places = load_gazetteer()
+    for country in COUNTRIES:
+        regions = [region.id for region in places.regions(countries=[country])]
+        for week in range(60):
+            monday = LAST_ORIGIN - (60 - week) * WEEK
+            many = 4 if country == "TGO" and week > 45 else 1
+            for number in range((week * 7 + ord(country[0])) % 3 * many):
+                kind = list(_SEEN)[(week + number) % len(_SEEN)]
+                region = regions[(week + number * 3) % len(regions)]
+                yield row(
+                    f"{country}-{week}-{number}",
+                    kind=kind,
+                    occurred_on=monday + timedelta(days=number % 7),
+                    country=country,
+                    region=region,
+                    location_precision="country" if region == country else "admin1",
+                    place="An invented town",
+                    participants_low=100 * number,
+                    fatalities_low=1 if kind == "force" and number == 5 else None,
+                    summary=f"An invented {kind}, number {number} of its week",
+                    source_url="news.example.org",
+                )
+
+
+def _scores(origin: date) -> Iterator[Score]:
+    cuts = rulebook().cuts
+    week = (origin - FIRST_ORIGIN) // WEEK
+    for region in load_gazetteer().regions(countries=COUNTRIES):
+        seed = sum(map(ord, region.id))
+        for target in Target:
+            heat = 0.12 if region.country == "TGO" else 0.03
+            rise = 1 + 0.12 * week if region.country == "TGO" else 1 + 0.2 * math.sin(week + seed)
+            share = heat * rise * (0.4 + (seed * 7 % 11) / 10) * (1.4 if target != "force" else 1)
+            probability = round(min(share, 0.9), 4)
+            silent = region.country == "BEN" and origin > SILENT_FROM
+            yield Score(
+                region=region.id,
+                country=region.country,
+                target=target,
+                horizon_weeks=4,
+                origin=origin,
+                model="invented@1",
+                basis=Basis.ILLUSTRATION,
+                band=cuts[target, region.level].band(probability),
+                probability=probability,
+                low=round(probability * 0.6, 4),
+                high=round(min(probability * 1.6, 0.97), 4),
+                expected=0.6,
+                upper=3.0,
+                observed=None if silent else seed % 5,
+                completeness=0.75 if silent else 1.0,
+                sources=(SourceFooting(SOURCE, Health.OK, 1.0),),
+                drivers=_drivers(region.country, origin),
+                members=(("base-rate", 0.02),),
+                as_of=midnight(origin),
+                recorded_at=midnight(origin) + timedelta(hours=6),
+            )
+
+
+def _drivers(country: str, origin: date) -> tuple[Driver, ...]:
+    if country != "TGO":
+        return ()
+    weeks = range(60)
+    known = [
+        event["source_event_id"]
+        for event in _events()
+        if event["country"] == country
+        and origin - 6 * WEEK <= event["occurred_on"] < origin
+        and event["kind"] == "protest"
+    ]
+    return (
+        Driver(
+            f"{SOURCE}:protest",
+            origin - 6 * WEEK,
+            origin - WEEK,
+            0.9,
+            len(known),
+            tuple(known[-5:]),
+        ),
+        Driver(f"{SOURCE}:dialogue", origin - 4 * WEEK, origin - WEEK, -0.2, len(weeks) // 30),
+    )
+
+
+def alert(**others: Any) -> Alert:
+    """An invented alert on Togo."""
+    values: dict[str, Any] = {
+        "id": "a1",
+        "rule": "force-country",
+        "region": "TGO",
+        "country": "TGO",
+        "target": Target.FORCE,
+        "horizon_weeks": 4,
+        "state": AlertState.OPEN,
+        "band": Band.HIGH,
+        "highest": Band.HIGH,
+        "probability": 0.21,
+        "opened_on": date(2020, 1, 20),
+        "closed_on": None,
+        "last_origin": date(2020, 1, 20),
+        "score_id": "1",
+    }
+    return Alert(**(values | others))
+
+
+def _alerts(world: World) -> None:
+    hour = timedelta(hours=7)
+    past = alert(
+        id="a0", opened_on=date(2019, 12, 9), last_origin=date(2019, 12, 9), probability=0.17
+    )
+    world.change(
+        past, ChangeKind.OPENED, midnight(date(2019, 12, 9)) + hour, "17% is at or above 16%"
+    )
+    closed = replace(
+        past,
+        state=AlertState.CLOSED,
+        closed_on=date(2020, 1, 6),
+        band=Band.GUARDED,
+        probability=0.06,
+        last_origin=date(2020, 1, 6),
+    )
+    world.change(
+        closed, ChangeKind.CLOSED, midnight(date(2020, 1, 6)) + hour, "below 8% for 4 weeks"
+    )
+    now = alert()
+    world.change(
+        now, ChangeKind.OPENED, midnight(date(2020, 1, 20)) + hour, "21% is at or above 16%"
+    )
+    raised = replace(
+        now,
+        band=Band.CRITICAL,
+        highest=Band.CRITICAL,
+        probability=0.38,
+        last_origin=date(2020, 2, 17),
+    )
+    world.change(
+        raised,
+        ChangeKind.RAISED,
+        midnight(date(2020, 2, 17)) + hour,
+        "38% is critical, the highest it was",
+    )

@@ -1,0 +1,105 @@
+"""What every route keeps to, asked of each one that is registered."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from pydantic import TypeAdapter
+
+from api.access import Requires
+from api.app import create_app
+from api.routes.registry import ROUTERS
+from ewarn.domain.key import SCOPES
+from tests.api.client import Client
+from tests.api.world import World
+
+PUBLIC = {
+    "/",
+    "/healthz",
+    "/metrics",
+    "/page-config.json",
+    "/page/{name}",
+    "/problems",
+    "/readyz",
+}
+ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+DOCUMENTED = [route for route in ROUTES if route.include_in_schema]
+KEYED = [route for route in ROUTES if route.path not in PUBLIC]
+EXAMPLES = {
+    "/v1/regions/{id}": "/v1/regions/TG-M",
+    "/v1/regions/{id}/series": "/v1/regions/TG-M/series",
+    "/v1/events/{source}/{source_event_id:path}/versions": "/v1/events/invented/TGO-59-0/versions",
+    "/v1/scores/{id}": "/v1/scores/1983",
+    "/v1/scores/{id}/drivers": "/v1/scores/1983/drivers",
+    "/v1/alerts/{id}": "/v1/alerts/a1",
+}
+
+
+def named(route: APIRoute) -> str:
+    return route.path
+
+
+def dependencies(dependant: Dependant) -> Iterator[Any]:
+    """Everything a route depends on, however deep."""
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from dependencies(inner)
+
+
+def test_the_registry_holds_everything_that_is_served(world: World) -> None:
+    answered = set(create_app(world.state()).openapi()["paths"])
+    assert answered == {route.path_format for route in DOCUMENTED}
+    assert {route.path for route in ROUTES} >= PUBLIC
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=named)
+def test_it_has_a_scope_or_is_public(route: APIRoute) -> None:
+    needed = [call for call in dependencies(route.dependant) if isinstance(call, Requires)]
+    if route.path in PUBLIC:
+        assert not needed
+    else:
+        assert len(needed) == 1
+        assert set(needed[0].scopes) <= set(SCOPES)
+
+
+@pytest.mark.parametrize("route", KEYED, ids=named)
+def test_without_a_key_it_is_closed(route: APIRoute, world: World) -> None:
+    answer = Client(create_app(world.state())).get(EXAMPLES.get(route.path, route.path))
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("route", KEYED, ids=named)
+def test_what_it_documents_is_what_it_answers(route: APIRoute, client: Client) -> None:
+    answer = client.get(EXAMPLES.get(route.path, route.path))
+    assert answer.status_code == 200
+    assert route.response_model is not None
+    TypeAdapter(route.response_model).validate_json(answer.text)
+
+
+@pytest.mark.parametrize("route", KEYED, ids=named)
+def test_an_unknown_parameter_is_a_problem(route: APIRoute, client: Client) -> None:
+    answer = client.get(EXAMPLES.get(route.path, route.path) + "?colour=red")
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["errors"][0]["parameter"] == "colour"
+
+
+@pytest.mark.parametrize("route", DOCUMENTED, ids=named)
+def test_it_is_documented_with_an_example(route: APIRoute, client: Client) -> None:
+    document = client.get("/openapi.json").json()
+    operation = document["paths"][route.path_format]["get"]
+    assert operation["description"]
+    assert "application/problem+json" in operation["responses"]["default"]["content"]
+    shapes = [
+        content["schema"]["$ref"].rpartition("/")[2]
+        for content in operation["responses"]["200"]["content"].values()
+        if "$ref" in content["schema"]
+    ]
+    for shape in shapes:
+        schema = document["components"]["schemas"][shape]
+        item = schema["properties"].get("items", {}).get("items", {}).get("$ref", "")
+        inner = document["components"]["schemas"].get(item.rpartition("/")[2], schema)
+        assert "example" in inner, shape
