@@ -270,6 +270,23 @@ def list_models(json: Json = False) -> None:
     run(voice=Voice(json=json))
 
 
+@models_app.command("fit")
+def fit_models(
+    file: Annotated[Path, typer.Argument(help="Events of Mass Mobilization.", metavar="FILE")],
+    out: Annotated[Path, typer.Option(help="Folder for the parameters.")],
+    created_on: Annotated[str, typer.Option(help="Day written on the cards.")],
+    json: Json = False,
+) -> None:
+    """Fit the models that are shipped, on origins before 2014.
+
+    Example: `ewarn models fit mass_mobilization.csv.gz --out models/shipped
+    --created-on 2026-11-21`
+    """
+    from ewarn.run.commands.fitting import fit as run
+
+    run(file, out, _day(created_on, "--created-on"), voice=Voice(json=json))
+
+
 @rules_app.command("check")
 def check_rules(
     file: Annotated[Path, typer.Argument(help="A rules.yaml.", metavar="FILE")],

@@ -88,9 +88,10 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"{PREFIX}{'_'.join(str(part) for part in first['loc'][:1])}".upper()
+        field = str(first["loc"][0]).upper()  # a line of a .env keeps its prefix here
+        name = field if field.startswith(PREFIX) else PREFIX + field
         if first["type"] == "extra_forbidden":
-            raise _unknown(name.removeprefix(PREFIX * 2)) from None
+            raise _unknown(name) from None
         raise SettingsError(f"{name} cannot be used: {first['msg']}") from None
 
 

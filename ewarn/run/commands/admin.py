@@ -6,7 +6,7 @@ from pathlib import Path
 from ewarn.access.keys import issue
 from ewarn.domain.key import READ_SCOPES
 from ewarn.errors import InputError, SettingsError, UnknownName
-from ewarn.places.gazetteer import load_gazetteer
+from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.rulebook.rules import check_offices, read_rules
 from ewarn.run import settings
 from ewarn.run.clock import wall
@@ -36,7 +36,7 @@ def create_key(
 ) -> None:
     """Make an API key and show its text, once."""
     places = load_gazetteer()
-    held = [code if code == "*" else places.get(code).country for code in countries]
+    held = [code if code == "*" else _country(places, code) for code in countries]
     now = wall()
     expires_at = now + timedelta(days=days) if days is not None else None
     with open_service(settings.load()) as service:
@@ -45,6 +45,11 @@ def create_key(
             keys.add(connection, key)
     voice.say("This key is shown once and stored nowhere; keep it safe:")
     voice.result({"key": text, "prefix": key.prefix, "scopes": sorted(key.scopes)}, text)
+
+
+def _country(places: Gazetteer, code: str) -> str:
+    """Alpha-3 of the country with a code, or of the one a subdivision lies in."""
+    return (places.find(code.upper()) or places.get(code)).country
 
 
 def list_keys(*, voice: Voice) -> None:

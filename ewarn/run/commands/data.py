@@ -24,7 +24,7 @@ _SHOWN = 10  # refused rows and remarks that are printed; all are stored
 
 def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
     """Import a file in the event-exchange format; raises InputError where it cannot be read."""
-    body = _read(path)
+    body = read_file(path)
     now = wall()
     with open_service(settings.load()) as service:
         batch = read_exchange(body, service.places)
@@ -42,7 +42,8 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
     voice.result(_counts(report), f"{path.name}: {_sentence(report)}")
 
 
-def _read(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a file; raises InputError with what to check."""
     try:
         return path.read_bytes()
     except FileNotFoundError:

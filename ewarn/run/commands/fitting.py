@@ -1,0 +1,66 @@
+"""`ewarn models fit`: the parameters that travel with the project, made again from their source."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from ewarn.domain.kinds import LETHAL, EventKind, signal
+from ewarn.domain.region import Level
+from ewarn.domain.source import Coverage
+from ewarn.domain.time import WEEK
+from ewarn.errors import InputError
+from ewarn.panel.history import EventHistory
+from ewarn.places.gazetteer import Gazetteer, load_gazetteer
+from ewarn.run.commands.data import read_file
+from ewarn.run.console import Voice
+from ingest.exchange import read_exchange
+from models.ensemble import LABEL_SOURCE
+from models.fitting import fit_shipped
+from models.registry import SERVED
+from models.shipped import save
+
+FIRST_WEEK = date(1990, 1, 1)
+END = date(2020, 3, 30)  # the Monday after the last event of the data set
+WEEKS_BACK = 170
+_KINDS = (EventKind.PROTEST, EventKind.RIOT, EventKind.ARREST, EventKind.FORCE)
+
+
+def fit(path: Path, out: Path, created_on: date, *, voice: Voice) -> None:
+    """Fit every served model on Mass Mobilization and write its parameters with their card.
+
+    Raises InputError where the file holds no event of that source.
+    """
+    places = load_gazetteer()
+    events = read_exchange(read_file(path), places).events
+    events = events[events["source"] == LABEL_SOURCE]
+    if events.empty:
+        raise InputError(f"{path} holds no event of the source {LABEL_SOURCE!r} to learn from")
+    history = _history(events, places)
+    ended = {region.id: region.ended_on for region in places.countries() if region.ended_on}
+    written = []
+    with voice.progress("fitting", len(SERVED)) as steps:
+        for target, level in SERVED:
+            model = fit_shipped(history, target, level, ended=ended, created_on=created_on)
+            written.append(str(save(model, out)))
+            steps.done(f"{target} {level}")
+    voice.result({"written": written}, "\n".join(written))
+
+
+def _history(events: pd.DataFrame, places: Gazetteer) -> EventHistory:
+    """All that was known of the countries of the data set, each with all its subdivisions."""
+    countries = sorted(events["country"].unique())
+    subdivisions = [region.id for region in places.regions(Level.ADMIN1, countries)]
+    return EventHistory(
+        frame=events,
+        regions=[*countries, *subdivisions],
+        parents={region: places.parents[region] for region in subdivisions},
+        signals=[
+            *(signal(LABEL_SOURCE, kind) for kind in _KINDS),
+            signal(LABEL_SOURCE, EventKind.FORCE, LETHAL),
+        ],
+        first_week=FIRST_WEEK,
+        end=END,
+        coverage=[Coverage(LABEL_SOURCE, "*", FIRST_WEEK, END - WEEK)],
+        weeks_back=WEEKS_BACK,
+    )

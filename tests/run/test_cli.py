@@ -1,0 +1,255 @@
+"""The command line as its users meet it: results, and one clear sentence for every mistake."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.run.conftest import Command
+
+HEADER = "source,source_event_id,kind,occurred_on,country,admin1\n"
+GOOD = "invented,e1,protest,2020-01-06,TGO,Maritime\ninvented,e2,arrest,2020-01-07,TGO,Kara\n"
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    path = tmp_path / "events.csv"
+    path.write_text(HEADER + GOOD)
+    return path
+
+
+def last_line(text: str) -> str:
+    return text.strip().splitlines()[-1]
+
+
+def test_an_import_is_counted_and_a_second_one_changes_nothing(
+    ewarn: Command, events: Path
+) -> None:
+    first = ewarn("import", str(events), "--json")
+    assert json.loads(first.out) == {
+        "accepted": 2,
+        "unchanged": 0,
+        "versions": 0,
+        "tombstones": 0,
+        "rejected": [],
+    }
+    assert json.loads(ewarn("import", str(events), "--json").out)["unchanged"] == 2
+    assert first.out.count("\n") == 1
+
+
+def test_an_edited_file_adds_versions_and_deletions(ewarn: Command, events: Path) -> None:
+    ewarn("import", str(events))
+    events.write_text(
+        "source,source_event_id,kind,occurred_on,country,known_on,deleted\n"
+        "invented,e1,riot,2020-01-06,TGO,2020-01-09,\n"
+        "invented,e2,arrest,2020-01-07,TGO,2020-01-09,true\n"
+    )
+    counts = json.loads(ewarn("import", str(events), "--json").out)
+    assert (counts["versions"], counts["tombstones"]) == (1, 1)
+
+
+def test_bad_rows_are_refused_by_line_and_the_rest_go_in(ewarn: Command, events: Path) -> None:
+    events.write_text(HEADER + "invented,e0,picnic,2020-01-06,TGO,\n" + GOOD)
+    ran = ewarn("import", str(events), "--json")
+    counts = json.loads(ran.out)
+    assert (ran.code, counts["accepted"]) == (0, 2)
+    assert [item["line"] for item in counts["rejected"]] == [2]
+    assert "line 2 refused: " in ran.err
+    assert "picnic" in ran.err
+
+
+def test_strict_refuses_the_whole_file(ewarn: Command, events: Path) -> None:
+    events.write_text(HEADER + "invented,e0,picnic,2020-01-06,TGO,\n" + GOOD)
+    ran = ewarn("import", str(events), "--strict")
+    assert ran.code == 1
+    assert last_line(ran.err).endswith("--strict was given; nothing was stored")
+    assert json.loads(ewarn("import", str(events), "--json").out)["accepted"] == 2
+
+
+def test_the_line_can_be_walked_by_hand(ewarn: Command, events: Path) -> None:
+    ewarn("import", str(events))
+    scored = json.loads(ewarn("score", "invented", "--origin", "2020-01-13", "--json").out)
+    assert scored["runs"] == [{"source": "invented", "origin": "2020-01-13", "scores": 12}]
+    assert json.loads(ewarn("alert", "--origin", "2020-01-13", "--json").out)["changes"] == 0
+    assert json.loads(ewarn("deliver", "--json").out) == {"delivered": 0, "waiting": 0, "dead": 0}
+    doctor = ewarn("doctor", "--json")
+    assert doctor.code == 0
+    assert json.loads(doctor.out)["ledger"] == "agrees with a recount"
+
+
+def test_keys_are_made_listed_and_revoked(ewarn: Command) -> None:
+    made = json.loads(
+        ewarn("keys", "create", "desk", "--country", "tg", "--days", "9", "--json").out
+    )
+    (row,) = json.loads(ewarn("keys", "list", "--json").out)["keys"]
+    assert (row["prefix"], row["countries"], row["valid"]) == (made["prefix"], ["TGO"], True)
+    assert made["key"].startswith(made["prefix"] + ".")
+    assert "desk" in ewarn("keys", "list").out
+    assert ewarn("keys", "revoke", made["prefix"]).code == 0
+    assert json.loads(ewarn("keys", "list", "--json").out)["keys"][0]["valid"] is False
+
+
+def test_status_and_sources_speak_on_a_fresh_store(ewarn: Command) -> None:
+    assert "gdelt: silent (never read)" in ewarn("status").out
+    assert json.loads(ewarn("status", "--json").out)["sources"] == {"gdelt": "silent: never read"}
+    assert "never read" in ewarn("sources").out
+    assert json.loads(ewarn("sources", "--json").out)["sources"][0]["health"] == "silent"
+
+
+def test_sources_show_what_they_refused(ewarn: Command, events: Path) -> None:
+    events.write_text(HEADER + "invented,e0,picnic,2020-01-06,TGO,\n" + GOOD)
+    ewarn("import", str(events))
+    assert "line 2 refused" in ewarn("sources").out
+
+
+def test_models_are_listed_with_their_cards(ewarn: Command) -> None:
+    cards = json.loads(ewarn("models", "list", "--json").out)["models"]
+    assert {(card["target"], card["level"]) for card in cards} == {
+        ("force", "country"),
+        ("force", "admin1"),
+        ("escalation", "country"),
+        ("escalation", "admin1"),
+    }
+    assert "escalation" in ewarn("models", "list").out
+
+
+def test_rules_are_checked(ewarn: Command, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("- {id: one, target: force, level: country, horizon_weeks: 4, detector: true}")
+    assert json.loads(ewarn("rules", "check", str(rules), "--json").out) == {"rules": ["one"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (("import", "nowhere.csv"), 1, "there is no file nowhere.csv; check the path"),
+        (("import", "."), 1, "cannot be read"),
+        (("demo", "--until", "2017-13-01"), 2, "--until: '2017-13-01' is not a day"),
+        (("demo", "--until", "1990-01-01"), 2, "--until must lie between 2014-01-06 and"),
+        (("score", "--origin", "2020-01-14"), 2, "2020-01-14 is a Tuesday; an origin is a Monday"),
+        (("alert", "--origin", "yesterday"), 2, "--origin: 'yesterday' is not a day"),
+        (("keys", "create", "desk", "--country", "XX-Q"), 2, "XX-Q"),
+        (("keys", "create", "desk", "--scope", "fly"), 2, "'fly' is not a scope"),
+        (("keys", "create", "desk", "--days", "0"), 2, "--days"),
+        (("keys", "revoke", "ew00"), 2, "no valid key has the prefix 'ew00'"),
+        (("ingest", "telepathy"), 2, "the source 'telepathy' is not switched on"),
+        (("rules", "check", "none.yaml"), 1, "none.yaml cannot be read"),
+        (("models", "fit", "none.csv", "--out", "x", "--created-on", "2020"), 2, "--created-on"),
+        (("models", "fit", "none.csv", "--out", "x", "--created-on", "2020-01-01"), 1, "no file"),
+        (("fly",), 2, "fly"),
+        (("demo", "--fly"), 2, "--fly"),
+    ],
+)
+def test_a_mistake_is_one_clear_sentence(
+    ewarn: Command, arguments: tuple[str, ...], code: int, sentence: str
+) -> None:
+    ran = ewarn(*arguments)
+    assert ran.code == code
+    assert sentence in ran.err
+    assert last_line(ran.err).startswith("ewarn: ")
+    assert "Traceback" not in ran.err
+    assert ran.out == ""
+
+
+def test_a_file_without_a_required_column_is_named(ewarn: Command, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("source,kind\ninvented,protest\n")
+    ran = ewarn("import", str(path))
+    assert ran.code == 1
+    assert "source_event_id" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("EWARN_PROT", "8001", "EWARN_PROT is not a setting of ewarn; did you mean EWARN_PORT?"),
+        ("EWARN_PORT", "eighty", "EWARN_PORT cannot be used"),
+        ("EWARN_PORT", "70000", "EWARN_PORT cannot be used"),
+        ("EWARN_DATABASE_URL", "nonsense", "EWARN_DATABASE_URL is not a database address"),
+        ("EWARN_DATABASE_URL", "mysql://x/y", "names the database 'mysql'"),
+        ("EWARN_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/x", "cannot be used"),
+        ("EWARN_SOURCES", "telepathy", "EWARN_SOURCES names 'telepathy'"),
+        ("EWARN_DELIVER", "pigeon", "EWARN_DELIVER names 'pigeon'"),
+        ("EWARN_DELIVER", "webhook", "EWARN_WEBHOOK_SECRETS is empty"),
+        ("EWARN_WEBHOOK_ALLOW", "here", "EWARN_WEBHOOK_ALLOW cannot be used"),
+        ("EWARN_CONFIG_DIR", "nowhere", "EWARN_CONFIG_DIR names nowhere, which is not a folder"),
+        ("EWARN_DATA_DIR", "/dev/null/x", "cannot be made"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    ewarn: Command, monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    ran = ewarn("status")
+    assert ran.code in (1, 2)
+    assert sentence in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_setting_in_a_file_is_read_and_an_unknown_one_refused(
+    ewarn: Command, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text("EWARN_SOURCES=chronicle\n")
+    assert list(json.loads(ewarn("status", "--json").out)["sources"]) == ["chronicle"]
+    (tmp_path / ".env").write_text("EWARN_SAUCES=chronicle\n")
+    assert "EWARN_SAUCES is not a setting" in ewarn("status").err
+
+
+def test_rules_of_the_operator_replace_the_packaged_ones(
+    ewarn: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EWARN_CONFIG_DIR", str(tmp_path))
+    (tmp_path / "rules.yaml").write_text("- {id: one}")
+    assert f"{tmp_path}/rules.yaml, line 1: the field 'target' is missing" in ewarn("status").err
+
+
+def test_a_taken_port_is_one_clear_sentence(
+    ewarn: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        monkeypatch.setenv("EWARN_PORT", str(port))
+        ran = ewarn("serve")
+    assert ran.code == 2
+    assert f"port {port} on 127.0.0.1 is taken" in ran.err
+
+
+def test_every_command_has_help_with_an_example(ewarn: Command) -> None:
+    commands = [
+        "demo",
+        "up",
+        "serve",
+        "work",
+        "migrate",
+        "import",
+        "ingest",
+        "score",
+        "alert",
+        "deliver",
+        "sources",
+        "status",
+        "doctor",
+    ]
+    nested = [("keys", name) for name in ("create", "list", "revoke")]
+    nested += [("models", "list"), ("models", "fit"), ("rules", "check")]
+    for arguments in [(name,) for name in commands] + nested:
+        ran = ewarn(*arguments, "--help")
+        assert ran.code == 0
+        assert "Example: " in ran.out, arguments
+
+
+def test_the_installed_command_answers(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ewarn.run.cli", "nonsense"],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert last_line(done.stderr).startswith("ewarn: ")
