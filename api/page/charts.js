@@ -3,8 +3,8 @@
 import { el, svg } from "./nodes.js";
 import { day, month, percent } from "./words.js";
 
-const BARS = { width: 320, height: 64, base: 48, top: 8 };
-const LINE = { width: 660, height: 230, left: 44, right: 78, top: 12, bottom: 26 };
+const BARS = { width: 320, height: 64, base: 48, top: 4 };
+const LINE = { height: 230, left: 44, right: 78, top: 12, bottom: 26 };
 
 export function bars(series, weeks) {
   const most = Math.max(1, ...series.counts.map((count) => count ?? 0));
@@ -26,22 +26,35 @@ export function bars(series, weeks) {
   const words = `${series.words}: ${total} in ${weeks.length} weeks, at most ${most} in one` +
     (missing ? `; ${missing} weeks not observed` : "");
   return el("figure", {},
-    el("figcaption", {}, series.words, el("small", {}, ` ${total}`)),
+    el("figcaption", {}, series.words, el("small", {}, ` ${total}, at most ${most} a week`)),
     svg("svg", { viewBox: `0 0 ${BARS.width} ${BARS.height}`, role: "img", "aria-label": words },
       ...marks.filter(Boolean),
       svg("line", { x1: 0, x2: BARS.width, y1: BARS.base + 0.5, y2: BARS.base + 0.5, class: "axis" }),
       svg("text", { x: 0, y: BARS.height - 4, class: "tick" }, month(weeks[0])),
-      svg("text", { x: BARS.width, y: BARS.height - 4, class: "tick end" }, month(weeks.at(-1))),
-      svg("text", { x: BARS.width, y: 8, class: "tick end" }, `max ${most}`)));
+      svg("text", { x: BARS.width, y: BARS.height - 4, class: "tick end" }, month(weeks.at(-1)))));
 }
 
-export function line(history, cuts) {
+// Where bands begin; a name that would stand in another's is left out.
+function bandCuts(cuts, most, y, right) {
+  let lowest = -Infinity;
+  return Object.entries(cuts).reverse().filter(([, cut]) => cut < most).flatMap(([band, cut]) => {
+    const at = y(cut);
+    const rule = svg("line", { x1: LINE.left, x2: right, y1: at, y2: at, class: "cut" });
+    if (at - lowest < 14 || y(0) - at < 12) return [rule];
+    lowest = at;
+    return [rule, svg("text", { x: right + 6, y: at + 4, class: "tick" }, band),
+      svg("text", { x: LINE.left - 6, y: at + 4, class: "tick end" }, percent(cut))];
+  });
+}
+
+// `width` in pixels, so that words keep their size on a phone.
+export function line(history, cuts, width) {
   const scored = history.filter((score) => score.probability !== null);
   if (scored.length < 2) return el("p", { class: "fine" }, "Not enough weeks yet for a line.");
   const most = Math.min(1, Math.max(cuts.elevated * 1.2, ...scored.map((score) => score.high)) * 1.06);
   const first = Date.parse(scored[0].origin);
   const last = Date.parse(scored.at(-1).origin);
-  const right = LINE.width - LINE.right;
+  const right = width - LINE.right;
   const x = (score) => LINE.left + ((Date.parse(score.origin) - first) / (last - first)) * (right - LINE.left);
   const y = (share) => LINE.height - LINE.bottom -
     (share / most) * (LINE.height - LINE.top - LINE.bottom);
@@ -51,11 +64,8 @@ export function line(history, cuts) {
   const middle = scored.map((score) => point(score, score.probability));
   const now = scored.at(-1);
   const words = `Probability from ${day(scored[0].origin)} to ${day(now.origin)}, now ${percent(now.probability)}`;
-  return svg("svg", { viewBox: `0 0 ${LINE.width} ${LINE.height}`, class: "line-chart", role: "img", "aria-label": words },
-    ...Object.entries(cuts).filter(([, cut]) => cut < most).flatMap(([band, cut]) => [
-      svg("line", { x1: LINE.left, x2: right, y1: y(cut), y2: y(cut), class: "cut" }),
-      svg("text", { x: right + 6, y: y(cut) + 4, class: "tick" }, `${band}`),
-      svg("text", { x: LINE.left - 6, y: y(cut) + 4, class: "tick end" }, percent(cut))]),
+  return svg("svg", { viewBox: `0 0 ${width} ${LINE.height}`, class: "line-chart", role: "img", "aria-label": words },
+    ...bandCuts(cuts, most, y, right),
     svg("path", { d: `M${up.join("L")}L${down.join("L")}Z`, class: "interval" }),
     svg("path", { d: `M${middle.join("L")}`, class: "line" }),
     svg("circle", { cx: x(now), cy: y(now.probability), r: 3.5, class: "dot" }),

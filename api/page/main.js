@@ -127,6 +127,7 @@ function viewOf(scores, previous, alerts, features, notice) {
     cuts: config.cuts[chosen.target],
     question: QUESTIONS[chosen.target],
     target: chosen.target,
+    source: chosen.source,
     asOf: chosen.asOf,
   };
 }

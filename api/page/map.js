@@ -50,6 +50,9 @@ export function drawMap(features, scores, level, selected, choose) {
   const borders = shown
     .filter((feature) => feature.properties.level === "country")
     .map((feature) => svg("path", { d: outline(feature, place), class: "border" }));
+  const names = shown
+    .filter((feature) => feature.properties.level === "country")
+    .map((feature) => countryName(feature, place));
   const group = svg("g", { role: "group", "aria-label": "Regions; arrow keys move between them" }, ...paths);
   group.addEventListener("keydown", (event) => rove(event, paths));
   const chosen = paths.find((path) => path.dataset.region === selected);
@@ -57,7 +60,7 @@ export function drawMap(features, scores, level, selected, choose) {
   if (first) first.setAttribute("tabindex", "0");
   const top = chosen ? [svg("path", { d: chosen.getAttribute("d"), class: "chosen" })] : [];
   drawing.replaceChildren(
-    svg("svg", { viewBox: `0 0 ${WIDTH} ${height.toFixed(0)}` }, patterns(), group, ...borders, ...top));
+    svg("svg", { viewBox: `0 0 ${WIDTH} ${height.toFixed(0)}` }, patterns(), group, ...borders, ...top, ...names));
 }
 
 function regionPath(feature, score, place, selected, choose) {
@@ -79,6 +82,12 @@ function regionPath(feature, score, place, selected, choose) {
     },
   });
   return path;
+}
+
+function countryName(feature, place) {
+  const { name, longitude, latitude } = feature.properties;
+  const [x, y] = place([longitude, latitude]).split(" ");
+  return svg("text", { x, y, class: "country", "aria-hidden": "true" }, name);
 }
 
 function rove(event, paths) {

@@ -29,7 +29,7 @@ export async function openPanel(region, view, close) {
 
 async function gather(region, view) {
   const at = { as_of: view.asOf };
-  const score = view.rows.find((row) => row.score.region === region)?.score || null;
+  const score = await scoreOf(region, view, at);
   const since = score && weeksBefore(score.origin, WEEKS);
   const [series, history, alerts, drivers, itself] = await Promise.all([
     ask(`/v1/regions/${region}/series`, { weeks: WEEKS, ...at }),
@@ -44,16 +44,23 @@ async function gather(region, view) {
   return { score, series, history: own, alerts: whole, drivers: drivers.items, itself, source };
 }
 
-function content(region, view, { score, series, history, alerts, drivers, itself, source }, close) {
+// The region's score: from the table, or asked for where the table shows another level.
+async function scoreOf(region, view, at) {
   const row = view.rows.find((item) => item.score.region === region);
+  if (row) return row.score;
+  const found = await askAll("/v1/scores", { region, target: view.target, ...at });
+  return found.items.find((score) => score.sources[0]?.source === view.source) || found.items[0] || null;
+}
+
+function content(region, view, { score, series, history, alerts, drivers, itself, source }, close) {
   const place = itself.parent ? `${itself.name}, ${view.nameOf(itself.parent)}` : itself.name;
   return [
     back(close),
     el("h2", {}, place, el("small", {}, ` ${region}`)),
-    score ? summary(score, row, view) : el("p", { class: "card" }, "No score of this kind for this region."),
+    score ? summary(score, changeIn(history), view) : el("p", { class: "card" }, "No score of this kind for this region."),
     section("Main drivers", driverList(drivers)),
     section("Probability over time", history.some((item) => item.probability !== null)
-      ? el("div", {}, line(history, view.cuts),
+      ? el("div", {}, line(history, view.cuts, Math.min(660, byId("panel").clientWidth - 30)),
         el("p", { class: "fine" }, "Line: probability within four weeks. Shade: its 90% interval. Dashes: where bands begin."))
       : el("p", { class: "fine" }, "No probability is claimed here: the source is not calibrated.")),
     section("Alerts", alertList(alerts)),
@@ -69,17 +76,22 @@ function section(title, ...children) {
   return el("section", {}, el("h3", {}, title), ...children);
 }
 
-function summary(score, row, view) {
+function changeIn(history) {
+  const [before, now] = history.slice(-2).map((score) => score.probability);
+  return before === null || now === undefined || now === null ? null : now - before;
+}
+
+function summary(score, change, view) {
   const claims = score.probability === null
     ? [["Observed last week", number(score.observed)], ["Expected", number(score.expected)],
       ["Bound", number(score.upper)]]
     : [["Probability", percent(score.probability)], ["90% interval", interval(score)],
-      ["Since last week", points(row.change)]];
+      ["Since last week", points(change)]];
   const facts = [...claims, ["Observed weeks", `${Math.round(score.completeness * 100)}%`],
     ["Source", score.sources.map((item) => `${item.source} (${item.health})`).join(", ")]];
   return el("div", { class: "summary" },
     el("p", { class: "band big" }, swatch(score.band), score.band),
-    el("p", { class: "fine" }, `${view.question} Week of ${day(score.origin)}; model ${score.model}.`),
+    el("p", { class: "fine" }, `${view.question} Scored at ${day(score.origin)} by ${score.model}.`),
     el("dl", {}, ...facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
 }
 
@@ -116,6 +128,7 @@ function weekly(series, source) {
   const shown = seen.length ? seen : known.slice(0, 1);
   return el("div", {},
     el("div", { class: "multiples" }, ...shown.map((item) => bars(item, series.weeks))),
-    el("p", { class: "fine" }, "Each on its own scale. Hatched: nobody observed; that is not zero.",
+    el("p", { class: "fine" },
+      shown.length ? "Each on its own scale. Hatched: nobody observed; that is not zero." : "",
       quiet.length ? ` None known: ${quiet.join(", ")}.` : ""));
 }

@@ -31,7 +31,7 @@ const CALIBRATED = [
       el("small", {}, interval(score))],
   },
   {
-    id: "change", title: "Since last week", value: (_, row) => row.change ?? -2,
+    id: "change", title: "In a week", value: (_, row) => row.change ?? -2,
     cell: (_, row) => [el("span", { class: direction(row.change) }, points(row.change))],
   },
   COMPLETENESS,
