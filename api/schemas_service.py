@@ -107,7 +107,7 @@ class PageConfig(BaseModel):
     is_replay: bool
     replay_day: date | None
     key: str | None
-    cuts: dict[str, dict[str, float]]
+    cuts: dict[str, dict[str, dict[str, float]]]
 
 
 class WrongParameter(BaseModel):

@@ -16,6 +16,8 @@ from api.access import State
 from api.answers import json_answer
 from api.problems import KINDS, Problem
 from api.schemas_service import PageConfig
+from ewarn.domain.region import Level
+from ewarn.domain.target import Target
 
 router = APIRouter(tags=["page"])
 _REVALIDATED = "no-cache"  # kept, but asked after each time: a 304 is small on a bad line
@@ -61,7 +63,12 @@ async def show_config(state: State) -> Response:
             "is_replay": state.is_replay,
             "replay_day": state.clock().date() if state.is_replay else None,
             "key": state.page_key if state.is_replay else None,
-            "cuts": {target.value: asdict(cuts) for target, cuts in state.rulebook.cuts.items()},
+            "cuts": {
+                target.value: {
+                    level.value: asdict(state.rulebook.cuts[target, level]) for level in Level
+                }
+                for target in Target
+            },
         },
         {"Cache-Control": "no-store"},
     )

@@ -154,14 +154,18 @@ def _from_open(rule: Rule, score: Score, alert: Alert, now: datetime) -> Iterato
 def _advanced(rule: Rule, score: Score, alert: Alert) -> Alert:
     """The alert after it saw a score. What was not observed lowers nothing and closes nothing."""
     after = replace(alert, last_origin=score.origin, score_id=score.id, stale=is_blind(score))
-    if is_blind(score) and score.band.rank <= alert.band.rank:
+    is_lower = score.band.rank < alert.band.rank
+    if is_blind(score) and (is_lower or score.band is alert.band):
         return after
+    lower = alert.periods_lower + 1 if is_lower else 0
+    falls = lower >= rule.keep_for  # the band rises at once and falls late
     after = replace(
         after,
-        band=score.band,
+        band=score.band if falls or not is_lower else alert.band,
         highest=max(score.band, alert.highest, key=lambda band: band.rank),
         probability=score.probability,
         periods_below=alert.periods_below + 1 if is_below(rule, score) else 0,
+        periods_lower=0 if falls else lower,
     )
     if is_blind(score) or after.periods_below < rule.keep_for:
         return after

@@ -48,7 +48,8 @@ class Alert:
     """An alert as it stands after its last change.
 
     `periods_below` counts scoring periods in a row below the closing threshold, `periods_above`
-    those at or above the raising one while pending. `highest` is the highest band it ever had.
+    those at or above the raising one while pending, `periods_lower` those in a lower band than
+    its own. `highest` is the highest band it ever had.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Alert:
     stale: bool = False
     periods_above: int = 0
     periods_below: int = 0
+    periods_lower: int = 0
 
 
 @dataclass(frozen=True, slots=True)

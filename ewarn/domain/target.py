@@ -33,9 +33,10 @@ class Band(StrEnum):
     @property
     def rank(self) -> int:
         """0 for low up to 4 for critical; -1 for uncalibrated."""
-        return list(Band).index(self) - 1
+        return _RANKS[self]
 
 
+_RANKS = {band: place - 1 for place, band in enumerate(Band)}
 LEVELS = (Band.LOW, Band.GUARDED, Band.ELEVATED, Band.HIGH, Band.CRITICAL)
 
 

@@ -7,6 +7,7 @@ nullable integers, texts are missing (NaN) where unknown: an empty field is unkn
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -93,10 +94,20 @@ class ParsedBatch:
 
 def event_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """A validated event frame of `rows`; raises pandera's SchemaError on a value out of type."""
-    frame = pd.DataFrame.from_records(list(rows), columns=list(EVENT_COLUMNS))
-    return EVENT_SCHEMA.validate(frame)
+    return _validated(rows) if rows else empty_event_frame()
 
 
 def empty_event_frame() -> pd.DataFrame:
     """An event frame of no rows."""
-    return event_frame([])
+    return _no_rows().copy()
+
+
+@lru_cache(maxsize=1)
+def _no_rows() -> pd.DataFrame:
+    """Validated once: a replay reads many payloads without a row."""
+    return _validated([])
+
+
+def _validated(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    frame = pd.DataFrame.from_records(list(rows), columns=list(EVENT_COLUMNS))
+    return EVENT_SCHEMA.validate(frame)

@@ -132,6 +132,18 @@ class Panel:
             spans=self.spans.select(self.spans.last < weeks),
         )
 
+    def recent(self, weeks: int) -> "Panel":
+        """The last `weeks` weeks; events that span several weeks only where all of them remain."""
+        skipped = max(self.weeks - weeks, 0)
+        spans = self.spans.select(self.spans.first >= skipped)
+        return replace(
+            self,
+            first_week=self.first_week + skipped * WEEK,
+            counts=self.counts[skipped:],
+            observed=self.observed[skipped:],
+            spans=replace(spans, first=spans.first - skipped, last=spans.last - skipped),
+        )
+
     def select(self, regions: Sequence[str]) -> "Panel":
         """The same panel for `regions` only, in that order; raises KeyError if one is absent."""
         index = np.array([self.region_index[region] for region in regions], dtype=np.int64)

@@ -14,6 +14,7 @@ from ewarn.domain.alert import Change
 from ewarn.domain.delivery import Notification
 from ewarn.domain.region import Office, Region
 from ewarn.domain.score import Score
+from ewarn.domain.target import Basis
 from ewarn.notify import words
 
 DRIVERS_NAMED = 3
@@ -78,6 +79,7 @@ def render(occasion: Occasion, language: str) -> str:
     return (
         _template(language)
         .render(
+            mark="[illustration] " if score.basis is Basis.ILLUSTRATION else "",
             region=occasion.region.name_in(language),
             change=words.change_words(kind, language),
             level=words.band_words(change.alert.band, language),

@@ -133,7 +133,8 @@ def driver_words(driver: Driver, language: str = "en") -> str:
     """A driver as a short phrase: how many events of what, since when, and which way it moves."""
     spoken = language_of(language)
     weeks = (driver.last_week - driver.first_week).days // 7 + 1
-    since = format_date(driver.first_week, "d MMM", locale=spoken)
+    # A window that reaches over half a year may begin in another one: say which.
+    since = format_date(driver.first_week, "d MMM y" if weeks > 26 else "d MMM", locale=spoken)
     what = kind_words(driver.signal, spoken)
     if spoken == "fr":
         span = "depuis le" if weeks > 1 else "semaine du"

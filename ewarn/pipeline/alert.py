@@ -1,13 +1,16 @@
 """The verb `alert`: rules on the newest scores, changes and their notifications in one commit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from sqlalchemy import Connection
 
 from ewarn.alerting.decide import decide
 from ewarn.alerting.notice import muted
 from ewarn.domain.alert import Alert, AlertState, Change
 from ewarn.domain.delivery import Notification
+from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.time import origin_at
 from ewarn.notify.messages import Occasion, notifications
@@ -34,8 +37,8 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
     hashes = {rule.id: rule_hash(rule) for rule in rules}
     with service.store.write() as connection:
         runs = scores.latest_runs(connection, Cut.at(now), origin=at)
-        found = scores.in_runs(connection, list(runs.values()), scores.ScoreFilter())
         before = {item.id: item for item in alerts.standing(connection)}
+        found = _scores_that_matter(connection, list(runs.values()), rules, before.values())
         changes = decide(found, before.values(), rules, now)
         texts = {hashes[rule.id]: (rule.id, rule_text(rule)) for rule in rules}
         alerts.record_rules(connection, texts, now)
@@ -48,6 +51,18 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         changes=tuple((item, by_id[item.alert.score_id]) for item in changes if item.kind),
         notifications=tuple(notification for _, notification in told),
     )
+
+
+def _scores_that_matter(
+    connection: Connection, runs: Sequence[int], rules: Sequence[Rule], known: Iterable[Alert]
+) -> list[Score]:
+    """The scores a rule can act on: those that may raise, and those of regions with an alert."""
+    lowest = min((rule.raise_at for rule in rules if not rule.detector), default=1.0)
+    raising = scores.in_runs(connection, runs, scores.ScoreFilter(at_least=lowest))
+    regions = tuple(sorted({item.region for item in known if item.state is not AlertState.CLOSED}))
+    watched = scores.ScoreFilter(regions=regions)
+    followed = scores.in_runs(connection, runs, watched) if regions else []
+    return list({item.id: item for item in (*raising, *followed)}.values())
 
 
 def _notifications(

@@ -51,17 +51,24 @@ def take_in(service: Service, source: Source, payload: Payload, now: datetime) -
     of ours.
     """
     with service.store.write() as connection:
-        payload_id = runs.keep_payload(connection, payload)
-    batch = source.parse(payload, service.places)
+        runs.keep_payload(connection, payload)
+    return store_batch(service, payload, source.parse(payload, service.places), now)
+
+
+def store_batch(
+    service: Service, payload: Payload, batch: ParsedBatch, now: datetime
+) -> IngestReport:
+    """Store what a payload said, and the payload itself if it is not kept yet, in one commit."""
     with service.store.write() as connection:
+        payload_id = runs.keep_payload(connection, payload)
         appended = {
             str(name): events.append(connection, rows, now)
             for name, rows in batch.events.groupby("source")
         }
-        for reading in _by_source(batch, source.name, appended, now):
+        for reading in _by_source(batch, payload.source, appended, now):
             runs.record_run(connection, reading, payload_id=payload_id)
     return IngestReport(
-        source=source.name,
+        source=payload.source,
         health=Health.OK,
         reason="read",
         payloads=1,

@@ -55,7 +55,7 @@ def score(
         models = service.models(source)
         if not regions or not models:
             return ScoreReport(source, at, None, 0)
-        panel, digest = _panel(connection, service, source, regions, covered, at, now)
+        panel, digest = _panel(connection, source, regions, covered, at, now)
         inputs = _digest(digest, models, at)
         if scores.inputs_of_last_run(connection, source, at) == inputs:
             return ScoreReport(source, at, None, 0)
@@ -79,7 +79,6 @@ def regions_covered(service: Service, covered: Iterable[Coverage], origin: date)
 
 def _panel(
     connection: Connection,
-    service: Service,
     source: str,
     regions: Sequence[Region],
     covered: Sequence[Coverage],
@@ -93,7 +92,7 @@ def _panel(
     panel = from_ledger(
         deltas,
         regions=[region.id for region in regions],
-        parents=service.places.parents,
+        parents={region.id: region.parent for region in regions if region.parent},
         signals=source_signals(source),
         first_week=first_week,
         origin=origin,
@@ -118,7 +117,7 @@ def _scores(
 ) -> list[Score]:
     prediction = model.score(panel)
     completeness = _completeness(panel, prediction.regions)
-    cuts = service.rulebook.cuts[model.target]
+    cuts = service.rulebook.cuts[model.target, model.level]
     made = [
         Score(
             region=region,

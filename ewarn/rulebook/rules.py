@@ -30,7 +30,7 @@ class Rulebook:
     """All that an operator configures about alerts."""
 
     rules: tuple[Rule, ...]
-    cuts: dict[Target, BandCuts]
+    cuts: dict[tuple[Target, Level], BandCuts]
     offices: tuple[Office, ...]
     playbooks: dict[str, Playbook]
 
@@ -107,19 +107,24 @@ def rule_text(rule: Rule) -> str:
     return repr(rule)
 
 
-def read_cuts(text: str, file: str = "bands.yaml") -> dict[Target, BandCuts]:
-    """Band cuts of every target; raises SettingsError with file and line."""
-    document = read(text, file)
-    targets = document.fields(tuple(target.value for target in Target), ())
+def read_cuts(text: str, file: str = "bands.yaml") -> dict[tuple[Target, Level], BandCuts]:
+    """Band cuts of every target and level; raises SettingsError with file and line."""
+    targets = read(text, file).fields(tuple(target.value for target in Target), ())
     cuts = {}
     for target in Target:
-        item = targets.values[target.value]
-        fields = item.fields(("guarded", "elevated", "high", "critical"), ())
-        values = [fields.probability(name) for name in fields.values]
-        if values != sorted(set(values)):
-            raise item.wrong("guarded, elevated, high and critical must ascend")
-        cuts[target] = BandCuts(**{name: fields.probability(name) for name in fields.values})
+        levels = targets.values[target.value].fields(tuple(level.value for level in Level), ())
+        for level in Level:
+            cuts[target, level] = _cuts(levels.values[level.value])
     return cuts
+
+
+def _cuts(item: Located) -> BandCuts:
+    names = ("guarded", "elevated", "high", "critical")
+    fields = item.fields(names, ())
+    values = [fields.probability(name) for name in names]
+    if values != sorted(set(values)):
+        raise item.wrong("guarded, elevated, high and critical must ascend")
+    return BandCuts(*values)
 
 
 def read_offices(text: str, file: str = "offices.yaml") -> tuple[Office, ...]:

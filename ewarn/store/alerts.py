@@ -1,7 +1,7 @@
 """Alerts: an append-only, hash-chained list of changes, and where the last one left each."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -105,23 +105,13 @@ def find(
     They are read from the chain, so a later change cannot alter the answer. `after` is the
     (opened_on, id) of the last alert of the page before.
     """
-    last = (
-        select(func.max(alert_event.c.sequence))
-        .where(alert_event.c.at <= moment)
-        .group_by(alert_event.c.alert_id)
-    )
-    clauses: list[ColumnElement[bool]] = [alert_event.c.sequence.in_(last)]
+    clauses: list[ColumnElement[bool]] = []
     if wanted.countries:
         clauses.append(table.c.country.in_(wanted.countries))
     if wanted.regions:
         clauses.append(table.c.region.in_(wanted.regions))
-    rows = connection.execute(
-        select(alert_event.c.after)
-        .join(table, table.c.id == alert_event.c.alert_id)
-        .where(*clauses)
-    )
-    alerts = [alert for row in rows if wanted.matches(alert := _alert(row.after))]
-    alerts = [alert for alert in alerts if alert.opened_on is not None]
+    found = _as_changed(connection, moment, *clauses)
+    alerts = [alert for alert in found if alert.opened_on is not None and wanted.matches(alert)]
     alerts.sort(key=_newest_first)
     if after is not None:
         alerts = [
@@ -191,6 +181,36 @@ def broken_link(connection: Connection) -> int | None:
     return None
 
 
+def astray(connection: Connection, moment: datetime) -> list[str]:
+    """Ids of alerts whose projection is not what their last change left, counters apart."""
+    by_chain = {alert.id: alert for alert in _as_changed(connection, moment)}
+    projected = [_alert(row._asdict()) for row in connection.execute(select(table))]
+    return sorted(
+        alert.id
+        for alert in projected
+        if (last := by_chain.get(alert.id)) is None
+        or (alert.state, alert.opened_on, alert.closed_on, alert.stale)
+        != (last.state, last.opened_on, last.closed_on, last.stale)
+    )
+
+
+def _as_changed(
+    connection: Connection, moment: datetime, *clauses: ColumnElement[bool]
+) -> Iterator[Alert]:
+    """Alerts as their last change up to a moment left them."""
+    last = (
+        select(func.max(alert_event.c.sequence))
+        .where(alert_event.c.at <= moment)
+        .group_by(alert_event.c.alert_id)
+    )
+    rows = connection.execute(
+        select(alert_event.c.after)
+        .join(table, table.c.id == alert_event.c.alert_id)
+        .where(alert_event.c.sequence.in_(last), *clauses)
+    )
+    return (_alert(row.after) for row in rows)
+
+
 def _link(previous: str, row: dict[str, Any]) -> str:
     text = orjson.dumps([previous, row], option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
     return hashlib.sha256(text).hexdigest()
@@ -246,4 +266,5 @@ def _alert(values: dict[str, Any]) -> Alert:
         stale=values["stale"],
         periods_above=values["periods_above"],
         periods_below=values["periods_below"],
+        periods_lower=values["periods_lower"],
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Insert, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ewarn.store.tables import job_run as table
@@ -24,8 +24,8 @@ def enqueue(connection: Connection, job: str, scheduled_for: datetime) -> bool:
     """Queue a slot; False if it was there already."""
     values = {"job": job, "scheduled_for": scheduled_for, "state": QUEUED, "detail": ""}
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement: Insert = dialect.insert(table).values(values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    added = dialect.insert(table).values(values).on_conflict_do_nothing().returning(table.c.id)
+    return connection.execute(added).first() is not None
 
 
 def claim(connection: Connection, now: datetime, *, abandoned_after: timedelta) -> JobRun | None:

@@ -123,8 +123,10 @@ def record_run(connection: Connection, reading: Reading, *, payload_id: int | No
 def _record_coverage(
     connection: Connection, covered: Sequence[Coverage], recorded_at: datetime
 ) -> None:
-    sources = sorted({item.source for item in covered})
-    stored = set(coverage(connection, Cut(), sources=sources)) if sources else set()
+    table = coverage_table
+    starts = sorted({item.first_week for item in covered})
+    rows = connection.execute(select(table).where(table.c.first_week.in_(starts)))
+    stored = {_coverage(row) for row in rows}
     new = [item for item in dict.fromkeys(covered) if item not in stored]
     if new:
         connection.execute(
@@ -152,10 +154,11 @@ def coverage(
         query = query.where(table.c.recorded_at <= cut.recorded_by)
     if sources:
         query = query.where(table.c.source.in_(sources))
-    return tuple(
-        Coverage(row.source, row.country, row.first_week, row.last_week)
-        for row in connection.execute(query)
-    )
+    return tuple(_coverage(row) for row in connection.execute(query))
+
+
+def _coverage(row: Any) -> Coverage:
+    return Coverage(row.source, row.country, row.first_week, row.last_week)
 
 
 def payload_days(connection: Connection, source: str, moment: datetime) -> list[date]:

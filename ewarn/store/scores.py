@@ -27,6 +27,7 @@ class ScoreFilter:
     horizon_weeks: int | None = None
     since: date | None = None
     until: date | None = None
+    at_least: float | None = None  # probability; scores without one are kept
     level: Level | None = None
 
     def clauses(self) -> list[ColumnElement[bool]]:
@@ -40,6 +41,9 @@ class ScoreFilter:
             clauses.append(table.c.target.in_(self.targets))
         if self.horizon_weeks is not None:
             clauses.append(table.c.horizon_weeks == self.horizon_weeks)
+        if self.at_least is not None:
+            unknown = table.c.probability.is_(None)
+            clauses.append(unknown | (table.c.probability >= self.at_least))
         if self.since is not None:
             clauses.append(table.c.origin >= self.since)
         if self.until is not None:
@@ -107,6 +111,13 @@ def latest_runs(connection: Connection, cut: Cut, *, origin: date | None = None)
     newest = ranked.subquery()
     rows = connection.execute(select(newest).where(newest.c.age == 1))
     return {row.source: int(row.id) for row in rows}
+
+
+def newest_origin(connection: Connection, cut: Cut) -> date | None:
+    """The latest origin that has been scored under a cut."""
+    query = select(func.max(score_run.c.origin)).where(*cut.clauses(score_run, known="as_of"))
+    found: date | None = connection.execute(query).scalar()
+    return found
 
 
 def etag(runs: dict[str, int], *parts: str) -> str:
@@ -192,7 +203,10 @@ def _row(score: Score, run_id: int) -> dict[str, Any]:
         "upper": score.upper,
         "observed": score.observed,
         "completeness": score.completeness,
-        "sources": [asdict(footing) for footing in score.sources],
+        "sources": [
+            {"source": item.source, "health": item.health.value, "completeness": item.completeness}
+            for item in score.sources
+        ],
         "drivers": [asdict(driver) for driver in score.drivers],
         "members": dict(score.members),
         "as_of": score.as_of,

@@ -204,6 +204,7 @@ alert = Table(
     Column("stale", Boolean, nullable=False),
     Column("periods_above", Integer, nullable=False),
     Column("periods_below", Integer, nullable=False),
+    Column("periods_lower", Integer, nullable=False),
     Index(None, "rule", "region"),
 )
 

@@ -206,7 +206,7 @@ def _scores(origin: date) -> Iterator[Score]:
                 origin=origin,
                 model="invented@1",
                 basis=Basis.ILLUSTRATION,
-                band=cuts[target].band(probability),
+                band=cuts[target, region.level].band(probability),
                 probability=probability,
                 low=round(probability * 0.6, 4),
                 high=round(min(probability * 1.6, 0.97), 4),

@@ -258,6 +258,12 @@ def test_rows_known_later_change_nothing(
     assert same(before, after)
 
 
+def test_what_became_known_at_the_origin_itself_is_known() -> None:
+    sunday = ORIGIN - timedelta(days=1)
+    past = history(event_rows({"occurred_on": sunday}))
+    assert past.as_known(midnight(ORIGIN)).counts.sum() == 1
+
+
 def test_a_moment_that_is_no_origin_is_refused() -> None:
     past = history(event_rows())
     for moment in (

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import Point
+from shapely import Point, Polygon
 
 from ewarn.domain.region import Region
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
@@ -66,6 +66,14 @@ def test_distances_are_kilometres() -> None:
     assert shapes.nearest(52.0, 18.3) == 1
     assert shapes.nearest(52.0, 18.3, among={0}) is None
     assert shapes.nearest(54.3, 16.0) is None  # 33 km
+
+
+def test_the_nearest_point_of_a_slanting_border_is_sought_in_true_lengths() -> None:
+    shapes = Shapes(Topology(SQUARES))
+    shapes.polygons = [Polygon([(0, 60), (10, 60), (0, 70)])]
+    # At 65.2° N a degree of longitude is 0.42 of one of latitude: 17.2 km, not the 24 km that
+    # the nearest point on a square grid of degrees would give.
+    assert shapes.distance_km(0, 65.2, 5.2) == pytest.approx(17.2, abs=0.2)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("stale", sa.Boolean(), nullable=False),
         sa.Column("periods_above", sa.Integer(), nullable=False),
         sa.Column("periods_below", sa.Integer(), nullable=False),
+        sa.Column("periods_lower", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert")),
     )
     with op.batch_alter_table("alert", schema=None) as batch_op:

@@ -1,0 +1,310 @@
+"""The command line: names, options and help. Each command is loaded only when it is called.
+
+Exit codes: 0 done, 1 failed, 2 used wrongly, 130 interrupted. A failure is one sentence on
+standard error, never a traceback.
+"""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ewarn.domain.time import parse_day
+from ewarn.errors import EwarnError, UsageError
+from ewarn.run.console import Voice
+
+app = typer.Typer(
+    name="ewarn",
+    help="Early-warning signal analysis for human-rights offices.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+keys_app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+models_app = typer.Typer(help="Show and fit models.", no_args_is_help=True)
+rules_app = typer.Typer(help="Check rules.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+app.add_typer(models_app, name="models")
+app.add_typer(rules_app, name="rules")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON on standard output.")]
+Origin = Annotated[
+    str | None, typer.Option(help="Monday to stand at, YYYY-MM-DD; default the last one.")
+]
+
+
+def _day(text: str, option: str) -> date:
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None
+
+
+def _origin(text: str | None) -> date | None:
+    if text is None:
+        return None
+    day = _day(text, "--origin")
+    if day.weekday() != 0:
+        raise UsageError(f"--origin: {day} is a {day:%A}; an origin is a Monday")
+    return day
+
+
+@app.command()
+def demo(
+    until: Annotated[str, typer.Option(help="Last day of the replay.")] = "2017-12-31",
+    leave: Annotated[bool, typer.Option("--exit", help="Stop after the replay.")] = False,
+    fresh: Annotated[bool, typer.Option(help="Replay again even if it was done before.")] = False,
+    json: Json = False,
+) -> None:
+    """Replay the shipped chronicle week by week, then serve what it left.
+
+    Example: `ewarn demo --until 2017-12-31`
+    """
+    from ewarn.run.demo import demo as run
+
+    run(_day(until, "--until"), leave=leave, fresh=fresh, voice=Voice(json=json))
+
+
+@app.command()
+def up() -> None:
+    """Run the live service on one box: worker and API.
+
+    Example: `EWARN_PORT=8080 ewarn up`
+    """
+    from ewarn.run.commands.services import up as run
+
+    run(voice=Voice())
+
+
+@app.command()
+def serve() -> None:
+    """Serve the API and the page.
+
+    Example: `EWARN_DATABASE_URL=postgresql://ewarn@db/ewarn ewarn serve`
+    """
+    from ewarn.run.commands.services import serve_api
+
+    serve_api(voice=Voice())
+
+
+@app.command()
+def work(
+    once: Annotated[bool, typer.Option(help="Run what is due and stop, for use in cron.")] = False,
+) -> None:
+    """Collect, score, alert and deliver on schedule.
+
+    Example: `ewarn work --once`
+    """
+    from ewarn.run.commands.services import work as run
+
+    run(once=once, voice=Voice())
+
+
+@app.command()
+def migrate(json: Json = False) -> None:
+    """Create the database, or bring it to this version's schema.
+
+    Example: `EWARN_DATABASE_URL=postgresql://ewarn@db/ewarn ewarn migrate`
+    """
+    from ewarn.run.commands.admin import migrate as run
+
+    run(voice=Voice(json=json))
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV file, plain or gzip.", metavar="FILE")],
+    strict: Annotated[bool, typer.Option(help="Refuse the whole file if a row is bad.")] = False,
+    json: Json = False,
+) -> None:
+    """Import a file in the event-exchange format.
+
+    Example: `ewarn import events.csv.gz --json`
+    """
+    from ewarn.run.commands.data import import_file as run
+
+    run(file, strict=strict, voice=Voice(json=json))
+
+
+@app.command()
+def ingest(
+    source: Annotated[list[str] | None, typer.Argument(help="Sources; default all.")] = None,
+    json: Json = False,
+) -> None:
+    """Read what sources have published since their last reading.
+
+    Example: `ewarn ingest gdelt`
+    """
+    from ewarn.run.commands.data import ingest as run
+
+    run(source or [], voice=Voice(json=json))
+
+
+@app.command()
+def score(
+    source: Annotated[list[str] | None, typer.Argument(help="Sources; default all.")] = None,
+    origin: Origin = None,
+    json: Json = False,
+) -> None:
+    """Score every region that sources have observed.
+
+    Example: `ewarn score mass-mobilization --origin 2017-09-04`
+    """
+    from ewarn.run.commands.data import score as run
+
+    run(source or [], _origin(origin), voice=Voice(json=json))
+
+
+@app.command()
+def alert(origin: Origin = None, json: Json = False) -> None:
+    """Apply the rules to the newest scores.
+
+    Example: `ewarn alert`
+    """
+    from ewarn.run.commands.data import alert as run
+
+    run(_origin(origin), voice=Voice(json=json))
+
+
+@app.command()
+def deliver(json: Json = False) -> None:
+    """Deliver the notifications that wait.
+
+    Example: `ewarn deliver`
+    """
+    from ewarn.run.commands.data import deliver as run
+
+    run(voice=Voice(json=json))
+
+
+@app.command()
+def sources(json: Json = False) -> None:
+    """Show the health of sources, and the newest rows they refused.
+
+    Example: `ewarn sources`
+    """
+    from ewarn.run.commands.admin import sources as run
+
+    run(voice=Voice(json=json))
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """Show how the service is doing.
+
+    Example: `ewarn status --json`
+    """
+    from ewarn.run.commands.admin import status as run
+
+    run(voice=Voice(json=json))
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Prove that the counts agree with the events and that no alert was rewritten.
+
+    Example: `ewarn doctor`
+    """
+    from ewarn.run.commands.admin import doctor as run
+
+    if not run(voice=Voice(json=json)):
+        raise typer.Exit(1)
+
+
+@keys_app.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="Who will hold it.")],
+    scope: Annotated[
+        list[str] | None, typer.Option(help="What it may do; default all reading.")
+    ] = None,
+    country: Annotated[
+        list[str] | None, typer.Option(help="Country it is limited to; repeat; default all.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
+    json: Json = False,
+) -> None:
+    """Make a key and show it, once.
+
+    Example: `ewarn keys create dakar --country TGO --country SEN --days 365`
+    """
+    from ewarn.run.commands.admin import create_key as run
+
+    run(name, scope or [], country or ["*"], days, voice=Voice(json=json))
+
+
+@keys_app.command("list")
+def list_keys(json: Json = False) -> None:
+    """Show the keys, without their secrets.
+
+    Example: `ewarn keys list`
+    """
+    from ewarn.run.commands.admin import list_keys as run
+
+    run(voice=Voice(json=json))
+
+
+@keys_app.command("revoke")
+def revoke_key(
+    prefix: Annotated[str, typer.Argument(help="The part before the dot.")], json: Json = False
+) -> None:
+    """Revoke a key.
+
+    Example: `ewarn keys revoke ew0123456789ab`
+    """
+    from ewarn.run.commands.admin import revoke_key as run
+
+    run(prefix, voice=Voice(json=json))
+
+
+@models_app.command("list")
+def list_models(json: Json = False) -> None:
+    """Show the models and what they were fitted on.
+
+    Example: `ewarn models list`
+    """
+    from ewarn.run.commands.admin import models as run
+
+    run(voice=Voice(json=json))
+
+
+@rules_app.command("check")
+def check_rules(
+    file: Annotated[Path, typer.Argument(help="A rules.yaml.", metavar="FILE")],
+    json: Json = False,
+) -> None:
+    """Read a file of rules and say what is wrong, with its line.
+
+    Example: `ewarn rules check rules.yaml`
+    """
+    from ewarn.run.commands.admin import check_rules as run
+
+    run(file, voice=Voice(json=json))
+
+
+def main() -> None:
+    """Run a command; every failure becomes one sentence and an exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except EwarnError as error:
+        _fail(str(error), error.exit_code)
+    except typer.Abort:
+        _fail("interrupted", 130)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except typer.TyperException as error:
+        _fail(f"{error.format_message()} See `ewarn --help`.", 2)
+    except BrokenPipeError:
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(sentence: str, code: int) -> None:
+    print(f"ewarn: {sentence}", file=sys.stderr)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

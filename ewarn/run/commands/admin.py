@@ -1,0 +1,177 @@
+"""Looking after a store: migrate, keys, sources, models, status, doctor."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from ewarn.access.keys import issue
+from ewarn.domain.key import READ_SCOPES
+from ewarn.errors import InputError, SettingsError, UnknownName
+from ewarn.places.gazetteer import load_gazetteer
+from ewarn.rulebook.rules import check_offices, read_rules
+from ewarn.run import settings
+from ewarn.run.clock import wall
+from ewarn.run.console import Voice
+from ewarn.run.wiring import load_rulebook, open_service, source_status
+from ewarn.store import alerts, counts, jobs, keys, outbox, runs, scores
+from ewarn.store.cuts import Cut
+from ewarn.store.engine import Store
+from ewarn.store.schema import migrate as upgrade
+from models.ensemble import LABEL_SOURCE
+from models.registry import card, served
+
+
+def migrate(*, voice: Voice) -> None:
+    """Bring the database to this version's schema."""
+    store = Store(settings.load().database)
+    try:
+        before, after = upgrade(store)
+    finally:
+        store.dispose()
+    said = "already at" if before == after else "now at"
+    voice.result({"before": before, "after": after}, f"the database is {said} revision {after}")
+
+
+def create_key(
+    name: str, scopes: list[str], countries: list[str], days: int | None, *, voice: Voice
+) -> None:
+    """Make an API key and show its text, once."""
+    places = load_gazetteer()
+    held = [code if code == "*" else places.get(code).country for code in countries]
+    now = wall()
+    expires_at = now + timedelta(days=days) if days is not None else None
+    with open_service(settings.load()) as service:
+        key, text = issue(name, scopes or sorted(READ_SCOPES), held, now, expires_at)
+        with service.store.write() as connection:
+            keys.add(connection, key)
+    voice.say("This key is shown once and stored nowhere; keep it safe:")
+    voice.result({"key": text, "prefix": key.prefix, "scopes": sorted(key.scopes)}, text)
+
+
+def list_keys(*, voice: Voice) -> None:
+    """Show the keys, without their secrets."""
+    with open_service(settings.load()) as service, service.store.read() as connection:
+        found = keys.every(connection)
+    now = wall()
+    rows = [
+        {
+            "prefix": key.prefix,
+            "name": key.name,
+            "scopes": sorted(key.scopes),
+            "countries": list(key.countries),
+            "valid": key.valid_at(now),
+        }
+        for key in found
+    ]
+    if voice.json:
+        voice.result({"keys": rows}, "")
+        return
+    cells = (
+        (row["prefix"], row["name"], " ".join(key.scopes), " ".join(key.countries), row["valid"])
+        for row, key in zip(rows, found, strict=True)
+    )
+    voice.table("API keys", ("prefix", "name", "scopes", "countries", "valid"), cells)
+
+
+def revoke_key(prefix: str, *, voice: Voice) -> None:
+    """Revoke a key; raises UnknownName if no valid key has the prefix."""
+    with open_service(settings.load()) as service, service.store.write() as connection:
+        if not keys.revoke(connection, prefix, wall()):
+            raise UnknownName(f"no valid key has the prefix {prefix!r}; see `ewarn keys list`")
+    voice.result({"revoked": prefix}, f"{prefix} is revoked")
+
+
+def sources(*, voice: Voice) -> None:
+    """Show each source's health, and the newest rows it refused."""
+    now = wall()
+    with open_service(settings.load()) as service:
+        with service.store.read() as connection:
+            known = {item.source for item in runs.coverage(connection, Cut())}
+            refused = {
+                name: runs.recent_rejections(connection, name, 5)
+                for name in sorted(known | set(service.sources) | {"exchange"})
+            }
+        found = [source_status(service, name, now) for name in sorted(known | set(service.sources))]
+    rows = [{"source": item.source, "health": item.health, "reason": item.reason} for item in found]
+    if voice.json:
+        voice.result({"sources": rows}, "")
+        return
+    voice.table("Sources", ("source", "health", "reason"), (row.values() for row in rows))
+    for name, items in refused.items():
+        for at, row in items:
+            voice.say(f"{name}, {at:%Y-%m-%d %H:%M}: line {row.line} refused: {row.reason}")
+
+
+def models(*, voice: Voice) -> None:
+    """Show the models and what they were fitted on."""
+    found = [card(model) for model in served(LABEL_SOURCE)]
+    if voice.json:
+        voice.result({"models": found}, "")
+        return
+    columns = ("name", "target", "level", "horizon_weeks", "label_source")
+    voice.table("Models", columns, ([card.get(name) for name in columns] for card in found))
+
+
+def status(*, voice: Voice) -> None:
+    """Show how the service is doing, in one screen."""
+    now = wall()
+    loaded = settings.load()
+    with open_service(loaded) as service:
+        with service.store.read() as connection:
+            waiting = outbox.states(connection)
+            newest = scores.newest_origin(connection, Cut.at(now))
+            finished = jobs.last_finished(connection)
+        found = [source_status(service, name, now) for name in sorted(service.sources)]
+    result = {
+        "database": service.store.url.render_as_string(hide_password=True),
+        "newest_origin": newest,
+        "sources": {item.source: f"{item.health}: {item.reason}" for item in found},
+        "outbox": waiting,
+        "jobs": finished,
+    }
+    if voice.json:
+        voice.result(result, "")
+        return
+    voice.say(f"database       {result['database']}")
+    voice.say(f"newest scores  {newest or 'none yet'}")
+    for item in found:
+        voice.say(f"source         {item.source}: {item.health.value} ({item.reason})")
+    voice.say(f"outbox         {_listed(waiting)}")
+    voice.say(f"jobs           {_listed({name: _minute(at) for name, at in finished.items()})}")
+
+
+def _listed(values: dict[str, int] | dict[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items()) or "empty"
+
+
+def _minute(moment: datetime) -> str:
+    return moment.isoformat(timespec="minutes")
+
+
+def doctor(*, voice: Voice) -> bool:
+    """Prove the ledger and the chain of alerts; whether all is well."""
+    now = wall()
+    with open_service(settings.load()) as service, service.store.read() as connection:
+        wrong = counts.disagreements(connection, as_of=now, recorded_by=now)
+        broken = alerts.broken_link(connection)
+        astray = alerts.astray(connection, now)
+    checks = {
+        "ledger": "agrees with a recount" if not wrong else f"{len(wrong)} cells differ",
+        "alert chain": "whole" if broken is None else f"broken at change {broken}",
+        "alert projection": "follows the chain" if not astray else f"astray: {', '.join(astray)}",
+    }
+    voice.result(checks, "\n".join(f"{name}: {said}" for name, said in checks.items()))
+    return not wrong and broken is None and not astray
+
+
+def check_rules(path: Path, *, voice: Voice) -> None:
+    """Read a file of rules; raises SettingsError with the line of what is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}; check the path") from None
+    found = read_rules(text, str(path))
+    loaded = load_rulebook(settings.load())
+    for sentence in check_offices(found, loaded.offices):
+        raise SettingsError(f"{path}: {sentence}")
+    names = [rule.id for rule in found]
+    voice.result({"rules": names}, f"{path}: {len(names)} rules, all well: {', '.join(names)}")

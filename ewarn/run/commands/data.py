@@ -1,0 +1,144 @@
+"""The verbs as commands: import, ingest, score, alert, deliver."""
+
+from datetime import date
+from pathlib import Path
+
+from ewarn.domain.source import Payload, Rejection
+from ewarn.errors import InputError, UnknownName
+from ewarn.pipeline import alert as alert_verb
+from ewarn.pipeline import deliver as deliver_verb
+from ewarn.pipeline import ingest as ingest_verb
+from ewarn.pipeline import score as score_verb
+from ewarn.pipeline.ingest import IngestReport
+from ewarn.pipeline.service import Service
+from ewarn.run import settings
+from ewarn.run.clock import wall
+from ewarn.run.console import Voice
+from ewarn.run.wiring import open_service
+from ewarn.store import runs
+from ewarn.store.cuts import Cut
+from ingest.exchange import read_exchange
+
+_SHOWN = 10  # refused rows and remarks that are printed; all are stored
+
+
+def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
+    """Import a file in the event-exchange format; raises InputError where it cannot be read."""
+    body = _read(path)
+    now = wall()
+    with open_service(settings.load()) as service:
+        batch = read_exchange(body, service.places)
+        if strict and batch.rejected:
+            _say_rejected(voice, batch.rejected)
+            raise InputError(
+                f"{path}: {len(batch.rejected)} rows are refused and --strict was given; "
+                "nothing was stored"
+            )
+        payload = Payload("exchange", path.name, body, now)
+        report = ingest_verb.store_batch(service, payload, batch, now)
+    _say_rejected(voice, report.rejected)
+    for note in report.notes[:_SHOWN]:
+        voice.say(f"note: {note}")
+    voice.result(_counts(report), f"{path.name}: {_sentence(report)}")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"there is no file {path}; check the path") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _counts(report: IngestReport) -> dict[str, object]:
+    done = report.appended
+    return {
+        "accepted": done.accepted,
+        "unchanged": done.unchanged,
+        "versions": done.versions,
+        "tombstones": done.tombstones,
+        "rejected": [{"line": row.line, "reason": row.reason} for row in report.rejected],
+    }
+
+
+def _sentence(report: IngestReport) -> str:
+    done = report.appended
+    return (
+        f"{done.accepted} new events, {done.versions} new versions, {done.tombstones} deletions, "
+        f"{done.unchanged} unchanged, {len(report.rejected)} refused"
+    )
+
+
+def _say_rejected(voice: Voice, rejected: tuple[Rejection, ...]) -> None:
+    for row in rejected[:_SHOWN]:
+        where = "refused" if row.line is None else f"line {row.line} refused"
+        voice.say(f"{where}: {row.reason}")
+    if len(rejected) > _SHOWN:
+        voice.say(f"... and {len(rejected) - _SHOWN} more refused rows")
+
+
+def ingest(names: list[str], *, voice: Voice) -> None:
+    """Read the sources named, or all that are switched on."""
+    with open_service(settings.load()) as service:
+        reports = {}
+        for name in names or list(service.sources):
+            if name not in service.sources:
+                raise UnknownName(
+                    f"the source {name!r} is not switched on; EWARN_SOURCES has "
+                    f"{', '.join(service.sources) or 'none'}"
+                )
+            report = ingest_verb.ingest(service, service.sources[name], wall())
+            reports[name] = _counts(report) | {"health": report.health, "reason": report.reason}
+            voice.say(f"{name}: {report.health.value} ({report.reason}); {_sentence(report)}")
+    voice.result({"sources": reports}, "")
+
+
+def score(names: list[str], origin: date | None, *, voice: Voice) -> None:
+    """Score the sources named, or all that have observed anything."""
+    with open_service(settings.load()) as service:
+        reports = [
+            score_verb.score(service, name, wall(), origin=origin)
+            for name in names or _observed(service)
+        ]
+    for report in reports:
+        outcome = "nothing new" if report.run is None else f"{report.scores} scores"
+        voice.say(f"{report.source}, origin {report.origin}: {outcome}")
+    rows = [
+        {"source": item.source, "origin": item.origin, "scores": item.scores} for item in reports
+    ]
+    voice.result({"runs": rows}, "")
+
+
+def _observed(service: Service) -> list[str]:
+    with service.store.read() as connection:
+        covered = {item.source for item in runs.coverage(connection, Cut())}
+    return sorted(covered | set(service.sources))
+
+
+def alert(origin: date | None, *, voice: Voice) -> None:
+    """Apply the rules to the newest scores."""
+    with open_service(settings.load()) as service:
+        report = alert_verb.alert(service, wall(), origin=origin)
+    for change, _ in report.changes:
+        voice.say(f"{change.alert.region} {change.alert.rule}: {change.kind} ({change.reason})")
+    result = {
+        "origin": report.origin,
+        "changes": len(report.changes),
+        "notifications": len(report.notifications),
+    }
+    voice.result(
+        result,
+        f"origin {report.origin}: {len(report.changes)} changes, "
+        f"{len(report.notifications)} notifications",
+    )
+
+
+def deliver(*, voice: Voice) -> None:
+    """Deliver what waits in the outbox."""
+    with open_service(settings.load()) as service:
+        report = deliver_verb.deliver(service, wall)
+    voice.result(
+        {"delivered": report.delivered, "waiting": report.waiting, "dead": report.dead},
+        f"{report.delivered} delivered, {report.waiting} to be tried again, {report.dead} given up",
+    )

@@ -1,0 +1,61 @@
+"""The long-running commands: serve, work, up."""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ewarn.run import schedule, settings
+from ewarn.run.clock import wall
+from ewarn.run.console import Voice
+from ewarn.run.logging import configure
+from ewarn.run.serve import open_socket, serve
+from ewarn.run.wiring import make_api, open_service
+
+STOP_SECONDS = 5
+
+
+def serve_api(*, voice: Voice) -> None:
+    """Serve the API and the page until interrupted."""
+    configure()
+    loaded = settings.load()
+    opened = open_socket(loaded.host, loaded.port)
+    with open_service(loaded) as service:
+        app = make_api(service, wall)
+        serve(app, opened, ready=lambda: voice.say(f"Serving {loaded.public_url}/"))
+
+
+def work(*, once: bool, voice: Voice) -> None:
+    """Run the scheduler and worker until interrupted, or the due jobs once."""
+    configure()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with open_service(settings.load()) as service:
+        voice.say("Working: " + ", ".join(schedule.jobs_of(service)))
+        schedule.work(service, wall, stop, once=once)
+
+
+def up(*, voice: Voice) -> None:
+    """Worker and API on one box: the worker is a process of its own, ended with this one."""
+    loaded = settings.load()
+    with open_service(loaded):
+        pass  # create or upgrade the store before two processes meet in it
+    with _worker():
+        serve_api(voice=voice)
+
+
+@contextmanager
+def _worker() -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, "-m", "ewarn.run.cli", "work"])
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,62 @@
+"""Two ways of speaking: people read standard error and tables, programs read one line of JSON."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+
+class Voice:
+    """Where a command says things: with `json` all but one line goes to standard error."""
+
+    def __init__(self, *, json: bool = False) -> None:
+        self.json = json
+        self.console = Console(stderr=json, highlight=False)
+
+    def say(self, text: str) -> None:
+        """A line for people."""
+        self.console.print(text, markup=False, soft_wrap=True)
+
+    def result(self, value: Mapping[str, Any], text: str) -> None:
+        """The outcome: one line of JSON for programs, `text` for people."""
+        if self.json:
+            print(orjson.dumps(value, default=str).decode())
+        else:
+            self.say(text)
+
+    def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+        """A table for people."""
+        table = Table(title=title, title_justify="left", header_style="bold")
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*("" if cell is None else str(cell) for cell in row))
+        self.console.print(table)
+
+    @contextmanager
+    def progress(self, title: str, total: int) -> Iterator["Steps"]:
+        """A progress bar of `total` steps."""
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self.console, transient=True) as bar:
+            yield Steps(bar, total, title)
+
+
+class Steps:
+    """The steps of a progress bar."""
+
+    def __init__(self, bar: Progress, total: int, title: str) -> None:
+        self.bar = bar
+        self.task = bar.add_task(title, total=total)
+
+    def done(self, title: str) -> None:
+        """One step is done; `title` says where it stands."""
+        self.bar.update(self.task, advance=1, description=title)

@@ -1,0 +1,160 @@
+"""The demonstration: the shipped chronicle replayed week by week, then served as it stood."""
+
+import hashlib
+import socket
+from collections.abc import Callable
+from datetime import date, datetime
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from time import perf_counter
+
+from ewarn.access.keys import issue
+from ewarn.domain.alert import ChangeKind
+from ewarn.domain.key import READ_SCOPES
+from ewarn.domain.target import Basis
+from ewarn.domain.time import midnight
+from ewarn.errors import UsageError
+from ewarn.notify import words
+from ewarn.pipeline.service import Service
+from ewarn.run import demo_report, settings
+from ewarn.run.console import Voice
+from ewarn.run.logging import quiet
+from ewarn.run.replay import Week, origins, replay
+from ewarn.run.serve import open_socket, serve
+from ewarn.run.settings import Settings
+from ewarn.run.wiring import make_api, open_service
+from ewarn.store import keys, notes
+from ingest.chronicle import NAME as SOURCE
+
+FIRST_WEEK = date(2014, 1, 6)
+LAST_DAY = date(2021, 3, 31)  # the chronicle ends here
+DONE = "demonstration"
+
+
+def demo(until: date, *, leave: bool, fresh: bool, voice: Voice) -> None:
+    """Replay up to a day, say what happened, then serve (unless `leave`)."""
+    if not FIRST_WEEK <= until <= LAST_DAY:
+        raise UsageError(f"--until must lie between {FIRST_WEEK} and {LAST_DAY}, not {until}")
+    started = perf_counter()
+    chosen = _settings(settings.load(), until)
+    opened = None if leave else open_socket(chosen.host, chosen.port)
+    path = Path(chosen.database.removeprefix("sqlite:///"))
+    stamp = _stamp(chosen, until)
+    replayed = fresh or _stamp_of(path, chosen) != stamp
+    if replayed:
+        _remove(path)
+    with quiet(), open_service(chosen) as service:
+        voice.say(f"ewarn {version('ewarn')}, demonstration up to {until}")
+        voice.say(words.notice(Basis.ILLUSTRATION).capitalize() + ".")
+        if replayed:
+            _replay(service, until, stamp, voice)
+        else:
+            voice.say(f"The replay stands in {path} (--fresh plays it again).")
+            demo_report.say_alerts(service, midnight(until), voice)
+        demo_report.say_togo(service, until, voice)
+        seconds = round(perf_counter() - started, 2)
+        result = demo_report.result(service, midnight(until)) | {
+            "seconds": seconds,
+            "replayed": replayed,
+            "until": until,
+            "notice": words.notice(Basis.ILLUSTRATION),
+        }
+        voice.result(result, f"{len(result['alerts'])} alerts in {seconds:.1f} seconds.")
+        if opened is not None:
+            _serve(service, until, chosen, opened, voice)
+
+
+def _settings(loaded: Settings, until: date) -> Settings:
+    """The settings with a database and a source of the demonstration's own: never the live ones."""
+    path = loaded.data_dir / f"demo-{until}.db"
+    return loaded.model_copy(
+        update={
+            "database_url": f"sqlite:///{path}",
+            "sources": (SOURCE,),
+            "deliver": ("log",),
+        }
+    )
+
+
+def _stamp(chosen: Settings, until: date) -> str:
+    """What a replay depends on: code, chronicle, parameters, rules."""
+    digest = hashlib.sha256()
+    digest.update(f"{version('ewarn')} {until} {chosen.public_url}".encode())
+    digest.update((files("ingest") / "data" / "chronicle.csv").read_bytes())
+    for parameters in sorted((files("models") / "shipped").iterdir(), key=lambda item: item.name):
+        digest.update(parameters.read_bytes())
+    for name in ("rules.yaml", "bands.yaml", "offices.yaml", "playbooks.yaml"):
+        configured = (chosen.config_dir or Path()) / name
+        packaged = files("ewarn.rulebook") / "defaults" / name
+        use_own = chosen.config_dir is not None and configured.exists()
+        digest.update(configured.read_bytes() if use_own else packaged.read_bytes())
+    return digest.hexdigest()
+
+
+def _stamp_of(path: Path, chosen: Settings) -> str | None:
+    """The stamp a finished replay left in its store; None if there is none."""
+    if not path.exists():
+        return None
+    with open_service(chosen) as service, service.store.read() as connection:
+        return notes.get(connection, DONE)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _replay(service: Service, until: date, stamp: str, voice: Voice) -> None:
+    mondays = origins(FIRST_WEEK, until)
+    with voice.progress("replaying", len(mondays)) as steps:
+        for week in replay(service, SOURCE, mondays):
+            _say_week(service, week, voice)
+            steps.done(f"week of {week.origin}")
+    with service.store.write() as connection:
+        notes.put(connection, notes.REPLAY_DAY, until.isoformat())
+        notes.put(connection, DONE, stamp)
+
+
+def _say_week(service: Service, week: Week, voice: Voice) -> None:
+    for change, score in week.alerted.changes:
+        if change.kind in (ChangeKind.OPENED, ChangeKind.RAISED):
+            voice.say(demo_report.alert_line(service, change, score))
+    for notification in week.alerted.notifications:
+        if notification.body["change"] in (ChangeKind.OPENED, ChangeKind.RAISED):
+            voice.say(
+                f"    {notification.channel} → {notification.recipient}: {notification.subject}"
+            )
+
+
+def _serve(
+    service: Service, until: date, chosen: Settings, opened: socket.socket, voice: Voice
+) -> None:
+    day = midnight(until)
+
+    def clock() -> datetime:
+        return day
+
+    text = _reader_key(service, clock)
+    app = make_api(service, clock, is_replay=True, page_key=text)
+
+    def ready() -> None:
+        voice.say("")
+        voice.say(f"Serving {chosen.public_url}/ as of {until}; Ctrl+C ends it.")
+        voice.say(f"A read-only key: {text}")
+        voice.say(
+            f"Try: curl -H 'Authorization: Bearer {text}' "
+            f"'{chosen.public_url}/v1/scores?country=TGO'"
+        )
+
+    serve(app, opened, ready=ready)
+
+
+def _reader_key(service: Service, clock: Callable[[], datetime]) -> str:
+    """A read-only key for this run; those of earlier runs are revoked."""
+    key, text = issue("demonstration", READ_SCOPES, ["*"], clock())
+    with service.store.write() as connection:
+        for old in keys.every(connection):
+            keys.revoke(connection, old.prefix, clock())
+        keys.add(connection, key)
+    return text

@@ -1,0 +1,118 @@
+"""What the demonstration says of its replay, read from the store it left."""
+
+from datetime import date, datetime
+from typing import Any
+
+from ewarn.domain.alert import Alert, AlertEvent, Change, ChangeKind
+from ewarn.domain.event import Event
+from ewarn.domain.score import Score
+from ewarn.domain.time import WEEK, midnight
+from ewarn.notify import words
+from ewarn.pipeline.service import Service
+from ewarn.run.console import Voice
+from ewarn.store import alerts
+from ewarn.store.cuts import Cut
+from ewarn.store.event_queries import EventFilter, current
+
+_COUNTRY = "TGO"
+_YEAR = 2017
+_DRIVERS_NAMED = 3
+
+
+def alert_line(service: Service, change: Change, score: Score) -> str:
+    """One alert as it opened or rose: date, region, band, probability, drivers in words."""
+    region = service.places.get(change.alert.region)
+    place = region.name
+    if region.parent is not None:
+        place += f", {service.places.get(region.parent).name}"
+    drivers = "; ".join(words.driver_words(item) for item in score.drivers[:_DRIVERS_NAMED])
+    chance = "" if score.probability is None else f" {words.percent(score.probability)}"
+    return (
+        f"{change.alert.last_origin}  {place}: {change.kind} {change.alert.band.value}{chance} "
+        f"({words.target_words(score.target)}, {score.horizon_weeks} weeks)"
+        + (f"  because: {drivers}" if drivers else "")
+    )
+
+
+def say_alerts(service: Service, moment: datetime, voice: Voice) -> None:
+    """The alerts of a replay that was played before, oldest first."""
+    rows = [
+        (alert.opened_on, alert.region, alert.target.value, alert.highest.value, alert.closed_on)
+        for alert, _ in _with_timelines(service, moment)
+    ]
+    voice.table("Alerts", ("opened", "region", "target", "highest level", "closed"), rows)
+
+
+def say_togo(service: Service, until: date, voice: Voice) -> None:
+    """For Togo in 2017: when each alert opened or rose, and what stood in the chronicle then."""
+    rows = []
+    for alert, timeline in _with_timelines(service, midnight(until)):
+        if alert.country != _COUNTRY:
+            continue
+        for event in timeline:
+            day = event.at.date()
+            if event.kind in (ChangeKind.OPENED, ChangeKind.RAISED) and day.year == _YEAR:
+                rows.append((day, _row(service, alert, event, day)))
+    voice.table(
+        f"Togo {_YEAR}: alerts, and what the chronicle held of the week before each",
+        ("date", "region", "target", "change", "probability", "in the chronicle that week"),
+        (row for _, row in sorted(rows, key=lambda item: (item[0], item[1][1]))),
+    )
+
+
+def _row(service: Service, alert: Alert, event: AlertEvent, day: date) -> tuple[str, ...]:
+    chance = "" if event.probability is None else words.percent(event.probability)
+    return (
+        day.isoformat(),
+        service.places.get(alert.region).name,
+        alert.target.value,
+        f"{event.kind.value} {event.band.value}",
+        chance,
+        _chronicle(service, alert, day),
+    )
+
+
+def _chronicle(service: Service, alert: Alert, day: date) -> str:
+    wanted = EventFilter(countries=(alert.country,), since=day - WEEK, until=day)
+    with service.store.read() as connection:
+        events = current(connection, Cut.at(midnight(day)), wanted)
+    mine = [event for event in events if alert.region in (event.region, event.country)]
+    return "\n".join(_line(event) for event in reversed(mine)) or "nothing"
+
+
+def _line(event: Event) -> str:
+    return f"{event.occurred_on:%d %b} {event.kind.value}: {event.summary or event.place or ''}"
+
+
+def result(service: Service, moment: datetime) -> dict[str, Any]:
+    """The alerts of a replay as values, oldest first."""
+    return {
+        "alerts": [
+            {
+                "region": alert.region,
+                "target": alert.target.value,
+                "rule": alert.rule,
+                "opened_on": alert.opened_on,
+                "raised_on": [
+                    event.at.date() for event in timeline if event.kind is ChangeKind.RAISED
+                ],
+                "closed_on": alert.closed_on,
+                "band": alert.highest.value,
+                "probability": _highest(timeline),
+            }
+            for alert, timeline in _with_timelines(service, moment)
+        ]
+    }
+
+
+def _highest(timeline: list[AlertEvent]) -> float | None:
+    """The probability at the opening or raise that took the alert highest."""
+    rising = [e for e in timeline if e.kind in (ChangeKind.OPENED, ChangeKind.RAISED)]
+    top = max(rising, key=lambda event: (event.band.rank, event.probability or 0))
+    return top.probability
+
+
+def _with_timelines(service: Service, moment: datetime) -> list[tuple[Alert, list[AlertEvent]]]:
+    with service.store.read() as connection:
+        found = alerts.find(connection, alerts.AlertFilter(), moment)
+        return [(alert, alerts.timeline(connection, alert.id, moment)) for alert in reversed(found)]

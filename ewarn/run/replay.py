@@ -1,0 +1,42 @@
+"""A replay: the same verbs as the live service, week by week, under a clock that we move."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from ewarn.domain.time import WEEK, midnight, origin_at
+from ewarn.pipeline.alert import AlertReport, alert
+from ewarn.pipeline.deliver import DeliveryReport, deliver
+from ewarn.pipeline.ingest import IngestReport, ingest
+from ewarn.pipeline.score import ScoreReport, score
+from ewarn.pipeline.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What one week of a replay brought."""
+
+    origin: date
+    ingested: IngestReport
+    scored: ScoreReport
+    alerted: AlertReport
+    delivered: DeliveryReport
+
+
+def origins(first_week: date, until: date) -> list[date]:
+    """The Mondays from `first_week` on at which the service would have run, up to `until`."""
+    last = origin_at(midnight(until))
+    return [first_week + number * WEEK for number in range((last - first_week).days // 7 + 1)]
+
+
+def replay(service: Service, source: str, mondays: list[date]) -> Iterator[Week]:
+    """Run ingest, score, alert and deliver at each origin, as if it were that Monday."""
+    for origin in mondays:
+        now = midnight(origin)
+        yield Week(
+            origin=origin,
+            ingested=ingest(service, service.sources[source], now),
+            scored=score(service, source, now),
+            alerted=alert(service, now),
+            delivered=deliver(service, lambda now=now: now),  # type: ignore[misc]
+        )

@@ -1,0 +1,41 @@
+"""Serving the API: one socket, opened by us, so that a taken port is one clear sentence."""
+
+import errno
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from ewarn.errors import UsageError
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A bound socket; raises UsageError where the port is taken or the address is not ours."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError:
+        raise UsageError(
+            f"EWARN_HOST names {host!r}, which is no address of this machine"
+        ) from None
+    opened = socket.socket(family, kind, protocol)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        opened.bind(address)
+    except OSError as error:
+        opened.close()
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(
+                f"port {port} on {host} is taken; stop what uses it or set EWARN_PORT to another"
+            ) from None
+        raise UsageError(f"{host}:{port} cannot be listened on: {error.strerror}") from None
+    return opened
+
+
+def serve(app: FastAPI, opened: socket.socket, *, ready: Callable[[], None]) -> None:
+    """Serve until interrupted; `ready` is called just before the first request can come in."""
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    ready()
+    uvicorn.Server(config).run(sockets=[opened])

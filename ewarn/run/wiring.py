@@ -1,0 +1,169 @@
+"""The one place that knows every name: settings in, a service or an API out."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.state import ApiState, ReportedSource
+from ewarn.domain.source import SourceStatus
+from ewarn.errors import SettingsError
+from ewarn.notify.addresses import networks
+from ewarn.notify.registry import NOTIFIERS, Means
+from ewarn.pipeline import health
+from ewarn.pipeline.service import Service
+from ewarn.places.gazetteer import load_gazetteer
+from ewarn.ports import Model, Notifier, Source
+from ewarn.rulebook.playbooks import read_playbooks
+from ewarn.rulebook.rules import Rulebook, check_offices, read_cuts, read_offices, read_rules
+from ewarn.run.settings import Settings
+from ewarn.store import runs
+from ewarn.store.cuts import Cut
+from ewarn.store.engine import Store
+from ewarn.store.schema import make_ready
+from ingest.chronicle import NAME as CHRONICLE
+from ingest.registry import SOURCES
+from models.registry import card, served
+
+USER_AGENT = f"ewarn/{version('ewarn')}"
+
+
+@contextmanager
+def open_service(settings: Settings) -> Iterator[Service]:
+    """A service on the settings' database, ready to use, closed at the end.
+
+    Raises SettingsError or StoreError with one sentence that says what to change.
+    """
+    rulebook = load_rulebook(settings)
+    store = Store(settings.database)
+    try:
+        make_ready(store)
+        with httpx.Client(headers={"user-agent": USER_AGENT}, timeout=30) as client:
+            yield Service(
+                store=store,
+                places=load_gazetteer(),
+                sources=_sources(settings, client),
+                models=_models,
+                rulebook=rulebook,
+                notifiers=_notifiers(settings, client),
+                base_url=settings.public_url,
+            )
+    finally:
+        store.dispose()
+
+
+def load_rulebook(settings: Settings) -> Rulebook:
+    """Rules, bands, offices and playbooks from the configuration folder, else the package's."""
+
+    def text(name: str) -> tuple[str, str]:
+        if settings.config_dir is not None:
+            if not settings.config_dir.is_dir():
+                raise SettingsError(
+                    f"EWARN_CONFIG_DIR names {settings.config_dir}, which is not a folder"
+                )
+            path = settings.config_dir / name
+            if path.exists():
+                return path.read_text(encoding="utf-8"), str(path)
+        return (files("ewarn.rulebook") / "defaults" / name).read_text(encoding="utf-8"), name
+
+    rulebook = Rulebook(
+        rules=read_rules(*text("rules.yaml")),
+        cuts=read_cuts(*text("bands.yaml")),
+        offices=read_offices(*text("offices.yaml")),
+        playbooks=read_playbooks(*text("playbooks.yaml")),
+    )
+    for sentence in check_offices(rulebook.rules, rulebook.offices):
+        raise SettingsError(sentence)
+    return rulebook
+
+
+def _sources(settings: Settings, client: httpx.Client) -> dict[str, Source]:
+    makers: dict[str, Callable[[], Source]] = {
+        "chronicle": SOURCES["chronicle"],
+        "gdelt": partial(SOURCES["gdelt"], client, settings.gdelt_url),
+    }
+    for name in settings.sources:
+        if name not in makers:
+            raise SettingsError(
+                f"EWARN_SOURCES names {name!r}; the sources are {', '.join(sorted(makers))}"
+            )
+    return {name: makers[name]() for name in settings.sources}
+
+
+def _notifiers(settings: Settings, client: httpx.Client) -> dict[str, Notifier]:
+    secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
+    means = Means(client, secrets, networks(settings.webhook_allow))
+    for name in settings.deliver:
+        if name not in NOTIFIERS:
+            known = ", ".join(sorted(NOTIFIERS))
+            raise SettingsError(f"EWARN_DELIVER names {name!r}; the channels are {known}")
+    if "webhook" in settings.deliver and not secrets:
+        raise SettingsError(
+            "EWARN_DELIVER switches webhooks on, but EWARN_WEBHOOK_SECRETS is empty; "
+            "set it to a whsec_ secret that the receiver knows"
+        )
+    return {name: NOTIFIERS[name](means) for name in {"log", *settings.deliver}}
+
+
+def _models(source: str) -> tuple[Model, ...]:
+    # The chronicle may only be shown with parameters from another source, and says so.
+    return served(source, illustration=source == CHRONICLE)
+
+
+def make_api(
+    service: Service,
+    clock: Callable[[], datetime],
+    *,
+    is_replay: bool = False,
+    page_key: str | None = None,
+) -> FastAPI:
+    """The API over a service; `page_key` lets the page of a demonstration in."""
+    return create_app(
+        ApiState(
+            store=service.store,
+            places=service.places,
+            rulebook=service.rulebook,
+            sources=partial(_reported, service),
+            model_cards=partial(_model_cards, service),
+            clock=clock,
+            version=version("ewarn"),
+            base_url=service.base_url,
+            is_replay=is_replay,
+            page_key=page_key,
+        )
+    )
+
+
+def _reported(service: Service) -> list[ReportedSource]:
+    """Sources that are switched on, and those known from imported files."""
+    with service.store.read() as connection:
+        stored = {item.source for item in runs.coverage(connection, Cut())}
+    return [
+        ReportedSource(
+            name=name,
+            terms=service.sources[name].terms if name in service.sources else None,
+            status=partial(source_status, service, name),
+        )
+        for name in sorted(stored | set(service.sources))
+    ]
+
+
+def _model_cards(service: Service) -> list[dict[str, Any]]:
+    return [
+        {"source": source.name} | card(model)
+        for source in _reported(service)
+        for model in service.models(source.name)
+    ]
+
+
+def source_status(service: Service, name: str, now: datetime) -> SourceStatus:
+    """Health of a source at a moment."""
+    with service.store.read() as connection:
+        return health.status(connection, name, service.sources.get(name), now)

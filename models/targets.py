@@ -1,0 +1,127 @@
+"""What is predicted: the severity of h weeks, the bar it must reach, and the label.
+
+Both targets are one question: does the weighted sum of events in [origin, origin + h weeks)
+reach the region's bar? `force` weighs lethal events only and its bar is one. `escalation`
+weighs harm by kind, protest never, and its bar rises with the region's own past.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from ewarn.domain.kinds import (
+    ESCALATION_WEIGHT_LETHAL,
+    ESCALATION_WEIGHTS,
+    LETHAL,
+    EventKind,
+)
+from ewarn.domain.target import Target
+from ewarn.domain.time import WEEK
+from ewarn.errors import ModelError
+from ewarn.frames.panel import Panel
+from ewarn.frames.predictions import FloatArray
+
+FORCE_LETHAL = f"{EventKind.FORCE}:{LETHAL}"
+
+# What models read, as `kind[:flag]`. The last two enter `escalation` only, where they weigh.
+KINDS = ("protest", "riot", "arrest", "force", FORCE_LETHAL, "attack", "restriction")
+NEVER_RAISED = {
+    "mass-mobilization": frozenset({"attack", "restriction"}),
+    "gdelt": frozenset({FORCE_LETHAL}),  # CAMEO rows do not count the dead
+}
+
+# The least sum that can be an escalation, also the size of "one event" to the count models.
+ESCALATION_FLOOR = 6
+PAST_WEEKS = 104
+RECENT_WEEKS = 8
+PAST_QUANTILE = 0.9
+
+
+def kinds_read(source: str, target: Target) -> tuple[str, ...]:
+    """The kinds of a source that a model of `target` reads, in the order of `KINDS`."""
+    never = NEVER_RAISED.get(source, frozenset())
+    wanted = KINDS if target is Target.ESCALATION else KINDS[:5]
+    return tuple(kind for kind in wanted if kind not in never)
+
+
+def severity_weights(source: str, target: Target) -> dict[str, int]:
+    """Points of one event of each kind.
+
+    A lethal event raises `force` and its flag, so the flag weighs what is missing from force up
+    to the weight of a lethal event. `force` falls back on all force where a source never says
+    whether it killed.
+    """
+    kinds = kinds_read(source, target)
+    if target is Target.FORCE:
+        return {FORCE_LETHAL if FORCE_LETHAL in kinds else "force": 1}
+    points = {kind.value: weight for kind, weight in ESCALATION_WEIGHTS.items()}
+    points[FORCE_LETHAL] = ESCALATION_WEIGHT_LETHAL - ESCALATION_WEIGHTS[EventKind.FORCE]
+    return {kind: points[kind] for kind in kinds if kind in points}
+
+
+def unit(target: Target) -> int:
+    """Points that the count models take for one event."""
+    return ESCALATION_FLOOR if target is Target.ESCALATION else 1
+
+
+def target_series(panel: Panel, source: str, target: Target) -> npt.NDArray[np.int64]:
+    """Points of each week, int64 (weeks, regions): the series that the detectors watch."""
+    return _points(panel, source, target, 1)
+
+
+def was_observed(panel: Panel, source: str, target: Target) -> npt.NDArray[np.bool_]:
+    """Whether the target's own series was observed, bool (weeks, regions)."""
+    first, *_ = severity_weights(source, target)
+    return panel.was_observed(f"{source}:{first}")
+
+
+def bar(panel: Panel, source: str, target: Target, horizon_weeks: int) -> FloatArray:
+    """Points in h weeks that make the target true, float64 (regions,), from the panel alone.
+
+    `escalation`: the greatest of 6, the 90th percentile (linear) of the region's own h-week sums
+    that lie wholly in the last 104 weeks, and twice its mean over the last 8 weeks times h. A
+    shorter past gives fewer sums; a week that was not observed adds what was known of it.
+    """
+    if target is Target.FORCE:
+        return np.ones(len(panel.regions))
+    past = panel.recent(PAST_WEEKS)
+    floor = np.full(len(panel.regions), float(ESCALATION_FLOOR))
+    if not past.weeks:
+        return floor
+    weeks = min(RECENT_WEEKS, past.weeks)
+    recent = _points(past, source, target, weeks)[-1]
+    floor = np.asarray(np.maximum(floor, 2 * horizon_weeks * recent / weeks))
+    if past.weeks < horizon_weeks:
+        return floor
+    sums = _points(past, source, target, horizon_weeks)[horizon_weeks - 1 :]
+    return np.asarray(np.maximum(floor, np.quantile(sums, PAST_QUANTILE, axis=0)))
+
+
+def labels(
+    final: Panel,
+    origin: date,
+    regions: Sequence[str],
+    bars: FloatArray,
+    source: str,
+    target: Target,
+    horizon_weeks: int,
+) -> npt.NDArray[np.bool_]:
+    """Whether the h weeks from `origin` reached `bars`, bool (regions,), by the final panel.
+
+    Raises ModelError where the panel ends before the label is mature.
+    """
+    end = origin + horizon_weeks * WEEK
+    if origin < final.first_week or end > final.origin:
+        raise ModelError(f"The panel to {final.origin} holds no full outcome of origin {origin}.")
+    ahead = final.until(end).recent(horizon_weeks).select(regions)
+    return np.asarray(_points(ahead, source, target, horizon_weeks)[-1] >= bars)
+
+
+def _points(panel: Panel, source: str, target: Target, length: int) -> npt.NDArray[np.int64]:
+    """Points of the `length` weeks that end with each week, int64 (weeks, regions)."""
+    total = np.zeros((panel.weeks, len(panel.regions)), dtype=np.int64)
+    for kind, weight in severity_weights(source, target).items():
+        total += weight * panel.rolling(f"{source}:{kind}", length)
+    return total

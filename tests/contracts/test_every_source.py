@@ -1,0 +1,112 @@
+"""What every source must keep, whoever wrote it. Runs over the registry."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+
+from ewarn.domain.source import Payload
+from ewarn.errors import InputError
+from ewarn.frames.events import EVENT_SCHEMA
+from ewarn.places.gazetteer import load_gazetteer
+from ewarn.ports import Source
+from ingest.registry import SOURCES
+
+NOW = datetime(2018, 1, 1, tzinfo=UTC)
+
+
+def gdelt_payload() -> tuple[Payload, int]:
+    """An invented file of one protest in Lomé and one broken row."""
+    cells = [""] * 61
+    cells[0], cells[1], cells[26], cells[28], cells[31] = "7", "20171231", "141", "14", "3"
+    cells[51:60] = ["4", "Lome", "TO", "TO24", "", "6.13", "1.22", "f", "20171231234500"]
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        archive.writestr("20171231234500.export.CSV", "\t".join(cells) + "\nbroken\n")
+    return Payload("gdelt", "sample", packed.getvalue(), NOW), 2
+
+
+def chronicle_payload() -> tuple[Payload, int]:
+    (payload,) = SOURCES["chronicle"]().fetch(NOW - timedelta(days=28), NOW)
+    return payload, payload.body.count(b"\nchronicle,")
+
+
+# A payload of each source with the number of its records: a new source adds its own.
+PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
+    "chronicle": chronicle_payload,
+    "gdelt": gdelt_payload,
+}
+
+
+@pytest.fixture(params=sorted(SOURCES))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def source(name: str) -> Source:
+    return SOURCES[name]()
+
+
+def test_it_is_a_source_under_its_own_name(name: str, source: Source) -> None:
+    assert isinstance(source, Source)
+    assert source.name == name
+    assert name == name.lower()
+    assert ":" not in name
+
+
+def test_its_cadence_is_positive_or_none(source: Source) -> None:
+    assert source.cadence is None or source.cadence > timedelta(0)
+
+
+def test_its_terms_are_complete(source: Source) -> None:
+    terms = source.terms
+    assert terms.attribution
+    assert terms.licence
+    assert terms.url
+    assert isinstance(terms.redistribute, bool)
+    assert isinstance(terms.train, bool)
+
+
+def test_its_docstring_says_what_a_user_must_know(source: Source) -> None:
+    text = type(source).__doc__ or ""
+    for word in ("Terms:", "Cadence:", "Lag:", "Geography:"):
+        assert word in text
+
+
+def test_every_record_is_an_event_skipped_or_rejected(name: str, source: Source) -> None:
+    payload, records = PAYLOADS[name]()
+    batch = source.parse(payload, load_gazetteer())
+    EVENT_SCHEMA.validate(batch.events)
+    assert len(batch.events) > 0
+    assert len(batch.events) + len(batch.rejected) + batch.skipped.total() == records
+    assert (batch.events["source"] == name).all()
+
+
+def test_parsing_twice_gives_the_same(name: str, source: Source) -> None:
+    payload, _ = PAYLOADS[name]()
+    first, second = (source.parse(payload, load_gazetteer()) for _ in range(2))
+    assert first.events.equals(second.events)
+    assert (first.rejected, first.coverage) == (second.rejected, second.coverage)
+
+
+def test_events_lie_in_regions_of_their_country(name: str, source: Source) -> None:
+    payload, _ = PAYLOADS[name]()
+    places = load_gazetteer()
+    events = source.parse(payload, places).events
+    for country, region in zip(events["country"], events["region"], strict=True):
+        assert places.get(region).country == country
+
+
+@pytest.mark.parametrize("body", [b"<html>Moved</html>", b"\x1f\x8b\x00", b"PK\x03\x04", b"\xff"])
+def test_a_payload_of_something_else_is_refused(source: Source, body: bytes) -> None:
+    """Nothing but InputError is raised, and nothing is made up of it."""
+    payload = Payload(source.name, "other", body, NOW)
+    try:
+        batch = source.parse(payload, load_gazetteer())
+    except InputError:
+        return
+    assert len(batch.events) == 0
+    assert batch.rejected

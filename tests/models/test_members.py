@@ -1,0 +1,158 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy.stats import nbinom, poisson
+
+from ewarn.domain.target import Target
+from ewarn.frames.panel import Panel
+from models.base_rate import BaseRate
+from models.calibrator import LEAST, Calibrator
+from models.conflictology import Conflictology
+from models.inputs import Inputs, inputs_at_origin, stack
+from models.last_poisson import LastPoisson
+from models.logistic import FEATURES, Logistic, features, linear
+from models.pooling import Pooling, Prior, bound, tail
+from models.stacking import SHRINKAGE, later_folds, stacking_weights
+
+PanelOf = Callable[..., Panel]
+MM = "mass-mobilization"
+
+
+def force(panel: Panel) -> Inputs:
+    return inputs_at_origin(panel, panel.regions, MM, Target.FORCE, 4)
+
+
+def escalation(panel: Panel) -> Inputs:
+    return inputs_at_origin(panel, panel.regions, MM, Target.ESCALATION, 4)
+
+
+def test_base_rate_is_the_weighted_share(panel_of: PanelOf) -> None:
+    rows = stack([force(panel_of(8))] * 3)
+    member = BaseRate().fit(rows, np.array([1.0, 0, 0]), np.array([1.0, 1, 8]))
+    assert member.probability(rows).tolist() == [0.1] * 3
+
+
+def test_last_poisson_repeats_the_last_four_weeks(panel_of: PanelOf) -> None:
+    lethal = [1] * 10 + [0, 2, 0, 0]
+    found = LastPoisson().probability(force(panel_of(14, lethal=lethal)))
+    assert found == pytest.approx([1 - np.exp(-2)])
+    assert LastPoisson().probability(force(panel_of(14))).tolist() == [0]
+
+
+def test_last_poisson_counts_an_escalation_in_units_of_its_floor(panel_of: PanelOf) -> None:
+    arrests = [0] * 100 + [3, 0, 0, 0]  # six points: one unit; the bar is six: one unit
+    found = LastPoisson().probability(escalation(panel_of(104, arrest=arrests)))
+    assert found == pytest.approx([poisson.sf(0, 1)])
+
+
+def test_conflictology_is_the_share_of_past_months(panel_of: PanelOf) -> None:
+    lethal = np.zeros(120)
+    lethal[[-1, -2, -6, -52, -60]] = 1  # three of the past thirteen blocks
+    found = Conflictology().probability(force(panel_of(120, lethal=lethal)))
+    assert found == pytest.approx([3 / 13])
+
+
+def test_conflictology_divides_by_what_was_watched(panel_of: PanelOf) -> None:
+    found = Conflictology().probability(force(panel_of(8, lethal=[0] * 7 + [1])))
+    assert found == pytest.approx([1 / 2])
+
+
+def test_predictive_tail_and_bound_are_negative_binomial() -> None:
+    shape, rate = np.array([0.7]), np.array([30.0])
+    expected = nbinom.sf(1, 0.7, 30 / 34)
+    assert tail(shape, rate, 4, np.array([2.0])) == pytest.approx([expected])
+    assert bound(shape, rate, 1, 0.99).tolist() == [nbinom.ppf(0.99, 0.7, 30 / 31)]
+
+
+def test_eight_weeks_of_history_get_a_sane_rate() -> None:
+    prior = Prior(mean=0.01, country_shape=0.5, region_shape=0.5)
+    none = np.zeros(1)
+    shape, rate = prior.posterior(none, none, np.array([8.0]), none)
+    assert 0.005 < (shape / rate)[0] < 0.01
+    shape, rate = prior.posterior(np.ones(1), np.ones(1), np.array([8.0]), none)
+    assert 0.01 < (shape / rate)[0] < 1 / 8
+
+
+def test_a_silent_region_takes_after_its_country() -> None:
+    prior = Prior(mean=0.01, country_shape=0.5, region_shape=0.5)
+    exposure, siblings = np.full(2, 8.0), np.full(2, 5.0)
+    shape, rate = prior.posterior(np.zeros(2), np.array([0.0, 20.0]), exposure, siblings)
+    calm, restless = shape / rate
+    assert calm < 0.01 < restless
+
+
+def test_a_country_is_pulled_to_the_world_by_the_shape_of_countries() -> None:
+    prior = Prior(mean=0.01, country_shape=2.0, region_shape=0.5)
+    shape, rate = prior.posterior(np.ones(1), np.ones(1), np.full(1, 100.0), np.zeros(1))
+    assert (shape[0], rate[0]) == (3.0, 300.0)
+
+
+def test_pooling_learns_the_mean_rate(panel_of: PanelOf) -> None:
+    regions = tuple(f"R{i}" for i in range(300))
+    panel = panel_of(160, regions=regions, rate=0.05)
+    rows = force(panel.until(panel.week(156)))
+    ahead = panel.series(f"{MM}:force:lethal")[156:].sum(axis=0)
+    label = (ahead > 0).astype(float)
+    member = Pooling().fit(rows, label, np.ones(300))
+    assert member.probability(rows).mean() == pytest.approx(label.mean(), abs=0.03)
+    assert member.mean_ == pytest.approx(0.05, rel=0.5)
+
+
+def test_logistic_scores_with_plain_coefficients(panel_of: PanelOf) -> None:
+    regions = tuple(f"R{i}" for i in range(200))
+    rows = force(panel_of(160, regions=regions, rate=0.05))
+    label = (rows.of("arrest")[:, 1] > 0).astype(float)
+    member = Logistic(strength=1.0).fit(rows, label, np.ones(200))
+    found = member.probability(rows)
+    assert member.coefficients_.shape == (len(FEATURES),)
+    assert found[label > 0].min() > found[label == 0].max()
+
+
+def test_a_row_is_summed_alike_wherever_it_stands() -> None:
+    random = np.random.default_rng(3)
+    vectors, coefficients = random.normal(size=(101, 49)), random.normal(size=49)
+    together = linear(vectors, coefficients)
+    assert all(linear(vectors[i : i + 1], coefficients)[0] == together[i] for i in range(101))
+    replicated = linear(vectors, np.stack([coefficients] * 3, axis=1))
+    assert np.array_equal(replicated, np.stack([together] * 3, axis=1))
+
+
+def test_a_country_does_not_hear_itself_twice(panel_of: PanelOf) -> None:
+    vectors = features(force(panel_of(20, rate=1.0)))[0]
+    of_country = [i for i, name in enumerate(FEATURES) if "in the country" in name]
+    assert not vectors[of_country].any()
+
+
+def test_calibrator_finds_the_line_that_bent_the_probabilities() -> None:
+    random = np.random.default_rng(5)
+    true = random.normal(-1, 1.5, 40_000)
+    label = (random.random(40_000) < 1 / (1 + np.exp(-true))).astype(float)
+    bent = 1 / (1 + np.exp(-(2 * true + 1)))
+    member = Calibrator().fit(bent, label, np.ones(40_000))
+    assert member.slope_ == pytest.approx(0.5, abs=0.03)
+    assert member.intercept_ == pytest.approx(-0.5, abs=0.05)
+
+
+def test_no_probability_is_zero_or_one() -> None:
+    member = Calibrator().fit(np.zeros(3), np.zeros(3), np.ones(3))
+    assert member.probability(np.array([0.0, 1.0])) == pytest.approx([LEAST, 1 - LEAST])
+
+
+def test_stacking_prefers_the_member_that_knows_and_keeps_all() -> None:
+    random = np.random.default_rng(7)
+    truth = random.uniform(0.01, 0.6, 5_000)
+    label = (random.random(5_000) < truth).astype(float)
+    members = np.stack([truth, np.full(5_000, label.mean()), random.random(5_000)], axis=1)
+    weights = stacking_weights(members, label, np.ones(5_000))
+    assert weights.sum() == pytest.approx(1)
+    assert weights[0] > 0.7
+    assert weights.min() >= SHRINKAGE / 3
+
+
+def test_folds_keep_an_embargo() -> None:
+    week = np.repeat(np.arange(0, 100, 4), 2)
+    folds = later_folds(week, embargo=4)
+    assert len(folds) == 4
+    for before, after in folds:
+        assert week[before].max() + 4 <= week[after].min()

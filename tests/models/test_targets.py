@@ -1,0 +1,86 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from ewarn.domain.target import Target
+from ewarn.domain.time import WEEK
+from ewarn.errors import ModelError
+from ewarn.frames.panel import Panel
+from models.targets import bar, kinds_read, labels, severity_weights, target_series
+
+PanelOf = Callable[..., Panel]
+MM = "mass-mobilization"
+FORCE, ESCALATION = Target.FORCE, Target.ESCALATION
+
+
+def test_a_lethal_event_weighs_ten_though_it_is_also_force(panel_of: PanelOf) -> None:
+    panel = panel_of(1, force=[1], lethal=[1])
+    assert target_series(panel, MM, ESCALATION).tolist() == [[10]]
+
+
+def test_a_peaceful_march_adds_nothing(panel_of: PanelOf) -> None:
+    panel = panel_of(2, protest=[50, 9], riot=[3, 3])
+    assert target_series(panel, MM, ESCALATION).sum() == 0
+    assert target_series(panel, MM, FORCE).sum() == 0
+
+
+def test_force_falls_back_on_all_force_where_a_source_never_says_who_died(
+    panel_of: PanelOf,
+) -> None:
+    panel = panel_of(1, source="gdelt", force=[3])
+    assert target_series(panel, "gdelt", FORCE).tolist() == [[3]]
+    assert severity_weights("gdelt", FORCE) == {"force": 1}
+    assert "force:lethal" not in kinds_read("gdelt", ESCALATION)
+    assert kinds_read(MM, FORCE) == kinds_read(MM, ESCALATION)
+
+
+def test_weights_of_every_harm(panel_of: PanelOf) -> None:
+    panel = panel_of(1, source="chronicle", attack=[1], restriction=[1], arrest=[1], force=[1])
+    assert target_series(panel, "chronicle", ESCALATION).tolist() == [[5 + 2 + 2 + 3]]
+
+
+@pytest.mark.parametrize(
+    ("arrests", "expected"),
+    [
+        ([0] * 104, 6.0),  # a quiet place: the floor
+        ([1] * 104, 2 * 4 * 2.0),  # steady: twice the mean of eight weeks times four
+        ([5] * 90 + [0] * 14, 40.0),  # calm now, but most stretches had forty points
+        ([5] * 12 + [0] * 92, 20.0),  # of 101 sums the eleventh from above
+        ([5] * 8 + [0] * 96, 6.0),  # eight of 101 sums are no tenth
+        ([0] * 96 + [1] * 8, 16.0),  # rising: twice the new level
+        ([0] * 7, 6.0),
+        ([2, 0], 2 * 4 * 2.0),  # two weeks of history: their mean
+        ([], 6.0),
+    ],
+)
+def test_bar_of_an_escalation(panel_of: PanelOf, arrests: list[int], expected: float) -> None:
+    panel = panel_of(len(arrests), arrest=arrests)
+    assert bar(panel, MM, ESCALATION, 4).tolist() == [expected]
+
+
+def test_the_bar_forgets_what_is_older_than_two_years(panel_of: PanelOf) -> None:
+    long_ago = panel_of(208, arrest=[9] * 104 + [0] * 104)
+    assert bar(long_ago, MM, ESCALATION, 4).tolist() == [6.0]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "followed"),
+    [([3, 0, 0, 0], True), ([0, 0, 0, 3], True), ([2, 0, 0, 0], False), ([0, 0, 0, 0, 9], False)],
+)
+def test_an_escalation_is_the_bar_reached_within_the_horizon(
+    panel_of: PanelOf, ahead: list[int], followed: bool
+) -> None:
+    past, future = [0] * 20, (ahead + [0] * 5)[:5]
+    final = panel_of(25, arrest=past + future)
+    origin = final.week(20)
+    bars = bar(final.until(origin), MM, ESCALATION, 4)
+    assert labels(final, origin, ["TGO"], bars, MM, ESCALATION, 4).tolist() == [followed]
+
+
+def test_an_outcome_that_is_not_over_is_refused(panel_of: PanelOf) -> None:
+    final = panel_of(10, lethal=[1] * 10)
+    for origin in (final.week(7), final.first_week - WEEK):
+        with pytest.raises(ModelError, match="no full outcome"):
+            labels(final, origin, ["TGO"], np.ones(1), MM, FORCE, 4)
+    assert labels(final, final.week(6), ["TGO"], np.ones(1), MM, FORCE, 4).all()

@@ -1,0 +1,126 @@
+"""What a message says, in both complete languages, and to whom it goes."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ewarn.alerting.decide import decide
+from ewarn.domain.alert import NOTIFIED
+from ewarn.domain.kinds import source_signals
+from ewarn.domain.region import Level, Office, Region
+from ewarn.domain.score import Driver
+from ewarn.domain.target import Band, Basis, Target
+from ewarn.notify import words
+from ewarn.notify.messages import Occasion, notifications, render
+from tests.scores import moment, rule, score
+
+MARITIME = Region(
+    id="TG-M",
+    level=Level.ADMIN1,
+    name="Maritime",
+    parent="TGO",
+    latitude=6.4,
+    longitude=1.2,
+    names=(("fr", "Région maritime"),),
+)
+DRIVERS = (
+    Driver("invented:force:lethal", date(2019, 12, 9), date(2019, 12, 30), 0.81, 2),
+    Driver("invented:protest", date(2019, 12, 30), date(2019, 12, 30), -0.2, 7),
+)
+DAKAR = Office("dakar", "Dakar", "fr", ("TGO",))
+GENEVA = Office("geneva", "Geneva", "en", ("*",), ("webhook:https://example.org/in", "log:desk"))
+NAIROBI = Office("nairobi", "Nairobi", "en", ("KEN",))
+
+
+def occasion(probability: float | None = 0.3, **others: Any) -> Occasion:
+    detector = probability is None
+    watch = rule(detector=detector)
+    one = score(probability, drivers=DRIVERS, observed=9 if detector else 1, **others)
+    (change,) = decide([one], [], [watch], moment(0))
+    return Occasion(
+        change=change,
+        score=one,
+        region=MARITIME,
+        suggestion={"en": "call the country team", "fr": "appeler l'équipe de pays"},
+        base_url="http://127.0.0.1:8000",
+    )
+
+
+def test_a_message_says_where_what_why_and_what_to_do() -> None:
+    assert render(occasion(), "en") == (
+        "Maritime: alert opened, level high (lethal force against demonstrators)\n"
+        "Probability of lethal force against demonstrators within 4 weeks: 30% "
+        "(90% interval 15% – 60%).\n"
+        "Why it changed: probability 0.300 at or above 0.2 for 1 week.\n"
+        "Main drivers: 2 × lethal force against demonstrators, since 9 Dec ↑; "
+        "7 × protests, week of 30 Dec ↓.\n"
+        "Completeness of the data: 100%.\n"
+        "Suggested: call the country team.\n"
+        "http://127.0.0.1:8000/#TG-M"
+    )
+
+
+def test_it_speaks_french_and_carries_the_notice_of_an_illustration() -> None:
+    text = render(occasion(basis=Basis.ILLUSTRATION), "fr")
+    assert text.splitlines()[0] == (
+        "[illustration] Région maritime : alerte ouverte, niveau élevé "
+        "(usage meurtrier de la force contre des manifestants)"
+    )
+    assert "30 %" in text.replace("\u202f", " ").replace("\xa0", " ")
+    assert "appeler l'équipe de pays" in text
+    assert "illustration : paramètres d'une autre source, événements choisis après coup" in text
+
+
+def test_without_a_probability_it_names_none() -> None:
+    text = render(occasion(None), "en")
+    assert "Probability" not in text
+    assert "9 events last week, bound 3.0" in text
+    assert "uncalibrated: expected values and bounds, not probabilities" in text
+
+
+def test_each_recipient_of_each_covering_office_gets_one_in_its_language() -> None:
+    made = notifications(
+        occasion(), (DAKAR, GENEVA, NAIROBI), frozenset({"log", "webhook"}), moment(0)
+    )
+    assert [(item.channel, item.recipient) for item in made] == [
+        ("log", "dakar"),
+        ("webhook", "https://example.org/in"),
+        ("log", "desk"),
+    ]
+    assert made[0].subject.startswith("Région maritime :")
+    assert len({item.id for item in made}) == 3
+
+
+def test_a_channel_that_is_off_sends_nothing_but_the_office_is_still_logged() -> None:
+    only = Office("geneva", "Geneva", "en", ("*",), ("webhook:https://example.org/in",))
+    (made,) = notifications(occasion(), (only,), frozenset({"log"}), moment(0))
+    assert (made.channel, made.recipient) == ("log", "geneva")
+
+
+def test_the_same_change_has_the_same_id_whenever_it_is_told() -> None:
+    first, again = (
+        notifications(occasion(), (DAKAR,), frozenset(), moment(week))[0].id for week in (0, 5)
+    )
+    assert first == again
+
+
+@pytest.mark.parametrize("language", words.COMPLETE)
+def test_every_word_exists_in_every_complete_language(language: str) -> None:
+    said = [words.band_words(band, language) for band in Band]
+    said += [words.target_words(target, language) for target in Target]
+    said += [words.change_words(kind, language) for kind in NOTIFIED]
+    said += [words.kind_words(name, language) for name in source_signals("invented")]
+    assert all(said)
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "french"),
+    [(0.123, "12%", "12 %"), (0.0123, "1.2%", "1,2 %"), (0.0, "0.0%", "0,0 %")],
+)
+def test_percentages_are_written_as_each_language_does(
+    value: float, english: str, french: str
+) -> None:
+    assert words.percent(value, "en") == english
+    assert words.percent(value, "fr").replace("\xa0", " ").replace("\u202f", " ") == french
+    assert words.percent(value, "ar") == english

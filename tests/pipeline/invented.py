@@ -1,0 +1,103 @@
+"""Invented parts of a service: a source that says what it is told, a model that echoes counts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Self
+
+import numpy as np
+
+from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.region import Level
+from ewarn.domain.score import Driver
+from ewarn.domain.source import Payload, Terms
+from ewarn.domain.target import Basis, Target
+from ewarn.domain.time import WEEK
+from ewarn.errors import InputError, SourceError
+from ewarn.frames.events import ParsedBatch
+from ewarn.frames.panel import Panel
+from ewarn.frames.predictions import Prediction
+from ewarn.ports import History, Places
+
+TERMS = Terms("nobody", "none", redistribute=True, train=False, url="")
+KEPT = Receipt(Outcome.DELIVERED, "kept")
+SIGNAL = "invented:force:lethal"
+
+
+@dataclass
+class InventedSource:
+    """Yields the payloads put in `payloads`; their parse is what stands under their name."""
+
+    payloads: list[Payload] = field(default_factory=list)
+    batches: dict[str, ParsedBatch | InputError] = field(default_factory=dict)
+    failure: SourceError | None = None
+    cadence: timedelta | None = WEEK
+    asked_since: list[datetime | None] = field(default_factory=list)
+    name: str = "invented"
+    terms: Terms = TERMS
+
+    def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
+        self.asked_since.append(since)
+        yield from (payload for payload in self.payloads if payload.fetched_at <= now)
+        if self.failure is not None:
+            raise self.failure
+
+    def parse(self, payload: Payload, places: Places) -> ParsedBatch:
+        batch = self.batches[payload.name]
+        if isinstance(batch, InputError):
+            raise batch
+        return batch
+
+
+@dataclass
+class Echo:
+    """A model whose probability is a tenth of the lethal events of the last four weeks."""
+
+    level: Level = Level.ADMIN1
+    basis: Basis = Basis.CALIBRATED
+    name: str = "echo"
+    version: str = "1"
+    target: Target = Target.FORCE
+    horizon_weeks: int = 4
+    signals: tuple[str, ...] = (SIGNAL,)
+
+    def fit(self, history: History, origins: Sequence[datetime]) -> Self:
+        return self
+
+    def score(self, panel: Panel) -> Prediction:
+        regions = panel.at(self.level)
+        where = [panel.region_index[region] for region in regions]
+        recent = panel.rolling(SIGNAL, 4)[-1, where].astype(float)
+        seen = panel.was_observed(SIGNAL)[-1, where]
+        probability = np.minimum(recent / 10, 0.99)
+        if self.basis is Basis.UNCALIBRATED:
+            probability = np.full_like(probability, np.nan)
+        observed = np.where(seen, panel.series(SIGNAL)[-1, where], np.nan)
+        half = probability / 2
+        return Prediction(
+            regions,
+            probability,
+            half,
+            probability,
+            recent / 4,
+            recent + 1,
+            observed,
+            {"echo": probability},
+        )
+
+    def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:
+        first, last = panel.week(-4), panel.week(-1)
+        return {region: (Driver(SIGNAL, first, last, 1.0, 3),) for region in regions}
+
+
+@dataclass
+class Postbox:
+    """A channel that keeps what it is given and answers with `receipt`."""
+
+    receipt: Receipt = KEPT
+    sent: list[Notification] = field(default_factory=list)
+    name: str = "log"
+
+    def send(self, notification: Notification, now: datetime) -> Receipt:
+        self.sent.append(notification)
+        return self.receipt

@@ -1,0 +1,98 @@
+import itertools
+from importlib.resources import files
+
+import pytest
+
+from ewarn.domain.region import Level
+from ewarn.domain.target import Target
+from ewarn.errors import SettingsError
+from ewarn.rulebook.playbooks import read_playbooks
+from ewarn.rulebook.rules import (
+    check_offices,
+    read_cuts,
+    read_offices,
+    read_rules,
+    rule_hash,
+)
+
+RULE = """\
+- id: one
+  target: force
+  level: country
+  horizon_weeks: 4
+  raise_at: 0.2
+  close_below: 0.1
+"""
+
+
+def default(name: str) -> str:
+    return (files("ewarn.rulebook") / "defaults" / name).read_text(encoding="utf-8")
+
+
+def test_a_rule_has_defaults_for_what_it_does_not_say() -> None:
+    (rule,) = read_rules(RULE)
+    assert (rule.hold_for, rule.keep_for, rule.cool_down, rule.offices) == (1, 2, 4, ("*",))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (RULE + "  raize_at: 1\n", "rules.yaml, line 7: 'raize_at' is not a field here"),
+        (RULE.replace("0.2", "2"), "line 5: 'raise_at' is 2; a probability lies between 0 and 1"),
+        (RULE.replace("0.1", "0.3"), "line 6: 'close_below' (0.3) must not lie above 'raise_at'"),
+        (RULE.replace("force", "peace"), "line 2: 'peace' is not a target; use one of force,"),
+        (RULE.replace("  target: force\n", ""), "line 1: the field 'target' is missing"),
+        (RULE.replace("  raise_at: 0.2\n", ""), "line 1: the field 'raise_at' is missing"),
+        (RULE + RULE, "line 7: a rule called 'one' stands above already"),
+        (RULE.replace("horizon_weeks: 4", "horizon_weeks: 0"), "line 4: 'horizon_weeks' must be"),
+        (RULE + "  detector: false\n", "line 7: 'detector' is either true or left out"),
+        ("- id: [", "line 1: this is not YAML"),
+        ("id: one", "line 1: a list is expected here"),
+        ("- 7", "line 1: a mapping of names to values is expected here"),
+        ("", "rules.yaml is empty"),
+        (RULE + "  offices: [yes]\n", "line 7: 'offices' must list texts"),
+        (RULE.replace("id: one", "id: ''"), "line 1: 'id' must be a text"),
+        (RULE.replace("0.2", "much"), "line 5: 'raise_at' must be a probability"),
+    ],
+)
+def test_what_is_wrong_with_rules_is_said_with_its_line(text: str, sentence: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_rules(text)
+    assert sentence in str(caught.value)
+
+
+def test_the_hash_of_a_rule_follows_its_meaning_and_not_its_layout() -> None:
+    (one,) = read_rules(RULE)
+    (laid_out_otherwise,) = read_rules("# a comment\n" + RULE.replace("0.2", "0.20"))
+    (another,) = read_rules(RULE.replace("0.2", "0.3"))
+    assert rule_hash(one) == rule_hash(laid_out_otherwise) != rule_hash(another)
+
+
+def test_the_packaged_defaults_are_well_formed_and_fit_together() -> None:
+    rules = read_rules(default("rules.yaml"))
+    offices = read_offices(default("offices.yaml"))
+    playbooks = read_playbooks(default("playbooks.yaml"))
+    assert set(read_cuts(default("bands.yaml"))) == set(itertools.product(Target, Level))
+    assert check_offices(rules, offices) == []
+    assert {rule.playbook for rule in rules if rule.playbook} <= set(playbooks)
+    assert all(not office.recipients for office in offices), "a fresh checkout notifies nobody"
+
+
+def test_bands_must_ascend() -> None:
+    falling = default("bands.yaml").replace("critical:", "critical: 0.0001 #")
+    with pytest.raises(SettingsError, match=r"bands.yaml, line \d+: .*must ascend"):
+        read_cuts(falling)
+
+
+def test_an_office_that_nobody_defined_is_named() -> None:
+    (rule,) = read_rules(RULE + "  offices: [atlantis]\n")
+    assert check_offices([rule], []) == [
+        "rule 'one' names the office 'atlantis', which offices.yaml does not define"
+    ]
+
+
+def test_two_playbooks_of_one_name_are_refused() -> None:
+    one = "- {id: a, name: A, suggestion: {en: do this}}\n"
+    assert read_playbooks(one)["a"].length_weeks is None
+    with pytest.raises(SettingsError, match="'a' stands above already"):
+        read_playbooks(one + one)

@@ -1,0 +1,60 @@
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.store import outbox
+from ewarn.store.engine import Store
+from ewarn.store.tables import delivery_attempt
+from tests.scores import moment
+
+NOW = moment(0)
+LEASE = timedelta(minutes=2)
+
+
+def message(number: int) -> Notification:
+    return Notification(f"msg_{number}", "log", "desk", "subject", "text", {"a": number}, NOW)
+
+
+def lease(store: Store, minutes: float = 0, limit: int = 50) -> list[str]:
+    now = NOW + timedelta(minutes=minutes)
+    with store.write() as connection:
+        if not outbox.is_due(connection, now):
+            return []
+        leased = outbox.lease(connection, now, limit=limit, duration=LEASE)
+    return [item.notification.id for item in leased]
+
+
+def put(store: Store, *numbers: int) -> None:
+    with store.write() as connection:
+        outbox.enqueue(connection, [(None, message(number)) for number in numbers])
+
+
+def test_a_message_is_queued_once_and_read_back_whole(store: Store) -> None:
+    put(store, 1)
+    put(store, 1, 2)
+    with store.write() as connection:
+        leased = outbox.lease(connection, NOW, duration=LEASE)
+    assert [item.notification for item in leased] == [message(1), message(2)]
+
+
+def test_a_leased_message_is_nobody_elses_until_the_lease_ends(store: Store) -> None:
+    put(store, 1, 2, 3)
+    assert lease(store, limit=2) == ["msg_1", "msg_2"]
+    assert lease(store) == ["msg_3"]
+    assert lease(store, minutes=1) == []
+    assert lease(store, minutes=2) == ["msg_1", "msg_2", "msg_3"]
+
+
+def test_settling_writes_the_attempt_and_the_next_time(store: Store) -> None:
+    put(store, 1, 2)
+    lease(store)
+    again = NOW + timedelta(minutes=5)
+    with store.write() as connection:
+        retry, done = Receipt(Outcome.RETRY, "HTTP 500"), Receipt(Outcome.DELIVERED, "HTTP 200")
+        outbox.settle(connection, "msg_1", retry, NOW, state=outbox.WAITING, next_attempt_at=again)
+        outbox.settle(connection, "msg_2", done, NOW, state=outbox.DELIVERED)
+        assert outbox.states(connection) == {"waiting": 1, "delivered": 1}
+        assert connection.execute(select(func.count()).select_from(delivery_attempt)).scalar() == 2
+    assert lease(store, minutes=4) == []
+    assert lease(store, minutes=5) == ["msg_1"]
