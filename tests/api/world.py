@@ -171,7 +171,7 @@ def _events() -> Iterator[dict[str, Any]]:
             many = 4 if country == "TGO" and week > 45 else 1
             for number in range((week * 7 + ord(country[0])) % 3 * many):
                 kind = list(_SEEN)[(week + number) % len(_SEEN)]
-                region = regions[(week + number * 3) % len(regions)]
+                region = regions[(week + number * 2) % len(regions)]
                 yield row(
                     f"{country}-{week}-{number}",
                     kind=kind,

@@ -1,0 +1,55 @@
+// Asking the API: one key, one way to fail.
+
+const KEPT = "ewarn-key"; // in sessionStorage: gone with the tab
+
+let key = null;
+
+export class Refused extends Error {
+  constructor(status, problem) {
+    super(problem.detail || "The service did not answer as expected.");
+    this.status = status;
+  }
+}
+
+export function useKey(text) {
+  key = text;
+}
+
+export function keptKey() {
+  return sessionStorage.getItem(KEPT);
+}
+
+export function keepKey(text) {
+  if (text === null) sessionStorage.removeItem(KEPT);
+  else sessionStorage.setItem(KEPT, text);
+  key = text;
+}
+
+function address(path, query) {
+  const kept = Object.entries(query).filter(([, value]) => value !== null && value !== "");
+  return kept.length ? `${path}?${new URLSearchParams(kept)}` : path;
+}
+
+export async function ask(path, query = {}) {
+  let answer;
+  try {
+    answer = await fetch(address(path, query), { headers: key ? { "X-API-Key": key } : {} });
+  } catch {
+    throw new Refused(0, { detail: "The service cannot be reached. Check the line." });
+  }
+  const body = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Refused(answer.status, body);
+  return body;
+}
+
+// All pages of a list: its items, and the notice they stand under.
+export async function askAll(path, query = {}) {
+  const first = await ask(path, { limit: 1000, ...query });
+  const items = [...first.items];
+  for (let next = first.next; next; ) {
+    const page = await ask(next);
+    items.push(...page.items);
+    next = page.next;
+  }
+  return { items, notice: first.notice, asOf: first.as_of };
+}

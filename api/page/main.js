@@ -1,0 +1,204 @@
+// The page: what is asked for, what came, and what is shown of it.
+
+import { ask, askAll, keepKey, keptKey, useKey } from "./ask.js";
+import { drawLegend, drawMap } from "./map.js";
+import { byId, el } from "./nodes.js";
+import { openPanel } from "./panel.js";
+import { drawTable } from "./table.js";
+import { day, weeksBefore } from "./words.js";
+
+const MOST_COUNTRIES = 40; // outlines of more are a download, not a map
+const QUESTIONS = {
+  force: "How likely is lethal force against demonstrators within four weeks?",
+  escalation: "How likely is an escalation of repression within four weeks?",
+};
+
+const chosen = { target: "force", level: "admin1", where: "", source: "", asOf: "" };
+let config = null;
+let places = { offices: [], countries: new Map() };
+let view = null;
+let asking = 0;
+
+async function begin() {
+  config = await ask("/page-config.json");
+  byId("version").textContent = `version ${config.version}`;
+  showState();
+  if (config.replay_day) byId("as-of").max = config.replay_day;
+  useKey(config.key || keptKey());
+  if (config.key || keptKey()) await refresh();
+  else askForKey("");
+}
+
+function showState() {
+  const moment = chosen.asOf
+    ? `as known on ${day(chosen.asOf, "long")}`
+    : config.is_replay ? `standing at ${day(config.replay_day, "long")}` : "now";
+  byId("state").replaceChildren(
+    el("strong", {}, config.is_replay ? "Replay" : "Live"), ` ${moment}`);
+  byId("now").hidden = !chosen.asOf;
+}
+
+function askForKey(wrong) {
+  byId("work").hidden = true;
+  byId("key").hidden = false;
+  byId("key-wrong").textContent = wrong;
+  byId("key-text").focus();
+}
+
+async function refresh() {
+  const mine = ++asking;
+  byId("key").hidden = true;
+  byId("work").hidden = false;
+  byId("failed").hidden = true;
+  byId("told").textContent = "Asking for the scores…";
+  byId("view").classList.add("waiting");
+  showState();
+  try {
+    await learnPlaces();
+    const made = await gather();
+    if (mine !== asking) return;
+    view = made;
+    show();
+  } catch (error) {
+    if (mine === asking) fail(error);
+  }
+}
+
+async function learnPlaces() {
+  const at = { as_of: chosen.asOf };
+  const [offices, scores] = await Promise.all([
+    places.offices.length ? { items: places.offices } : askAll("/v1/offices", { limit: "" }),
+    askAll("/v1/scores", { level: "country", target: chosen.target, ...at }),
+  ]);
+  const names = scores.items.map((score) => [score.country, score.region_name]);
+  places = { offices: offices.items, countries: new Map([...places.countries, ...names]), scores };
+  offerPlaces();
+}
+
+function offerPlaces() {
+  const select = byId("where");
+  const covered = (office) => office.countries.filter((code) => places.countries.has(code));
+  const few = places.countries.size <= MOST_COUNTRIES;
+  const offices = places.offices.filter((office) => covered(office).length);
+  const countries = [...places.countries].sort((a, b) => a[1].localeCompare(b[1]));
+  const options = [
+    ...(few ? [el("option", { value: "" }, "all countries scored")] : []),
+    ...offices.map((office) =>
+      el("option", { value: covered(office).join(",") }, `office ${office.name}`)),
+    ...countries.map(([code, name]) => el("option", { value: code }, name)),
+  ];
+  select.replaceChildren(...options);
+  select.value = chosen.where;
+  if (select.selectedIndex < 0) select.selectedIndex = 0;
+  chosen.where = select.value;
+}
+
+async function gather() {
+  const countries = chosen.where || [...places.countries.keys()].join(",");
+  const wanted = { country: countries, level: chosen.level, target: chosen.target, as_of: chosen.asOf };
+  if (!countries) return viewOf([], [], [], [], "");
+  const latest = chosen.level === "country" && !chosen.where
+    ? places.scores : await askAll("/v1/scores", wanted);
+  const newest = latest.items.map((score) => score.origin).sort().at(-1);
+  const before = newest && weeksBefore(newest, 1);
+  const [previous, alerts, outlines] = await Promise.all([
+    before ? askAll("/v1/scores/history", { ...wanted, since: before, until: before }) : { items: [] },
+    askAll("/v1/alerts", { country: countries, target: chosen.target, as_of: chosen.asOf }),
+    ask("/v1/regions", { format: "geojson", country: countries }),
+  ]);
+  return viewOf(latest.items, previous.items, alerts.items, outlines.features, latest.notice);
+}
+
+function viewOf(scores, previous, alerts, features, notice) {
+  const sources = [...new Set(scores.map((score) => score.sources[0].source))].sort();
+  if (!sources.includes(chosen.source)) chosen.source = sources[0] || "";
+  const own = (score) => score.sources[0].source === chosen.source;
+  const before = new Map(previous.filter(own).map((score) => [score.region, score.probability]));
+  const rows = scores.filter(own).map((score) => ({
+    score,
+    country: nameOf(score.country),
+    change: score.probability === null || (before.get(score.region) ?? null) === null
+      ? null : score.probability - before.get(score.region),
+  }));
+  return {
+    rows, sources, features, notice, nameOf,
+    alerted: new Set(alerts.filter((item) => item.state !== "closed").map((item) => item.region)),
+    calibrated: !rows.length || rows.some((row) => row.score.probability !== null),
+    cuts: config.cuts[chosen.target],
+    question: QUESTIONS[chosen.target],
+    target: chosen.target,
+    source: chosen.source,
+    asOf: chosen.asOf,
+  };
+}
+
+function nameOf(country) {
+  return places.countries.get(country) || country;
+}
+
+function show() {
+  const selected = location.hash.slice(1);
+  byId("view").classList.remove("waiting");
+  byId("told").textContent = view.rows.length ? "" :
+    "Nothing was scored here yet. Choose another place or a later day, or wait for the next scoring.";
+  byId("notice").hidden = !view.notice;
+  byId("notice").textContent = view.notice;
+  byId("question").textContent = view.calibrated ? view.question :
+    "Events last week against what was expected. No probability is claimed on this source.";
+  byId("source-choice").hidden = view.sources.length < 2;
+  byId("source").replaceChildren(...view.sources.map((name) => el("option", { value: name }, name)));
+  byId("source").value = chosen.source;
+  drawMap(view.features, view.rows.map((row) => row.score), chosen.level, selected, choose);
+  drawLegend(view.cuts, view.calibrated);
+  drawTable(view.rows, view.calibrated, view.alerted, choose);
+  showRegion(selected);
+}
+
+function showRegion(region) {
+  const known = /^[\w~-]{2,20}$/.test(region) && region !== "regions";
+  byId("view").classList.toggle("open", known);
+  byId("regions").hidden = known;
+  if (known) openPanel(region, view, () => choose(""));
+  else byId("panel").hidden = true;
+}
+
+function choose(region) {
+  if (location.hash.slice(1) !== region) location.hash = region;
+}
+
+function fail(error) {
+  byId("view").classList.remove("waiting");
+  byId("told").textContent = "";
+  if (error.status === 401 && !config?.key) {
+    keepKey(null);
+    askForKey(error.message);
+    return;
+  }
+  byId("work").hidden = false;
+  byId("failed").hidden = false;
+  byId("failed").querySelector("p").textContent = error.message;
+}
+
+byId("controls").addEventListener("change", (event) => {
+  const { name, id, value } = event.target;
+  if (name === "target" || name === "level") chosen[name] = value;
+  if (id === "where") chosen.where = value;
+  if (id === "source") chosen.source = value;
+  if (id === "as-of") chosen.asOf = value;
+  refresh();
+});
+byId("controls").addEventListener("submit", (event) => event.preventDefault());
+byId("now").addEventListener("click", () => {
+  chosen.asOf = "";
+  byId("as-of").value = "";
+  refresh();
+});
+byId("key").addEventListener("submit", (event) => {
+  event.preventDefault();
+  keepKey(byId("key-text").value.trim());
+  refresh();
+});
+byId("failed").querySelector("button").addEventListener("click", () => (config ? refresh() : begin().catch(fail)));
+addEventListener("hashchange", () => { if (view) show(); });
+addEventListener("keydown", (event) => { if (event.key === "Escape") choose(""); });
+begin().catch(fail);

@@ -1,0 +1,93 @@
+// The table of regions: sortable, one row each, Enter or a click opens the region.
+
+import { byId, el, swatch } from "./nodes.js";
+import { BANDS, interval, number, percent, points } from "./words.js";
+
+let order = { column: "probability", down: true };
+
+const NAME = {
+  id: "name", title: "Region", value: (score) => score.region_name,
+  cell: (score, row) => [
+    el("a", { href: `#${score.region}`, class: "name" }, score.region_name),
+    el("small", {}, score.level === "country" ? score.region : row.country)],
+};
+const BAND = {
+  id: "band", title: "Band", value: (score) => BANDS.indexOf(score.band),
+  cell: (score) => [el("span", { class: "band" }, swatch(score.band), score.band)],
+};
+const COMPLETENESS = {
+  id: "completeness", title: "Observed", value: (score) => score.completeness,
+  hint: "Share of the last 12 weeks that the source observed",
+  cell: (score) => [el("span", { class: score.completeness < 1 ? "short" : "" },
+    `${Math.round(score.completeness * 100)}%`)],
+};
+const CALIBRATED = [
+  NAME,
+  BAND,
+  {
+    id: "probability", title: "Probability", value: (score) => score.probability ?? -1,
+    hint: "With its 90% interval",
+    cell: (score) => [el("strong", {}, percent(score.probability)), " ",
+      el("small", {}, interval(score))],
+  },
+  {
+    id: "change", title: "In a week", value: (_, row) => row.change ?? -2,
+    cell: (_, row) => [el("span", { class: direction(row.change) }, points(row.change))],
+  },
+  COMPLETENESS,
+];
+const UNCALIBRATED = [
+  NAME,
+  BAND,
+  {
+    id: "observed", title: "Last week", value: (score) => score.observed ?? -1,
+    cell: (score) => [el("strong", {}, number(score.observed)),
+      score.exceeds_bound ? el("span", { class: "up" }, " above bound") : ""],
+  },
+  { id: "expected", title: "Expected", value: (s) => s.expected ?? -1, cell: (s) => [number(s.expected)] },
+  { id: "upper", title: "Bound", value: (s) => s.upper ?? -1, cell: (s) => [number(s.upper)] },
+  COMPLETENESS,
+];
+
+function direction(change) {
+  if (change === null || Math.abs(change) < 0.0005) return "same";
+  return change > 0 ? "up" : "down";
+}
+
+export function drawTable(rows, calibrated, alerted, choose) {
+  const columns = calibrated ? CALIBRATED : UNCALIBRATED;
+  const by = columns.find((column) => column.id === order.column) || columns[2];
+  const sorted = [...rows].sort((a, b) => compare(by.value(a.score, a), by.value(b.score, b)));
+  const again = () => drawTable(rows, calibrated, alerted, choose);
+  byId("table").replaceChildren(
+    el("caption", { class: "hidden" }, "Regions with their scores"),
+    el("thead", {}, el("tr", {}, ...columns.map((column) => heading(column, by, again)))),
+    el("tbody", {}, ...sorted.map((row) => line(row, columns, alerted, choose))));
+}
+
+function compare(a, b) {
+  const least = typeof a === "string" ? a.localeCompare(b) : a - b;
+  return order.down ? -least : least;
+}
+
+function heading(column, by, again) {
+  const active = column === by;
+  const act = () => {
+    order = { column: column.id, down: active ? !order.down : column.id !== "name" };
+    again();
+    byId("table").querySelector(`button[data-column="${column.id}"]`).focus();
+  };
+  return el("th", { scope: "col", "aria-sort": active ? (order.down ? "descending" : "ascending") : null },
+    el("button", { type: "button", title: column.hint || null, "data-column": column.id, on: { click: act } },
+      column.title, el("span", { class: "arrow", "aria-hidden": "true" },
+        active ? (order.down ? " ↓" : " ↑") : "")));
+}
+
+function line(row, columns, alerted, choose) {
+  const cells = columns.map((column, index) =>
+    el(index ? "td" : "th", index ? {} : { scope: "row" }, ...column.cell(row.score, row)));
+  if (alerted.has(row.score.region)) {
+    cells[0].append(el("span", { class: "flag", title: "An alert is open" }, "alert open"));
+  }
+  return el("tr", { "data-region": row.score.region, on: { click: () => choose(row.score.region) } }, ...cells);
+}

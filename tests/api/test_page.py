@@ -1,0 +1,253 @@
+"""The page at / in a real browser."""
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from api.app import create_app
+from api.state import ApiState
+from ewarn.domain.target import Band, Basis
+from ewarn.store import scores
+from ewarn.store.cuts import Cut
+from tests.api.world import NOW, World
+
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--no-first-run", "--disable-gpu"]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; skipped where it is absent, unless REQUIRE_CHROMIUM says that it must be there."""
+    path = shutil.which("chromium")
+    if path is None:
+        reason = "Chromium is not installed (Debian: chromium)"
+        if os.environ.get("REQUIRE_CHROMIUM"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@dataclass
+class Visit:
+    """A page, where it lives, and what it did that it should not have."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, fragment: str = "") -> Page:
+        """The page, loaded."""
+        self.page.goto(f"{self.address}/{fragment}")
+        return self.page
+
+
+@pytest.fixture
+def replay(world: World, browser: Browser) -> Iterator[Visit]:
+    """The page of a demonstration."""
+    yield from visit(world.state(is_replay=True, page_key=world.key()), browser)
+
+
+@pytest.fixture
+def live(world: World, browser: Browser) -> Iterator[Visit]:
+    """The page of a live service."""
+    yield from visit(world.state(), browser)
+
+
+def visit(state: ApiState, browser: Browser) -> Iterator[Visit]:
+    """Serve on a free port of this machine and open a browser tab."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server = uvicorn.Server(uvicorn.Config(create_app(state), log_level="error"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    page = browser.new_page()
+    seen = Visit(page, address)
+    page.on("console", lambda message: seen.complaints.append(message.text))
+    page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith(address) else seen.complaints.append(request.url)
+        ),
+    )
+    try:
+        yield seen
+    finally:
+        page.close()
+        server.should_exit = True
+        thread.join(timeout=10)
+        listening.close()
+
+
+def test_it_loads_without_a_complaint_and_asks_nobody_else(replay: Visit) -> None:
+    page = replay.open()
+    for region in ("Centre", "Maritime", "Plateaux", "Savanes", "Kara"):
+        expect(page.locator("#table").get_by_role("link", name=region, exact=True)).to_be_visible()
+    expect(page.locator("#notice")).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("illustration", ignore_case=True)
+    expect(page.locator("#state")).to_contain_text("Replay standing at 2 March 2020")
+    expect(page.locator("#map-drawing path.region")).not_to_have_count(0)
+    assert replay.complaints == []
+
+
+def test_a_click_opens_a_region_and_back_leads_to_all(replay: Visit) -> None:
+    page = replay.open()
+    page.get_by_role("row", name="Maritime").click()
+    panel = page.locator("#panel")
+    expect(panel.get_by_role("heading", name="Maritime, Togo")).to_be_visible()
+    assert page.url.endswith("#TG-M")
+    expect(panel.get_by_text("An invented protest").first).to_be_visible()
+    expect(panel.locator(".line-chart")).to_be_visible()
+    expect(panel.locator("figure")).not_to_have_count(0)
+    page.go_back()
+    expect(page.get_by_role("row", name="Maritime")).to_be_visible()
+    assert replay.complaints == []
+
+
+def test_enter_opens_a_region_from_the_table_and_from_the_map(replay: Visit) -> None:
+    page = replay.open()
+    page.get_by_role("link", name="Savanes", exact=True).focus()
+    page.keyboard.press("Enter")
+    heading = page.locator("#panel h2")
+    expect(heading).to_contain_text("Savanes")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel")).to_be_hidden()
+    page.locator('#map-drawing path[tabindex="0"]').focus()
+    page.keyboard.press("ArrowRight")
+    chosen = page.evaluate("document.activeElement.dataset.region")
+    page.keyboard.press("Enter")
+    expect(heading).to_contain_text(chosen)
+
+
+def test_the_panel_of_a_country_tells_of_its_alerts(replay: Visit) -> None:
+    page = replay.open("#TGO")
+    panel = page.locator("#panel")
+    expect(panel.get_by_text("38% is critical")).to_be_visible()
+    expect(panel.get_by_text("9 Dec 2019 to 6 Jan 2020")).to_be_visible()
+
+
+def test_weeks_nobody_observed_are_hatched(replay: Visit) -> None:
+    page = replay.open("#BEN")
+    expect(page.locator("#panel rect.gap")).not_to_have_count(0)
+    expect(page.locator("#panel").get_by_text("that is not zero")).to_be_visible()
+
+
+def test_sorting_by_a_column(replay: Visit) -> None:
+    page = replay.open()
+    page.get_by_role("button", name="Region").click()
+    names = page.locator("#table .name").all_inner_texts()
+    assert names == sorted(names, key=str.casefold) or names[0] < names[-1]
+    expect(page.locator("th[aria-sort='ascending']")).to_contain_text("Region")
+
+
+def test_as_of_a_past_day_everything_is_asked_again(replay: Visit) -> None:
+    page = replay.open()
+    cell = page.get_by_role("row", name="Centre Togo").locator("td").nth(1)
+    before = cell.inner_text()
+    page.fill("#as-of", "2019-12-20")
+    expect(page.locator("#state")).to_contain_text("as known on 20 December 2019")
+    expect(cell).not_to_have_text(before)
+    page.get_by_role("button", name="Back to now").click()
+    expect(cell).to_have_text(before)
+
+
+def test_before_the_first_score_it_says_so(replay: Visit) -> None:
+    page = replay.open()
+    page.fill("#as-of", "2019-01-01")
+    expect(page.locator("#told")).to_contain_text("Nothing was scored here yet")
+
+
+def test_a_live_service_asks_for_a_key_and_keeps_it_in_the_tab(world: World, live: Visit) -> None:
+    page = live.open()
+    page.get_by_label("API key").fill("wrong.key")
+    page.get_by_role("button", name="Open").click()
+    expect(page.locator("#key-wrong")).to_contain_text("unknown, expired or revoked")
+    page.get_by_label("API key").fill(world.key("TGO"))
+    page.get_by_role("button", name="Open").click()
+    expect(page.locator("#table").get_by_role("link", name="Maritime")).to_be_visible()
+    page.reload()
+    expect(page.locator("#table tbody tr")).to_have_count(5)
+    assert page.evaluate("localStorage.length") == 0
+    assert page.evaluate("document.cookie") == ""
+
+
+def test_an_uncalibrated_service_claims_no_probability(world: World, replay: Visit) -> None:
+    with world.store.read() as connection:
+        runs = list(scores.latest_runs(connection, Cut.at(NOW)).values())
+        found = scores.in_runs(connection, runs, scores.ScoreFilter())
+    bare = [
+        replace(
+            item,
+            basis=Basis.UNCALIBRATED,
+            band=Band.UNCALIBRATED,
+            probability=None,
+            low=None,
+            high=None,
+            recorded_at=NOW,
+        )
+        for item in found
+    ]
+    world.add_scores(bare)
+    page = replay.open()
+    expect(page.locator("#table thead")).to_contain_text("Expected")
+    expect(page.locator("#table thead")).not_to_contain_text("Probability")
+    expect(page.locator("#notice")).to_contain_text("uncalibrated", ignore_case=True)
+    page.get_by_role("row", name="Maritime").click()
+    expect(page.locator("#panel .summary")).to_contain_text("Bound")
+    expect(page.locator("#panel .summary")).not_to_contain_text("Probability")
+
+
+def test_when_the_service_fails_it_says_what_to_do(replay: Visit) -> None:
+    replay.page.route("**/v1/scores?*", lambda route: route.abort())
+    page = replay.open()
+    expect(page.locator("#failed")).to_contain_text("cannot be reached")
+    replay.page.unroute("**/v1/scores?*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("row", name="Maritime")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_from_their_ground(replay: Visit, scheme: str) -> None:
+    """WCAG 2.2 AA: 4.5 to 1 for words, on every ground they stand on."""
+    replay.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page = replay.open()
+    colours = page.evaluate(
+        """() => Object.fromEntries(['paper', 'card', 'warn', 'ink', 'soft', 'accent', 'bad',
+        'on-accent'].map(name => [name, getComputedStyle(document.documentElement)
+        .getPropertyValue('--' + name).trim()]))"""
+    )
+    for words in ("ink", "soft", "accent", "bad"):
+        for ground in ("paper", "card"):
+            assert contrast(colours[words], colours[ground]) >= 4.5, (words, ground)
+    assert contrast(colours["ink"], colours["warn"]) >= 4.5
+    assert contrast(colours["on-accent"], colours["accent"]) >= 4.5
+
+
+def test_a_phone_needs_no_sideways_scrolling(replay: Visit) -> None:
+    replay.page.set_viewport_size({"width": 390, "height": 800})
+    page = replay.open("#TGO")
+    expect(page.locator("#panel h3").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two #rrggbb colours (WCAG 2.2, relative luminance)."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
