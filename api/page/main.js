@@ -18,6 +18,7 @@ let config = null;
 let places = { offices: [], countries: new Map() };
 let view = null;
 let asking = 0;
+let opened = ""; // the region whose panel is open
 
 async function begin() {
   config = await ask("/page-config.json");
@@ -125,6 +126,7 @@ function viewOf(scores, previous, alerts, features, notice) {
     alerted: new Set(alerts.filter((item) => item.state !== "closed").map((item) => item.region)),
     calibrated: !rows.length || rows.some((row) => row.score.probability !== null),
     cuts: config.cuts[chosen.target],
+    level: chosen.level,
     question: QUESTIONS[chosen.target],
     target: chosen.target,
     source: chosen.source,
@@ -149,7 +151,7 @@ function show() {
   byId("source").replaceChildren(...view.sources.map((name) => el("option", { value: name }, name)));
   byId("source").value = chosen.source;
   drawMap(view.features, view.rows.map((row) => row.score), chosen.level, selected, choose);
-  drawLegend(view.cuts, view.calibrated);
+  drawLegend(view.cuts[view.level], view.calibrated);
   drawTable(view.rows, view.calibrated, view.alerted, choose);
   showRegion(selected);
 }
@@ -160,6 +162,8 @@ function showRegion(region) {
   byId("regions").hidden = known;
   if (known) openPanel(region, view, () => choose(""));
   else byId("panel").hidden = true;
+  if (!known && opened) document.querySelector(`#table a[href="#${opened}"]`)?.focus();
+  opened = known ? region : "";
 }
 
 function choose(region) {

@@ -1,10 +1,11 @@
 // The map: equirectangular, with the cosine of the middle latitude, drawn once per set of places.
 
 import { byId, el, patterns, svg, swatch } from "./nodes.js";
-import { BANDS, sentence } from "./words.js";
+import { BANDS, percent, sentence } from "./words.js";
 
 const WIDTH = 600;
 const MARGIN = 8;
+const LONGEST_NAME = 14; // letters; a country with a longer one shows its code
 
 function rings(geometry) {
   if (!geometry) return [];
@@ -42,7 +43,11 @@ export function drawMap(features, scores, level, selected, choose) {
     drawing.replaceChildren(el("p", { class: "fine" }, "No outlines are known for these places."));
     return;
   }
-  const { height, place } = projection(shown);
+  const country = (feature) => feature.properties.parent || feature.id;
+  const chosenOne = shown.find((feature) => feature.id === selected);
+  // A region that is open is looked at closely: its country fills the map.
+  const { height, place } = projection(
+    chosenOne ? shown.filter((feature) => country(feature) === country(chosenOne)) : shown);
   const byRegion = new Map(scores.map((score) => [score.region, score]));
   const paths = shown
     .filter((feature) => feature.properties.level === level)
@@ -50,9 +55,7 @@ export function drawMap(features, scores, level, selected, choose) {
   const borders = shown
     .filter((feature) => feature.properties.level === "country")
     .map((feature) => svg("path", { d: outline(feature, place), class: "border" }));
-  const names = shown
-    .filter((feature) => feature.properties.level === "country")
-    .map((feature) => countryName(feature, place));
+  const names = countryNames(byConcern(shown, scores), place);
   const group = svg("g", { role: "group", "aria-label": "Regions; arrow keys move between them" }, ...paths);
   group.addEventListener("keydown", (event) => rove(event, paths));
   const chosen = paths.find((path) => path.dataset.region === selected);
@@ -84,10 +87,32 @@ function regionPath(feature, score, place, selected, choose) {
   return path;
 }
 
-function countryName(feature, place) {
-  const { name, longitude, latitude } = feature.properties;
-  const [x, y] = place([longitude, latitude]).split(" ");
-  return svg("text", { x, y, class: "country", "aria-hidden": "true" }, name);
+// Countries, those with the highest probability first: their names go before others.
+function byConcern(features, scores) {
+  const most = new Map();
+  for (const { country, probability } of scores) {
+    most.set(country, Math.max(most.get(country) ?? 0, probability ?? 0));
+  }
+  return features
+    .filter((feature) => feature.properties.level === "country")
+    .sort((a, b) => (most.get(b.id) ?? 0) - (most.get(a.id) ?? 0));
+}
+
+// Names of countries where there is room: one that would stand in another's is left out.
+function countryNames(countries, place) {
+  const taken = [];
+  const free = (box) => taken.every((other) =>
+    box.right < other.left || box.left > other.right || Math.abs(box.y - other.y) > 17);
+  return countries.flatMap((feature) => {
+    const { name, longitude, latitude } = feature.properties;
+    const words = name.length > LONGEST_NAME ? feature.id : name;
+    const [x, y] = place([longitude, latitude]).split(" ").map(Number);
+    const half = words.length * 4.4 + 3;
+    const box = { left: x - half, right: x + half, y };
+    if (box.left < 0 || box.right > WIDTH || !free(box)) return [];
+    taken.push(box);
+    return [svg("text", { x, y, class: "country", "aria-hidden": "true" }, words)];
+  });
 }
 
 function rove(event, paths) {
@@ -105,12 +130,15 @@ function rove(event, paths) {
   }
 }
 
+function share(cut) {
+  return percent(cut).replace(".0%", "%");
+}
+
 export function drawLegend(cuts, calibrated) {
   const bounds = [0, ...Object.values(cuts)];
   const items = BANDS.map((band, index) => {
-    const from = `from ${Math.round(bounds[index] * 100)}%`;
-    return el("li", {}, swatch(band), `${band} `,
-      el("span", { class: "fine" }, index ? from : `below ${Math.round(bounds[1] * 100)}%`));
+    const from = index ? `from ${share(bounds[index])}` : `below ${share(bounds[1])}`;
+    return el("li", {}, swatch(band), `${band} `, el("span", { class: "fine" }, from));
   });
   const grey = el("li", {}, swatch("uncalibrated"), "not calibrated");
   byId("legend").replaceChildren(...(calibrated ? items : [grey]));

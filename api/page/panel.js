@@ -25,6 +25,7 @@ export async function openPanel(region, view, close) {
       el("p", {}, error.message), el("button", { type: "button", on: { click: again } }, "Try again")));
   }
   panel.focus({ preventScroll: true });
+  if (panel.getBoundingClientRect().top < 0) panel.scrollIntoView();
 }
 
 async function gather(region, view) {
@@ -60,7 +61,7 @@ function content(region, view, { score, series, history, alerts, drivers, itself
     score ? summary(score, changeIn(history), view) : el("p", { class: "card" }, "No score of this kind for this region."),
     section("Main drivers", driverList(drivers)),
     section("Probability over time", history.some((item) => item.probability !== null)
-      ? el("div", {}, line(history, view.cuts, Math.min(660, byId("panel").clientWidth - 30)),
+      ? el("div", {}, line(history, view.cuts[itself.level], Math.min(660, byId("panel").clientWidth - 30)),
         el("p", { class: "fine" }, "Line: probability within four weeks. Shade: its 90% interval. Dashes: where bands begin."))
       : el("p", { class: "fine" }, "No probability is claimed here: the source is not calibrated.")),
     section("Alerts", alertList(alerts)),

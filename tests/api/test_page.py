@@ -121,6 +121,7 @@ def test_enter_opens_a_region_from_the_table_and_from_the_map(replay: Visit) -> 
     expect(heading).to_contain_text("Savanes")
     page.keyboard.press("Escape")
     expect(page.locator("#panel")).to_be_hidden()
+    expect(page.get_by_role("link", name="Savanes", exact=True)).to_be_focused()
     page.locator('#map-drawing path[tabindex="0"]').focus()
     page.keyboard.press("ArrowRight")
     chosen = page.evaluate("document.activeElement.dataset.region")
