@@ -90,7 +90,7 @@ def _country(
     locales: Mapping[str, Mapping[str, str]],
 ) -> Region:
     record: Any = pycountry.countries.get(alpha_3=alpha_3)
-    name = (row and row.name) or getattr(record, "common_name", None) or record.name
+    name = (row and row.name) or getattr(record, "common_name", None) or spoken(record.name)
     latitude, longitude = (row and row.position) or _middle(children)
     return Region(
         id=alpha_3,
@@ -135,3 +135,15 @@ def _middle(children: Sequence[Region]) -> tuple[float, float]:
 def _on_sphere(latitude: float, longitude: float) -> tuple[float, float, float]:
     phi, lam = math.radians(latitude), math.radians(longitude)
     return math.cos(phi) * math.cos(lam), math.cos(phi) * math.sin(lam), math.sin(phi)
+
+
+def spoken(name: str) -> str:
+    """A name as ISO sorts it, in the order it is spoken.
+
+    >>> spoken("Congo, The Democratic Republic of the")
+    'Democratic Republic of the Congo'
+    """
+    head, _, tail = name.partition(", ")
+    if not tail or " and " in tail:  # an enumeration of islands is in its order already
+        return name
+    return f"{tail.removeprefix('The ')} {head}"

@@ -167,3 +167,16 @@ def test_codes_and_names_do_not_wait_for_geometry() -> None:
         "assert 'polygons' not in vars(p._shapes)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("COD", "Democratic Republic of the Congo"),
+        ("SHN", "Saint Helena, Ascension and Tristan da Cunha"),
+        ("IRN", "Iran"),
+        ("TGO", "Togo"),
+    ],
+)
+def test_a_country_is_named_as_it_is_spoken_of(code: str, name: str) -> None:
+    assert load_gazetteer().get(code).name == name
