@@ -1,0 +1,85 @@
+"""The plan of the house: what stands in the rooms, how long files are, who reads the clock."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parents[1]
+PACKAGES = ("ewarn", "api", "ingest", "models")
+SOURCES = [path for package in PACKAGES for path in sorted((TOP / package).rglob("*.py"))]
+
+# Every file of the three rooms, so that no unplanned one appears.
+ROOMS = {
+    "ingest": "cells chronicle download exchange gdelt gdelt_rows records registry",
+    "models": (
+        "base_rate calibrator conflictology detector drivers ears ensemble fitting inputs judging "
+        "last_poisson logistic pooling registry shipped stacking targets training"
+    ),
+    "api": (
+        "access answers app cursors exports guard metrics problems queries records schemas "
+        "schemas_places schemas_service state withheld"
+    ),
+}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_holds_what_is_planned_and_nothing_else(room: str) -> None:
+    found = {path.stem for path in (TOP / room).glob("*.py")} - {"__init__"}
+    assert found == set(ROOMS[room].split())
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_a_file_can_be_read_to_its_end() -> None:
+    long = [path for path in SOURCES if path.read_text(encoding="utf-8").count("\n") > 400]
+    assert long == []
+
+
+def test_every_file_says_what_it_is_and_an_init_says_no_more() -> None:
+    silent = [path for path in SOURCES if ast.get_docstring(_tree(path)) is None]
+    busy = [p for p in SOURCES if p.name == "__init__.py" and len(_tree(p).body) != 1]
+    assert silent == busy == []
+
+
+def test_only_the_roof_reads_the_clock() -> None:
+    clock = re.compile(r"\b(?:datetime\.now|utcnow|date\.today|time\.time)\(")
+    below = [path for path in SOURCES if not path.is_relative_to(TOP / "ewarn" / "run")]
+    assert [path for path in below if clock.search(path.read_text(encoding="utf-8"))] == []
+
+
+def _public(scope: ast.Module | ast.ClassDef) -> Iterator[ast.AST]:
+    """Public definitions of a scope and of the classes in it; what stands in functions is not."""
+    for node in scope.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if not node.name.startswith("_"):
+                yield node
+            if isinstance(node, ast.ClassDef):
+                yield from _public(node)
+
+
+def test_everything_public_says_what_it_is() -> None:
+    exempt = {TOP / "ewarn" / "ports.py"}  # its protocols speak for their properties
+    silent = [
+        f"{path.relative_to(TOP)}: {node.name}"  # type: ignore[attr-defined]
+        for path in SOURCES
+        if path not in exempt and "versions" not in path.parts
+        for node in _public(_tree(path))
+        if ast.get_docstring(node) is None  # type: ignore[arg-type]
+    ]
+    assert silent == []
+
+
+def test_the_tests_have_no_init_files() -> None:
+    assert list((TOP / "tests").rglob("__init__.py")) == []
+
+
+def test_no_registry_address_is_in_the_lock_files() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        text = (TOP / name).read_text()
+        assert "://" not in text
+        assert "--hash=sha256:" in text
