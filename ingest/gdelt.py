@@ -148,6 +148,7 @@ class GdeltSource:
             name=_file_name(moment),
             body=body,
             fetched_at=require_utc(now),
+            published_at=moment,
             first_day=moment.date(),
             last_day=moment.date(),
         )

@@ -40,7 +40,11 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What a provider sent, untouched, with where it came from and the days it speaks for."""
+    """What a provider sent, untouched, with where it came from and the days it speaks for.
+
+    `published_at` is the provider's own mark of how far it reads, where it has one: the next
+    fetch goes on from there, so that a file published late is not passed over.
+    """
 
     source: str
     name: str
@@ -48,6 +52,7 @@ class Payload:
     fetched_at: datetime
     first_day: date | None = None
     last_day: date | None = None
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

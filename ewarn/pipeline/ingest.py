@@ -34,13 +34,16 @@ def ingest(service: Service, source: Source, now: datetime) -> IngestReport:
     payload is committed by itself, so that a failure on the way loses none before it.
     """
     with service.store.read() as connection:
-        last = runs.latest_successes(connection, now).get(source.name)
+        since = runs.read_until(connection, source.name)
+        last = runs.latest_runs(connection, now).get(source.name)
     report = IngestReport(source.name, Health.OK, "nothing new")
     try:
-        for payload in source.fetch(last.recorded_at if last else None, now):
+        for payload in source.fetch(since, now):
             report = _add(report, take_in(service, source, payload, now))
     except (SourceError, InputError) as error:
-        return _failed(service, source.name, report, error, now)
+        return _noted(service, report, _health_of(error), str(error), now)
+    if report.payloads == 0 and last is not None and last.health is not Health.OK:
+        return _noted(service, report, Health.OK, "answers again, nothing new", now)
     return report
 
 
@@ -65,7 +68,7 @@ def store_batch(
             str(name): events.append(connection, rows, now)
             for name, rows in batch.events.groupby("source")
         }
-        for reading in _by_source(batch, payload.source, appended, now):
+        for reading in _by_source(batch, payload, appended, now):
             runs.record_run(connection, reading, payload_id=payload_id)
     return IngestReport(
         source=payload.source,
@@ -80,9 +83,10 @@ def store_batch(
 
 
 def _by_source(
-    batch: ParsedBatch, reader: str, appended: dict[str, Appended], now: datetime
+    batch: ParsedBatch, payload: Payload, appended: dict[str, Appended], now: datetime
 ) -> list[runs.Reading]:
     """One run for each source that a payload speaks of; the reader's own carries the refusals."""
+    reader = payload.source
     names = sorted({reader, *appended}) if not appended or reader in appended else sorted(appended)
     carrier = reader if reader in names else names[0]
     readings = []
@@ -98,6 +102,7 @@ def _by_source(
             rejected=len(batch.rejected) if mine else 0,
             skipped=batch.skipped if mine else {},
             last_event_on=None if days.empty else days.max().date(),
+            read_until=payload.published_at,
         )
         covered = [item for item in batch.coverage if item.source == name]
         readings.append(runs.Reading(run, batch.rejected if mine else (), covered))
@@ -117,11 +122,15 @@ def _add(report: IngestReport, more: IngestReport) -> IngestReport:
     )
 
 
-def _failed(
-    service: Service, name: str, report: IngestReport, error: EwarnError, now: datetime
+def _health_of(error: EwarnError) -> Health:
+    return Health.LATE if isinstance(error, SourceUnreachable) else Health.BROKEN
+
+
+def _noted(
+    service: Service, report: IngestReport, health: Health, reason: str, now: datetime
 ) -> IngestReport:
-    health = Health.LATE if isinstance(error, SourceUnreachable) else Health.BROKEN
-    run = runs.Run(name, now, health, str(error), Appended(), 0, {}, None)
+    """Write down a reading that brought no payload to write it with."""
+    run = runs.Run(report.source, now, health, reason, Appended(), 0, {}, None)
     with service.store.write() as connection:
         runs.record_run(connection, runs.Reading(run))
-    return replace(report, health=health, reason=str(error))
+    return replace(report, health=health, reason=reason)

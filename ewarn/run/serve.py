@@ -1,7 +1,9 @@
 """Serving the API: one socket, opened by us, so that a taken port is one clear sentence."""
 
 import errno
+import signal
 import socket
+import sys
 from collections.abc import Callable
 
 import uvicorn
@@ -36,6 +38,8 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 def serve(app: FastAPI, opened: socket.socket, *, ready: Callable[[], None]) -> None:
     """Serve until interrupted; `ready` is called just before the first request can come in."""
+    # uvicorn stops gracefully, then raises the signal again: leave by way of every `finally`.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
     ready()
     uvicorn.Server(config).run(sockets=[opened])

@@ -28,6 +28,7 @@ class Run:
     rejected: int
     skipped: Mapping[str, int]
     last_event_on: date | None
+    read_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def record_run(connection: Connection, reading: Reading, *, payload_id: int | No
             rejected=run.rejected,
             skipped=dict(run.skipped),
             last_event_on=run.last_event_on,
+            read_until=run.read_until,
         )
         .returning(ingest_run.c.id)
     )
@@ -165,7 +167,7 @@ def payload_days(connection: Connection, source: str, moment: datetime) -> list[
     """The day of each payload of a source that was read well by a moment."""
     table = ingest_run
     rows = connection.execute(
-        select(func.min(table.c.recorded_at))
+        select(func.min(func.coalesce(table.c.read_until, table.c.recorded_at)))
         .where(
             table.c.source == source,
             table.c.health == Health.OK.value,
@@ -175,6 +177,16 @@ def payload_days(connection: Connection, source: str, moment: datetime) -> list[
         .group_by(table.c.payload_id)
     )
     return [row[0].date() for row in rows]
+
+
+def read_until(connection: Connection, source: str) -> datetime | None:
+    """How far a source was read: its own marks where it has them, else when it was read."""
+    table = ingest_run
+    query = select(func.max(func.coalesce(table.c.read_until, table.c.recorded_at))).where(
+        table.c.source == source, table.c.health == Health.OK.value
+    )
+    moment: datetime | None = connection.execute(query).scalar()
+    return moment
 
 
 def latest_runs(connection: Connection, moment: datetime) -> dict[str, Run]:
@@ -225,4 +237,5 @@ def _run(row: Any) -> Run:
         rejected=row.rejected,
         skipped=row.skipped,
         last_event_on=row.last_event_on,
+        read_until=row.read_until,
     )

@@ -62,6 +62,7 @@ ingest_run = Table(
     Column("rejected", Integer, nullable=False, default=0),
     Column("skipped", Json, nullable=False, default=dict),
     Column("last_event_on", Date),
+    Column("read_until", Moment),  # how far the provider's own marks were read
     Index(None, "source", "recorded_at"),
 )
 

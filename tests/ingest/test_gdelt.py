@@ -27,7 +27,7 @@ def zip_of(text: str = "row\n", *, files: int = 1) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(files):
-            archive.writestr(f"{number}.export.CSV", text)
+            archive.writestr(zipfile.ZipInfo(f"{number}.export.CSV"), text)
     return packed.getvalue()
 
 

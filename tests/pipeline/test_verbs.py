@@ -197,7 +197,25 @@ def test_a_source_is_asked_since_its_last_good_reading(
     put(source, "one", lethal(0))
     ingest(service, source, moment(0))
     ingest(service, source, moment(1))
-    assert source.asked_since == [None, moment(0)]
+    source.payloads = [
+        Payload("invented", "one", b"two", moment(2), published_at=moment(1) + timedelta(hours=5))
+    ]
+    ingest(service, source, moment(2))
+    source.payloads = []
+    ingest(service, source, moment(3))
+    assert source.asked_since[:2] == [None, moment(0)]
+    assert source.asked_since[3] == moment(1) + timedelta(hours=5), "its own mark, not our clock"
+
+
+def test_a_source_that_answers_again_is_well_again(
+    service: Service, source: InventedSource
+) -> None:
+    source.failure = SourceUnreachable("no answer")
+    ingest(service, source, moment(0))
+    source.failure = None
+    assert ingest(service, source, moment(1)).reason == "answers again, nothing new"
+    with service.store.read() as connection:
+        assert runs.latest_runs(connection, moment(1))["invented"].health is Health.OK
 
 
 @pytest.mark.parametrize(

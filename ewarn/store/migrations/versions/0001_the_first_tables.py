@@ -222,6 +222,7 @@ def upgrade() -> None:
         sa.Column("rejected", sa.Integer(), nullable=False),
         sa.Column("skipped", sa.Text(), nullable=False),
         sa.Column("last_event_on", sa.Date(), nullable=True),
+        sa.Column("read_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["payload_id"], ["raw_payload.id"], name=op.f("fk_ingest_run_payload_id_raw_payload")
         ),
