@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--no-first-run", "--disable-gpu"]
-SIZES = {"desk": (1280, 900), "phone": (390, 800)}
+SIZES = {"desk": (1280, 820), "phone": (390, 800)}
 
 
 def main() -> None:

@@ -61,6 +61,9 @@ def test_the_latest_scores_with_their_notice(client: Client) -> None:
     }
     assert body["notice"].startswith("illustration")
     assert all(item["notice"] == body["notice"] for item in body["items"])
+    drivers = [driver for item in body["items"] for driver in item["drivers"]]
+    assert drivers
+    assert not any("event_ids" in driver for driver in drivers)  # small, for a bad line
 
 
 def test_filters_narrow_the_list(client: Client) -> None:
