@@ -37,7 +37,6 @@ class Settings(BaseSettings):
         "a file that is absent there is taken from the package",
     )
     sources: _Words = Field(default=("gdelt",), description="sources that `ewarn work` polls")
-    compute: str = Field(default="local", description="where fits run: `local`")
     deliver: _Words = Field(
         default=("log",), description="channels that are switched on: `log`, `webhook`"
     )
