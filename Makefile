@@ -42,3 +42,7 @@ lock:
 	  --no-emit-index-url --no-emit-find-links --no-header pyproject.toml - -o requirements.txt
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+
+# Builds the container image without a container engine and proves it; needs root or sudo.
+image-test:
+	tests/image/test-image.sh
