@@ -42,3 +42,11 @@ lock:
 	  --no-emit-index-url --no-emit-find-links --no-header pyproject.toml - -o requirements.txt
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+
+# Appends a table of ratios to benchmarks/RESULTS.md.
+bench: .venv/run
+	.venv/bin/python -m benchmarks.run
+
+# Builds the container image without a container engine and proves it; needs root or sudo.
+image-test:
+	tests/image/test-image.sh

@@ -134,17 +134,17 @@ def values_over(
     where = positions(panel, regions)
     countries = countries_of(panel, regions)
     ends = np.arange(recent.weeks - weeks, recent.weeks)
+    newest = np.broadcast_to(ends, (len(WINDOWS), weeks))
+    past = ends - horizon_weeks * np.arange(blocks)[:, None]
     for row, kind in enumerate(kinds):
         sums = _Sums(recent, f"{source}:{kind}", where)
-        for column, length in enumerate(WINDOWS):
-            values[:, :, row, column] = sums.over(ends, length)
+        values[:, :, row, :SINCE] = sums.over(newest, WINDOWS)
         values[:, :, row, SINCE] = sums.since(ends)
-        for column in range(blocks):
-            past = sums.over(ends - column * horizon_weeks, horizon_weeks)
-            values[:, :, row, BLOCKS + column] = past
+        values[:, :, row, BLOCKS:] = sums.over(past, (horizon_weeks,) * blocks)
         country = _Sums(recent, f"{source}:{kind}", countries)
-        for column, length in enumerate(COUNTRY_WINDOWS):
-            values[:, :, row, COUNTRY + column] = country.over(ends, length)
+        values[:, :, row, COUNTRY:BLOCKS] = country.over(
+            newest[: len(COUNTRY_WINDOWS)], COUNTRY_WINDOWS
+        )
     return values
 
 
@@ -163,14 +163,18 @@ class _Sums:
             if len(columns := np.flatnonzero(where == spans.region[i]))
         ]
 
-    def over(self, ends: Index, length: int) -> Index:
-        """Sums over the `length` weeks that end with each of `ends`, int64 (ends, regions)."""
+    def over(self, ends: Index, lengths: Sequence[int]) -> Index:
+        """Sums over windows, int64 (weeks, regions, windows).
+
+        Window i holds the `lengths[i]` weeks that end with each of `ends[i]`, (windows, weeks).
+        """
+        length = np.array(lengths)[:, None]
         stop = np.maximum(ends + 1, 0)
         sums = self.total[stop] - self.total[np.maximum(stop - length, 0)]
         for first, last, count, columns in self.spans:
-            held = np.flatnonzero((ends >= last) & (ends - length < first))
-            sums[np.ix_(held, columns)] += count
-        return np.asarray(sums, dtype=np.int64)
+            window, week = np.nonzero((ends >= last) & (ends - length < first))
+            sums[window[:, None], week[:, None], columns] += count
+        return np.asarray(np.moveaxis(sums, 0, -1), dtype=np.int64)
 
     def since(self, ends: Index) -> Index:
         """Weeks since the last event, 0 for one in the week itself, at most `MEMORY_WEEKS`."""

@@ -1,6 +1,6 @@
 """Which events stand behind a driver: added by query, because a model never sees events."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -31,16 +31,15 @@ def with_event_ids(
     for event in current(connection, cut, wanted):
         for name in signals_of(source, event.kind, event.fatalities_low, event.tags):
             by_signal.setdefault(name, []).append(event)
-    return [
-        replace(
-            score,
-            drivers=tuple(
-                replace(driver, event_ids=_ids(by_signal.get(driver.signal, ()), driver, score))
-                for driver in score.drivers
-            ),
-        )
-        for score in scores
-    ]
+    return [_with_ids(score, by_signal) if score.drivers else score for score in scores]
+
+
+def _with_ids(score: Score, by_signal: Mapping[str, Sequence[Event]]) -> Score:
+    drivers = tuple(
+        replace(driver, event_ids=_ids(by_signal.get(driver.signal, ()), driver, score))
+        for driver in score.drivers
+    )
+    return replace(score, drivers=drivers)
 
 
 def _ids(events: Sequence[Event], driver: Driver, score: Score) -> tuple[str, ...]:

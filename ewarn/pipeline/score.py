@@ -155,7 +155,9 @@ def _with_drivers(model: Model, panel: Panel, made: list[Score]) -> list[Score]:
     if not notable:
         return made
     found = model.drivers(panel, notable)
-    return [replace(item, drivers=found.get(item.region, ())) for item in made]
+    return [
+        replace(item, drivers=found[item.region]) if item.region in found else item for item in made
+    ]
 
 
 def _completeness(panel: Panel, regions: Sequence[str]) -> dict[str, float]:

@@ -3,8 +3,9 @@
 import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from itertools import starmap
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
@@ -14,6 +15,9 @@ from ewarn.store.cuts import Cut
 from ewarn.store.events import Appended
 from ewarn.store.tables import coverage as coverage_table
 from ewarn.store.tables import ingest_run, raw_payload, rejection
+
+# The columns of a `Coverage`, in the order of its fields.
+_COVERAGE = tuple(coverage_table.c[field.name] for field in fields(Coverage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +131,8 @@ def _record_coverage(
 ) -> None:
     table = coverage_table
     starts = sorted({item.first_week for item in covered})
-    rows = connection.execute(select(table).where(table.c.first_week.in_(starts)))
-    stored = {_coverage(row) for row in rows}
+    rows = connection.execute(select(*_COVERAGE).where(table.c.first_week.in_(starts)))
+    stored = {Coverage(*row) for row in rows}
     new = [item for item in dict.fromkeys(covered) if item not in stored]
     if new:
         connection.execute(
@@ -151,16 +155,12 @@ def coverage(
 ) -> tuple[Coverage, ...]:
     """The weeks covered as recorded under a cut, in the order they were recorded."""
     table = coverage_table
-    query = select(table).order_by(table.c.id)
+    query = select(*_COVERAGE).order_by(table.c.id)
     if cut.recorded_by is not None:
         query = query.where(table.c.recorded_at <= cut.recorded_by)
     if sources:
         query = query.where(table.c.source.in_(sources))
-    return tuple(_coverage(row) for row in connection.execute(query))
-
-
-def _coverage(row: Any) -> Coverage:
-    return Coverage(row.source, row.country, row.first_week, row.last_week)
+    return tuple(starmap(Coverage, connection.execute(query)))
 
 
 def payload_days(connection: Connection, source: str, moment: datetime) -> list[date]:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -207,10 +207,21 @@ def _row(score: Score, run_id: int) -> dict[str, Any]:
             {"source": item.source, "health": item.health.value, "completeness": item.completeness}
             for item in score.sources
         ],
-        "drivers": [asdict(driver) for driver in score.drivers],
+        "drivers": [_plain(driver) for driver in score.drivers],
         "members": dict(score.members),
         "as_of": score.as_of,
         "recorded_at": score.recorded_at,
+    }
+
+
+def _plain(driver: Driver) -> dict[str, Any]:
+    return {
+        "signal": driver.signal,
+        "first_week": driver.first_week,
+        "last_week": driver.last_week,
+        "contribution": driver.contribution,
+        "count": driver.count,
+        "event_ids": driver.event_ids,
     }
 
 

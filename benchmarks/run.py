@@ -1,0 +1,68 @@
+"""Runs every benchmark, each in a process of its own, and appends the table to RESULTS.md."""
+
+import importlib
+import multiprocessing
+import os
+import platform
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.rows import Row
+
+BENCHMARKS = ("import_rows", "score_cycle", "api_polls")
+RESULTS = Path(__file__).parent / "RESULTS.md"
+
+
+def main() -> None:
+    """Run the benchmarks named as arguments, or all."""
+    names = sys.argv[1:] or list(BENCHMARKS)
+    for name in names:
+        if name not in BENCHMARKS:
+            sys.exit(f"there is no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+    rows: list[Row] = []
+    for name in names:
+        print(f"{name} ...", file=sys.stderr)
+        # A fresh process, so that no benchmark's memory counts in another's peak.
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(1, mp_context=spawn) as alone:
+            rows += alone.submit(_rows_of, name).result()
+    table = _table(names, rows)
+    print(table)
+    with RESULTS.open("a", encoding="utf-8") as file:
+        file.write("\n" + table)
+
+
+def _rows_of(name: str) -> list[Row]:
+    found: list[Row] = importlib.import_module(f"benchmarks.{name}").main()
+    return found
+
+
+def _table(names: list[str], rows: list[Row]) -> str:
+    busy = os.getloadavg()[0]
+    return "\n".join(
+        [
+            f"## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}",
+            "",
+            f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, "
+            f"load average {busy:.1f}; `python -m benchmarks.run {' '.join(names)}`",
+            "",
+            "| what | figure | reference | ratio |",
+            "|---|---|---|---|",
+            *(f"| {row.what} | {row.figure} | {row.reference} | {row.ratio} |" for row in rows),
+            "",
+        ]
+    )
+
+
+def _commit() -> str:
+    """The commit at hand, marked where files differ from it."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""One score cycle over every subdivision and country, beside the bare insert of its scores."""
+
+import resource
+from datetime import date
+
+import numpy as np
+from sqlalchemy import insert, text
+
+from benchmarks.rows import Row, timed
+from benchmarks.stores import service_on, sqlite
+from ewarn.domain.kinds import source_signals
+from ewarn.domain.source import Coverage, Health
+from ewarn.domain.time import WEEK, known_after, midnight
+from ewarn.frames.events import EVENT_COLUMNS, event_frame
+from ewarn.pipeline.score import score
+from ewarn.pipeline.service import Service
+from ewarn.store import events, runs
+from ewarn.store.events import Appended
+from ewarn.store.tables import count_delta
+
+SOURCE = "gdelt"
+ORIGIN = date(2024, 1, 1)
+WEEKS = 104
+WEEKS_OF_EVENTS = 5  # drivers name events of the last weeks only; older ones need no rows
+RATE = 0.2  # events a week of each kind in each region
+BUDGET = "budget 60 s and 4 GiB"
+
+
+def main() -> list[Row]:
+    """Seconds and memory of a cycle on two years of invented counts."""
+    with sqlite() as url, service_on(url, sources=(SOURCE,)) as service:
+        regions = _fill(service)
+        report = None
+
+        def cycle() -> None:
+            nonlocal report
+            report = score(service, SOURCE, midnight(ORIGIN))
+
+        seconds = timed(cycle)
+        assert report is not None
+        again = timed(lambda: score(service, SOURCE, midnight(ORIGIN)))
+        bare = _bare(service)
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return [
+        Row(
+            f"score cycle, {regions:,} regions × {WEEKS} weeks, {report.scores:,} scores, SQLite",
+            f"{seconds:.1f} s, {memory:.2f} GiB at most ({BUDGET})",
+            f"executemany of the same scores: {bare:.2f} s",
+            f"{seconds / bare:.1f} times the time",
+        ),
+        Row(
+            "the same cycle again, nothing new",
+            f"{again:.1f} s",
+            f"the first: {seconds:.1f} s",
+            f"{again / seconds:.2f} times the time",
+        ),
+    ]
+
+
+def _fill(service: Service) -> int:
+    """Two years of the ledger, and the events behind its last weeks."""
+    regions = service.places.regions()
+    signals = [name for name in source_signals(SOURCE) if name.count(":") == 1]
+    first = ORIGIN - WEEKS * WEEK
+    random = np.random.default_rng(1)
+    recorded = midnight(first)
+    old = WEEKS - WEEKS_OF_EVENTS
+    with service.store.write() as connection:
+        for signal in signals[:5]:
+            drawn = random.poisson(RATE, (old, len(regions)))
+            rows = [
+                {
+                    "region": regions[region].id,
+                    "week": (week := first + int(at) * WEEK),
+                    "last_week": week,
+                    "signal": signal,
+                    "known_at": midnight(week + WEEK),
+                    "recorded_at": recorded,
+                    "delta": int(drawn[at, region]),
+                }
+                for at, region in np.argwhere(drawn)
+            ]
+            connection.execute(insert(count_delta), rows)
+        kinds = [signal.partition(":")[2] for signal in signals[:5]]
+        events.append(connection, event_frame(_events(service, kinds, random)), recorded)
+        covered = [Coverage(SOURCE, "*", first, ORIGIN - WEEK)]
+        run = runs.Run(SOURCE, recorded, Health.OK, "invented", Appended(), 0, {}, None)
+        runs.record_run(connection, runs.Reading(run, covered=covered))
+    return len(regions)
+
+
+def _events(
+    service: Service, kinds: list[str], random: np.random.Generator
+) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for region in service.places.regions():
+        for kind in kinds:
+            for week in range(1, WEEKS_OF_EVENTS + 1):
+                for _ in range(random.poisson(RATE)):
+                    day = ORIGIN - week * WEEK
+                    rows.append(
+                        {
+                            **dict.fromkeys(EVENT_COLUMNS),
+                            "source": SOURCE,
+                            "source_event_id": f"e{len(rows)}",
+                            "kind": kind,
+                            "occurred_on": day,
+                            "ended_on": day,
+                            "date_precision": "day",
+                            "known_at": known_after(day),
+                            "known_at_estimated": True,
+                            "country": region.country,
+                            "region": region.id,
+                            "location_precision": "admin1" if region.parent else "country",
+                            "tags": "",
+                            "deleted": False,
+                        }
+                    )
+    return rows
+
+
+def _bare(service: Service) -> float:
+    """Seconds of putting the scores back with the driver alone."""
+    with service.store.read() as connection:
+        cursor = connection.connection.cursor()
+        cursor.execute("SELECT * FROM score")
+        rows = cursor.fetchall()
+    marks = ", ".join("?" * len(rows[0]))
+
+    def insert_rows() -> None:
+        with service.store.write() as connection:
+            cursor = connection.connection.cursor()
+            cursor.executemany(f"INSERT INTO score VALUES ({marks})", rows)
+
+    with service.store.write() as connection:
+        connection.execute(text("DELETE FROM score"))
+    return timed(insert_rows)
