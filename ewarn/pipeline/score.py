@@ -16,7 +16,7 @@ from ewarn.domain.source import Coverage, SourceStatus
 from ewarn.domain.target import Band
 from ewarn.domain.time import WEEK, midnight, origin_at
 from ewarn.frames.panel import Panel
-from ewarn.frames.predictions import Prediction
+from ewarn.frames.predictions import FloatArray, Prediction
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline import health
 from ewarn.pipeline.evidence import with_event_ids
@@ -118,31 +118,40 @@ def _scores(
     prediction = model.score(panel)
     completeness = _completeness(panel, prediction.regions)
     cuts = service.rulebook.cuts[model.target, model.level]
+    parents = service.places.parents
+    name, as_of = f"{model.name}@{model.version}", midnight(panel.origin)
+    columns = (
+        prediction.regions,
+        *map(_numbers, (prediction.probability, prediction.low, prediction.high)),
+        *map(_numbers, (prediction.expected, prediction.upper, prediction.observed)),
+        _members(prediction),
+    )
     made = [
         Score(
             region=region,
-            country=service.places.parents.get(region, region),
+            country=parents.get(region, region),
             target=model.target,
             horizon_weeks=model.horizon_weeks,
             origin=panel.origin,
-            model=f"{model.name}@{model.version}",
+            model=name,
             basis=model.basis,
             band=cuts.band(probability),
             probability=probability,
-            low=_number(prediction.low[index]),
-            high=_number(prediction.high[index]),
-            expected=_number(prediction.expected[index]),
-            upper=_number(prediction.upper[index]),
-            observed=_whole(prediction.observed[index]),
+            low=low,
+            high=high,
+            expected=expected,
+            upper=upper,
+            observed=None if observed is None else round(observed),
             completeness=completeness[region],
             sources=(SourceFooting(footing.source, footing.health, completeness[region]),),
             drivers=(),
-            members=_members(prediction, index),
-            as_of=midnight(panel.origin),
+            members=members,
+            as_of=as_of,
             recorded_at=now,
         )
-        for index, region in enumerate(prediction.regions)
-        for probability in [_number(prediction.probability[index])]
+        for region, probability, low, high, expected, upper, observed, members in zip(
+            *columns, strict=True
+        )
     ]
     return _with_drivers(model, panel, made)
 
@@ -166,15 +175,16 @@ def _completeness(panel: Panel, regions: Sequence[str]) -> dict[str, float]:
     return {region: float(recent[panel.region_index[region]]) for region in regions}
 
 
-def _members(prediction: Prediction, index: int) -> tuple[tuple[str, float], ...]:
-    return tuple(
-        (name, round(float(values[index]), 5)) for name, values in prediction.members.items()
-    )
+def _members(prediction: Prediction) -> list[tuple[tuple[str, float], ...]]:
+    """The probabilities inside an ensemble, region by region; nothing for any other model."""
+    if not prediction.members:
+        return [()] * len(prediction.regions)
+    named = [
+        [(name, round(value, 5)) for value in values.tolist()]
+        for name, values in prediction.members.items()
+    ]
+    return list(zip(*named, strict=True))
 
 
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
-
-
-def _whole(value: float) -> int | None:
-    return None if math.isnan(value) else round(float(value))
+def _numbers(values: FloatArray) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in values.tolist()]
