@@ -5,7 +5,6 @@ EwarnError
 │   ├── UnknownName       no such region, source, target, rule ... (HTTP 404)
 │   └── SettingsError     a setting is unknown or malformed
 ├── InputError            a file or payload cannot be read as what it claims to be (exit code 1)
-│   └── RecordRejected    one record is refused, the others go on
 ├── SourceError           a provider could not be read
 │   ├── SourceUnreachable   try again later
 │   └── SourceRefused       trying again will not help; a person must look
@@ -37,15 +36,6 @@ class SettingsError(UsageError):
 
 class InputError(EwarnError):
     """A file or payload cannot be read as what it claims to be."""
-
-
-class RecordRejected(InputError):
-    """One record is refused; `line` is the physical line where it starts, if it has one."""
-
-    def __init__(self, reason: str, *, line: int | None = None) -> None:
-        super().__init__(reason if line is None else f"line {line}: {reason}")
-        self.reason = reason
-        self.line = line
 
 
 class SourceError(EwarnError):

@@ -1,6 +1,6 @@
 """Alerts: their states, the changes they undergo, and the chain of everything they ever were."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -84,10 +84,6 @@ class Change:
     at: datetime
     reason: str
     actor: str = "ewarn"
-
-    def with_alert(self, alert: Alert) -> "Change":
-        """The same change, of `alert`."""
-        return replace(self, alert=alert)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,24 +122,6 @@ def history(connection: Connection, source: str, source_event_id: str, cut: Cut)
     return [_event(row, number) for number, row in enumerate(_without_restatements(rows), start=1)]
 
 
-def ids_in(
-    connection: Connection,
-    cut: Cut,
-    *,
-    regions: Sequence[str],
-    source: str,
-    kind: str,
-    since: date,
-    until: date,
-    limit: int,
-) -> list[str]:
-    """Ids of events in force of one kind in some regions, newest first, `until` included."""
-    wanted = EventFilter(
-        regions=tuple(regions), sources=(source,), kinds=(kind,), since=since, until=until
-    )
-    return [event.source_event_id for event in current(connection, cut, wanted, limit=limit)]
-
-
 def _beyond(columns: Any, after: Position) -> ColumnElement[bool]:
     day, source, name = after
     return or_(

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -184,10 +184,3 @@ def _summary(placed: Sequence[tuple[Placed, Mapping[str, Any]]]) -> Appended:
     return Appended(
         counts["accepted"], counts["versions"], counts["tombstones"], counts["unchanged"]
     )
-
-
-def days_of(frame: pd.DataFrame) -> tuple[date | None, date | None]:
-    """First and last day on which events of a frame occurred."""
-    if frame.empty:
-        return None, None
-    return frame["occurred_on"].min().date(), frame["occurred_on"].max().date()

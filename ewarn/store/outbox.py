@@ -120,14 +120,6 @@ def states(connection: Connection) -> dict[str, int]:
     return {state: int(number) for state, number in rows}
 
 
-def of_alert(connection: Connection, alert_id: str) -> list[Notification]:
-    """The notifications an alert caused, oldest first."""
-    rows = connection.execute(
-        select(table).where(table.c.alert_id == alert_id).order_by(table.c.created_at, table.c.id)
-    )
-    return [_notification(row) for row in rows]
-
-
 def _notification(row: Any) -> Notification:
     return Notification(
         id=row.id,

@@ -1,6 +1,5 @@
 """Scores: written in runs, one per source and origin, read under both cuts."""
 
-import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -118,12 +117,6 @@ def newest_origin(connection: Connection, cut: Cut) -> date | None:
     query = select(func.max(score_run.c.origin)).where(*cut.clauses(score_run, known="as_of"))
     found: date | None = connection.execute(query).scalar()
     return found
-
-
-def etag(runs: dict[str, int], *parts: str) -> str:
-    """A strong entity tag of the runs an answer rests on and of what else shapes it."""
-    text = repr((sorted(runs.items()), parts))
-    return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
 def in_runs(

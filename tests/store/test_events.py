@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from ewarn.store import counts, events
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
-from ewarn.store.event_queries import EventFilter, current, history, ids_in
+from ewarn.store.event_queries import EventFilter, current, history
 from ewarn.store.tables import count_delta, event_version
 from tests.events import frame, row
 
@@ -151,18 +151,6 @@ def test_events_are_filtered_on_the_version_in_force(store: Store) -> None:
     append(store, row("a", kind="riot", known_at=SECOND), row("b", region="TG-K"))
     assert read(store, wanted=EventFilter(kinds=("protest",), regions=("TG-M",))) == []
     assert [e.kind for e in read(store, wanted=EventFilter(regions=("TG-M",)))] == ["riot"]
-    with store.read() as connection:
-        found = ids_in(
-            connection,
-            Cut(),
-            regions=["TG-K"],
-            source="invented",
-            kind="protest",
-            since=date(2020, 1, 1),
-            until=date(2020, 1, 1),
-            limit=5,
-        )
-    assert found == ["b"]
 
 
 def test_a_ledger_that_lost_a_row_is_found_out(store: Store) -> None:

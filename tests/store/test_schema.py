@@ -1,12 +1,13 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from ewarn.errors import StoreError
 from ewarn.store.engine import Store
-from ewarn.store.schema import current_revision, head_revision, make_ready, migrate
+from ewarn.store.schema import _config, current_revision, head_revision, make_ready, migrate
 from ewarn.store.tables import metadata
 from tests.postgresql import Server
 
@@ -40,3 +41,19 @@ def test_an_unreachable_database_is_one_clear_sentence(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"cannot be used: .*check EWARN_DATABASE_URL"):
         current_revision(store)
     store.dispose()
+
+
+def test_the_first_revision_can_be_taken_back_and_made_again(store: Store) -> None:
+    config = _config()
+    with store.write() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert current_revision(store) is None
+    assert migrate(store) == (None, head_revision())
+
+
+def test_a_revision_made_from_the_tables_would_be_empty(store: Store) -> None:
+    config = _config()
+    with store.read() as connection:
+        config.attributes["connection"] = connection
+        command.check(config)

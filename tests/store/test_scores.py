@@ -74,9 +74,3 @@ def test_scores_are_filtered_and_paged(store: Store) -> None:
             ScoreFilter(horizon_weeks=8),
         ):
             assert scores.in_runs(connection, [run], nothing) == []
-
-
-def test_the_entity_tag_follows_the_runs_and_the_question() -> None:
-    one = scores.etag({"a": 1}, "x")
-    assert one == scores.etag({"a": 1}, "x")
-    assert len({one, scores.etag({"a": 2}, "x"), scores.etag({"a": 1}, "y")}) == 3

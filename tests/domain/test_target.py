@@ -1,0 +1,33 @@
+import pytest
+
+from ewarn.domain.target import LEVELS, Band, BandCuts
+
+CUTS = BandCuts(guarded=0.05, elevated=0.1, high=0.2, critical=0.4)
+
+
+@pytest.mark.parametrize(
+    ("probability", "band"),
+    [
+        (0.0, Band.LOW),
+        (0.0499, Band.LOW),
+        (0.05, Band.GUARDED),
+        (0.1, Band.ELEVATED),
+        (0.2, Band.HIGH),
+        (0.4, Band.CRITICAL),
+        (1.0, Band.CRITICAL),
+        (None, Band.UNCALIBRATED),
+    ],
+)
+def test_a_band_begins_at_its_cut(probability: float | None, band: Band) -> None:
+    assert CUTS.band(probability) is band
+
+
+def test_bands_are_ordered_and_uncalibrated_stands_outside() -> None:
+    assert [band.rank for band in LEVELS] == [0, 1, 2, 3, 4]
+    assert Band.UNCALIBRATED.rank == -1
+
+
+@pytest.mark.parametrize("cuts", [(0.1, 0.1, 0.2, 0.3), (0.2, 0.1, 0.3, 0.4), (0, 0.1, 0.2, 0.3)])
+def test_cuts_that_do_not_ascend_are_refused(cuts: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="not ascending"):
+        BandCuts(*cuts)

@@ -1,0 +1,52 @@
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from ewarn.domain import time
+
+MONDAY = date(2020, 2, 24)
+LOME_TO_DHAKA = timezone(timedelta(hours=6))
+
+
+@pytest.mark.parametrize("day", [MONDAY, date(2020, 2, 29), date(2020, 3, 1)])
+def test_a_week_is_named_by_its_monday_leap_day_or_not(day: date) -> None:
+    assert time.week_of(day) == MONDAY
+
+
+def test_an_origin_is_a_monday_in_utc_wherever_one_stands() -> None:
+    assert time.origin_at(datetime(2020, 3, 2, tzinfo=UTC)) == date(2020, 3, 2)
+    assert time.origin_at(datetime(2020, 3, 1, 23, 59, tzinfo=UTC)) == MONDAY
+    assert time.origin_at(datetime(2020, 3, 2, 5, tzinfo=LOME_TO_DHAKA)) == MONDAY
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="has no time zone"):
+        time.origin_at(datetime(2020, 3, 2))  # noqa: DTZ001
+
+
+def test_what_nobody_dated_is_known_the_day_after() -> None:
+    assert time.known_after(date(2020, 2, 28)) == datetime(2020, 2, 29, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["2020-2-1", "20200201", "2020-02-30", "yesterday", ""])
+def test_a_day_is_written_one_way(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a day written YYYY-MM-DD"):
+        time.parse_day(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2020-02-29", datetime(2020, 2, 29, tzinfo=UTC)),
+        ("2020-02-29T06:00:00+06:00", datetime(2020, 2, 29, tzinfo=UTC)),
+        ("2020-02-29T00:00:00Z", datetime(2020, 2, 29, tzinfo=UTC)),
+    ],
+)
+def test_a_moment_is_a_day_or_a_time_with_its_zone(text: str, moment: datetime) -> None:
+    assert time.parse_moment(text) == moment
+
+
+@pytest.mark.parametrize("text", ["2020-02-29T00:00:00", "2020-02-30", "soon, very soon"])
+def test_what_is_no_moment_says_so(text: str) -> None:
+    with pytest.raises(ValueError, match=r"has no time zone|is not"):
+        time.parse_moment(text)
