@@ -35,14 +35,15 @@ def main() -> list[Row]:
     """Requests a second of one client on a kept connection, server and client in two processes."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    server = context.Process(target=_serve, args=(theirs,), daemon=True)
-    server.start()
-    try:
-        port, bare_port, key = ours.recv()
-        return _measured(port, bare_port, {"Authorization": f"Bearer {key}"})
-    finally:
-        server.terminate()
-        server.join()
+    with sqlite() as url:
+        server = context.Process(target=_serve, args=(url, theirs), daemon=True)
+        server.start()
+        try:
+            port, bare_port, key = ours.recv()
+            return _measured(port, bare_port, {"Authorization": f"Bearer {key}"})
+        finally:
+            server.terminate()
+            server.join()
 
 
 def _measured(port: int, bare_port: int, headers: dict[str, str]) -> list[Row]:
@@ -118,9 +119,9 @@ def _ratio(rounds: list[list[float]], others: list[list[float]]) -> float:
     )
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(url: str, pipe: Connection) -> None:
     """Both apps in one process, on two ports; says where, and the key, when they listen."""
-    with sqlite() as url, service_on(url, sources=(SOURCE,)) as service:
+    with service_on(url, sources=(SOURCE,)) as service:
         list(replay(service, SOURCE, [ORIGIN]))
 
         def clock() -> datetime:
