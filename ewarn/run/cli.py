@@ -14,6 +14,7 @@ import typer
 from ewarn.domain.time import parse_day
 from ewarn.errors import EwarnError, UsageError
 from ewarn.run.console import Voice
+from ewarn.run.logging import configure
 
 app = typer.Typer(
     name="ewarn",
@@ -303,6 +304,7 @@ def check_rules(
 
 def main() -> None:
     """Run a command; every failure becomes one sentence and an exit code."""
+    configure()
     try:
         code = app(standalone_mode=False)
     except EwarnError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
 from ewarn.run.cli import main
 
@@ -25,7 +26,10 @@ Command = Callable[..., Ran]
 
 @pytest.fixture
 def ewarn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Command:
     """Runs `ewarn ARGUMENTS` in an empty folder with a store of its own."""
     for name in list(os.environ):
@@ -34,6 +38,8 @@ def ewarn(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EWARN_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "200")
+
+    request.addfinalizer(structlog.reset_defaults)
 
     def run(*arguments: str) -> Ran:
         monkeypatch.setattr(sys, "argv", ["ewarn", *arguments])

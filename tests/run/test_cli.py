@@ -92,6 +92,16 @@ def test_keys_are_made_listed_and_revoked(ewarn: Command) -> None:
     assert json.loads(ewarn("keys", "list", "--json").out)["keys"][0]["valid"] is False
 
 
+def test_a_source_that_cannot_be_reached_is_health_and_json_stays_one_line(
+    ewarn: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EWARN_GDELT_URL", "http://127.0.0.1:9/gdeltv2")
+    ran = ewarn("ingest", "--json")
+    assert (ran.code, ran.out.count("\n")) == (0, 1)
+    assert json.loads(ran.out)["sources"]["gdelt"]["health"] == "late"
+    assert "stamina.retry_scheduled" in ran.err
+
+
 def test_status_and_sources_speak_on_a_fresh_store(ewarn: Command) -> None:
     assert "gdelt: silent (never read)" in ewarn("status").out
     assert json.loads(ewarn("status", "--json").out)["sources"] == {"gdelt": "silent: never read"}

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from ewarn.run import schedule, settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
-from ewarn.run.logging import configure
 from ewarn.run.serve import open_socket, serve
 from ewarn.run.wiring import make_api, open_service
 
@@ -19,7 +18,6 @@ STOP_SECONDS = 5
 
 def serve_api(*, voice: Voice) -> None:
     """Serve the API and the page until interrupted."""
-    configure()
     loaded = settings.load()
     opened = open_socket(loaded.host, loaded.port)
     with open_service(loaded) as service:
@@ -29,7 +27,6 @@ def serve_api(*, voice: Voice) -> None:
 
 def work(*, once: bool, voice: Voice) -> None:
     """Run the scheduler and worker until interrupted, or the due jobs once."""
-    configure()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
