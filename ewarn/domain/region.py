@@ -37,7 +37,9 @@ class Region:
         return self.parent or self.id
 
     def name_in(self, language: str) -> str:
-        """Name in a UN language (`ar en es fr ru zh`), else the default name."""
+        """Name in a UN language (`ar es fr ru zh`); in English the one used everywhere here."""
+        if language == "en":
+            return self.name
         return dict(self.names).get(language, self.name)
 
 

@@ -55,4 +55,6 @@ def parse_moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is not an ISO 8601 day or date-time") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone; write YYYY-MM-DD or a time with its zone")
     return require_utc(moment)

@@ -21,12 +21,24 @@ from ewarn.store.cuts import Cut
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A change, the score behind it, and why nobody was told of it (None: they were)."""
+
+    change: Change
+    score: Score
+    muted: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AlertReport:
-    """What a decision changed (counters left out), with the score behind each change, and the
-    notifications it caused."""
+    """What a decision changed (counters left out) and the notifications it caused.
+
+    `scored` is False where no scores stood at the origin, so that nothing could be decided.
+    """
 
     origin: date
-    changes: tuple[tuple[Change, Score], ...]
+    scored: bool
+    changes: tuple[Told, ...]
     notifications: tuple[Notification, ...]
 
 
@@ -44,12 +56,14 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         alerts.record_rules(connection, texts, now)
         alerts.record(connection, changes, hashes)
         by_id = {item.id: item for item in found}
-        told = _notifications(service, changes, before, by_id, now)
-        outbox.enqueue(connection, told)
+        made = _with_reasons(changes, before, by_id)
+        sent = _notifications(service, made, now)
+        outbox.enqueue(connection, sent)
     return AlertReport(
         origin=at,
-        changes=tuple((item, by_id[item.alert.score_id]) for item in changes if item.kind),
-        notifications=tuple(notification for _, notification in told),
+        scored=bool(runs),
+        changes=made,
+        notifications=tuple(notification for _, notification in sent),
     )
 
 
@@ -65,33 +79,43 @@ def _scores_that_matter(
     return list({item.id: item for item in (*raising, *followed)}.values())
 
 
-def _notifications(
-    service: Service,
-    changes: Sequence[Change],
-    before: dict[str, Alert],
-    found: dict[str, Score],
-    now: datetime,
-) -> list[tuple[str | None, Notification]]:
+def _with_reasons(
+    changes: Sequence[Change], before: dict[str, Alert], found: dict[str, Score]
+) -> tuple[Told, ...]:
+    """Every change that is one, with why it is not told."""
     after = before | {change.alert.id: change.alert for change in changes}
     standing = [item for item in after.values() if item.state is not AlertState.CLOSED]
+    return tuple(
+        Told(
+            change,
+            found[change.alert.score_id],
+            muted(change, before.get(change.alert.id), standing),
+        )
+        for change in changes
+        if change.kind is not None
+    )
+
+
+def _notifications(
+    service: Service, made: Sequence[Told], now: datetime
+) -> list[tuple[str | None, Notification]]:
     rules = {rule.id: rule for rule in service.rulebook.rules}
-    told: list[tuple[str | None, Notification]] = []
-    for change in changes:
-        if muted(change, before.get(change.alert.id), standing) is not None:
+    channels = frozenset(service.notifiers)
+    sent: list[tuple[str | None, Notification]] = []
+    for told in made:
+        if told.muted is not None:
             continue
-        rule = rules[change.alert.rule]
+        alert_ = told.change.alert
+        rule = rules[alert_.rule]
         playbook = service.rulebook.playbooks.get(rule.playbook or "")
         occasion = Occasion(
-            change=change,
-            score=found[change.alert.score_id],
-            region=service.places.get(change.alert.region),
+            change=told.change,
+            score=told.score,
+            region=service.places.get(alert_.region),
             suggestion=playbook.suggestion if playbook else {},
             base_url=service.base_url,
         )
-        channels = frozenset(service.notifiers)
         offices = service.rulebook.offices_of(rule)
-        told += [
-            (change.alert.id, notification)
-            for notification in notifications(occasion, offices, channels, now)
-        ]
-    return told
+        made_now = notifications(occasion, offices, channels, now)
+        sent += [(alert_.id, notification) for notification in made_now]
+    return sent

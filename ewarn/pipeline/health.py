@@ -6,34 +6,58 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ewarn.domain.source import Coverage, Health, SourceStatus
-from ewarn.domain.time import WEEK, week_of
+from ewarn.domain.time import WEEK, midnight, week_of
 from ewarn.ports import Source
 from ewarn.store import runs
 from ewarn.store.cuts import Cut
 
 LATE_AFTER = 4  # cadences without a good reading
 SILENT_AFTER = 96
+ARCHIVE_SPEAKS_FOR = 5 * WEEK  # from the Monday of its last week
 # A polled week counts as observed once this share of its slots was read.
 SLOTS_NEEDED = 0.8
 
 
-def status(connection: Connection, name: str, polled: Source | None, now: datetime) -> SourceStatus:
-    """Health of a source at `now`, from its runs and its cadence.
+def status(
+    connection: Connection,
+    name: str,
+    polled: Source | None,
+    now: datetime,
+    *,
+    judged_at: datetime | None = None,
+) -> SourceStatus:
+    """Health of a source from what was recorded by `now`.
 
-    `polled` is None for a source known only from imported files: it is as well as it was read.
+    `polled` is None for a source known only from imported files: it speaks up to its end and is
+    silent afterwards, judged at `judged_at` (default `now`).
     """
     last = runs.latest_runs(connection, now).get(name)
     good = runs.latest_successes(connection, now).get(name)
     cadence = polled.cadence if polled else None
-    health, reason = _judge(last, good, cadence, now)
+    if polled is None:
+        health, reason = _judge_archive(connection, name, now, judged_at or now)
+    else:
+        health, reason = _judge(last, good, cadence, now)
     return SourceStatus(
         source=name,
         health=health,
         reason=reason,
         last_success_at=good.recorded_at if good else None,
-        last_event_on=good.last_event_on if good else None,
+        last_event_on=runs.last_event_on(connection, name, now),
         cadence=cadence,
     )
+
+
+def _judge_archive(
+    connection: Connection, name: str, now: datetime, at: datetime
+) -> tuple[Health, str]:
+    covered = runs.coverage(connection, Cut(recorded_by=now), sources=[name])
+    if not covered:
+        return Health.SILENT, "never read"
+    last = max(item.last_week for item in covered)
+    if midnight(last) + ARCHIVE_SPEAKS_FOR < at:
+        return Health.SILENT, f"an imported file that ends in the week of {last}"
+    return Health.OK, "imported"
 
 
 def _judge(

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from ewarn.domain.source import Health, Payload, Rejection
+from ewarn.domain.source import Coverage, Health, Payload, Rejection
+from ewarn.domain.time import WEEK, origin_at
 from ewarn.errors import EwarnError, InputError, SourceError, SourceUnreachable
 from ewarn.frames.events import ParsedBatch
 from ewarn.pipeline.service import Service
@@ -68,7 +69,7 @@ def store_batch(
             str(name): events.append(connection, rows, now)
             for name, rows in batch.events.groupby("source")
         }
-        for reading in _by_source(batch, payload, appended, now):
+        for reading in _readings(service, batch, payload, appended, now):
             runs.record_run(connection, reading, payload_id=payload_id)
     return IngestReport(
         source=payload.source,
@@ -82,31 +83,57 @@ def store_batch(
     )
 
 
-def _by_source(
-    batch: ParsedBatch, payload: Payload, appended: dict[str, Appended], now: datetime
+def _readings(
+    service: Service,
+    batch: ParsedBatch,
+    payload: Payload,
+    appended: dict[str, Appended],
+    now: datetime,
 ) -> list[runs.Reading]:
-    """One run for each source that a payload speaks of; the reader's own carries the refusals."""
-    reader = payload.source
-    names = sorted({reader, *appended}) if not appended or reader in appended else sorted(appended)
-    carrier = reader if reader in names else names[0]
-    readings = []
-    for name in names:
-        mine = name == carrier
-        days = batch.events.loc[batch.events["source"] == name, "occurred_on"]
-        run = runs.Run(
-            source=name,
-            recorded_at=now,
-            health=Health.OK,
-            reason="read",
-            appended=appended.get(name, Appended()),
-            rejected=len(batch.rejected) if mine else 0,
-            skipped=batch.skipped if mine else {},
-            last_event_on=None if days.empty else days.max().date(),
-            read_until=payload.published_at,
+    """A run of the payload's own source, and one of each archive that a file brings."""
+    archives = sorted(set(appended) - service.reserved - {payload.source})
+    own = runs.Run(
+        source=payload.source,
+        recorded_at=now,
+        health=Health.OK,
+        reason="read",
+        appended=appended.get(payload.source, Appended()),
+        rejected=len(batch.rejected),
+        skipped=batch.skipped,
+        last_event_on=_last_day(batch, payload.source),
+        read_until=payload.published_at,
+    )
+    return [runs.Reading(own, batch.rejected, _ended(batch, payload.source, now))] + [
+        runs.Reading(
+            runs.Run(
+                source=name,
+                recorded_at=now,
+                health=Health.OK,
+                reason=f"imported from {payload.name}",
+                appended=appended[name],
+                rejected=0,
+                skipped={},
+                last_event_on=_last_day(batch, name),
+            ),
+            covered=_ended(batch, name, now),
         )
-        covered = [item for item in batch.coverage if item.source == name]
-        readings.append(runs.Reading(run, batch.rejected if mine else (), covered))
-    return readings
+        for name in archives
+    ]
+
+
+def _last_day(batch: ParsedBatch, source: str) -> date | None:
+    days = batch.events.loc[batch.events["source"] == source, "occurred_on"]
+    return None if days.empty else days.max().date()
+
+
+def _ended(batch: ParsedBatch, source: str, now: datetime) -> list[Coverage]:
+    """The weeks covered that have ended: nobody has observed a week that is still to come."""
+    last = origin_at(now) - WEEK
+    return [
+        replace(item, last_week=min(item.last_week, last))
+        for item in batch.coverage
+        if item.source == source and item.first_week <= last
+    ]
 
 
 def _add(report: IngestReport, more: IngestReport) -> IngestReport:

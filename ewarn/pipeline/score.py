@@ -59,7 +59,8 @@ def score(
         inputs = _digest(digest, models, at)
         if scores.inputs_of_last_run(connection, source, at) == inputs:
             return ScoreReport(source, at, None, 0)
-        footing = health.status(connection, source, service.sources.get(source), now)
+        polled = service.sources.get(source)
+        footing = health.status(connection, source, polled, now, judged_at=midnight(at))
         made = [item for model in models for item in _scores(service, model, panel, footing, now)]
         made = with_event_ids(connection, made, source, Cut(midnight(at), now))
         run = scores.record(connection, source, at, inputs, made, now)
@@ -67,8 +68,15 @@ def score(
 
 
 def regions_covered(service: Service, covered: Iterable[Coverage], origin: date) -> list[Region]:
-    """The regions that exist at an origin in the countries a source has covered before it."""
-    countries = {item.country for item in covered if item.first_week < origin}
+    """The regions that exist at an origin in the countries a source has lately covered.
+
+    Where nothing was observed in all the weeks that completeness looks at, there is nothing to
+    score: the last score stays, with its date.
+    """
+    recent = origin - WEEKS_OF_COMPLETENESS * WEEK
+    countries = {
+        item.country for item in covered if item.first_week < origin and item.last_week >= recent
+    }
     wanted = None if "*" in countries else countries
     return [
         region

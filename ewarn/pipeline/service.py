@@ -13,7 +13,8 @@ class Service:
     """The store, and everything that plugs into the verbs.
 
     `models` gives the models that serve a source; it is a function because loading their
-    parameters costs time that most commands need not spend.
+    parameters costs time that most commands need not spend. `reserved` are the names of sources
+    that speak for themselves: a file may bring events of theirs, but neither health nor coverage.
     """
 
     store: Store
@@ -23,3 +24,4 @@ class Service:
     rulebook: Rulebook
     notifiers: Mapping[str, Notifier]
     base_url: str
+    reserved: frozenset[str] = frozenset()

@@ -4,11 +4,13 @@ Exit codes: 0 done, 1 failed, 2 used wrongly, 130 interrupted. A failure is one 
 standard error, never a traceback.
 """
 
+import io
 import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
 from ewarn.domain.time import parse_day
@@ -94,6 +96,9 @@ def serve() -> None:
 @app.command()
 def work(
     once: Annotated[bool, typer.Option(help="Run what is due and stop, for use in cron.")] = False,
+    until_closed: Annotated[
+        bool, typer.Option("--until-closed", hidden=True, help="End when standard input does.")
+    ] = False,
 ) -> None:
     """Collect, score, alert and deliver on schedule.
 
@@ -101,7 +106,7 @@ def work(
     """
     from ewarn.run.commands.services import work as run
 
-    run(once=once, voice=Voice())
+    run(once=once, until_closed=until_closed, voice=Voice())
 
 
 @app.command()
@@ -224,7 +229,9 @@ def create_key(
     country: Annotated[
         list[str] | None, typer.Option(help="Country it is limited to; repeat; default all.")
     ] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="Days until it expires.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Make a key and show it, once.
@@ -305,6 +312,9 @@ def check_rules(
 def main() -> None:
     """Run a command; every failure becomes one sentence and an exit code."""
     configure()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without accents still gets its answer
+            stream.reconfigure(errors="replace")
     try:
         code = app(standalone_mode=False)
     except EwarnError as error:
@@ -317,6 +327,13 @@ def main() -> None:
         _fail(f"{error.format_message()} See `ewarn --help`.", 2)
     except BrokenPipeError:
         sys.exit(1)
+    except OSError as error:
+        _fail(f"{error.strerror or error} ({error.filename or 'while writing'})", 1)
+    except Exception as error:
+        structlog.get_logger().exception("fault")
+        _fail(
+            f"a fault of ewarn itself ({type(error).__name__}: {error}); the line above has it", 1
+        )
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -52,7 +52,8 @@ def demo(until: date, *, leave: bool, fresh: bool, voice: Voice) -> None:
         else:
             voice.say(f"The replay stands in {path} (--fresh plays it again).")
             demo_report.say_alerts(service, midnight(until), voice)
-        demo_report.say_togo(service, until, voice)
+        if until.year >= demo_report.YEAR:
+            demo_report.say_togo(service, until, voice)
         seconds = round(perf_counter() - started, 2)
         result = demo_report.result(service, midnight(until)) | {
             "seconds": seconds,
@@ -117,9 +118,11 @@ def _replay(service: Service, until: date, stamp: str, voice: Voice) -> None:
 
 
 def _say_week(service: Service, week: Week, voice: Voice) -> None:
-    for change, score in week.alerted.changes:
-        if change.kind in (ChangeKind.OPENED, ChangeKind.RAISED):
-            voice.say(demo_report.alert_line(service, change, score))
+    for told in week.alerted.changes:
+        if told.change.kind in (ChangeKind.OPENED, ChangeKind.RAISED):
+            voice.say(demo_report.alert_line(service, told.change, told.score))
+            if told.muted is not None:
+                voice.say(f"    nobody is told: {told.muted}")
     for notification in week.alerted.notifications:
         if notification.body["change"] in (ChangeKind.OPENED, ChangeKind.RAISED):
             voice.say(

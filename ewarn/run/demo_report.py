@@ -15,8 +15,9 @@ from ewarn.store.cuts import Cut
 from ewarn.store.event_queries import EventFilter, current
 
 _COUNTRY = "TGO"
-_YEAR = 2017
+YEAR = 2017
 _DRIVERS_NAMED = 3
+_INDENT = " " * 12
 
 
 def alert_line(service: Service, change: Change, score: Score) -> str:
@@ -45,31 +46,24 @@ def say_alerts(service: Service, moment: datetime, voice: Voice) -> None:
 
 def say_togo(service: Service, until: date, voice: Voice) -> None:
     """For Togo in 2017: when each alert opened or rose, and what stood in the chronicle then."""
-    rows = []
-    for alert, timeline in _with_timelines(service, midnight(until)):
-        if alert.country != _COUNTRY:
-            continue
-        for event in timeline:
-            day = event.at.date()
-            if event.kind in (ChangeKind.OPENED, ChangeKind.RAISED) and day.year == _YEAR:
-                rows.append((day, _row(service, alert, event, day)))
-    voice.table(
-        f"Togo {_YEAR}: alerts, and what the chronicle held of the week before each",
-        ("date", "region", "target", "change", "probability", "in the chronicle that week"),
-        (row for _, row in sorted(rows, key=lambda item: (item[0], item[1][1]))),
+    rows = sorted(
+        (event.at.date(), alert.region, alert.target.value, alert, event)
+        for alert, timeline in _with_timelines(service, midnight(until))
+        if alert.country == _COUNTRY
+        for event in timeline
+        if event.kind in (ChangeKind.OPENED, ChangeKind.RAISED) and event.at.year == YEAR
     )
-
-
-def _row(service: Service, alert: Alert, event: AlertEvent, day: date) -> tuple[str, ...]:
-    chance = "" if event.probability is None else words.percent(event.probability)
-    return (
-        day.isoformat(),
-        service.places.get(alert.region).name,
-        alert.target.value,
-        f"{event.kind.value} {event.band.value}",
-        chance,
-        _chronicle(service, alert, day),
-    )
+    voice.say("")
+    voice.say(f"Togo {YEAR}: alerts, and what the chronicle held of the week before each")
+    told: set[tuple[date, str]] = set()
+    for day, region, target, alert, event in rows:
+        chance = "" if event.probability is None else words.percent(event.probability)
+        name = service.places.get(region).name
+        change = f"{event.kind.value} {event.band.value}"
+        voice.say(f"{day}  {name:<9} {target:<11} {change:<16} {chance}")
+        if (day, region) not in told:  # two targets may move in one week: say its events once
+            voice.say(_chronicle(service, alert, day))
+        told.add((day, region))
 
 
 def _chronicle(service: Service, alert: Alert, day: date) -> str:
@@ -77,11 +71,12 @@ def _chronicle(service: Service, alert: Alert, day: date) -> str:
     with service.store.read() as connection:
         events = current(connection, Cut.at(midnight(day)), wanted)
     mine = [event for event in events if alert.region in (event.region, event.country)]
-    return "\n".join(_line(event) for event in reversed(mine)) or "nothing"
+    return "\n".join(_line(event) for event in reversed(mine)) or f"{_INDENT}nothing"
 
 
 def _line(event: Event) -> str:
-    return f"{event.occurred_on:%d %b} {event.kind.value}: {event.summary or event.place or ''}"
+    said = f"{event.occurred_on:%d %b} {event.kind.value}: {event.summary or event.place or ''}"
+    return f"{_INDENT}{said}"
 
 
 def result(service: Service, moment: datetime) -> dict[str, Any]:

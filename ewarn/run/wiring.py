@@ -54,6 +54,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
                 rulebook=rulebook,
                 notifiers=_notifiers(settings, client),
                 base_url=settings.public_url,
+                reserved=frozenset(SOURCES),
             )
     finally:
         store.dispose()

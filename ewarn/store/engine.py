@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ewarn.errors import SettingsError, StoreError
@@ -75,6 +75,7 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(
             url,
+            hide_parameters=True,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 5, "options": "-c timezone=utc"},
         )
@@ -86,7 +87,7 @@ def _engine(url: URL) -> Engine:
                 f"the folder of {url.database} cannot be made ({error.strerror}); "
                 "set EWARN_DATA_DIR to a folder you may write to"
             ) from None
-    engine = create_engine(url, connect_args={"timeout": 30})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -108,7 +109,9 @@ def _begin_sqlite(connection: Connection) -> None:
 def _reaching(url: URL) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except IntegrityError:
+        raise  # a fault of ours, not of the database
+    except DatabaseError as error:
         cause = str(error.orig).strip().splitlines()[0]
         where = url.render_as_string(hide_password=True)
         raise StoreError(

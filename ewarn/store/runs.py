@@ -179,6 +179,16 @@ def payload_days(connection: Connection, source: str, moment: datetime) -> list[
     return [row[0].date() for row in rows]
 
 
+def last_event_on(connection: Connection, source: str, moment: datetime) -> date | None:
+    """The latest day of which any run of a source recorded by a moment brought an event."""
+    table = ingest_run
+    query = select(func.max(table.c.last_event_on)).where(
+        table.c.source == source, table.c.recorded_at <= moment
+    )
+    day: date | None = connection.execute(query).scalar()
+    return day
+
+
 def read_until(connection: Connection, source: str) -> datetime | None:
     """How far a source was read: its own marks where it has them, else when it was read."""
     table = ingest_run

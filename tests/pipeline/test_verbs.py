@@ -53,7 +53,9 @@ def test_the_whole_line_from_events_to_a_delivered_message(
 ) -> None:
     put(source, "one", *(lethal(number) for number in range(3)))
     decided = live_week(service, source)
-    ((change, its_score),) = decided.changes
+    (told,) = decided.changes
+    change, its_score = told.change, told.score
+    assert told.muted is None
     assert (change.kind, change.alert.region) == (ChangeKind.OPENED, "TG-M")
     assert its_score.probability == pytest.approx(0.3)
     assert its_score.band is Band.HIGH
@@ -127,7 +129,7 @@ def test_a_week_that_was_not_observed_is_missing_and_not_zero(
 ) -> None:
     put(source, "one", lethal(0))
     live_week(service, source)
-    beyond = moment(42)
+    beyond = moment(1)
     score(service, "invented", beyond)
     with service.store.read() as connection:
         found = scores.latest_runs(connection, Cut())

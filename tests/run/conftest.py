@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,11 +26,10 @@ Command = Callable[..., Ran]
 
 @pytest.fixture
 def ewarn(
-    request: pytest.FixtureRequest,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Command:
+) -> Iterator[Command]:
     """Runs `ewarn ARGUMENTS` in an empty folder with a store of its own."""
     for name in list(os.environ):
         if name.startswith("EWARN_"):
@@ -38,8 +37,6 @@ def ewarn(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EWARN_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "200")
-
-    request.addfinalizer(structlog.reset_defaults)
 
     def run(*arguments: str) -> Ran:
         monkeypatch.setattr(sys, "argv", ["ewarn", *arguments])
@@ -49,4 +46,5 @@ def ewarn(
         code = left.value.code
         return Ran(code if isinstance(code, int) else 0, said.out, said.err)
 
-    return run
+    yield run
+    structlog.reset_defaults()

@@ -1,7 +1,9 @@
 """The command line as its users meet it: results, and one clear sentence for every mistake."""
 
 import json
+import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +82,75 @@ def test_the_line_can_be_walked_by_hand(ewarn: Command, events: Path) -> None:
     assert json.loads(doctor.out)["ledger"] == "agrees with a recount"
 
 
+def test_a_file_speaks_neither_for_a_polled_source_nor_for_weeks_to_come(
+    ewarn: Command, events: Path
+) -> None:
+    events.write_text(
+        HEADER
+        + "gdelt,g1,protest,2016-01-04,TGO,\ngdelt,g2,protest,2020-01-04,TGO,\n"
+        + "invented,e1,protest,2016-01-04,TGO,\ninvented,e2,protest,2090-01-04,TGO,\n"
+    )
+    ewarn("import", str(events))
+    health = json.loads(ewarn("sources", "--json").out)["sources"]
+    assert {item["source"]: (item["health"], item["reason"]) for item in health} == {
+        "gdelt": ("silent", "never read"),
+        "invented": ("ok", "imported"),
+    }
+    runs = json.loads(ewarn("score", "--json").out)["runs"]
+    assert {item["source"]: item["scores"] for item in runs} == {"gdelt": 0, "invented": 12}
+
+
+def test_an_archive_that_ended_long_ago_is_silent_and_not_scored(
+    ewarn: Command, events: Path
+) -> None:
+    ewarn("import", str(events))
+    health = json.loads(ewarn("sources", "--json").out)["sources"]
+    assert ("invented", "silent") in {(item["source"], item["health"]) for item in health}
+    assert json.loads(ewarn("score", "invented", "--json").out)["runs"][0]["scores"] == 0
+    assert "no scores stand at origin" in ewarn("alert").out
+
+
+def test_rows_add_up_when_one_stands_there_twice(ewarn: Command, events: Path) -> None:
+    events.write_text(HEADER + GOOD + GOOD)
+    counts = json.loads(ewarn("import", str(events), "--json").out)
+    assert (counts["accepted"], counts["unchanged"]) == (2, 2)
+
+
+def test_what_is_no_database_is_one_clear_sentence(ewarn: Command, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "ewarn.db").write_text("no database at all, only words\n" * 40)
+    ran = ewarn("status")
+    assert (ran.code, "Traceback" in ran.err) == (1, False)
+    assert "cannot be used: file is not a database" in last_line(ran.err)
+
+
+def test_a_database_of_a_newer_version_is_one_clear_sentence(
+    ewarn: Command, tmp_path: Path
+) -> None:
+    ewarn("migrate")
+    with sqlite3.connect(tmp_path / "data" / "ewarn.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    for command in ("status", "migrate"):
+        ran = ewarn(command)
+        assert ran.code == 1
+        assert "revision 9999, which this version of ewarn does not know" in ran.err
+
+
+def test_a_terminal_without_accents_still_gets_its_answer(tmp_path: Path) -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("EWARN_")}
+    plain = {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-m", "ewarn.run.cli", "demo", "--exit", "--until", "2014-11-10"],
+        capture_output=True,
+        cwd=Path(__file__).parents[2],
+        env=clean | plain | {"EWARN_DATA_DIR": str(tmp_path)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"Burkina Faso: opened" in done.stdout
+
+
 def test_keys_are_made_listed_and_revoked(ewarn: Command) -> None:
     made = json.loads(
         ewarn("keys", "create", "desk", "--country", "tg", "--days", "9", "--json").out
@@ -144,6 +215,11 @@ def test_rules_are_checked(ewarn: Command, tmp_path: Path) -> None:
         (("keys", "create", "desk", "--country", "XX-Q"), 2, "XX-Q"),
         (("keys", "create", "desk", "--scope", "fly"), 2, "'fly' is not a scope"),
         (("keys", "create", "desk", "--days", "0"), 2, "--days"),
+        (("keys", "create", "desk", "--days", "99999999"), 2, "--days"),
+        (("keys", "create", " "), 2, "a key needs a name"),
+        (("score", "telepathy"), 2, "nothing is known of a source 'telepathy'"),
+        (("score", "--origin", "2999-01-07"), 2, "2999-01-07 lies in the future"),
+        (("alert", "--origin", "9999-12-27"), 2, "lies in the future"),
         (("keys", "revoke", "ew00"), 2, "no valid key has the prefix 'ew00'"),
         (("ingest", "telepathy"), 2, "the source 'telepathy' is not switched on"),
         (("rules", "check", "none.yaml"), 1, "none.yaml cannot be read"),

@@ -48,6 +48,7 @@ def _a_second_start_replays_nothing(ewarn: Command, alerts: list[dict[str, Any]]
     assert (told["replayed"], told["alerts"]) == (False, alerts)
     shown = ewarn("demo", "--exit")
     assert "Togo 2017: alerts, and what the chronicle held" in shown.out
+    assert all(len(line) < 200 for line in shown.out.splitlines())
     assert "Security forces fire on the march" in shown.out
     assert "illustration: parameters from another source" in shown.out.lower()
 

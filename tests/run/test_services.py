@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -63,12 +64,18 @@ def get(port: int, path: str) -> int:
         return int(getattr(error, "code", 0))
 
 
-def is_gone(pid: int) -> bool:
-    stat = Path(f"/proc/{pid}/stat")
-    try:
-        return stat.read_text().rpartition(") ")[2].startswith("Z")
-    except FileNotFoundError:
-        return True
+@contextmanager
+def worker_of(process: subprocess.Popen[str]) -> Iterator[int]:
+    """A handle on the one child of a process: readable once the child has ended."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert len(children) == 1
+    handle = os.pidfd_open(int(children[0]))
+    yield handle
+    os.close(handle)
+
+
+def has_ended(handle: int) -> bool:
+    return bool(select.select([handle], [], [], 10)[0])
 
 
 def test_up_serves_without_a_network_and_ends_with_its_worker(tmp_path: Path) -> None:
@@ -82,11 +89,20 @@ def test_up_serves_without_a_network_and_ends_with_its_worker(tmp_path: Path) ->
             200,
             401,
         )
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        assert len(children) == 1
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
-        assert is_gone(int(children[0]))
+        with worker_of(process) as worker:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 0
+            assert has_ended(worker)
+
+
+def test_the_worker_ends_even_when_the_service_is_killed(tmp_path: Path) -> None:
+    port = free_port()
+    nowhere = f"http://127.0.0.1:{free_port()}/gdeltv2"
+    with running(tmp_path, "up", EWARN_PORT=str(port), EWARN_GDELT_URL=nowhere) as process:
+        read_until(process, '"health": "late"')
+        with worker_of(process) as worker:
+            process.kill()
+            assert has_ended(worker)
 
 
 def test_work_once_does_what_is_due_and_stops(tmp_path: Path) -> None:

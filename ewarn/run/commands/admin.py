@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ewarn.access.keys import issue
 from ewarn.domain.key import READ_SCOPES
-from ewarn.errors import InputError, SettingsError, UnknownName
+from ewarn.errors import InputError, SettingsError, UnknownName, UsageError
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.rulebook.rules import check_offices, read_rules
 from ewarn.run import settings
@@ -35,6 +35,8 @@ def create_key(
     name: str, scopes: list[str], countries: list[str], days: int | None, *, voice: Voice
 ) -> None:
     """Make an API key and show its text, once."""
+    if not name.strip() or not name.isprintable():
+        raise UsageError("a key needs a name that says who will hold it")
     places = load_gazetteer()
     held = [code if code == "*" else _country(places, code) for code in countries]
     now = wall()
@@ -112,7 +114,7 @@ def models(*, voice: Voice) -> None:
     if voice.json:
         voice.result({"models": found}, "")
         return
-    columns = ("name", "target", "level", "horizon_weeks", "label_source")
+    columns = ("model", "target", "level", "horizon_weeks", "label_source", "data")
     voice.table("Models", columns, ([card.get(name) for name in columns] for card in found))
 
 

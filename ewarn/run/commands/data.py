@@ -1,10 +1,11 @@
 """The verbs as commands: import, ingest, score, alert, deliver."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from ewarn.domain.source import Payload, Rejection
-from ewarn.errors import InputError, UnknownName
+from ewarn.domain.time import origin_at
+from ewarn.errors import InputError, UnknownName, UsageError
 from ewarn.pipeline import alert as alert_verb
 from ewarn.pipeline import deliver as deliver_verb
 from ewarn.pipeline import ingest as ingest_verb
@@ -39,7 +40,10 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
     _say_rejected(voice, report.rejected)
     for note in report.notes[:_SHOWN]:
         voice.say(f"note: {note}")
-    voice.result(_counts(report), f"{path.name}: {_sentence(report)}")
+    # Of a file only rows that stand there twice are skipped: they too say nothing new.
+    again = report.skipped.total()
+    counts = _counts(report) | {"unchanged": report.appended.unchanged + again}
+    voice.result(counts, f"{path.name}: {_sentence(report)}")
 
 
 def read_file(path: Path) -> bytes:
@@ -97,11 +101,16 @@ def ingest(names: list[str], *, voice: Voice) -> None:
 
 def score(names: list[str], origin: date | None, *, voice: Voice) -> None:
     """Score the sources named, or all that have observed anything."""
+    now = wall()
+    at = _past(origin, now)
     with open_service(settings.load()) as service:
-        reports = [
-            score_verb.score(service, name, wall(), origin=origin)
-            for name in names or _observed(service)
-        ]
+        known = _observed(service)
+        for name in names:
+            if name not in known:
+                raise UnknownName(
+                    f"nothing is known of a source {name!r}; there are {', '.join(known)}"
+                )
+        reports = [score_verb.score(service, name, now, origin=at) for name in names or known]
     for report in reports:
         outcome = "nothing new" if report.run is None else f"{report.scores} scores"
         voice.say(f"{report.source}, origin {report.origin}: {outcome}")
@@ -109,6 +118,14 @@ def score(names: list[str], origin: date | None, *, voice: Voice) -> None:
         {"source": item.source, "origin": item.origin, "scores": item.scores} for item in reports
     ]
     voice.result({"runs": rows}, "")
+
+
+def _past(origin: date | None, now: datetime) -> date:
+    """An origin that has come; raises UsageError for one that has not."""
+    last = origin_at(now)
+    if origin is not None and origin > last:
+        raise UsageError(f"--origin: {origin} lies in the future; the last origin is {last}")
+    return origin or last
 
 
 def _observed(service: Service) -> list[str]:
@@ -119,9 +136,14 @@ def _observed(service: Service) -> list[str]:
 
 def alert(origin: date | None, *, voice: Voice) -> None:
     """Apply the rules to the newest scores."""
+    now = wall()
+    at = _past(origin, now)
     with open_service(settings.load()) as service:
-        report = alert_verb.alert(service, wall(), origin=origin)
-    for change, _ in report.changes:
+        report = alert_verb.alert(service, now, origin=at)
+    if not report.scored:
+        voice.say(f"no scores stand at origin {report.origin}; run `ewarn score` first")
+    for told in report.changes:
+        change = told.change
         voice.say(f"{change.alert.region} {change.alert.rule}: {change.kind} ({change.reason})")
     result = {
         "origin": report.origin,

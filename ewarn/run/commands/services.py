@@ -25,14 +25,24 @@ def serve_api(*, voice: Voice) -> None:
         serve(app, opened, ready=lambda: voice.say(f"Serving {loaded.public_url}/"))
 
 
-def work(*, once: bool, voice: Voice) -> None:
-    """Run the scheduler and worker until interrupted, or the due jobs once."""
+def work(*, once: bool, until_closed: bool, voice: Voice) -> None:
+    """Run the scheduler and worker until interrupted, or the due jobs once.
+
+    With `until_closed` it also ends when its standard input does.
+    """
     stop = threading.Event()
+    if until_closed:
+        threading.Thread(target=_stop_when_closed, args=(stop,), daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with open_service(settings.load()) as service:
         voice.say("Working: " + ", ".join(schedule.jobs_of(service)))
         schedule.work(service, wall, stop, once=once)
+
+
+def _stop_when_closed(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
 
 
 def up(*, voice: Voice) -> None:
@@ -46,7 +56,10 @@ def up(*, voice: Voice) -> None:
 
 @contextmanager
 def _worker() -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, "-m", "ewarn.run.cli", "work"])
+    # The worker reads the pipe: when this process is gone, however it went, the pipe closes.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ewarn.run.cli", "work", "--until-closed"], stdin=subprocess.PIPE
+    )
     try:
         yield
     finally:
