@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +73,12 @@ def test_everything_public_says_what_it_is() -> None:
         if ast.get_docstring(node) is None  # type: ignore[arg-type]
     ]
     assert silent == []
+
+
+def test_the_distribution_holds_the_four_packages() -> None:
+    project = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert sorted(wheel["packages"]) == sorted(PACKAGES)
 
 
 def test_the_tests_have_no_init_files() -> None:
