@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from api.freshness import reconstructed
 from api.state import ApiState
 from ewarn.domain.alert import Alert, AlertEvent
 from ewarn.domain.event import Event
@@ -47,7 +48,7 @@ def score_record(state: ApiState, score: Score, *, with_events: bool = False) ->
             "members": dict(score.members),
             "sources": [asdict(footing) for footing in score.sources],
             "drivers": [driver_record(item, with_events=with_events) for item in score.drivers],
-            "notice": words.notice(score.basis),
+            "notice": score_notice(score),
         },
     )
 
@@ -101,4 +102,14 @@ def source_record(status: SourceStatus, terms: Terms | None, completeness: str) 
 
 def notice_of(bases: set[Basis]) -> str:
     """The notices that a list as a whole stands under."""
-    return "; ".join(text for basis in Basis if basis in bases and (text := words.notice(basis)))
+    return joined(*(words.notice(basis) for basis in Basis if basis in bases))
+
+
+def score_notice(score: Score) -> str:
+    """What must be said with one score."""
+    return joined(words.notice(score.basis), reconstructed(score))
+
+
+def joined(*notices: str) -> str:
+    """Those notices that say something, as one."""
+    return "; ".join(text for text in notices if text)

@@ -147,6 +147,7 @@ function show() {
   byId("notice").textContent = view.notice;
   byId("question").textContent = view.calibrated ? view.question :
     "Events last week against what was expected. No probability is claimed on this source.";
+  byId("scored").textContent = scoredOn(view.rows);
   byId("source-choice").hidden = view.sources.length < 2;
   byId("source").replaceChildren(...view.sources.map((name) => el("option", { value: name }, name)));
   byId("source").value = chosen.source;
@@ -154,6 +155,12 @@ function show() {
   drawLegend(view.cuts[view.level], view.calibrated);
   drawTable(view.rows, view.calibrated, view.alerted, choose);
   showRegion(selected);
+}
+
+// Scores keep their day beside them: old ones look like new ones otherwise.
+function scoredOn(rows) {
+  const newest = rows.map((row) => row.score.origin).sort().at(-1);
+  return newest ? `Scores of ${day(newest, "long")}` : "";
 }
 
 function showRegion(region) {

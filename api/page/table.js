@@ -1,7 +1,7 @@
 // The table of regions: sortable, one row each, Enter or a click opens the region.
 
 import { byId, el, swatch } from "./nodes.js";
-import { BANDS, interval, number, percent, points } from "./words.js";
+import { BANDS, interval, number, observedWeeks, percent, points } from "./words.js";
 
 let order = { column: "probability", down: true };
 
@@ -18,8 +18,7 @@ const BAND = {
 const COMPLETENESS = {
   id: "completeness", title: "Observed", value: (score) => score.completeness,
   hint: "Share of the last 12 weeks that the source observed",
-  cell: (score) => [el("span", { class: score.completeness < 1 ? "short" : "" },
-    `${Math.round(score.completeness * 100)}%`)],
+  cell: (score) => [el("span", { class: score.completeness < 1 ? "short" : "" }, observedWeeks(score))],
 };
 const CALIBRATED = [
   NAME,

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 import uvicorn
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from api.app import create_app
 from api.state import ApiState
+from ewarn.domain.score import Score
 from ewarn.domain.target import Band, Basis
 from ewarn.store import scores
 from ewarn.store.cuts import Cut
@@ -99,6 +101,51 @@ def test_it_loads_without_a_complaint_and_asks_nobody_else(replay: Visit) -> Non
     assert replay.complaints == []
 
 
+def test_the_list_says_of_which_day_its_scores_are(world: World, replay: Visit) -> None:
+    page = replay.open()
+    expect(page.locator("#scored")).to_have_text("Scores of 2 March 2020")
+    expect(page.locator("#notice")).not_to_contain_text("nothing has been scored since")
+
+
+def test_old_scores_are_warned_of(world: World, replay: Visit) -> None:
+    world.clock.now = NOW + timedelta(days=30)
+    page = replay.open()
+    expect(page.locator("#scored")).to_have_text("Scores of 2 March 2020")
+    expect(page.locator("#notice")).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("newest scores are of 2020-03-02")
+
+
+def test_a_reconstructed_score_says_so_in_its_panel(world: World, replay: Visit) -> None:
+    late = NOW + timedelta(days=30)
+    world.add_scores([replace(item, recorded_at=late) for item in newest(world)], at=late)
+    world.clock.now = late
+    page = replay.open("#TG-M")
+    expect(page.locator("#panel .footing")).to_contain_text("reconstructed on 2020-04-01")
+
+
+def test_an_illustration_claims_no_share_of_observed_weeks(world: World, replay: Visit) -> None:
+    page = replay.open()
+    row = page.get_by_role("row", name="Maritime")
+    expect(row.locator("td").last).to_have_text("compiled by hand")
+    row.click()
+    expect(page.locator("#panel .summary")).to_contain_text("compiled by hand")
+    expect(page.locator("#panel")).to_contain_text("that crosses weeks are not drawn")
+
+
+def test_a_measured_source_shows_its_share_of_observed_weeks(world: World, replay: Visit) -> None:
+    measured = [replace(item, basis=Basis.CALIBRATED, recorded_at=NOW) for item in newest(world)]
+    world.add_scores(measured)
+    page = replay.open()
+    expect(page.get_by_role("row", name="Maritime").locator("td").last).to_have_text("100%")
+
+
+def newest(world: World) -> list[Score]:
+    """The newest scores of the world."""
+    with world.store.read() as connection:
+        runs = list(scores.latest_runs(connection, Cut.at(NOW)).values())
+        return scores.in_runs(connection, runs, scores.ScoreFilter())
+
+
 def test_a_click_opens_a_region_and_back_leads_to_all(replay: Visit) -> None:
     page = replay.open()
     page.get_by_role("row", name="Maritime").click()
@@ -182,9 +229,6 @@ def test_a_live_service_asks_for_a_key_and_keeps_it_in_the_tab(world: World, liv
 
 
 def test_an_uncalibrated_service_claims_no_probability(world: World, replay: Visit) -> None:
-    with world.store.read() as connection:
-        runs = list(scores.latest_runs(connection, Cut.at(NOW)).values())
-        found = scores.in_runs(connection, runs, scores.ScoreFilter())
     bare = [
         replace(
             item,
@@ -195,7 +239,7 @@ def test_an_uncalibrated_service_claims_no_probability(world: World, replay: Vis
             high=None,
             recorded_at=NOW,
         )
-        for item in found
+        for item in newest(world)
     ]
     world.add_scores(bare)
     page = replay.open()

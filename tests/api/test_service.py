@@ -8,14 +8,18 @@ import pytest
 
 from api.app import create_app
 from api.problems import KINDS
+from ewarn.domain.target import Basis
 from ewarn.errors import StoreError
+from ewarn.store import scores
+from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from tests.api.client import Client
 from tests.api.fixtures import Asker
-from tests.api.world import CLOSED_TERMS, World
+from tests.api.world import CLOSED_TERMS, NOW, World
 
 
 def test_sources_say_how_they_are_and_on_what_terms(world: World, asker: Asker) -> None:
+    measured(world)
     (found,) = asker("BEN").items("/v1/sources")
     assert found["health"] == "ok"
     assert found["licence"] == "CC0-1.0"
@@ -23,6 +27,19 @@ def test_sources_say_how_they_are_and_on_what_terms(world: World, asker: Asker) 
     world.terms["unread"] = CLOSED_TERMS
     unread = asker().items("/v1/sources")[1]
     assert (unread["health"], unread["completeness"]) == ("silent", "not scored yet")
+
+
+def test_a_source_compiled_by_hand_claims_no_share(client: Client) -> None:
+    (found,) = client.items("/v1/sources")
+    assert found["completeness"] == "compiled by hand: a week without a row proves nothing"
+
+
+def measured(world: World) -> None:
+    """The newest scores again, on a footing that knows what it observed."""
+    with world.store.read() as connection:
+        runs = list(scores.latest_runs(connection, Cut.at(NOW)).values())
+        found = scores.in_runs(connection, runs, scores.ScoreFilter())
+    world.add_scores([replace(item, basis=Basis.CALIBRATED, recorded_at=NOW) for item in found])
 
 
 def test_model_cards_show_only_what_is_listed(client: Client) -> None:
