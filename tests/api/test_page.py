@@ -208,9 +208,23 @@ def test_as_of_a_past_day_everything_is_asked_again(replay: Visit) -> None:
     expect(cell).to_have_text(before)
 
 
+@pytest.mark.parametrize("day", ["2019-01-01", "2031-01-01"])
+def test_a_day_without_scores_is_refused_in_plain_words(replay: Visit, day: str) -> None:
+    page = replay.open()
+    expect(page.locator("#as-of")).to_have_attribute("min", "2019-12-02")
+    expect(page.locator("#as-of")).to_have_attribute("max", "2020-03-02")
+    page.fill("#as-of", day)
+    wrong = page.locator("#as-of-wrong")
+    expect(wrong).to_contain_text("choose a day from 2 December 2019 up to 2 March 2020")
+    expect(page.get_by_role("row", name="Maritime")).to_be_visible()
+    page.fill("#as-of", "2019-12-20")
+    expect(wrong).to_be_hidden()
+    expect(page.locator("#state")).to_contain_text("as known on 20 December 2019")
+
+
 def test_before_the_first_score_it_says_so(replay: Visit) -> None:
     page = replay.open()
-    page.fill("#as-of", "2019-01-01")
+    page.fill("#as-of", "2019-12-02")  # its midnight: the first scores came in the morning
     expect(page.locator("#told")).to_contain_text("Nothing was scored here yet")
 
 
