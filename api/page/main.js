@@ -176,7 +176,7 @@ function showRegion(region) {
   byId("regions").hidden = known;
   if (known) openPanel(region, view, () => choose(""));
   else byId("panel").hidden = true;
-  if (!known && opened) document.querySelector(`#table a[href="#${opened}"]`)?.focus();
+  if (!known && opened) (document.querySelector(`#table a[href="#${opened}"]`) || byId("regions")).focus();
   opened = known ? region : "";
 }
 

@@ -197,6 +197,23 @@ def test_sorting_by_a_column(replay: Visit) -> None:
     expect(page.locator("th[aria-sort='ascending']")).to_contain_text("Region")
 
 
+def test_a_long_table_begins_with_its_first_rows(replay: Visit) -> None:
+    page = replay.open()
+    rows = page.locator("#table tbody tr")
+    expect(rows).to_have_count(50)
+    button = page.locator("#all")
+    expect(button).to_have_text("Show all 72")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(72)
+    expect(button).to_be_focused()
+    expect(button).to_have_text("Show the first 50 only")
+    page.get_by_label("country", exact=True).check(force=True)
+    expect(rows).to_have_count(4)
+    expect(button).to_be_hidden()
+    assert replay.complaints == []
+
+
 def test_as_of_a_past_day_everything_is_asked_again(replay: Visit) -> None:
     page = replay.open()
     cell = page.get_by_role("row", name="Centre Togo").locator("td").nth(1)
