@@ -10,8 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
-from api.guard import Guard
-from api.head import Head
+from api.guard import Guard, Head
 from api.metrics import Metrics
 from api.problems import Problem
 from api.queries import refuse_repeated

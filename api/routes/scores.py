@@ -11,13 +11,14 @@ from api import cursors
 from api.access import Reader, ReadsScores, State
 from api.answers import POLLED, Listing, json_answer, tag, unchanged
 from api.exports import SCORE_COLUMNS
-from api.freshness import Freshness, freshness
 from api.problems import Problem
 from api.queries import Asking, Format, ScoreHistoryAsked, ScoresAsked, settled
 from api.records import (
+    Freshness,
     Record,
     driver_record,
     event_record,
+    freshness,
     joined,
     notice_of,
     score_notice,
