@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
@@ -10,9 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from api import problems
-from api.guard import Guard
+from api.guard import Guard, Head
 from api.metrics import Metrics
 from api.problems import Problem
+from api.queries import refuse_repeated
 from api.routes.registry import ROUTERS
 from api.schemas_service import ProblemDocument
 from api.state import ApiState
@@ -72,10 +73,11 @@ def create_app(state: ApiState) -> FastAPI:
     app.state.ewarn = state
     app.state.metrics = Metrics(state)
     for router in ROUTERS:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(refuse_repeated)])
     _answer_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM)
     app.add_middleware(Guard, metrics=app.state.metrics)
+    app.add_middleware(Head)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
 

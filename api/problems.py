@@ -53,7 +53,8 @@ KINDS: dict[str, Kind] = {
     "invalid-parameter": Kind(
         422,
         "A parameter is wrong",
-        "`errors` names each parameter that cannot be read, or that this address does not know.",
+        "`errors` names each parameter that cannot be read, that stands twice where one "
+        "is meant, or that this address does not know.",
     ),
     "future-moment": Kind(
         400,
@@ -130,9 +131,14 @@ def unknown_region(code: str) -> Problem:
 
 def of_validation(error: RequestValidationError) -> Problem:
     """Which parameters were wrong, and why, without repeating what was sent."""
-    errors = [_named(item) for item in error.errors()]
-    names = ", ".join(item["parameter"] for item in errors)
-    return Problem("invalid-parameter", f"Look at: {names}.", members={"errors": errors})
+    return wrong_parameters(*(_named(item) for item in error.errors()))
+
+
+def wrong_parameters(*errors: tuple[str, str]) -> Problem:
+    """The problem of parameters that are wrong: the name of each, and why."""
+    names = ", ".join(name for name, _ in errors)
+    listed = [{"parameter": name, "detail": reason} for name, reason in errors]
+    return Problem("invalid-parameter", f"Look at: {names}.", members={"errors": listed})
 
 
 def of_status(status: int, path: str, headers: Mapping[str, str] | None) -> Response:
@@ -146,9 +152,9 @@ def of_status(status: int, path: str, headers: Mapping[str, str] | None) -> Resp
     return problem.answer(status)
 
 
-def _named(item: Mapping[str, Any]) -> dict[str, str]:
+def _named(item: Mapping[str, Any]) -> tuple[str, str]:
     where = [str(part) for part in item["loc"][1:]]
     if item["type"] == "extra_forbidden":
-        return {"parameter": where[-1], "detail": "this address has no such parameter"}
+        return where[-1], "this address has no such parameter"
     reason = str(item["msg"]).removeprefix("Value error, ")
-    return {"parameter": where[0] if where else str(item["loc"][0]), "detail": reason}
+    return where[0] if where else str(item["loc"][0]), reason

@@ -2,11 +2,19 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from fastapi import Request
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
-from api.problems import Problem
+from api.problems import Problem, wrong_parameters
 from api.state import ApiState
 from ewarn.domain.alert import AlertState
 from ewarn.domain.kinds import EventKind
@@ -111,6 +119,12 @@ class Period(InPlaces):
     since: Day | None = Field(None, description="First day, included.", examples=["2017-08-01"])
     until: Day | None = Field(None, description="Last day, included.", examples=["2017-12-31"])
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.since and self.until and self.since > self.until:
+            raise wrong_parameters(("since", "lies after until"), ("until", "lies before since"))
+        return self
+
 
 class EventsAsked(Period):
     """Which events."""
@@ -174,6 +188,30 @@ class SeriesAsked(AsOf):
     """How much of a series."""
 
     weeks: int = Field(104, ge=1, le=520, description="Weeks up to the last origin.")
+
+
+# Parameters that mean one thing. A list of `country`, say, is written by repeating it.
+SINGLE = frozenset(
+    name
+    for asked in (
+        EventsAsked,
+        ScoresAsked,
+        ScoreHistoryAsked,
+        AlertsAsked,
+        RegionsAsked,
+        SeriesAsked,
+    )
+    for name, parameter in asked.model_fields.items()
+    if parameter.default_factory is not list
+)
+
+
+async def refuse_repeated(request: Request) -> None:
+    """A problem 422 where one thing is asked for twice: one of the two would be dropped."""
+    asked = request.query_params
+    repeated = [name for name in asked if name in SINGLE and len(asked.getlist(name)) > 1]
+    if repeated:
+        raise wrong_parameters(*((name, "is given more than once") for name in repeated))
 
 
 def settled(state: ApiState, moment: datetime | None) -> datetime:

@@ -105,6 +105,7 @@ class PageConfig(BaseModel):
 
     version: str
     is_replay: bool
+    day: date = Field(description="The clock's day: none later can be asked for.")
     replay_day: date | None
     key: str | None
     cuts: dict[str, dict[str, dict[str, float]]]

@@ -42,14 +42,16 @@ export async function ask(path, query = {}) {
   return body;
 }
 
-// All pages of a list: its items, and the notice they stand under.
+// All pages of a list: its items, and the notices they stand under.
 export async function askAll(path, query = {}) {
   const first = await ask(path, { limit: 1000, ...query });
   const items = [...first.items];
+  const notices = new Set([first.notice]);
   for (let next = first.next; next; ) {
     const page = await ask(next);
     items.push(...page.items);
+    notices.add(page.notice);
     next = page.next;
   }
-  return { items, notice: first.notice, asOf: first.as_of };
+  return { items, notice: [...notices].filter(Boolean).join("; "), asOf: first.as_of };
 }

@@ -24,7 +24,7 @@ async function begin() {
   config = await ask("/page-config.json");
   byId("version").textContent = `version ${config.version}`;
   showState();
-  if (config.replay_day) byId("as-of").max = config.replay_day;
+  byId("as-of").max = config.day;
   useKey(config.key || keptKey());
   if (config.key || keptKey()) await refresh();
   else askForKey("");
@@ -55,7 +55,7 @@ async function refresh() {
   byId("view").classList.add("waiting");
   showState();
   try {
-    await learnPlaces();
+    await Promise.all([learnPlaces(), learnFirstDay()]);
     const made = await gather();
     if (mine !== asking) return;
     view = made;
@@ -63,6 +63,13 @@ async function refresh() {
   } catch (error) {
     if (mine === asking) fail(error);
   }
+}
+
+// The first day that can be asked for: that of the first score there is.
+async function learnFirstDay() {
+  if (byId("as-of").min) return;
+  const first = await ask("/v1/scores/history", { limit: 1 });
+  byId("as-of").min = first.items[0]?.recorded_at.slice(0, 10) || "";
 }
 
 async function learnPlaces() {
@@ -147,6 +154,7 @@ function show() {
   byId("notice").textContent = view.notice;
   byId("question").textContent = view.calibrated ? view.question :
     "Events last week against what was expected. No probability is claimed on this source.";
+  byId("scored").textContent = scoredOn(view.rows);
   byId("source-choice").hidden = view.sources.length < 2;
   byId("source").replaceChildren(...view.sources.map((name) => el("option", { value: name }, name)));
   byId("source").value = chosen.source;
@@ -156,13 +164,19 @@ function show() {
   showRegion(selected);
 }
 
+// Scores keep their day beside them: old ones look like new ones otherwise.
+function scoredOn(rows) {
+  const newest = rows.map((row) => row.score.origin).sort().at(-1);
+  return newest ? `Scores of ${day(newest, "long")}` : "";
+}
+
 function showRegion(region) {
   const known = /^[\w~-]{2,20}$/.test(region) && region !== "regions";
   byId("view").classList.toggle("open", known);
   byId("regions").hidden = known;
   if (known) openPanel(region, view, () => choose(""));
   else byId("panel").hidden = true;
-  if (!known && opened) document.querySelector(`#table a[href="#${opened}"]`)?.focus();
+  if (!known && opened) (document.querySelector(`#table a[href="#${opened}"]`) || byId("regions")).focus();
   opened = known ? region : "";
 }
 
@@ -183,11 +197,22 @@ function fail(error) {
   byId("failed").querySelector("p").textContent = error.message;
 }
 
+// Whether a day cannot be asked for; says which can.
+function wrongDay(input) {
+  const good = input.validity.valid;
+  const from = input.min ? `from ${day(input.min, "long")} ` : "";
+  byId("as-of-wrong").textContent = good ? "" :
+    `Please choose a day ${from}up to ${day(input.max, "long")}: there are scores of those days only.`;
+  input.setAttribute("aria-invalid", String(!good));
+  return !good;
+}
+
 byId("controls").addEventListener("change", (event) => {
   const { name, id, value } = event.target;
   if (name === "target" || name === "level") chosen[name] = value;
   if (id === "where") chosen.where = value;
   if (id === "source") chosen.source = value;
+  if (id === "as-of" && wrongDay(event.target)) return;
   if (id === "as-of") chosen.asOf = value;
   refresh();
 });
@@ -195,6 +220,7 @@ byId("controls").addEventListener("submit", (event) => event.preventDefault());
 byId("now").addEventListener("click", () => {
   chosen.asOf = "";
   byId("as-of").value = "";
+  wrongDay(byId("as-of"));
   refresh();
 });
 byId("key").addEventListener("submit", (event) => {

@@ -3,7 +3,7 @@
 import { ask, askAll } from "./ask.js";
 import { bars, line } from "./charts.js";
 import { byId, el, swatch } from "./nodes.js";
-import { day, host, interval, number, percent, points, weeksBefore } from "./words.js";
+import { day, host, interval, number, observedWeeks, percent, points, weeksBefore } from "./words.js";
 
 const WEEKS = 104;
 const EVENTS_SHOWN = 5;
@@ -88,10 +88,11 @@ function summary(score, change, view) {
       ["Bound", number(score.upper)]]
     : [["Probability", percent(score.probability)], ["90% interval", interval(score)],
       ["Since last week", points(change)]];
-  const facts = [...claims, ["Observed weeks", `${Math.round(score.completeness * 100)}%`],
+  const facts = [...claims, ["Observed weeks", observedWeeks(score)],
     ["Source", score.sources.map((item) => `${item.source} (${item.health})`).join(", ")]];
   return el("div", { class: "summary" },
     el("p", { class: "band big" }, swatch(score.band), score.band),
+    score.notice ? el("p", { class: "footing" }, score.notice) : null,
     el("p", { class: "fine" }, `${view.question} Scored at ${day(score.origin)} by ${score.model}.`),
     el("dl", {}, ...facts.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))));
 }
@@ -130,6 +131,7 @@ function weekly(series, source) {
   return el("div", {},
     el("div", { class: "multiples" }, ...shown.map((item) => bars(item, series.weeks))),
     el("p", { class: "fine" },
-      shown.length ? "Each on its own scale. Hatched: nobody observed; that is not zero." : "",
+      shown.length ? "Each on its own scale. Hatched: nobody observed; that is not zero. " : "",
+      "Events dated only to a week or a month that crosses weeks are not drawn.",
       quiet.length ? ` None known: ${quiet.join(", ")}.` : ""));
 }

@@ -1,8 +1,10 @@
 // The table of regions: sortable, one row each, Enter or a click opens the region.
 
 import { byId, el, swatch } from "./nodes.js";
-import { BANDS, interval, number, percent, points } from "./words.js";
+import { BANDS, interval, number, observedWeeks, percent, points } from "./words.js";
 
+const SHOWN_FIRST = 50; // more make the page many screens tall
+let whole = false; // whether all rows are shown
 let order = { column: "probability", down: true };
 
 const NAME = {
@@ -18,8 +20,7 @@ const BAND = {
 const COMPLETENESS = {
   id: "completeness", title: "Observed", value: (score) => score.completeness,
   hint: "Share of the last 12 weeks that the source observed",
-  cell: (score) => [el("span", { class: score.completeness < 1 ? "short" : "" },
-    `${Math.round(score.completeness * 100)}%`)],
+  cell: (score) => [el("span", { class: score.completeness < 1 ? "short" : "" }, observedWeeks(score))],
 };
 const CALIBRATED = [
   NAME,
@@ -62,7 +63,21 @@ export function drawTable(rows, calibrated, alerted, choose) {
   byId("table").replaceChildren(
     el("caption", { class: "hidden" }, "Regions with their scores"),
     el("thead", {}, el("tr", {}, ...columns.map((column) => heading(column, by, again)))),
-    el("tbody", {}, ...sorted.map((row) => line(row, columns, alerted, choose))));
+    el("tbody", {}, ...sorted.slice(0, whole ? sorted.length : SHOWN_FIRST)
+      .map((row) => line(row, columns, alerted, choose))));
+  offerAll(sorted.length, again);
+}
+
+// The button stays where it is and keeps the focus: only its words change.
+function offerAll(many, again) {
+  const button = byId("all");
+  button.hidden = many <= SHOWN_FIRST;
+  button.textContent = whole ? `Show the first ${SHOWN_FIRST} only` : `Show all ${many}`;
+  button.setAttribute("aria-expanded", String(whole));
+  button.onclick = () => {
+    whole = !whole;
+    again();
+  };
 }
 
 function compare(a, b) {

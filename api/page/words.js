@@ -25,6 +25,12 @@ export function number(value) {
   return Number.isInteger(value) ? String(value) : value.toFixed(1);
 }
 
+// Of rows picked by hand no share can be told: a week without one may be a week nobody wrote down.
+export function observedWeeks(score) {
+  if (score.basis === "illustration") return "compiled by hand";
+  return `${Math.round(score.completeness * 100)}%`;
+}
+
 export function day(text, style = "medium") {
   if (!text) return "";
   const moment = new Date(text.length === 10 ? `${text}T00:00Z` : text);

@@ -61,6 +61,7 @@ async def show_config(state: State) -> Response:
         {
             "version": state.version,
             "is_replay": state.is_replay,
+            "day": state.clock().date(),
             "replay_day": state.clock().date() if state.is_replay else None,
             "key": state.page_key if state.is_replay else None,
             "cuts": {

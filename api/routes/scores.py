@@ -13,7 +13,17 @@ from api.answers import POLLED, Listing, json_answer, tag, unchanged
 from api.exports import SCORE_COLUMNS
 from api.problems import Problem
 from api.queries import Asking, Format, ScoreHistoryAsked, ScoresAsked, settled
-from api.records import Record, driver_record, event_record, notice_of, score_record
+from api.records import (
+    Freshness,
+    Record,
+    driver_record,
+    event_record,
+    freshness,
+    joined,
+    notice_of,
+    score_notice,
+    score_record,
+)
 from api.routes.events import CSV
 from api.routes.offices import office_named
 from api.schemas import DriverList, ScoreList, ScoreRecord
@@ -42,16 +52,17 @@ def list_scores(
     wanted = _latest_wanted(state, reader, asked)
     with state.store.read() as connection:
         runs = scores.latest_runs(connection, Cut.at(now))
-        etag = tag(request, reader, state.version, sorted(runs.items()))
+        fresh = freshness(connection, runs, now)
+        # What is said of old scores changes with the clock alone, and so must the tag.
+        etag = tag(request, reader, state.version, sorted(runs.items()), fresh.old)
         same = unchanged(request, etag)
         if same is not None:
             return same
-        newest = scores.newest_run(connection, runs.values())
         found = scores.in_runs(
             connection, list(runs.values()), wanted, after=after, limit=asked.limit + 1
         )
-    since = given or (newest[0] if newest else None)
-    return _answer(request, state, found, since, asked.limit, asked.format, {"ETag": etag})
+    since = given or fresh.since
+    return _answer(request, state, found, since, fresh, asked.limit, asked.format, {"ETag": etag})
 
 
 @router.get("/history", response_model=ScoreList, responses=CSV)
@@ -76,7 +87,8 @@ def list_history(
         found = scores.history(
             connection, Cut.at(moment), wanted, after=after, limit=asked.limit + 1
         )
-    return _answer(request, state, found, moment, asked.limit, asked.format, {})
+        fresh = freshness(connection, scores.latest_runs(connection, Cut.at(moment)), moment)
+    return _answer(request, state, found, moment, fresh, asked.limit, asked.format, {})
 
 
 @router.get("/{id}", response_model=ScoreRecord)
@@ -111,7 +123,7 @@ def list_drivers(
             )
             for driver in score.drivers
         ]
-    return Listing(items, score.recorded_at, notice=notice_of({score.basis})).answer(request)
+    return Listing(items, score.recorded_at, notice=score_notice(score)).answer(request)
 
 
 def _latest_wanted(state: ApiState, reader: Reader, asked: ScoresAsked) -> scores.ScoreFilter:
@@ -134,6 +146,7 @@ def _answer(
     state: ApiState,
     found: list[Score],
     moment: datetime | None,
+    fresh: Freshness,
     limit: int,
     wanted: Format | None,
     headers: dict[str, str],
@@ -147,7 +160,7 @@ def _answer(
         moment,
         columns=SCORE_COLUMNS,
         cursor=cursor,
-        notice=notice_of({score.basis for score in shown}),
+        notice=joined(notice_of({score.basis for score in shown}), fresh.notice(shown)),
         headers={**POLLED, **headers},
     ).answer(request, wanted)
 

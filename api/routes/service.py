@@ -12,6 +12,7 @@ from api.queries import Asking, AsOf
 from api.records import source_record
 from api.schemas_service import ModelList, SourceList, Status
 from ewarn.domain.region import Level
+from ewarn.domain.target import Basis
 from ewarn.egress import outbound
 from ewarn.notify.words import percent
 from ewarn.store import outbox, scores
@@ -71,9 +72,10 @@ def get_status(state: State, _reader: ReadsSources, _: Annotated[Asking, Query()
 def _completeness(connection: Connection, run: int, reader: Reader) -> str:
     """How much of the last weeks a source had observed when it was last scored, in words."""
     wanted = scores.ScoreFilter(countries=reader.countries, level=Level.COUNTRY)
-    shares = {
-        score.country: score.completeness for score in scores.in_runs(connection, [run], wanted)
-    }
+    found = scores.in_runs(connection, [run], wanted)
+    if found and all(score.basis is Basis.ILLUSTRATION for score in found):
+        return "compiled by hand: a week without a row proves nothing"
+    shares = {score.country: score.completeness for score in found}
     if not shares:
         return "no country of this key was scored"
     share = percent(sum(shares.values()) / len(shares))

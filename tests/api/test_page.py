@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 import uvicorn
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from api.app import create_app
 from api.state import ApiState
+from ewarn.domain.score import Score
 from ewarn.domain.target import Band, Basis
 from ewarn.store import scores
 from ewarn.store.cuts import Cut
@@ -99,6 +101,51 @@ def test_it_loads_without_a_complaint_and_asks_nobody_else(replay: Visit) -> Non
     assert replay.complaints == []
 
 
+def test_the_list_says_of_which_day_its_scores_are(world: World, replay: Visit) -> None:
+    page = replay.open()
+    expect(page.locator("#scored")).to_have_text("Scores of 2 March 2020")
+    expect(page.locator("#notice")).not_to_contain_text("nothing has been scored since")
+
+
+def test_old_scores_are_warned_of(world: World, replay: Visit) -> None:
+    world.clock.now = NOW + timedelta(days=30)
+    page = replay.open()
+    expect(page.locator("#scored")).to_have_text("Scores of 2 March 2020")
+    expect(page.locator("#notice")).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("newest scores are of 2020-03-02")
+
+
+def test_a_reconstructed_score_says_so_in_its_panel(world: World, replay: Visit) -> None:
+    late = NOW + timedelta(days=30)
+    world.add_scores([replace(item, recorded_at=late) for item in newest(world)], at=late)
+    world.clock.now = late
+    page = replay.open("#TG-M")
+    expect(page.locator("#panel .footing")).to_contain_text("reconstructed on 2020-04-01")
+
+
+def test_an_illustration_claims_no_share_of_observed_weeks(world: World, replay: Visit) -> None:
+    page = replay.open()
+    row = page.get_by_role("row", name="Maritime")
+    expect(row.locator("td").last).to_have_text("compiled by hand")
+    row.click()
+    expect(page.locator("#panel .summary")).to_contain_text("compiled by hand")
+    expect(page.locator("#panel")).to_contain_text("that crosses weeks are not drawn")
+
+
+def test_a_measured_source_shows_its_share_of_observed_weeks(world: World, replay: Visit) -> None:
+    measured = [replace(item, basis=Basis.CALIBRATED, recorded_at=NOW) for item in newest(world)]
+    world.add_scores(measured)
+    page = replay.open()
+    expect(page.get_by_role("row", name="Maritime").locator("td").last).to_have_text("100%")
+
+
+def newest(world: World) -> list[Score]:
+    """The newest scores of the world."""
+    with world.store.read() as connection:
+        runs = list(scores.latest_runs(connection, Cut.at(NOW)).values())
+        return scores.in_runs(connection, runs, scores.ScoreFilter())
+
+
 def test_a_click_opens_a_region_and_back_leads_to_all(replay: Visit) -> None:
     page = replay.open()
     page.get_by_role("row", name="Maritime").click()
@@ -150,6 +197,23 @@ def test_sorting_by_a_column(replay: Visit) -> None:
     expect(page.locator("th[aria-sort='ascending']")).to_contain_text("Region")
 
 
+def test_a_long_table_begins_with_its_first_rows(replay: Visit) -> None:
+    page = replay.open()
+    rows = page.locator("#table tbody tr")
+    expect(rows).to_have_count(50)
+    button = page.locator("#all")
+    expect(button).to_have_text("Show all 72")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(72)
+    expect(button).to_be_focused()
+    expect(button).to_have_text("Show the first 50 only")
+    page.get_by_label("country", exact=True).check(force=True)
+    expect(rows).to_have_count(4)
+    expect(button).to_be_hidden()
+    assert replay.complaints == []
+
+
 def test_as_of_a_past_day_everything_is_asked_again(replay: Visit) -> None:
     page = replay.open()
     cell = page.get_by_role("row", name="Centre Togo").locator("td").nth(1)
@@ -161,9 +225,23 @@ def test_as_of_a_past_day_everything_is_asked_again(replay: Visit) -> None:
     expect(cell).to_have_text(before)
 
 
+@pytest.mark.parametrize("day", ["2019-01-01", "2031-01-01"])
+def test_a_day_without_scores_is_refused_in_plain_words(replay: Visit, day: str) -> None:
+    page = replay.open()
+    expect(page.locator("#as-of")).to_have_attribute("min", "2019-12-02")
+    expect(page.locator("#as-of")).to_have_attribute("max", "2020-03-02")
+    page.fill("#as-of", day)
+    wrong = page.locator("#as-of-wrong")
+    expect(wrong).to_contain_text("choose a day from 2 December 2019 up to 2 March 2020")
+    expect(page.get_by_role("row", name="Maritime")).to_be_visible()
+    page.fill("#as-of", "2019-12-20")
+    expect(wrong).to_be_hidden()
+    expect(page.locator("#state")).to_contain_text("as known on 20 December 2019")
+
+
 def test_before_the_first_score_it_says_so(replay: Visit) -> None:
     page = replay.open()
-    page.fill("#as-of", "2019-01-01")
+    page.fill("#as-of", "2019-12-02")  # its midnight: the first scores came in the morning
     expect(page.locator("#told")).to_contain_text("Nothing was scored here yet")
 
 
@@ -182,9 +260,6 @@ def test_a_live_service_asks_for_a_key_and_keeps_it_in_the_tab(world: World, liv
 
 
 def test_an_uncalibrated_service_claims_no_probability(world: World, replay: Visit) -> None:
-    with world.store.read() as connection:
-        runs = list(scores.latest_runs(connection, Cut.at(NOW)).values())
-        found = scores.in_runs(connection, runs, scores.ScoreFilter())
     bare = [
         replace(
             item,
@@ -195,7 +270,7 @@ def test_an_uncalibrated_service_claims_no_probability(world: World, replay: Vis
             high=None,
             recorded_at=NOW,
         )
-        for item in found
+        for item in newest(world)
     ]
     world.add_scores(bare)
     page = replay.open()

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from ewarn.domain.score import SourceFooting
+from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis
 from ewarn.domain.time import WEEK, midnight
 from ewarn.store import scores
@@ -213,6 +215,56 @@ def test_a_score_of_tomorrow_is_not_found_in_a_replay(world: World, client: Clie
     newest = client.items("/v1/scores?region=TGO")[0]["id"]
     world.clock.now = midnight(LAST_ORIGIN - WEEK)
     assert client.get(f"/v1/scores/{newest}").status_code == 404
+
+
+def test_old_scores_say_that_they_are_old(world: World, client: Client) -> None:
+    said = f"the newest scores are of {LAST_ORIGIN}: nothing has been scored since"
+    live = client.get("/v1/scores?limit=5")
+    world.clock.now = midnight(LAST_ORIGIN + timedelta(days=14)) + timedelta(hours=23)
+    assert said not in client.get("/v1/scores").json()["notice"]
+    world.clock.now = midnight(LAST_ORIGIN + timedelta(days=15))
+    answer = client.get("/v1/scores?limit=5", {"If-None-Match": live.headers["etag"]})
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["notice"].startswith("illustration")
+    assert body["notice"].endswith(said)
+    assert client.get(body["next"]).json()["notice"] == body["notice"]
+    again = client.get("/v1/scores", {"Accept": "text/csv"})
+    assert again.headers["x-notice"] == body["notice"]
+    for address in ("/v1/scores/history", "/v1/scores/history?since=2020-03-09"):
+        assert said in client.get(address).json()["notice"]
+    # What was asked as of a day on which the scores were new says nothing of the kind.
+    assert said not in client.get("/v1/scores?as_of=2020-03-03").json()["notice"]
+
+
+def test_of_several_sources_the_old_one_is_named(world: World, client: Client) -> None:
+    world.clock.now = midnight(LAST_ORIGIN + 4 * WEEK)
+    with world.store.read() as connection:
+        runs = list(scores.latest_runs(connection, Cut.at(NOW)).values())
+        found = scores.in_runs(connection, runs, scores.ScoreFilter(countries=("TGO",)))
+    origin = LAST_ORIGIN + 4 * WEEK
+    footing = (SourceFooting("other", Health.OK, 1.0),)
+    made = [replace(item, origin=origin, as_of=midnight(origin), sources=footing) for item in found]
+    with world.store.write() as connection:
+        scores.record(connection, "other", origin, "other", made, world.clock.now)
+    notice = client.get("/v1/scores?limit=1000").json()["notice"]
+    assert f"the newest scores of invented are of {LAST_ORIGIN}" in notice
+    assert "of other" not in notice
+
+
+def test_a_score_made_long_after_its_origin_says_so(world: World, client: Client) -> None:
+    late = midnight(LAST_ORIGIN) + timedelta(days=20)
+    assert "reconstructed" not in client.items("/v1/scores?country=TGO")[0]["notice"]
+    with world.store.read() as connection:
+        runs = list(scores.latest_runs(connection, Cut.at(NOW)).values())
+        found = scores.in_runs(connection, runs, scores.ScoreFilter())
+    world.add_scores([replace(item, recorded_at=late) for item in found], at=late)
+    world.clock.now = late
+    score = client.items("/v1/scores?region=TGO&target=force")[0]
+    said = "reconstructed on 2020-03-22 from what was known at its origin"
+    assert score["notice"].endswith(said)
+    assert client.get(f"/v1/scores/{score['id']}").json()["notice"].endswith(said)
+    assert client.get(f"/v1/scores/{score['id']}/drivers").json()["notice"].endswith(said)
 
 
 def test_csv_has_one_row_for_each_score(client: Client) -> None:

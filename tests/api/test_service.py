@@ -8,14 +8,18 @@ import pytest
 
 from api.app import create_app
 from api.problems import KINDS
+from ewarn.domain.target import Basis
 from ewarn.errors import StoreError
+from ewarn.store import scores
+from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from tests.api.client import Client
 from tests.api.fixtures import Asker
-from tests.api.world import CLOSED_TERMS, World
+from tests.api.world import CLOSED_TERMS, NOW, World
 
 
 def test_sources_say_how_they_are_and_on_what_terms(world: World, asker: Asker) -> None:
+    measured(world)
     (found,) = asker("BEN").items("/v1/sources")
     assert found["health"] == "ok"
     assert found["licence"] == "CC0-1.0"
@@ -23,6 +27,19 @@ def test_sources_say_how_they_are_and_on_what_terms(world: World, asker: Asker) 
     world.terms["unread"] = CLOSED_TERMS
     unread = asker().items("/v1/sources")[1]
     assert (unread["health"], unread["completeness"]) == ("silent", "not scored yet")
+
+
+def test_a_source_compiled_by_hand_claims_no_share(client: Client) -> None:
+    (found,) = client.items("/v1/sources")
+    assert found["completeness"] == "compiled by hand: a week without a row proves nothing"
+
+
+def measured(world: World) -> None:
+    """The newest scores again, on a footing that knows what it observed."""
+    with world.store.read() as connection:
+        runs = list(scores.latest_runs(connection, Cut.at(NOW)).values())
+        found = scores.in_runs(connection, runs, scores.ScoreFilter())
+    world.add_scores([replace(item, basis=Basis.CALIBRATED, recorded_at=NOW) for item in found])
 
 
 def test_model_cards_show_only_what_is_listed(client: Client) -> None:
@@ -116,6 +133,36 @@ def test_a_wrong_parameter_is_named(client: Client) -> None:
     assert {item["parameter"] for item in body["errors"]} == {"limit", "colour"}
 
 
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("limit=1&limit=2", {"limit"}),
+        ("since=2020-01-01&since=2020-01-01&until=2020-02-01", {"since"}),
+        ("since=2020-02-02&until=2020-02-01", {"since", "until"}),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/alerts", "/v1/scores/history"])
+def test_what_contradicts_itself_is_named(
+    client: Client, path: str, query: str, named: set[str]
+) -> None:
+    answer = client.get(f"{path}?{query}")
+    assert answer.status_code == 422
+    assert {item["parameter"] for item in answer.json()["errors"]} == named
+
+
+def test_a_list_is_written_by_repeating(client: Client) -> None:
+    found = client.items("/v1/scores?country=TGO&country=GHA&target=force&target=escalation")
+    assert {item["country"] for item in found} == {"TGO", "GHA"}
+    assert client.get("/v1/events?since=2020-02-01&until=2020-02-01").status_code == 200
+
+
+def test_head_is_refused_as_get_is(client: Client) -> None:
+    answer = client.send("HEAD", "/v1/scores?limit=0")
+    assert (answer.status_code, answer.content) == (422, b"")
+    assert client.send("HEAD", "/nothing").status_code == 404
+    assert "head" not in client.get("/openapi.json").json()["paths"]["/healthz"]
+
+
 def test_an_unexpected_error_tells_nothing(world: World, client: Client) -> None:
     def fail() -> Any:
         raise RuntimeError("the secret inside")
@@ -153,6 +200,7 @@ def test_the_page_gets_a_key_only_in_a_replay(world: World) -> None:
     replay = Client(create_app(world.state(page_key="text", is_replay=True)))
     body = replay.get("/page-config.json").json()
     assert (body["key"], body["replay_day"]) == ("text", "2020-03-02")
+    assert live.get("/page-config.json").json()["day"] == "2020-03-02"
     assert body["cuts"]["force"]["country"]["critical"] == 0.15
 
 

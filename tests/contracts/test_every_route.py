@@ -79,6 +79,16 @@ def test_what_it_documents_is_what_it_answers(route: APIRoute, client: Client) -
     TypeAdapter(route.response_model).validate_json(answer.text)
 
 
+@pytest.mark.parametrize("route", ROUTES, ids=named)
+def test_head_has_the_headers_of_get_and_no_body(route: APIRoute, client: Client) -> None:
+    path = EXAMPLES.get(route.path, route.path)
+    asked, head = client.get(path), client.send("HEAD", path)
+    assert head.status_code == asked.status_code
+    assert head.content == b""
+    if route.path != "/metrics":  # counts the requests, these two among them
+        assert head.headers == asked.headers
+
+
 @pytest.mark.parametrize("route", KEYED, ids=named)
 def test_an_unknown_parameter_is_a_problem(route: APIRoute, client: Client) -> None:
     answer = client.get(EXAMPLES.get(route.path, route.path) + "?colour=red")
