@@ -1,18 +1,24 @@
 """The verbs, one after the other and again: nothing is lost and nothing is doubled."""
 
+import base64
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from ewarn.domain.alert import ChangeKind
 from ewarn.domain.delivery import Outcome, Receipt
+from ewarn.domain.region import Office
 from ewarn.domain.source import Coverage, Health, Payload, Rejection
 from ewarn.domain.target import Band, Basis
 from ewarn.errors import InputError, SourceRefused, SourceUnreachable
 from ewarn.frames.events import ParsedBatch
+from ewarn.notify.addresses import networks
+from ewarn.notify.webhook import WebhookNotifier
 from ewarn.pipeline import health
 from ewarn.pipeline.alert import alert
 from ewarn.pipeline.deliver import deliver
@@ -24,6 +30,7 @@ from ewarn.store.cuts import Cut
 from ewarn.store.event_queries import EventFilter, current
 from tests.events import frame, row
 from tests.pipeline.invented import Echo, InventedSource, Postbox
+from tests.receiver import Receiver
 from tests.scores import moment, origin
 
 COVERED = (Coverage("invented", "TGO", origin(-60), origin(40)),)
@@ -294,3 +301,26 @@ def test_historical_countries_are_not_scored_after_their_end(
     source.batches["one"] = ParsedBatch(rows, coverage=(covered,))
     ingest(service, source, moment(0))
     assert score(service, "invented", moment(0), origin=date(1992, 6, 1)).scores == 0
+
+
+def test_a_webhook_reaches_its_receiver_after_it_recovers(
+    service: Service, source: InventedSource, receiver: Receiver
+) -> None:
+    secret = "whsec_" + base64.b64encode(b"invented secret of 32 bytes long").decode()
+    office = Office("geneva", "Geneva", "en", ("*",), (f"webhook:{receiver.url}",))
+    receiver.answers = [(503, {"retry-after": "600"})]
+    put(source, "one", *(lethal(number) for number in range(3)))
+    with httpx.Client() as client:
+        webhook = WebhookNotifier(client, [secret], networks(["127.0.0.0/8"]))
+        posted = replace(
+            service,
+            notifiers={"webhook": webhook},
+            rulebook=replace(service.rulebook, offices=(office,)),
+        )
+        live_week(posted, source)
+        assert deliver(posted, lambda: moment(0) + timedelta(minutes=9)).delivered == 0
+        assert deliver(posted, lambda: moment(0) + timedelta(minutes=10)).delivered == 1
+    ids = {headers["webhook-id"] for headers, _ in receiver.received}
+    bodies = {body for _, body in receiver.received}
+    assert (len(receiver.received), len(ids), len(bodies)) == (2, 1, 1)
+    assert json.loads(bodies.pop())["region"] == "TG-M"
