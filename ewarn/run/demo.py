@@ -123,11 +123,9 @@ def _say_week(service: Service, week: Week, voice: Voice) -> None:
             voice.say(demo_report.alert_line(service, told.change, told.score))
             if told.muted is not None:
                 voice.say(f"    nobody is told: {told.muted}")
-    for notification in week.alerted.notifications:
-        if notification.body["change"] in (ChangeKind.OPENED, ChangeKind.RAISED):
-            voice.say(
-                f"    {notification.channel} → {notification.recipient}: {notification.subject}"
-            )
+            for sent in week.alerted.notifications:
+                if sent.body["alert_id"] == told.change.alert.id:
+                    voice.say(f"    {sent.channel} → {sent.recipient}: {sent.subject}")
 
 
 def _serve(
