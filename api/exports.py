@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from ewarn import egress
 from ewarn.domain.event import Event
 from ewarn.domain.time import midnight
 from ewarn.frames.events import EXCHANGE_COLUMNS
@@ -13,49 +14,15 @@ from ewarn.frames.guarded import guarded
 
 # `participants` is a way to write both bounds in one cell; the export has them in two.
 EVENT_COLUMNS = tuple(name for name in EXCHANGE_COLUMNS if name != "participants")
-SCORE_COLUMNS = (
-    "id",
-    "region",
-    "region_name",
-    "country",
-    "level",
-    "target",
-    "horizon_weeks",
-    "origin",
-    "model",
-    "basis",
-    "band",
-    "probability",
-    "low",
-    "high",
-    "expected",
-    "upper",
-    "observed",
-    "exceeds_bound",
-    "completeness",
-    "as_of",
-    "recorded_at",
-    "notice",
-)
-ALERT_COLUMNS = (
-    "id",
-    "rule",
-    "region",
-    "region_name",
-    "country",
-    "level",
-    "target",
-    "horizon_weeks",
-    "state",
-    "band",
-    "highest",
-    "probability",
-    "opened_on",
-    "closed_on",
-    "last_origin",
-    "stale",
-    "notice",
-)
+
+
+def _columns(kind: str, *without: str) -> tuple[str, ...]:
+    """What may leave of a kind of record, less what does not fit in a cell."""
+    return tuple(name for name in egress.ALLOWED[kind] if name not in without)
+
+
+SCORE_COLUMNS = _columns("score", "sources", "drivers", "members")
+ALERT_COLUMNS = _columns("alert", "score_id", "timeline")
 
 
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

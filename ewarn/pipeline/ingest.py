@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from ewarn.domain.source import Coverage, Health, Payload, Rejection
 from ewarn.domain.time import WEEK, origin_at
-from ewarn.errors import EwarnError, InputError, SourceError, SourceUnreachable
+from ewarn.errors import InputError, SourceError, SourceUnreachable
 from ewarn.frames.events import ParsedBatch
 from ewarn.pipeline.service import Service
 from ewarn.ports import Source
@@ -32,7 +32,8 @@ def ingest(service: Service, source: Source, now: datetime) -> IngestReport:
     """Read what a source published since its last good reading.
 
     A provider that fails is written down as its health, never raised: the service goes on. Each
-    payload is committed by itself, so that a failure on the way loses none before it.
+    payload is committed by itself, so that a failure on the way loses none before it, and one that
+    cannot be read does not stand in the way of those after it.
     """
     with service.store.read() as connection:
         since = runs.read_until(connection, source.name)
@@ -40,10 +41,15 @@ def ingest(service: Service, source: Source, now: datetime) -> IngestReport:
     report = IngestReport(source.name, Health.OK, "nothing new")
     try:
         for payload in source.fetch(since, now):
-            report = _add(report, take_in(service, source, payload, now))
-    except (SourceError, InputError) as error:
+            try:
+                report = _add(report, take_in(service, source, payload, now))
+            except InputError as error:
+                reason = f"{payload.name}: {error}"
+                report = _noted(service, report, Health.BROKEN, reason, now)
+    except SourceError as error:
         return _noted(service, report, _health_of(error), str(error), now)
-    if report.payloads == 0 and last is not None and last.health is not Health.OK:
+    was_unwell = last is not None and last.health is not Health.OK
+    if was_unwell and report.payloads == 0 and report.health is Health.OK:
         return _noted(service, report, Health.OK, "answers again, nothing new", now)
     return report
 
@@ -149,7 +155,7 @@ def _add(report: IngestReport, more: IngestReport) -> IngestReport:
     )
 
 
-def _health_of(error: EwarnError) -> Health:
+def _health_of(error: SourceError) -> Health:
     return Health.LATE if isinstance(error, SourceUnreachable) else Health.BROKEN
 
 

@@ -79,17 +79,15 @@ def _settings(loaded: Settings, until: date) -> Settings:
 
 
 def _stamp(chosen: Settings, until: date) -> str:
-    """What a replay depends on: code, chronicle, parameters, rules."""
+    """What a replay depends on: the packages that run it and the operator's own rules."""
     digest = hashlib.sha256()
     digest.update(f"{version('ewarn')} {until} {chosen.public_url}".encode())
-    digest.update((files("ingest") / "data" / "chronicle.csv").read_bytes())
-    for parameters in sorted((files("models") / "shipped").iterdir(), key=lambda item: item.name):
-        digest.update(parameters.read_bytes())
-    for name in ("rules.yaml", "bands.yaml", "offices.yaml", "playbooks.yaml"):
-        configured = (chosen.config_dir or Path()) / name
-        packaged = files("ewarn.rulebook") / "defaults" / name
-        use_own = chosen.config_dir is not None and configured.exists()
-        digest.update(configured.read_bytes() if use_own else packaged.read_bytes())
+    folders = [Path(str(files(package))) for package in ("ewarn", "ingest", "models")]
+    if chosen.config_dir is not None:
+        folders.append(chosen.config_dir)
+    for path in (path for folder in folders for path in sorted(folder.rglob("*"))):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

@@ -186,6 +186,21 @@ def test_a_payload_that_cannot_be_read_is_kept_and_said(
         assert current(connection, Cut(), EventFilter()) == []
 
 
+def test_a_payload_that_cannot_be_read_does_not_stand_in_the_way_of_the_next(
+    service: Service, source: InventedSource
+) -> None:
+    put(source, "one", lethal(0))
+    put(source, "two", lethal(1))
+    source.batches["one"] = InputError("this is no table")
+    assert ingest(service, source, moment(0)).appended.accepted == 1
+    source.payloads = []
+    ingest(service, source, moment(1))
+    assert source.asked_since[-1] == moment(0), "it is asked on from what was read"
+    source.payloads = [Payload("invented", "one", b"one", moment(1))]
+    assert ingest(service, source, moment(2)).health is Health.BROKEN
+    assert ingest(service, source, moment(3)).reason == "one: this is no table"
+
+
 def test_refused_and_skipped_rows_are_counted(service: Service, source: InventedSource) -> None:
     put(
         source,
