@@ -16,7 +16,7 @@ from benchmarks.rows import Pair, Row, paired, timed
 from benchmarks.stores import has_postgresql, postgresql, service_on, sqlite
 from ewarn.domain.source import Payload
 from ewarn.frames.events import EXCHANGE_REQUIRED, ParsedBatch
-from ewarn.pipeline.ingest import store_batch
+from ewarn.pipeline.intake import store_batches
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.store import events
@@ -53,7 +53,7 @@ def _on(
     payload = Payload("exchange", "bench.csv", body, NOW)
 
     def whole(service: Service) -> None:
-        store_batch(service, payload, read_exchange(body, places), NOW)
+        store_batches(service, payload, [read_exchange(body, places)], NOW)
 
     def append(service: Service) -> None:
         _append(service, batch)

@@ -5,8 +5,11 @@ EwarnError
 │   ├── UnknownName       no such region, source, target, rule ... (HTTP 404)
 │   └── SettingsError     a setting is unknown or malformed
 ├── InputError            a file or payload cannot be read as what it claims to be (exit code 1)
+│   └── RecordRejected      what a source's parser raises: a record, or all of a payload, is refused
 ├── SourceError           a provider could not be read
 │   ├── SourceUnreachable   try again later
+│   ├── SourceDenied        the provider does not accept our key or account
+│   ├── SourceEmbargoed     the provider keeps its newest data from our account
 │   └── SourceRefused       trying again will not help; a person must look
 ├── StoreError            the database cannot be used
 ├── ModelError            a model cannot be fitted, loaded or asked
@@ -38,12 +41,24 @@ class InputError(EwarnError):
     """A file or payload cannot be read as what it claims to be."""
 
 
+class RecordRejected(InputError):
+    """A record, or a whole payload, is refused: the only error that a parser raises."""
+
+
 class SourceError(EwarnError):
     """A provider could not be read."""
 
 
 class SourceUnreachable(SourceError):
     """The provider did not answer, or not in time: worth another try later."""
+
+
+class SourceDenied(SourceError):
+    """The provider does not accept our key or account: a person must renew it."""
+
+
+class SourceEmbargoed(SourceError):
+    """The provider answers well but keeps its newest data from our account: this is no peace."""
 
 
 class SourceRefused(SourceError):

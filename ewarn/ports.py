@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from ewarn.domain.delivery import Notification, Receipt
 from ewarn.domain.region import Level, Region
 from ewarn.domain.score import Driver
-from ewarn.domain.source import Payload, Terms
+from ewarn.domain.source import Payload, Terms, Unread
 from ewarn.domain.target import Basis, Target
 from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
@@ -89,12 +89,37 @@ class Source(Protocol):
         """How often something new is expected; None for sources that are read on demand."""
         ...
 
-    def fetch(self, since: datetime | None, now: datetime) -> Iterable[Payload]:
-        """Payloads published after `since`; raises SourceUnreachable or SourceRefused."""
+    @property
+    def retention(self) -> timedelta:
+        """How long raw payloads are kept."""
         ...
 
-    def parse(self, payload: Payload, places: Places) -> ParsedBatch:
-        """Every record of a payload as an event, skipped or rejected; raises InputError."""
+    @property
+    def obstacle(self) -> str | None:
+        """Why it cannot be read as it is set up (no key, say), in one sentence; None if it can."""
+        ...
+
+    def fetch(self, since: datetime | None, now: datetime) -> Iterable[Payload | Unread]:
+        """Payloads published after `since`, oldest first, as they come; raises SourceError.
+
+        What came before an error is taken in, so the next fetch goes on after it.
+        """
+        ...
+
+    def parse(self, payload: Payload, places: Places) -> Iterable[ParsedBatch]:
+        """Every record of a payload as an event, skipped or rejected, in batches that fit memory.
+
+        Raises RecordRejected, and nothing else, where the payload is not what it should be.
+        """
+        ...
+
+
+@runtime_checkable
+class Archive(Protocol):
+    """A source whose payloads can be had again by their names."""
+
+    def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
+        """One payload by its name; raises SourceError."""
         ...
 
 

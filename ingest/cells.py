@@ -1,4 +1,4 @@
-"""Cells of an event-exchange row as values; each raises ValueError with one sentence."""
+"""Cells of an event-exchange row as values; each raises RecordRejected with one sentence."""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from ewarn.domain.time import parse_day
+from ewarn.errors import RecordRejected
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 MAX_COUNT = 1_000_000_000
@@ -32,7 +33,7 @@ def required(cells: Cells, column: str) -> str:
     """A cell that must hold something."""
     value = cells.get(column, "")
     if not value:
-        raise ValueError(f"{column} is empty")
+        raise RecordRejected(f"{column} is empty")
     return value
 
 
@@ -40,11 +41,11 @@ def source(cells: Cells, expected: str | None) -> str:
     """The source's name: it becomes part of signal names, so no blanks and no colons."""
     value = required(cells, "source")
     if not _SOURCE.fullmatch(value):
-        raise ValueError(
+        raise RecordRejected(
             f"source {shown(value)} is not a name of up to 64 letters, digits, '-', '_' and '.'"
         )
     if expected is not None and value != expected:
-        raise ValueError(f"source is {shown(value)} where {expected!r} is expected")
+        raise RecordRejected(f"source is {shown(value)} where {expected!r} is expected")
     return value
 
 
@@ -52,7 +53,7 @@ def identifier(cells: Cells) -> str:
     """The publisher's id of the event."""
     value = required(cells, "source_event_id")
     if len(value) > MAX_ID:
-        raise ValueError(f"source_event_id {shown(value)} is longer than {MAX_ID} characters")
+        raise RecordRejected(f"source_event_id {shown(value)} is longer than {MAX_ID} characters")
     return value
 
 
@@ -65,7 +66,7 @@ def choice(cells: Cells, column: str, choices: type[Choice], default: Choice | N
         return choices(value.lower())
     except ValueError:
         listed = ", ".join(choices)
-        raise ValueError(f"{column} {shown(value)} is not one of {listed}") from None
+        raise RecordRejected(f"{column} {shown(value)} is not one of {listed}") from None
 
 
 def day(cells: Cells, column: str) -> date | None:
@@ -75,7 +76,7 @@ def day(cells: Cells, column: str) -> date | None:
         return None
     found = _day(value) if len(value) == len("YYYY-MM-DD") else None
     if found is None:
-        raise ValueError(
+        raise RecordRejected(
             f"{column} {shown(value)} is not a day from {FIRST_DAY.year} to {LAST_DAY.year} "
             "written YYYY-MM-DD"
         )
@@ -92,7 +93,7 @@ def counts(cells: Cells, name: str) -> tuple[int | None, int | None]:
     """`<name>_low` and `<name>_high`, low ≤ high where both are known."""
     low, high = count(cells, f"{name}_low"), count(cells, f"{name}_high")
     if low is not None and high is not None and low > high:
-        raise ValueError(f"{name}_low {low} is greater than {name}_high {high}")
+        raise RecordRejected(f"{name}_low {low} is greater than {name}_high {high}")
     return low, high
 
 
@@ -118,7 +119,7 @@ def position(cells: Cells) -> tuple[float, float] | None:
     if not latitude and not longitude:
         return None
     if not (latitude and longitude):
-        raise ValueError("latitude and longitude must both be given, or neither")
+        raise RecordRejected("latitude and longitude must both be given, or neither")
     return _degrees(latitude, "latitude", 90), _degrees(longitude, "longitude", 180)
 
 
@@ -129,7 +130,7 @@ def flag(cells: Cells, column: str) -> bool:
         return True
     if value in ("", "false", "0", "no"):
         return False
-    raise ValueError(f"{column} {shown(value)} is not true or false")
+    raise RecordRejected(f"{column} {shown(value)} is not true or false")
 
 
 def tags(cells: Cells) -> str:
@@ -146,7 +147,7 @@ def address(cells: Cells, column: str) -> str | None:
     except ValueError:
         scheme = "?"
     if scheme not in ("", "http", "https"):
-        raise ValueError(f"{column} {shown(value)} is not a web address (http or https)")
+        raise RecordRejected(f"{column} {shown(value)} is not a web address (http or https)")
     return value or None
 
 
@@ -162,7 +163,7 @@ def _day(value: str) -> date | None:
 def _whole(value: str, column: str) -> int:
     match = _WHOLE.fullmatch(value)
     if match is None or int(match[1]) > MAX_COUNT:
-        raise ValueError(f"{column} {shown(value)} is not a whole number from 0 to {MAX_COUNT}")
+        raise RecordRejected(f"{column} {shown(value)} is not a whole number from 0 to {MAX_COUNT}")
     return int(match[1])
 
 
@@ -172,5 +173,5 @@ def _degrees(value: str, column: str, limit: int) -> float:
     except ValueError:
         degrees = float("nan")
     if not -limit <= degrees <= limit:
-        raise ValueError(f"{column} {shown(value)} is not a number from -{limit} to {limit}")
+        raise RecordRejected(f"{column} {shown(value)} is not a number from -{limit} to {limit}")
     return degrees

@@ -18,6 +18,7 @@ from ewarn.domain.time import WEEK, midnight, parse_day, require_utc, week_of
 from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
 from ingest.exchange import read_exchange
+from ingest.web import Web
 
 NAME = "chronicle"
 _DAY = timedelta(days=1)
@@ -55,13 +56,16 @@ class ChronicleSource:
     """Facts of protests, force, arrests and talks, compiled from public pages.
 
     Terms: free to pass on with attribution; never fitted on. Cadence: a week. Lag: a fact counts
-    as known on the day after it ended, or when its page appeared. Geography: Togo 2014-2020 and
+    as known on the day after it ended, or when its page appeared. Revisions: none but with a new
+    version of the package. Geography: Togo 2014-2020 and
     escalations in thirteen countries of West and Central Africa and Burundi, 2014-2021, most
     rows in a subdivision.
     """
 
     name = NAME
     cadence = timedelta(days=7)
+    retention = timedelta(days=30)
+    obstacle = None
     terms = Terms(
         attribution="ewarn chronicle, compiled from public pages",
         licence="facts in our own words; the pages named remain their publishers'",
@@ -69,6 +73,9 @@ class ChronicleSource:
         train=False,
         url="docs/chronicle.md",
     )
+
+    def __init__(self, web: Web | None = None) -> None:
+        """It travels with the package and asks nobody."""
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
         """The rows that became known after `since`, up to `now`, as one exchange file.
@@ -92,12 +99,13 @@ class ChronicleSource:
             last_day=last_day,
         )
 
-    def parse(self, payload: Payload, places: Places) -> ParsedBatch:
+    def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
         """Events of a payload; covers the weeks of its countries that ended by its last day."""
         batch = read_exchange(payload.body, places, source_name=self.name)
         if payload.first_day is None or payload.last_day is None:
-            return replace(batch, coverage=())
-        return replace(batch, coverage=_coverage(payload.first_day, payload.last_day))
+            yield replace(batch, coverage=())
+        else:
+            yield replace(batch, coverage=_coverage(payload.first_day, payload.last_day))
 
 
 def _coverage(first_day: date, last_day: date) -> tuple[Coverage, ...]:

@@ -1,7 +1,7 @@
 """The event-exchange format: `ewarn import` reads it, the API's CSV export writes it.
 
 UTF-8 CSV with a header, plain or gzip. A bad row is refused with its line and reason and the
-others go on; only a file that cannot be this format at all raises InputError.
+others go on; only a file that cannot be this format at all raises RecordRejected.
 
 A tombstone (`deleted = true`) needs its source, its id and a day (`known_on` or `occurred_on`).
 What else it leaves empty or gets wrong is filled with neutral values, kind `protest` and country
@@ -20,7 +20,7 @@ from ewarn.domain.kinds import EventKind
 from ewarn.domain.region import Region
 from ewarn.domain.source import Coverage, Rejection
 from ewarn.domain.time import known_after, midnight, week_of
-from ewarn.errors import InputError
+from ewarn.errors import RecordRejected
 from ewarn.frames.events import EXCHANGE_COLUMNS, EXCHANGE_REQUIRED, ParsedBatch, event_frame
 from ewarn.ports import Places
 from ingest import cells as cell
@@ -37,7 +37,7 @@ Position = tuple[float, float]
 def read_exchange(body: bytes, places: Places, *, source_name: str | None = None) -> ParsedBatch:
     """Events of an exchange file, with refused rows, remarks, and the weeks it speaks for.
 
-    With `source_name` rows of other sources are refused. Raises InputError where required
+    With `source_name` rows of other sources are refused. Raises RecordRejected where required
     columns are missing or the file is not readable CSV at all.
     """
     body = unpacked(body)
@@ -48,9 +48,9 @@ def read_exchange(body: bytes, places: Places, *, source_name: str | None = None
     for record in read_records(body):
         try:
             if record.fault is not None:
-                raise ValueError(record.fault)
+                raise RecordRejected(record.fault)
             rows.append(_row(record.line, record.cells, placing, source_name))
-        except ValueError as error:
+        except RecordRejected as error:
             rejected.append(Rejection(record.line, f"{error}."))
     kept, conflicting, doubles = _without_conflicts(rows)
     return ParsedBatch(
@@ -87,12 +87,12 @@ class Placing:
     _unknown: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def country(self, name: str) -> Region:
-        """Country of an alpha-3 or alpha-2 code or a name; raises ValueError."""
+        """Country of an alpha-3 or alpha-2 code or a name; raises RecordRejected."""
         if name not in self._countries:
             self._countries[name] = self.places.country_named(name)
         country = self._countries[name]
         if country is None:
-            raise ValueError(f"country {cell.shown(name)} is not a country of ISO 3166")
+            raise RecordRejected(f"country {cell.shown(name)} is not a country of ISO 3166")
         return country
 
     def region(self, line: int, country: str, cells: Cells, position: Position | None) -> str:
@@ -127,10 +127,10 @@ class Placing:
 
 
 def _check_header(header: tuple[str, ...]) -> list[str]:
-    """Remarks on unknown columns; raises InputError where required ones are missing."""
+    """Remarks on unknown columns; raises RecordRejected where required ones are missing."""
     missing = [name for name in EXCHANGE_REQUIRED if name not in header]
     if missing:
-        raise InputError(
+        raise RecordRejected(
             f"The file lacks the required columns {', '.join(missing)}: its first line must be a "
             f"header, separated by commas, with at least {', '.join(EXCHANGE_REQUIRED)}."
         )
@@ -139,7 +139,7 @@ def _check_header(header: tuple[str, ...]) -> list[str]:
 
 
 def _row(line: int, cells: Cells, placing: Placing, expected: str | None) -> Row:
-    """One row of the event frame; raises ValueError with the reason to refuse it."""
+    """One row of the event frame; raises RecordRejected with the reason to refuse it."""
     deleted = cell.flag(cells, "deleted")
     identity = {
         "source": cell.source(cells, expected),
@@ -185,7 +185,7 @@ def _tombstone(cells: Cells, placing: Placing) -> Row:
     kind = cells.get("kind", "")
     try:
         country = placing.country(cells.get("country", "")).id
-    except ValueError:
+    except RecordRejected:
         country = NOWHERE
     return _days(cells) | {
         "kind": kind if kind in list(EventKind) else EventKind.PROTEST.value,
@@ -203,10 +203,10 @@ def _days(cells: Cells) -> Row:
     known_on = cell.day(cells, "known_on")
     occurred_on = cell.day(cells, "occurred_on") or known_on
     if occurred_on is None:
-        raise ValueError("a deleted row needs known_on or occurred_on")
+        raise RecordRejected("a deleted row needs known_on or occurred_on")
     ended_on = cell.day(cells, "ended_on") or occurred_on
     if ended_on < occurred_on:
-        raise ValueError(f"ended_on {ended_on} is before occurred_on {occurred_on}")
+        raise RecordRejected(f"ended_on {ended_on} is before occurred_on {occurred_on}")
     precision = cell.choice(cells, "date_precision", DatePrecision, DatePrecision.DAY)
     return {
         "occurred_on": occurred_on,

@@ -10,19 +10,17 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import httpx
-
 from ewarn.domain.source import Payload, Terms
 from ewarn.domain.time import require_utc
-from ewarn.errors import InputError, SourceRefused
+from ewarn.errors import RecordRejected, SourceRefused
 from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
-from ingest import download, gdelt_rows
+from ingest import gdelt_rows, web
 from ingest.records import unpacked
+from ingest.web import NotThere, Web
 
 BASE_URL = "http://data.gdeltproject.org/gdeltv2"
 SLOT = timedelta(minutes=15)
@@ -49,13 +47,16 @@ class GdeltSource:
     """Events that software reads out of news in 65 languages: broad, quick, and noisy.
 
     Terms: free for any use with citation, fitting included. Cadence: 15 minutes. Lag: known when
-    GDELT added the row (DATEADDED), minutes to hours after the news. Geography: the world, most
+    GDELT added the row (DATEADDED), minutes to hours after the news. Revisions: none; a story told again later is another telling
+    of the same event. Geography: the world, most
     rows at a city or subdivision. Its volume grows with the media, one story makes many rows, and
     names of actors are dropped where rows are read.
     """
 
     name = "gdelt"
     cadence = SLOT
+    retention = timedelta(days=30)
+    obstacle = None
     terms = Terms(
         attribution="The GDELT Project (gdeltproject.org)",
         licence="free for any use with citation",
@@ -64,9 +65,9 @@ class GdeltSource:
         url="https://www.gdeltproject.org/",
     )
 
-    def __init__(self, client: httpx.Client | None = None, base_url: str = BASE_URL) -> None:
-        self._client = client
-        self._base_url = base_url.rstrip("/")
+    def __init__(self, web: Web | None = None, *, url: str = BASE_URL) -> None:
+        self._web = web
+        self._base_url = url.rstrip("/")
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
         """The files published after `since` (only the newest if None), oldest first.
@@ -74,34 +75,26 @@ class GdeltSource:
         Of a longer gap the last day is fetched. Raises SourceUnreachable, or SourceRefused where
         what came is not what was listed.
         """
-        with self._connection() as client:
-            newest = self._newest(client)
-            if since is not None and newest.moment <= require_utc(since):
-                return
-            for moment in _slots_between(since, newest.moment):
-                body = self._missed(client, moment)
-                if body is not None:
-                    yield self._payload(moment, body, now)
-            yield self._payload(newest.moment, self._listed(client, newest), now)
+        assert self._web is not None  # only a source that is never fetched has none
+        newest = self._newest(self._web)
+        if since is not None and newest.moment <= require_utc(since):
+            return
+        for moment in _slots_between(since, newest.moment):
+            body = self._missed(self._web, moment)
+            if body is not None:
+                yield self._payload(moment, body, now)
+        yield self._payload(newest.moment, self._listed(self._web, newest), now)
 
-    def parse(self, payload: Payload, places: Places) -> ParsedBatch:
-        """Every row as an event, skipped or rejected; raises InputError on a broken archive.
+    def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
+        """Every row as an event, skipped or rejected; raises RecordRejected on a broken archive.
 
         No coverage: a file speaks for 15 minutes, and a week is observed when all of it was read.
         """
-        return gdelt_rows.read_rows(unzipped(payload.body), places)
+        yield gdelt_rows.read_rows(unzipped(payload.body), places)
 
-    @contextmanager
-    def _connection(self) -> Iterator[httpx.Client]:
-        if self._client is not None:
-            yield self._client
-        else:
-            with httpx.Client(follow_redirects=True) as client:
-                yield client
-
-    def _newest(self, client: httpx.Client) -> Listed:
+    def _newest(self, client: Web) -> Listed:
         url = f"{self._base_url}/lastupdate.txt"
-        body = download.download(client, url)[:_LISTING_LENGTH]
+        body = client.get(url).body[:_LISTING_LENGTH]
         text = body.decode("ascii", errors="replace")
         match = _LISTED.search(text)
         if match is None:
@@ -111,14 +104,14 @@ class GdeltSource:
         except ValueError:
             raise SourceRefused(f"{url} lists {match[3]}, which bears no date.") from None
         listed = Listed(match[3], moment, int(match[1]), match[2].lower())
-        if listed.size > download.MAX_BYTES:
+        if listed.size > web.MAX_BYTES:
             raise SourceRefused(f"{listed.name} is listed with {listed.size} bytes: too many.")
         return listed
 
-    def _listed(self, client: httpx.Client, listed: Listed) -> bytes:
+    def _listed(self, client: Web, listed: Listed) -> bytes:
         """The newest file, fetched once more where its checksum is wrong."""
         for _ in range(2):
-            body = download.download(client, f"{self._base_url}/{listed.name}")
+            body = client.get(f"{self._base_url}/{listed.name}").body
             if hashlib.md5(body, usedforsecurity=False).hexdigest() == listed.md5:
                 return self._checked(listed.name, body)
         raise SourceRefused(
@@ -126,19 +119,19 @@ class GdeltSource:
             "compare."
         )
 
-    def _missed(self, client: httpx.Client, moment: datetime) -> bytes | None:
+    def _missed(self, client: Web, moment: datetime) -> bytes | None:
         """A file of a slot that was missed; GDELT leaves some out for good."""
         name = _file_name(moment)
         try:
-            return self._checked(name, download.download(client, f"{self._base_url}/{name}"))
-        except download.NotThere:
+            return self._checked(name, client.get(f"{self._base_url}/{name}").body)
+        except NotThere:
             _log.warning("gdelt published no file for %s", moment.isoformat())
             return None
 
     def _checked(self, name: str, body: bytes) -> bytes:
         try:
             _only_member(body)
-        except InputError as error:
+        except RecordRejected as error:
             raise SourceRefused(f"{name}: {error}") from error
         return body
 
@@ -155,8 +148,8 @@ class GdeltSource:
 
 
 def unzipped(body: bytes) -> bytes:
-    """The one file of a zip archive, or a gzip file; raises InputError where it is broken, holds
-    another number of files, or would unpack to more than 512 MiB.
+    """The one file of a zip archive, or a gzip file; raises RecordRejected where it is broken,
+    holds another number of files, or would unpack to more than 512 MiB.
     """
     if not body.startswith(b"PK"):
         return unpacked(body)
@@ -164,7 +157,7 @@ def unzipped(body: bytes) -> bytes:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             return archive.read(_only_member(body))
     except _BROKEN_ZIP as error:
-        raise InputError(f"The zip archive is damaged ({error}): fetch it again.") from error
+        raise RecordRejected(f"The zip archive is damaged ({error}): fetch it again.") from error
 
 
 def _only_member(body: bytes) -> str:
@@ -172,11 +165,13 @@ def _only_member(body: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             members = archive.infolist()
     except _BROKEN_ZIP as error:
-        raise InputError(f"The zip archive is damaged ({error}): fetch it again.") from error
+        raise RecordRejected(f"The zip archive is damaged ({error}): fetch it again.") from error
     if len(members) != 1:
-        raise InputError(f"The zip archive holds {len(members)} files where one is expected.")
+        raise RecordRejected(f"The zip archive holds {len(members)} files where one is expected.")
     if members[0].file_size > MAX_UNZIPPED:
-        raise InputError(f"The zip archive would unpack to {members[0].file_size} bytes: too many.")
+        raise RecordRejected(
+            f"The zip archive would unpack to {members[0].file_size} bytes: too many."
+        )
     return members[0].filename
 
 

@@ -16,6 +16,7 @@ from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.region import Level, Region
 from ewarn.domain.source import Rejection
+from ewarn.errors import RecordRejected
 from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
 
@@ -72,7 +73,7 @@ def read_rows(body: bytes, places: Places) -> ParsedBatch:
             told = Told(_event(line, cells, places), _mentions(cells))
         except Skipped as reason:
             skipped[str(reason)] += 1
-        except ValueError as error:
+        except RecordRejected as error:
             rejected.append(Rejection(line, f"{error}."))
         else:
             _keep_best(stories, _story(cells), told, skipped)
@@ -89,18 +90,20 @@ def host_of(address: str) -> str | None:
 
 
 def _event(line: int, cells: list[str], places: Places) -> Row:
-    """One row of the event frame; raises Skipped, or ValueError with the reason to reject it."""
+    """One row of the event frame; raises Skipped, or RecordRejected with the reason."""
     if len(cells) != COLUMNS:
-        raise ValueError(f"it has {len(cells)} cells where a GDELT 2.0 row has {COLUMNS}")
+        raise RecordRejected(f"it has {len(cells)} cells where a GDELT 2.0 row has {COLUMNS}")
     kind = from_cameo(cells[CODE])
     if kind is None:
         raise Skipped(NOT_TRACKED)
     if not (cells[ID].isascii() and cells[ID].isdigit() and len(cells[ID]) <= 20):
-        raise ValueError(f"GLOBALEVENTID {cells[ID][:60]!r} is not a number")
+        raise RecordRejected(f"GLOBALEVENTID {cells[ID][:60]!r} is not a number")
     added = _moment(cells[ADDED])
     occurred_on = _day(cells[DAY])
     if occurred_on > added.date():
-        raise ValueError(f"SQLDATE {occurred_on} lies after the day it was added, {added.date()}")
+        raise RecordRejected(
+            f"SQLDATE {occurred_on} lies after the day it was added, {added.date()}"
+        )
     if added.date() - occurred_on > OLD_NEWS:
         raise Skipped(OLD)
     return _identified(line, cells, kind, occurred_on, added) | _placed(cells, places)
@@ -192,14 +195,14 @@ def _mentions(cells: list[str]) -> int:
 def _day(digits: str) -> date:
     found = _parsed(digits, "%Y%m%d", 8)
     if found is None:
-        raise ValueError(f"SQLDATE {digits[:60]!r} is not a day written YYYYMMDD")
+        raise RecordRejected(f"SQLDATE {digits[:60]!r} is not a day written YYYYMMDD")
     return found.date()
 
 
 def _moment(digits: str) -> datetime:
     found = _parsed(digits, "%Y%m%d%H%M%S", 14)
     if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise ValueError(f"DATEADDED {digits[:60]!r} is not a moment written YYYYMMDDHHMMSS")
+        raise RecordRejected(f"DATEADDED {digits[:60]!r} is not a moment written YYYYMMDDHHMMSS")
     return found
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ewarn.errors import InputError
+from ewarn.errors import RecordRejected
 from ewarn.frames.guarded import unguarded
 
 if TYPE_CHECKING:
@@ -35,25 +35,25 @@ class Record:
 
 
 def unpacked(body: bytes) -> bytes:
-    """`body`, un-gzipped if it is gzip; raises InputError where it is broken or too large."""
+    """`body`, un-gzipped if it is gzip; raises RecordRejected where it is broken or too large."""
     if body.startswith(_GZIP_MAGIC):
         try:
             with gzip.open(io.BytesIO(body)) as file:
                 body = file.read(MAX_BYTES + 1)
         except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"The gzip file is damaged ({error}): fetch it again.") from error
+            raise RecordRejected(f"The gzip file is damaged ({error}): fetch it again.") from error
     if len(body) > MAX_BYTES:
-        raise InputError(f"The file holds more than {MAX_BYTES >> 20} MiB: split it.")
+        raise RecordRejected(f"The file holds more than {MAX_BYTES >> 20} MiB: split it.")
     return body
 
 
 def read_header(body: bytes) -> tuple[str, ...]:
-    """Column names of the first line; raises InputError where they cannot be read."""
+    """Column names of the first line; raises RecordRejected where they cannot be read."""
     return _header(_open(body))
 
 
 def read_records(body: bytes) -> Iterator[Record]:
-    """Every record after the header; blank lines are passed over. Raises InputError."""
+    """Every record after the header; blank lines are passed over. Raises RecordRejected."""
     reader = _open(body)
     header = _header(reader)
     while True:
@@ -79,12 +79,12 @@ def _header(reader: "Reader") -> tuple[str, ...]:
     try:
         header = tuple(name.strip() for name in next(reader, []))
     except csv.Error as error:
-        raise InputError(f"The header on line 1 cannot be read: {error}.") from error
+        raise RecordRejected(f"The header on line 1 cannot be read: {error}.") from error
     if _UNREADABLE.search("".join(header)):
-        raise InputError("The header on line 1 is not UTF-8 text: save the file as UTF-8 CSV.")
+        raise RecordRejected("The header on line 1 is not UTF-8 text: save the file as UTF-8 CSV.")
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
-        raise InputError(f"The header names {', '.join(twice)} twice: keep one column of each.")
+        raise RecordRejected(f"The header names {', '.join(twice)} twice: keep one column of each.")
     return header
 
 

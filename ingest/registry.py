@@ -1,4 +1,8 @@
-"""Sources by name: add one here, and the contract tests run on it. None needs an argument."""
+"""Sources by name: add one here, and the contract tests run on it.
+
+Each is made of the `Web` it asks through and of the settings named after it: `EWARN_GDELT_URL`
+becomes the argument `url` of `gdelt`. None needs an argument.
+"""
 
 from collections.abc import Callable
 
@@ -10,3 +14,7 @@ SOURCES: dict[str, Callable[..., Source]] = {
     "chronicle": ChronicleSource,
     "gdelt": GdeltSource,
 }
+
+
+# Those that are polled speak for themselves: a file may bring events of theirs, no coverage.
+POLLED = frozenset(name for name, maker in SOURCES.items() if maker().cadence is not None)

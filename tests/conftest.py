@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.postgresql", "tests.receiver", "tests.stores"]
+pytest_plugins = ["tests.postgresql", "tests.provider", "tests.receiver", "tests.stores"]
 
 SHARED_DATA = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
 

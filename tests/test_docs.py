@@ -1,5 +1,7 @@
 """Documents that must keep up with the code."""
 
+import inspect
+import os
 import re
 from pathlib import Path
 
@@ -18,6 +20,21 @@ def test_every_target_and_source_has_its_paragraph_on_misuse() -> None:
     misuse = text("docs/misuse.md")
     for name in [*(target.value for target in Target), *SOURCES, "exchange", "mass-mobilization"]:
         assert f"**`{name}`**" in misuse, name
+
+
+def described_sources() -> str:
+    """docs/sources.md as the classes of the sources say it. `RENEW_SOURCES=1` writes it anew."""
+    head = text("docs/sources.md").split("\n## ")[0].rstrip() + "\n"
+    sections = [
+        f"\n## `{name}`\n\n{inspect.getdoc(type(SOURCES[name]()))}\n" for name in sorted(SOURCES)
+    ]
+    return head + "".join(sections)
+
+
+def test_sources_are_described_as_their_classes_say() -> None:
+    if os.environ.get("RENEW_SOURCES"):
+        (TOP / "docs" / "sources.md").write_text(described_sources(), encoding="utf-8")
+    assert text("docs/sources.md") == described_sources(), "run it with RENEW_SOURCES=1"
 
 
 def test_every_setting_is_documented() -> None:

@@ -39,11 +39,26 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Days (both included) of which a payload holds every event of its source in a country.
+
+    `country` `*` means everywhere. An event stored there and absent from the payload has been
+    deleted by its publisher, known at `known_at`.
+    """
+
+    country: str
+    first_day: date
+    last_day: date
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Payload:
     """What a provider sent, untouched, with where it came from and the days it speaks for.
 
     `published_at` is the provider's own mark of how far it reads, where it has one: the next
-    fetch goes on from there, so that a file published late is not passed over.
+    fetch goes on from there, so that a file published late is not passed over. `whole` are the
+    days it holds completely; empty where absence says nothing.
     """
 
     source: str
@@ -52,6 +67,17 @@ class Payload:
     fetched_at: datetime
     first_day: date | None = None
     last_day: date | None = None
+    published_at: datetime | None = None
+    whole: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A payload that the provider has but that could not be had whole: it is tried again."""
+
+    source: str
+    name: str
+    reason: str
     published_at: datetime | None = None
 
 
@@ -69,8 +95,26 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class VolumeDrop:
+    """A region from which nearly nothing comes any more, of any kind: a shutdown, an outage.
+
+    `records` came in the 7 days up to `until` where `usual` (median of the weeks before) came.
+    """
+
+    source: str
+    region: str
+    until: date
+    records: int
+    usual: float
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """Health of a source with its reason in words."""
+    """Health of a source with its reason in words.
+
+    `cadence` is how often something new is expected: learned from its own history where that is
+    long enough, else as its class declares it. `unread` counts payloads that could not be read.
+    """
 
     source: str
     health: Health
@@ -78,3 +122,4 @@ class SourceStatus:
     last_success_at: datetime | None = None
     last_event_on: date | None = None
     cadence: timedelta | None = None
+    unread: int = 0

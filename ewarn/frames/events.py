@@ -7,6 +7,7 @@ nullable integers, texts are missing (NaN) where unknown: an empty field is unkn
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -83,13 +84,21 @@ EXCHANGE_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ParsedBatch:
-    """What one payload held: events, refused records, skipped ones by reason, remarks, coverage."""
+    """What a payload, or a part of it, held: events, refused records, skipped ones by reason,
+    remarks, coverage.
+
+    `fields` are the names of the fields of its records, where the provider fixes them: other
+    names than before make the source `changed`. `volume` counts its records of all kinds, also
+    those skipped, by region and day: what counts are to be measured against.
+    """
 
     events: pd.DataFrame
     rejected: tuple[Rejection, ...] = ()
     skipped: Counter[str] = field(default_factory=Counter)
     notes: tuple[str, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    fields: tuple[str, ...] = ()
+    volume: Counter[tuple[str, date]] = field(default_factory=Counter)
 
 
 def event_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

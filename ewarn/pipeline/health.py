@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import Connection
 
@@ -11,11 +12,25 @@ from ewarn.ports import Source
 from ewarn.store import runs
 from ewarn.store.cuts import Cut
 
-LATE_AFTER = 4  # cadences without a good reading
-SILENT_AFTER = 96
+DAY = timedelta(days=1)
 ARCHIVE_SPEAKS_FOR = 5 * WEEK  # from the Monday of its last week
 # A polled week counts as observed once this share of its slots was read.
 SLOTS_NEEDED = 0.8
+# A source's own history teaches its cadence once it has this many gaps between publications;
+# nine tenths of them were no longer than what is learned.
+GAPS_NEEDED = 8
+GAPS_READ = 50
+GAP_SHARE = 0.9
+
+
+def late_after(cadence: timedelta) -> timedelta:
+    """How long nothing may come before a source is late: quick ones may skip a few beats."""
+    return (4 if cadence < DAY else 2) * cadence
+
+
+def silent_after(cadence: timedelta) -> timedelta:
+    """How long nothing may come before a source is silent: at least a day, and four beats."""
+    return max(DAY, 4 * cadence)
 
 
 def status(
@@ -33,11 +48,13 @@ def status(
     """
     last = runs.latest_runs(connection, now).get(name)
     good = runs.latest_successes(connection, now).get(name)
-    cadence = polled.cadence if polled else None
+    cadence = expected_cadence(connection, polled, now) if polled else None
     if polled is None:
         health, reason = _judge_archive(connection, name, now, judged_at or now)
+    elif polled.obstacle is not None:
+        health, reason = Health.DISABLED, polled.obstacle
     else:
-        health, reason = _judge(last, good, cadence, now)
+        health, reason = _judge(last, good, cadence, _newest(connection, name, good, now), now)
     return SourceStatus(
         source=name,
         health=health,
@@ -45,7 +62,31 @@ def status(
         last_success_at=good.recorded_at if good else None,
         last_event_on=runs.last_event_on(connection, name, now),
         cadence=cadence,
+        unread=len(runs.missed(connection, name, now)) if polled else 0,
     )
+
+
+def expected_cadence(connection: Connection, polled: Source, now: datetime) -> timedelta | None:
+    """How often something new is expected of a source: learned from when its last payloads were
+    published, where there are enough; never less than it declares. None if read on demand.
+    """
+    if polled.cadence is None:
+        return None
+    marks = runs.published(connection, polled.name, now, GAPS_READ + 1)
+    gaps = sorted(later - earlier for later, earlier in pairwise(marks))
+    if len(gaps) < GAPS_NEEDED:
+        return polled.cadence
+    return max(polled.cadence, gaps[int(GAP_SHARE * (len(gaps) - 1))])
+
+
+def _newest(
+    connection: Connection, name: str, good: runs.Run | None, now: datetime
+) -> datetime | None:
+    """When the newest thing read of a source was published, or else when it last answered."""
+    marks = runs.published(connection, name, now, 1)
+    if marks:
+        return marks[0]
+    return good.recorded_at if good else None
 
 
 def _judge_archive(
@@ -61,22 +102,23 @@ def _judge_archive(
 
 
 def _judge(
-    last: runs.Run | None, good: runs.Run | None, cadence: timedelta | None, now: datetime
+    last: runs.Run | None,
+    good: runs.Run | None,
+    cadence: timedelta | None,
+    newest: datetime | None,
+    now: datetime,
 ) -> tuple[Health, str]:
     if last is None:
         return Health.SILENT, "never read"
-    if cadence is None:
+    if cadence is None or good is None or newest is None:
         return last.health, last.reason
-    if good is None:
-        return last.health, last.reason
-    waited = now - good.recorded_at
-    since = good.recorded_at.isoformat(timespec="minutes")
-    if waited > SILENT_AFTER * cadence:
-        return Health.SILENT, f"nothing read since {since}: {last.reason}"
+    since = newest.isoformat(timespec="minutes")
+    if now - newest > silent_after(cadence):
+        return Health.SILENT, f"nothing newer than {since}: {last.reason}"
     if last.health is not Health.OK:
         return last.health, last.reason
-    if waited > LATE_AFTER * cadence:
-        return Health.LATE, f"nothing read since {since}"
+    if now - newest > late_after(cadence):
+        return Health.LATE, f"nothing newer than {since}"
     return Health.OK, last.reason
 
 

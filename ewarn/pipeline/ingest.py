@@ -1,31 +1,34 @@
 """The verb `ingest`: fetch, keep the raw payload, parse, append, write down what happened."""
 
-from collections import Counter
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from ewarn.domain.source import Coverage, Health, Payload, Rejection
-from ewarn.domain.time import WEEK, origin_at
-from ewarn.errors import InputError, SourceError, SourceUnreachable
-from ewarn.frames.events import ParsedBatch
+from ewarn.domain.source import Health, Payload, Unread
+from ewarn.errors import (
+    RecordRejected,
+    SourceDenied,
+    SourceEmbargoed,
+    SourceError,
+    SourceRefused,
+    SourceUnreachable,
+    UsageError,
+)
+from ewarn.pipeline.intake import Care, IngestReport, take_in
 from ewarn.pipeline.service import Service
-from ewarn.ports import Source
-from ewarn.store import events, runs
+from ewarn.ports import Archive, Source
+from ewarn.store import payloads, runs
 from ewarn.store.events import Appended
 
+# A payload that could not be read is asked for again, each time after twice the wait, and given
+# up after a week: it stays listed as missed.
+FIRST_WAIT = timedelta(minutes=10)
+MOST_TRIES = 10
 
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What one reading of a source brought."""
-
-    source: str
-    health: Health
-    reason: str
-    payloads: int = 0
-    appended: Appended = field(default_factory=Appended)
-    rejected: tuple[Rejection, ...] = ()
-    skipped: Counter[str] = field(default_factory=Counter)
-    notes: tuple[str, ...] = ()
+_HEALTH: tuple[tuple[type[SourceError], Health], ...] = (
+    (SourceUnreachable, Health.LATE),
+    (SourceDenied, Health.DENIED),
+    (SourceEmbargoed, Health.EMBARGOED),
+)
 
 
 def ingest(service: Service, source: Source, now: datetime) -> IngestReport:
@@ -35,111 +38,94 @@ def ingest(service: Service, source: Source, now: datetime) -> IngestReport:
     payload is committed by itself, so that a failure on the way loses none before it, and one that
     cannot be read does not stand in the way of those after it.
     """
+    if source.obstacle is not None:
+        return IngestReport(source.name, Health.DISABLED, source.obstacle)
     with service.store.read() as connection:
         since = runs.read_until(connection, source.name)
         last = runs.latest_runs(connection, now).get(source.name)
     report = IngestReport(source.name, Health.OK, "nothing new")
     try:
-        for payload in source.fetch(since, now):
-            try:
-                report = _add(report, take_in(service, source, payload, now))
-            except InputError as error:
-                reason = f"{payload.name}: {error}"
-                report = _noted(service, report, Health.BROKEN, reason, now)
+        again = _read_missed(service, source, report, now)
+        report = replace(again, health=Health.OK, reason="nothing new")
+        care = Care(keep_body=source.retention > timedelta(0))
+        for item in source.fetch(since, now):
+            report, care = _taken(service, source, report, item, care, now)
     except SourceError as error:
-        return _noted(service, report, _health_of(error), str(error), now)
+        return _noted(service, report, health_of(error), str(error), now)
     was_unwell = last is not None and last.health is not Health.OK
-    if was_unwell and report.payloads == 0 and report.health is Health.OK:
+    found_nothing = report.payloads == again.payloads and report.health is Health.OK
+    if found_nothing and (was_unwell or again.health is not Health.OK):
         return _noted(service, report, Health.OK, "answers again, nothing new", now)
     return report
 
 
-def take_in(service: Service, source: Source, payload: Payload, now: datetime) -> IngestReport:
-    """Keep one payload, then parse it and store what it says. Raises InputError.
+def accept(service: Service, source: Source, now: datetime, by: str) -> IngestReport:
+    """Take in the payload that made a source doubtful, because a person looked at it.
 
-    The payload is committed before it is parsed: what a provider sent is never lost to a fault
-    of ours.
+    Raises UsageError where nothing waits for a look, or its payload is no longer kept.
     """
-    with service.store.write() as connection:
-        runs.keep_payload(connection, payload)
-    return store_batch(service, payload, source.parse(payload, service.places), now)
-
-
-def store_batch(
-    service: Service, payload: Payload, batch: ParsedBatch, now: datetime
-) -> IngestReport:
-    """Store what a payload said, and the payload itself if it is not kept yet, in one commit."""
-    with service.store.write() as connection:
-        payload_id = runs.keep_payload(connection, payload)
-        appended = {
-            str(name): events.append(connection, rows, now)
-            for name, rows in batch.events.groupby("source")
-        }
-        for reading in _readings(service, batch, payload, appended, now):
-            runs.record_run(connection, reading, payload_id=payload_id)
-    return IngestReport(
-        source=payload.source,
-        health=Health.OK,
-        reason="read",
-        payloads=1,
-        appended=sum(appended.values(), Appended()),
-        rejected=batch.rejected,
-        skipped=batch.skipped,
-        notes=batch.notes,
-    )
-
-
-def _readings(
-    service: Service,
-    batch: ParsedBatch,
-    payload: Payload,
-    appended: dict[str, Appended],
-    now: datetime,
-) -> list[runs.Reading]:
-    """A run of the payload's own source, and one of each archive that a file brings."""
-    archives = sorted(set(appended) - service.reserved - {payload.source})
-    own = runs.Run(
-        source=payload.source,
-        recorded_at=now,
-        health=Health.OK,
-        reason="read",
-        appended=appended.get(payload.source, Appended()),
-        rejected=len(batch.rejected),
-        skipped=batch.skipped,
-        last_event_on=_last_day(batch, payload.source),
-        read_until=payload.published_at,
-    )
-    return [runs.Reading(own, batch.rejected, _ended(batch, payload.source, now))] + [
-        runs.Reading(
-            runs.Run(
-                source=name,
-                recorded_at=now,
-                health=Health.OK,
-                reason=f"imported from {payload.name}",
-                appended=appended[name],
-                rejected=0,
-                skipped={},
-                last_event_on=_last_day(batch, name),
-            ),
-            covered=_ended(batch, name, now),
+    with service.store.read() as connection:
+        last = runs.latest_runs(connection, now).get(source.name)
+        if last is None or last.health not in (Health.CHANGED, Health.SUSPECT):
+            raise UsageError(f"no payload of {source.name} waits for a look")
+        payload = payloads.read(connection, last.payload_id) if last.payload_id else None
+    if payload is None:
+        raise UsageError(
+            f"{last.payload_name} is no longer kept: run `ewarn ingest {source.name}` to read anew"
         )
-        for name in archives
-    ]
+    return take_in(service, source, payload, now, Care(trusted=by))
 
 
-def _last_day(batch: ParsedBatch, source: str) -> date | None:
-    days = batch.events.loc[batch.events["source"] == source, "occurred_on"]
-    return None if days.empty else days.max().date()
+def health_of(error: SourceError) -> Health:
+    """The health of a source that failed so."""
+    return next((health for kind, health in _HEALTH if isinstance(error, kind)), Health.BROKEN)
 
 
-def _ended(batch: ParsedBatch, source: str, now: datetime) -> list[Coverage]:
-    """The weeks covered that have ended: nobody has observed a week that is still to come."""
-    last = origin_at(now) - WEEK
-    return [
-        replace(item, last_week=min(item.last_week, last))
-        for item in batch.coverage
-        if item.source == source and item.first_week <= last
-    ]
+def _taken(
+    service: Service,
+    source: Source,
+    report: IngestReport,
+    item: Payload | Unread,
+    care: Care,
+    now: datetime,
+) -> tuple[IngestReport, Care]:
+    """The report with one more payload. Where one cannot be read and cannot be asked for by its
+    name, the cursor stays before it, so that the next fetch brings it again.
+    """
+    try:
+        if isinstance(item, Unread):
+            raise RecordRejected(item.reason)
+        return _add(report, take_in(service, source, item, now, care)), care
+    except RecordRejected as error:
+        reason = f"{item.name}: {error}"
+        noted = _noted(service, report, Health.BROKEN, reason, now, item=item)
+        return noted, replace(care, move_cursor=isinstance(source, Archive))
+
+
+def _read_missed(
+    service: Service, source: Source, report: IngestReport, now: datetime
+) -> IngestReport:
+    """Ask again for payloads that could not be read, where the source can and their time has
+    come. They lie behind the cursor and do not move it.
+    """
+    if not isinstance(source, Archive):
+        return report
+    with service.store.read() as connection:
+        due = [item for item in runs.missed(connection, source.name, now) if _is_due(item, now)]
+    for missed in due:
+        again: Payload | Unread
+        try:
+            again = source.fetch_again(missed.name, now)
+        except SourceRefused as error:
+            again = Unread(source.name, missed.name, str(error))
+        care = Care(keep_body=source.retention > timedelta(0), move_cursor=False)
+        report, _ = _taken(service, source, report, again, care, now)
+    return report
+
+
+def _is_due(missed: runs.Missed, now: datetime) -> bool:
+    wait = FIRST_WAIT * 2 ** (missed.tries - 1)
+    return missed.tries < MOST_TRIES and now >= missed.last_tried_at + wait
 
 
 def _add(report: IngestReport, more: IngestReport) -> IngestReport:
@@ -155,15 +141,28 @@ def _add(report: IngestReport, more: IngestReport) -> IngestReport:
     )
 
 
-def _health_of(error: SourceError) -> Health:
-    return Health.LATE if isinstance(error, SourceUnreachable) else Health.BROKEN
-
-
 def _noted(
-    service: Service, report: IngestReport, health: Health, reason: str, now: datetime
+    service: Service,
+    report: IngestReport,
+    health: Health,
+    reason: str,
+    now: datetime,
+    *,
+    item: Payload | Unread | None = None,
 ) -> IngestReport:
     """Write down a reading that brought no payload to write it with."""
-    run = runs.Run(report.source, now, health, reason, Appended(), 0, {}, None)
+    run = runs.Run(
+        report.source,
+        now,
+        health,
+        reason,
+        Appended(),
+        0,
+        {},
+        None,
+        payload_name=item.name if item else None,
+        published_at=item.published_at if item else None,
+    )
     with service.store.write() as connection:
         runs.record_run(connection, runs.Reading(run))
     return replace(report, health=health, reason=reason)

@@ -7,7 +7,8 @@ from datetime import date
 from ewarn.domain.time import WEEK, midnight, origin_at
 from ewarn.pipeline.alert import AlertReport, alert
 from ewarn.pipeline.deliver import DeliveryReport, deliver
-from ewarn.pipeline.ingest import IngestReport, ingest
+from ewarn.pipeline.ingest import ingest
+from ewarn.pipeline.intake import IngestReport
 from ewarn.pipeline.score import ScoreReport, score
 from ewarn.pipeline.service import Service
 

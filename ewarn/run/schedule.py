@@ -16,11 +16,11 @@ from apscheduler.triggers.interval import IntervalTrigger
 from ewarn.errors import EwarnError
 from ewarn.pipeline import alert, deliver, ingest, score
 from ewarn.pipeline.service import Service
-from ewarn.store import jobs, runs
+from ewarn.store import jobs, payloads
 
 SCORE_EVERY = timedelta(hours=6)  # a second scoring of the same inputs is a no-op
 FORGET_EVERY = timedelta(days=1)
-RAW_PAYLOADS_KEPT = timedelta(days=30)
+IMPORTED_PAYLOADS_KEPT = timedelta(days=30)
 ABANDONED_AFTER = timedelta(minutes=30)
 IDLE_SECONDS = 2.0
 
@@ -138,5 +138,9 @@ def _score(service: Service, now: datetime) -> None:
 
 def _forget(service: Service, now: datetime) -> None:
     with service.store.write() as connection:
-        forgotten = runs.forget_payloads(connection, now, RAW_PAYLOADS_KEPT)
+        forgotten = payloads.forget_others(
+            connection, set(service.sources), now - IMPORTED_PAYLOADS_KEPT
+        )
+        for name, source in service.sources.items():
+            forgotten += payloads.forget(connection, name, now - source.retention)
     structlog.get_logger().info("forget", payloads=forgotten)

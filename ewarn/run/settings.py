@@ -12,12 +12,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ewarn.errors import SettingsError
 from ewarn.notify.addresses import networks
+from ewarn.run.source_settings import SourceSettings
 
 PREFIX = "EWARN_"
 _Words = Annotated[tuple[str, ...], NoDecode]
 
 
-class Settings(BaseSettings):
+class Settings(SourceSettings, BaseSettings):
     """Everything an operator can set. Lists are comma-separated."""
 
     model_config = SettingsConfigDict(
@@ -51,9 +52,10 @@ class Settings(BaseSettings):
     webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(), description="`whsec_...` secrets that sign webhooks; all sign during a rotation"
     )
-    gdelt_url: str = Field(
-        default="http://data.gdeltproject.org/gdeltv2",
-        description="where GDELT's 15-minute files are served",
+    secrets_dir: Path | None = Field(
+        default=None,
+        description="folder of files named like a setting, in small letters, each holding its "
+        "value: for secrets",
     )
 
     @field_validator("sources", "deliver", "webhook_allow", "webhook_secrets", mode="before")
@@ -69,6 +71,19 @@ class Settings(BaseSettings):
         networks(value)
         return value
 
+    def options_of(self, source: str) -> dict[str, Any]:
+        """What is set for a source, by the name of its argument; secrets in clear."""
+        prefix = source.replace("-", "_") + "_"
+        values = {
+            field.removeprefix(prefix): getattr(self, field)
+            for field in SourceSettings.model_fields
+            if field.startswith(prefix)
+        }
+        return {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for name, value in values.items()
+        }
+
     @property
     def database(self) -> str:
         """Address of the database."""
@@ -82,9 +97,13 @@ class Settings(BaseSettings):
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings; raises SettingsError that names the variable and what is wrong with it."""
-    _refuse_unknown(environment if environment is not None else os.environ)
+    environment = environment if environment is not None else os.environ
+    _refuse_unknown(environment)
     try:
-        return Settings()
+        settings = Settings()
+        if settings.secrets_dir is None:
+            return settings
+        return Settings(_secrets_dir=settings.secrets_dir)  # type: ignore[call-arg]
     except ValidationError as error:
         first = error.errors()[0]
         field = str(first["loc"][0]).upper()  # a line of a .env keeps its prefix here

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from importlib.resources import files
 from typing import Any
 
@@ -29,7 +29,8 @@ from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.schema import make_ready
 from ingest.chronicle import NAME as CHRONICLE
-from ingest.registry import SOURCES
+from ingest.registry import POLLED, SOURCES
+from ingest.web import Web
 from models.registry import card, served
 
 USER_AGENT = f"ewarn/{version('ewarn')}"
@@ -49,12 +50,12 @@ def open_service(settings: Settings) -> Iterator[Service]:
             yield Service(
                 store=store,
                 places=load_gazetteer(),
-                sources=_sources(settings, client),
+                sources=_sources(settings, Web(client)),
                 models=_models,
                 rulebook=rulebook,
                 notifiers=_notifiers(settings, client),
                 base_url=settings.public_url,
-                reserved=frozenset(SOURCES),
+                reserved=POLLED,
             )
     finally:
         store.dispose()
@@ -85,17 +86,20 @@ def load_rulebook(settings: Settings) -> Rulebook:
     return rulebook
 
 
-def _sources(settings: Settings, client: httpx.Client) -> dict[str, Source]:
-    makers: dict[str, Callable[[], Source]] = {
-        "chronicle": SOURCES["chronicle"],
-        "gdelt": partial(SOURCES["gdelt"], client, settings.gdelt_url),
-    }
+def _sources(settings: Settings, web: Web) -> dict[str, Source]:
+    makers = _makers()
     for name in settings.sources:
         if name not in makers:
             raise SettingsError(
                 f"EWARN_SOURCES names {name!r}; the sources are {', '.join(sorted(makers))}"
             )
-    return {name: makers[name]() for name in settings.sources}
+    return {name: makers[name](web, **settings.options_of(name)) for name in settings.sources}
+
+
+def _makers() -> dict[str, Callable[..., Source]]:
+    """Our sources, and those that installed packages bring (entry points `ewarn.sources`)."""
+    brought = {point.name: point.load() for point in entry_points(group="ewarn.sources")}
+    return brought | SOURCES
 
 
 def _notifiers(settings: Settings, client: httpx.Client) -> dict[str, Notifier]:

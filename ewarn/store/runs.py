@@ -1,21 +1,20 @@
-"""What was read: raw payloads, runs with their counts, refused rows, and the weeks covered."""
+"""What was read: runs with their counts, refused rows, and the weeks covered."""
 
-import hashlib
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import starmap
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select
 
-from ewarn.domain.source import Coverage, Health, Payload, Rejection
+from ewarn.domain.source import Coverage, Health, Rejection
 from ewarn.store.cuts import Cut
 from ewarn.store.events import Appended
 from ewarn.store.tables import coverage as coverage_table
-from ewarn.store.tables import ingest_run, raw_payload, rejection
+from ewarn.store.tables import ingest_run, rejection
 
+_PAYLOADS_AT_ONCE = 8  # with one mark, at most: pages, feeds of one slot
 # The columns of a `Coverage`, in the order of its fields.
 _COVERAGE = tuple(coverage_table.c[field.name] for field in fields(Coverage))
 
@@ -33,6 +32,16 @@ class Run:
     skipped: Mapping[str, int]
     last_event_on: date | None
     read_until: datetime | None = None
+    payload_name: str | None = None
+    published_at: datetime | None = None
+    payload_id: int | None = None
+
+    @property
+    def records(self) -> int:
+        """How many records its payload held, of whatever outcome."""
+        done = self.appended
+        stored = done.accepted + done.versions + done.tombstones + done.unchanged
+        return stored + self.rejected + sum(self.skipped.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,61 +53,16 @@ class Reading:
     covered: Sequence[Coverage] = ()
 
 
-def keep_payload(connection: Connection, payload: Payload) -> int:
-    """Store a payload untouched, once, and return its id."""
-    digest = hashlib.sha256(payload.body).hexdigest()
-    known = connection.execute(
-        select(raw_payload.c.id).where(
-            raw_payload.c.source == payload.source,
-            raw_payload.c.sha256 == digest,
-            raw_payload.c.name == payload.name,
-        )
-    ).scalar()
-    if known is not None:
-        return int(known)
-    result = connection.execute(
-        insert(raw_payload)
-        .values(
-            source=payload.source,
-            name=payload.name,
-            sha256=digest,
-            size=len(payload.body),
-            fetched_at=payload.fetched_at,
-            body=zlib.compress(payload.body),
-        )
-        .returning(raw_payload.c.id)
-    )
-    return int(result.scalar_one())
-
-
-def payload_body(connection: Connection, payload_id: int) -> bytes:
-    """The bytes of a kept payload; raises NoResultFound once its retention is over."""
-    body = connection.execute(
-        select(raw_payload.c.body).where(raw_payload.c.id == payload_id)
-    ).scalar_one()
-    return zlib.decompress(body)
-
-
-def forget_payloads(connection: Connection, now: datetime, retention: timedelta) -> int:
-    """Delete payloads fetched before `now - retention`; how many. Runs keep their counts."""
-    old = select(raw_payload.c.id).where(raw_payload.c.fetched_at < now - retention)
-    connection.execute(
-        update(ingest_run).where(ingest_run.c.payload_id.in_(old)).values(payload_id=None)
-    )
-    result = connection.execute(
-        delete(raw_payload).where(raw_payload.c.fetched_at < now - retention)
-    )
-    return int(result.rowcount)
-
-
-def record_run(connection: Connection, reading: Reading, *, payload_id: int | None = None) -> int:
+def record_run(connection: Connection, reading: Reading) -> int:
     """Store what reading a source brought; the id of its run."""
     run = reading.run
     result = connection.execute(
         insert(ingest_run)
         .values(
             source=run.source,
-            payload_id=payload_id,
+            payload_id=run.payload_id,
+            payload_name=run.payload_name,
+            published_at=run.published_at,
             recorded_at=run.recorded_at,
             health=run.health.value,
             reason=run.reason,
@@ -166,17 +130,109 @@ def coverage(
 def payload_days(connection: Connection, source: str, moment: datetime) -> list[date]:
     """The day of each payload of a source that was read well by a moment."""
     table = ingest_run
+    marked = func.coalesce(table.c.published_at, table.c.recorded_at)
     rows = connection.execute(
-        select(func.min(func.coalesce(table.c.read_until, table.c.recorded_at)))
+        select(func.min(marked))
         .where(
             table.c.source == source,
             table.c.health == Health.OK.value,
-            table.c.payload_id.is_not(None),
+            table.c.payload_name.is_not(None),
             table.c.recorded_at <= moment,
         )
-        .group_by(table.c.payload_id)
+        .group_by(table.c.payload_name)
     )
     return [row[0].date() for row in rows]
+
+
+def published(connection: Connection, source: str, moment: datetime, limit: int) -> list[datetime]:
+    """When the newest payloads of a source were published, newest first: by its own marks, else
+    when they were read. Only those that moved the cursor, read well by a moment.
+    """
+    table = ingest_run
+    rows = connection.execute(
+        select(func.coalesce(table.c.published_at, table.c.recorded_at).label("marked"))
+        .where(
+            table.c.source == source,
+            table.c.health == Health.OK.value,
+            table.c.read_until.is_not(None),
+            table.c.recorded_at <= moment,
+        )
+        .order_by(table.c.recorded_at.desc(), table.c.id.desc())
+        .limit(_PAYLOADS_AT_ONCE * limit)
+    )
+    return sorted({row.marked for row in rows}, reverse=True)[:limit]
+
+
+def names_read(
+    connection: Connection, source: str, since: datetime, until: datetime
+) -> frozenset[str]:
+    """Names of the payloads published in [since, until] that were read well."""
+    table = ingest_run
+    rows = connection.execute(
+        select(table.c.payload_name).where(
+            table.c.source == source,
+            table.c.health == Health.OK.value,
+            table.c.payload_name.is_not(None),
+            table.c.published_at >= since,
+            table.c.published_at <= until,
+        )
+    )
+    return frozenset(rows.scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A payload that could not be read so far: its name, how often it was tried, and when last."""
+
+    name: str
+    tries: int
+    last_tried_at: datetime
+    reason: str
+
+
+def missed(connection: Connection, source: str, moment: datetime) -> list[Missed]:
+    """Payloads of a source that were never read well, as recorded by a moment."""
+    table = ingest_run
+    rows = connection.execute(
+        select(table.c.payload_name, table.c.health, table.c.recorded_at, table.c.reason)
+        .where(
+            table.c.source == source,
+            table.c.recorded_at <= moment,
+            table.c.payload_name.in_(
+                select(table.c.payload_name).where(
+                    table.c.source == source,
+                    table.c.health == Health.BROKEN.value,
+                    table.c.recorded_at <= moment,
+                )
+            ),
+        )
+        .order_by(table.c.id)
+    )
+    found: dict[str, Missed] = {}
+    read: set[str] = set()
+    for row in rows:
+        if row.health != Health.BROKEN.value:
+            read.add(row.payload_name)
+            continue
+        tries = found[row.payload_name].tries + 1 if row.payload_name in found else 1
+        found[row.payload_name] = Missed(row.payload_name, tries, row.recorded_at, row.reason)
+    return [item for name, item in found.items() if name not in read]
+
+
+def payload_runs(connection: Connection, source: str, limit: int) -> list[Run]:
+    """The newest runs of a source that brought a payload and went well, newest first."""
+    table = ingest_run
+    rows = connection.execute(
+        select(table)
+        .where(
+            table.c.source == source,
+            table.c.payload_name.is_not(None),
+            table.c.health == Health.OK.value,
+        )
+        .order_by(table.c.id.desc())
+        .limit(limit)
+    )
+    return [_run(row) for row in rows]
 
 
 def last_event_on(connection: Connection, source: str, moment: datetime) -> date | None:
@@ -190,11 +246,9 @@ def last_event_on(connection: Connection, source: str, moment: datetime) -> date
 
 
 def read_until(connection: Connection, source: str) -> datetime | None:
-    """How far a source was read: its own marks where it has them, else when it was read."""
+    """How far a source was read; None if never."""
     table = ingest_run
-    query = select(func.max(func.coalesce(table.c.read_until, table.c.recorded_at))).where(
-        table.c.source == source, table.c.health == Health.OK.value
-    )
+    query = select(func.max(table.c.read_until)).where(table.c.source == source)
     moment: datetime | None = connection.execute(query).scalar()
     return moment
 
@@ -248,4 +302,7 @@ def _run(row: Any) -> Run:
         skipped=row.skipped,
         last_event_on=row.last_event_on,
         read_until=row.read_until,
+        payload_name=row.payload_name,
+        published_at=row.published_at,
+        payload_id=row.payload_id,
     )

@@ -42,7 +42,9 @@ raw_payload = Table(
     Column("sha256", String(64), nullable=False),
     Column("size", Integer, nullable=False),  # bytes, before compression
     Column("fetched_at", Moment, nullable=False),
-    Column("body", Bytes, nullable=False),  # zlib
+    Column("body", Bytes, nullable=False),
+    Column("coding", String(80), nullable=False, server_default="zlib"),  # how body is kept
+    Column("about", Json, nullable=False, server_default="{}"),  # the payload's days and mark
     UniqueConstraint("source", "sha256", "name"),
 )
 
@@ -63,7 +65,11 @@ ingest_run = Table(
     Column("skipped", Json, nullable=False, default=dict),
     Column("last_event_on", Date),
     Column("read_until", Moment),  # how far the provider's own marks were read
+    Column("payload_name", Text),  # outlives the payload
+    Column("published_at", Moment),  # the provider's mark of this payload
     Index(None, "source", "recorded_at"),
+    Index(None, "source", "payload_name"),
+    Index(None, "source", "health"),
 )
 
 rejection = Table(
@@ -85,6 +91,31 @@ coverage = Table(
     Column("last_week", Date, nullable=False),
     Column("recorded_at", Moment, nullable=False),
     Index(None, "source", "last_week"),
+)
+
+# Records of all kinds that a payload held: what counts are to be measured against.
+volume = Table(
+    "volume",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("run_id", Key, ForeignKey("ingest_run.id"), nullable=False),
+    Column("source", String(50), nullable=False),
+    Column("region", String(20), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Index(None, "source", "day"),
+)
+
+# The fields of a source's records as a person, or its first payload, accepted them.
+accepted_fields = Table(
+    "accepted_fields",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("source", String(50), nullable=False, index=True),
+    Column("fields", Json, nullable=False),
+    Column("accepted_at", Moment, nullable=False),
+    Column("accepted_by", String(80), nullable=False),
 )
 
 event_version = Table(
@@ -275,5 +306,17 @@ job_run = Table(
     Column("claimed_at", Moment),
     Column("finished_at", Moment),
     Column("detail", Text, nullable=False, default=""),
+    Column("epoch", Integer, nullable=False, server_default="0"),  # how often it was claimed
+    Column("holder", String(120)),
+    Column("leased_until", Moment),
     UniqueConstraint("job", "scheduled_for"),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("holder", String(120), nullable=False),
+    Column("epoch", Integer, nullable=False),  # how often it changed hands
+    Column("leased_until", Moment, nullable=False),
 )

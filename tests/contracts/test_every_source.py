@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from ewarn.domain.source import Payload
-from ewarn.errors import InputError
+from ewarn.errors import RecordRejected
 from ewarn.frames.events import EVENT_SCHEMA
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.ports import Source
@@ -30,6 +30,7 @@ def gdelt_payload() -> tuple[Payload, int]:
 
 def chronicle_payload() -> tuple[Payload, int]:
     (payload,) = SOURCES["chronicle"]().fetch(NOW - timedelta(days=28), NOW)
+    assert isinstance(payload, Payload)
     return payload, payload.body.count(b"\nchronicle,")
 
 
@@ -72,41 +73,45 @@ def test_its_terms_are_complete(source: Source) -> None:
 
 def test_its_docstring_says_what_a_user_must_know(source: Source) -> None:
     text = type(source).__doc__ or ""
-    for word in ("Terms:", "Cadence:", "Lag:", "Geography:"):
+    for word in ("Terms:", "Cadence:", "Lag:", "Revisions:", "Geography:"):
         assert word in text
 
 
 def test_every_record_is_an_event_skipped_or_rejected(name: str, source: Source) -> None:
     payload, records = PAYLOADS[name]()
-    batch = source.parse(payload, load_gazetteer())
-    EVENT_SCHEMA.validate(batch.events)
-    assert len(batch.events) > 0
-    assert len(batch.events) + len(batch.rejected) + batch.skipped.total() == records
-    assert (batch.events["source"] == name).all()
+    batches = list(source.parse(payload, load_gazetteer()))
+    events = sum(len(batch.events) for batch in batches)
+    others = sum(len(batch.rejected) + batch.skipped.total() for batch in batches)
+    assert events > 0
+    assert events + others == records
+    for batch in batches:
+        EVENT_SCHEMA.validate(batch.events)
+        assert (batch.events["source"] == name).all()
 
 
 def test_parsing_twice_gives_the_same(name: str, source: Source) -> None:
     payload, _ = PAYLOADS[name]()
-    first, second = (source.parse(payload, load_gazetteer()) for _ in range(2))
-    assert first.events.equals(second.events)
-    assert (first.rejected, first.coverage) == (second.rejected, second.coverage)
+    both = (list(source.parse(payload, load_gazetteer())) for _ in range(2))
+    for first, second in zip(*both, strict=True):
+        assert first.events.equals(second.events)
+        assert (first.rejected, first.coverage) == (second.rejected, second.coverage)
 
 
 def test_events_lie_in_regions_of_their_country(name: str, source: Source) -> None:
     payload, _ = PAYLOADS[name]()
     places = load_gazetteer()
-    events = source.parse(payload, places).events
-    for country, region in zip(events["country"], events["region"], strict=True):
-        assert places.get(region).country == country
+    for batch in source.parse(payload, places):
+        for country, region in zip(batch.events["country"], batch.events["region"], strict=True):
+            assert places.get(region).country == country
 
 
 @pytest.mark.parametrize("body", [b"<html>Moved</html>", b"\x1f\x8b\x00", b"PK\x03\x04", b"\xff"])
 def test_a_payload_of_something_else_is_refused(source: Source, body: bytes) -> None:
-    """Nothing but InputError is raised, and nothing is made up of it."""
+    """Nothing but RecordRejected is raised, and nothing is made up of it."""
     payload = Payload(source.name, "other", body, NOW)
     try:
-        batch = source.parse(payload, load_gazetteer())
-    except InputError:
+        batches = list(source.parse(payload, load_gazetteer()))
+    except RecordRejected:
         return
-    assert len(batch.events) == 0
-    assert batch.rejected
+    assert sum(len(batch.events) for batch in batches) == 0
+    assert any(batch.rejected for batch in batches)

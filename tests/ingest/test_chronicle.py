@@ -27,7 +27,7 @@ def test_a_week_gives_what_became_known_in_it() -> None:
     assert payload.name == "chronicle-2017-08-14-2017-08-20.csv"
     assert (payload.first_day, payload.last_day) == (date(2017, 8, 14), date(2017, 8, 20))
     assert payload.fetched_at == MONDAY
-    events = ChronicleSource().parse(payload, load_gazetteer()).events
+    events = next(ChronicleSource().parse(payload, load_gazetteer())).events
     assert len(events) == len(ids(payload)) > 0
     assert events["known_at"].between(MONDAY - WEEK, MONDAY, inclusive="right").all()
     assert not events["known_at_estimated"].any()
@@ -41,7 +41,7 @@ def test_a_replay_gives_every_row_once_and_covers_every_week_once() -> None:
     while moment < datetime(2021, 6, 7, tzinfo=UTC):
         for payload in source.fetch(moment, moment + 8 * WEEK):
             found += ids(payload)
-            (covered, *_) = source.parse(payload, places).coverage
+            (covered, *_) = next(source.parse(payload, places)).coverage
             span = (covered.last_week - covered.first_week).days // 7 + 1
             weeks += [covered.first_week + week * WEEK for week in range(span)]
         moment += 8 * WEEK
@@ -55,7 +55,7 @@ def test_a_replay_gives_every_row_once_and_covers_every_week_once() -> None:
 def test_a_week_without_rows_still_counts_as_observed() -> None:
     now = datetime(2014, 3, 10, tzinfo=UTC)
     (payload,) = fetch(now - WEEK, now)
-    batch = ChronicleSource().parse(payload, load_gazetteer())
+    batch = next(ChronicleSource().parse(payload, load_gazetteer()))
     assert len(batch.events) == 0
     assert len(batch.coverage) == 14
     assert Coverage("chronicle", "TGO", date(2014, 3, 3), date(2014, 3, 3)) in batch.coverage
@@ -63,9 +63,9 @@ def test_a_week_without_rows_still_counts_as_observed() -> None:
 
 def test_a_week_counts_as_observed_only_when_it_ended() -> None:
     (payload,) = fetch(MONDAY, MONDAY + timedelta(days=6))
-    assert ChronicleSource().parse(payload, load_gazetteer()).coverage == ()
+    assert next(ChronicleSource().parse(payload, load_gazetteer())).coverage == ()
     (payload,) = fetch(MONDAY + timedelta(days=6), MONDAY + WEEK)
-    (covered, *_) = ChronicleSource().parse(payload, load_gazetteer()).coverage
+    (covered, *_) = next(ChronicleSource().parse(payload, load_gazetteer())).coverage
     assert covered.first_week == covered.last_week == MONDAY.date()
 
 
@@ -80,7 +80,7 @@ def test_it_is_silent_outside_its_period() -> None:
 
 def test_every_row_of_it_is_sound_and_placed() -> None:
     (payload,) = fetch(None, datetime(2026, 1, 1, tzinfo=UTC))
-    batch = ChronicleSource().parse(payload, load_gazetteer())
+    batch = next(ChronicleSource().parse(payload, load_gazetteer()))
     assert (len(batch.events), batch.rejected, batch.notes) == (566, (), ())
     assert (batch.events["region"] != batch.events["country"]).sum() == 456
     assert len({covered.country for covered in batch.coverage}) == 14

@@ -154,7 +154,7 @@ def test_host(address: str, host: str | None) -> None:
 def test_every_row_of_a_real_file_is_accounted_for(shared_data: Callable[[str], Path]) -> None:
     body = shared_data("gdelt_20191024143000.export.CSV.gz").read_bytes()
     payload = Payload("gdelt", "sample", body, datetime(2019, 10, 24, 14, 35, tzinfo=UTC))
-    batch = GdeltSource().parse(payload, load_gazetteer())
+    (batch,) = GdeltSource().parse(payload, load_gazetteer())
     assert batch.skipped == {
         "not a tracked kind": 1774,
         "duplicate story": 32,

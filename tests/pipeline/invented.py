@@ -10,10 +10,10 @@ import numpy as np
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.domain.region import Level
 from ewarn.domain.score import Driver
-from ewarn.domain.source import Payload, Terms
+from ewarn.domain.source import Payload, Terms, Unread
 from ewarn.domain.target import Basis, Target
 from ewarn.domain.time import WEEK
-from ewarn.errors import InputError, SourceError
+from ewarn.errors import RecordRejected, SourceError
 from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import Prediction
@@ -28,25 +28,29 @@ SIGNAL = "invented:force:lethal"
 class InventedSource:
     """Yields the payloads put in `payloads`; their parse is what stands under their name."""
 
-    payloads: list[Payload] = field(default_factory=list)
-    batches: dict[str, ParsedBatch | InputError] = field(default_factory=dict)
+    payloads: list[Payload | Unread] = field(default_factory=list)
+    batches: dict[str, ParsedBatch | RecordRejected] = field(default_factory=dict)
     failure: SourceError | None = None
     cadence: timedelta | None = WEEK
     asked_since: list[datetime | None] = field(default_factory=list)
     name: str = "invented"
     terms: Terms = TERMS
+    retention: timedelta = timedelta(days=30)
+    obstacle: str | None = None
 
-    def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
+    def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
         self.asked_since.append(since)
-        yield from (payload for payload in self.payloads if payload.fetched_at <= now)
+        for payload in self.payloads:
+            if isinstance(payload, Unread) or payload.fetched_at <= now:
+                yield payload
         if self.failure is not None:
             raise self.failure
 
-    def parse(self, payload: Payload, places: Places) -> ParsedBatch:
+    def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
         batch = self.batches[payload.name]
-        if isinstance(batch, InputError):
+        if isinstance(batch, RecordRejected):
             raise batch
-        return batch
+        yield batch
 
 
 @dataclass

@@ -1,9 +1,7 @@
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 
-import pytest
-from sqlalchemy.exc import NoResultFound
-
-from ewarn.domain.source import Coverage, Health, Payload, Rejection
+from ewarn.domain.source import Coverage, Health, Rejection
 from ewarn.store import runs
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
@@ -15,21 +13,6 @@ WEEK = Coverage("invented", "TGO", date(2020, 1, 6), date(2020, 1, 6))
 
 def run(week: int, health: Health = Health.OK) -> runs.Run:
     return runs.Run("invented", moment(week), health, "read", Appended(1), 0, {}, date(2020, 1, 5))
-
-
-def test_a_payload_is_kept_once_as_it_came_and_forgotten_in_time(store: Store) -> None:
-    payload = Payload("invented", "file", b"bytes" * 100, moment(0))
-    with store.write() as connection:
-        first = runs.keep_payload(connection, payload)
-        assert runs.keep_payload(connection, payload) == first
-        assert runs.payload_body(connection, first) == payload.body
-        runs.record_run(connection, runs.Reading(run(0)), payload_id=first)
-        month = timedelta(days=30)
-        assert runs.forget_payloads(connection, moment(1), month) == 0
-        assert runs.forget_payloads(connection, moment(5), month) == 1
-        with pytest.raises(NoResultFound):
-            runs.payload_body(connection, first)
-        assert runs.latest_runs(connection, moment(5))["invented"].appended == Appended(1)
 
 
 def test_the_last_run_and_the_last_good_one_are_told_apart(store: Store) -> None:
@@ -61,8 +44,38 @@ def test_coverage_is_recorded_once_and_read_under_its_cut(store: Store) -> None:
 
 def test_each_payload_counts_for_one_day(store: Store) -> None:
     with store.write() as connection:
-        for week, body in ((0, b"a"), (0, b"a"), (1, b"b")):
-            kept = runs.keep_payload(connection, Payload("invented", "f", body, moment(week)))
-            runs.record_run(connection, runs.Reading(run(week)), payload_id=kept)
+        for week, name in ((0, "a"), (0, "a"), (1, "b")):
+            runs.record_run(connection, runs.Reading(replace(run(week), payload_name=name)))
+        runs.record_run(connection, runs.Reading(run(2)))  # it brought nothing
         days = runs.payload_days(connection, "invented", moment(9))
     assert sorted(days) == [moment(0).date(), moment(1).date()]
+
+
+def test_what_could_not_be_read_is_missed_until_it_is_read(store: Store) -> None:
+    def named(week: int, name: str, health: Health) -> runs.Reading:
+        return runs.Reading(replace(run(week, health), payload_name=name))
+
+    with store.write() as connection:
+        for week, name, health in (
+            (0, "a", Health.BROKEN),
+            (0, "b", Health.OK),
+            (1, "a", Health.BROKEN),
+            (1, "c", Health.BROKEN),
+            (2, "c", Health.OK),
+        ):
+            runs.record_run(connection, named(week, name, health))
+        assert runs.missed(connection, "invented", moment(9)) == [
+            runs.Missed("a", 2, moment(1), "read")
+        ]
+        assert len(runs.missed(connection, "invented", moment(1))) == 2
+
+
+def test_only_what_moved_the_cursor_tells_when_a_source_published(store: Store) -> None:
+    with store.write() as connection:
+        for week in (0, 1, 2):
+            marked = replace(run(week), read_until=moment(week), published_at=moment(week - 1))
+            runs.record_run(connection, runs.Reading(marked))
+        back_filled = replace(run(3), published_at=moment(9))
+        runs.record_run(connection, runs.Reading(back_filled))
+        assert runs.published(connection, "invented", moment(9), 2) == [moment(1), moment(0)]
+        assert runs.read_until(connection, "invented") == moment(2)

@@ -10,7 +10,7 @@ from ewarn.pipeline import alert as alert_verb
 from ewarn.pipeline import deliver as deliver_verb
 from ewarn.pipeline import ingest as ingest_verb
 from ewarn.pipeline import score as score_verb
-from ewarn.pipeline.ingest import IngestReport
+from ewarn.pipeline.intake import IngestReport, store_batches
 from ewarn.pipeline.service import Service
 from ewarn.run import settings
 from ewarn.run.clock import wall
@@ -36,7 +36,7 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
                 "nothing was stored"
             )
         payload = Payload("exchange", path.name, body, now)
-        report = ingest_verb.store_batch(service, payload, batch, now)
+        report = store_batches(service, payload, [batch], now)
     _say_rejected(voice, report.rejected)
     for note in report.notes[:_SHOWN]:
         voice.say(f"note: {note}")

@@ -1,0 +1,264 @@
+"""Asking providers over HTTP: politely, again where that may help, bounded in size and time, and
+never a bare error.
+
+One `Web` is shared by all sources, so that what one learns of a host (how long to wait) holds for
+the others too.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx
+import stamina
+
+from ewarn.errors import SourceDenied, SourceError, SourceRefused, SourceUnreachable
+
+ATTEMPTS = 3
+MAX_BYTES = 64 * 1024 * 1024
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)  # seconds without a byte
+DEADLINE = 600.0  # seconds for a whole answer, however steadily it drips
+MOST_REDIRECTS = 5
+# At most this many requests at a time to one host, begun no closer than this (seconds).
+AT_ONCE = 4
+APART = 0.05
+LONGEST_WAIT = 30.0  # seconds within one call; a longer one closes the host for that time
+
+
+class NotThere(SourceRefused):
+    """The provider has nothing under this address (404)."""
+
+
+class _Busy(Exception):
+    """The provider answered that it cannot answer now; `wait` seconds if it said how long."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider answered: its headers, lower-cased, and its body."""
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a web page, which providers send with 200 when they mean an error."""
+        return "html" in self.headers.get("content-type", "") or self.body.lstrip()[
+            :15
+        ].lower().startswith((b"<!doctype html", b"<html"))
+
+
+@dataclass
+class _Host:
+    """What is known of one host: when it may be asked next, and how many ask it now."""
+
+    next_at: float = 0.0
+    closed_until: float = 0.0
+    why: str = ""
+    slots: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(AT_ONCE)
+    )
+
+
+class Web:
+    """Gets and posts. `monotonic` and `sleep` are given by tests; `client` sends no redirects."""
+
+    def __init__(
+        self,
+        client: httpx.Client,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._hosts: dict[str, _Host] = {}
+        self._lock = threading.Lock()
+
+    def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int | None = None,
+    ) -> Answer:
+        """Answer to a GET; raises SourceUnreachable after three tries without an answer,
+        SourceDenied on 401 and 403, NotThere on 404, SourceRefused on any other refusal or a body
+        over `max_bytes` (64 MiB). Headers go to no other host than the one asked.
+        """
+        full = str(httpx.URL(url, params=params)) if params else url
+        return self._asked("GET", full, headers or {}, None, max_bytes or MAX_BYTES)
+
+    def post(self, url: str, form: Mapping[str, str]) -> Answer:
+        """Answer to a posted form; raises as `get` does. The form is never repeated in errors."""
+        return self._asked("POST", url, {}, form, MAX_BYTES)
+
+    def _asked(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+        max_bytes: int,
+    ) -> Answer:
+        tries = 0
+        try:
+            for attempt in stamina.retry_context(on=_wait_of, attempts=ATTEMPTS, timeout=None):
+                tries = attempt.num
+                with attempt:
+                    return self._followed(method, url, headers, form, max_bytes)
+        except _Busy as error:
+            self._close(url, error)
+            raise SourceUnreachable(_unanswered(url, error, tries)) from error
+        except httpx.TransportError as error:
+            raise SourceUnreachable(_unanswered(url, error, tries)) from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise SourceRefused(
+                f"{_plain(url)} cannot be read ({error}): check the address."
+            ) from error
+        raise AssertionError("a retry context ends with a result or an error")
+
+    def _followed(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+        max_bytes: int,
+    ) -> Answer:
+        for _ in range(MOST_REDIRECTS):
+            with self._turn(url):
+                answer, onward = self._once(method, url, headers, form, max_bytes)
+            if onward is None:
+                return answer
+            target = httpx.URL(url).join(onward)
+            if target.host != httpx.URL(url).host:
+                headers = {}  # what is secret is meant for the host that was asked
+            method, form, url = "GET", None, str(target)
+        raise SourceRefused(f"{_plain(url)} redirects without end: check the address.")
+
+    def _once(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+        max_bytes: int,
+    ) -> tuple[Answer, str | None]:
+        """One request: its answer, and where it sends us on, if it does."""
+        sent = {"headers": dict(headers), "data": form, "timeout": TIMEOUT}
+        with self._client.stream(method, url, follow_redirects=False, **sent) as response:  # type: ignore[arg-type]
+            if response.has_redirect_location:
+                return Answer(url, {}, b""), response.headers["location"]
+            _check(url, response)
+            body = self._body(url, response, max_bytes)
+            return Answer(url, {k.lower(): v for k, v in response.headers.items()}, body), None
+
+    def _body(self, url: str, response: httpx.Response, max_bytes: int) -> bytes:
+        began = self._monotonic()
+        parts, size = [], 0
+        for part in response.iter_bytes():
+            size += len(part)
+            if size > max_bytes:
+                raise SourceRefused(
+                    f"{_plain(url)} sends more than {max_bytes >> 20} MiB: "
+                    "that is not what it should be."
+                )
+            if self._monotonic() - began > DEADLINE:
+                raise _Busy(f"its answer was not whole after {DEADLINE:.0f} s")
+            parts.append(part)
+        return b"".join(parts)
+
+    @contextmanager
+    def _turn(self, url: str) -> Iterator[None]:
+        """Our turn at a host: not before its back-off ends, not too many, not too quick."""
+        host = self._host(url)
+        now = self._monotonic()
+        if now < host.closed_until:
+            raise SourceUnreachable(
+                f"{httpx.URL(url).host} is not asked for another {host.closed_until - now:.0f} s "
+                f"({host.why}): it will be tried again."
+            )
+        with host.slots:
+            with self._lock:
+                now = self._monotonic()
+                wait = max(0.0, host.next_at - now)
+                host.next_at = max(now, host.next_at) + APART
+            if wait:
+                self._sleep(wait)
+            yield
+
+    def _host(self, url: str) -> _Host:
+        name = httpx.URL(url).netloc.decode("ascii", errors="replace")
+        with self._lock:
+            return self._hosts.setdefault(name, _Host())
+
+    def _close(self, url: str, error: _Busy) -> None:
+        """Leave a host alone for as long as it asked."""
+        if error.wait is not None:
+            host = self._host(url)
+            host.closed_until = self._monotonic() + error.wait
+            host.why = str(error)
+
+
+def _check(url: str, response: httpx.Response) -> None:
+    status = response.status_code
+    if status >= 500 or status == httpx.codes.TOO_MANY_REQUESTS:
+        raise _Busy(f"HTTP {status}", _retry_after(response))
+    if status == httpx.codes.NOT_FOUND:
+        raise NotThere(f"{_plain(url)} does not exist (HTTP 404).")
+    if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+        raise SourceDenied(
+            f"{_plain(url)} answered HTTP {status}: check the account and its key, and renew it."
+        )
+    if status != httpx.codes.OK:
+        raise SourceRefused(f"{_plain(url)} answered HTTP {status}: check the address.")
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Seconds that a `Retry-After` asks for, as a number or against the answer's own clock."""
+    value = response.headers.get("retry-after", "")
+    if value.isdigit():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+        now = parsedate_to_datetime(response.headers.get("date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, (_aware(until) - _aware(now)).total_seconds())
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _wait_of(error: Exception) -> bool | float:
+    """Whether another try may help, and after how many seconds if the provider said so."""
+    if isinstance(error, _Busy):
+        if error.wait is None:
+            return True
+        return error.wait if error.wait <= LONGEST_WAIT else False
+    return isinstance(error, httpx.TransportError) and not isinstance(error, SourceError)
+
+
+def _unanswered(url: str, error: Exception, tries: int) -> str:
+    reason = str(error) or type(error).__name__
+    times = "1 try" if tries == 1 else f"{tries} tries"
+    return f"{_plain(url)} did not answer after {times} ({reason}): it will be tried again."
+
+
+def _plain(url: str) -> str:
+    """An address without its query, which may hold keys and selections."""
+    parsed = httpx.URL(url)
+    return str(parsed.copy_with(query=None, userinfo=b"", fragment=None))
