@@ -47,10 +47,10 @@ class GdeltSource:
     """Events that software reads out of news in 65 languages: broad, quick, and noisy.
 
     Terms: free for any use with citation, fitting included. Cadence: 15 minutes. Lag: known when
-    GDELT added the row (DATEADDED), minutes to hours after the news. Revisions: none; a story told again later is another telling
-    of the same event. Geography: the world, most
-    rows at a city or subdivision. Its volume grows with the media, one story makes many rows, and
-    names of actors are dropped where rows are read.
+    GDELT added the row (DATEADDED), minutes to hours after the news. Revisions: none; a story told
+    again later is another telling of the same event. Geography: the world, most rows at a city or
+    subdivision. Its volume grows with the media, one story makes many rows, and names of actors
+    are dropped where rows are read.
     """
 
     name = "gdelt"
