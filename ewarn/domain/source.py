@@ -98,14 +98,14 @@ class Coverage:
 class VolumeDrop:
     """A region from which nearly nothing comes any more, of any kind: a shutdown, an outage.
 
-    `records` came in the 7 days up to `until` where `usual` (median of the weeks before) came.
+    `records` came in the three days up to `until`, where `expected` were usual.
     """
 
     source: str
     region: str
     until: date
     records: int
-    usual: float
+    expected: float
 
 
 @dataclass(frozen=True, slots=True)
