@@ -1,6 +1,7 @@
 """What is counted of the API itself, and what is read from the store when someone looks."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -61,15 +62,39 @@ class _Stored(Collector):
         )
         standing = GaugeMetricFamily("ewarn_open_alerts", "Alerts that are not closed.")
         try:
-            self._read(health, waiting, standing)
+            now = self._state.clock()
+            self._read(now, health, waiting, standing)
+            return (health, waiting, standing, *self._of_sources(now))
         except StoreError:
             return ()
-        return (health, waiting, standing)
+
+    def _of_sources(self, now: datetime) -> tuple[Metric, ...]:
+        unread = GaugeMetricFamily(
+            "ewarn_source_unread_payloads", "Payloads not readable so far.", labels=("source",)
+        )
+        outages = GaugeMetricFamily(
+            "ewarn_source_outages", "Regions whose whole volume has dropped.", labels=("source",)
+        )
+        newest = GaugeMetricFamily(
+            "ewarn_source_last_success_timestamp_seconds",
+            "When a source was last read well.",
+            labels=("source",),
+        )
+        for source in self._state.sources():
+            status = source.status(now)
+            unread.add_metric((source.name,), status.unread)
+            outages.add_metric((source.name,), len(source.drops(now)))
+            if status.last_success_at is not None:
+                newest.add_metric((source.name,), status.last_success_at.timestamp())
+        return (unread, outages, newest)
 
     def _read(
-        self, health: GaugeMetricFamily, waiting: GaugeMetricFamily, standing: GaugeMetricFamily
+        self,
+        now: datetime,
+        health: GaugeMetricFamily,
+        waiting: GaugeMetricFamily,
+        standing: GaugeMetricFamily,
     ) -> None:
-        now = self._state.clock()
         for source in self._state.sources():
             mine = source.status(now).health
             for possible in Health:

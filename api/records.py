@@ -3,7 +3,7 @@
 With them what must be said of scores: their footing, and how old they are.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from ewarn.domain.alert import Alert, AlertEvent
 from ewarn.domain.event import Event
 from ewarn.domain.region import Level, Office, Region
 from ewarn.domain.score import Driver, Score
-from ewarn.domain.source import SourceStatus, Terms
+from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.domain.target import Basis
 from ewarn.domain.time import midnight
 from ewarn.egress import outbound
@@ -91,7 +91,9 @@ def alert_event_record(event: AlertEvent) -> Record:
     return outbound("alert_event", asdict(event))
 
 
-def source_record(status: SourceStatus, terms: Terms | None, completeness: str) -> Record:
+def source_record(
+    status: SourceStatus, terms: Terms | None, completeness: str, drops: Sequence[VolumeDrop]
+) -> Record:
     """How a source is doing and on what terms it is used (None: from an imported file)."""
     cadence = status.cadence
     return outbound(
@@ -105,6 +107,16 @@ def source_record(status: SourceStatus, terms: Terms | None, completeness: str) 
             "last_success_at": status.last_success_at,
             "last_event_on": status.last_event_on,
             "cadence_hours": cadence.total_seconds() / _HOUR if cadence else None,
+            "unread": status.unread,
+            "outages": [
+                {
+                    "region": drop.region,
+                    "until": drop.until,
+                    "records": drop.records,
+                    "expected": round(drop.expected, 1),
+                }
+                for drop in drops
+            ],
             "completeness": completeness,
         },
     )

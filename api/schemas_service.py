@@ -9,6 +9,17 @@ from api.schemas import Listed, example
 from ewarn.domain.source import Health
 
 
+class OutageRecord(BaseModel):
+    """A region from which nearly nothing comes any more, of any kind: no calm."""
+
+    model_config = example(region="TG-M", until="2020-01-05", records=3, expected=60.0)
+
+    region: str
+    until: date = Field(description="Last of the three days looked at.")
+    records: int = Field(description="Records of all kinds that came in these days.")
+    expected: float = Field(description="What was to be expected from the weeks before.")
+
+
 class SourceRecord(BaseModel):
     """A source. Its terms are null where it is known from imported files only."""
 
@@ -19,6 +30,8 @@ class SourceRecord(BaseModel):
         last_success_at="2020-01-06T00:00:00+00:00",
         last_event_on="2020-01-05",
         cadence_hours=None,
+        unread=0,
+        outages=[],
         completeness="observed in 100% of the last 12 weeks, over 1 country",
         attribution="Invented for the tests",
         licence="CC0-1.0",
@@ -32,7 +45,13 @@ class SourceRecord(BaseModel):
     reason: str
     last_success_at: datetime | None
     last_event_on: date | None
-    cadence_hours: float | None
+    cadence_hours: float | None = Field(
+        description="How often something new is expected, learned from the source's own history."
+    )
+    unread: int = Field(description="Payloads that could not be read so far.")
+    outages: list[OutageRecord] = Field(
+        description="Regions of this key whose whole volume has dropped."
+    )
     completeness: str
     attribution: str | None
     licence: str | None

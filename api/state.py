@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ewarn.domain.source import SourceStatus, Terms
+from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.ports import Gazetteer
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.engine import Store
@@ -13,12 +13,13 @@ from ewarn.store.engine import Store
 
 @dataclass(frozen=True)
 class ReportedSource:
-    """A source as the API reports it: its terms (None: known from imported files only) and a
-    question for its health at a moment."""
+    """A source as the API reports it: its terms (None: known from imported files only), and
+    questions for its health and for the regions whose volume dropped, at a moment."""
 
     name: str
     terms: Terms | None
     status: Callable[[datetime], SourceStatus]
+    drops: Callable[[datetime], Sequence[VolumeDrop]] = lambda _: ()
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
 """What the API never passes on, whoever asks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from api.state import ApiState
-from ewarn.store.event_queries import EventFilter
+from ewarn.domain.event import Event
+from ewarn.store.event_queries import EventFilter, links_of
 
 # An announced assembly is not an event yet, and telling of it could harm those who will go.
 PLANNED = "planned"
@@ -42,3 +44,8 @@ def passable(
         without_sources=withheld_sources(state),
         without_tag=PLANNED,
     )
+
+
+def passable_links(state: ApiState, event: Event) -> EventFilter:
+    """What other sources say of an event, without what is never passed on."""
+    return replace(links_of(event, withheld_sources(state)), without_tag=PLANNED)

@@ -117,6 +117,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "last_success_at",
         "last_event_on",
         "cadence_hours",
+        "unread",
+        "outages",
         "completeness",
         "attribution",
         "licence",

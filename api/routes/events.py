@@ -1,19 +1,22 @@
 """Events as sources know them, and every version of each."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api import cursors
-from api.access import ReadsEvents, State
+from api.access import Reader, ReadsEvents, State
 from api.answers import Listing
 from api.exports import EVENT_COLUMNS, exchange_row
 from api.problems import Problem
 from api.queries import AsOf, EventsAsked, Name, settled
 from api.records import event_record
 from api.schemas import EventList
-from api.withheld import PLANNED, passable, withheld_sources
+from api.state import ApiState
+from api.withheld import PLANNED, passable, passable_links, withheld_sources
+from ewarn.domain.event import Event
 from ewarn.store import event_queries
 from ewarn.store.cuts import Cut
 
@@ -74,14 +77,43 @@ def list_versions(
 ) -> Response:
     """Every version of one event known at `as_of`, oldest first, deletions included."""
     moment = asked.moment(state)
+    versions = _versions(state, reader, source, source_event_id, moment)
+    return Listing([event_record(event) for event in versions], moment).answer(request)
+
+
+@router.get("/{source}/{source_event_id:path}/links", response_model=EventList)
+def list_links(
+    request: Request,
+    state: State,
+    reader: ReadsEvents,
+    source: Annotated[Name, Path(examples=["chronicle"])],
+    source_event_id: Annotated[Name, Path(examples=["TGO-2017-08-19-sokode-1"])],
+    asked: Annotated[AsOf, Query()],
+) -> Response:
+    """What other sources say of the same kind in the same region, a day before to a day after.
+
+    They may tell of the same happening or of another; sources are never merged nor added up.
+    """
+    moment = asked.moment(state)
+    event = _versions(state, reader, source, source_event_id, moment)[-1]
+    if event.deleted:
+        return Listing([], moment).answer(request)
+    with state.store.read() as connection:
+        found = event_queries.current(connection, Cut.at(moment), passable_links(state, event))
+    return Listing([event_record(item) for item in found], moment).answer(request)
+
+
+def _versions(
+    state: ApiState, reader: Reader, source: str, source_event_id: str, moment: datetime
+) -> list[Event]:
+    """Versions of an event that a key may see; raises Problem where there is none."""
     with state.store.read() as connection:
         versions = event_queries.history(connection, source, source_event_id, Cut.at(moment))
-    items = [
-        event_record(event)
+    seen = [
+        event
         for event in versions
         if PLANNED not in event.tags and (event.deleted or reader.sees(event.country))
     ]
-    living = any(not item["deleted"] for item in items)
-    if not living or source in withheld_sources(state):
+    if all(event.deleted for event in seen) or source in withheld_sources(state):
         raise Problem("not-found", "There is no such event for this key.")
-    return Listing(items, moment).answer(request)
+    return seen

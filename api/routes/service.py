@@ -11,6 +11,7 @@ from api.answers import Listing, json_answer
 from api.queries import Asking, AsOf
 from api.records import source_record
 from api.schemas_service import ModelList, SourceList, Status
+from api.state import ApiState
 from ewarn.domain.region import Level
 from ewarn.domain.target import Basis
 from ewarn.egress import outbound
@@ -34,7 +35,10 @@ def list_sources(
         }
     items = [
         source_record(
-            source.status(moment), source.terms, completeness.get(source.name, "not scored yet")
+            source.status(moment),
+            source.terms,
+            completeness.get(source.name, "not scored yet"),
+            [drop for drop in source.drops(moment) if _sees(state, reader, drop.region)],
         )
         for source in state.sources()
     ]
@@ -67,6 +71,10 @@ def get_status(state: State, _reader: ReadsSources, _: Annotated[Asking, Query()
             "outbox": waiting,
         }
     )
+
+
+def _sees(state: ApiState, reader: Reader, region: str) -> bool:
+    return reader.sees(state.places.get(region).country)
 
 
 def _completeness(connection: Connection, run: int, reader: Reader) -> str:

@@ -28,10 +28,12 @@ app = typer.Typer(
 )
 keys_app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 models_app = typer.Typer(help="Show and fit models.", no_args_is_help=True)
+sources_app = typer.Typer(invoke_without_command=True)
 rules_app = typer.Typer(help="Check rules.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(models_app, name="models")
 app.add_typer(rules_app, name="rules")
+app.add_typer(sources_app, name="sources")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON on standard output.")]
 Origin = Annotated[
@@ -186,15 +188,31 @@ def deliver(json: Json = False) -> None:
     run(voice=Voice(json=json))
 
 
-@app.command()
-def sources(json: Json = False) -> None:
+@sources_app.callback()
+def sources(context: typer.Context, json: Json = False) -> None:
     """Show the health of sources, and the newest rows they refused.
 
     Example: `ewarn sources`
     """
-    from ewarn.run.commands.admin import sources as run
+    if context.invoked_subcommand is not None:
+        return
+    from ewarn.run.commands.sources import list_sources as run
 
     run(voice=Voice(json=json))
+
+
+@sources_app.command("accept")
+def accept_source(
+    name: Annotated[str, typer.Argument(help="The source that is `changed` or `suspect`.")],
+    json: Json = False,
+) -> None:
+    """Accept the payload that made a source doubtful, after you have looked at it.
+
+    Example: `ewarn sources accept acled`
+    """
+    from ewarn.run.commands.sources import accept as run
+
+    run(name, voice=Voice(json=json))
 
 
 @app.command()

@@ -13,11 +13,12 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.state import ApiState, ReportedSource
-from ewarn.domain.source import SourceStatus
+from ewarn.domain.source import SourceStatus, VolumeDrop
 from ewarn.errors import SettingsError
 from ewarn.notify.addresses import networks
 from ewarn.notify.registry import NOTIFIERS, Means
 from ewarn.pipeline import health
+from ewarn.pipeline.outages import volume_drops
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.ports import Model, Notifier, Source
@@ -155,6 +156,7 @@ def _reported(service: Service) -> list[ReportedSource]:
             name=name,
             terms=service.sources[name].terms if name in service.sources else None,
             status=partial(source_status, service, name),
+            drops=partial(outages_of, service, name),
         )
         for name in sorted(stored | set(service.sources))
     ]
@@ -166,6 +168,12 @@ def _model_cards(service: Service) -> list[dict[str, Any]]:
         for source in _reported(service)
         for model in service.models(source.name)
     ]
+
+
+def outages_of(service: Service, name: str, now: datetime) -> tuple[VolumeDrop, ...]:
+    """Regions whose volume in a source has dropped, at a moment."""
+    with service.store.read() as connection:
+        return volume_drops(connection, name, service.places.parents, now)
 
 
 def source_status(service: Service, name: str, now: datetime) -> SourceStatus:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, or_, select
@@ -50,6 +50,8 @@ class EventFilter:
             clauses.append(~tags.contains(f";{self.without_tag};", autoescape=True))
         return clauses
 
+
+LINKED_WITHIN = timedelta(days=1)
 
 Position = tuple[date, str, str]  # occurred_on, source, source_event_id
 
@@ -120,6 +122,19 @@ def history(connection: Connection, source: str, source_event_id: str, cut: Cut)
         .order_by(table.c.known_at, table.c.recorded_at, table.c.id)
     ).all()
     return [_event(row, number) for number, row in enumerate(_without_restatements(rows), start=1)]
+
+
+def links_of(event: Event, without_sources: tuple[str, ...] = ()) -> EventFilter:
+    """What other sources may say of the same happening: its kind, in its region, a day before to a
+    day after. A link is a question for a reader, never a merge: nothing is counted once for it.
+    """
+    return EventFilter(
+        regions=(event.region,),
+        kinds=(event.kind.value,),
+        since=event.occurred_on - LINKED_WITHIN,
+        until=event.occurred_on + LINKED_WITHIN,
+        without_sources=(event.source, *without_sources),
+    )
 
 
 def _beyond(columns: Any, after: Position) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -109,6 +110,35 @@ def test_versions_tell_the_whole_life_of_an_event(world: World, client: Client) 
     assert [item["deleted"] for item in found] == [False, False, True]
     early = client.items("/v1/events/invented/v/versions?as_of=2020-02-04")
     assert [item["injured"] for item in early] == [1]
+
+
+def test_links_are_what_other_sources_say_of_the_same_days(world: World, client: Client) -> None:
+    day = date(2020, 2, 10)
+    world.terms |= {"other": OPEN_TERMS, "secret": CLOSED_TERMS}
+    others: dict[str, dict[str, Any]] = {
+        "day before": {"occurred_on": day - timedelta(days=1)},
+        "day after": {"occurred_on": day + timedelta(days=1)},
+        "two days after": {"occurred_on": day + timedelta(days=2)},
+        "another kind": {"kind": "strike"},
+        "another region": {"region": "TG-S"},
+        "planned": {"tags": "planned"},
+        "not to be passed on": {"source": "secret"},
+    }
+    world.add_events(
+        row("e", occurred_on=day, region="TG-K", kind="riot"),
+        row("same source", occurred_on=day, region="TG-K", kind="riot"),
+        *(
+            row(name, source="other", kind="riot", occurred_on=day)
+            | {"region": "TG-K", "ended_on": changed.get("occurred_on", day)}
+            | changed
+            for name, changed in others.items()
+        ),
+    )
+    found = client.items("/v1/events/invented/e/links")
+    assert {item["source_event_id"] for item in found} == {"day before", "day after"}
+    assert client.items("/v1/events/other/another kind/links") == []
+    assert client.get("/v1/events/secret/not to be passed on/links").status_code == 404
+    assert client.get("/v1/events/invented/e/links?as_of=2020-02-11").status_code == 404
 
 
 @pytest.mark.parametrize("how", ["?format=csv&limit=1000", "?limit=1000"])

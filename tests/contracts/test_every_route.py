@@ -30,6 +30,7 @@ KEYED = [route for route in ROUTES if route.path not in PUBLIC]
 EXAMPLES = {
     "/v1/regions/{id}": "/v1/regions/TG-M",
     "/v1/regions/{id}/series": "/v1/regions/TG-M/series",
+    "/v1/events/{source}/{source_event_id:path}/links": "/v1/events/invented/TGO-59-0/links",
     "/v1/events/{source}/{source_event_id:path}/versions": "/v1/events/invented/TGO-59-0/versions",
     "/v1/scores/{id}": "/v1/scores/1983",
     "/v1/scores/{id}/drivers": "/v1/scores/1983/drivers",

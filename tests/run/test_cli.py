@@ -322,7 +322,7 @@ def test_every_command_has_help_with_an_example(ewarn: Command) -> None:
         "doctor",
     ]
     nested = [("keys", name) for name in ("create", "list", "revoke")]
-    nested += [("models", "list"), ("models", "fit"), ("rules", "check")]
+    nested += [("models", "list"), ("models", "fit"), ("rules", "check"), ("sources", "accept")]
     for arguments in [(name,) for name in commands] + nested:
         ran = ewarn(*arguments, "--help")
         assert ran.code == 0

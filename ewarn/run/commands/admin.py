@@ -1,5 +1,6 @@
-"""Looking after a store: migrate, keys, sources, models, status, doctor."""
+"""Looking after a store: migrate, keys, models, status, doctor."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.rulebook.rules import check_offices, read_rules
 from ewarn.run import settings
 from ewarn.run.clock import wall
+from ewarn.run.commands.sources import outage_sentence
 from ewarn.run.console import Voice
-from ewarn.run.wiring import load_rulebook, open_service, source_status
-from ewarn.store import alerts, counts, jobs, keys, outbox, runs, scores
+from ewarn.run.wiring import load_rulebook, open_service, outages_of, source_status
+from ewarn.store import alerts, counts, jobs, keys, outbox, scores
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.schema import migrate as upgrade
@@ -87,27 +89,6 @@ def revoke_key(prefix: str, *, voice: Voice) -> None:
     voice.result({"revoked": prefix}, f"{prefix} is revoked")
 
 
-def sources(*, voice: Voice) -> None:
-    """Show each source's health, and the newest rows it refused."""
-    now = wall()
-    with open_service(settings.load()) as service:
-        with service.store.read() as connection:
-            known = {item.source for item in runs.coverage(connection, Cut())}
-            refused = {
-                name: runs.recent_rejections(connection, name, 5)
-                for name in sorted(known | set(service.sources) | {"exchange"})
-            }
-        found = [source_status(service, name, now) for name in sorted(known | set(service.sources))]
-    rows = [{"source": item.source, "health": item.health, "reason": item.reason} for item in found]
-    if voice.json:
-        voice.result({"sources": rows}, "")
-        return
-    voice.table("Sources", ("source", "health", "reason"), (row.values() for row in rows))
-    for name, items in refused.items():
-        for at, row in items:
-            voice.say(f"{name}, {at:%Y-%m-%d %H:%M}: line {row.line} refused: {row.reason}")
-
-
 def models(*, voice: Voice) -> None:
     """Show the models and what they were fitted on."""
     found = [card(model) for model in served(LABEL_SOURCE)]
@@ -128,10 +109,12 @@ def status(*, voice: Voice) -> None:
             newest = scores.newest_origin(connection, Cut.at(now))
             finished = jobs.last_finished(connection)
         found = [source_status(service, name, now) for name in sorted(service.sources)]
+        outages = [drop for name in service.sources for drop in outages_of(service, name, now)]
     result = {
         "database": service.store.url.render_as_string(hide_password=True),
         "newest_origin": newest,
         "sources": {item.source: f"{item.health}: {item.reason}" for item in found},
+        "outages": [asdict(drop) for drop in outages],
         "outbox": waiting,
         "jobs": finished,
     }
@@ -142,6 +125,8 @@ def status(*, voice: Voice) -> None:
     voice.say(f"newest scores  {newest or 'none yet'}")
     for item in found:
         voice.say(f"source         {item.source}: {item.health.value} ({item.reason})")
+    for drop in outages:
+        voice.say(f"outage         {outage_sentence(drop)}")
     voice.say(f"outbox         {_listed(waiting)}")
     voice.say(f"jobs           {_listed({name: _minute(at) for name, at in finished.items()})}")
 

@@ -1,0 +1,93 @@
+"""Sources on the command line: how each is doing, and a person's word on a doubtful one."""
+
+import getpass
+
+from ewarn.domain.source import SourceStatus, VolumeDrop
+from ewarn.errors import UnknownName
+from ewarn.pipeline import ingest
+from ewarn.run import settings
+from ewarn.run.clock import wall
+from ewarn.run.console import Voice
+from ewarn.run.wiring import open_service, outages_of, source_status
+from ewarn.store import runs
+from ewarn.store.cuts import Cut
+
+_REFUSALS_SHOWN = 5  # of each source
+_COLUMNS = ("source", "health", "expected every", "newest event", "refused", "skipped", "reason")
+
+
+def list_sources(*, voice: Voice) -> None:
+    """Show each source's health, what its last payload held, and the newest rows it refused."""
+    now = wall()
+    with open_service(settings.load()) as service:
+        with service.store.read() as connection:
+            known = {item.source for item in runs.coverage(connection, Cut())}
+            names = sorted(known | set(service.sources))
+            last = runs.latest_runs(connection, now)
+            refused = {
+                name: runs.recent_rejections(connection, name, _REFUSALS_SHOWN)
+                for name in sorted({*names, "exchange"})
+            }
+            missed = {name: runs.missed(connection, name, now) for name in service.sources}
+        found = [source_status(service, name, now) for name in names]
+        outages = [drop for name in names for drop in outages_of(service, name, now)]
+    rows = [_row(item, last.get(item.source)) for item in found]
+    if voice.json:
+        voice.result({"sources": rows}, "")
+        return
+    voice.table("Sources", _COLUMNS, ([row[name] for name in _COLUMNS] for row in rows))
+    for drop in outages:
+        voice.say(f"outage: {outage_sentence(drop)}")
+    for name, items in missed.items():
+        for item in items:
+            tries = f"{item.tries} {'try' if item.tries == 1 else 'tries'}"
+            voice.say(f"{name}: not read so far ({tries}): {item.reason}")
+    for name, refusals in refused.items():
+        for at, row in refusals:
+            where = "a record" if row.line is None else f"line {row.line}"
+            voice.say(f"{name}, {at:%Y-%m-%d %H:%M}: {where} refused: {row.reason}")
+
+
+def outage_sentence(drop: VolumeDrop) -> str:
+    """A drop of a region's volume in words."""
+    return (
+        f"{drop.region}: {drop.records} records of {drop.source} in the three days up to "
+        f"{drop.until}, where {drop.expected:.0f} were to be expected"
+    )
+
+
+def accept(name: str, *, voice: Voice) -> None:
+    """Accept the payload that made a source doubtful, because somebody looked at it."""
+    with open_service(settings.load()) as service:
+        if name not in service.sources:
+            raise UnknownName(
+                f"the source {name!r} is not switched on; EWARN_SOURCES has "
+                f"{', '.join(service.sources) or 'none'}"
+            )
+        report = ingest.accept(service, service.sources[name], wall(), getpass.getuser())
+    done = report.appended
+    voice.result(
+        {
+            "source": name,
+            "health": report.health,
+            "accepted": done.accepted,
+            "versions": done.versions,
+            "tombstones": done.tombstones,
+        },
+        f"{name} is {report.health.value} again: {done.accepted} new events, "
+        f"{done.versions} new versions, {done.tombstones} deletions",
+    )
+
+
+def _row(item: SourceStatus, last: runs.Run | None) -> dict[str, object]:
+    skipped = last.skipped if last else {}
+    return {
+        "source": item.source,
+        "health": item.health,
+        "expected every": str(item.cadence) if item.cadence else "on demand",
+        "newest event": item.last_event_on,
+        "refused": last.rejected if last else None,
+        "skipped": ", ".join(f"{number} {reason}" for reason, number in skipped.items()),
+        "unread": item.unread,
+        "reason": item.reason,
+    }
