@@ -86,7 +86,7 @@ class Source(Protocol):
 
     @property
     def cadence(self) -> timedelta | None:
-        """How often something new is expected; None for sources that are read on demand."""
+        """How often something new is expected; None where nobody can say."""
         ...
 
     @property
@@ -121,6 +121,23 @@ class Archive(Protocol):
     def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
         """One payload by its name; raises SourceError."""
         ...
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """A source that is looked at often although nobody says when something new comes: a folder, a
+    form. It declares no cadence, so that its silence is neither late nor a sign of calm.
+    """
+
+    @property
+    def look_every(self) -> timedelta:
+        """How often to look."""
+        ...
+
+
+def polled_every(source: Source) -> timedelta | None:
+    """How often a source is asked; None if only on demand."""
+    return source.look_every if isinstance(source, Watched) else source.cadence
 
 
 class History(Protocol):

@@ -6,15 +6,17 @@ becomes the argument `url` of `gdelt`. None needs an argument.
 
 from collections.abc import Callable
 
-from ewarn.ports import Source
+from ewarn.ports import Source, polled_every
 from ingest.chronicle import ChronicleSource
+from ingest.exchange_folder import ExchangeFolder
 from ingest.gdelt import GdeltSource
 
 SOURCES: dict[str, Callable[..., Source]] = {
     "chronicle": ChronicleSource,
+    "exchange": ExchangeFolder,
     "gdelt": GdeltSource,
 }
 
 
 # Those that are polled speak for themselves: a file may bring events of theirs, no coverage.
-POLLED = frozenset(name for name, maker in SOURCES.items() if maker().cadence is not None)
+POLLED = frozenset(name for name, maker in SOURCES.items() if polled_every(maker()) is not None)

@@ -52,8 +52,10 @@ def ingest(service: Service, source: Source, now: datetime) -> IngestReport:
             report, care = _taken(service, source, report, item, care, now)
     except SourceError as error:
         return _noted(service, report, health_of(error), str(error), now)
-    was_unwell = last is not None and last.health is not Health.OK
     found_nothing = report.payloads == again.payloads and report.health is Health.OK
+    if found_nothing and last is None:
+        return _noted(service, report, Health.OK, "answers, nothing there yet", now)
+    was_unwell = last is not None and last.health is not Health.OK
     if found_nothing and (was_unwell or again.health is not Health.OK):
         return _noted(service, report, Health.OK, "answers again, nothing new", now)
     return report

@@ -16,6 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from ewarn.errors import EwarnError
 from ewarn.pipeline import alert, deliver, ingest, score
 from ewarn.pipeline.service import Service
+from ewarn.ports import polled_every
 from ewarn.store import jobs, payloads
 
 SCORE_EVERY = timedelta(hours=6)  # a second scoring of the same inputs is a no-op
@@ -32,9 +33,9 @@ _EPOCH = datetime(2000, 1, 3, tzinfo=UTC)  # a Monday: slots of any cadence coun
 def jobs_of(service: Service) -> dict[str, tuple[timedelta, Job]]:
     """Every job with its cadence and what it does at a moment."""
     table: dict[str, tuple[timedelta, Job]] = {
-        f"ingest:{name}": (source.cadence, partial(_ingest, service, name))
+        f"ingest:{name}": (every, partial(_ingest, service, name))
         for name, source in service.sources.items()
-        if source.cadence is not None
+        if (every := polled_every(source)) is not None
     }
     table["score"] = (SCORE_EVERY, partial(_score, service))
     table["forget"] = (FORGET_EVERY, partial(_forget, service))

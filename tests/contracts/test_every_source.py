@@ -11,7 +11,7 @@ from ewarn.domain.source import Payload
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import EVENT_SCHEMA
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.ports import Source
+from ewarn.ports import Source, polled_every
 from ingest.registry import SOURCES
 
 NOW = datetime(2018, 1, 1, tzinfo=UTC)
@@ -34,9 +34,17 @@ def chronicle_payload() -> tuple[Payload, int]:
     return payload, payload.body.count(b"\nchronicle,")
 
 
+def exchange_payload() -> tuple[Payload, int]:
+    """An invented file of one event, said twice, and of a row without its day."""
+    row = "exchange,1,force,2017-10-18,TGO"
+    lines = ["source,source_event_id,kind,occurred_on,country", row, row, "exchange,2,force,,TGO"]
+    return Payload("exchange", "sample.csv", "\n".join(lines).encode(), NOW), 3
+
+
 # A payload of each source with the number of its records: a new source adds its own.
 PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
     "chronicle": chronicle_payload,
+    "exchange": exchange_payload,
     "gdelt": gdelt_payload,
 }
 
@@ -60,6 +68,12 @@ def test_it_is_a_source_under_its_own_name(name: str, source: Source) -> None:
 
 def test_its_cadence_is_positive_or_none(source: Source) -> None:
     assert source.cadence is None or source.cadence > timedelta(0)
+
+
+def test_one_without_a_cadence_may_be_looked_at_often(source: Source) -> None:
+    every = polled_every(source)
+    assert every is None or every > timedelta(0)
+    assert source.cadence is None or every == source.cadence
 
 
 def test_its_terms_are_complete(source: Source) -> None:

@@ -10,7 +10,7 @@ from ewarn.pipeline import alert as alert_verb
 from ewarn.pipeline import deliver as deliver_verb
 from ewarn.pipeline import ingest as ingest_verb
 from ewarn.pipeline import score as score_verb
-from ewarn.pipeline.intake import IngestReport, store_batches
+from ewarn.pipeline.intake import Care, IngestReport, store_batches
 from ewarn.pipeline.service import Service
 from ewarn.run import settings
 from ewarn.run.clock import wall
@@ -36,7 +36,8 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
                 "nothing was stored"
             )
         payload = Payload("exchange", path.name, body, now)
-        report = store_batches(service, payload, [batch], now)
+        # The cursor is that of the watched folder: what lies there unread must not be passed over.
+        report = store_batches(service, payload, [batch], now, Care(move_cursor=False))
     _say_rejected(voice, report.rejected)
     for note in report.notes[:_SHOWN]:
         voice.say(f"note: {note}")
