@@ -46,6 +46,7 @@ TAGS = [
     {"name": "events", "description": "What happened, as sources know it; every version."},
     {"name": "places", "description": "Regions and the offices that watch them."},
     {"name": "service", "description": "Sources, models, and how the service stands."},
+    {"name": "push", "description": "Where providers tell that something new is there."},
     {"name": "probes", "description": "For machines that watch the service. No key."},
 ]
 _PROBLEM: dict[int | str, dict[str, Any]] = {

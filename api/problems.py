@@ -34,6 +34,12 @@ KINDS: dict[str, Kind] = {
         "The key is good, but not for this: `scope` names what it would need. "
         "Ask whoever issued the key.",
     ),
+    "push-secret-required": Kind(
+        401,
+        "The push secret is required",
+        "Whoever tells of something new sends the header `X-Ewarn-Push-Secret` with the secret "
+        "that the operator set for that source. API keys are of no use here.",
+    ),
     "unknown-region": Kind(
         404,
         "No such region",
@@ -49,6 +55,11 @@ KINDS: dict[str, Kind] = {
         405,
         "Method not allowed",
         "The address exists, but not for this method; the header `Allow` names those it has.",
+    ),
+    "body-too-large": Kind(
+        413,
+        "The body is too large",
+        "What is sent here is not read, so there is no need for a large body; send less.",
     ),
     "invalid-parameter": Kind(
         422,
@@ -146,7 +157,9 @@ def of_status(status: int, path: str, headers: Mapping[str, str] | None) -> Resp
     if status == HTTPStatus.NOT_FOUND:
         problem = Problem("not-found", f"There is nothing at {path[:200]!r}.")
     elif status == HTTPStatus.METHOD_NOT_ALLOWED:
-        problem = Problem("method-not-allowed", "This address is only read.", headers=headers)
+        problem = Problem(
+            "method-not-allowed", "This address does not know that method.", headers=headers
+        )
     else:
         problem = Problem("request-refused", HTTPStatus(status).phrase, headers=headers)
     return problem.answer(status)

@@ -66,6 +66,15 @@ class SourceList(Listed):
     items: list[SourceRecord]
 
 
+class Queued(BaseModel):
+    """When a source will be read."""
+
+    model_config = example(source="kobo", reads_at="2020-01-06T12:01:00+00:00")
+
+    source: str
+    reads_at: datetime
+
+
 class ModelCard(BaseModel):
     """What a model was fitted on, how well it did, where it is weak."""
 

@@ -1,7 +1,7 @@
 """What the routes are given: filled in one place by `ewarn.run.wiring`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,9 @@ class ApiState:
     """Everything the API knows. `clock` is the wall clock, or stands still in a demonstration.
 
     `page_key` is a read-only key that the page at `/` is given in a demonstration, so that it
-    opens without asking for one; None in a live service.
+    opens without asking for one; None in a live service. `closed` are sources whose rows are never
+    passed on, even while they are switched off. `push_secrets` are those of the sources whose
+    providers may tell that something new is there.
     """
 
     store: Store
@@ -40,3 +42,5 @@ class ApiState:
     base_url: str
     is_replay: bool = False
     page_key: str | None = None
+    closed: frozenset[str] = frozenset()
+    push_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -14,11 +14,12 @@ PLANNED = "planned"
 
 def withheld_sources(state: ApiState) -> tuple[str, ...]:
     """Sources whose terms forbid passing their rows on."""
-    return tuple(
+    reported = {
         source.name
         for source in state.sources()
         if source.terms is not None and not source.terms.redistribute
-    )
+    }
+    return tuple(sorted(reported | state.closed))
 
 
 def passable(

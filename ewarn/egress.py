@@ -154,6 +154,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "development",
         "weaknesses",
     ),
+    "queued": ("source", "reads_at"),
     "notification": (
         "type",
         "timestamp",

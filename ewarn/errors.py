@@ -12,6 +12,7 @@ EwarnError
 │   ├── SourceEmbargoed     the provider keeps its newest data from our account
 │   └── SourceRefused       trying again will not help; a person must look
 ├── StoreError            the database cannot be used
+│   └── SealBroken          what is sealed in it cannot be opened
 ├── ModelError            a model cannot be fitted, loaded or asked
 └── DeliveryError         a notification could not be handed over
 """
@@ -67,6 +68,10 @@ class SourceRefused(SourceError):
 
 class StoreError(EwarnError):
     """The database cannot be reached, or is not at the expected revision."""
+
+
+class SealBroken(StoreError):
+    """What is sealed cannot be opened: another key, or it was altered."""
 
 
 class ModelError(EwarnError):

@@ -66,6 +66,27 @@ class RegionTable(Protocol):
         ...
 
 
+class Sealer(Protocol):
+    """Makes bytes unreadable and unchangeable for whoever lacks a key."""
+
+    @property
+    def key_id(self) -> str:
+        """The name of the key."""
+        ...
+
+    def seal(self, content: bytes, about: str) -> bytes:
+        """`content` sealed; it opens only with the same `about`, so that it cannot be moved."""
+        ...
+
+    def open(self, sealed: bytes, about: str) -> bytes:
+        """What was sealed; raises SealBroken if it was altered or moved."""
+        ...
+
+    def mark(self, content: bytes) -> str:
+        """64 hexadecimal digits by which only the key's holder recognises a content."""
+        ...
+
+
 class Gazetteer(Places, RegionTable, Protocol):
     """The whole gazetteer."""
 
@@ -132,6 +153,17 @@ class Watched(Protocol):
     @property
     def look_every(self) -> timedelta:
         """How often to look."""
+        ...
+
+
+@runtime_checkable
+class Pushed(Protocol):
+    """A source whose provider says when something new is there. What it says is not believed: it
+    only makes the source be read sooner."""
+
+    @property
+    def push_secret(self) -> str:
+        """What the provider must send along; empty where none may tell."""
         ...
 
 

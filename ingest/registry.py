@@ -10,13 +10,17 @@ from ewarn.ports import Source, polled_every
 from ingest.chronicle import ChronicleSource
 from ingest.exchange_folder import ExchangeFolder
 from ingest.gdelt import GdeltSource
+from ingest.kobo import KoboSource
 
 SOURCES: dict[str, Callable[..., Source]] = {
     "chronicle": ChronicleSource,
     "exchange": ExchangeFolder,
     "gdelt": GdeltSource,
+    "kobo": KoboSource,
 }
 
 
+# Those that hold what people entrusted to an office: each is given the conditions to keep it.
+PROTECTED = frozenset({"kobo"})
 # Those that are polled speak for themselves: a file may bring events of theirs, no coverage.
 POLLED = frozenset(name for name, maker in SOURCES.items() if polled_every(maker()) is not None)

@@ -1,6 +1,17 @@
 """Every router of the API: one line each."""
 
-from api.routes import alerts, events, offices, page, probes, regions, scores, series, service
+from api.routes import (
+    alerts,
+    events,
+    offices,
+    page,
+    probes,
+    push,
+    regions,
+    scores,
+    series,
+    service,
+)
 
 ROUTERS = (
     regions.router,
@@ -10,6 +21,7 @@ ROUTERS = (
     scores.router,
     alerts.router,
     service.router,
+    push.router,
     probes.router,
     page.router,
 )

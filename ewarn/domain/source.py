@@ -58,7 +58,8 @@ class Payload:
 
     `published_at` is the provider's own mark of how far it reads, where it has one: the next
     fetch goes on from there, so that a file published late is not passed over. `whole` are the
-    days it holds completely; empty where absence says nothing.
+    days it holds completely; empty where absence says nothing. A `protected` one is sealed wherever
+    it is kept, or not kept at all.
     """
 
     source: str
@@ -69,6 +70,7 @@ class Payload:
     last_day: date | None = None
     published_at: datetime | None = None
     whole: tuple[Span, ...] = ()
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ class ParsedBatch:
 
     `fields` are the names of the fields of its records, where the provider fixes them: other
     names than before make the source `changed`. `volume` counts its records of all kinds, also
-    those skipped, by region and day: what counts are to be measured against.
+    those skipped, by region and day: what counts are to be measured against. `refused_ids` are the
+    events whose records were refused but could be told: they are not absent from the payload.
     """
 
     events: pd.DataFrame
@@ -99,6 +100,7 @@ class ParsedBatch:
     coverage: tuple[Coverage, ...] = ()
     fields: tuple[str, ...] = ()
     volume: Counter[tuple[str, date]] = field(default_factory=Counter)
+    refused_ids: frozenset[str] = frozenset()
 
 
 def event_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -64,13 +64,16 @@ def ingest(service: Service, source: Source, now: datetime) -> IngestReport:
 def accept(service: Service, source: Source, now: datetime, by: str) -> IngestReport:
     """Take in the payload that made a source doubtful, because a person looked at it.
 
-    Raises UsageError where nothing waits for a look, or its payload is no longer kept.
+    Raises UsageError where nothing waits for a look, or its payload is no longer kept, and
+    SealBroken where it was sealed and does not open.
     """
     with service.store.read() as connection:
         last = runs.latest_runs(connection, now).get(source.name)
         if last is None or last.health not in (Health.CHANGED, Health.SUSPECT):
             raise UsageError(f"no payload of {source.name} waits for a look")
-        payload = payloads.read(connection, last.payload_id) if last.payload_id else None
+        payload = None
+        if last.payload_id is not None:
+            payload = payloads.read(connection, last.payload_id, sealer=service.sealer)
     if payload is None:
         raise UsageError(
             f"{last.payload_name} is no longer kept: run `ewarn ingest {source.name}` to read anew"

@@ -58,6 +58,7 @@ class _Sum:
     fields: set[str] = field(default_factory=set)
     volume: Counter[tuple[str, date]] = field(default_factory=Counter)
     ids: set[str] = field(default_factory=set)
+    refused_ids: set[str] = field(default_factory=set)
 
     def add(self, batch: ParsedBatch, appended: dict[str, Appended], *, with_ids: bool) -> None:
         """One more batch."""
@@ -71,6 +72,7 @@ class _Sum:
         self.coverage += batch.coverage
         self.fields |= set(batch.fields)
         self.volume += batch.volume
+        self.refused_ids |= batch.refused_ids
         if with_ids:
             self.ids |= set(batch.events["source_event_id"])
 
@@ -85,7 +87,7 @@ def take_in(
     """
     care = care or Care()
     with service.store.write() as connection:
-        payloads.keep(connection, payload, body=care.keep_body)
+        payloads.keep(connection, payload, body=care.keep_body, sealer=service.sealer)
     batches = iter(source.parse(payload, service.places))
     # Most payloads are one batch: it is parsed before the write lock is taken.
     first = list(islice(batches, 1))
@@ -102,15 +104,15 @@ def store_batches(
     """Store what a payload said, and the payload itself if it is not kept yet, in one commit."""
     care = care or Care()
     with service.store.write() as connection:
-        payload_id = payloads.keep(connection, payload, body=care.keep_body)
+        payload_id = payloads.keep(connection, payload, body=care.keep_body, sealer=service.sealer)
         found = _append(connection, payload, batches, now)
         verdict = doubts.judge(
             connection,
             payload,
             found.fields,
-            found.ids,
+            found.ids | found.refused_ids,
             has_records=bool(found.appended or found.rejected or found.skipped),
-            has_refused=bool(found.rejected),
+            has_refused=len(found.rejected) > len(found.refused_ids),
             trusted=care.trusted is not None,
         )
         if verdict.tombstones is not None:

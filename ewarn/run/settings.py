@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ewarn.errors import SettingsError
 from ewarn.notify.addresses import networks
+from ewarn.protect.conditions import Conditions
+from ewarn.protect.sealing import AesSealer, read_key
 from ewarn.run.source_settings import SourceSettings
 
 PREFIX = "EWARN_"
@@ -52,6 +54,15 @@ class Settings(SourceSettings, BaseSettings):
     webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(), description="`whsec_...` secrets that sign webhooks; all sign during a rotation"
     )
+    protection_key: SecretStr = Field(
+        default=SecretStr(""), description="32 bytes in base64 that seal protected payloads"
+    )
+    protection_retention_days: int | None = Field(
+        default=None, ge=1, le=3650, description="days that sealed payloads are kept"
+    )
+    data_controller: str = Field(
+        default="", description="who answers for protected data: a name and an address"
+    )
     secrets_dir: Path | None = Field(
         default=None,
         description="folder of files named like a setting, in small letters, each holding its "
@@ -63,6 +74,13 @@ class Settings(SourceSettings, BaseSettings):
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
             return tuple(word.strip() for word in value.split(",") if word.strip())
+        return value
+
+    @field_validator("protection_key")
+    @classmethod
+    def _is_key(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            read_key(value.get_secret_value())
         return value
 
     @field_validator("webhook_allow")
@@ -83,6 +101,16 @@ class Settings(SourceSettings, BaseSettings):
             name: value.get_secret_value() if isinstance(value, SecretStr) else value
             for name, value in values.items()
         }
+
+    @property
+    def protection(self) -> Conditions:
+        """What is settled about protected data."""
+        key = self.protection_key.get_secret_value()
+        return Conditions(
+            sealer=AesSealer(read_key(key)) if key else None,
+            retention_days=self.protection_retention_days,
+            controller=self.data_controller.strip(),
+        )
 
     @property
     def database(self) -> str:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr, field_validator
+
+LEAST_SECRET = 16  # characters
 
 
 class SourceSettings(BaseModel):
@@ -15,3 +17,24 @@ class SourceSettings(BaseModel):
         default="http://data.gdeltproject.org/gdeltv2",
         description="where GDELT's 15-minute files are served",
     )
+    kobo_url: str = Field(
+        default="https://kf.kobotoolbox.org", description="server of the KoboToolbox account"
+    )
+    kobo_token: SecretStr = Field(
+        default=SecretStr(""), description="API token of an account that may view the form's data"
+    )
+    kobo_asset: str = Field(default="", description="uid of the form")
+    kobo_form: Path | None = Field(
+        default=None, description="YAML file that says which question of the form is which"
+    )
+    kobo_push_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="secret that the form's REST service sends along, at least 16 characters",
+    )
+
+    @field_validator("kobo_push_secret")
+    @classmethod
+    def _is_not_guessed(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < LEAST_SECRET:
+            raise ValueError(f"a secret has at least {LEAST_SECRET} characters")
+        return value

@@ -21,7 +21,7 @@ from ewarn.pipeline import health
 from ewarn.pipeline.outages import volume_drops
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.ports import Model, Notifier, Source
+from ewarn.ports import Model, Notifier, Pushed, Source
 from ewarn.rulebook.playbooks import read_playbooks
 from ewarn.rulebook.rules import Rulebook, check_offices, read_cuts, read_offices, read_rules
 from ewarn.run.settings import Settings
@@ -30,7 +30,7 @@ from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.schema import make_ready
 from ingest.chronicle import NAME as CHRONICLE
-from ingest.registry import POLLED, SOURCES
+from ingest.registry import POLLED, PROTECTED, SOURCES
 from ingest.web import Web
 from models.registry import card, served
 
@@ -57,6 +57,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
                 notifiers=_notifiers(settings, client),
                 base_url=settings.public_url,
                 reserved=POLLED,
+                sealer=settings.protection.sealer,
             )
     finally:
         store.dispose()
@@ -94,7 +95,12 @@ def _sources(settings: Settings, web: Web) -> dict[str, Source]:
             raise SettingsError(
                 f"EWARN_SOURCES names {name!r}; the sources are {', '.join(sorted(makers))}"
             )
-    return {name: makers[name](web, **settings.options_of(name)) for name in settings.sources}
+    return {name: makers[name](web, **_options(settings, name)) for name in settings.sources}
+
+
+def _options(settings: Settings, source: str) -> dict[str, Any]:
+    options = settings.options_of(source)
+    return options | {"protection": settings.protection} if source in PROTECTED else options
 
 
 def _makers() -> dict[str, Callable[..., Source]]:
@@ -143,8 +149,23 @@ def make_api(
             base_url=service.base_url,
             is_replay=is_replay,
             page_key=page_key,
+            closed=_closed(),
+            push_secrets=_push_secrets(service),
         )
     )
+
+
+def _closed() -> frozenset[str]:
+    """Sources whose rows are not passed on: also while they are switched off, for rows stay."""
+    return frozenset(name for name, maker in _makers().items() if not maker().terms.redistribute)
+
+
+def _push_secrets(service: Service) -> dict[str, str]:
+    return {
+        name: source.push_secret
+        for name, source in service.sources.items()
+        if isinstance(source, Pushed) and source.push_secret and source.obstacle is None
+    }
 
 
 def _reported(service: Service) -> list[ReportedSource]:

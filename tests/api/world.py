@@ -34,6 +34,7 @@ FIRST_ORIGIN, LAST_ORIGIN = date(2019, 12, 2), date(2020, 3, 2)
 NOW = midnight(LAST_ORIGIN) + timedelta(hours=12)
 SILENT_FROM = date(2020, 2, 10)  # nobody looked at Benin from this week on
 OPEN_TERMS = Terms("Invented for the tests", "CC0-1.0", True, True, "https://example.org/")
+PUSH_SECRET = "an invented push secret"
 CLOSED_TERMS = replace(OPEN_TERMS, licence="closed", redistribute=False)
 _SEEN = {"protest": 7, "arrest": 3, "force": 2, "restriction": 1, "dialogue": 1, "riot": 1}
 
@@ -67,6 +68,7 @@ class World:
             "clock": self.clock,
             "version": "0.0-test",
             "base_url": "http://127.0.0.1",
+            "push_secrets": {"kobo": PUSH_SECRET},
         }
         return ApiState(**(values | others))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -10,10 +11,11 @@ from pydantic import TypeAdapter
 
 from api.access import Requires
 from api.app import create_app
+from api.routes.push import RequiresPushSecret
 from api.routes.registry import ROUTERS
 from ewarn.domain.key import SCOPES
 from tests.api.client import Client
-from tests.api.world import World
+from tests.api.world import PUSH_SECRET, World
 
 PUBLIC = {
     "/",
@@ -24,9 +26,11 @@ PUBLIC = {
     "/problems",
     "/readyz",
 }
+PUSHED = "/v1/push/{source}"  # opened by a secret of its own, in place of a key
 ROUTES = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 DOCUMENTED = [route for route in ROUTES if route.include_in_schema]
 KEYED = [route for route in ROUTES if route.path not in PUBLIC]
+READ = [route for route in ROUTES if route.methods == {"GET"}]
 EXAMPLES = {
     "/v1/regions/{id}": "/v1/regions/TG-M",
     "/v1/regions/{id}/series": "/v1/regions/TG-M/series",
@@ -35,11 +39,25 @@ EXAMPLES = {
     "/v1/scores/{id}": "/v1/scores/1983",
     "/v1/scores/{id}/drivers": "/v1/scores/1983/drivers",
     "/v1/alerts/{id}": "/v1/alerts/a1",
+    PUSHED: "/v1/push/kobo",
 }
 
 
 def named(route: APIRoute) -> str:
     return route.path
+
+
+def method_of(route: APIRoute) -> str:
+    """The one method of a route."""
+    methods = list(route.methods or ())
+    assert len(methods) == 1
+    return methods[0]
+
+
+def ask(route: APIRoute, client: Client, query: str = "") -> httpx.Response:
+    """What a route answers to its example, asked with its own method and the push secret."""
+    path = EXAMPLES.get(route.path, route.path) + query
+    return client.send(method_of(route), path, {"X-Ewarn-Push-Secret": PUSH_SECRET})
 
 
 def dependencies(dependant: Dependant) -> Iterator[Any]:
@@ -58,7 +76,11 @@ def test_the_registry_holds_everything_that_is_served(world: World) -> None:
 @pytest.mark.parametrize("route", ROUTES, ids=named)
 def test_it_has_a_scope_or_is_public(route: APIRoute) -> None:
     needed = [call for call in dependencies(route.dependant) if isinstance(call, Requires)]
-    if route.path in PUBLIC:
+    guards = [
+        call for call in dependencies(route.dependant) if isinstance(call, RequiresPushSecret)
+    ]
+    assert len(guards) == (route.path == PUSHED)
+    if route.path in PUBLIC or guards:
         assert not needed
     else:
         assert len(needed) == 1
@@ -67,20 +89,21 @@ def test_it_has_a_scope_or_is_public(route: APIRoute) -> None:
 
 @pytest.mark.parametrize("route", KEYED, ids=named)
 def test_without_a_key_it_is_closed(route: APIRoute, world: World) -> None:
-    answer = Client(create_app(world.state())).get(EXAMPLES.get(route.path, route.path))
+    client = Client(create_app(world.state()))
+    answer = client.send(method_of(route), EXAMPLES.get(route.path, route.path))
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("route", KEYED, ids=named)
 def test_what_it_documents_is_what_it_answers(route: APIRoute, client: Client) -> None:
-    answer = client.get(EXAMPLES.get(route.path, route.path))
-    assert answer.status_code == 200
+    answer = ask(route, client)
+    assert answer.status_code == (route.status_code or 200)
     assert route.response_model is not None
     TypeAdapter(route.response_model).validate_json(answer.text)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=named)
+@pytest.mark.parametrize("route", READ, ids=named)
 def test_head_has_the_headers_of_get_and_no_body(route: APIRoute, client: Client) -> None:
     path = EXAMPLES.get(route.path, route.path)
     asked, head = client.get(path), client.send("HEAD", path)
@@ -92,7 +115,7 @@ def test_head_has_the_headers_of_get_and_no_body(route: APIRoute, client: Client
 
 @pytest.mark.parametrize("route", KEYED, ids=named)
 def test_an_unknown_parameter_is_a_problem(route: APIRoute, client: Client) -> None:
-    answer = client.get(EXAMPLES.get(route.path, route.path) + "?colour=red")
+    answer = ask(route, client, "?colour=red")
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["errors"][0]["parameter"] == "colour"
@@ -101,12 +124,12 @@ def test_an_unknown_parameter_is_a_problem(route: APIRoute, client: Client) -> N
 @pytest.mark.parametrize("route", DOCUMENTED, ids=named)
 def test_it_is_documented_with_an_example(route: APIRoute, client: Client) -> None:
     document = client.get("/openapi.json").json()
-    operation = document["paths"][route.path_format]["get"]
+    operation = document["paths"][route.path_format][method_of(route).lower()]
     assert operation["description"]
     assert "application/problem+json" in operation["responses"]["default"]["content"]
     shapes = [
         content["schema"]["$ref"].rpartition("/")[2]
-        for content in operation["responses"]["200"]["content"].values()
+        for content in operation["responses"][str(route.status_code or 200)]["content"].values()
         if "$ref" in content["schema"]
     ]
     for shape in shapes:

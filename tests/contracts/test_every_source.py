@@ -1,5 +1,6 @@
 """What every source must keep, whoever wrote it. Runs over the registry."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -13,6 +14,7 @@ from ewarn.frames.events import EVENT_SCHEMA
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.ports import Source, polled_every
 from ingest.registry import SOURCES
+from tests.kobo import submission
 
 NOW = datetime(2018, 1, 1, tzinfo=UTC)
 
@@ -41,11 +43,20 @@ def exchange_payload() -> tuple[Payload, int]:
     return Payload("exchange", "sample.csv", "\n".join(lines).encode(), NOW), 3
 
 
+def kobo_payload() -> tuple[Payload, int]:
+    """Invented reports: one approved, one not yet, one of an unknown kind, and no report."""
+    unread = submission(2, _validation_status={})
+    content = {"results": [submission(1), unread, submission(3, kind="picnic"), "none"]}
+    at = datetime(2024, 2, 8, tzinfo=UTC)
+    return Payload("kobo", "kobo-form.json", json.dumps(content).encode(), at, protected=True), 4
+
+
 # A payload of each source with the number of its records: a new source adds its own.
 PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
     "chronicle": chronicle_payload,
     "exchange": exchange_payload,
     "gdelt": gdelt_payload,
+    "kobo": kobo_payload,
 }
 
 
