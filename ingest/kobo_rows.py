@@ -95,23 +95,24 @@ def _read(
 ) -> None:
     id_ = _id(submission)
     if id_ is None:
-        found.rejected.append(Rejection(position, "the submission has no number of its own."))
+        reason = f"record {position} of the payload has no number of its own."
+        found.rejected.append(Rejection(None, reason))
         return
-    reason = _not_counted(submission)
-    if reason is not None:
-        found.skipped[reason] += 1
+    not_counted = _not_counted(submission)
+    if not_counted is not None:
+        found.skipped[not_counted] += 1
         return
     try:
         row = _row(id_, submission, form, places, fetched_at)
     except RecordRejected as error:
-        found.rejected.append(Rejection(position, f"submission {id_}: {error}."))
+        found.rejected.append(Rejection(None, f"submission {id_}: {error}."))
         found.refused_ids.add(id_)
         return
     if any(row["source_event_id"] == id_ for row in found.rows):
         found.skipped["the same submission again"] += 1
         return
     found.unplaced += row["region"] == row["country"]
-    found.rows.append(row | {"line": position})
+    found.rows.append(row)
 
 
 def _id(submission: Any) -> str | None:

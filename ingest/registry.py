@@ -7,12 +7,14 @@ becomes the argument `url` of `gdelt`. None needs an argument.
 from collections.abc import Callable
 
 from ewarn.ports import Source, polled_every
+from ingest.calendar import CalendarSource
 from ingest.chronicle import ChronicleSource
 from ingest.exchange_folder import ExchangeFolder
 from ingest.gdelt import GdeltSource
 from ingest.kobo import KoboSource
 
 SOURCES: dict[str, Callable[..., Source]] = {
+    "calendar": CalendarSource,
     "chronicle": ChronicleSource,
     "exchange": ExchangeFolder,
     "gdelt": GdeltSource,

@@ -22,6 +22,13 @@ class EventKind(StrEnum):
 LETHAL = "lethal"
 LETHAL_TAGS = frozenset({"response:shooting", "response:killing"})
 
+# An `election` event that bears a tag `calendar:...` says what stands on the calendar. Only these
+# are incidents; a vote that is announced, due or held is none, and counts in no series.
+CALENDAR = "calendar:"
+CALENDAR_INCIDENTS = frozenset(
+    f"{CALENDAR}{what}" for what in ("postponed", "deadline-missed", "annulled", "voided")
+)
+
 # Weights of one event in the `escalation` sum. Protest weighs nothing: assembly is not harm.
 ESCALATION_WEIGHTS: dict[EventKind, int] = {
     EventKind.ATTACK: 5,
@@ -47,11 +54,20 @@ def signal(source: str, kind: EventKind, flag: str | None = None) -> str:
 def signals_of(
     source: str, kind: EventKind, fatalities_low: int | None, tags: Collection[str]
 ) -> tuple[str, ...]:
-    """The signals that one event adds one to: its kind, and its flag where it has one."""
+    """The signals that one event adds one to: its kind, and its flag where it has one; none for a
+    mere entry of the calendar.
+    """
+    if kind is EventKind.ELECTION and _is_only_an_entry(tags):
+        return ()
     plain = signal(source, kind)
     if is_lethal(kind, fatalities_low, tags):
         return (plain, signal(source, kind, LETHAL))
     return (plain,)
+
+
+def _is_only_an_entry(tags: Collection[str]) -> bool:
+    entries = {tag for tag in tags if tag.startswith(CALENDAR)}
+    return bool(entries) and entries.isdisjoint(CALENDAR_INCIDENTS)
 
 
 def source_signals(source: str) -> tuple[str, ...]:

@@ -10,6 +10,9 @@ LEAST_SECRET = 16  # characters
 class SourceSettings(BaseModel):
     """One block for each source."""
 
+    calendar_folder: Path | None = Field(
+        default=None, description="folder whose calendars (CSV, iCalendar) are read as they appear"
+    )
     exchange_folder: Path | None = Field(
         default=None, description="folder whose exchange files are imported as they appear"
     )

@@ -36,6 +36,13 @@ def chronicle_payload() -> tuple[Payload, int]:
     return payload, payload.body.count(b"\nchronicle,")
 
 
+def calendar_payload() -> tuple[Payload, int]:
+    """Invented entries: a vote, the same again, and one in no country."""
+    line = "1,TGO,2017-12-20,vote,election"
+    lines = ["source_event_id,country,date,what,topic", line, line, "2,XX,2018-02-01,vote,election"]
+    return Payload("calendar", "sample.csv", "\n".join(lines).encode(), NOW), 3
+
+
 def exchange_payload() -> tuple[Payload, int]:
     """An invented file of one event, said twice, and of a row without its day."""
     row = "exchange,1,force,2017-10-18,TGO"
@@ -53,6 +60,7 @@ def kobo_payload() -> tuple[Payload, int]:
 
 # A payload of each source with the number of its records: a new source adds its own.
 PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
+    "calendar": calendar_payload,
     "chronicle": chronicle_payload,
     "exchange": exchange_payload,
     "gdelt": gdelt_payload,

@@ -49,3 +49,12 @@ def test_every_signal_of_a_source_is_listed_once() -> None:
     names = source_signals("x")
     assert len(names) == len(set(names)) == len(EventKind) + 1
     assert "x:force:lethal" in names
+
+
+def test_of_the_calendar_only_incidents_count() -> None:
+    vote = ("calendar:vote", "topic:election")
+    assert signals_of("calendar", EventKind.ELECTION, None, vote) == ()
+    postponed = ("calendar:postponed", "topic:election")
+    assert signals_of("calendar", EventKind.ELECTION, None, postponed) == ("calendar:election",)
+    assert signals_of("x", EventKind.ELECTION, None, ()) == ("x:election",)
+    assert signals_of("x", EventKind.PROTEST, None, vote) == ("x:protest",)

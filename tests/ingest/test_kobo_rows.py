@@ -144,8 +144,8 @@ def test_a_subdivision_that_is_not_known_is_left_out_and_not_quoted() -> None:
 def test_a_submission_without_a_number_is_refused_by_its_place(id_: Any) -> None:
     batch = read(submission(1), submission(1, _id=id_))
     assert batch.refused_ids == frozenset()
-    ((line, reason),) = [(item.line, item.reason) for item in batch.rejected]
-    assert (line, reason) == (2, "the submission has no number of its own.")
+    (rejected,) = batch.rejected
+    assert rejected.reason == "record 2 of the payload has no number of its own."
 
 
 def test_what_stands_there_twice_counts_once() -> None:

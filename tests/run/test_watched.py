@@ -47,3 +47,17 @@ def test_a_watched_source_is_looked_at_as_often_as_it_says(tmp_path: Path) -> No
         every = {name: cadence for name, (cadence, _) in schedule.jobs_of(service).items()}
     assert every.pop("ingest:exchange") == timedelta(minutes=15)
     assert "ingest:on-demand" not in every
+
+
+def test_a_calendar_is_imported_as_such_whatever_it_is_called(
+    ewarn: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "votes.txt"
+    path.write_text("source_event_id,country,date,what,topic\na,TGO,2020-02-22,vote,election\n")
+    counts = json.loads(ewarn("import", str(path), "--json").out)
+    assert (counts["accepted"], counts["rejected"]) == (1, [])
+    path.write_text(
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:x\nDTSTART;VALUE=DATE:20200222\nLOCATION:Togo\n"
+        "CATEGORIES:election\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+    assert json.loads(ewarn("import", str(path), "--json").out)["accepted"] == 1

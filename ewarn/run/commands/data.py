@@ -18,24 +18,33 @@ from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service
 from ewarn.store import runs
 from ewarn.store.cuts import Cut
+from ingest.calendar import is_calendar, read_calendar
+from ingest.calendar_facts import SOURCE as CALENDAR
 from ingest.exchange import read_exchange
+from ingest.exchange_folder import NAME as EXCHANGE
 
 _SHOWN = 10  # refused rows and remarks that are printed; all are stored
 
 
 def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
-    """Import a file in the event-exchange format; raises InputError where it cannot be read."""
+    """Import a file in the event-exchange format, or a calendar, told apart by what stands in it.
+
+    Raises InputError where it cannot be read.
+    """
     body = read_file(path)
     now = wall()
     with open_service(settings.load()) as service:
-        batch = read_exchange(body, service.places)
+        if is_calendar(body):
+            source, batch = CALENDAR, read_calendar(body, service.places, now)
+        else:
+            source, batch = EXCHANGE, read_exchange(body, service.places)
         if strict and batch.rejected:
             _say_rejected(voice, batch.rejected)
             raise InputError(
                 f"{path}: {len(batch.rejected)} rows are refused and --strict was given; "
                 "nothing was stored"
             )
-        payload = Payload("exchange", path.name, body, now)
+        payload = Payload(source, path.name, body, now)
         # The cursor is that of the watched folder: what lies there unread must not be passed over.
         report = store_batches(service, payload, [batch], now, Care(move_cursor=False))
     _say_rejected(voice, report.rejected)

@@ -1,0 +1,118 @@
+"""Entries of a calendar through the pipeline: what is to come moves no count and no score."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from ewarn.domain.source import Health, Payload
+from ewarn.pipeline import health
+from ewarn.pipeline.ingest import ingest
+from ewarn.pipeline.intake import IngestReport, store_batches
+from ewarn.pipeline.score import score
+from ewarn.pipeline.service import Service
+from ewarn.store import counts, runs, scores
+from ewarn.store.cuts import Cut
+from ewarn.store.event_queries import EventFilter, current
+from ingest.calendar import CalendarSource, read_calendar
+from ingest.exchange import read_exchange
+from tests.pipeline.invented import InventedSource
+from tests.pipeline.test_verbs import lethal, put
+from tests.scores import moment, origin
+
+HEADER = "source_event_id,country,date,what,topic,announced_on\n"
+NOW = moment(0)
+
+
+def take(service: Service, text: str, number: int = 0) -> IngestReport:
+    payload = Payload("calendar", f"file-{number}", text.encode(), NOW + timedelta(days=number))
+    batch = read_calendar(payload.body, service.places, payload.fetched_at)
+    return store_batches(service, payload, [batch], payload.fetched_at)
+
+
+def calendar_of(today: date) -> str:
+    return (
+        HEADER
+        + f"past,TGO,{today - timedelta(days=20)},vote,election,\n"
+        + f"coming,TGO,{today + timedelta(days=200)},vote,election,{today - timedelta(days=9)}\n"
+        + f"delay,TGO,{today - timedelta(days=10)},postponed,election,{today - timedelta(days=9)}\n"
+    )
+
+
+def counted(service: Service) -> dict[str, int]:
+    late = NOW + timedelta(days=400)
+    with service.store.read() as connection:
+        assert counts.disagreements(connection, as_of=late, recorded_by=late) == {}
+        frame = counts.counts(connection, Cut())
+    found: dict[str, int] = frame.groupby("signal")["delta"].sum().to_dict()
+    return found
+
+
+def test_only_the_postponement_counts_and_a_second_reading_changes_nothing(
+    service: Service,
+) -> None:
+    text = calendar_of(origin(0))
+    assert take(service, text).appended.accepted == 3
+    again = take(service, text, 1)
+    assert (again.appended.accepted, again.appended.versions) == (0, 0)
+    assert again.appended.unchanged == 3
+    assert counted(service) == {"calendar:election": 1}
+
+
+def test_a_vote_to_come_is_known_before_it_is_held(service: Service) -> None:
+    take(service, calendar_of(origin(0)))
+    with service.store.read() as connection:
+        found = current(connection, Cut.at(NOW), EventFilter(sources=("calendar",)))
+    assert {event.source_event_id for event in found} == {"past", "coming", "delay"}
+    coming = next(event for event in found if event.source_event_id == "coming")
+    assert coming.occurred_on > NOW.date()
+    assert "planned" not in coming.tags
+
+
+def test_scores_stand_as_they_were_beside_a_calendar_and_events_to_come(
+    service: Service, source: InventedSource
+) -> None:
+    put(source, "one", *(lethal(number) for number in range(3)))
+    ingest(service, source, NOW)
+    score(service, "invented", NOW)
+
+    def stand() -> list[tuple[str, float | None, int | None]]:
+        with service.store.read() as connection:
+            found = scores.latest_runs(connection, Cut())
+            made = scores.in_runs(connection, list(found.values()), scores.ScoreFilter())
+        return sorted((item.region, item.probability, item.observed) for item in made)
+
+    before = stand()
+    take(service, calendar_of(origin(0)))
+    ahead = origin(0) + timedelta(days=30)
+    exchange = (
+        "source,source_event_id,kind,occurred_on,country,admin1,known_on,fatalities_low\n"
+        f"invented,ahead,force,{ahead},TGO,Maritime,{origin(-2)},5\n"
+    )
+    payload = Payload("exchange", "ahead.csv", exchange.encode(), NOW)
+    batch = read_exchange(payload.body, service.places)
+    store_batches(replace(service, reserved=frozenset({"invented"})), payload, [batch], NOW)
+    score(service, "invented", NOW + timedelta(hours=1))
+    score(service, "calendar", NOW + timedelta(hours=1))
+    assert stand() == before
+    assert counted(service)["invented:force"] == 4
+
+
+def test_a_calendar_observes_nothing_and_its_silence_is_no_news(
+    service: Service, tmp_path: Path
+) -> None:
+    (tmp_path / "one.csv").write_text(calendar_of(origin(0)))
+    calendar = CalendarSource(folder=tmp_path)
+    late = NOW + timedelta(days=365 * 90)  # after the clock of the file system
+    assert ingest(service, calendar, late).appended.accepted == 3
+    with service.store.read() as connection:
+        assert runs.coverage(connection, Cut()) == ()
+        status = health.status(connection, "calendar", calendar, late + timedelta(days=900))
+    assert (status.health, status.cadence) == (Health.OK, None)
+
+
+@pytest.mark.parametrize("what", ["deadline-missed", "annulled", "voided"])
+def test_other_incidents_count_too(service: Service, what: str) -> None:
+    take(service, HEADER + f"a,TGO,{origin(-3)},{what},referendum,\n")
+    assert counted(service) == {"calendar:election": 1}
