@@ -45,8 +45,7 @@ def counted(service: Service) -> dict[str, int]:
     with service.store.read() as connection:
         assert counts.disagreements(connection, as_of=late, recorded_by=late) == {}
         frame = counts.counts(connection, Cut())
-    found: dict[str, int] = frame.groupby("signal")["delta"].sum().to_dict()
-    return found
+    return {str(name): int(rows["delta"].sum()) for name, rows in frame.groupby("signal")}
 
 
 def test_only_the_postponement_counts_and_a_second_reading_changes_nothing(
