@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 import stamina
 
-from ewarn.errors import SourceDenied, SourceError, SourceRefused, SourceUnreachable
+from ewarn.errors import SourceDenied, SourceRefused, SourceUnreachable
 
 ATTEMPTS = 3
 MAX_BYTES = 64 * 1024 * 1024
@@ -27,6 +27,9 @@ MOST_REDIRECTS = 5
 AT_ONCE = 4
 APART = 0.05
 LONGEST_WAIT = 30.0  # seconds within one call; a longer one closes the host for that time
+
+
+_NO_ADDRESS = (httpx.InvalidURL, httpx.UnsupportedProtocol)
 
 
 class NotThere(SourceRefused):
@@ -70,16 +73,18 @@ class _Host:
 
 
 class Web:
-    """Gets and posts. `monotonic` and `sleep` are given by tests; `client` sends no redirects."""
+    """Gets and posts. `timeout`, `monotonic` and `sleep` are only given by tests."""
 
     def __init__(
         self,
         client: httpx.Client,
         *,
+        timeout: httpx.Timeout = TIMEOUT,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
+        self._timeout = timeout
         self._monotonic = monotonic
         self._sleep = sleep
         self._hosts: dict[str, _Host] = {}
@@ -121,9 +126,12 @@ class Web:
         except _Busy as error:
             self._close(url, error)
             raise SourceUnreachable(_unanswered(url, error, tries)) from error
+        except _NO_ADDRESS as error:
+            where = url.split("?")[0]
+            raise SourceRefused(f"{where!r} is no address to ask ({error}): check it.") from error
         except httpx.TransportError as error:
             raise SourceUnreachable(_unanswered(url, error, tries)) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except httpx.HTTPError as error:
             raise SourceRefused(
                 f"{_plain(url)} cannot be read ({error}): check the address."
             ) from error
@@ -157,7 +165,7 @@ class Web:
         max_bytes: int,
     ) -> tuple[Answer, str | None]:
         """One request: its answer, and where it sends us on, if it does."""
-        sent = {"headers": dict(headers), "data": form, "timeout": TIMEOUT}
+        sent = {"headers": dict(headers), "data": form, "timeout": self._timeout}
         with self._client.stream(method, url, follow_redirects=False, **sent) as response:  # type: ignore[arg-type]
             if response.has_redirect_location:
                 return Answer(url, {}, b""), response.headers["location"]
@@ -249,7 +257,7 @@ def _wait_of(error: Exception) -> bool | float:
         if error.wait is None:
             return True
         return error.wait if error.wait <= LONGEST_WAIT else False
-    return isinstance(error, httpx.TransportError) and not isinstance(error, SourceError)
+    return isinstance(error, httpx.TransportError) and not isinstance(error, _NO_ADDRESS)
 
 
 def _unanswered(url: str, error: Exception, tries: int) -> str:
