@@ -8,6 +8,7 @@ import pytest
 
 from api.app import create_app
 from api.problems import KINDS
+from ewarn.domain.source import VolumeDrop
 from ewarn.domain.target import Basis
 from ewarn.errors import StoreError
 from ewarn.store import scores
@@ -15,7 +16,7 @@ from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from tests.api.client import Client
 from tests.api.fixtures import Asker
-from tests.api.world import CLOSED_TERMS, NOW, World
+from tests.api.world import CLOSED_TERMS, NOW, SOURCE, World
 
 
 def test_sources_say_how_they_are_and_on_what_terms(world: World, asker: Asker) -> None:
@@ -32,6 +33,26 @@ def test_sources_say_how_they_are_and_on_what_terms(world: World, asker: Asker) 
 def test_a_source_compiled_by_hand_claims_no_share(client: Client) -> None:
     (found,) = client.items("/v1/sources")
     assert found["completeness"] == "compiled by hand: a week without a row proves nothing"
+
+
+def test_outages_are_told_to_those_whose_countries_they_are_in(world: World, asker: Asker) -> None:
+    drops = [
+        VolumeDrop(SOURCE, region, NOW.date(), 3, 61.23) for region in ("TGO", "BJ-LI", "FR-75")
+    ]
+    (reported,) = world.sources()
+    told = replace(reported, drops=lambda _: drops)
+    app = create_app(world.state(sources=lambda: [told]))
+    for countries, seen in (((), ["TGO", "BJ-LI", "FR-75"]), (("BEN", "TGO"), ["TGO", "BJ-LI"])):
+        (found,) = Client(app, asker(*countries).headers).items("/v1/sources")
+        assert [outage["region"] for outage in found["outages"]] == seen
+    assert found["outages"][0] == {
+        "region": "TGO",
+        "until": "2020-03-02",
+        "records": 3,
+        "expected": 61.2,
+    }
+    metrics = Client(app, asker().headers).get("/metrics").text
+    assert 'ewarn_source_outages{source="invented"} 3.0' in metrics
 
 
 def measured(world: World) -> None:
