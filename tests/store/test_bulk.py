@@ -140,7 +140,7 @@ def test_one_insert_fills_several_tables_and_empty_columns_none(store: Store) ->
 
 def test_sqlite_holds_the_text_that_sqlalchemy_itself_would_write(sqlite_url: str) -> None:
     dates = sqlite.DATETIME()  # type: ignore[no-untyped-call]
-    write: Any = dates.bind_processor(sqlite.dialect())  # type: ignore[no-untyped-call]
+    write: Any = dates.bind_processor(sqlite.dialect())
     store = Store(sqlite_url)
     with store.write() as connection:
         BulkInsert(connection).rows(event_version, columns())
