@@ -14,18 +14,16 @@ import orjson
 import psycopg
 from psycopg import sql
 from sqlalchemy import (
-    ARRAY,
+    JSON,
     Column,
     ColumnElement,
     Connection,
     Float,
     String,
     Table,
-    Text,
-    any_,
+    cast,
     func,
     insert,
-    literal,
     select,
 )
 from sqlalchemy.exc import DBAPIError
@@ -120,7 +118,9 @@ def _text(value: Any) -> str:
         return _NULL
     if isinstance(value, str):
         return value.translate(_ESCAPE)
-    if isinstance(value, bool | int | float | date):  # a datetime is a date
+    if isinstance(value, date):  # or a datetime
+        return value.isoformat()
+    if isinstance(value, bool | int | float):
         return str(value)
     raise TypeError(f"a value of type {type(value).__name__} cannot be copied in bulk")
 
@@ -138,6 +138,6 @@ def among(
 ) -> ColumnElement[bool]:
     """Whether a column is one of many texts, bound as one value however many they are."""
     if connection.dialect.name == "postgresql":
-        return column == any_(literal(list(texts), ARRAY(Text)))
-    listed = func.json_each(orjson.dumps(list(texts)).decode()).table_valued("value")
-    return column.in_(select(listed.c.value))
+        return column.in_(select(func.json_array_elements_text(cast(list(texts), JSON))))
+    listed = orjson.dumps(list(texts)).decode()
+    return column.in_(select(func.json_each(listed).table_valued("value").c.value))
