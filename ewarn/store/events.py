@@ -129,16 +129,15 @@ def _insert_versions(
     if Placed.KNOWN in placed:
         is_new = [place is not Placed.KNOWN for place in placed]
         columns = {name: list(compress(values, is_new)) for name, values in columns.items()}
-    columns |= {"recorded_at": [recorded_at] * len(columns["source"])}
-    bulk.rows(event_version, columns)
+    recorded = {"recorded_at": [recorded_at] * len(columns["source"])}
+    bulk.rows(event_version, columns | recorded)
 
 
 def _insert_deltas(bulk: BulkInsert, ledger: Counter[Delta], recorded_at: datetime) -> None:
     moved = [(*delta, number) for delta, number in ledger.items() if number]
     names = (*Cell._fields, "known_at", "delta")
     columns = {name: [row[place] for row in moved] for place, name in enumerate(names)}
-    columns |= {"recorded_at": [recorded_at] * len(moved)}
-    bulk.rows(count_delta, columns)
+    bulk.rows(count_delta, columns | {"recorded_at": [recorded_at] * len(moved)})
 
 
 def _summary(placed: Sequence[Placed], deleted: Sequence[bool]) -> Appended:

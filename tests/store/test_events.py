@@ -95,6 +95,16 @@ def test_the_same_content_said_again_is_no_version_until_something_comes_between
     assert ledger(store) == {("TG-M", "invented:protest"): 1}
 
 
+def test_one_batch_is_summed_up_in_order_of_knowledge_whatever_the_order_of_its_rows(
+    store: Store,
+) -> None:
+    rows = (row("a", known_at=THIRD), row("a", deleted=True, known_at=SECOND), row("a"))
+    assert append(store, *rows) == events.Appended(accepted=1, versions=1, tombstones=1)
+    assert append(store, row("b", known_at=THIRD), row("b")) == events.Appended(
+        accepted=1, unchanged=1
+    )
+
+
 def test_two_contents_at_one_knowledge_time_in_one_batch_are_an_error(store: Store) -> None:
     with pytest.raises(ValueError, match="two contents"):
         append(store, row("a", kind="riot", known_at=FIRST), row("a", known_at=FIRST))
