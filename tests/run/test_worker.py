@@ -129,25 +129,28 @@ def test_a_key_that_is_not_accepted_waits_for_the_next_slot(
     assert len(source.asked_since) == 1
 
 
+BEAT = timedelta(hours=3)
+
+
 @dataclass
-class Hourly:
-    """Publishes a file each hour, and gives all of them since the last reading."""
+class Archive:
+    """Publishes a file every three hours, and gives all of them since the last reading."""
 
     first: datetime = NOW
     read: list[str] = field(default_factory=list)
     name: str = "invented"
-    cadence: timedelta = HOUR
+    cadence: timedelta = BEAT
     terms = TERMS
     retention = timedelta(days=30)
     obstacle = None
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
-        at = self.first if since is None else since + HOUR
+        at = self.first if since is None else since + BEAT
         while at <= now:
             name = f"{at:%Y%m%d%H%M}"
             self.read.append(name)
             yield Payload(self.name, name, name.encode(), now, published_at=at)
-            at += HOUR
+            at += BEAT
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
         yield ParsedBatch(frame(row(payload.name)))
@@ -156,12 +159,12 @@ class Hourly:
 def test_after_three_days_down_one_poll_reads_every_missed_file_in_order(
     service: Service,
 ) -> None:
-    hourly = Hourly()
-    service = replace(service, sources={"invented": hourly})
+    archive = Archive()
+    service = replace(service, sources={"invented": archive})
     once(service, NOW)
     once(service, NOW + timedelta(days=3))
-    expected = [f"{NOW + number * HOUR:%Y%m%d%H%M}" for number in range(3 * 24 + 1)]
-    assert hourly.read == expected
+    expected = [f"{NOW + number * BEAT:%Y%m%d%H%M}" for number in range(3 * 8 + 1)]
+    assert archive.read == expected
     assert state_of(service, "ingest:invented") == [("done", 1), ("done", 1)]
     with service.store.read() as connection:
         stored = connection.execute(
