@@ -37,6 +37,12 @@ def open_socket(host: str, port: int) -> socket.socket:
     return opened
 
 
+def exit_when_told() -> None:
+    """Let SIGTERM and SIGINT end this process well, by way of every `finally`."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+
+
 class _Server(uvicorn.Server):
     """Says that it is told to stop, before it waits for the answers under way."""
 
@@ -61,7 +67,7 @@ def serve(
     `stopping` when a signal says to stop.
     """
     # uvicorn stops gracefully, then raises the signal again: leave by way of every `finally`.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    exit_when_told()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
     ready()
     _Server(config, stopping).run(sockets=[opened])

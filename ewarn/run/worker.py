@@ -40,7 +40,7 @@ class Pace:
     lease: timedelta = timedelta(seconds=60)  # of a slot, and of leading
     beat: float = 15.0  # between renewals of both
     idle: float = 2.0  # between looks at what is queued
-    grace: float = 3.0  # for what runs when told to stop
+    grace: float = 2.0  # for what runs when told to stop
     farewell: float = 1.0  # for giving back what was held
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from ewarn.run import schedule, settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
-from ewarn.run.serve import open_socket, serve
+from ewarn.run.serve import exit_when_told, open_socket, serve
 from ewarn.run.wiring import make_api, open_service
 from ewarn.run.worker import Tally, Worker
 
@@ -45,15 +45,17 @@ def work(*, once: bool, until_closed: bool, voice: Voice) -> bool:
         for name, source in service.sources.items():
             if source.obstacle is not None:
                 voice.say(f"Not reading {name}: {source.obstacle}")
+        went_well = True
         if once:
             tally = worker.work_once()
+            went_well = not tally.failed
             _tell(tally, voice)
         else:
             voice.say("Working: " + ", ".join(schedule.jobs_of(service)))
             worker.work()
         if stop.is_set():
-            _leave_at_once()
-    return not (once and tally.failed)
+            _leave_at_once(went_well)
+    return went_well
 
 
 def _tell(tally: Tally, voice: Voice) -> None:
@@ -69,12 +71,12 @@ def _tell(tally: Tally, voice: Voice) -> None:
     voice.result(result, "\n".join(lines))
 
 
-def _leave_at_once() -> None:
+def _leave_at_once(went_well: bool) -> None:
     # A thread that hangs in a read can neither be ended nor waited for, and taking Python down
     # under it may crash. What was held is given back by now, and open transactions roll back.
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(0 if went_well else 1)
 
 
 def _stop_when_closed(stop: threading.Event) -> None:
@@ -84,6 +86,7 @@ def _stop_when_closed(stop: threading.Event) -> None:
 
 def up(*, voice: Voice) -> None:
     """Worker and API on one box: the worker is a process of its own, ended with this one."""
+    exit_when_told()
     loaded = settings.load()
     with open_service(loaded):
         pass  # create or upgrade the store before two processes meet in it
