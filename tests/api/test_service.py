@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,12 +12,14 @@ from api.problems import KINDS
 from ewarn.domain.source import VolumeDrop
 from ewarn.domain.target import Basis
 from ewarn.errors import StoreError
-from ewarn.store import scores
+from ewarn.store import jobs, leases, scores
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import CLOSED_TERMS, NOW, SOURCE, World
+
+HOUR = timedelta(hours=1)
 
 
 def test_sources_say_how_they_are_and_on_what_terms(world: World, asker: Asker) -> None:
@@ -107,6 +110,24 @@ def test_metrics_count_by_template_never_by_address(client: Client) -> None:
     assert "who-knows-what" not in text
     assert 'ewarn_source_health{health="ok",source="invented"} 1.0' in text
     assert "ewarn_open_alerts 1.0" in text
+
+
+def test_metrics_tell_how_the_workers_are_doing(world: World, client: Client) -> None:
+    text = client.get("/metrics").text
+    assert "ewarn_job_overdue_seconds 0.0" in text
+    assert "ewarn_job_failed{" not in text
+    assert "\newarn_leader_lease_seconds " not in text
+    with world.store.write() as connection:
+        for name in ("score", "forget"):
+            jobs.enqueue(connection, name, NOW - HOUR)
+        run = jobs.claim(connection, NOW, {"forget"}, holder="one", length=HOUR)
+        assert run is not None
+        jobs.finish(connection, run, NOW, failure="the disk is full")
+        leases.acquire(connection, leases.LEADER, "one", NOW - 2 * HOUR, HOUR)
+    text = client.get("/metrics").text
+    assert 'ewarn_job_failed{job="forget"} 1.0' in text
+    assert "ewarn_job_overdue_seconds 3600.0" in text
+    assert "ewarn_leader_lease_seconds -3600.0" in text
 
 
 def test_two_applications_count_apart(world: World) -> None:
