@@ -43,6 +43,30 @@ class Region:
         return dict(self.names).get(language, self.name)
 
 
+class Ground(StrEnum):
+    """What a placement by words rests on; the last four leave a place at its country."""
+
+    SUBDIVISION = "subdivision"  # the text names it
+    TOWN = "town"  # the text names a town in it
+    NATIONAL = "national"  # the text says nationwide, or names the country itself
+    SEVERAL = "several"  # the text names or means several subdivisions
+    UNSURE = "unsure"  # the name stands for several, or the place lies by it and not in it
+    UNKNOWN = "unknown"  # the text names nothing that is known
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the words of a report place an event: a subdivision, or the country itself."""
+
+    region: Region
+    ground: Ground
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether the region is finer than the country."""
+        return self.region.level is Level.ADMIN1
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """A named set of countries with a language and the recipients of its notifications."""

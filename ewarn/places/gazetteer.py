@@ -12,14 +12,17 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from ewarn.domain.region import Level, Region
+from ewarn.domain.region import Ground, Level, Placement, Region
 from ewarn.errors import UnknownName
 from ewarn.places import countries as nations
 from ewarn.places import subdivisions
 from ewarn.places.codes import Alias, CodeIndex, aliases
+from ewarn.places.lexicon import Lexicon
 from ewarn.places.names import Names
+from ewarn.places.placing import place_by_words
 from ewarn.places.shapes import Shapes
 from ewarn.places.topojson import Topology
+from ewarn.places.towns import TownsOfTheWorld, capitals
 
 MAX_NAME = 300  # characters; what is longer is no name, and need not be folded and remembered
 
@@ -36,6 +39,8 @@ class Gazetteer:
         self._shapes = Shapes(topology)
         self._aliases = aliases
         self._names: dict[str, Names] = {}
+        self._towns = TownsOfTheWorld()
+        self._lexicons: dict[str, Lexicon] = {}
         table = nations.supplements()
         self._children = subdivisions.build_subdivisions(
             self._ids, self._polygons, nations.alpha_3_codes()
@@ -127,6 +132,28 @@ class Gazetteer:
             return by_code
         id_ = self._country_names.bearer(name)
         return None if id_ is None else self._regions[id_]
+
+    def meanings(self, name: str, country: str) -> frozenset[str]:
+        """Ids of every subdivision of `country` (alpha-3) that a name may stand for: those that
+        bear it, and those of a coarser division that does.
+        """
+        return frozenset(self._names_in(country).meanings(name) if len(name) <= MAX_NAME else ())
+
+    def placed(self, place: str, country: str) -> Placement:
+        """Where the words of a report place an event in `country` (alpha-3): a subdivision, or
+        the country where they say no finer or are not sure. Raises UnknownName.
+
+        The towns of a country are read when it is first asked for, in up to a second.
+        """
+        own = self.get(country)
+        if len(place) > MAX_NAME or not self._children.get(country):
+            return Placement(own, Ground.UNKNOWN)
+        if country not in self._lexicons:
+            alpha_2 = dict(own.codes)["iso_3166_1"]
+            capital = capitals().get(alpha_2)
+            self._lexicons[country] = Lexicon(country, self, self._towns.of(alpha_2), capital)
+        id_, ground = place_by_words(place, self._lexicons[country])
+        return Placement(own if id_ is None else self._regions[id_], ground)
 
     # --- by position ---------------------------------------------------------------------
 

@@ -1,0 +1,196 @@
+"""What a name means in one country: which subdivision it is, or which its town lies in."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Protocol
+
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
+
+from ewarn.domain.region import Ground, Region
+from ewarn.places.names import Misspelt, fold, squeeze
+from ewarn.places.towns import Town, Towns
+
+CITY = 100_000  # people; a name that a city shares with a subdivision means the city
+CLEARLY_LARGER = 3  # times, for the largest of several towns of one name to be meant
+KNOWN_BY_DEFAULT = 3  # times its size a town counts under its own name against other names
+CROWDED = 20_000  # people on a square kilometre; a town above it spills into its neighbours
+BORDER_DEGREES = 0.1  # how far the simplified borders may be off
+BESIDE_KM = 15.0  # how far "near" and "outskirts" reach
+KM_OF_A_DEGREE = 111.195
+
+
+class Known(Protocol):
+    """What a lexicon needs of the gazetteer."""
+
+    def get(self, id_: str) -> Region: ...
+
+    def find(self, code: str) -> Region | None: ...
+
+    def children(self, country: str) -> list[Region]: ...
+
+    def meanings(self, name: str, country: str) -> frozenset[str]: ...
+
+    def named(
+        self, name: str, country: str, near: tuple[float, float] | None = None
+    ) -> Region | None: ...
+
+    def country_named(self, name: str) -> Region | None: ...
+
+    def located(
+        self, latitude: float, longitude: float, country: str | None = None
+    ) -> Region | None: ...
+
+    def outline(self, id_: str) -> BaseGeometry: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a name means: `region`, or None where that is open; `possible` are all it may mean.
+    `town` is the one that was meant, or that bears the subdivision's name.
+    """
+
+    region: str | None
+    possible: frozenset[str]
+    ground: Ground
+    town: Town | None = None
+
+
+class Lexicon:
+    """Names of one country (alpha-3)."""
+
+    def __init__(self, country: str, known: Known, towns: Towns, capital: str | None) -> None:
+        self._country = country
+        self._capital = capital
+        self._known = known
+        self._towns = towns
+        self._regions: dict[str, str | None] = {}
+
+    def is_country(self, name: str) -> bool:
+        """Whether a name is the country's own."""
+        found = self._known.country_named(name)
+        return found is not None and found.id == self._country
+
+    def capital(self) -> Meaning | None:
+        """The capital."""
+        return self._as_town(self._capital, self._towns.named(self._capital)) if self._capital else None
+
+    def meaning(self, name: str, *, area: bool = False, town: bool = False) -> Meaning | None:
+        """Of a name; `area` or `town` where the text says that it is one. None if unknown."""
+        as_area, as_town = self._as_area(name, area), self._as_town(name, self._towns.named(name))
+        if as_area is None and as_town is not None and self._is_abroad(name):
+            return replace(as_town, region=None, ground=Ground.UNSURE)
+        if as_area is None or as_town is None:
+            return as_area or as_town
+        if area:
+            return as_area
+        is_city = as_town.town is not None and as_town.town.population >= CITY
+        chosen = as_town if town or is_city else as_area
+        possible = as_area.possible | as_town.possible
+        return replace(chosen, possible=possible, town=as_town.town)
+
+    def misspelt(self, name: str) -> Meaning | None:
+        """Of a name with one slip, of a subdivision or a larger town."""
+        areas = self._misspelt_areas.find(squeeze(name))
+        if len(areas) == 1:
+            return _certain(next(iter(areas)), Ground.SUBDIVISION)
+        return self._as_town(name, self._towns.misspelt(name))
+
+    def beside(self, meaning: Meaning) -> Meaning:
+        """The same, of a place by the town and not in it: open where a border is near."""
+        if meaning.town is None or meaning.region is None:
+            return meaning
+        around = {self._located(*place) for place in _ring(meaning.town)} - {None}
+        if around <= {meaning.region}:
+            return meaning
+        return replace(meaning, region=None, ground=Ground.UNSURE)
+
+    def _is_abroad(self, name: str) -> bool:
+        """Whether a name is another country's."""
+        found = self._known.country_named(name)
+        return found is not None and found.id != self._country
+
+    def _as_area(self, name: str, is_said: bool) -> Meaning | None:
+        """The subdivision of a name. One that is said to be an area ("Labé Region") is the
+        coarser division of that name, if there is one, and not the subdivision in it.
+        """
+        possible = self._known.meanings(name, self._country)
+        bearer = self._known.named(name, self._country)
+        if bearer is not None and not (is_said and len(possible) > 1):
+            return Meaning(bearer.id, possible | {bearer.id}, Ground.SUBDIVISION)
+        return Meaning(None, possible, Ground.SEVERAL) if possible else None
+
+    def _as_town(self, name: str, towns: Sequence[Town]) -> Meaning | None:
+        """The largest town of a name, if none that rivals it lies elsewhere."""
+        if not towns:
+            return None
+        weights = {
+            town.id: (town.population + 1) * (KNOWN_BY_DEFAULT if fold(town.name) == fold(name) else 1)
+            for town in towns
+        }
+        first = max(towns, key=lambda town: weights[town.id])
+        regions = {town.id: self._region_of(town) for town in towns}
+        region = regions[first.id]
+        possible = frozenset(region for region in regions.values() if region)
+        if region is None or any(
+            regions[id_] != region and weights[first.id] < CLEARLY_LARGER * weight
+            for id_, weight in weights.items()
+        ):
+            return Meaning(None, possible, Ground.UNSURE, first)
+        if self._spills(first, region):
+            return Meaning(None, possible, Ground.SEVERAL, first)
+        return Meaning(region, possible, Ground.TOWN, first)
+
+    def _region_of(self, town: Town) -> str | None:
+        """Where a town lies: by position, but near a border by GeoNames' own code."""
+        if town.id not in self._regions:
+            located = self._located(town.latitude, town.longitude)
+            coded = self._known.find(town.code)
+            if coded is not None and coded.parent == self._country and coded.id != located:
+                place = Point(town.longitude, town.latitude)
+                if self._known.outline(coded.id).distance(place) < BORDER_DEGREES:
+                    located = coded.id
+            self._regions[town.id] = located
+        return self._regions[town.id]
+
+    def _located(self, latitude: float, longitude: float) -> str | None:
+        region = self._known.located(latitude, longitude, self._country)
+        return region and region.id
+
+    def _spills(self, town: Town, region: str) -> bool:
+        """Whether a town is too large for its subdivision: London is not Westminster."""
+        bearer = self._known.named(town.name, self._country)
+        if town.population < CITY or (bearer is not None and bearer.id == region):
+            return False
+        return town.population > CROWDED * _square_km(self._known.outline(region))
+
+    @cached_property
+    def _misspelt_areas(self) -> Misspelt:
+        return Misspelt(
+            (squeeze(name), region.id)
+            for region in self._known.children(self._country)
+            for name in {region.name, *(name for _, name in region.names)}
+            if fold(name).isascii()
+        )
+
+
+def _certain(region: str, ground: Ground) -> Meaning:
+    return Meaning(region, frozenset({region}), ground)
+
+
+def _ring(town: Town) -> list[tuple[float, float]]:
+    """Eight places around a town, latitude first."""
+    high = BESIDE_KM / KM_OF_A_DEGREE
+    wide = high / max(math.cos(math.radians(town.latitude)), 0.01)
+    turns = [turn * math.pi / 4 for turn in range(8)]
+    return [
+        (town.latitude + high * math.sin(turn), town.longitude + wide * math.cos(turn))
+        for turn in turns
+    ]
+
+
+def _square_km(outline: BaseGeometry) -> float:
+    shrink = math.cos(math.radians(outline.centroid.y))
+    return float(outline.area) * KM_OF_A_DEGREE**2 * shrink
