@@ -25,6 +25,7 @@ from ewarn.places.topojson import Topology
 from ewarn.places.towns import TownsOfTheWorld, capitals
 
 MAX_NAME = 300  # characters; what is longer is no name, and need not be folded and remembered
+REMEMBERED = 65_536  # texts and where they were placed
 
 
 class Gazetteer:
@@ -41,6 +42,7 @@ class Gazetteer:
         self._names: dict[str, Names] = {}
         self._towns = TownsOfTheWorld()
         self._lexicons: dict[str, Lexicon] = {}
+        self._placed = lru_cache(maxsize=REMEMBERED)(self._place)
         table = nations.supplements()
         self._children = subdivisions.build_subdivisions(
             self._ids, self._polygons, nations.alpha_3_codes()
@@ -143,17 +145,20 @@ class Gazetteer:
         """Where the words of a report place an event in `country` (alpha-3): a subdivision, or
         the country where they say no finer or are not sure. Raises UnknownName.
 
-        The towns of a country are read when it is first asked for, in up to a second.
+        The towns of a country are read when it is first asked for, in up to a second and a half.
         """
         own = self.get(country)
         if len(place) > MAX_NAME or not self._children.get(country):
             return Placement(own, Ground.UNKNOWN)
-        if country not in self._lexicons:
-            alpha_2 = dict(own.codes)["iso_3166_1"]
-            capital = capitals().get(alpha_2)
-            self._lexicons[country] = Lexicon(country, self, self._towns.of(alpha_2), capital)
-        id_, ground = place_by_words(place, self._lexicons[country])
+        id_, ground = self._placed(place, country)
         return Placement(own if id_ is None else self._regions[id_], ground)
+
+    def _place(self, place: str, country: str) -> tuple[str | None, Ground]:
+        if country not in self._lexicons:
+            alpha_2 = dict(self.get(country).codes)["iso_3166_1"]
+            towns, capital = self._towns.of(alpha_2), capitals().get(alpha_2)
+            self._lexicons[country] = Lexicon(country, self, towns, capital)
+        return place_by_words(place, self._lexicons[country])
 
     # --- by position ---------------------------------------------------------------------
 

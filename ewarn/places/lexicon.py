@@ -14,12 +14,16 @@ from ewarn.places.names import Misspelt, fold, squeeze
 from ewarn.places.towns import Town, Towns
 
 CITY = 100_000  # people; a name that a city shares with a subdivision means the city
-CLEARLY_LARGER = 3  # times, for the largest of several towns of one name to be meant
+CLEARLY_LARGER = 2  # times, for the largest of several towns of one name to be meant
 KNOWN_BY_DEFAULT = 3  # times its size a town counts under its own name against other names
+COARSE = 3  # subdivisions of one name, for it to be that of a coarser division
 CROWDED = 20_000  # people on a square kilometre; a town above it spills into its neighbours
 BORDER_DEGREES = 0.1  # how far the simplified borders may be off
-BESIDE_KM = 15.0  # how far "near" and "outskirts" reach
+BESIDE_KM = 10.0  # how far "near" and "outskirts" reach
 KM_OF_A_DEGREE = 111.195
+# Countries whose parliament, government or courts sit, or sat after 1990, in other towns.
+_SEATS = "BDI BEN BOL CHL CIV DEU GEO KAZ LKA MMR MYS NGA NLD SWZ TZA ZAF"
+SEVERAL_SEATS = frozenset(_SEATS.split())
 
 
 class Known(Protocol):
@@ -74,8 +78,14 @@ class Lexicon:
         return found is not None and found.id == self._country
 
     def capital(self) -> Meaning | None:
-        """The capital."""
-        return self._as_town(self._capital, self._towns.named(self._capital)) if self._capital else None
+        """The capital, where one town is the seat of all of the state."""
+        if self._country in SEVERAL_SEATS:
+            return None
+        return (
+            self._as_town(self._capital, self._towns.named(self._capital))
+            if self._capital
+            else None
+        )
 
     def meaning(self, name: str, *, area: bool = False, town: bool = False) -> Meaning | None:
         """Of a name; `area` or `town` where the text says that it is one. None if unknown."""
@@ -86,30 +96,45 @@ class Lexicon:
             return as_area or as_town
         if area:
             return as_area
-        is_city = as_town.town is not None and as_town.town.population >= CITY
-        chosen = as_town if town or is_city else as_area
         possible = as_area.possible | as_town.possible
+        chosen = as_town if town or self._outranks(as_town, as_area) else as_area
         return replace(chosen, possible=possible, town=as_town.town)
 
-    def misspelt(self, name: str) -> Meaning | None:
-        """Of a name with one slip, of a subdivision or a larger town."""
+    def guess(self, name: str) -> Meaning | None:
+        """Of a name with one slip, or of the beginning of one."""
+        if self._is_abroad(name):
+            return None
         areas = self._misspelt_areas.find(squeeze(name))
         if len(areas) == 1:
             return _certain(next(iter(areas)), Ground.SUBDIVISION)
-        return self._as_town(name, self._towns.misspelt(name))
+        return self._as_town(name, self._towns.begun(name) or self._towns.misspelt(name))
 
-    def beside(self, meaning: Meaning) -> Meaning:
-        """The same, of a place by the town and not in it: open where a border is near."""
+    def beside(self, meaning: Meaning, *, is_far: bool) -> Meaning:
+        """The same, of a place by the town and not in it: open if most around lies elsewhere, or
+        if it may be far from it.
+        """
+        if is_far:
+            return replace(meaning, region=None, ground=Ground.UNSURE)
         if meaning.town is None or meaning.region is None:
             return meaning
-        around = {self._located(*place) for place in _ring(meaning.town)} - {None}
-        if around <= {meaning.region}:
+        around = [self._located(*place) for place in _ring(meaning.town)]
+        if around.count(meaning.region) > len(around) / 2:
             return meaning
         return replace(meaning, region=None, ground=Ground.UNSURE)
 
+    def _outranks(self, as_town: Meaning, as_area: Meaning) -> bool:
+        """Whether people mean the town by a name that a subdivision has too."""
+        if as_area.region is None:
+            return as_town.region in as_area.possible
+        if as_town.town is None or as_town.town.population < CITY:
+            return False
+        # A city that spills: Skopje is one of its parts by name, the City of London is not.
+        bearer = self._known.get(as_area.region)
+        return as_town.region is not None or fold(bearer.name) != fold(as_town.town.name)
+
     def _is_abroad(self, name: str) -> bool:
         """Whether a name is another country's."""
-        found = self._known.country_named(name)
+        found = self._known.country_named(name) if len(name) > 3 else None  # Bo is no code
         return found is not None and found.id != self._country
 
     def _as_area(self, name: str, is_said: bool) -> Meaning | None:
@@ -118,7 +143,7 @@ class Lexicon:
         """
         possible = self._known.meanings(name, self._country)
         bearer = self._known.named(name, self._country)
-        if bearer is not None and not (is_said and len(possible) > 1):
+        if bearer is not None and not (is_said and len(possible) >= COARSE):
             return Meaning(bearer.id, possible | {bearer.id}, Ground.SUBDIVISION)
         return Meaning(None, possible, Ground.SEVERAL) if possible else None
 
@@ -127,7 +152,8 @@ class Lexicon:
         if not towns:
             return None
         weights = {
-            town.id: (town.population + 1) * (KNOWN_BY_DEFAULT if fold(town.name) == fold(name) else 1)
+            town.id: (town.population + 1)
+            * (KNOWN_BY_DEFAULT if fold(town.name) == fold(name) else 1)
             for town in towns
         }
         first = max(towns, key=lambda town: weights[town.id])
@@ -157,7 +183,7 @@ class Lexicon:
 
     def _located(self, latitude: float, longitude: float) -> str | None:
         region = self._known.located(latitude, longitude, self._country)
-        return region and region.id
+        return None if region is None else region.id
 
     def _spills(self, town: Town, region: str) -> bool:
         """Whether a town is too large for its subdivision: London is not Westminster."""

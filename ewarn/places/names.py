@@ -45,8 +45,8 @@ def strip_generic(folded: str) -> str:
 
 # Choices of those who write a name in Latin letters: each of a pair stands for the same sound.
 _SOUNDS = {
-    "dzh": "j", "tch": "ch", "dj": "j", "dh": "d", "gh": "g", "kh": "k", "ph": "f", "ou": "u", "ck": "k",
-    "q": "k", "w": "v", "y": "i",
+    "dzh": "j", "tch": "ch", "dj": "j", "dh": "d", "gh": "g", "kh": "k", "ph": "f",
+    "ou": "u", "ck": "k", "q": "k", "w": "v", "y": "i",
 }  # fmt: skip
 _SOUND = re.compile("|".join(_SOUNDS))
 _DOUBLED = re.compile(r"(.)\1+")

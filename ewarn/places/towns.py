@@ -24,7 +24,8 @@ PACKED = "cities500.json"
 _Index = dict[str, list[int]]
 
 _COUNTRY = re.compile(rb'"countrycode":\s*"([A-Z]{2})"')
-_SPELT_BY_HEART = 20_000  # people; the names of smaller places are not recognised if misspelt
+_GUESSED_AT = 2_000  # people; names of smaller places have to be written out and right
+_SHORT = 5  # letters; shorter names are not completed
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class Towns:
         called = by_default.get(key, [])
         return [self._towns[i] for i in (*called, *otherwise.get(key, ()))]
 
+    def begun(self, name: str) -> list[Town]:
+        """Towns whose default name begins with these words: Nioro is Nioro du Sahel."""
+        key = fold(name)
+        return [self._towns[i] for i in self._beginnings.get(key, ())] if len(key) >= _SHORT else []
+
     def misspelt(self, name: str) -> list[Town]:
         """Larger towns of almost that name."""
         return [self._towns[int(index)] for index in sorted(self._misspelt.find(squeeze(name)))]
@@ -64,6 +70,16 @@ class Towns:
     @cached_property
     def _folded(self) -> tuple[_Index, _Index]:
         return self._by(fold.__wrapped__)  # uncached: a country has more names than its cache
+
+    @cached_property
+    def _beginnings(self) -> _Index:
+        found: _Index = defaultdict(list)
+        for name, indices in self._folded[0].items():
+            words = name.split()
+            large = [i for i in indices if self._towns[i].population >= _GUESSED_AT]
+            for length in range(1, len(words)):
+                found[" ".join(words[:length])] += large
+        return dict(found)
 
     @cached_property
     def _squeezed(self) -> tuple[_Index, _Index]:
@@ -85,7 +101,7 @@ class Towns:
         return Misspelt(
             (squeeze(town.name), str(index))
             for index, town in enumerate(self._towns)
-            if town.population >= _SPELT_BY_HEART
+            if town.population >= _GUESSED_AT
         )
 
 

@@ -23,9 +23,10 @@ canton zone division voivodeship voivodship territory provincia departamento est
 TOWN = _words("city town village township municipality commune capital ville ciudad tambon")
 # Where in a place.
 WITHIN = _words("""
-central centre center inner outer upper lower greater downtown district ward locality
+central centre center inner outer upper lower greater district ward locality
 constituency subdistrict area districts wards areas provinces regions states counties departments
-cities towns villages
+cities towns villages island islands peninsula valley coast slum neighborhood neighbourhood
+quarter estate camp downtown
 """)
 COMPASS = _words("""
 north south east west northern southern eastern western northeast northwest southeast southwest
@@ -56,21 +57,28 @@ community communities camp reservation memorial monument museum library theatre 
 press independence freedom liberty republic constitution students workers protest demonstration
 demonstrations strike march rally urban rural refugee industrial education health interior justice
 energy defense defence finance foreign affairs ambassador prime minister electoral election
-supermarket shopping terminal train bus international polytechnic institute academy level unknown unidentified unspecified
-online likely possibly other several many
+supermarket shopping terminal train bus international polytechnic institute academy level
+unknown unidentified unspecified online likely possibly other several many
 """)
 IGNORED = AREA | TOWN | WITHIN | COMPASS | LINKS
 COMMON = IGNORED | BESIDE | LENGTH | NAMESAKE | ROUTE | _THINGS
 
 _NATIONAL = re.compile(
     r"^(?:and )?(?:at )?(?:the |a |nivel )?(?:national|nacional)(?:ly|e)?"
-    r"(?: (?:level|wide|strike|strikes|protest|demonstration|march|including|with)\b.*)?$"
+    r"(?: (?:level|wide|in scope|strike|strikes|protest|demonstration|march|including|with)\b.*)?$"
     r"|\b(?:nation|country) ?wide\b"
     r"|\b(?:across|throughout|all over|around|whole|entire|rest of) (?:of )?(?:the )?"
     r"(?:country|nation)\b"
     r"|\b(?:tout le|a travers le|todo el) pa[iy]s\b"
 )
-_WIDE = Misspelt([("nationwide", "national"), ("countrywide", "national")])
+_WIDE = Misspelt([("nationwide", "wide"), ("countrywide", "wide"), ("national", "")])
+# Seats of the state: without another name they are those in the capital.
+_SEAT = re.compile(
+    r"\b(?:national assembly|parliament|congress|senate|supreme court|constitutional court"
+    r"|(?:presidential|president s|president) (?:palace|villa|office|residence)|state house"
+    r"|(?:prime minister|prime minister s) (?:office|residence)|federal ministry"
+    r"|ministry of \w+|\w+ ministry|government house|central bank)\b"
+)
 _PLACES = (
     r"(?:cities|towns|villages|provinces|states|regions|districts|places|parts|locations|areas"
     r"|governorates|counties|departments|municipalities|communities|islands)\b"
@@ -88,6 +96,7 @@ _WEAK_BREAK = r"\s{2,}|\s[-–—]+\s|[&+.]|\b(?i:and|or|to|between|towards|thro
 _TOKEN = re.compile(
     rf"(?P<hard>{_BREAK})|(?P<soft>{_WEAK_BREAK})|(?P<word>[^\W_]+(?:['’ʼ`][^\W_]+)*)"
 )
+_LIST = re.compile(r";|&|\band\b", re.IGNORECASE)
 _ROUTE = re.compile(r"\w\s+to\s+\w|\bbetween\b|\btowards\b", re.IGNORECASE)
 
 
@@ -121,8 +130,10 @@ def read_words(text: str) -> list[Word]:
 def says_national(text: str) -> bool:
     """Whether a text says that it happened all over the country."""
     return any(
-        _NATIONAL.search(part) or any(_WIDE.find(word) for word in part.split() if len(word) > 8)
-        for part in _phrases(text)
+        _NATIONAL.search(phrase)
+        or "" in _WIDE.find(phrase)
+        or any("wide" in _WIDE.find(word) for word in phrase.split())
+        for phrase in _phrases(text)
     )
 
 
@@ -135,28 +146,45 @@ def says_many(text: str) -> bool:
     )
 
 
+def says_seat(text: str) -> bool:
+    """Whether a text names an institution of the state that has its seat in the capital."""
+    return any(_SEAT.search(phrase) for phrase in _phrases(text))
+
+
 def says_route(text: str) -> bool:
     """Whether a text goes from one place to another."""
     return _ROUTE.search(text) is not None
 
 
+def is_list(text: str) -> bool:
+    """Whether a text lists places side by side, where a comma alone may lead to a larger one."""
+    return _LIST.search(text) is not None
+
+
 def is_beside(before: Sequence[Word], after: Sequence[Word], follows: Sequence[Word]) -> bool:
-    """Whether the words around a name put the place by it: "suburb of", "20 km south of".
+    """Whether the words around a name put the place by it: "suburb of", "and surroundings".
 
     `follows` may lie past the part, as in "and surrounding villages".
     """
-    passed: set[str] = set()
-    for word in reversed(before):
-        if word.folded in BESIDE | LENGTH:
-            return True
-        if word.folded in COMPASS and "of" in passed:
-            return True
-        if word.folded not in LINKS | TOWN | AREA | COMPASS:
-            break
-        passed.add(word.folded)
-    return any(word.folded in BESIDE for word in after[:1]) or any(
-        word.folded == "surrounding" for word in follows
+    return (
+        _leading(before) in BESIDE
+        or any(word.folded in BESIDE for word in after[:1])
+        or any(word.folded == "surrounding" for word in follows)
     )
+
+
+def is_far(before: Sequence[Word]) -> bool:
+    """Whether the words before a name lead away from it: "20 km from", "north of"."""
+    away = [word.folded for word in before if word.folded not in TOWN | {"the"}][-2:]
+    return _leading(before) in LENGTH or (away[-1:] == ["of"] and away[0] in COMPASS)
+
+
+def _leading(before: Sequence[Word]) -> str:
+    """The word before a name that says where from it, past links and kinds: "outskirts of the"."""
+    for word in reversed(before):
+        if word.folded not in LINKS | TOWN | AREA:
+            return word.folded
+    return ""
 
 
 def is_namesake(before: Sequence[Word], after: Sequence[Word]) -> bool:
@@ -166,9 +194,11 @@ def is_namesake(before: Sequence[Word], after: Sequence[Word]) -> bool:
     if after and after[0].folded in ROUTE:
         return not before
     # "Plaza de Bolívar", but not "Trafalgar Square London".
-    return bool(before) and before[0].folded in NAMESAKE and {
-        word.folded for word in before[1:]
-    } <= {"de", "la", "del", "du", "des", "of"}
+    return (
+        bool(before)
+        and before[0].folded in NAMESAKE
+        and {word.folded for word in before[1:]} <= {"de", "la", "del", "du", "des", "of"}
+    )
 
 
 def _phrases(text: str) -> Iterator[str]:

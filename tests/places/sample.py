@@ -44,7 +44,9 @@ def _shares(sizes: dict[str, int]) -> dict[str, int]:
     left, total = SIZE - len(sizes), sum(sizes.values()) - len(sizes)
     exact = {country: left * (size - 1) / total for country, size in sizes.items()}
     shares = {country: 1 + int(part) for country, part in exact.items()}
-    by_remainder = sorted(exact, key=lambda country: (int(exact[country]) - exact[country], country))
+    by_remainder = sorted(
+        exact, key=lambda country: (int(exact[country]) - exact[country], country)
+    )
     for country in by_remainder[: SIZE - sum(shares.values())]:
         shares[country] += 1
     return shares
