@@ -142,7 +142,8 @@ class Placing:
         ]
         if self._by_words:
             rows = "row has" if self._by_words == 1 else "rows have"
-            remarks.append(f"{self._by_words} {rows} no admin1 and no position: placed by the words of the place.")
+            how = "no admin1 and no position: placed by the words of the place"
+            remarks.append(f"{self._by_words} {rows} {how}.")
         return remarks
 
 

@@ -135,12 +135,6 @@ class Gazetteer:
         id_ = self._country_names.bearer(name)
         return None if id_ is None else self._regions[id_]
 
-    def meanings(self, name: str, country: str) -> frozenset[str]:
-        """Ids of every subdivision of `country` (alpha-3) that a name may stand for: those that
-        bear it, and those of a coarser division that does.
-        """
-        return frozenset(self._names_in(country).meanings(name) if len(name) <= MAX_NAME else ())
-
     def placed(self, place: str, country: str) -> Placement:
         """Where the words of a report place an event in `country` (alpha-3): a subdivision, or
         the country where they say no finer or are not sure. Raises UnknownName.
@@ -157,7 +151,9 @@ class Gazetteer:
         if country not in self._lexicons:
             alpha_2 = dict(self.get(country).codes)["iso_3166_1"]
             towns, capital = self._towns.of(alpha_2), capitals().get(alpha_2)
-            self._lexicons[country] = Lexicon(country, self, towns, capital)
+            self._lexicons[country] = Lexicon(
+                country, self, self._names_in(country), towns, capital
+            )
         return place_by_words(place, self._lexicons[country])
 
     # --- by position ---------------------------------------------------------------------

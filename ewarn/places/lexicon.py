@@ -4,14 +4,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
 
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
-from ewarn.domain.region import Ground, Region
-from ewarn.places.names import Misspelt, fold, squeeze
+from ewarn.domain.region import Ground, Level
+from ewarn.places.names import Misspelt, Names, fold, squeeze
 from ewarn.places.towns import Town, Towns
+from ewarn.ports import Gazetteer
 
 CITY = 100_000  # people; a name that a city shares with a subdivision means the city
 CLEARLY_LARGER = 2  # times, for the largest of several towns of one name to be meant
@@ -24,30 +24,6 @@ KM_OF_A_DEGREE = 111.195
 # Countries whose parliament, government or courts sit, or sat after 1990, in other towns.
 _SEATS = "BDI BEN BOL CHL CIV DEU GEO KAZ LKA MMR MYS NGA NLD SWZ TZA ZAF"
 SEVERAL_SEATS = frozenset(_SEATS.split())
-
-
-class Known(Protocol):
-    """What a lexicon needs of the gazetteer."""
-
-    def get(self, id_: str) -> Region: ...
-
-    def find(self, code: str) -> Region | None: ...
-
-    def children(self, country: str) -> list[Region]: ...
-
-    def meanings(self, name: str, country: str) -> frozenset[str]: ...
-
-    def named(
-        self, name: str, country: str, near: tuple[float, float] | None = None
-    ) -> Region | None: ...
-
-    def country_named(self, name: str) -> Region | None: ...
-
-    def located(
-        self, latitude: float, longitude: float, country: str | None = None
-    ) -> Region | None: ...
-
-    def outline(self, id_: str) -> BaseGeometry: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +41,14 @@ class Meaning:
 class Lexicon:
     """Names of one country (alpha-3)."""
 
-    def __init__(self, country: str, known: Known, towns: Towns, capital: str | None) -> None:
+    def __init__(
+        self, country: str, known: Gazetteer, names: Names, towns: Towns, capital: str | None
+    ) -> None:
+        """`names` are those of its subdivisions, `capital` the name of its capital."""
         self._country = country
         self._capital = capital
         self._known = known
+        self._names = names
         self._towns = towns
         self._regions: dict[str, str | None] = {}
 
@@ -141,7 +121,7 @@ class Lexicon:
         """The subdivision of a name. One that is said to be an area ("Labé Region") is the
         coarser division of that name, if there is one, and not the subdivision in it.
         """
-        possible = self._known.meanings(name, self._country)
+        possible = frozenset(self._names.meanings(name))
         bearer = self._known.named(name, self._country)
         if bearer is not None and not (is_said and len(possible) >= COARSE):
             return Meaning(bearer.id, possible | {bearer.id}, Ground.SUBDIVISION)
@@ -196,7 +176,7 @@ class Lexicon:
     def _misspelt_areas(self) -> Misspelt:
         return Misspelt(
             (squeeze(name), region.id)
-            for region in self._known.children(self._country)
+            for region in self._known.regions(Level.ADMIN1, [self._country])
             for name in {region.name, *(name for _, name in region.names)}
             if fold(name).isascii()
         )

@@ -112,10 +112,17 @@ class Reader:
         common = all(word.folded in wording.COMMON for word in inside)
         if common and not area and (before or after):
             return None
-        meaning = self._lexicon.meaning(name, area=area, town=town)
+        meaning = self._area_in(inside) or self._lexicon.meaning(name, area=area, town=town)
         if meaning is None or (common and meaning.ground is Ground.TOWN):
             return None
         return self._ranked(meaning, inside, before, after, is_area=area)
+
+    def _area_in(self, inside: _Words) -> Meaning | None:
+        """The area of a name that ends with what it is: "Labé Region"."""
+        if len(inside) == 1 or inside[-1].folded not in wording.AREA:
+            return None
+        meaning = self._lexicon.meaning(self._written(inside[:-1]), area=True)
+        return None if meaning is None or meaning.ground is Ground.TOWN else meaning
 
     def _ranked(
         self, meaning: Meaning, inside: _Words, before: _Words, after: _Words, *, is_area: bool
