@@ -1,8 +1,9 @@
 """Codes of many schemes to region ids, and the table of names and codes of our own."""
 
+import copy
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ewarn.domain.region import Region
@@ -52,6 +53,12 @@ class CodeIndex:
         self._codes = {code: min(ids) for code, ids in owners.items() if len(ids) == 1}
         self._codes |= {a.name: a.region for a in aliases if _ISO_3166_2.fullmatch(a.name)}
         self._fips = {code: row.region for row in supplements for code in row.fips}
+
+    def with_codes(self, codes: Mapping[str, str]) -> "CodeIndex":
+        """An index that knows these codes (region id by code) too."""
+        other = copy.copy(self)
+        other._codes = self._codes | {code.upper(): id_ for code, id_ in codes.items()}
+        return other
 
     def find(self, code: str) -> str | None:
         """Id of any code but a FIPS country code."""

@@ -1,9 +1,11 @@
 """The gazetteer: every region by any code, any name, or a position."""
 
+import copy
 import difflib
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import chain
@@ -100,6 +102,29 @@ class Gazetteer:
         id_ = self._codes.find_fips(code)
         return None if id_ is None else self._regions[id_]
 
+    def with_codes(self, scheme: str, codes: Mapping[str, str]) -> "Gazetteer":
+        """A gazetteer that also finds regions by `codes` (region id by code). A region shows its
+        code where it has one alone. Codes that mean another region already are left out.
+        """
+        new = {
+            code: id_
+            for code, id_ in codes.items()
+            if (known := self._codes.find(code)) is None or known == id_
+        }
+        owners = Counter(new.values())
+        shown = {id_: (scheme, code) for code, id_ in new.items() if owners[id_] == 1}
+        other = copy.copy(self)
+        other._regions = {
+            id_: replace(region, codes=(*region.codes, shown[id_])) if id_ in shown else region
+            for id_, region in self._regions.items()
+        }
+        other._children = {
+            country: [other._regions[child.id] for child in children]
+            for country, children in self._children.items()
+        }
+        other._codes = self._codes.with_codes(new)
+        return other
+
     # --- by name -------------------------------------------------------------------------
 
     def named(
@@ -134,6 +159,12 @@ class Gazetteer:
             return by_code
         id_ = self._country_names.bearer(name)
         return None if id_ is None else self._regions[id_]
+
+    def meanings(self, name: str, country: str) -> frozenset[str]:
+        """Ids of every subdivision of `country` (alpha-3) that a name may stand for: those that
+        bear it, and those of a coarser division that does.
+        """
+        return frozenset(self._names_in(country).meanings(name) if len(name) <= MAX_NAME else ())
 
     def placed(self, place: str, country: str) -> Placement:
         """Where the words of a report place an event in `country` (alpha-3): a subdivision, or
