@@ -18,7 +18,8 @@ class Region:
 
     `id` is ISO 3166 (`TGO`, `TG-M`), or our own stable `MW~1234` where ISO has no code or shares
     one. `latitude` and `longitude` (degrees) are a point inside it. `ended_on` is set for
-    countries that no longer exist: they are not scored after that day.
+    countries that no longer exist: they are not scored after that day. `began_on` is set for
+    countries younger than the archives, and their subdivisions: they are not scored before it.
     """
 
     id: str
@@ -30,6 +31,12 @@ class Region:
     names: tuple[tuple[str, str], ...] = ()
     codes: tuple[tuple[str, str], ...] = ()
     ended_on: date | None = None
+    began_on: date | None = None
+
+    def exists_on(self, day: date) -> bool:
+        """Whether the region is of a country that has begun and has not ended."""
+        has_begun = self.began_on is None or self.began_on <= day
+        return has_begun and (self.ended_on is None or self.ended_on >= day)
 
     @property
     def country(self) -> str:

@@ -18,8 +18,9 @@ class Alias:
 
     The table holds four things: names the data lacks; coarser divisions of a country whose
     polygons are finer (a row for each polygon that lies in them, wholly or for the most part);
-    newer divisions that lie inside an older polygon; and ISO codes that the data gives to
-    several polygons of which one is meant. A row whose region is its country names the country.
+    newer and finer divisions that lie inside a polygon (the counties of Kenya, the districts of
+    Nepal); and ISO codes that the data gives to several polygons of which one is meant. A row
+    whose region is its country names the country, or a part of it like Scotland.
     """
 
     country: str

@@ -46,8 +46,9 @@ class Gazetteer:
         self._lexicons: dict[str, Lexicon] = {}
         self._placed = lru_cache(maxsize=REMEMBERED)(self._place)
         table = nations.supplements()
+        began = {id_: row.began_on for id_, row in table.items() if row.began_on}
         self._children = subdivisions.build_subdivisions(
-            self._ids, self._polygons, nations.alpha_3_codes()
+            self._ids, self._polygons, nations.alpha_3_codes(), began
         )
         countries = nations.build_countries(self._children, table)
         admin1 = sorted(chain.from_iterable(self._children.values()), key=attrgetter("id"))
