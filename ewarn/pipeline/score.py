@@ -79,9 +79,7 @@ def regions_covered(service: Service, covered: Iterable[Coverage], origin: date)
     }
     wanted = None if "*" in countries else countries
     return [
-        region
-        for region in service.places.regions(countries=wanted)
-        if region.ended_on is None or region.ended_on >= origin
+        region for region in service.places.regions(countries=wanted) if region.exists_on(origin)
     ]
 
 

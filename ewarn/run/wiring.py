@@ -20,7 +20,9 @@ from ewarn.notify.registry import NOTIFIERS, Means
 from ewarn.pipeline import health
 from ewarn.pipeline.outages import volume_drops
 from ewarn.pipeline.service import Service
-from ewarn.places.gazetteer import load_gazetteer
+from ewarn.places.gazetteer import Gazetteer, load_gazetteer
+from ewarn.places.pcodes import FILE as PCODES
+from ewarn.places.pcodes import read_pcodes
 from ewarn.ports import Model, Notifier, Source
 from ewarn.rulebook.playbooks import read_playbooks
 from ewarn.rulebook.rules import Rulebook, check_offices, read_cuts, read_offices, read_rules
@@ -50,7 +52,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
         with httpx.Client(headers={"user-agent": USER_AGENT}, timeout=30) as client:
             yield Service(
                 store=store,
-                places=load_gazetteer(),
+                places=load_places(settings),
                 sources=_sources(settings, Web(client)),
                 models=_models,
                 rulebook=rulebook,
@@ -60,6 +62,18 @@ def open_service(settings: Settings) -> Iterator[Service]:
             )
     finally:
         store.dispose()
+
+
+def load_places(settings: Settings) -> Gazetteer:
+    """The gazetteer, with P-codes if their list lies in the data folder.
+
+    Raises InputError where that file is not the list.
+    """
+    path = settings.data_dir / PCODES
+    gazetteer = load_gazetteer()
+    if not path.exists():
+        return gazetteer
+    return read_pcodes(path.read_bytes(), gazetteer).added_to(gazetteer)
 
 
 def load_rulebook(settings: Settings) -> Rulebook:
