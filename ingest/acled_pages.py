@@ -54,7 +54,7 @@ class _Reading:
     def add(self, page: Page) -> bool:
         """Count one more page; whether it brought anything new."""
         before = len(self.seen)
-        self.seen |= _keys(page)
+        self.seen |= {_event(row) for row in page.rows}
         self.totals.add(page.total)
         self.pages += 1
         self.rows += len(page.rows)
@@ -66,16 +66,16 @@ class _Reading:
         """The number of rows that every page agreed on."""
         return next(iter(self.totals)) if len(self.totals) == 1 else None
 
-    def is_whole(self, known: set[str], known_before: int | None) -> bool:
-        """Whether nothing can be missing. `known` are the rows of all readings, `known_before`
-        how many there were before this one (None: it is the first).
+    def is_whole(self, before: set[str] | None) -> bool:
+        """Whether nothing can be missing. `before` is what earlier readings saw (None: this is
+        the first).
         """
         if self.totals - {None}:
-            return self.total in (len(self.seen), len(known))
+            return self.total in (len(self.seen), len(self.seen | (before or set())))
         if self.pages <= 2:  # one page, and perhaps the empty one that ends it: nothing can move
             return True
         is_steady = self.by_cursor and self.rows == len(self.seen)
-        return is_steady or len(known) == known_before
+        return is_steady or (before is not None and self.seen <= before)
 
 
 def listing(
@@ -87,28 +87,30 @@ def listing(
     Raises SourceUnreachable where it never came whole, SourceDenied and SourceRefused where ACLED
     says no; `hidden` takes secrets out of what it says.
     """
-    known: set[str] = set()
-    known_before: int | None = None
+    given: set[str] = set()
+    before: set[str] | None = None
     held: Page | None = None
     for _ in range(READINGS):
         reading = _Reading()
         for page in _pages(ask, question, hidden, reading):
-            if held is None or not _keys(page) <= known:
+            versions = {_version(row) for row in page.rows}
+            if held is None or not versions <= given:
                 if held is not None:
                     yield held, False
                 held = page
-            known |= _keys(page)
-        if reading.is_whole(known, known_before):
+            given |= versions
+        if reading.is_whole(before):
             assert held is not None
             yield held, True
             return
-        known_before = len(known)
+        before = reading.seen | (before or set())
     assert held is not None
     yield held, False
     said = reading.total
     raise SourceUnreachable(
-        f"ACLED's listing moves while it is read: {len(known)} rows came in {READINGS} readings, "
-        f"{'an unsteady number' if said is None else said} were announced. It will be read again."
+        f"ACLED's listing moves while it is read: {len(before or ())} rows came in {READINGS} "
+        f"readings, {'an unsteady number' if said is None else said} were announced. It will be "
+        "read again."
     )
 
 
@@ -194,12 +196,13 @@ def _embargo(restrictions: Mapping[str, Any]) -> date | None:
         return date.min
 
 
-def _keys(page: Page) -> set[str]:
-    """What tells the rows of a page apart: their id and stamp, or all they hold."""
-    return {_key(row) for row in page.rows}
-
-
-def _key(row: object) -> str:
+def _event(row: object) -> str:
+    """What a listing counts once: an event, whatever is said of it, or one deletion of it."""
     if not isinstance(row, dict) or not row.get("event_id_cnty"):
         return str(row)
-    return f"{row['event_id_cnty']} {row.get('timestamp')} {row.get('deleted_timestamp')}"
+    return f"{row['event_id_cnty']} {row.get('deleted_timestamp')}"
+
+
+def _version(row: object) -> str:
+    """An event as it is said at one time: a row that is stamped anew must be read anew."""
+    return f"{_event(row)} {row.get('timestamp') if isinstance(row, dict) else ''}"

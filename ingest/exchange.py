@@ -253,7 +253,7 @@ def without_conflicts(rows: list[Row]) -> tuple[list[Row], list[Rejection], int]
 def _content_key(row: Row) -> tuple[Any, ...]:
     if row["deleted"]:
         return (True,)
-    return (False, *(row[name] for name in CONTENT_FIELDS))
+    return (False, *(row.get(name) for name in CONTENT_FIELDS))
 
 
 def _lines(lines: list[int]) -> str:

@@ -145,18 +145,11 @@ class HapiSource:
         """When ACLED last counted what we take, and when HAPI took it in."""
         question: Question = {"dataset_hdx_provider_stub": "acled", "limit": LIMIT, "offset": 0}
         rows = _rows(self._asked(RESOURCES, question))
-        used = [
-            row
-            for stub in _STUBS
-            for row in rows
-            if isinstance(row, dict) and str(row.get("dataset_hdx_stub", "")).startswith(stub)
-        ]
-        counted = [_moment(row, "update_date") for row in used]
-        if not counted:
-            raise SourceRefused(
-                f"HAPI lists no resource {' or '.join(_STUBS)} of ACLED any more: see its metadata."
-            )
-        return Release(min(counted), max(_moment(row, "hapi_updated_date") for row in used))
+        used = [row for stub in _STUBS for row in _of_dataset(rows, stub)]
+        return Release(
+            counted_at=min(_moment(row, "update_date") for row in used),
+            known_at=max(_moment(row, "hapi_updated_date") for row in used),
+        )
 
     def _month(self, month: date) -> bytes:
         """All pages of a month, untouched, as one JSON list. Read again where a row stands on two
@@ -257,6 +250,18 @@ def _rows(body: bytes) -> list[Any]:
     if not isinstance(rows, list):
         raise SourceRefused("HAPI's answer holds no list called `data`: see its API.")
     return rows
+
+
+def _of_dataset(rows: list[Any], stub: str) -> list[Mapping[str, Any]]:
+    """Metadata of the resources of a dataset; raises SourceRefused where there is none."""
+    found = [
+        row
+        for row in rows
+        if isinstance(row, dict) and str(row.get("dataset_hdx_stub", "")).startswith(stub)
+    ]
+    if not found:
+        raise SourceRefused(f"HAPI lists no dataset {stub!r} of ACLED any more: see its metadata.")
+    return found
 
 
 def _moment(row: Mapping[str, Any], name: str) -> datetime:

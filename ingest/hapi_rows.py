@@ -219,16 +219,21 @@ def _first(cells: Cells, *names: str) -> str:
 
 
 def _place(cells: Cells, places: Places) -> Row:
-    """The subdivision by its name. Codes of HAPI are no use: they are OCHA's, and the same letters
-    and digits name other places in FIPS 10-4.
+    """The subdivision by its name, or by the district's where ours are finer than OCHA's (the
+    provinces of Burkina Faso). Codes of HAPI are no use: they are OCHA's, and the same letters and
+    digits name other places in FIPS 10-4.
     """
     country = _alpha_3(cells, places)
     if country is None:
         raise RecordRejected(
             f"location_code {cell.shown(cells['location_code'])} is not a country of ISO 3166"
         )
-    name = _first(cells, "admin1_name", "provider_admin1_name")
-    region = places.named(name, country) if name else None
+    names = (
+        _first(cells, "admin1_name", "provider_admin1_name"),
+        _first(cells, "admin2_name", "provider_admin2_name"),
+    )
+    found = (places.named(name, country) for name in names if name)
+    region = next((region for region in found if region is not None), None)
     precision = LocationPrecision.COUNTRY if region is None else LocationPrecision.ADMIN1
     return {
         "country": country,
