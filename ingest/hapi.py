@@ -5,7 +5,7 @@ Fetching is here, reading the rows in `hapi_rows`. Source: HDX HAPI documentatio
 """
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -252,7 +252,7 @@ def _rows(body: bytes) -> list[Any]:
     return rows
 
 
-def _of_dataset(rows: list[Any], stub: str) -> list[Mapping[str, Any]]:
+def _of_dataset(rows: list[Any], stub: str) -> Sequence[Mapping[str, Any]]:
     """Metadata of the resources of a dataset; raises SourceRefused where there is none."""
     found = [
         row
