@@ -56,7 +56,7 @@ def read_exchange(body: bytes, places: Places, *, source_name: str | None = None
             rows.append(_row(record.line, record.cells, placing, source_name))
         except RecordRejected as error:
             rejected.append(Rejection(record.line, f"{error}."))
-    kept, conflicting, doubles = _without_conflicts(rows)
+    kept, conflicting, doubles = without_conflicts(rows)
     return ParsedBatch(
         events=event_frame(kept),
         rejected=tuple(sorted([*rejected, *conflicting], key=lambda r: r.line or 0)),
@@ -253,7 +253,7 @@ def _location_precision(cells: Cells, placed: bool, position: Position | None) -
     return LocationPrecision.ADMIN1 if by_words else stated
 
 
-def _without_conflicts(rows: list[Row]) -> tuple[list[Row], list[Rejection], int]:
+def without_conflicts(rows: list[Row]) -> tuple[list[Row], list[Rejection], int]:
     """Rows that stand, refusals of those that say two things of one event at one time, and how
     many rows repeat another word for word.
     """
@@ -277,7 +277,7 @@ def _without_conflicts(rows: list[Row]) -> tuple[list[Row], list[Rejection], int
 def _content_key(row: Row) -> tuple[Any, ...]:
     if row["deleted"]:
         return (True,)
-    return (False, *(row[name] for name in CONTENT_FIELDS))
+    return (False, *(row.get(name) for name in CONTENT_FIELDS))
 
 
 def _lines(lines: list[int]) -> str:

@@ -59,6 +59,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
                 notifiers=_notifiers(settings, client),
                 base_url=settings.public_url,
                 reserved=POLLED,
+                terms={name: maker().terms for name, maker in _makers().items()},
             )
     finally:
         store.dispose()
@@ -151,6 +152,7 @@ def make_api(
             places=service.places,
             rulebook=service.rulebook,
             sources=partial(_reported, service),
+            closed=tuple(name for name, terms in service.terms.items() if not terms.redistribute),
             model_cards=partial(_model_cards, service),
             clock=clock,
             version=version("ewarn"),
@@ -168,7 +170,7 @@ def _reported(service: Service) -> list[ReportedSource]:
     return [
         ReportedSource(
             name=name,
-            terms=service.sources[name].terms if name in service.sources else None,
+            terms=service.terms_of(name),
             status=partial(source_status, service, name),
             drops=partial(outages_of, service, name),
         )
@@ -180,6 +182,7 @@ def _model_cards(service: Service) -> list[dict[str, Any]]:
     return [
         {"source": source.name} | card(model)
         for source in _reported(service)
+        if service.is_scored(source.name)
         for model in service.models(source.name)
     ]
 

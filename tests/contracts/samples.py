@@ -4,12 +4,14 @@ All that they hold is invented, but for the chronicle, which is ours.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
-from ewarn.domain.source import Payload
+from ewarn.domain.source import Payload, Span
 from ingest.registry import SOURCES
+from tests.ingest.acled_server import invented, listed
+from tests.ingest.hapi_server import count
 
 NOW = datetime(2018, 1, 1, tzinfo=UTC)
 
@@ -31,7 +33,23 @@ def chronicle_payload() -> tuple[Payload, int]:
     return payload, payload.body.count(b"\nchronicle,")
 
 
+def acled_payload() -> tuple[Payload, int]:
+    """An invented page of a protest, a row that is not tracked, and a broken one."""
+    rows = [invented(1), invented(2, sub_event_type="Other"), {"event_id_cnty": "TGO3"}]
+    return Payload("acled", "sample", listed(rows), datetime(2025, 11, 20, tzinfo=UTC)), 3
+
+
+def hapi_payload() -> tuple[Payload, int]:
+    """Invented counts of a month: three demonstrations, none of another kind, a broken row."""
+    month = date(2017, 11, 1)
+    rows = [count(month, events=3), count(month, "civilian_targeting", events=0), {}]
+    whole = (Span("*", month, date(2017, 11, 30), NOW),)
+    return Payload("hapi", "sample", listed(rows), NOW, whole=whole), 5
+
+
 PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
+    "acled": acled_payload,
     "chronicle": chronicle_payload,
     "gdelt": gdelt_payload,
+    "hapi": hapi_payload,
 }
