@@ -171,7 +171,7 @@ class Gazetteer:
         """Where the words of a report place an event in `country` (alpha-3): a subdivision, or
         the country where they say no finer or are not sure. Raises UnknownName.
 
-        The towns of a country are read when it is first asked for, in up to a second and a half.
+        The towns of a country are read when it is first asked for: seconds for the largest.
         """
         own = self.get(country)
         if len(place) > MAX_NAME or not self._children.get(country):

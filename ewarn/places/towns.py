@@ -83,16 +83,25 @@ class Towns:
 
     @cached_property
     def _squeezed(self) -> tuple[_Index, _Index]:
-        return self._by(squeeze)
+        # Spelling varies in Latin letters, and an index of all names takes seconds to make.
+        return self._by(squeeze, at_least=_GUESSED_AT, is_told=str.isascii)
 
-    def _by(self, key: Callable[[str], str]) -> tuple[_Index, _Index]:
-        """Positions of towns by their default name, and by others."""
+    def _by(
+        self,
+        key: Callable[[str], str],
+        at_least: int = 0,
+        is_told: Callable[[str], bool] = bool,
+    ) -> tuple[_Index, _Index]:
+        """Positions of towns by their default name, and by the others that are told."""
         by_default: _Index = defaultdict(list)
         otherwise: _Index = defaultdict(list)
         for index, record in enumerate(self._records):
+            if record["population"] < at_least:
+                continue
             name = key(record["name"])
             by_default[name].append(index)
-            for other in {key(name) for name in record["alternatenames"]} - {name}:
+            told = filter(is_told, record["alternatenames"])
+            for other in {key(name) for name in told} - {name}:
                 otherwise[other].append(index)
         return dict(by_default), dict(otherwise)
 

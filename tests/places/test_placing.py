@@ -48,6 +48,7 @@ def places() -> Gazetteer:
         ("the plaza in Bogota", "COL", "CO~1399", Ground.TOWN),
         ("Plaza de Bolívar", "COL", "COL", Ground.UNKNOWN),  # Bolívar is a department elsewhere
         ("190 miles north of Asunción", "PRY", "PRY", Ground.UNSURE),
+        ("a village four miles from Kpalimé", "TGO", "TGO", Ground.UNSURE),
         ("near Asunción", "PRY", "PRY", Ground.UNSURE),  # a region of its own, all around another
         ("near Kpalimé", "TGO", "TG-P", Ground.TOWN),
         ("London", "GBR", "GBR", Ground.SEVERAL),  # in 33 boroughs
