@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandera.errors import SchemaError, SchemaErrors
 
@@ -96,6 +96,7 @@ def agree(found: pd.DataFrame) -> bool:
     return refused(found) == (refused_by_pandera(found, AS_IT_IS) or not typed)
 
 
+@settings(deadline=None)
 @given(mutated())
 def test_the_quick_check_refuses_what_pandera_refuses(found: pd.DataFrame) -> None:
     assert agree(found)
