@@ -27,8 +27,8 @@ class ApiState:
     """Everything the API knows. `clock` is the wall clock, or stands still in a demonstration.
 
     `page_key` is a read-only key that the page at `/` is given in a demonstration, so that it
-    opens without asking for one; None in a live service. `closed` are sources whose rows are never
-    passed on, even while they are switched off. `push_secrets` are those of the sources whose
+    opens without asking for one; None in a live service. `closed` are the sources whose rows go to
+    nobody, also while they are switched off. `push_secrets` are those of the sources whose
     providers may tell that something new is there.
     """
 
@@ -42,5 +42,5 @@ class ApiState:
     base_url: str
     is_replay: bool = False
     page_key: str | None = None
-    closed: frozenset[str] = frozenset()
+    closed: tuple[str, ...] = ()
     push_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)

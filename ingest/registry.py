@@ -7,17 +7,21 @@ becomes the argument `url` of `gdelt`. None needs an argument.
 from collections.abc import Callable
 
 from ewarn.ports import Source, polled_every
+from ingest.acled import AcledSource
 from ingest.calendar import CalendarSource
 from ingest.chronicle import ChronicleSource
 from ingest.exchange_folder import ExchangeFolder
 from ingest.gdelt import GdeltSource
+from ingest.hapi import HapiSource
 from ingest.kobo import KoboSource
 
 SOURCES: dict[str, Callable[..., Source]] = {
+    "acled": AcledSource,
     "calendar": CalendarSource,
     "chronicle": ChronicleSource,
     "exchange": ExchangeFolder,
     "gdelt": GdeltSource,
+    "hapi": HapiSource,
     "kobo": KoboSource,
 }
 

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 import stamina
 
-from ewarn.errors import SourceDenied, SourceError, SourceRefused, SourceUnreachable
+from ewarn.errors import SourceDenied, SourceRefused, SourceUnreachable
 
 ATTEMPTS = 3
 MAX_BYTES = 64 * 1024 * 1024
@@ -29,8 +29,15 @@ APART = 0.05
 LONGEST_WAIT = 30.0  # seconds within one call; a longer one closes the host for that time
 
 
+_NO_ADDRESS = (httpx.InvalidURL, httpx.UnsupportedProtocol)
+
+
 class NotThere(SourceRefused):
     """The provider has nothing under this address (404)."""
+
+
+class NotTaken(SourceRefused):
+    """The provider does not take the question as it was put (400)."""
 
 
 class _Busy(Exception):
@@ -70,16 +77,18 @@ class _Host:
 
 
 class Web:
-    """Gets and posts. `monotonic` and `sleep` are given by tests; `client` sends no redirects."""
+    """Gets and posts. `timeout`, `monotonic` and `sleep` are only given by tests."""
 
     def __init__(
         self,
         client: httpx.Client,
         *,
+        timeout: httpx.Timeout = TIMEOUT,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
+        self._timeout = timeout
         self._monotonic = monotonic
         self._sleep = sleep
         self._hosts: dict[str, _Host] = {}
@@ -94,8 +103,8 @@ class Web:
         max_bytes: int | None = None,
     ) -> Answer:
         """Answer to a GET; raises SourceUnreachable after three tries without an answer,
-        SourceDenied on 401 and 403, NotThere on 404, SourceRefused on any other refusal or a body
-        over `max_bytes` (64 MiB). Headers go to no other host than the one asked.
+        SourceDenied on 401 and 403, NotTaken on 400, NotThere on 404, SourceRefused on any other
+        refusal or a body over `max_bytes` (64 MiB). Headers go to no other host than the one asked.
         """
         full = str(httpx.URL(url, params=params)) if params else url
         return self._asked("GET", full, headers or {}, None, max_bytes or MAX_BYTES)
@@ -121,9 +130,12 @@ class Web:
         except _Busy as error:
             self._close(url, error)
             raise SourceUnreachable(_unanswered(url, error, tries)) from error
+        except _NO_ADDRESS as error:
+            where = url.split("?")[0]
+            raise SourceRefused(f"{where!r} is no address to ask ({error}): check it.") from error
         except httpx.TransportError as error:
             raise SourceUnreachable(_unanswered(url, error, tries)) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except httpx.HTTPError as error:
             raise SourceRefused(
                 f"{_plain(url)} cannot be read ({error}): check the address."
             ) from error
@@ -157,7 +169,7 @@ class Web:
         max_bytes: int,
     ) -> tuple[Answer, str | None]:
         """One request: its answer, and where it sends us on, if it does."""
-        sent = {"headers": dict(headers), "data": form, "timeout": TIMEOUT}
+        sent = {"headers": dict(headers), "data": form, "timeout": self._timeout}
         with self._client.stream(method, url, follow_redirects=False, **sent) as response:  # type: ignore[arg-type]
             if response.has_redirect_location:
                 return Answer(url, {}, b""), response.headers["location"]
@@ -222,6 +234,10 @@ def _check(url: str, response: httpx.Response) -> None:
         raise SourceDenied(
             f"{_plain(url)} answered HTTP {status}: check the account and its key, and renew it."
         )
+    if status == httpx.codes.BAD_REQUEST:
+        raise NotTaken(
+            f"{_plain(url)} does not take the question (HTTP 400): check the source's settings."
+        )
     if status != httpx.codes.OK:
         raise SourceRefused(f"{_plain(url)} answered HTTP {status}: check the address.")
 
@@ -249,7 +265,7 @@ def _wait_of(error: Exception) -> bool | float:
         if error.wait is None:
             return True
         return error.wait if error.wait <= LONGEST_WAIT else False
-    return isinstance(error, httpx.TransportError) and not isinstance(error, SourceError)
+    return isinstance(error, httpx.TransportError) and not isinstance(error, _NO_ADDRESS)
 
 
 def _unanswered(url: str, error: Exception, tries: int) -> str:

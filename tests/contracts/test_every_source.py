@@ -1,10 +1,6 @@
 """What every source must keep, whoever wrote it. Runs over the registry."""
 
-import json
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from io import BytesIO
-from zipfile import ZipFile
+from datetime import timedelta
 
 import pytest
 
@@ -14,58 +10,7 @@ from ewarn.frames.events import EVENT_SCHEMA
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.ports import Source, polled_every
 from ingest.registry import SOURCES
-from tests.kobo import submission
-
-NOW = datetime(2018, 1, 1, tzinfo=UTC)
-
-
-def gdelt_payload() -> tuple[Payload, int]:
-    """An invented file of one protest in Lomé and one broken row."""
-    cells = [""] * 61
-    cells[0], cells[1], cells[26], cells[28], cells[31] = "7", "20171231", "141", "14", "3"
-    cells[51:60] = ["4", "Lome", "TO", "TO24", "", "6.13", "1.22", "f", "20171231234500"]
-    packed = BytesIO()
-    with ZipFile(packed, "w") as archive:
-        archive.writestr("20171231234500.export.CSV", "\t".join(cells) + "\nbroken\n")
-    return Payload("gdelt", "sample", packed.getvalue(), NOW), 2
-
-
-def chronicle_payload() -> tuple[Payload, int]:
-    (payload,) = SOURCES["chronicle"]().fetch(NOW - timedelta(days=28), NOW)
-    assert isinstance(payload, Payload)
-    return payload, payload.body.count(b"\nchronicle,")
-
-
-def calendar_payload() -> tuple[Payload, int]:
-    """Invented entries: a vote, the same again, and one in no country."""
-    line = "1,TGO,2017-12-20,vote,election"
-    lines = ["source_event_id,country,date,what,topic", line, line, "2,XX,2018-02-01,vote,election"]
-    return Payload("calendar", "sample.csv", "\n".join(lines).encode(), NOW), 3
-
-
-def exchange_payload() -> tuple[Payload, int]:
-    """An invented file of one event, said twice, and of a row without its day."""
-    row = "exchange,1,force,2017-10-18,TGO"
-    lines = ["source,source_event_id,kind,occurred_on,country", row, row, "exchange,2,force,,TGO"]
-    return Payload("exchange", "sample.csv", "\n".join(lines).encode(), NOW), 3
-
-
-def kobo_payload() -> tuple[Payload, int]:
-    """Invented reports: one approved, one not yet, one of an unknown kind, and no report."""
-    unread = submission(2, _validation_status={})
-    content = {"results": [submission(1), unread, submission(3, kind="picnic"), "none"]}
-    at = datetime(2024, 2, 8, tzinfo=UTC)
-    return Payload("kobo", "kobo-form.json", json.dumps(content).encode(), at, protected=True), 4
-
-
-# A payload of each source with the number of its records: a new source adds its own.
-PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
-    "calendar": calendar_payload,
-    "chronicle": chronicle_payload,
-    "exchange": exchange_payload,
-    "gdelt": gdelt_payload,
-    "kobo": kobo_payload,
-}
+from tests.contracts.samples import NOW, PAYLOADS
 
 
 @pytest.fixture(params=sorted(SOURCES))

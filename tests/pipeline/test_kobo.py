@@ -200,7 +200,10 @@ def test_until_everything_is_set_it_is_disabled_and_asks_nobody(
 def test_raw_reports_go_when_their_days_are_over(protected: Service, server: KoboServer) -> None:
     server.submissions = [submission(1)]
     look(protected)
-    forget = jobs_of(protected)["forget"][1]
+
+    def forget(now: datetime) -> None:
+        jobs_of(protected)["forget"].run(protected, now, now)
+
     forget(NOW + timedelta(days=30))
     with protected.store.read() as connection:
         assert payloads.read(connection, 1, sealer=protected.sealer) is not None
@@ -279,9 +282,8 @@ def test_what_a_report_says_is_found_in_nothing_that_is_stored_or_said(
     protected = replace(service, store=store, sources={"kobo": source}, sealer=CONDITIONS.sealer)
     caplog.clear()
     with caplog.at_level(logging.DEBUG), structlog.testing.capture_logs() as logs:
-        job = jobs_of(protected)["ingest:kobo"][1]
-        job(NOW)
-        job(NOW + HOUR)
+        for now in (NOW, NOW + HOUR):
+            jobs_of(protected)["ingest:kobo"].run(protected, now, now)
     with store.read() as connection:
         told = health.status(connection, "kobo", source, NOW + HOUR)
         rows = [

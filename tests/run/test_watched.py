@@ -40,11 +40,11 @@ def test_a_watched_source_is_looked_at_as_often_as_it_says(tmp_path: Path) -> No
     settings = Settings(data_dir=tmp_path)
     with open_service(settings) as opened:
         sources: dict[str, Source] = {
-            "exchange": ExchangeFolder(),
+            "exchange": ExchangeFolder(folder=tmp_path),
             "on-demand": InventedSource(cadence=None),
         }
         service: Service = replace(opened, sources=sources)
-        every = {name: cadence for name, (cadence, _) in schedule.jobs_of(service).items()}
+        every = {name: job.cadence for name, job in schedule.jobs_of(service).items()}
     assert every.pop("ingest:exchange") == timedelta(minutes=15)
     assert "ingest:on-demand" not in every
 
