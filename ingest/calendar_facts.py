@@ -90,7 +90,7 @@ def row(fact: Fact, place: Place, line: int | None, read_at: datetime) -> dict[s
         raise RecordRejected("its last day comes before its first, or before 1900, or after 2100")
     if tag in CALENDAR_INCIDENTS and fact.first_day > read_at.date() and not fact.deleted:
         raise RecordRejected(f"{fact.what} cannot lie in the future: on {fact.first_day}")
-    known_at = fact.known_at or min(known_after(fact.last_day), read_at)
+    known_at = fact.known_at or known_after(fact.last_day)
     return {
         "source": SOURCE,
         "source_event_id": fact.id,
