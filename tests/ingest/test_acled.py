@@ -225,6 +225,29 @@ def test_a_listing_that_moves_while_it_is_read_is_read_until_it_is_whole(
     assert payloads[-1].published_at == datetime.fromtimestamp(newest, UTC)
 
 
+def test_a_row_that_is_stamped_anew_while_it_is_read_is_read_anew(
+    acled: InventedAcled, source: AcledSource
+) -> None:
+    pages = 0
+
+    def changes(request: Request) -> Reply | None:
+        nonlocal pages
+        pages += request.path == READ
+        if pages == 2:
+            acled.events[0] = acled.events[0] | {"timestamp": stamp("2025-11-19")}
+            acled.events.append(invented(20))
+            pages += 1
+        return None
+
+    acled.meddle = changes
+    payloads, error = fetched(source)
+    assert error is None
+    assert ("TGO0", stamp("2025-11-19")) in [
+        (row["event_id_cnty"], row["timestamp"]) for row in rows_of(payloads)
+    ]
+    assert "TGO20" in ids(payloads)
+
+
 def test_a_page_that_comes_twice_costs_no_rows(acled: InventedAcled, source: AcledSource) -> None:
     pages: list[Reply] = []
 

@@ -153,9 +153,12 @@ def test_fields_that_change_are_told(
 def test_deletions_are_no_change_of_fields(
     service: Service, acled: InventedAcled, acled_source: AcledSource
 ) -> None:
-    ingest(service, acled_source, NOW)
+    first = ingest(service, acled_source, NOW)
     acled.deletions = [{"event_id_cnty": "TGO1", "deleted_timestamp": stamp("2025-11-20")}]
-    assert ingest(service, acled_source, NOW + DAY).health is Health.OK
+    second = ingest(service, acled_source, NOW + DAY)
+    with service.store.read() as connection:
+        well = runs.payload_runs(connection, "acled", 100)
+    assert len(well) == first.payloads + second.payloads
 
 
 # --- HAPI ------------------------------------------------------------------------------------
