@@ -8,7 +8,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,15 @@ def unpacked(body: bytes) -> bytes:
     return body
 
 
+def as_utf8(body: bytes) -> bytes:
+    """`body` in UTF-8: as it is, or re-coded where it is Latin-1 as Windows writes it."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", errors="replace").encode()
+    return body
+
+
 def read_header(body: bytes) -> tuple[str, ...]:
     """Column names of the first line; raises RecordRejected where they cannot be read."""
     return _header(_open(body))
@@ -55,7 +64,21 @@ def read_header(body: bytes) -> tuple[str, ...]:
 def read_records(body: bytes) -> Iterator[Record]:
     """Every record after the header; blank lines are passed over. Raises RecordRejected."""
     reader = _open(body)
-    header = _header(reader)
+    return _records_of(reader, _header(reader))
+
+
+def read_lines(
+    lines: Iterable[str], columns: tuple[str, ...] | None = None
+) -> tuple[tuple[str, ...], Iterator[Record]]:
+    """Column names and records of lines that need not fit memory; `columns` are the names where
+    the file has no header. Raises RecordRejected.
+    """
+    reader = csv.reader(lines, strict=True)
+    header = _header(reader) if columns is None else columns
+    return header, _records_of(reader, header)
+
+
+def _records_of(reader: "Reader", header: tuple[str, ...]) -> Iterator[Record]:
     while True:
         line = reader.line_num + 1
         try:

@@ -14,6 +14,7 @@ from ingest.exchange_folder import ExchangeFolder
 from ingest.gdelt import GdeltSource
 from ingest.hapi import HapiSource
 from ingest.kobo import KoboSource
+from ingest.mass_mobilization import MassMobilizationSource
 
 SOURCES: dict[str, Callable[..., Source]] = {
     "acled": AcledSource,
@@ -23,6 +24,7 @@ SOURCES: dict[str, Callable[..., Source]] = {
     "gdelt": GdeltSource,
     "hapi": HapiSource,
     "kobo": KoboSource,
+    "mass-mobilization": MassMobilizationSource,
 }
 
 

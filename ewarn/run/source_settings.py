@@ -54,6 +54,10 @@ class SourceSettings(BaseModel):
         default=SecretStr(""),
         description="secret that the form's REST service sends along, at least 16 characters",
     )
+    mass_mobilization_url: str = Field(
+        default="https://dataverse.harvard.edu",
+        description="Dataverse that publishes Mass Mobilization",
+    )
 
     @field_validator("kobo_push_secret")
     @classmethod

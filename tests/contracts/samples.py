@@ -14,6 +14,7 @@ from ingest.registry import SOURCES
 from tests.ingest.acled_server import invented, listed
 from tests.ingest.hapi_server import count
 from tests.kobo import submission
+from tests.mass_mobilization import file_of, original, quiet_year
 
 NOW = datetime(2018, 1, 1, tzinfo=UTC)
 
@@ -71,6 +72,12 @@ def kobo_payload() -> tuple[Payload, int]:
     return Payload("kobo", "kobo-form.json", json.dumps(content).encode(), at, protected=True), 4
 
 
+def mass_mobilization_payload() -> tuple[Payload, int]:
+    """An invented file: a protest, a year without one, and a row of no country."""
+    body = file_of(original(1), quiet_year(2004), original(2, country="Atlantis"))
+    return Payload("mass-mobilization", "sample", body, NOW), 3
+
+
 PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
     "acled": acled_payload,
     "calendar": calendar_payload,
@@ -79,4 +86,5 @@ PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
     "gdelt": gdelt_payload,
     "hapi": hapi_payload,
     "kobo": kobo_payload,
+    "mass-mobilization": mass_mobilization_payload,
 }
