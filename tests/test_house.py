@@ -17,7 +17,7 @@ ROOMS = {
     "ingest": (
         "acled acled_pages acled_rows acled_token calendar calendar_csv calendar_facts "
         "calendar_ics cells chronicle dataverse exchange exchange_folder folder gdelt gdelt_rows "
-        "hapi hapi_rows json_cells kobo kobo_form kobo_rows mass_mobilization "
+        "hapi hapi_rows hdx json_cells kobo kobo_form kobo_rows mass_mobilization "
         "mass_mobilization_rows records registry web"
     ),
     "models": (

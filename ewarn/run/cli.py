@@ -26,10 +26,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+datasets_app = typer.Typer(help="List and fetch data sets.", no_args_is_help=True)
 keys_app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 models_app = typer.Typer(help="Show and fit models.", no_args_is_help=True)
 sources_app = typer.Typer(invoke_without_command=True)
 rules_app = typer.Typer(help="Check rules.", no_args_is_help=True)
+app.add_typer(datasets_app, name="datasets")
 app.add_typer(keys_app, name="keys")
 app.add_typer(models_app, name="models")
 app.add_typer(rules_app, name="rules")
@@ -238,6 +240,30 @@ def doctor(json: Json = False) -> None:
 
     if not run(voice=Voice(json=json)):
         raise typer.Exit(1)
+
+
+@datasets_app.command("list")
+def list_datasets(json: Json = False) -> None:
+    """Show what can be fetched from its publisher.
+
+    Example: `ewarn datasets list`
+    """
+    from ewarn.run.commands.datasets import list_datasets as run
+
+    run(voice=Voice(json=json))
+
+
+@datasets_app.command("fetch")
+def fetch_dataset(
+    name: Annotated[str, typer.Argument(help="One of `ewarn datasets list`.")], json: Json = False
+) -> None:
+    """Fetch a data set from its publisher and take it in.
+
+    Example: `ewarn datasets fetch mass-mobilization`
+    """
+    from ewarn.run.commands.datasets import fetch as run
+
+    run(name, voice=Voice(json=json))
 
 
 @keys_app.command("create")

@@ -63,6 +63,10 @@ class Settings(SourceSettings, BaseSettings):
     data_controller: str = Field(
         default="", description="who answers for protected data: a name and an address"
     )
+    pcodes_url: str = Field(
+        default="https://data.humdata.org",
+        description="Humanitarian Data Exchange, which publishes OCHA's P-codes",
+    )
     secrets_dir: Path | None = Field(
         default=None,
         description="folder of files named like a setting, in small letters, each holding its "

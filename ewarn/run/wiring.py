@@ -49,7 +49,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
     store = Store(settings.database)
     try:
         make_ready(store)
-        with httpx.Client(headers={"user-agent": USER_AGENT}, timeout=30) as client:
+        with _client() as client:
             yield Service(
                 store=store,
                 places=load_places(settings),
@@ -64,6 +64,17 @@ def open_service(settings: Settings) -> Iterator[Service]:
             )
     finally:
         store.dispose()
+
+
+@contextmanager
+def open_web() -> Iterator[Web]:
+    """The way to ask publishers, for what needs no service."""
+    with _client() as client:
+        yield Web(client)
+
+
+def _client() -> httpx.Client:
+    return httpx.Client(headers={"user-agent": USER_AGENT}, timeout=30)
 
 
 def load_places(settings: Settings) -> Gazetteer:

@@ -39,7 +39,7 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
         else:
             source, batch = EXCHANGE, read_exchange(body, service.places)
         if strict and batch.rejected:
-            _say_rejected(voice, batch.rejected)
+            say_rejected(voice, batch.rejected)
             raise InputError(
                 f"{path}: {len(batch.rejected)} rows are refused and --strict was given; "
                 "nothing was stored"
@@ -47,13 +47,13 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
         payload = Payload(source, path.name, body, now)
         # The cursor is that of the watched folder: what lies there unread must not be passed over.
         report = store_batches(service, payload, [batch], now, Care(move_cursor=False))
-    _say_rejected(voice, report.rejected)
+    say_rejected(voice, report.rejected)
     for note in report.notes[:_SHOWN]:
         voice.say(f"note: {note}")
     # Of a file only rows that stand there twice are skipped: they too say nothing new.
     again = report.skipped.total()
-    counts = _counts(report) | {"unchanged": report.appended.unchanged + again}
-    voice.result(counts, f"{path.name}: {_sentence(report)}")
+    counts = counts_of(report) | {"unchanged": report.appended.unchanged + again}
+    voice.result(counts, f"{path.name}: {sentence_of(report)}")
 
 
 def read_file(path: Path) -> bytes:
@@ -66,7 +66,8 @@ def read_file(path: Path) -> bytes:
         raise InputError(f"{path} cannot be read: {error.strerror}") from None
 
 
-def _counts(report: IngestReport) -> dict[str, object]:
+def counts_of(report: IngestReport) -> dict[str, object]:
+    """What one reading brought, for programs."""
     done = report.appended
     return {
         "accepted": done.accepted,
@@ -77,7 +78,8 @@ def _counts(report: IngestReport) -> dict[str, object]:
     }
 
 
-def _sentence(report: IngestReport) -> str:
+def sentence_of(report: IngestReport) -> str:
+    """What one reading brought, in words."""
     done = report.appended
     return (
         f"{done.accepted} new events, {done.versions} new versions, {done.tombstones} deletions, "
@@ -85,7 +87,8 @@ def _sentence(report: IngestReport) -> str:
     )
 
 
-def _say_rejected(voice: Voice, rejected: tuple[Rejection, ...]) -> None:
+def say_rejected(voice: Voice, rejected: tuple[Rejection, ...]) -> None:
+    """Name the first refused rows with their reasons, and how many more there are."""
     for row in rejected[:_SHOWN]:
         where = "refused" if row.line is None else f"line {row.line} refused"
         voice.say(f"{where}: {row.reason}")
@@ -104,8 +107,8 @@ def ingest(names: list[str], *, voice: Voice) -> None:
                     f"{', '.join(service.sources) or 'none'}"
                 )
             report = ingest_verb.ingest(service, service.sources[name], wall())
-            reports[name] = _counts(report) | {"health": report.health, "reason": report.reason}
-            voice.say(f"{name}: {report.health.value} ({report.reason}); {_sentence(report)}")
+            reports[name] = counts_of(report) | {"health": report.health, "reason": report.reason}
+            voice.say(f"{name}: {report.health.value} ({report.reason}); {sentence_of(report)}")
     voice.result({"sources": reports}, "")
 
 
