@@ -15,6 +15,7 @@ from ingest.gdelt import GdeltSource
 from ingest.hapi import HapiSource
 from ingest.kobo import KoboSource
 from ingest.mass_mobilization import MassMobilizationSource
+from ingest.ucdp import UcdpSource
 
 SOURCES: dict[str, Callable[..., Source]] = {
     "acled": AcledSource,
@@ -25,6 +26,7 @@ SOURCES: dict[str, Callable[..., Source]] = {
     "hapi": HapiSource,
     "kobo": KoboSource,
     "mass-mobilization": MassMobilizationSource,
+    "ucdp": UcdpSource,
 }
 
 

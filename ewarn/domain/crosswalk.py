@@ -3,7 +3,7 @@
 CAMEO codes are the event root, base or full code of GDELT rows (CAMEO codebook 1.1b3); the
 longest prefix found decides. ACLED names are sub-event types (codebook of October 2024), HAPI names
 the groups it makes of them; PLOVER names are event types and modes of POLECAT; Mass Mobilization
-codes are its state responses.
+codes are its state responses; UCDP codes are its types of violence.
 """
 
 from ewarn.domain.kinds import EventKind
@@ -85,6 +85,14 @@ MASS_MOBILIZATION: dict[str, EventKind] = {
     "beatings": EventKind.FORCE,
     "shootings": EventKind.FORCE,
     "killings": EventKind.FORCE,
+}
+
+# Types of organised violence in UCDP's events (GED codebook): between states and groups, between
+# groups, and by one side against civilians.
+UCDP: dict[str, EventKind] = {
+    "1": EventKind.CLASH,
+    "2": EventKind.CLASH,
+    "3": EventKind.ATTACK,
 }
 
 

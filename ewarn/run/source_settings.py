@@ -58,6 +58,18 @@ class SourceSettings(BaseModel):
         default="https://dataverse.harvard.edu",
         description="Dataverse that publishes Mass Mobilization",
     )
+    ucdp_token: SecretStr = Field(
+        default=SecretStr(""), description="token of UCDP's API; without it its files are read"
+    )
+    ucdp_since: int = Field(
+        default=2015, ge=1989, le=2100, description="first year of UCDP's events that is read"
+    )
+    ucdp_url: str = Field(
+        default="https://ucdpapi.pcr.uu.se/api", description="where UCDP's API is served"
+    )
+    ucdp_files_url: str = Field(
+        default="https://ucdp.uu.se/downloads", description="where UCDP's files are served"
+    )
 
     @field_validator("kobo_push_secret")
     @classmethod

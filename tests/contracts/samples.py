@@ -15,6 +15,7 @@ from tests.ingest.acled_server import invented, listed
 from tests.ingest.hapi_server import count
 from tests.kobo import submission
 from tests.mass_mobilization import file_of, original, quiet_year
+from tests.ucdp import csv_of, ged
 
 NOW = datetime(2018, 1, 1, tzinfo=UTC)
 
@@ -78,6 +79,12 @@ def mass_mobilization_payload() -> tuple[Payload, int]:
     return Payload("mass-mobilization", "sample", body, NOW), 3
 
 
+def ucdp_payload() -> tuple[Payload, int]:
+    """An invented candidate file: a clash near Kara, and a row of no known type."""
+    body = csv_of(ged(1), ged(2, type_of_violence=9))
+    return Payload("ucdp", "sample", body, NOW, published_at=NOW), 2
+
+
 PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
     "acled": acled_payload,
     "calendar": calendar_payload,
@@ -87,4 +94,5 @@ PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
     "hapi": hapi_payload,
     "kobo": kobo_payload,
     "mass-mobilization": mass_mobilization_payload,
+    "ucdp": ucdp_payload,
 }
