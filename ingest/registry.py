@@ -15,6 +15,7 @@ from ingest.gdelt import GdeltSource
 from ingest.hapi import HapiSource
 from ingest.kobo import KoboSource
 from ingest.mass_mobilization import MassMobilizationSource
+from ingest.polecat import PolecatSource
 from ingest.ucdp import UcdpSource
 
 SOURCES: dict[str, Callable[..., Source]] = {
@@ -26,6 +27,7 @@ SOURCES: dict[str, Callable[..., Source]] = {
     "hapi": HapiSource,
     "kobo": KoboSource,
     "mass-mobilization": MassMobilizationSource,
+    "polecat": PolecatSource,
     "ucdp": UcdpSource,
 }
 

@@ -18,7 +18,7 @@ ROOMS = {
         "acled acled_pages acled_rows acled_token calendar calendar_csv calendar_facts "
         "calendar_ics cells chronicle dataverse exchange exchange_folder folder gdelt gdelt_rows "
         "hapi hapi_rows hdx json_cells kobo kobo_form kobo_rows mass_mobilization "
-        "mass_mobilization_rows packed records registry ucdp ucdp_rows web"
+        "mass_mobilization_rows packed polecat polecat_rows records registry ucdp ucdp_rows web"
     ),
     "models": (
         "base_rate calibrator conflictology detector drivers ears ensemble fitting inputs judging "

@@ -6,6 +6,8 @@ the groups it makes of them; PLOVER names are event types and modes of POLECAT; 
 codes are its state responses; UCDP codes are its types of violence.
 """
 
+from collections.abc import Iterable
+
 from ewarn.domain.kinds import EventKind
 
 CAMEO: dict[str, EventKind] = {
@@ -69,15 +71,23 @@ HAPI: dict[str, EventKind] = {
     "demonstration": EventKind.PROTEST,
 }
 
+# A type without its mode stands for those of its modes that are not listed: `demo`, `hunger`,
+# `boycott` and `obstruct` are protests, nearly all assaults attacks. `COERCE` has none: to seize,
+# deport, withhold or misinform is no kind of ours.
 PLOVER: dict[str, EventKind] = {
     "PROTEST": EventKind.PROTEST,
     "PROTEST:riot": EventKind.RIOT,
     "PROTEST:strike": EventKind.STRIKE,
     "COERCE:arrest": EventKind.ARREST,
-    "COERCE:curfew": EventKind.RESTRICTION,
+    "COERCE:ban": EventKind.RESTRICTION,
     "COERCE:censor": EventKind.RESTRICTION,
+    "COERCE:curfew": EventKind.RESTRICTION,
+    "COERCE:martial-law": EventKind.RESTRICTION,
     "COERCE:restrict": EventKind.RESTRICTION,
     "ASSAULT": EventKind.ATTACK,
+    "ASSAULT:crowd-control": EventKind.FORCE,
+    "RETREAT:ceasefire": EventKind.DIALOGUE,
+    "RETREAT:release": EventKind.DIALOGUE,
 }
 
 MASS_MOBILIZATION: dict[str, EventKind] = {
@@ -94,6 +104,19 @@ UCDP: dict[str, EventKind] = {
     "2": EventKind.CLASH,
     "3": EventKind.ATTACK,
 }
+
+
+def from_plover(type_: str, modes: Iterable[str]) -> EventKind | None:
+    """Kind of a PLOVER type by the first of its modes that is listed, else by itself.
+
+    >>> from_plover("COERCE", ["seize", "arrest"])
+    <EventKind.ARREST: 'arrest'>
+    """
+    for mode in modes:
+        kind = PLOVER.get(f"{type_}:{mode}")
+        if kind is not None:
+            return kind
+    return PLOVER.get(type_)
 
 
 def from_cameo(code: str) -> EventKind | None:

@@ -58,6 +58,12 @@ class SourceSettings(BaseModel):
         default="https://dataverse.harvard.edu",
         description="Dataverse that publishes Mass Mobilization",
     )
+    polecat_key: SecretStr = Field(
+        default=SecretStr(""), description="API token of the Dataverse that publishes POLECAT"
+    )
+    polecat_url: str = Field(
+        default="https://dataverse.harvard.edu", description="Dataverse that publishes POLECAT"
+    )
     ucdp_token: SecretStr = Field(
         default=SecretStr(""), description="token of UCDP's API; without it its files are read"
     )

@@ -15,6 +15,7 @@ from tests.ingest.acled_server import invented, listed
 from tests.ingest.hapi_server import count
 from tests.kobo import submission
 from tests.mass_mobilization import file_of, original, quiet_year
+from tests.polecat import story, tab_of
 from tests.ucdp import csv_of, ged
 
 NOW = datetime(2018, 1, 1, tzinfo=UTC)
@@ -85,6 +86,12 @@ def ucdp_payload() -> tuple[Payload, int]:
     return Payload("ucdp", "sample", body, NOW, published_at=NOW), 2
 
 
+def polecat_payload() -> tuple[Payload, int]:
+    """An invented file: a protest in Lomé told twice, and a row of no day."""
+    body = tab_of(story(1), story(2), story(3, **{"Event Date": "None"}))
+    return Payload("polecat", "sample", body, NOW), 3
+
+
 PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
     "acled": acled_payload,
     "calendar": calendar_payload,
@@ -94,5 +101,6 @@ PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
     "hapi": hapi_payload,
     "kobo": kobo_payload,
     "mass-mobilization": mass_mobilization_payload,
+    "polecat": polecat_payload,
     "ucdp": ucdp_payload,
 }
