@@ -16,8 +16,9 @@ SOURCES = [path for package in PACKAGES for path in sorted((TOP / package).rglob
 ROOMS = {
     "ingest": (
         "acled acled_pages acled_rows acled_token calendar calendar_csv calendar_facts "
-        "calendar_ics cells chronicle exchange exchange_folder folder gdelt gdelt_rows hapi "
-        "hapi_rows json_cells kobo kobo_form kobo_rows records registry web"
+        "calendar_ics cells chronicle exchange exchange_folder folder gdelt gdelt_editions "
+        "gdelt_files gdelt_lines gdelt_places gdelt_rows hapi hapi_rows json_cells kobo "
+        "kobo_form kobo_rows records registry web"
     ),
     "models": (
         "base_rate calibrator conflictology detector drivers ears ensemble fitting inputs judging "
