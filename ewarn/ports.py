@@ -179,8 +179,8 @@ def polled_every(source: Source) -> timedelta | None:
 
 
 @runtime_checkable
-class BackFill(Archive, Protocol):
-    """An archive that lists what it holds of any past days."""
+class BackFill(Source, Archive, Protocol):
+    """A source whose archive lists what it holds of any past days."""
 
     def listed(self, since: date, until: date, now: datetime) -> Iterable[Listed]:
         """The payloads that hold the days from `since` to `until`, oldest first, as they come;
