@@ -53,11 +53,11 @@ def bodies(provider: Provider) -> dict[str, bytes]:
     return found
 
 
-def settings(provider: Provider, database: str) -> dict[str, str]:
+def settings(provider: Provider, database: str) -> dict[str, Any]:
     return {"EWARN_GDELT_URL": provider.url, "EWARN_DATABASE_URL": database}
 
 
-def finished(folder: Path, environment: dict[str, str]) -> dict[str, Any]:
+def finished(folder: Path, environment: dict[str, Any]) -> dict[str, Any]:
     with running(folder, "ingest", "gdelt", *OPTIONS, **environment) as process:
         said, _ = process.communicate(timeout=60)
     assert process.returncode == 0, said
