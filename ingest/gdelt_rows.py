@@ -93,8 +93,8 @@ class _Reader:
     def batch(self, told: set[str]) -> ParsedBatch:
         """Events of stories that are not among those `told`, which grow by them."""
         fault = self._faults()
-        volume = self._volume(fault == _FINE)
         fault[self._wrong_ids()] = _NO_ID
+        volume = self._volume(fault == _FINE)
         fault[self._kind < 0] = _UNTRACKED
         skipped = Counter({reason: int((fault == code).sum()) for code, reason in _SKIPPED.items()})
         rows = np.flatnonzero(fault == _FINE)

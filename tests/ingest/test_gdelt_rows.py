@@ -202,6 +202,7 @@ def test_all_sound_rows_are_the_volume() -> None:
         line(day="20170101"),  # old news
         line(geo_type=""),  # nowhere
         line(day="20171101"),  # refused
+        line(id="x"),  # refused too
     )
     assert batch.volume == {("TG-M", date(2017, 10, 18)): 4, ("TGO", date(2017, 10, 17)): 1}
 

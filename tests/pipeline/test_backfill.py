@@ -133,9 +133,9 @@ def test_a_file_of_many_days_speaks_for_each(service: Service, source: Library) 
 
 
 def test_a_week_that_is_not_over_is_not_observed(service: Service, source: Library) -> None:
-    friday = midnight(MONDAY) + timedelta(days=11, hours=23)
-    report = back_fill(service, source, MONDAY, date(2020, 12, 31), lambda: friday)
-    assert (report.read, report.until, report.weeks) == (12, friday.date(), 1)
+    sunday = midnight(MONDAY) + timedelta(days=13, hours=23)
+    report = back_fill(service, source, MONDAY, date(2020, 12, 31), lambda: sunday)
+    assert (report.read, report.until, report.weeks) == (14, sunday.date(), 1)
 
 
 def test_days_to_come_are_a_mistake(service: Service, source: Library) -> None:
