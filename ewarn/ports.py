@@ -1,7 +1,7 @@
 """The promises that rooms make to each other. Members live in the registries of their rooms."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol, Self, runtime_checkable
 
 from shapely.geometry.base import BaseGeometry
@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from ewarn.domain.delivery import Notification, Receipt
 from ewarn.domain.region import Level, Placement, Region
 from ewarn.domain.score import Driver
-from ewarn.domain.source import Payload, Terms, Unread
+from ewarn.domain.source import Listed, Payload, Terms, Unread
 from ewarn.domain.target import Basis, Target
 from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
@@ -176,6 +176,24 @@ class Pushed(Protocol):
 def polled_every(source: Source) -> timedelta | None:
     """How often a source is asked; None if only on demand."""
     return source.look_every if isinstance(source, Watched) else source.cadence
+
+
+@runtime_checkable
+class BackFill(Source, Archive, Protocol):
+    """A source whose archive lists what it holds of any past days."""
+
+    def listed(self, since: date, until: date, now: datetime) -> Iterable[Listed]:
+        """The payloads that hold the days from `since` to `until`, oldest first, as they come;
+        raises SourceError. Read as a stream: there may be hundreds of thousands.
+        """
+        ...
+
+    def fetch_listed(self, item: Listed, now: datetime) -> Payload | Unread:
+        """One of them, checked against what is listed of it; raises SourceError.
+
+        Called from several threads at a time.
+        """
+        ...
 
 
 class History(Protocol):

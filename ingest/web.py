@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import IO
 
 import httpx
 import stamina
@@ -21,7 +22,7 @@ from ewarn.errors import SourceDenied, SourceRefused, SourceUnreachable
 ATTEMPTS = 3
 MAX_BYTES = 64 * 1024 * 1024
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)  # seconds without a byte
-DEADLINE = 600.0  # seconds for a whole answer, however steadily it drips
+DEADLINE = 600.0  # seconds for a whole answer of 64 MiB, however steadily it drips
 MOST_REDIRECTS = 5
 # At most this many requests at a time to one host, begun no closer than this (seconds).
 AT_ONCE = 4
@@ -76,6 +77,40 @@ class _Host:
     )
 
 
+class _Taken:
+    """What is taken of an answer: at most so many bytes, held or written to a file."""
+
+    def __init__(self, max_bytes: int, into: IO[bytes] | None = None) -> None:
+        self.max_bytes = max_bytes
+        self._into = into
+        self._parts: list[bytes] = []
+
+    @property
+    def body(self) -> bytes:
+        """What was held."""
+        return b"".join(self._parts)
+
+    def begin(self) -> None:
+        """Forget what an earlier try brought."""
+        self._parts.clear()
+        if self._into is not None:
+            self._into.seek(0)
+            self._into.truncate()
+
+    def add(self, part: bytes) -> None:
+        """One more part; raises SourceRefused where there is no room for it."""
+        if self._into is None:
+            self._parts.append(part)
+            return
+        try:
+            self._into.write(part)
+        except OSError as error:
+            raise SourceRefused(
+                f"There is no room for a temporary file ({error.strerror}): set TMPDIR to a "
+                "folder with more."
+            ) from error
+
+
 class Web:
     """Gets and posts. `timeout`, `monotonic` and `sleep` are only given by tests."""
 
@@ -101,17 +136,20 @@ class Web:
         params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
+        into: IO[bytes] | None = None,
     ) -> Answer:
         """Answer to a GET; raises SourceUnreachable after three tries without an answer,
         SourceDenied on 401 and 403, NotTaken on 400, NotThere on 404, SourceRefused on any other
         refusal or a body over `max_bytes` (64 MiB). Headers go to no other host than the one asked.
+        A body that is too large to hold is written `into` a file, and the answer has none.
         """
         full = str(httpx.URL(url, params=params)) if params else url
-        return self._asked("GET", full, headers or {}, None, max_bytes or MAX_BYTES)
+        taken = _Taken(max_bytes or MAX_BYTES, into)
+        return self._asked("GET", full, headers or {}, None, taken)
 
     def post(self, url: str, form: Mapping[str, str]) -> Answer:
         """Answer to a posted form; raises as `get` does. The form is never repeated in errors."""
-        return self._asked("POST", url, {}, form, MAX_BYTES)
+        return self._asked("POST", url, {}, form, _Taken(MAX_BYTES))
 
     def _asked(
         self,
@@ -119,14 +157,14 @@ class Web:
         url: str,
         headers: Mapping[str, str],
         form: Mapping[str, str] | None,
-        max_bytes: int,
+        taken: "_Taken",
     ) -> Answer:
         tries = 0
         try:
             for attempt in stamina.retry_context(on=_wait_of, attempts=ATTEMPTS, timeout=None):
                 tries = attempt.num
                 with attempt:
-                    return self._followed(method, url, headers, form, max_bytes)
+                    return self._followed(method, url, headers, form, taken)
         except _Busy as error:
             self._close(url, error)
             raise SourceUnreachable(_unanswered(url, error, tries)) from error
@@ -147,11 +185,11 @@ class Web:
         url: str,
         headers: Mapping[str, str],
         form: Mapping[str, str] | None,
-        max_bytes: int,
+        taken: "_Taken",
     ) -> Answer:
         for _ in range(MOST_REDIRECTS):
             with self._turn(url):
-                answer, onward = self._once(method, url, headers, form, max_bytes)
+                answer, onward = self._once(method, url, headers, form, taken)
             if onward is None:
                 return answer
             target = httpx.URL(url).join(onward)
@@ -166,7 +204,7 @@ class Web:
         url: str,
         headers: Mapping[str, str],
         form: Mapping[str, str] | None,
-        max_bytes: int,
+        taken: "_Taken",
     ) -> tuple[Answer, str | None]:
         """One request: its answer, and where it sends us on, if it does."""
         sent = {"headers": dict(headers), "data": form, "timeout": self._timeout}
@@ -174,23 +212,25 @@ class Web:
             if response.has_redirect_location:
                 return Answer(url, {}, b""), response.headers["location"]
             _check(url, response)
-            body = self._body(url, response, max_bytes)
+            body = self._body(url, response, taken)
             return Answer(url, {k.lower(): v for k, v in response.headers.items()}, body), None
 
-    def _body(self, url: str, response: httpx.Response, max_bytes: int) -> bytes:
+    def _body(self, url: str, response: httpx.Response, taken: "_Taken") -> bytes:
         began = self._monotonic()
-        parts, size = [], 0
+        deadline = DEADLINE * max(1, taken.max_bytes // MAX_BYTES)
+        size = 0
+        taken.begin()
         for part in response.iter_bytes():
             size += len(part)
-            if size > max_bytes:
+            if size > taken.max_bytes:
                 raise SourceRefused(
-                    f"{_plain(url)} sends more than {max_bytes >> 20} MiB: "
+                    f"{_plain(url)} sends more than {taken.max_bytes >> 20} MiB: "
                     "that is not what it should be."
                 )
-            if self._monotonic() - began > DEADLINE:
-                raise _Busy(f"its answer was not whole after {DEADLINE:.0f} s")
-            parts.append(part)
-        return b"".join(parts)
+            if self._monotonic() - began > deadline:
+                raise _Busy(f"its answer was not whole after {deadline:.0f} s")
+            taken.add(part)
+        return taken.body
 
     @contextmanager
     def _turn(self, url: str) -> Iterator[None]:

@@ -91,6 +91,21 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A payload of an archive as its publisher lists it: name, size in bytes, MD5 if it is told,
+    mark, and the days (both included) it holds. `span` is how much of their time it speaks for.
+    """
+
+    name: str
+    size: int
+    md5: str | None
+    published_at: datetime
+    first_day: date
+    last_day: date
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """Whole ISO weeks (their Mondays, both included) that a source has observed in a country.
 

@@ -1,7 +1,7 @@
 """How sources are doing, and which weeks a polled one has really observed."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import Connection
@@ -140,7 +140,9 @@ def coverage_at(
     said = list(runs.coverage(connection, Cut(recorded_by=now), sources=[source]))
     if cadence is None or cadence >= WEEK:
         return said
-    slots = Counter(week_of(day) for day in runs.payload_days(connection, source, now))
+    slots: Counter[date] = Counter()
+    for day, number in runs.payload_days(connection, source, now).items():
+        slots[week_of(day)] += number
     needed = SLOTS_NEEDED * (WEEK / cadence)
     return said + [
         Coverage(source, "*", week, week)

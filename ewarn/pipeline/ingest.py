@@ -133,6 +133,12 @@ def _is_due(missed: runs.Missed, now: datetime) -> bool:
     return missed.tries < MOST_TRIES and now >= missed.last_tried_at + wait
 
 
+def note_unread(service: Service, item: Unread, now: datetime) -> None:
+    """Write down a payload that could not be read, so that it is listed and asked for again."""
+    report = IngestReport(item.source, Health.OK, "")
+    _noted(service, report, Health.BROKEN, f"{item.name}: {item.reason}", now, item=item)
+
+
 def _add(report: IngestReport, more: IngestReport) -> IngestReport:
     return IngestReport(
         source=report.source,

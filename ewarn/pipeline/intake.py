@@ -105,6 +105,7 @@ def store_batches(
     care = care or Care()
     with service.store.write() as connection:
         payload_id = payloads.keep(connection, payload, body=care.keep_body, sealer=service.sealer)
+        was_counted = runs.is_recorded(connection, payload.source, payload.name, payload_id)
         found = _append(connection, payload, batches, now)
         verdict = doubts.judge(
             connection,
@@ -125,7 +126,7 @@ def store_batches(
             fields.accept(connection, payload.source, found.fields, now, by)
         for reading in _readings(service, found, payload, payload_id, verdict, now, care):
             run_id = runs.record_run(connection, reading)
-            if reading.run.source == payload.source:
+            if reading.run.source == payload.source and not was_counted:
                 volumes.add(connection, run_id, payload.source, found.volume, now)
     return IngestReport(
         source=payload.source,

@@ -144,12 +144,28 @@ def import_file(
 @app.command()
 def ingest(
     source: Annotated[list[str] | None, typer.Argument(help="Sources; default all.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Back-fill one source from this day, YYYY-MM-DD.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Last day of a back-fill; default today.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Read what sources have published since their last reading.
+    """Read what sources have published since their last reading, or back-fill the past of one.
 
-    Example: `ewarn ingest gdelt`
+    A back-fill reads whole weeks, skips what was read before, and can be broken off at any time.
+
+    Example: `ewarn ingest gdelt --since 2015-02-19 --until 2016-01-01`
     """
+    if since is not None or until is not None:
+        from ewarn.run.commands.backfill import back_fill
+
+        if since is None:
+            raise UsageError("--until is the end of a back-fill: give its begin with --since")
+        last = None if until is None else _day(until, "--until")
+        back_fill(source or [], _day(since, "--since"), last, voice=Voice(json=json))
+        return
     from ewarn.run.commands.data import ingest as run
 
     run(source or [], voice=Voice(json=json))

@@ -60,3 +60,7 @@ class Steps:
     def done(self, title: str) -> None:
         """One step is done; `title` says where it stands."""
         self.bar.update(self.task, advance=1, description=title)
+
+    def reached(self, step: int, title: str) -> None:
+        """The steps up to `step` are done; `title` says where it stands."""
+        self.bar.update(self.task, completed=step, description=title)

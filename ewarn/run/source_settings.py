@@ -33,6 +33,14 @@ class SourceSettings(BaseModel):
         default="http://data.gdeltproject.org/gdeltv2",
         description="where GDELT's 15-minute files are served",
     )
+    gdelt_history_url: str = Field(
+        default="http://data.gdeltproject.org/events",
+        description="where GDELT 1.0 is served: the days before 2015-02-19",
+    )
+    gdelt_translated: bool = Field(
+        default=False,
+        description="whether news that GDELT translates from 65 languages is read too",
+    )
     hapi_app_name: str = Field(default="ewarn", description="name this service gives to HDX HAPI")
     hapi_email: str = Field(
         default="", description="address HDX HAPI may write to; it asks everybody for one"

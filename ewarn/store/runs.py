@@ -1,12 +1,13 @@
 """What was read: runs with their counts, refused rows, and the weeks covered."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import starmap
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy import Connection, Date, and_, distinct, func, insert, select
 
 from ewarn.domain.source import Coverage, Health, Rejection
 from ewarn.store.bulk import BulkInsert
@@ -128,12 +129,13 @@ def coverage(
     return tuple(starmap(Coverage, connection.execute(query)))
 
 
-def payload_days(connection: Connection, source: str, moment: datetime) -> list[date]:
-    """The day of each payload of a source that was read well by a moment."""
+def payload_days(connection: Connection, source: str, moment: datetime) -> Counter[date]:
+    """How many marks of each day a source was read well of by a moment. Payloads of one mark
+    (pages, feeds of one slot) count once, and so does one that was read twice.
+    """
     table = ingest_run
-    marked = func.coalesce(table.c.published_at, table.c.recorded_at)
-    rows = connection.execute(
-        select(func.min(marked))
+    marks = (
+        select(func.min(func.coalesce(table.c.published_at, table.c.recorded_at)).label("mark"))
         .where(
             table.c.source == source,
             table.c.health == Health.OK.value,
@@ -141,8 +143,13 @@ def payload_days(connection: Connection, source: str, moment: datetime) -> list[
             table.c.recorded_at <= moment,
         )
         .group_by(table.c.payload_name)
+        .subquery()
     )
-    return [row[0].date() for row in rows]
+    day = func.date(marks.c.mark, type_=Date)
+    rows = connection.execute(
+        select(day, func.count(distinct(marks.c.mark))).select_from(marks).group_by(day)
+    )
+    return Counter({row[0]: row[1] for row in rows})
 
 
 def published(connection: Connection, source: str, moment: datetime, limit: int) -> list[datetime]:
@@ -164,21 +171,28 @@ def published(connection: Connection, source: str, moment: datetime, limit: int)
     return sorted({row.marked for row in rows}, reverse=True)[:limit]
 
 
-def names_read(
-    connection: Connection, source: str, since: datetime, until: datetime
-) -> frozenset[str]:
-    """Names of the payloads published in [since, until] that were read well."""
+def names_read(connection: Connection, source: str, names: Collection[str]) -> frozenset[str]:
+    """Those of some hundred names under which a payload of a source was read well."""
     table = ingest_run
     rows = connection.execute(
         select(table.c.payload_name).where(
             table.c.source == source,
+            table.c.payload_name.in_(names),
             table.c.health == Health.OK.value,
-            table.c.payload_name.is_not(None),
-            table.c.published_at >= since,
-            table.c.published_at <= until,
         )
     )
     return frozenset(rows.scalars())
+
+
+def is_recorded(connection: Connection, source: str, name: str, payload_id: int) -> bool:
+    """Whether a run of this very payload stands already: its records were counted then."""
+    table = ingest_run
+    query = select(table.c.id).where(
+        table.c.source == source,
+        table.c.payload_name == name,
+        table.c.payload_id == payload_id,
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 import gzip
 from collections.abc import Iterator
+from io import BytesIO
+from tempfile import TemporaryFile
 
 import httpx
 import pytest
@@ -225,3 +227,29 @@ def test_a_page_is_told_from_data(
 ) -> None:
     provider.answers["/x"] = [Reply(body, headers={"Content-Type": kind})]
     assert quick.get(f"{provider.url}/x").is_page is is_page
+
+
+def test_a_body_too_large_to_hold_is_written_to_a_file_whole(provider: Provider, web: Web) -> None:
+    provider.answers["/list"] = [Reply(b"", 503), Reply(b"0123456789")]
+    with TemporaryFile() as file:
+        file.write(b"what an earlier try left behind")
+        answer = web.get(f"{provider.url}/list", into=file)
+        file.seek(0)
+        assert (file.read(), answer.body) == (b"0123456789", b"")
+
+
+def test_a_file_has_its_bounds_too(provider: Provider, web: Web) -> None:
+    provider.answers["/list"] = [Reply(b"0" * (2 << 20))]
+    with TemporaryFile() as file, pytest.raises(SourceRefused, match="more than 1 MiB"):
+        web.get(f"{provider.url}/list", into=file, max_bytes=1 << 20)
+
+
+def test_no_room_for_a_file_is_said(provider: Provider, web: Web) -> None:
+    provider.answers["/list"] = [Reply(b"0123456789")]
+
+    class Full(BytesIO):
+        def write(self, _part: object, /) -> int:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(SourceRefused, match="set TMPDIR"):
+        web.get(f"{provider.url}/list", into=Full())

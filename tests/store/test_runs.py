@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from ewarn.domain.source import Coverage, Health, Rejection
 from ewarn.store import runs
@@ -48,7 +48,26 @@ def test_each_payload_counts_for_one_day(store: Store) -> None:
             runs.record_run(connection, runs.Reading(replace(run(week), payload_name=name)))
         runs.record_run(connection, runs.Reading(run(2)))  # it brought nothing
         days = runs.payload_days(connection, "invented", moment(9))
-    assert sorted(days) == [moment(0).date(), moment(1).date()]
+    assert days == {moment(0).date(): 1, moment(1).date(): 1}
+
+
+def test_payloads_of_one_mark_are_one_slot(store: Store) -> None:
+    marks = {"a": moment(0), "a.translated": moment(0), "b": moment(0) + timedelta(minutes=15)}
+    with store.write() as connection:
+        for name, mark in marks.items():
+            read = replace(run(1), payload_name=name, published_at=mark)
+            runs.record_run(connection, runs.Reading(read))
+        assert runs.payload_days(connection, "invented", moment(9)) == {moment(0).date(): 2}
+        assert runs.payload_days(connection, "invented", moment(0)) == {}
+
+
+def test_names_read_are_those_read_well(store: Store) -> None:
+    with store.write() as connection:
+        for name, health in (("a", Health.OK), ("b", Health.BROKEN), ("c", Health.OK)):
+            read = replace(run(0, health), payload_name=name)
+            runs.record_run(connection, runs.Reading(read))
+        assert runs.names_read(connection, "invented", ["a", "b", "x"]) == {"a"}
+        assert runs.names_read(connection, "another", ["a"]) == frozenset()
 
 
 def test_what_could_not_be_read_is_missed_until_it_is_read(store: Store) -> None:

@@ -1,0 +1,87 @@
+"""The command `ewarn ingest SOURCE --since DAY --until DAY`."""
+
+import time
+from datetime import date
+
+from ewarn.domain.source import Listed
+from ewarn.errors import UnknownName, UsageError
+from ewarn.pipeline.backfill import BackFillReport
+from ewarn.pipeline.backfill import back_fill as verb
+from ewarn.pipeline.service import Service
+from ewarn.ports import BackFill
+from ewarn.run import settings
+from ewarn.run.clock import wall
+from ewarn.run.console import Voice
+from ewarn.run.wiring import open_service
+
+_SHOWN = 10  # files that could not be read; all are stored
+
+
+def back_fill(names: list[str], since: date, until: date | None, *, voice: Voice) -> None:
+    """Back-fill one source; raises UsageError where it is none, or one that keeps no archive."""
+    if len(names) != 1:
+        raise UsageError("--since back-fills one source: name it, as in `ewarn ingest gdelt`")
+    with open_service(settings.load()) as service:
+        source = _source(service, names[0])
+        until = until or wall().date()
+        began = time.monotonic()
+        days = (until - since).days + 1
+        with voice.progress(f"{source.name} {since}", total=max(days, 1)) as steps:
+
+            def tell(item: Listed, report: BackFillReport) -> None:
+                rate = report.rows / max(time.monotonic() - began, 0.001)
+                title = f"{source.name} {item.last_day}, {rate:,.0f} rows/s"
+                steps.reached((item.last_day - since).days + 1, title)
+
+            report = verb(service, source, since, until, wall, tell)
+    for name, reason in report.unread[:_SHOWN]:
+        voice.say(f"not read: {name}: {reason}")
+    if len(report.unread) > _SHOWN:
+        voice.say(f"... and {len(report.unread) - _SHOWN} more files")
+    voice.result(_counts(report), _sentence(report))
+
+
+def _source(service: Service, name: str) -> BackFill:
+    source = service.sources.get(name)
+    if source is None:
+        raise UnknownName(
+            f"the source {name!r} is not switched on; EWARN_SOURCES has "
+            f"{', '.join(service.sources) or 'none'}"
+        )
+    if source.obstacle is not None:
+        raise UsageError(f"{name} cannot be read: {source.obstacle}")
+    if not isinstance(source, BackFill):
+        able = [key for key, other in service.sources.items() if isinstance(other, BackFill)]
+        raise UsageError(
+            f"{name} keeps no archive to back-fill from; those switched on that do: "
+            f"{', '.join(able) or 'none'}"
+        )
+    return source
+
+
+def _counts(report: BackFillReport) -> dict[str, object]:
+    done = report.appended
+    return {
+        "source": report.source,
+        "since": report.since,
+        "until": report.until,
+        "files": report.read,
+        "known": report.known,
+        "warnings": len(report.unread),
+        "unread": [{"name": name, "reason": reason} for name, reason in report.unread],
+        "rows": report.rows,
+        "accepted": done.accepted,
+        "versions": done.versions,
+        "unchanged": done.unchanged,
+        "skipped": report.skipped,
+        "rejected": report.rejected,
+        "weeks": report.weeks,
+    }
+
+
+def _sentence(report: BackFillReport) -> str:
+    return (
+        f"{report.source} {report.since} to {report.until}: {report.read} files read, "
+        f"{report.known} known, {len(report.unread)} not read; {report.appended.accepted} new "
+        f"events, {report.appended.versions} new versions, {report.rejected} rows refused"
+    )

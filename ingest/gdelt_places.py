@@ -1,0 +1,97 @@
+"""Where rows of GDELT lie: each place is looked up once in a process.
+
+By ADM1 code, else by position, else the country. GDELT's codes are FIPS 10-4: TO is Togo.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from ewarn.domain.event import LocationPrecision
+from ewarn.domain.region import Level, Region
+from ewarn.ports import Places
+
+# What a place is looked up by, joined with tabs.
+KEY = ("geo_type", "geo_country", "geo_adm1", "latitude", "longitude")
+MOST_REMEMBERED = 300_000  # places; GDELT names some 100,000 in a year
+
+_PRECISION = {
+    "1": LocationPrecision.COUNTRY,
+    "2": LocationPrecision.ADMIN1,  # state of the USA
+    "3": LocationPrecision.PLACE,  # city of the USA
+    "4": LocationPrecision.PLACE,  # city elsewhere
+    "5": LocationPrecision.ADMIN1,  # first-level division elsewhere
+}
+
+
+class Spot(NamedTuple):
+    """Where a row lies, as the event frame says it."""
+
+    country: str
+    region: str
+    latitude: float | None
+    longitude: float | None
+    precision: str
+
+
+class Spots:
+    """Spots by their keys, remembered."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._known: dict[bytes, Spot | None] = {}
+
+    def of(self, keys: list[bytes]) -> list[Spot | None]:
+        """The spot of each key; None where GDELT names no place that is known."""
+        if len(self._known) > MOST_REMEMBERED:
+            self._known.clear()
+        known = self._known
+        for key in keys:
+            if key not in known:
+                known[key] = _looked_up(key, self._places)
+        return [known[key] for key in keys]
+
+
+@lru_cache(maxsize=2)
+def spots_of(places: Places) -> Spots:
+    """The spots of a gazetteer, one memory for each."""
+    return Spots(places)
+
+
+def _looked_up(key: bytes, places: Places) -> Spot | None:
+    kind, country, adm1, latitude, longitude = key.decode("utf-8", "replace").split("\t")
+    precision = _PRECISION.get(kind)
+    area = places.find_fips(country)
+    if precision is None or area is None:
+        return None
+    if precision is LocationPrecision.COUNTRY:
+        return _spot(area, None, precision)
+    position = _position(latitude, longitude)
+    return _spot(_subdivision(adm1, position, area, places) or area, position, precision)
+
+
+def _spot(region: Region, position: tuple[float, float] | None, stated: LocationPrecision) -> Spot:
+    """What GDELT states of precision, made to agree with the level of the region found."""
+    if region.level is Level.COUNTRY:
+        stated = LocationPrecision.COUNTRY
+    elif stated is LocationPrecision.COUNTRY:
+        stated = LocationPrecision.ADMIN1
+    latitude, longitude = position or (None, None)
+    return Spot(region.country, region.id, latitude, longitude, stated.value)
+
+
+def _subdivision(
+    code: str, position: tuple[float, float] | None, area: Region, places: Places
+) -> Region | None:
+    found = places.find(code) if len(code) > 2 else None
+    if found is not None and found.level is Level.ADMIN1 and found.country == area.country:
+        return found
+    return None if position is None else places.located(*position, area.country)
+
+
+def _position(latitude: str, longitude: str) -> tuple[float, float] | None:
+    try:
+        found = float(latitude), float(longitude)
+    except ValueError:
+        return None
+    sound = -90 <= found[0] <= 90 and -180 <= found[1] <= 180
+    return found if sound else None
