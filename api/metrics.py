@@ -11,7 +11,7 @@ from api.state import ApiState
 from ewarn.domain.alert import AlertState
 from ewarn.domain.source import Health
 from ewarn.errors import StoreError
-from ewarn.store import alerts, outbox
+from ewarn.store import alerts, jobs, leases, outbox
 
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds
 
@@ -53,7 +53,7 @@ class _Stored(Collector):
         return ()
 
     def collect(self) -> Iterable[Metric]:
-        """Source health, notifications by state, open alerts."""
+        """Source health, notifications by state, open alerts, how the workers are doing."""
         health = GaugeMetricFamily(
             "ewarn_source_health", "1 for the health each source has.", labels=("source", "health")
         )
@@ -64,7 +64,7 @@ class _Stored(Collector):
         try:
             now = self._state.clock()
             self._read(now, health, waiting, standing)
-            return (health, waiting, standing, *self._of_sources(now))
+            return (health, waiting, standing, *self._of_sources(now), *self._workers())
         except StoreError:
             return ()
 
@@ -105,3 +105,27 @@ class _Stored(Collector):
             found = alerts.standing(connection)
         open_ones = [alert for alert in found if alert.state is not AlertState.CLOSED]
         standing.add_metric((), len([alert for alert in open_ones if alert.opened_on]))
+
+    def _workers(self) -> Iterable[Metric]:
+        """A job that fails, one that waits, a leader that is gone: each can be alerted on."""
+        now = self._state.clock()
+        with self._state.store.read() as connection:
+            failing = jobs.failing(connection)
+            overdue = jobs.overdue(connection, now)
+            leader = leases.current(connection, leases.LEADER)
+        failed = GaugeMetricFamily(
+            "ewarn_job_failed", "1 for each job that failed when it was last run.", labels=("job",)
+        )
+        for name in sorted(failing):
+            failed.add_metric((name,), 1.0)
+        waited = GaugeMetricFamily(
+            "ewarn_job_overdue_seconds", "How long the oldest due job has waited for a worker."
+        )
+        waited.add_metric((), (now - overdue[1]).total_seconds() if overdue else 0.0)
+        leading = GaugeMetricFamily(
+            "ewarn_leader_lease_seconds",
+            "What is left of the leader's lease; negative if it is gone.",
+        )
+        if leader is not None:
+            leading.add_metric((), (leader.leased_until - now).total_seconds())
+        return (failed, waited, leading)

@@ -27,7 +27,8 @@ class ApiState:
     """Everything the API knows. `clock` is the wall clock, or stands still in a demonstration.
 
     `page_key` is a read-only key that the page at `/` is given in a demonstration, so that it
-    opens without asking for one; None in a live service.
+    opens without asking for one; None in a live service. `closed` are the sources whose rows go to
+    nobody, also while they are switched off.
     """
 
     store: Store
@@ -40,3 +41,4 @@ class ApiState:
     base_url: str
     is_replay: bool = False
     page_key: str | None = None
+    closed: tuple[str, ...] = ()

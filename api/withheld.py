@@ -13,12 +13,13 @@ PLANNED = "planned"
 
 
 def withheld_sources(state: ApiState) -> tuple[str, ...]:
-    """Sources whose terms forbid passing their rows on."""
-    return tuple(
+    """Sources whose terms forbid passing their rows on, switched on or off."""
+    reported = (
         source.name
         for source in state.sources()
         if source.terms is not None and not source.terms.redistribute
     )
+    return tuple(dict.fromkeys([*state.closed, *reported]))
 
 
 def passable(

@@ -12,6 +12,7 @@ EwarnError
 │   ├── SourceEmbargoed     the provider keeps its newest data from our account
 │   └── SourceRefused       trying again will not help; a person must look
 ├── StoreError            the database cannot be used
+│   └── LeaseLost           another worker took over meanwhile: nothing was written
 ├── ModelError            a model cannot be fitted, loaded or asked
 └── DeliveryError         a notification could not be handed over
 """
@@ -67,6 +68,10 @@ class SourceRefused(SourceError):
 
 class StoreError(EwarnError):
     """The database cannot be reached, or is not at the expected revision."""
+
+
+class LeaseLost(StoreError):
+    """What one worked under was taken over by another worker, so its write was refused."""
 
 
 class ModelError(EwarnError):

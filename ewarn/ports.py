@@ -7,7 +7,7 @@ from typing import Protocol, Self, runtime_checkable
 from shapely.geometry.base import BaseGeometry
 
 from ewarn.domain.delivery import Notification, Receipt
-from ewarn.domain.region import Level, Region
+from ewarn.domain.region import Level, Placement, Region
 from ewarn.domain.score import Driver
 from ewarn.domain.source import Payload, Terms, Unread
 from ewarn.domain.target import Basis, Target
@@ -44,6 +44,12 @@ class Places(Protocol):
         self, latitude: float, longitude: float, country: str | None = None
     ) -> Region | None:
         """Subdivision that holds a point in degrees, or the nearest within 25 km."""
+        ...
+
+    def placed(self, place: str, country: str) -> Placement:
+        """Where the words of a report place an event in `country` (alpha-3): a subdivision, or
+        the country itself. Raises UnknownName.
+        """
         ...
 
 

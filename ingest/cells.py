@@ -24,6 +24,10 @@ Choice = TypeVar("Choice", bound=StrEnum)
 Cells = Mapping[str, str]
 
 
+class Skipped(Exception):
+    """A record that is sound but not for us; its text is the reason counted."""
+
+
 def shown(value: str) -> str:
     """A value as a reason quotes it."""
     return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")

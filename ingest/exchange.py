@@ -17,7 +17,7 @@ from typing import Any
 
 from ewarn.domain.event import CONTENT_FIELDS, DatePrecision, LocationPrecision
 from ewarn.domain.kinds import EventKind
-from ewarn.domain.region import Region
+from ewarn.domain.region import Ground, Region
 from ewarn.domain.source import Coverage, Rejection
 from ewarn.domain.time import known_after, midnight, week_of
 from ewarn.errors import RecordRejected
@@ -29,6 +29,10 @@ from ingest.records import read_header, read_records, unpacked
 
 NOWHERE = "ZZZ"  # ISO 3166-1 leaves it to users; only tombstones carry it
 _LINES_NAMED = 5  # of a place that is not known
+_UNREAD = {
+    Ground.UNKNOWN: "names nothing that is known",
+    Ground.UNSURE: "may mean several subdivisions",
+}
 
 Row = dict[str, Any]
 Position = tuple[float, float]
@@ -52,7 +56,7 @@ def read_exchange(body: bytes, places: Places, *, source_name: str | None = None
             rows.append(_row(record.line, record.cells, placing, source_name))
         except RecordRejected as error:
             rejected.append(Rejection(record.line, f"{error}."))
-    kept, conflicting, doubles = _without_conflicts(rows)
+    kept, conflicting, doubles = without_conflicts(rows)
     return ParsedBatch(
         events=event_frame(kept),
         rejected=tuple(sorted([*rejected, *conflicting], key=lambda r: r.line or 0)),
@@ -85,6 +89,7 @@ class Placing:
     _countries: dict[str, Region | None] = field(default_factory=dict)
     _found: dict[tuple[str, str, Position | None], Region | None] = field(default_factory=dict)
     _unknown: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _by_words: int = 0
 
     def country(self, name: str) -> Region:
         """Country of an alpha-3 or alpha-2 code or a name; raises RecordRejected."""
@@ -96,18 +101,27 @@ class Placing:
         return country
 
     def region(self, line: int, country: str, cells: Cells, position: Position | None) -> str:
-        """The finest region a row can be placed in; the country, with a remark, if none is."""
-        admin1 = cells.get("admin1", "")
+        """The finest region a row can be placed in: by its admin1, else its position, else the
+        words of its place. The country if none is, or if the row says it knows no finer.
+        """
+        admin1, place = cells.get("admin1", ""), cells.get("place", "")
         if cells.get("location_precision", "") == LocationPrecision.COUNTRY:
-            position = None  # the middle of a country says nothing of where in it
+            position, place = None, ""  # the middle of a country says nothing of where in it
         if not admin1 and position is None:
-            return country
+            return self._by_place(line, country, place) if place else country
         region = self._placed(country, admin1, position)
         if region is None:
             what = f"admin1 {cell.shown(admin1)}" if admin1 else f"the position {position}"
             self._unknown[f"{what} is not in {country}"].append(line)
             return country
         return region.id
+
+    def _by_place(self, line: int, country: str, place: str) -> str:
+        placement = self.places.placed(place, country)
+        self._by_words += placement.is_placed
+        if placement.ground in _UNREAD:
+            self._unknown[f"place {cell.shown(place)} {_UNREAD[placement.ground]}"].append(line)
+        return placement.region.id
 
     def _placed(self, country: str, admin1: str, position: Position | None) -> Region | None:
         key = (country, admin1, position)
@@ -119,11 +133,18 @@ class Placing:
         return self._found[key]
 
     def notes(self) -> list[str]:
-        """One remark for each place that was not found, with the lines that name it."""
-        return [
+        """One remark for each place that was not found, with the lines that name it, and how
+        many rows were placed by words alone.
+        """
+        remarks = [
             f"{_lines(lines)}: {what}; kept at country precision."
             for what, lines in self._unknown.items()
         ]
+        if self._by_words:
+            rows = "row has" if self._by_words == 1 else "rows have"
+            how = "no admin1 and no position: placed by the words of the place"
+            remarks.append(f"{self._by_words} {rows} {how}.")
+        return remarks
 
 
 def _check_header(header: tuple[str, ...]) -> list[str]:
@@ -219,17 +240,20 @@ def _days(cells: Cells) -> Row:
 
 def _location_precision(cells: Cells, placed: bool, position: Position | None) -> LocationPrecision:
     """As stated, else as fine as what was given; never finer than a country if it stayed there
-    for want of a known admin1.
+    for want of a known admin1, nor than a subdivision if it was placed by words alone.
     """
     finest = LocationPrecision.COUNTRY
     if placed:
-        exact = position is not None or cells.get("place")
+        exact = position is not None or (cells.get("place") and cells.get("admin1"))
         finest = LocationPrecision.PLACE if exact else LocationPrecision.ADMIN1
     stated = cell.choice(cells, "location_precision", LocationPrecision, finest)
-    return stated if placed else LocationPrecision.COUNTRY
+    if not placed:
+        return LocationPrecision.COUNTRY
+    by_words = position is None and not cells.get("admin1")
+    return LocationPrecision.ADMIN1 if by_words else stated
 
 
-def _without_conflicts(rows: list[Row]) -> tuple[list[Row], list[Rejection], int]:
+def without_conflicts(rows: list[Row]) -> tuple[list[Row], list[Rejection], int]:
     """Rows that stand, refusals of those that say two things of one event at one time, and how
     many rows repeat another word for word.
     """
@@ -253,7 +277,7 @@ def _without_conflicts(rows: list[Row]) -> tuple[list[Row], list[Rejection], int
 def _content_key(row: Row) -> tuple[Any, ...]:
     if row["deleted"]:
         return (True,)
-    return (False, *(row[name] for name in CONTENT_FIELDS))
+    return (False, *(row.get(name) for name in CONTENT_FIELDS))
 
 
 def _lines(lines: list[int]) -> str:

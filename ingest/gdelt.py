@@ -29,7 +29,15 @@ MAX_UNZIPPED = 512 * 1024 * 1024
 
 _LISTING_LENGTH = 4096  # bytes of lastupdate.txt worth reading: it has three lines
 _LISTED = re.compile(r"\b(\d{1,15}) ([0-9a-f]{32}) \S*/((\d{14})\.export\.CSV\.zip)", re.IGNORECASE)
-_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError)
+_BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    ValueError,
+)
 _log = logging.getLogger(__name__)
 
 

@@ -19,6 +19,7 @@ from ewarn.domain.source import Rejection
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
+from ingest.cells import Skipped
 
 COLUMNS = 61
 FIRST_YEAR, LAST_YEAR = 1979, 2100  # GDELT begins in 1979
@@ -44,10 +45,6 @@ _PRECISION = {
 
 Row = dict[str, Any]
 Story = tuple[str, ...]
-
-
-class Skipped(Exception):
-    """A row that is sound but not for us; its text is the reason counted."""
 
 
 @dataclass(frozen=True, slots=True)

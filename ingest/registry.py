@@ -7,12 +7,16 @@ becomes the argument `url` of `gdelt`. None needs an argument.
 from collections.abc import Callable
 
 from ewarn.ports import Source
+from ingest.acled import AcledSource
 from ingest.chronicle import ChronicleSource
 from ingest.gdelt import GdeltSource
+from ingest.hapi import HapiSource
 
 SOURCES: dict[str, Callable[..., Source]] = {
+    "acled": AcledSource,
     "chronicle": ChronicleSource,
     "gdelt": GdeltSource,
+    "hapi": HapiSource,
 }
 
 

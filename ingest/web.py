@@ -36,6 +36,10 @@ class NotThere(SourceRefused):
     """The provider has nothing under this address (404)."""
 
 
+class NotTaken(SourceRefused):
+    """The provider does not take the question as it was put (400)."""
+
+
 class _Busy(Exception):
     """The provider answered that it cannot answer now; `wait` seconds if it said how long."""
 
@@ -99,8 +103,8 @@ class Web:
         max_bytes: int | None = None,
     ) -> Answer:
         """Answer to a GET; raises SourceUnreachable after three tries without an answer,
-        SourceDenied on 401 and 403, NotThere on 404, SourceRefused on any other refusal or a body
-        over `max_bytes` (64 MiB). Headers go to no other host than the one asked.
+        SourceDenied on 401 and 403, NotTaken on 400, NotThere on 404, SourceRefused on any other
+        refusal or a body over `max_bytes` (64 MiB). Headers go to no other host than the one asked.
         """
         full = str(httpx.URL(url, params=params)) if params else url
         return self._asked("GET", full, headers or {}, None, max_bytes or MAX_BYTES)
@@ -229,6 +233,10 @@ def _check(url: str, response: httpx.Response) -> None:
     if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         raise SourceDenied(
             f"{_plain(url)} answered HTTP {status}: check the account and its key, and renew it."
+        )
+    if status == httpx.codes.BAD_REQUEST:
+        raise NotTaken(
+            f"{_plain(url)} does not take the question (HTTP 400): check the source's settings."
         )
     if status != httpx.codes.OK:
         raise SourceRefused(f"{_plain(url)} answered HTTP {status}: check the address.")

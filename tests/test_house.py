@@ -14,7 +14,10 @@ SOURCES = [path for package in PACKAGES for path in sorted((TOP / package).rglob
 
 # Every file of the three rooms, so that no unplanned one appears.
 ROOMS = {
-    "ingest": "cells chronicle exchange gdelt gdelt_rows records registry web",
+    "ingest": (
+        "acled acled_pages acled_rows acled_token cells chronicle exchange gdelt gdelt_rows hapi "
+        "hapi_rows json_cells records registry web"
+    ),
     "models": (
         "base_rate calibrator conflictology detector drivers ears ensemble fitting inputs judging "
         "last_poisson logistic pooling registry shipped stacking targets training"

@@ -1,8 +1,9 @@
 """One table from other coding schemes to event kinds.
 
 CAMEO codes are the event root, base or full code of GDELT rows (CAMEO codebook 1.1b3); the
-longest prefix found decides. ACLED names are sub-event types of its 2025 platform; PLOVER names
-are event types and modes of POLECAT; Mass Mobilization codes are its state responses.
+longest prefix found decides. ACLED names are sub-event types (codebook of October 2024), HAPI names
+the groups it makes of them; PLOVER names are event types and modes of POLECAT; Mass Mobilization
+codes are its state responses.
 """
 
 from ewarn.domain.kinds import EventKind
@@ -19,10 +20,13 @@ CAMEO: dict[str, EventKind] = {
     "20": EventKind.ATTACK,
 }
 
+# All 25 sub-event types of the codebook stand here or in the set below. `protestors` is how some
+# of its lists spell it.
 ACLED: dict[str, EventKind] = {
     "Peaceful protest": EventKind.PROTEST,
     "Protest with intervention": EventKind.PROTEST,
     "Excessive force against protesters": EventKind.FORCE,
+    "Excessive force against protestors": EventKind.FORCE,
     "Violent demonstration": EventKind.RIOT,
     "Mob violence": EventKind.RIOT,
     "Arrests": EventKind.ARREST,
@@ -30,6 +34,39 @@ ACLED: dict[str, EventKind] = {
     "Abduction/forced disappearance": EventKind.ATTACK,
     "Sexual violence": EventKind.ATTACK,
     "Armed clash": EventKind.CLASH,
+    "Government regains territory": EventKind.CLASH,
+    "Non-state actor overtakes territory": EventKind.CLASH,
+    "Air/drone strike": EventKind.CLASH,
+    "Chemical weapon": EventKind.CLASH,
+    "Grenade": EventKind.CLASH,
+    "Remote explosive/landmine/IED": EventKind.CLASH,
+    "Shelling/artillery/missile attack": EventKind.CLASH,
+    "Suicide bomb": EventKind.CLASH,
+    "Agreement": EventKind.DIALOGUE,
+}
+
+# What changes a conflict without being an act of the kinds we track. A curfew or a ban may hide in
+# `Other` and `Change to group/activity`, but only their notes would tell, and those are not kept.
+ACLED_UNTRACKED = frozenset(
+    {
+        "Change to group/activity",
+        "Disrupted weapons use",
+        "Headquarters or base established",
+        "Looting/property destruction",
+        "Non-violent transfer of territory",
+        "Other",
+    }
+)
+
+# By the codebook an intervention is an attempt to disperse or suppress a protest by force that
+# injures nobody badly. Excessive force is not tagged: the row does not say what was used.
+ACLED_TAGS: dict[str, str] = {"Protest with intervention": "response:dispersal"}
+
+# Groups of ACLED's events that HAPI counts. `political_violence` holds `civilian_targeting` and
+# what armed groups do to each other: the two must not be added, so only the second is taken.
+HAPI: dict[str, EventKind] = {
+    "civilian_targeting": EventKind.ATTACK,
+    "demonstration": EventKind.PROTEST,
 }
 
 PLOVER: dict[str, EventKind] = {
@@ -62,3 +99,15 @@ def from_cameo(code: str) -> EventKind | None:
         if kind is not None:
             return kind
     return None
+
+
+def from_acled(sub_event_type: str, *, targets_civilians: bool) -> EventKind | None:
+    """Kind of an ACLED row; None where its type is not tracked, or unknown.
+
+    A strike or a bomb is part of a clash, unless civilians were its only or main target.
+
+    >>> from_acled("Grenade", targets_civilians=True)
+    <EventKind.ATTACK: 'attack'>
+    """
+    kind = ACLED.get(sub_event_type)
+    return EventKind.ATTACK if kind is EventKind.CLASH and targets_civilians else kind

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -50,6 +50,7 @@ CONTENT_FIELDS = (
     "summary",
     "source_url",
 )
+_JSON = json.JSONEncoder(ensure_ascii=False)
 TOMBSTONE_HASH = hashlib.sha256(b"deleted").hexdigest()
 
 
@@ -85,17 +86,30 @@ class Event:
     recorded_at: datetime
 
 
-def content_hash(content: Mapping[str, Any], *, deleted: bool = False) -> str:
-    """SHA-256 (hex) of the content fields; a tombstone hashes alike whatever it carries.
+def content_hashes(columns: Mapping[str, Sequence[Any]], deleted: Sequence[bool]) -> list[str]:
+    """SHA-256 (hex) of the content of each row; a tombstone hashes alike whatever it carries.
 
-    `content` holds plain values (str, int, float, None, date) under the names of
-    `CONTENT_FIELDS`; other names are ignored.
+    `columns` holds plain values (str, int, finite float, None, date), each column of one type,
+    under the names of `CONTENT_FIELDS`; other names are ignored. What is hashed is the compact
+    JSON list of a row's values: stored hashes rest on every byte of it.
     """
-    if deleted:
-        return TOMBSTONE_HASH
-    values = [content.get(name) for name in CONTENT_FIELDS]
-    text = json.dumps(values, default=str, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    rows = zip(*(_json_texts(columns[name]) for name in CONTENT_FIELDS), strict=True)
+    return [
+        TOMBSTONE_HASH if is_deleted else hashlib.sha256(f"[{','.join(row)}]".encode()).hexdigest()
+        for is_deleted, row in zip(deleted, rows, strict=True)
+    ]
+
+
+def _json_texts(values: Sequence[Any]) -> Iterator[str]:
+    """Each value of a column as JSON, worked out once for those that are equal."""
+    distinct = set(values)
+    if any(isinstance(value, float) for value in distinct):  # 0.0 and -0.0 are written apart
+        return ("null" if value is None else repr(value) for value in values)
+    texts: dict[Any, str] = {
+        value: f'"{value}"' if isinstance(value, date) else _JSON.encode(value)
+        for value in distinct
+    }
+    return map(texts.__getitem__, values)
 
 
 def counted_weeks(occurred_on: date, ended_on: date, precision: DatePrecision) -> tuple[date, date]:

@@ -18,7 +18,8 @@ class Region:
 
     `id` is ISO 3166 (`TGO`, `TG-M`), or our own stable `MW~1234` where ISO has no code or shares
     one. `latitude` and `longitude` (degrees) are a point inside it. `ended_on` is set for
-    countries that no longer exist: they are not scored after that day.
+    countries that no longer exist: they are not scored after that day. `began_on` is set for
+    countries younger than the archives, and their subdivisions: they are not scored before it.
     """
 
     id: str
@@ -30,6 +31,12 @@ class Region:
     names: tuple[tuple[str, str], ...] = ()
     codes: tuple[tuple[str, str], ...] = ()
     ended_on: date | None = None
+    began_on: date | None = None
+
+    def exists_on(self, day: date) -> bool:
+        """Whether the region is of a country that has begun and has not ended."""
+        has_begun = self.began_on is None or self.began_on <= day
+        return has_begun and (self.ended_on is None or self.ended_on >= day)
 
     @property
     def country(self) -> str:
@@ -41,6 +48,30 @@ class Region:
         if language == "en":
             return self.name
         return dict(self.names).get(language, self.name)
+
+
+class Ground(StrEnum):
+    """What a placement by words rests on; the last four leave a place at its country."""
+
+    SUBDIVISION = "subdivision"  # the text names it
+    TOWN = "town"  # the text names a town in it
+    NATIONAL = "national"  # the text says nationwide, or names the country itself
+    SEVERAL = "several"  # the text names or means several subdivisions
+    UNSURE = "unsure"  # the name stands for several, or the place lies by it and not in it
+    UNKNOWN = "unknown"  # the text names nothing that is known
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the words of a report place an event: a subdivision, or the country itself."""
+
+    region: Region
+    ground: Ground
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether the region is finer than the country."""
+        return self.region.level is Level.ADMIN1
 
 
 @dataclass(frozen=True, slots=True)

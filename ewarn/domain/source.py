@@ -29,6 +29,13 @@ class Terms:
     train: bool
     url: str
 
+    @property
+    def keeps_to_account(self) -> bool:
+        """Whether neither rows nor anything derived from them may leave the account they came by:
+        such a source is never scored. An illustration, which may be passed on, is.
+        """
+        return not (self.train or self.redistribute)
+
 
 @dataclass(frozen=True, slots=True)
 class Rejection:

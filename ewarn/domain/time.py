@@ -14,6 +14,13 @@ def week_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def whole_weeks(first_day: date, last_day: date) -> tuple[date, date] | None:
+    """The first and last ISO week (Mondays) that lie wholly in [first_day, last_day], if any."""
+    first = week_of(first_day + timedelta(days=6))
+    last = week_of(last_day + timedelta(days=1)) - WEEK
+    return (first, last) if first <= last else None
+
+
 def midnight(day: date) -> datetime:
     """`day` at 00:00 UTC."""
     return datetime.combine(day, time(), tzinfo=UTC)

@@ -13,43 +13,44 @@ from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
+from pandera.errors import SchemaError
 
 from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.source import Coverage, Rejection
+from ewarn.frames.facts import COUNT, DAY, FLAG, MOMENT, NUMBER, TEXT, Facts
 
-_DAY = "datetime64[us]"
-_MOMENT = "datetime64[us, UTC]"
-_COUNT = pa.Check.ge(0)
+_ANY_TEXT, _ANY_COUNT = Facts(TEXT, nullable=True), Facts(COUNT, nullable=True, low=0)
 
+_FACTS = {
+    "source": Facts(TEXT),
+    "source_event_id": Facts(TEXT, length=(1, 200)),
+    "kind": Facts(TEXT, choices=tuple(kind.value for kind in EventKind)),
+    "occurred_on": Facts(DAY),
+    "ended_on": Facts(DAY),
+    "date_precision": Facts(TEXT, choices=tuple(p.value for p in DatePrecision)),
+    "known_at": Facts(MOMENT),
+    "known_at_estimated": Facts(FLAG),
+    "country": Facts(TEXT, length=(3, 3)),
+    "region": Facts(TEXT),
+    "place": _ANY_TEXT,
+    "latitude": Facts(NUMBER, nullable=True, low=-90, high=90),
+    "longitude": Facts(NUMBER, nullable=True, low=-180, high=180),
+    "location_precision": Facts(TEXT, choices=tuple(p.value for p in LocationPrecision)),
+    "participants_low": _ANY_COUNT,
+    "participants_high": _ANY_COUNT,
+    "fatalities_low": _ANY_COUNT,
+    "fatalities_high": _ANY_COUNT,
+    "injured": _ANY_COUNT,
+    "arrests": _ANY_COUNT,
+    "tags": Facts(TEXT),  # ;-joined, sorted, "" for none
+    "summary": _ANY_TEXT,
+    "source_url": _ANY_TEXT,
+    "deleted": Facts(FLAG),
+    "line": Facts(COUNT, nullable=True),  # physical line in its file: not content
+}
 EVENT_SCHEMA = pa.DataFrameSchema(
-    {
-        "source": pa.Column("str"),
-        "source_event_id": pa.Column("str", pa.Check.str_length(1, 200)),
-        "kind": pa.Column("str", pa.Check.isin([kind.value for kind in EventKind])),
-        "occurred_on": pa.Column(_DAY),
-        "ended_on": pa.Column(_DAY),
-        "date_precision": pa.Column("str", pa.Check.isin([p.value for p in DatePrecision])),
-        "known_at": pa.Column(_MOMENT),
-        "known_at_estimated": pa.Column("bool"),
-        "country": pa.Column("str", pa.Check.str_length(3, 3)),
-        "region": pa.Column("str"),
-        "place": pa.Column("str", nullable=True),
-        "latitude": pa.Column("float64", pa.Check.in_range(-90, 90), nullable=True),
-        "longitude": pa.Column("float64", pa.Check.in_range(-180, 180), nullable=True),
-        "location_precision": pa.Column("str", pa.Check.isin([p.value for p in LocationPrecision])),
-        "participants_low": pa.Column("Int64", _COUNT, nullable=True),
-        "participants_high": pa.Column("Int64", _COUNT, nullable=True),
-        "fatalities_low": pa.Column("Int64", _COUNT, nullable=True),
-        "fatalities_high": pa.Column("Int64", _COUNT, nullable=True),
-        "injured": pa.Column("Int64", _COUNT, nullable=True),
-        "arrests": pa.Column("Int64", _COUNT, nullable=True),
-        "tags": pa.Column("str"),  # ;-joined, sorted, "" for none
-        "summary": pa.Column("str", nullable=True),
-        "source_url": pa.Column("str", nullable=True),
-        "deleted": pa.Column("bool"),
-        "line": pa.Column("Int64", nullable=True),  # physical line in its file: not content
-    },
+    {name: facts.column() for name, facts in _FACTS.items()},
     strict=True,
     ordered=True,
     coerce=True,
@@ -104,6 +105,34 @@ class ParsedBatch:
 def event_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """A validated event frame of `rows`; raises pandera's SchemaError on a value out of type."""
     return _validated(rows) if rows else empty_event_frame()
+
+
+def checked_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """An event frame of columns that have their types already; texts may be lists of str and None.
+
+    A column not given is missing throughout. Nothing is converted or copied: what `EVENT_SCHEMA`
+    would refuse, or would have to convert, raises pandera's SchemaError. A few passes over each
+    column, so that many small files are quick to check.
+    """
+    unknown = sorted(set(columns) - set(_FACTS))
+    if unknown:
+        raise _refusal(f"an event frame has no column {', '.join(unknown)}")
+    lengths = {len(values) for values in columns.values()}
+    if len(lengths) > 1:
+        raise _refusal(f"columns differ in length: {sorted(lengths)}")
+    number = max(lengths, default=0)
+    checked = {}
+    for name, facts in _FACTS.items():
+        try:
+            given = name in columns
+            checked[name] = facts.checked(columns[name]) if given else facts.missing(number)
+        except ValueError as error:
+            raise _refusal(f"column {name} {error}") from None
+    return pd.DataFrame(checked, index=range(number), copy=False)
+
+
+def _refusal(reason: str) -> SchemaError:
+    return SchemaError(EVENT_SCHEMA, None, reason)  # type: ignore[no-untyped-call]
 
 
 def empty_event_frame() -> pd.DataFrame:

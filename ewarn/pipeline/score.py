@@ -29,15 +29,18 @@ from ewarn.store.cuts import Cut
 WEEKS_READ = 260
 WEEKS_OF_COMPLETENESS = 12
 
+NOT_TO_BE_SCORED = "its terms allow no score that others see, and none is made"
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreReport:
-    """What one scoring brought; `run` is None where the same inputs had been scored before."""
+    """What one scoring brought; `run` is None where there was nothing to do, for that `reason`."""
 
     source: str
     origin: date
     run: int | None
     scores: int
+    reason: str = ""
 
 
 def score(
@@ -46,19 +49,22 @@ def score(
     """Score every region a source covers at an origin (default: the last one before `now`).
 
     Inputs are what was knowable at the origin and recorded by `now`. Scoring the same inputs
-    again changes nothing.
+    again changes nothing. A source whose terms keep what is derived from it to its account is not
+    scored: scores and alerts have many readers.
     """
     at = origin or origin_at(now)
+    if not service.is_scored(source):
+        return ScoreReport(source, at, None, 0, NOT_TO_BE_SCORED)
     with service.store.write() as connection:
         covered = health.coverage(connection, source, service.sources.get(source), now)
         regions = regions_covered(service, covered, at)
         models = service.models(source)
         if not regions or not models:
-            return ScoreReport(source, at, None, 0)
+            return ScoreReport(source, at, None, 0, "nothing observed")
         panel, digest = _panel(connection, source, regions, covered, at, now)
         inputs = _digest(digest, models, at)
         if scores.inputs_of_last_run(connection, source, at) == inputs:
-            return ScoreReport(source, at, None, 0)
+            return ScoreReport(source, at, None, 0, "nothing new")
         polled = service.sources.get(source)
         footing = health.status(connection, source, polled, now, judged_at=midnight(at))
         made = [item for model in models for item in _scores(service, model, panel, footing, now)]
@@ -79,9 +85,7 @@ def regions_covered(service: Service, covered: Iterable[Coverage], origin: date)
     }
     wanted = None if "*" in countries else countries
     return [
-        region
-        for region in service.places.regions(countries=wanted)
-        if region.ended_on is None or region.ended_on >= origin
+        region for region in service.places.regions(countries=wanted) if region.exists_on(origin)
     ]
 
 

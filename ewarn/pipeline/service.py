@@ -1,8 +1,9 @@
 """What the verbs work with: one object, put together in one place by `ewarn.run.wiring`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from ewarn.domain.source import Terms
 from ewarn.ports import Gazetteer, Model, Notifier, Source
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.engine import Store
@@ -15,6 +16,7 @@ class Service:
     `models` gives the models that serve a source; it is a function because loading their
     parameters costs time that most commands need not spend. `reserved` are the names of sources
     that speak for themselves: a file may bring events of theirs, but neither health nor coverage.
+    `terms` are those of every source we know, switched on or off: what was read stays bound.
     """
 
     store: Store
@@ -25,3 +27,14 @@ class Service:
     notifiers: Mapping[str, Notifier]
     base_url: str
     reserved: frozenset[str] = frozenset()
+    terms: Mapping[str, Terms] = field(default_factory=dict)
+
+    def terms_of(self, source: str) -> Terms | None:
+        """The terms of a source; None for one that only imported files name."""
+        polled = self.sources.get(source)
+        return self.terms.get(source) if polled is None else polled.terms
+
+    def is_scored(self, source: str) -> bool:
+        """Whether a source may be scored: scores and alerts have readers without its account."""
+        terms = self.terms_of(source)
+        return terms is None or not terms.keeps_to_account

@@ -1,8 +1,9 @@
 """Codes of many schemes to region ids, and the table of names and codes of our own."""
 
+import copy
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ewarn.domain.region import Region
@@ -17,8 +18,9 @@ class Alias:
 
     The table holds four things: names the data lacks; coarser divisions of a country whose
     polygons are finer (a row for each polygon that lies in them, wholly or for the most part);
-    newer divisions that lie inside an older polygon; and ISO codes that the data gives to
-    several polygons of which one is meant. A row whose region is its country names the country.
+    newer and finer divisions that lie inside a polygon (the counties of Kenya, the districts of
+    Nepal); and ISO codes that the data gives to several polygons of which one is meant. A row
+    whose region is its country names the country, or a part of it like Scotland.
     """
 
     country: str
@@ -52,6 +54,12 @@ class CodeIndex:
         self._codes = {code: min(ids) for code, ids in owners.items() if len(ids) == 1}
         self._codes |= {a.name: a.region for a in aliases if _ISO_3166_2.fullmatch(a.name)}
         self._fips = {code: row.region for row in supplements for code in row.fips}
+
+    def with_codes(self, codes: Mapping[str, str]) -> "CodeIndex":
+        """An index that knows these codes (region id by code) too."""
+        other = copy.copy(self)
+        other._codes = self._codes | {code.upper(): id_ for code, id_ in codes.items()}
+        return other
 
     def find(self, code: str) -> str | None:
         """Id of any code but a FIPS country code."""

@@ -2,8 +2,15 @@
 
 `data/countries.csv` adds what those lack: FIPS 10-4 country codes (as GDELT writes them, several
 for some), positions of countries without a polygon, Kosovo (`XKX`, which ISO 3166-1 leaves to
-users), and countries that no longer exist, with the day they ended. A FIPS code of an overseas
+users), countries that no longer exist, with the day they ended, and the days on which those began
+that are younger than the archives (1990). A FIPS code of an overseas
 department that Natural Earth draws as a subdivision (`FG`) names that subdivision.
+
+A beginning is the day of independence or union as the CIA's World Factbook (public domain) gives
+it; for Timor-Leste that of the end of the United Nations' administration, for Kosovo of its
+declaration. Serbia, Serbia and Montenegro, and Russia begin on the day after the state they
+continue ended. The others of the Soviet Union and Yugoslavia begin before those end, and Germany
+keeps the code it had.
 """
 
 import csv
@@ -31,6 +38,7 @@ class Supplement:
     fips: tuple[str, ...]
     name: str
     position: tuple[float, float] | None
+    began_on: date | None
     ended_on: date | None
 
 
@@ -48,10 +56,15 @@ def supplements() -> dict[str, Supplement]:
             fips=tuple(row["fips"].split()),
             name=row["name"],
             position=(float(row["latitude"]), float(row["longitude"])) if row["latitude"] else None,
-            ended_on=date.fromisoformat(row["ended_on"]) if row["ended_on"] else None,
+            began_on=_day(row["began_on"]),
+            ended_on=_day(row["ended_on"]),
         )
         for row in rows("countries.csv")
     }
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def alpha_3_codes() -> dict[str, str]:
@@ -101,6 +114,7 @@ def _country(
         longitude=longitude,
         names=tuple((language, locales[language].get(alpha_2, name)) for language in LANGUAGES),
         codes=(("iso_3166_1", alpha_2), *(("fips", code) for code in (row.fips if row else ()))),
+        began_on=row.began_on if row else None,
     )
 
 
@@ -114,6 +128,7 @@ def _historical(row: Supplement) -> Region:
         latitude=latitude,
         longitude=longitude,
         codes=tuple(("fips", code) for code in row.fips),
+        began_on=row.began_on,
         ended_on=row.ended_on,
     )
 

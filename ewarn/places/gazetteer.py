@@ -1,9 +1,11 @@
 """The gazetteer: every region by any code, any name, or a position."""
 
+import copy
 import difflib
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import chain
@@ -12,16 +14,20 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from ewarn.domain.region import Level, Region
+from ewarn.domain.region import Ground, Level, Placement, Region
 from ewarn.errors import UnknownName
 from ewarn.places import countries as nations
 from ewarn.places import subdivisions
 from ewarn.places.codes import Alias, CodeIndex, aliases
+from ewarn.places.lexicon import Lexicon
 from ewarn.places.names import Names
+from ewarn.places.placing import place_by_words
 from ewarn.places.shapes import Shapes
 from ewarn.places.topojson import Topology
+from ewarn.places.towns import TownsOfTheWorld, capitals
 
 MAX_NAME = 300  # characters; what is longer is no name, and need not be folded and remembered
+REMEMBERED = 65_536  # texts and where they were placed
 
 
 class Gazetteer:
@@ -36,9 +42,13 @@ class Gazetteer:
         self._shapes = Shapes(topology)
         self._aliases = aliases
         self._names: dict[str, Names] = {}
+        self._towns = TownsOfTheWorld()
+        self._lexicons: dict[str, Lexicon] = {}
+        self._placed = lru_cache(maxsize=REMEMBERED)(self._place)
         table = nations.supplements()
+        began = {id_: row.began_on for id_, row in table.items() if row.began_on}
         self._children = subdivisions.build_subdivisions(
-            self._ids, self._polygons, nations.alpha_3_codes()
+            self._ids, self._polygons, nations.alpha_3_codes(), began
         )
         countries = nations.build_countries(self._children, table)
         admin1 = sorted(chain.from_iterable(self._children.values()), key=attrgetter("id"))
@@ -93,6 +103,29 @@ class Gazetteer:
         id_ = self._codes.find_fips(code)
         return None if id_ is None else self._regions[id_]
 
+    def with_codes(self, scheme: str, codes: Mapping[str, str]) -> "Gazetteer":
+        """A gazetteer that also finds regions by `codes` (region id by code). A region shows its
+        code where it has one alone. Codes that mean another region already are left out.
+        """
+        new = {
+            code: id_
+            for code, id_ in codes.items()
+            if (known := self._codes.find(code)) is None or known == id_
+        }
+        owners = Counter(new.values())
+        shown = {id_: (scheme, code) for code, id_ in new.items() if owners[id_] == 1}
+        other = copy.copy(self)
+        other._regions = {
+            id_: replace(region, codes=(*region.codes, shown[id_])) if id_ in shown else region
+            for id_, region in self._regions.items()
+        }
+        other._children = {
+            country: [other._regions[child.id] for child in children]
+            for country, children in self._children.items()
+        }
+        other._codes = self._codes.with_codes(new)
+        return other
+
     # --- by name -------------------------------------------------------------------------
 
     def named(
@@ -127,6 +160,33 @@ class Gazetteer:
             return by_code
         id_ = self._country_names.bearer(name)
         return None if id_ is None else self._regions[id_]
+
+    def meanings(self, name: str, country: str) -> frozenset[str]:
+        """Ids of every subdivision of `country` (alpha-3) that a name may stand for: those that
+        bear it, and those of a coarser division that does.
+        """
+        return frozenset(self._names_in(country).meanings(name) if len(name) <= MAX_NAME else ())
+
+    def placed(self, place: str, country: str) -> Placement:
+        """Where the words of a report place an event in `country` (alpha-3): a subdivision, or
+        the country where they say no finer or are not sure. Raises UnknownName.
+
+        The towns of a country are read when it is first asked for, in up to a second and a half.
+        """
+        own = self.get(country)
+        if len(place) > MAX_NAME or not self._children.get(country):
+            return Placement(own, Ground.UNKNOWN)
+        id_, ground = self._placed(place, country)
+        return Placement(own if id_ is None else self._regions[id_], ground)
+
+    def _place(self, place: str, country: str) -> tuple[str | None, Ground]:
+        if country not in self._lexicons:
+            alpha_2 = dict(self.get(country).codes)["iso_3166_1"]
+            towns, capital = self._towns.of(alpha_2), capitals().get(alpha_2)
+            self._lexicons[country] = Lexicon(
+                country, self, self._names_in(country), towns, capital
+            )
+        return place_by_words(place, self._lexicons[country])
 
     # --- by position ---------------------------------------------------------------------
 

@@ -43,6 +43,58 @@ def strip_generic(folded: str) -> str:
     return " ".join(kept) or folded
 
 
+# Choices of those who write a name in Latin letters: each of a pair stands for the same sound.
+_SOUNDS = {
+    "dzh": "j", "tch": "ch", "dj": "j", "dh": "d", "gh": "g", "kh": "k", "ph": "f",
+    "ou": "u", "ck": "k", "q": "k", "w": "v", "y": "i",
+}  # fmt: skip
+_SOUND = re.compile("|".join(_SOUNDS))
+_DOUBLED = re.compile(r"(.)\1+")
+_WORDS = {"st": "saint", "ste": "sainte", "al": "", "el": "", "the": ""}
+
+
+def squeeze(name: str) -> str:
+    """A name without spaces, articles and the choices of transliteration, for looking it up.
+
+    >>> squeeze("Al Qaṭīf") == squeeze("Katif"), squeeze("N Djamena") == squeeze("N'Djaména")
+    (True, True)
+    """
+    folded = fold(name)
+    joined = "".join(_WORDS.get(word, word) for word in folded.split())
+    sounds = _SOUND.sub(lambda match: _SOUNDS[match[0]], joined or folded)
+    return _DOUBLED.sub(r"\1", sounds)
+
+
+class Misspelt:
+    """Names found with one letter wrong, missing, too many, or swapped with its neighbour.
+
+    Two words are one slip apart if they are the same once either lost one letter or none. First
+    letters are seldom wrong and have to agree. Names under six letters are left out: there one
+    slip makes too many others of them.
+    """
+
+    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
+        """`names` are pairs of a squeezed name and what it stands for."""
+        self._meant: dict[str, set[str]] = defaultdict(set)
+        for name, meaning in names:
+            if len(name) >= _LONG_ENOUGH:
+                for form in _with_a_slip(name):
+                    self._meant[form].add(meaning)
+
+    def find(self, name: str) -> set[str]:
+        """What a squeezed name may have been meant for."""
+        if len(name) < _LONG_ENOUGH - 1:
+            return set()
+        return {meaning for form in _with_a_slip(name) for meaning in self._meant.get(form, ())}
+
+
+_LONG_ENOUGH = 6
+
+
+def _with_a_slip(name: str) -> set[str]:
+    return {name} | {name[:index] + name[index + 1 :] for index in range(1, len(name))}
+
+
 class Names:
     """Which ids a name may mean.
 

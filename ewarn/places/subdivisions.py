@@ -14,6 +14,7 @@ the same number (`AUS+00?`, `CSI+00?`), its letters are kept too: `AU~AUS00`, `A
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from operator import itemgetter
 from typing import Any
 
@@ -56,17 +57,22 @@ def region_ids(polygons: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def build_subdivisions(
-    ids: Sequence[str], polygons: Sequence[Mapping[str, Any]], alpha_3: Mapping[str, str]
+    ids: Sequence[str],
+    polygons: Sequence[Mapping[str, Any]],
+    alpha_3: Mapping[str, str],
+    began: Mapping[str, date],
 ) -> dict[str, list[Region]]:
-    """Subdivisions of each country (alpha-3), by id."""
+    """Subdivisions of each country (alpha-3), by id; `began` are days on which some began."""
     children: dict[str, list[Region]] = defaultdict(list)
     for id_, polygon in sorted(zip(ids, polygons, strict=True), key=itemgetter(0)):
         parent = alpha_3[country_of(polygon)]
-        children[parent].append(_subdivision(id_, parent, polygon))
+        children[parent].append(_subdivision(id_, parent, polygon, began.get(parent)))
     return dict(children)
 
 
-def _subdivision(id_: str, parent: str, polygon: Mapping[str, Any]) -> Region:
+def _subdivision(
+    id_: str, parent: str, polygon: Mapping[str, Any], began_on: date | None
+) -> Region:
     """The region of one polygon; unnamed islets are called after the country."""
     names = [(language, polygon.get(f"name_{language}")) for language in LANGUAGES]
     return Region(
@@ -78,6 +84,7 @@ def _subdivision(id_: str, parent: str, polygon: Mapping[str, Any]) -> Region:
         longitude=polygon["longitude"],
         names=tuple((language, name) for language, name in names if name),
         codes=_codes(polygon),
+        began_on=began_on,
     )
 
 

@@ -101,14 +101,16 @@ def work(
     until_closed: Annotated[
         bool, typer.Option("--until-closed", hidden=True, help="End when standard input does.")
     ] = False,
+    json: Json = False,
 ) -> None:
-    """Collect, score, alert and deliver on schedule.
+    """Collect, score, alert and deliver on schedule; `--once` ends with 1 if a job failed.
 
     Example: `ewarn work --once`
     """
     from ewarn.run.commands.services import work as run
 
-    run(once=once, until_closed=until_closed, voice=Voice())
+    if not run(once=once, until_closed=until_closed, voice=Voice(json=json)):
+        raise typer.Exit(1)
 
 
 @app.command()

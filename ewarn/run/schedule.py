@@ -1,44 +1,66 @@
-"""`ewarn work`: a clock that queues slots, and a worker that runs each of them once.
+"""What is due and when: every job with its cadence, and the slots a leader queues of it.
 
-APScheduler only says when. It writes a row unique on (job, slot); whichever worker claims the
-row does the work, so several may run, and a slot missed while all were down is made up at start.
+Nothing is run here. A slot is a row, unique on (job, slot), that whichever worker claims it runs.
 """
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from random import Random
 
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import Connection
 
-from ewarn.errors import EwarnError
-from ewarn.pipeline import alert, deliver, ingest, score
+from ewarn.domain.source import Health
+from ewarn.errors import SourceDenied, SourceError, SourceRefused, SourceUnreachable, UsageError
+from ewarn.pipeline import alert, ingest, score
 from ewarn.pipeline.service import Service
-from ewarn.store import jobs, payloads
+from ewarn.store import jobs, leases, payloads
 
+LONGEST_POLL = timedelta(days=1)  # who publishes weekly or monthly is looked at daily
 SCORE_EVERY = timedelta(hours=6)  # a second scoring of the same inputs is a no-op
 FORGET_EVERY = timedelta(days=1)
 IMPORTED_PAYLOADS_KEPT = timedelta(days=30)
-ABANDONED_AFTER = timedelta(minutes=30)
-IDLE_SECONDS = 2.0
+SLOTS_KEPT = timedelta(days=90)
+MOST_WAITING = 100  # slots of one job; those after them are queued as these are run
+# Installations start a poll within this share of its cadence, each at a moment of its own.
+SPREAD, LONGEST_SPREAD = 0.1, timedelta(minutes=5)
+RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 45))
 
 Clock = Callable[[], datetime]
-Job = Callable[[datetime], None]
 _EPOCH = datetime(2000, 1, 3, tzinfo=UTC)  # a Monday: slots of any cadence count from here
+_FAILURES: Mapping[Health, type[SourceError]] = {
+    Health.LATE: SourceUnreachable,
+    Health.DENIED: SourceDenied,
+    Health.BROKEN: SourceRefused,
+}
 
 
-def jobs_of(service: Service) -> dict[str, tuple[timedelta, Job]]:
-    """Every job with its cadence and what it does at a moment."""
-    table: dict[str, tuple[timedelta, Job]] = {
-        f"ingest:{name}": (source.cadence, partial(_ingest, service, name))
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is done every `cadence`: `run` is given the service, the slot and the moment.
+
+    A run makes up for the slots missed before it, unless `every_slot` counts by itself. `spread`
+    jobs ask a provider, and are not to ask at the same second as everybody else.
+    """
+
+    cadence: timedelta
+    run: Callable[[Service, datetime, datetime], None]
+    every_slot: bool = False
+    spread: bool = False
+
+
+def jobs_of(service: Service) -> dict[str, Job]:
+    """Every job by name. A source that is read on demand, or that has an obstacle, has none."""
+    polls = {
+        f"ingest:{name}": Job(
+            min(source.cadence, LONGEST_POLL), partial(_ingest, name), spread=True
+        )
         for name, source in service.sources.items()
-        if source.cadence is not None
+        if source.cadence is not None and source.obstacle is None
     }
-    table["score"] = (SCORE_EVERY, partial(_score, service))
-    table["forget"] = (FORGET_EVERY, partial(_forget, service))
-    return table
+    return polls | {"score": Job(SCORE_EVERY, _score), "forget": Job(FORGET_EVERY, _forget)}
 
 
 def slot(cadence: timedelta, now: datetime) -> datetime:
@@ -46,77 +68,78 @@ def slot(cadence: timedelta, now: datetime) -> datetime:
     return _EPOCH + (now - _EPOCH) // cadence * cadence
 
 
-def queue_due(service: Service, cadences: Mapping[str, timedelta], now: datetime) -> None:
-    """Queue each job's newest slot; those missed in between are made up by this one run."""
+def spread(name: str, installation: str, cadence: timedelta) -> timedelta:
+    """How long after its slot an installation starts a poll: always the same, each its own."""
+    share = Random(f"{installation}/{name}").random()  # noqa: S311 (it is no secret)
+    return share * min(SPREAD * cadence, LONGEST_SPREAD)
+
+
+def queue_due(
+    service: Service,
+    table: Mapping[str, Job],
+    now: datetime,
+    *,
+    epoch: int | None = None,
+    installation: str | None = None,
+) -> None:
+    """Queue what is due: of most jobs the newest slot, of those where each counts every one.
+
+    With the `epoch` of a leader it is proved first (raises LeaseLost, and nothing is queued), and
+    what no job stands behind any more is closed. `installation` spreads polls; the very first one
+    of a source starts at once.
+    """
     with service.store.write() as connection:
-        for name, cadence in cadences.items():
-            jobs.enqueue(connection, name, slot(cadence, now))
+        if epoch is not None:
+            leases.require(connection, leases.LEADER, epoch)
+            jobs.skip_others(connection, table.keys())
+        last = jobs.last_slots(connection, now)
+        for name, job in table.items():
+            newest, before = slot(job.cadence, now), last.get(name)
+            if before is not None and before >= newest:
+                continue
+            if job.every_slot and before is not None:
+                _queue_each(connection, name, job.cadence, before, newest)
+                continue
+            wait = job.spread and before is not None and installation is not None
+            delay = spread(name, str(installation), job.cadence) if wait else timedelta()
+            jobs.enqueue(connection, name, newest, not_before=newest + delay if wait else None)
+            if not job.every_slot:
+                jobs.supersede(connection, name, newest)
 
 
-def run_queued(service: Service, clock: Clock, stop: threading.Event) -> int:
-    """Run queued slots one by one until none is left; how many were run."""
-    table = jobs_of(service)
-    done = 0
-    while not stop.is_set():
-        with service.store.write() as connection:
-            claimed = jobs.claim(connection, clock(), abandoned_after=ABANDONED_AFTER)
-        if claimed is None:
-            return done
-        failure = _attempt(table, claimed, clock)
-        with service.store.write() as connection:
-            jobs.finish(connection, claimed, clock(), failure=failure)
-        done += 1
-    return done
-
-
-def _attempt(table: Mapping[str, tuple[timedelta, Job]], claimed: jobs.JobRun, clock: Clock) -> str:
-    """Run one slot; the reason of its failure, empty if it went well. The worker lives on."""
-    log = structlog.get_logger().bind(job=claimed.job, slot=claimed.scheduled_for.isoformat())
-    if claimed.job not in table:
-        return f"no job is called {claimed.job!r} in this version"
-    try:
-        table[claimed.job][1](clock())
-    except EwarnError as error:
-        log.error("job failed", reason=str(error))
-        return str(error)
-    except Exception as error:
-        log.exception("job failed")
-        return f"{type(error).__name__}: {error}"
-    log.info("job done")
-    return ""
-
-
-def work(service: Service, clock: Clock, stop: threading.Event, *, once: bool = False) -> None:
-    """Queue and run jobs and deliver notifications, until `stop` is set (or once)."""
-    cadences = {name: cadence for name, (cadence, _) in jobs_of(service).items()}
-    queue_due(service, cadences, clock())
-    if once:
-        run_queued(service, clock, stop)
-        deliver.deliver(service, clock)
-        return
-    scheduler = BackgroundScheduler(timezone=UTC)
-    for name, cadence in cadences.items():
-        scheduler.add_job(
-            lambda name=name, cadence=cadence: queue_due(service, {name: cadence}, clock()),
-            IntervalTrigger(
-                seconds=int(cadence.total_seconds()),
-                start_date=slot(cadence, clock()),
-                timezone=UTC,
-            ),
-            coalesce=True,
-            misfire_grace_time=None,
+def _queue_each(
+    connection: Connection, name: str, cadence: timedelta, before: datetime, newest: datetime
+) -> None:
+    """Queue the slots after one that was queued, oldest first, as many as may wait at a time."""
+    missed = list(_slots(cadence, before, newest))
+    room = max(0, MOST_WAITING - jobs.waiting(connection, name))
+    for moment in missed[:room]:
+        jobs.enqueue(connection, name, moment)
+    if missed[room:]:
+        structlog.get_logger().warning(
+            "slots wait to be queued", job=name, slots=len(missed[room:]), first=missed[room]
         )
-    scheduler.start()
-    try:
-        while not stop.is_set():
-            run_queued(service, clock, stop)
-            deliver.deliver(service, clock)
-            stop.wait(IDLE_SECONDS)
-    finally:
-        scheduler.shutdown(wait=False)
 
 
-def _ingest(service: Service, name: str, now: datetime) -> None:
+def _slots(cadence: timedelta, before: datetime, newest: datetime) -> Iterator[datetime]:
+    moment = slot(cadence, before) + cadence
+    while moment <= newest:
+        yield moment
+        moment += cadence
+
+
+def retry_at(error: Exception, tries: int, now: datetime) -> datetime | None:
+    """When a failed slot is tried again; None where that would not help, or it was often enough.
+
+    A key that is not accepted and an answer that cannot be read wait for a person, or for the
+    next slot.
+    """
+    if isinstance(error, (SourceDenied, SourceRefused, UsageError)) or tries > len(RETRY_AFTER):
+        return None
+    return now + RETRY_AFTER[tries - 1]
+
+
+def _ingest(name: str, service: Service, _slot: datetime, now: datetime) -> None:
     report = ingest.ingest(service, service.sources[name], now)
     structlog.get_logger().info(
         "ingest",
@@ -126,9 +149,11 @@ def _ingest(service: Service, name: str, now: datetime) -> None:
         accepted=report.appended.accepted,
         rejected=len(report.rejected),
     )
+    if report.health in _FAILURES:
+        raise _FAILURES[report.health](report.reason)
 
 
-def _score(service: Service, now: datetime) -> None:
+def _score(service: Service, _slot: datetime, now: datetime) -> None:
     for name in service.sources:
         report = score.score(service, name, now)
         structlog.get_logger().info("score", source=name, scores=report.scores)
@@ -136,11 +161,12 @@ def _score(service: Service, now: datetime) -> None:
     structlog.get_logger().info("alert", changes=len(decided.changes))
 
 
-def _forget(service: Service, now: datetime) -> None:
+def _forget(service: Service, _slot: datetime, now: datetime) -> None:
     with service.store.write() as connection:
         forgotten = payloads.forget_others(
             connection, set(service.sources), now - IMPORTED_PAYLOADS_KEPT
         )
         for name, source in service.sources.items():
             forgotten += payloads.forget(connection, name, now - source.retention)
-    structlog.get_logger().info("forget", payloads=forgotten)
+        slots = jobs.forget(connection, now - SLOTS_KEPT)
+    structlog.get_logger().info("forget", payloads=forgotten, slots=slots)

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -36,10 +37,37 @@ def open_socket(host: str, port: int) -> socket.socket:
     return opened
 
 
-def serve(app: FastAPI, opened: socket.socket, *, ready: Callable[[], None]) -> None:
-    """Serve until interrupted; `ready` is called just before the first request can come in."""
+def exit_when_told() -> None:
+    """Let SIGTERM and SIGINT end this process well, by way of every `finally`."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+
+
+class _Server(uvicorn.Server):
+    """Says that it is told to stop, before it waits for the answers under way."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal came."""
+        self._stopping()
+        super().handle_exit(sig, frame)
+
+
+def serve(
+    app: FastAPI,
+    opened: socket.socket,
+    *,
+    ready: Callable[[], None],
+    stopping: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until interrupted; `ready` is called just before the first request can come in,
+    `stopping` when a signal says to stop.
+    """
     # uvicorn stops gracefully, then raises the signal again: leave by way of every `finally`.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    exit_when_told()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
     ready()
-    uvicorn.Server(config).run(sockets=[opened])
+    _Server(config, stopping).run(sockets=[opened])

@@ -20,7 +20,9 @@ from ewarn.notify.registry import NOTIFIERS, Means
 from ewarn.pipeline import health
 from ewarn.pipeline.outages import volume_drops
 from ewarn.pipeline.service import Service
-from ewarn.places.gazetteer import load_gazetteer
+from ewarn.places.gazetteer import Gazetteer, load_gazetteer
+from ewarn.places.pcodes import FILE as PCODES
+from ewarn.places.pcodes import read_pcodes
 from ewarn.ports import Model, Notifier, Source
 from ewarn.rulebook.playbooks import read_playbooks
 from ewarn.rulebook.rules import Rulebook, check_offices, read_cuts, read_offices, read_rules
@@ -50,16 +52,29 @@ def open_service(settings: Settings) -> Iterator[Service]:
         with httpx.Client(headers={"user-agent": USER_AGENT}, timeout=30) as client:
             yield Service(
                 store=store,
-                places=load_gazetteer(),
+                places=load_places(settings),
                 sources=_sources(settings, Web(client)),
                 models=_models,
                 rulebook=rulebook,
                 notifiers=_notifiers(settings, client),
                 base_url=settings.public_url,
                 reserved=POLLED,
+                terms={name: maker().terms for name, maker in _makers().items()},
             )
     finally:
         store.dispose()
+
+
+def load_places(settings: Settings) -> Gazetteer:
+    """The gazetteer, with P-codes if their list lies in the data folder.
+
+    Raises InputError where that file is not the list.
+    """
+    path = settings.data_dir / PCODES
+    gazetteer = load_gazetteer()
+    if not path.exists():
+        return gazetteer
+    return read_pcodes(path.read_bytes(), gazetteer).added_to(gazetteer)
 
 
 def load_rulebook(settings: Settings) -> Rulebook:
@@ -137,6 +152,7 @@ def make_api(
             places=service.places,
             rulebook=service.rulebook,
             sources=partial(_reported, service),
+            closed=tuple(name for name, terms in service.terms.items() if not terms.redistribute),
             model_cards=partial(_model_cards, service),
             clock=clock,
             version=version("ewarn"),
@@ -154,7 +170,7 @@ def _reported(service: Service) -> list[ReportedSource]:
     return [
         ReportedSource(
             name=name,
-            terms=service.sources[name].terms if name in service.sources else None,
+            terms=service.terms_of(name),
             status=partial(source_status, service, name),
             drops=partial(outages_of, service, name),
         )
@@ -166,6 +182,7 @@ def _model_cards(service: Service) -> list[dict[str, Any]]:
     return [
         {"source": source.name} | card(model)
         for source in _reported(service)
+        if service.is_scored(source.name)
         for model in service.models(source.name)
     ]
 

@@ -13,6 +13,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from ewarn.errors import SettingsError, StoreError
 
 _WRITE = "ewarn_write"
+# A process that is frozen in a transaction keeps its locks no longer than this.
+_POSTGRESQL = "-c timezone=utc -c idle_in_transaction_session_timeout=15min"
 
 
 class Store:
@@ -77,7 +79,7 @@ def _engine(url: URL) -> Engine:
             url,
             hide_parameters=True,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 5, "options": "-c timezone=utc"},
+            connect_args={"connect_timeout": 5, "options": _POSTGRESQL},
         )
     if url.database:
         try:

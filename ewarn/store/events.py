@@ -1,30 +1,27 @@
 """Events: append-only versions, written with their ledger, read under two cuts."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress, groupby
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Result, select
 
-from ewarn.domain.event import CONTENT_FIELDS, DatePrecision, content_hash, counted_weeks
-from ewarn.domain.kinds import EventKind, signals_of
+from ewarn.store.batch import Batch, EventKey, batch_of
+from ewarn.store.bulk import BulkInsert, among
 from ewarn.store.tables import count_delta, event_version
-from ewarn.store.versions import Cell, Delta, Placed, Timeline, Version
+from ewarn.store.versions import Cell, Counting, Delta, Placed, Timeline, Version
 
-_KEYS_PER_QUERY = 500  # under SQLite's limit on bound parameters
-_STORED = (
-    *CONTENT_FIELDS,
-    "source",
-    "source_event_id",
-    "deleted",
-    "known_at",
-    "known_at_estimated",
+# What a timeline is made of: the key of its event, the version, and where that counts.
+_PLACING = tuple(
+    event_version.c[name]
+    for name in ("source", "source_event_id", "known_at", "content_hash", *Counting.FIELDS)
 )
-
-EventKey = tuple[str, str]
+_ROWS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,135 +49,106 @@ def append(connection: Connection, frame: pd.DataFrame, recorded_at: datetime) -
     The outcome does not depend on the order of rows, nor on how they are split over calls.
     Raises ValueError if the frame holds two contents of one event with one `known_at`.
     """
-    rows = _plain_rows(frame)
-    if not rows:
+    if frame.empty:
         return Appended()
-    timelines = _timelines(connection, [(row["source"], row["source_event_id"]) for row in rows])
+    batch = batch_of(frame)
     ledger: Counter[Delta] = Counter()
-    placed: list[tuple[Placed, dict[str, Any]]] = []
-    seen: dict[tuple[EventKey, datetime], str] = {}
-    for row in sorted(rows, key=lambda row: row["known_at"]):
-        key = (row["source"], row["source_event_id"])
-        if seen.setdefault((key, row["known_at"]), row["content_hash"]) != row["content_hash"]:
-            raise ValueError(f"event {key} has two contents known at {row['known_at']}")
-        version = Version(row["known_at"], row["content_hash"], cells_of(row))
-        placed.append((timelines.setdefault(key, Timeline()).place(version, ledger), row))
-    _insert(connection, [row for place, row in placed if place is not Placed.KNOWN], recorded_at)
-    _insert_deltas(connection, ledger, recorded_at)
-    return _summary(placed)
+    placed = _place(batch, _stored(connection, batch.keys), ledger)
+    bulk = BulkInsert(connection)
+    _insert_versions(bulk, batch, placed, recorded_at)
+    _insert_deltas(bulk, ledger, recorded_at)
+    return _summary(placed, batch.columns["deleted"])
 
 
-def cells_of(row: Mapping[str, Any]) -> tuple[Cell, ...]:
-    """Where a version counts: nowhere if it is a tombstone."""
-    if row["deleted"]:
-        return ()
-    kind = EventKind(row["kind"])
-    first, last = counted_weeks(
-        row["occurred_on"], row["ended_on"], DatePrecision(row["date_precision"])
-    )
-    tags = row["tags"].split(";") if row["tags"] else ()
-    names = signals_of(row["source"], kind, row["fatalities_low"], tags)
-    return tuple(Cell(row["region"], first, last, name) for name in names)
+def _place(
+    batch: Batch, timelines: dict[EventKey, Timeline], ledger: Counter[Delta]
+) -> list[Placed]:
+    """What becomes of each version of a batch; adds what they change to `ledger`."""
+    for key, times in Counter(batch.keys).items():
+        if times > 1:
+            timelines.setdefault(key, Timeline())
+    placed: list[Placed] = []
+    added: list[Delta] = []
+    said: dict[tuple[EventKey, datetime], str] = {}
+    known_ats, contents = batch.columns["known_at"], batch.columns["content_hash"]
+    rows = zip(batch.keys, known_ats, contents, batch.cells(), strict=True)
+    for key, known_at, content, cells in rows:
+        timeline = timelines.get(key)
+        if timeline is None:  # the first and only word of its event, as nearly all are
+            placed.append(Placed.FIRST)
+            added += [(*cell, known_at) for cell in cells]
+        elif said.setdefault((key, known_at), content) == content:
+            placed.append(timeline.place(Version(known_at, content, cells), ledger))
+        else:
+            raise ValueError(f"event {key} has two contents known at {known_at}")
+    ledger.update(added)
+    return placed
+
+
+def _stored(connection: Connection, keys: Sequence[EventKey]) -> dict[EventKey, Timeline]:
+    """The stored versions of the events named, in order of knowledge, then of arrival."""
+    table = event_version
+    found: dict[EventKey, Timeline] = {}
+    for wanted in sorted({source for source, _ in keys}):
+        names = {name for source, name in keys if source == wanted}
+        rows = connection.execute(
+            select(*_PLACING)
+            .where(table.c.source == wanted, among(connection, table.c.source_event_id, names))
+            .order_by(table.c.known_at, table.c.id)
+        )
+        for key, version in _versions(rows):
+            found.setdefault(key, Timeline()).versions.append(version)
+    return found
 
 
 def timelines(connection: Connection, recorded_by: datetime) -> Iterator[Timeline]:
     """Every event's versions recorded up to `recorded_by`, for a recount."""
     table = event_version
     rows = connection.execute(
-        select(table)
+        select(*_PLACING)
         .where(table.c.recorded_at <= recorded_by)
         .order_by(table.c.source, table.c.source_event_id, table.c.known_at, table.c.id)
-        .execution_options(yield_per=5_000)
+        .execution_options(yield_per=_ROWS_AT_ONCE)
     )
-    current: EventKey | None = None
-    timeline = Timeline()
-    for row in rows:
-        key = (row.source, row.source_event_id)
-        if key != current:
-            if current is not None:
-                yield timeline
-            current, timeline = key, Timeline()
-        timeline.versions.append(_version(row))
-    if current is not None:
-        yield timeline
+    for _, versions in groupby(_versions(rows), key=itemgetter(0)):
+        yield Timeline([version for _, version in versions])
 
 
-def _version(row: Row[Any]) -> Version:
-    return Version(row.known_at, row.content_hash, cells_of(dict(row._mapping)))
+def _versions(rows: Result[Any]) -> Iterator[tuple[EventKey, Version]]:
+    counting = Counting()
+    for some in rows.partitions(_ROWS_AT_ONCE):
+        sources, names, known_at, contents, *counted = zip(*some, strict=True)
+        versions = map(Version, known_at, contents, counting.cells(counted))
+        yield from zip(zip(sources, names, strict=True), versions, strict=True)
 
 
-def _plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The frame's rows as plain Python values, None where missing, with their content hash."""
-    columns: dict[str, list[Any]] = {}
-    for name in _STORED:
-        column = frame[name]
-        if name in ("occurred_on", "ended_on"):
-            columns[name] = column.dt.date.tolist()
-        elif name == "known_at":
-            columns[name] = column.dt.to_pydatetime().tolist()
-        else:
-            values = column.astype(object)
-            columns[name] = values.where(column.notna(), None).tolist()
-    rows = [
-        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
-    ]
-    for row in rows:
-        row["content_hash"] = content_hash(row, deleted=row["deleted"])
-    return rows
+def _insert_versions(
+    bulk: BulkInsert, batch: Batch, placed: Sequence[Placed], recorded_at: datetime
+) -> None:
+    columns = batch.columns
+    if Placed.KNOWN in placed:
+        is_new = [place is not Placed.KNOWN for place in placed]
+        columns = {name: list(compress(values, is_new)) for name, values in columns.items()}
+    recorded = {"recorded_at": [recorded_at] * len(columns["source"])}
+    bulk.rows(event_version, columns | recorded)
 
 
-def _timelines(connection: Connection, keys: Sequence[EventKey]) -> dict[EventKey, Timeline]:
-    """The stored versions of the events named, in order of knowledge, then of arrival."""
-    table = event_version
-    found: dict[EventKey, Timeline] = {}
-    for source in sorted({source for source, _ in keys}):
-        names = sorted({name for owner, name in keys if owner == source})
-        for start in range(0, len(names), _KEYS_PER_QUERY):
-            some = names[start : start + _KEYS_PER_QUERY]
-            rows = connection.execute(
-                select(table)
-                .where(table.c.source == source, table.c.source_event_id.in_(some))
-                .order_by(table.c.known_at, table.c.id)
-            )
-            for row in rows:
-                timeline = found.setdefault((row.source, row.source_event_id), Timeline())
-                timeline.versions.append(_version(row))
-    return found
+def _insert_deltas(bulk: BulkInsert, ledger: Counter[Delta], recorded_at: datetime) -> None:
+    moved = [(*delta, number) for delta, number in ledger.items() if number]
+    names = (*Cell._fields, "known_at", "delta")
+    columns = {name: [row[place] for row in moved] for place, name in enumerate(names)}
+    bulk.rows(count_delta, columns | {"recorded_at": [recorded_at] * len(moved)})
 
 
-def _insert(connection: Connection, rows: list[dict[str, Any]], recorded_at: datetime) -> None:
-    if rows:
-        connection.execute(
-            insert(event_version), [row | {"recorded_at": recorded_at} for row in rows]
-        )
-
-
-def _insert_deltas(connection: Connection, ledger: Counter[Delta], recorded_at: datetime) -> None:
-    rows = [
-        {
-            **delta.cell._asdict(),
-            "known_at": delta.known_at,
-            "recorded_at": recorded_at,
-            "delta": number,
-        }
-        for delta, number in ledger.items()
-        if number
-    ]
-    if rows:
-        connection.execute(insert(count_delta), rows)
-
-
-def _summary(placed: Sequence[tuple[Placed, Mapping[str, Any]]]) -> Appended:
+def _summary(placed: Sequence[Placed], deleted: Sequence[bool]) -> Appended:
     counts: Counter[str] = Counter()
-    for place, row in placed:
+    for (place, is_deleted), number in Counter(zip(placed, deleted, strict=True)).items():
         if place in (Placed.KNOWN, Placed.RESTATED):
-            counts["unchanged"] += 1
-        elif row["deleted"]:
-            counts["tombstones"] += 1
+            counts["unchanged"] += number
+        elif is_deleted:
+            counts["tombstones"] += number
         elif place is Placed.FIRST:
-            counts["accepted"] += 1
+            counts["accepted"] += number
         else:
-            counts["versions"] += 1
-    return Appended(
-        counts["accepted"], counts["versions"], counts["tombstones"], counts["unchanged"]
-    )
+            counts["versions"] += number
+    return Appended(**counts)

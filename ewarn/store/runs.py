@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, insert, select
 
 from ewarn.domain.source import Coverage, Health, Rejection
+from ewarn.store.bulk import BulkInsert
 from ewarn.store.cuts import Cut
 from ewarn.store.events import Appended
 from ewarn.store.tables import coverage as coverage_table
@@ -78,14 +79,14 @@ def record_run(connection: Connection, reading: Reading) -> int:
         .returning(ingest_run.c.id)
     )
     run_id = int(result.scalar_one())
-    if reading.rejected:
-        connection.execute(
-            insert(rejection),
-            [
-                {"run_id": run_id, "line": row.line, "reason": row.reason}
-                for row in reading.rejected
-            ],
-        )
+    BulkInsert(connection).rows(
+        rejection,
+        {
+            "run_id": [run_id] * len(reading.rejected),
+            "line": [row.line for row in reading.rejected],
+            "reason": [row.reason for row in reading.rejected],
+        },
+    )
     _record_coverage(connection, reading.covered, run.recorded_at)
     return run_id
 

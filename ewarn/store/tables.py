@@ -302,7 +302,7 @@ job_run = Table(
     Column("id", Key, primary_key=True),
     Column("job", String(80), nullable=False),
     Column("scheduled_for", Moment, nullable=False),
-    Column("state", String(20), nullable=False),  # queued | running | done | failed
+    Column("state", String(20), nullable=False),  # queued | running | done | failed | skipped
     Column("claimed_at", Moment),
     Column("finished_at", Moment),
     Column("detail", Text, nullable=False, default=""),

@@ -1,11 +1,13 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.dialects.sqlite import DATETIME
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from ewarn.domain.time import require_utc
 
@@ -14,18 +16,32 @@ Key = BigInteger().with_variant(Integer(), "sqlite")
 Bytes = LargeBinary()
 
 
+class _WallTime(DATETIME):
+    """UTC wall time in the text that SQLAlchemy itself would write, several times faster."""
+
+    cache_ok = True
+
+    def bind_processor(self, _dialect: Dialect) -> Callable[[datetime | None], str | None]:
+        """`YYYY-MM-DD HH:MM:SS.ffffff` of a UTC moment: no zone, and it sorts."""
+        return lambda utc: None if utc is None else utc.isoformat(" ", "microseconds")[:26]
+
+
 class Moment(TypeDecorator[datetime]):
     """A UTC moment. SQLite has no zones, so it holds the UTC wall time, which also sorts."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """UTC with zone for PostgreSQL, without for SQLite; a naive moment is a ValueError."""
-        if value is None:
-            return None
-        moment = require_utc(value)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
+        """How this database holds it."""
+        wall_time = _WallTime()  # type: ignore[no-untyped-call]
+        return dialect.type_descriptor(
+            wall_time if dialect.name == "sqlite" else self.impl_instance
+        )
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """UTC; a naive moment is a ValueError."""
+        return None if value is None else require_utc(value)
 
     def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Always UTC with zone."""

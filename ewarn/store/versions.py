@@ -7,11 +7,17 @@ ledger is corrected from there on: what was recorded before is never touched.
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ewarn.domain.event import DatePrecision, counted_weeks
+from ewarn.domain.kinds import EventKind, signals_of
+
+_REMEMBERED = 10_000  # spans, and ways to write a signal: a long recount must not fill the memory
 
 
 class Cell(NamedTuple):
@@ -23,11 +29,9 @@ class Cell(NamedTuple):
     signal: str
 
 
-class Delta(NamedTuple):
-    """A change of one cell that counts from `known_at` on."""
-
-    cell: Cell
-    known_at: datetime
+# A change of one cell that counts from `known_at` on: the fields of a cell, then `known_at`.
+# A plain tuple, because there are as many as events, and those the garbage collector lets go.
+Delta = tuple[str, date, date, str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,45 @@ class Version:
     known_at: datetime
     content_hash: str
     cells: tuple[Cell, ...]
-    row: int = -1  # position in the batch; -1 for one already stored
+
+
+class Counting:
+    """Where versions count. Weeks and signals are worked out once for those written alike."""
+
+    # What it must be told of a version, in this order.
+    FIELDS = (
+        "deleted",
+        "region",
+        "occurred_on",
+        "ended_on",
+        "date_precision",
+        "source",
+        "kind",
+        "fatalities_low",
+        "tags",
+    )
+
+    def __init__(self) -> None:
+        self._weeks = lru_cache(maxsize=_REMEMBERED)(_weeks)
+        self._signals = lru_cache(maxsize=_REMEMBERED)(_signals)
+
+    def cells(self, columns: Sequence[Sequence[Any]]) -> Iterator[tuple[Cell, ...]]:
+        """The cells of versions given as their `FIELDS`, column by column: none of a tombstone."""
+        deleted, regions, occurred_on, ended_on, precision, *others = columns
+        weeks = map(self._weeks, occurred_on, ended_on, precision)
+        signals = map(self._signals, *others)
+        for gone, region, (first, last), names in zip(
+            deleted, regions, weeks, signals, strict=True
+        ):
+            yield () if gone else tuple([Cell(region, first, last, name) for name in names])
+
+
+def _weeks(occurred_on: date, ended_on: date, precision: str) -> tuple[date, date]:
+    return counted_weeks(occurred_on, ended_on, DatePrecision(precision))
+
+
+def _signals(source: str, kind: str, fatalities_low: int | None, tags: str) -> tuple[str, ...]:
+    return signals_of(source, EventKind(kind), fatalities_low, tags.split(";") if tags else ())
 
 
 class Placed(Enum):
@@ -79,9 +121,9 @@ def _move(
     ledger: Counter[Delta], known_at: datetime, *, taken: Sequence[Cell], given: Sequence[Cell]
 ) -> None:
     for cell in taken:
-        ledger[Delta(cell, known_at)] -= 1
+        ledger[*cell, known_at] -= 1
     for cell in given:
-        ledger[Delta(cell, known_at)] += 1
+        ledger[*cell, known_at] += 1
 
 
 def count(timelines: Iterable[Timeline], as_of: datetime) -> Counter[Cell]:

@@ -2,20 +2,24 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from api.app import create_app
 from api.problems import KINDS
+from ewarn.domain.source import VolumeDrop
 from ewarn.domain.target import Basis
 from ewarn.errors import StoreError
-from ewarn.store import scores
+from ewarn.store import jobs, leases, scores
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from tests.api.client import Client
 from tests.api.fixtures import Asker
-from tests.api.world import CLOSED_TERMS, NOW, World
+from tests.api.world import CLOSED_TERMS, NOW, SOURCE, World
+
+HOUR = timedelta(hours=1)
 
 
 def test_sources_say_how_they_are_and_on_what_terms(world: World, asker: Asker) -> None:
@@ -32,6 +36,26 @@ def test_sources_say_how_they_are_and_on_what_terms(world: World, asker: Asker) 
 def test_a_source_compiled_by_hand_claims_no_share(client: Client) -> None:
     (found,) = client.items("/v1/sources")
     assert found["completeness"] == "compiled by hand: a week without a row proves nothing"
+
+
+def test_outages_are_told_to_those_whose_countries_they_are_in(world: World, asker: Asker) -> None:
+    drops = [
+        VolumeDrop(SOURCE, region, NOW.date(), 3, 61.23) for region in ("TGO", "BJ-LI", "FR-75")
+    ]
+    (reported,) = world.sources()
+    told = replace(reported, drops=lambda _: drops)
+    app = create_app(world.state(sources=lambda: [told]))
+    for countries, seen in (((), ["TGO", "BJ-LI", "FR-75"]), (("BEN", "TGO"), ["TGO", "BJ-LI"])):
+        (found,) = Client(app, asker(*countries).headers).items("/v1/sources")
+        assert [outage["region"] for outage in found["outages"]] == seen
+    assert found["outages"][0] == {
+        "region": "TGO",
+        "until": "2020-03-02",
+        "records": 3,
+        "expected": 61.2,
+    }
+    metrics = Client(app, asker().headers).get("/metrics").text
+    assert 'ewarn_source_outages{source="invented"} 3.0' in metrics
 
 
 def measured(world: World) -> None:
@@ -86,6 +110,24 @@ def test_metrics_count_by_template_never_by_address(client: Client) -> None:
     assert "who-knows-what" not in text
     assert 'ewarn_source_health{health="ok",source="invented"} 1.0' in text
     assert "ewarn_open_alerts 1.0" in text
+
+
+def test_metrics_tell_how_the_workers_are_doing(world: World, client: Client) -> None:
+    text = client.get("/metrics").text
+    assert "ewarn_job_overdue_seconds 0.0" in text
+    assert "ewarn_job_failed{" not in text
+    assert "\newarn_leader_lease_seconds " not in text
+    with world.store.write() as connection:
+        for name in ("score", "forget"):
+            jobs.enqueue(connection, name, NOW - HOUR)
+        run = jobs.claim(connection, NOW, {"forget"}, holder="one", length=HOUR)
+        assert run is not None
+        jobs.finish(connection, run, NOW, failure="the disk is full")
+        leases.acquire(connection, leases.LEADER, "one", NOW - 2 * HOUR, HOUR)
+    text = client.get("/metrics").text
+    assert 'ewarn_job_failed{job="forget"} 1.0' in text
+    assert "ewarn_job_overdue_seconds 3600.0" in text
+    assert "ewarn_leader_lease_seconds -3600.0" in text
 
 
 def test_two_applications_count_apart(world: World) -> None:

@@ -1,9 +1,6 @@
 """What every source must keep, whoever wrote it. Runs over the registry."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from io import BytesIO
-from zipfile import ZipFile
+from datetime import timedelta
 
 import pytest
 
@@ -13,32 +10,7 @@ from ewarn.frames.events import EVENT_SCHEMA
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.ports import Source
 from ingest.registry import SOURCES
-
-NOW = datetime(2018, 1, 1, tzinfo=UTC)
-
-
-def gdelt_payload() -> tuple[Payload, int]:
-    """An invented file of one protest in Lomé and one broken row."""
-    cells = [""] * 61
-    cells[0], cells[1], cells[26], cells[28], cells[31] = "7", "20171231", "141", "14", "3"
-    cells[51:60] = ["4", "Lome", "TO", "TO24", "", "6.13", "1.22", "f", "20171231234500"]
-    packed = BytesIO()
-    with ZipFile(packed, "w") as archive:
-        archive.writestr("20171231234500.export.CSV", "\t".join(cells) + "\nbroken\n")
-    return Payload("gdelt", "sample", packed.getvalue(), NOW), 2
-
-
-def chronicle_payload() -> tuple[Payload, int]:
-    (payload,) = SOURCES["chronicle"]().fetch(NOW - timedelta(days=28), NOW)
-    assert isinstance(payload, Payload)
-    return payload, payload.body.count(b"\nchronicle,")
-
-
-# A payload of each source with the number of its records: a new source adds its own.
-PAYLOADS: dict[str, Callable[[], tuple[Payload, int]]] = {
-    "chronicle": chronicle_payload,
-    "gdelt": gdelt_payload,
-}
+from tests.contracts.samples import NOW, PAYLOADS
 
 
 @pytest.fixture(params=sorted(SOURCES))

@@ -127,6 +127,12 @@ def test_a_country_that_ended_is_accepted() -> None:
             "country",
         ),
         ({"place": "national"}, "TGO", "country"),
+        ({"place": "the market of Sokodé"}, "TG-C", "admin1"),  # by its words, and no finer
+        ({"place": "Lomé", "location_precision": "place"}, "TG-M", "admin1"),
+        ({"place": "Lomé", "location_precision": "country"}, "TGO", "country"),
+        ({"place": "Lomé and Kara"}, "TGO", "country"),
+        ({"place": "Lomé", "admin1": "Kara"}, "TG-K", "place"),  # what is coded comes first,
+        ({"place": "Lomé", "latitude": "9.55", "longitude": "1.19"}, "TG-K", "place"),  # then this
     ],
 )
 def test_a_row_lies_in_the_finest_region_known(
@@ -134,6 +140,20 @@ def test_a_row_lies_in_the_finest_region_known(
 ) -> None:
     event = only(**cells)
     assert (event["region"], event["location_precision"]) == (region, precision)
+
+
+def test_remarks_say_what_was_placed_by_words_and_what_could_not_be() -> None:
+    batch = read(
+        GOOD | {"place": "Lomé"},
+        GOOD | {"source_event_id": "2", "place": "Minas Morgul"},
+        GOOD | {"source_event_id": "3", "place": "nationwide"},
+        GOOD | {"source_event_id": "4", "place": "Minas Morgul"},
+    )
+    assert batch.events["region"].tolist() == ["TG-M", "TGO", "TGO", "TGO"]
+    assert batch.notes == (
+        "lines 3, 5: place 'Minas Morgul' names nothing that is known; kept at country precision.",
+        "1 row has no admin1 and no position: placed by the words of the place.",
+    )
 
 
 def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:

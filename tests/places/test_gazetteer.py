@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -132,6 +132,46 @@ def test_countries_that_ended(places: Gazetteer, country: str, day: date) -> Non
     assert places.get(country).ended_on == day
     assert places.children(country) == []
     assert sum(region.ended_on is not None for region in places.countries()) == 5
+
+
+@pytest.mark.parametrize(
+    ("region", "day"),
+    [
+        ("SSD", date(2011, 7, 9)),
+        ("SS-BW", date(2011, 7, 9)),  # a subdivision began with its country
+        ("TLS", date(2002, 5, 20)),
+        ("ERI", date(1993, 5, 24)),
+        ("NAM", date(1990, 3, 21)),
+        ("XKX", date(2008, 2, 17)),
+        ("CZE", date(1993, 1, 1)),
+        ("TGO", None),
+        ("DEU", None),
+    ],
+)
+def test_countries_that_began(places: Gazetteer, region: str, day: date | None) -> None:
+    assert places.get(region).began_on == day
+    assert sum(country.began_on is not None for country in places.countries()) == 31
+
+
+def test_a_region_exists_from_its_first_day_to_its_last(places: Gazetteer) -> None:
+    sudan, montenegro = places.get("SSD"), places.get("SCG")
+    assert [sudan.exists_on(date(2011, 7, day)) for day in (8, 9)] == [False, True]
+    assert [montenegro.exists_on(date(2003, 2, day)) for day in (4, 5)] == [False, True]
+    assert [montenegro.exists_on(date(2006, 6, day)) for day in (5, 6)] == [True, False]
+    assert places.get("TGO").exists_on(date(1900, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("former", "successors"),
+    [("CSK", ("CZE", "SVK")), ("YUG", ("SCG",)), ("SCG", ("SRB",)), ("SUN", ("RUS",))],
+)
+def test_no_day_lies_between_a_country_and_those_that_continue_it(
+    places: Gazetteer, former: str, successors: tuple[str, ...]
+) -> None:
+    ended = places.get(former).ended_on
+    assert ended is not None
+    for successor in successors:
+        assert places.get(successor).began_on == ended + timedelta(days=1)
 
 
 def test_south_sudan_palestine_and_kosovo_have_alpha_3_ids(places: Gazetteer) -> None:

@@ -6,10 +6,13 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from ewarn.store import jobs, leases
+from ewarn.store.engine import Store
 from tests.run.conftest import Command
 
 HEADER = "source,source_event_id,kind,occurred_on,country,admin1\n"
@@ -173,9 +176,35 @@ def test_a_source_that_cannot_be_reached_is_health_and_json_stays_one_line(
     assert "stamina.retry_scheduled" in ran.err
 
 
+def test_status_tells_who_leads_what_failed_and_what_waits(ewarn: Command, tmp_path: Path) -> None:
+    ewarn("migrate")
+    store = Store(f"sqlite:///{tmp_path / 'data' / 'ewarn.db'}")
+    at, hour = datetime(2020, 1, 6, tzinfo=UTC), timedelta(hours=1)
+    with store.write() as connection:
+        leases.acquire(connection, leases.LEADER, "one", at, 1_000_000 * hour)
+        for name in ("forget", "score"):
+            jobs.enqueue(connection, name, at)
+        run = jobs.claim(connection, at, {"forget"}, holder="one", length=hour)
+        assert run is not None
+        jobs.finish(connection, run, at, failure="the disk is full")
+    told = json.loads(ewarn("status", "--json").out)
+    assert told["failed_jobs"] == {"forget": "the disk is full"}
+    assert told["overdue"] == {"job": "score", "since": "2020-01-06T00:00:00+00:00"}
+    assert told["leader"]["worker"] == "one"
+    said = ewarn("status").out
+    assert "failed job     forget: the disk is full" in said
+    assert "overdue        score waits for a worker since 2020-01-06T00:00+00:00" in said
+    assert "leader         one" in said
+    with store.write() as connection:
+        leases.release(connection, leases.LEADER, "one", at)
+    assert "leader         none since 2020-01-06T00:00+00:00" in ewarn("status").out
+    store.dispose()
+
+
 def test_status_and_sources_speak_on_a_fresh_store(ewarn: Command) -> None:
     assert "gdelt: silent (never read)" in ewarn("status").out
     assert json.loads(ewarn("status", "--json").out)["sources"] == {"gdelt": "silent: never read"}
+    assert "no worker has led yet; start `ewarn work`" in ewarn("status").out
     assert "never read" in ewarn("sources").out
     assert json.loads(ewarn("sources", "--json").out)["sources"][0]["health"] == "silent"
 

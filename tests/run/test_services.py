@@ -5,10 +5,13 @@ import os
 import select
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -16,6 +19,7 @@ from urllib.request import urlopen
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
+STOPS_WITHIN = 5  # seconds
 
 
 def free_port() -> int:
@@ -25,8 +29,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """A command as a process of its own, killed if a test leaves it."""
+def running(
+    folder: Path, *arguments: str, apart: bool = False, **environment: str
+) -> Iterator[subprocess.Popen[str]]:
+    """A command as a process of its own, killed if a test leaves it; with `apart` its standard
+    error is not mixed into what it says.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith("EWARN_")}
     clean |= {"EWARN_DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1"} | environment
     process = subprocess.Popen(
@@ -34,7 +42,7 @@ def running(folder: Path, *arguments: str, **environment: str) -> Iterator[subpr
         cwd=TOP,
         env=clean,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.PIPE if apart else subprocess.STDOUT,
         text=True,
         start_new_session=True,
     )
@@ -105,14 +113,23 @@ def test_the_worker_ends_even_when_the_service_is_killed(tmp_path: Path) -> None
             assert has_ended(worker)
 
 
-def test_work_once_does_what_is_due_and_stops(tmp_path: Path) -> None:
+def test_work_once_does_what_is_due_and_stops_and_tells_cron_what_failed(tmp_path: Path) -> None:
     nowhere = f"http://127.0.0.1:{free_port()}/gdeltv2"
-    with running(tmp_path, "work", "--once", EWARN_GDELT_URL=nowhere) as process:
+    arguments = ("work", "--once", "--json")
+    with running(tmp_path, *arguments, apart=True, EWARN_GDELT_URL=nowhere) as process:
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    (line,) = said.splitlines()
+    told = json.loads(line)
+    assert sorted(told["done"]) == ["forget", "score"]
+    assert list(told["failed"]) == ["ingest:gdelt"]
+    assert "did not answer" in told["failed"]["ingest:gdelt"]
+    assert told["delivery"] == {"delivered": 0, "waiting": 0, "dead": 0}
+    # What failed is not due again yet, and the rest is done: nothing to do is well.
+    with running(tmp_path, *arguments, apart=True, EWARN_GDELT_URL=nowhere) as process:
         said, _ = process.communicate(timeout=60)
     assert process.returncode == 0
-    jobs = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-    done = {line["job"] for line in jobs if line["event"] == "job done"}
-    assert done == {"ingest:gdelt", "score", "forget"}
+    assert json.loads(said)["failed"] == {}
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -122,3 +139,54 @@ def test_a_worker_stops_when_told_to(tmp_path: Path, number: int) -> None:
         read_until(process, '"health": "late"')
         process.send_signal(number)
         assert process.wait(timeout=10) == 0
+
+
+@contextmanager
+def silent_provider() -> Iterator[tuple[str, threading.Event]]:
+    """A server that takes a question and never answers; its address, and when it was asked."""
+    asked = threading.Event()
+    taken: list[socket.socket] = []
+
+    def take() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                taken.append(connection)
+                if connection.recv(1):
+                    asked.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=take)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/gdeltv2", asked
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            for connection in taken:
+                connection.close()
+
+
+def slots_of(folder: Path, job: str) -> list[str]:
+    with sqlite3.connect(folder / "ewarn.db") as opened:
+        rows = opened.execute("SELECT state FROM job_run WHERE job = ?", [job]).fetchall()
+    opened.close()
+    return [row[0] for row in rows]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("command", ["work", "up"])
+def test_told_to_stop_it_is_gone_in_five_seconds_though_a_download_hangs(
+    tmp_path: Path, command: str, number: int
+) -> None:
+    with silent_provider() as (url, asked):
+        port = str(free_port())
+        with running(tmp_path, command, EWARN_PORT=port, EWARN_GDELT_URL=url) as process:
+            assert asked.wait(60)
+            assert slots_of(tmp_path, "ingest:gdelt") == ["running"]
+            told_at = time.monotonic()
+            process.send_signal(number)
+            code = process.wait(timeout=30)
+            took = time.monotonic() - told_at
+    assert (code, took < STOPS_WITHIN) == (0, True), took
+    assert slots_of(tmp_path, "ingest:gdelt") == ["queued"]

@@ -95,6 +95,16 @@ def test_the_same_content_said_again_is_no_version_until_something_comes_between
     assert ledger(store) == {("TG-M", "invented:protest"): 1}
 
 
+def test_one_batch_is_summed_up_in_order_of_knowledge_whatever_the_order_of_its_rows(
+    store: Store,
+) -> None:
+    rows = (row("a", known_at=THIRD), row("a", deleted=True, known_at=SECOND), row("a"))
+    assert append(store, *rows) == events.Appended(accepted=1, versions=1, tombstones=1)
+    assert append(store, row("b", known_at=THIRD), row("b")) == events.Appended(
+        accepted=1, unchanged=1
+    )
+
+
 def test_two_contents_at_one_knowledge_time_in_one_batch_are_an_error(store: Store) -> None:
     with pytest.raises(ValueError, match="two contents"):
         append(store, row("a", kind="riot", known_at=FIRST), row("a", known_at=FIRST))
@@ -160,6 +170,43 @@ def test_a_ledger_that_lost_a_row_is_found_out(store: Store) -> None:
         connection.execute(delete(count_delta).where(count_delta.c.signal == "invented:riot"))
         found = counts.disagreements(connection, as_of=RECORDED, recorded_by=RECORDED)
     assert [(cell.signal, pair) for cell, pair in found.items()] == [("invented:riot", (0, 1))]
+
+
+def test_the_stored_hash_is_the_one_databases_hold(store: Store) -> None:
+    """What the frame makes of a value must not reach its hash."""
+    one = row("a", occurred_on=date(2020, 1, 1))
+    other = row("b", latitude=1e-05, longitude=-0.0, participants_low=0, place="Lomé")
+    append(store, one, other)
+    with store.read() as connection:
+        rows = connection.execute(
+            select(event_version.c.source_event_id, event_version.c.content_hash)
+        )
+        assert dict(tuple(item) for item in rows) == {
+            "a": "37fdedd6308ca7d0a2d86186464112c011a78a9fa2efdc4a6ed07beeaddb9031",
+            "b": "23386d0ac514d03426d06f285fe34469fe29a39576262f9729063e62e35a484e",
+        }
+
+
+def test_one_batch_may_hold_new_known_and_repeated_events_of_several_sources(
+    store: Store,
+) -> None:
+    append(store, row("known"), row("moved", known_at=FIRST))
+    done = append(
+        store,
+        row("new", source="other"),
+        row("known"),
+        row("known", source="other"),
+        row("moved", kind="riot", known_at=SECOND),
+        row("twice", kind="riot", known_at=THIRD),
+        row("twice", known_at=SECOND),
+        row("gone", deleted=True),
+    )
+    assert done == events.Appended(accepted=3, versions=2, tombstones=1, unchanged=1)
+    assert ledger(store) == {
+        ("TG-M", "invented:protest"): 1,
+        ("TG-M", "invented:riot"): 2,
+        ("TG-M", "other:protest"): 2,
+    }
 
 
 def contents() -> st.SearchStrategy[list[dict[str, Any]]]:

@@ -14,7 +14,7 @@ from ewarn.run.clock import wall
 from ewarn.run.commands.sources import outage_sentence
 from ewarn.run.console import Voice
 from ewarn.run.wiring import load_rulebook, open_service, outages_of, source_status
-from ewarn.store import alerts, counts, jobs, keys, outbox, scores
+from ewarn.store import alerts, counts, jobs, keys, leases, outbox, scores
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.schema import migrate as upgrade
@@ -108,6 +108,9 @@ def status(*, voice: Voice) -> None:
             waiting = outbox.states(connection)
             newest = scores.newest_origin(connection, Cut.at(now))
             finished = jobs.last_finished(connection)
+            failing = jobs.failing(connection)
+            overdue = jobs.overdue(connection, now)
+            leader = leases.current(connection, leases.LEADER)
         found = [source_status(service, name, now) for name in sorted(service.sources)]
         outages = [drop for name in service.sources for drop in outages_of(service, name, now)]
     result = {
@@ -117,6 +120,9 @@ def status(*, voice: Voice) -> None:
         "outages": [asdict(drop) for drop in outages],
         "outbox": waiting,
         "jobs": finished,
+        "failed_jobs": failing,
+        "overdue": overdue and {"job": overdue[0], "since": overdue[1]},
+        "leader": leader and {"worker": leader.holder, "until": leader.leased_until},
     }
     if voice.json:
         voice.result(result, "")
@@ -129,10 +135,23 @@ def status(*, voice: Voice) -> None:
         voice.say(f"outage         {outage_sentence(drop)}")
     voice.say(f"outbox         {_listed(waiting)}")
     voice.say(f"jobs           {_listed({name: _minute(at) for name, at in finished.items()})}")
+    for name, reason in failing.items():
+        voice.say(f"failed job     {name}: {reason}")
+    if overdue:
+        voice.say(f"overdue        {overdue[0]} waits for a worker since {_minute(overdue[1])}")
+    voice.say(f"leader         {_leading(leader, now)}")
 
 
 def _listed(values: dict[str, int] | dict[str, str]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items()) or "empty"
+
+
+def _leading(leader: leases.Lease | None, now: datetime) -> str:
+    if leader is None:
+        return "no worker has led yet; start `ewarn work`"
+    if leader.leased_until <= now:
+        return f"none since {_minute(leader.leased_until)}; start `ewarn work`"
+    return leader.holder
 
 
 def _minute(moment: datetime) -> str:

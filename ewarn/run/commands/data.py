@@ -112,7 +112,7 @@ def score(names: list[str], origin: date | None, *, voice: Voice) -> None:
                 )
         reports = [score_verb.score(service, name, now, origin=at) for name in names or known]
     for report in reports:
-        outcome = "nothing new" if report.run is None else f"{report.scores} scores"
+        outcome = report.reason if report.run is None else f"{report.scores} scores"
         voice.say(f"{report.source}, origin {report.origin}: {outcome}")
     rows = [
         {"source": item.source, "origin": item.origin, "scores": item.scores} for item in reports

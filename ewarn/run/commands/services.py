@@ -1,34 +1,39 @@
 """The long-running commands: serve, work, up."""
 
+import os
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 
 from ewarn.run import schedule, settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
-from ewarn.run.serve import open_socket, serve
+from ewarn.run.serve import exit_when_told, open_socket, serve
 from ewarn.run.wiring import make_api, open_service
+from ewarn.run.worker import Tally, Worker
 
 STOP_SECONDS = 5
 
 
-def serve_api(*, voice: Voice) -> None:
-    """Serve the API and the page until interrupted."""
+def serve_api(*, voice: Voice, stopping: Callable[[], None] = lambda: None) -> None:
+    """Serve the API and the page until interrupted; `stopping` is called when that happens."""
     loaded = settings.load()
     opened = open_socket(loaded.host, loaded.port)
     with open_service(loaded) as service:
         app = make_api(service, wall)
-        serve(app, opened, ready=lambda: voice.say(f"Serving {loaded.public_url}/"))
+        said = f"Serving {loaded.public_url}/"
+        serve(app, opened, ready=lambda: voice.say(said), stopping=stopping)
 
 
-def work(*, once: bool, until_closed: bool, voice: Voice) -> None:
-    """Run the scheduler and worker until interrupted, or the due jobs once.
+def work(*, once: bool, until_closed: bool, voice: Voice) -> bool:
+    """Run the worker until interrupted, or what is due once; whether all that was run went well.
 
-    With `until_closed` it also ends when its standard input does.
+    With `until_closed` it also ends when its standard input does. Interrupted it leaves within
+    five seconds, whatever hangs.
     """
     stop = threading.Event()
     if until_closed:
@@ -36,8 +41,42 @@ def work(*, once: bool, until_closed: bool, voice: Voice) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with open_service(settings.load()) as service:
-        voice.say("Working: " + ", ".join(schedule.jobs_of(service)))
-        schedule.work(service, wall, stop, once=once)
+        worker = Worker(service, wall, stop)
+        for name, source in service.sources.items():
+            if source.obstacle is not None:
+                voice.say(f"Not reading {name}: {source.obstacle}")
+        went_well = True
+        if once:
+            tally = worker.work_once()
+            went_well = not tally.failed
+            _tell(tally, voice)
+        else:
+            voice.say("Working: " + ", ".join(schedule.jobs_of(service)))
+            worker.work()
+        if stop.is_set():
+            _leave_at_once(went_well)
+    return went_well
+
+
+def _tell(tally: Tally, voice: Voice) -> None:
+    sent = tally.delivery
+    result = {"done": tally.done, "failed": tally.failed, "delivery": sent and asdict(sent)}
+    lines = [f"{len(tally.done)} jobs done, {len(tally.failed)} failed"]
+    lines += [f"{job} failed: {reason}" for job, reason in tally.failed.items()]
+    if sent is not None:
+        lines.append(
+            f"notifications: {sent.delivered} delivered, {sent.waiting} to be tried again, "
+            f"{sent.dead} given up"
+        )
+    voice.result(result, "\n".join(lines))
+
+
+def _leave_at_once(went_well: bool) -> None:
+    # A thread that hangs in a read can neither be ended nor waited for, and taking Python down
+    # under it may crash. What was held is given back by now, and open transactions roll back.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0 if went_well else 1)
 
 
 def _stop_when_closed(stop: threading.Event) -> None:
@@ -47,21 +86,23 @@ def _stop_when_closed(stop: threading.Event) -> None:
 
 def up(*, voice: Voice) -> None:
     """Worker and API on one box: the worker is a process of its own, ended with this one."""
+    exit_when_told()
     loaded = settings.load()
     with open_service(loaded):
         pass  # create or upgrade the store before two processes meet in it
-    with _worker():
-        serve_api(voice=voice)
+    with _worker() as worker:
+        # Told at the same moment, so that both are gone in the time that one takes.
+        serve_api(voice=voice, stopping=worker.terminate)
 
 
 @contextmanager
-def _worker() -> Iterator[None]:
+def _worker() -> Iterator[subprocess.Popen[bytes]]:
     # The worker reads the pipe: when this process is gone, however it went, the pipe closes.
     process = subprocess.Popen(
         [sys.executable, "-m", "ewarn.run.cli", "work", "--until-closed"], stdin=subprocess.PIPE
     )
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         try:

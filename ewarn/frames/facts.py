@@ -1,0 +1,102 @@
+"""What a column of a frame may hold, told once and checked in two ways.
+
+Pandera checks any frame and converts what it can, at a millisecond a column. A frame built of
+arrays that already have their types needs no conversion, and is checked in a few passes.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pandas.api.types import infer_dtype
+from pandera import dtypes
+from pandera.engines import pandas_engine
+
+TEXT = pd.StringDtype(na_value=np.nan)
+DAY = np.dtype("datetime64[us]")
+MOMENT = pd.DatetimeTZDtype("us", "UTC")
+COUNT = pd.Int64Dtype()
+NUMBER = np.dtype("float64")
+FLAG = np.dtype("bool")
+
+Array = Any  # a numpy array, or one of pandas' own
+
+
+@pandas_engine.Engine.register_dtype
+@dtypes.immutable(init=True)
+class Day(pandas_engine.DateTime):
+    """Naive microseconds. Pandera's own naive type knows only nanoseconds, which end in 2262."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "type", DAY)
+
+    def check(self, _pandera_dtype: Any, data_container: Any = None) -> bool:
+        """Whether a column is of this type; pandera's name for it is always nanoseconds."""
+        return data_container is not None and data_container.dtype == DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Type, bounds (inclusive), length of texts, choices, and whether a value may be missing."""
+
+    dtype: np.dtype[Any] | pd.api.extensions.ExtensionDtype
+    nullable: bool = False
+    low: float | None = None
+    high: float | None = None
+    length: tuple[int, int] | None = None
+    choices: tuple[str, ...] | None = None
+
+    def column(self) -> pa.Column:
+        """These facts as a column of a pandera schema."""
+        checks = [pa.Check.ge(self.low)] if self.low is not None else []
+        checks += [pa.Check.le(self.high)] if self.high is not None else []
+        checks += [pa.Check.str_length(*self.length)] if self.length else []
+        checks += [pa.Check.isin(self.choices)] if self.choices else []
+        dtype = Day() if self.dtype == DAY else self.dtype  # type: ignore[call-arg]  # it has none
+        return pa.Column(dtype, checks, nullable=self.nullable)
+
+    def checked(self, values: Any) -> Array:
+        """The values as an array, neither converted nor copied, if all these facts hold.
+
+        `values` is of just this type, or for texts a list of str and None. Raises ValueError with
+        what is wrong.
+        """
+        array = self._typed(values)
+        missing = np.asarray(pd.isna(array))
+        if missing.any() and not self.nullable:
+            raise ValueError("has missing values")
+        if not missing.all():
+            self._check(array[~missing] if missing.any() else array)
+        return array
+
+    def missing(self, number: int) -> Array:
+        """A column of nothing known; raises ValueError where that cannot be."""
+        if not self.nullable:
+            raise ValueError("is missing")
+        return pd.Series(np.nan, index=range(number), dtype=self.dtype).array
+
+    def _typed(self, values: Any) -> Array:
+        found = getattr(values, "dtype", type(values).__name__)
+        if isinstance(values, list) and self.dtype == TEXT:
+            found = infer_dtype(values, skipna=True)
+            if found in ("string", "empty"):
+                return pd.array(values, dtype=TEXT)
+        elif str(found) == str(self.dtype):
+            plain = isinstance(self.dtype, np.dtype)
+            return np.asarray(values) if plain else getattr(values, "array", values)
+        raise ValueError(f"is of type {found} where {self.dtype} is wanted")
+
+    def _check(self, known: Array) -> None:
+        if self.low is not None and known.min() < self.low:
+            raise ValueError(f"holds {known.min()}, which is less than {self.low}")
+        if self.high is not None and known.max() > self.high:
+            raise ValueError(f"holds {known.max()}, which is more than {self.high}")
+        texts = set(known.tolist()) if self.choices or self.length else set()
+        if self.choices and not texts.issubset(self.choices):
+            wrong = min(texts.difference(self.choices))
+            raise ValueError(f"holds {wrong!r}, which is not one of {', '.join(self.choices)}")
+        least, most = self.length or (0, 0)
+        if self.length and not all(least <= len(text) <= most for text in texts):
+            raise ValueError(f"holds a text that has not {least} to {most} characters")

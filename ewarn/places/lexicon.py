@@ -1,0 +1,202 @@
+"""What a name means in one country: which subdivision it is, or which its town lies in."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
+
+from ewarn.domain.region import Ground, Level
+from ewarn.places.names import Misspelt, Names, fold, squeeze
+from ewarn.places.towns import Town, Towns
+from ewarn.ports import Gazetteer
+
+CITY = 100_000  # people; a name that a city shares with a subdivision means the city
+CLEARLY_LARGER = 2  # times, for the largest of several towns of one name to be meant
+KNOWN_BY_DEFAULT = 3  # times its size a town counts under its own name against other names
+COARSE = 3  # subdivisions of one name, for it to be that of a coarser division
+CROWDED = 20_000  # people on a square kilometre; a town above it spills into its neighbours
+BORDER_DEGREES = 0.1  # how far the simplified borders may be off
+BESIDE_KM = 10.0  # how far "near" and "outskirts" reach
+KM_OF_A_DEGREE = 111.195
+# Countries whose parliament, government or courts sit, or sat after 1990, in other towns.
+_SEATS = "BDI BEN BOL CHL CIV DEU GEO KAZ LKA MMR MYS NGA NLD SWZ TZA ZAF"
+SEVERAL_SEATS = frozenset(_SEATS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a name means: `region`, or None where that is open; `possible` are all it may mean.
+    `town` is the one that was meant, or that bears the subdivision's name.
+    """
+
+    region: str | None
+    possible: frozenset[str]
+    ground: Ground
+    town: Town | None = None
+
+
+class Lexicon:
+    """Names of one country (alpha-3)."""
+
+    def __init__(
+        self, country: str, known: Gazetteer, names: Names, towns: Towns, capital: str | None
+    ) -> None:
+        """`names` are those of its subdivisions, `capital` the name of its capital."""
+        self._country = country
+        self._capital = capital
+        self._known = known
+        self._names = names
+        self._towns = towns
+        self._regions: dict[str, str | None] = {}
+
+    def is_country(self, name: str) -> bool:
+        """Whether a name is the country's own."""
+        found = self._known.country_named(name)
+        return found is not None and found.id == self._country
+
+    def capital(self) -> Meaning | None:
+        """The capital, where one town is the seat of all of the state."""
+        if self._country in SEVERAL_SEATS:
+            return None
+        return (
+            self._as_town(self._capital, self._towns.named(self._capital))
+            if self._capital
+            else None
+        )
+
+    def meaning(self, name: str, *, area: bool = False, town: bool = False) -> Meaning | None:
+        """Of a name; `area` or `town` where the text says that it is one. None if unknown."""
+        as_area, as_town = self._as_area(name, area), self._as_town(name, self._towns.named(name))
+        if as_area is None and as_town is not None and self._is_abroad(name):
+            return replace(as_town, region=None, ground=Ground.UNSURE)
+        if as_area is None or as_town is None:
+            return as_area or as_town
+        if area:
+            return as_area
+        possible = as_area.possible | as_town.possible
+        chosen = as_town if town or self._outranks(as_town, as_area) else as_area
+        return replace(chosen, possible=possible, town=as_town.town)
+
+    def guess(self, name: str) -> Meaning | None:
+        """Of a name with one slip, or of the beginning of one."""
+        if self._is_abroad(name):
+            return None
+        areas = self._misspelt_areas.find(squeeze(name))
+        if len(areas) == 1:
+            return _certain(next(iter(areas)), Ground.SUBDIVISION)
+        return self._as_town(name, self._towns.begun(name) or self._towns.misspelt(name))
+
+    def beside(self, meaning: Meaning, *, is_far: bool) -> Meaning:
+        """The same, of a place by the town and not in it: open if most around lies elsewhere, or
+        if it may be far from it.
+        """
+        if is_far:
+            return replace(meaning, region=None, ground=Ground.UNSURE)
+        if meaning.town is None or meaning.region is None:
+            return meaning
+        around = [self._located(*place) for place in _ring(meaning.town)]
+        if around.count(meaning.region) > len(around) / 2:
+            return meaning
+        return replace(meaning, region=None, ground=Ground.UNSURE)
+
+    def _outranks(self, as_town: Meaning, as_area: Meaning) -> bool:
+        """Whether people mean the town by a name that a subdivision has too."""
+        if as_area.region is None:
+            return as_town.region in as_area.possible
+        if as_town.town is None or as_town.town.population < CITY:
+            return False
+        # A city that spills: Skopje is one of its parts by name, the City of London is not.
+        bearer = self._known.get(as_area.region)
+        return as_town.region is not None or fold(bearer.name) != fold(as_town.town.name)
+
+    def _is_abroad(self, name: str) -> bool:
+        """Whether a name is another country's."""
+        found = self._known.country_named(name) if len(name) > 3 else None  # Bo is no code
+        return found is not None and found.id != self._country
+
+    def _as_area(self, name: str, is_said: bool) -> Meaning | None:
+        """The subdivision of a name. One that is said to be an area ("Labé Region") is the
+        coarser division of that name, if there is one, and not the subdivision in it.
+        """
+        possible = frozenset(self._names.meanings(name))
+        bearer = self._known.named(name, self._country)
+        if bearer is not None and not (is_said and len(possible) >= COARSE):
+            return Meaning(bearer.id, possible | {bearer.id}, Ground.SUBDIVISION)
+        return Meaning(None, possible, Ground.SEVERAL) if possible else None
+
+    def _as_town(self, name: str, towns: Sequence[Town]) -> Meaning | None:
+        """The largest town of a name, if none that rivals it lies elsewhere."""
+        if not towns:
+            return None
+        weights = {
+            town.id: (town.population + 1)
+            * (KNOWN_BY_DEFAULT if fold(town.name) == fold(name) else 1)
+            for town in towns
+        }
+        first = max(towns, key=lambda town: weights[town.id])
+        regions = {town.id: self._region_of(town) for town in towns}
+        region = regions[first.id]
+        possible = frozenset(region for region in regions.values() if region)
+        if region is None or any(
+            regions[id_] != region and weights[first.id] < CLEARLY_LARGER * weight
+            for id_, weight in weights.items()
+        ):
+            return Meaning(None, possible, Ground.UNSURE, first)
+        if self._spills(first, region):
+            return Meaning(None, possible, Ground.SEVERAL, first)
+        return Meaning(region, possible, Ground.TOWN, first)
+
+    def _region_of(self, town: Town) -> str | None:
+        """Where a town lies: by position, but near a border by GeoNames' own code."""
+        if town.id not in self._regions:
+            located = self._located(town.latitude, town.longitude)
+            coded = self._known.find(town.code)
+            if coded is not None and coded.parent == self._country and coded.id != located:
+                place = Point(town.longitude, town.latitude)
+                if self._known.outline(coded.id).distance(place) < BORDER_DEGREES:
+                    located = coded.id
+            self._regions[town.id] = located
+        return self._regions[town.id]
+
+    def _located(self, latitude: float, longitude: float) -> str | None:
+        region = self._known.located(latitude, longitude, self._country)
+        return None if region is None else region.id
+
+    def _spills(self, town: Town, region: str) -> bool:
+        """Whether a town is too large for its subdivision: London is not Westminster."""
+        bearer = self._known.named(town.name, self._country)
+        if town.population < CITY or (bearer is not None and bearer.id == region):
+            return False
+        return town.population > CROWDED * _square_km(self._known.outline(region))
+
+    @cached_property
+    def _misspelt_areas(self) -> Misspelt:
+        return Misspelt(
+            (squeeze(name), region.id)
+            for region in self._known.regions(Level.ADMIN1, [self._country])
+            for name in {region.name, *(name for _, name in region.names)}
+            if fold(name).isascii()
+        )
+
+
+def _certain(region: str, ground: Ground) -> Meaning:
+    return Meaning(region, frozenset({region}), ground)
+
+
+def _ring(town: Town) -> list[tuple[float, float]]:
+    """Eight places around a town, latitude first."""
+    high = BESIDE_KM / KM_OF_A_DEGREE
+    wide = high / max(math.cos(math.radians(town.latitude)), 0.01)
+    turns = [turn * math.pi / 4 for turn in range(8)]
+    return [
+        (town.latitude + high * math.sin(turn), town.longitude + wide * math.cos(turn))
+        for turn in turns
+    ]
+
+
+def _square_km(outline: BaseGeometry) -> float:
+    shrink = math.cos(math.radians(outline.centroid.y))
+    return float(outline.area) * KM_OF_A_DEGREE**2 * shrink

