@@ -13,8 +13,16 @@ from typing import Annotated
 import structlog
 import typer
 
-from ewarn.domain.time import parse_day
 from ewarn.errors import EwarnError, UsageError
+from ewarn.run.cli_groups import (
+    Json,
+    datasets_app,
+    day_of,
+    keys_app,
+    models_app,
+    rules_app,
+    sources_app,
+)
 from ewarn.run.console import Voice
 from ewarn.run.logging import configure
 
@@ -26,34 +34,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-datasets_app = typer.Typer(help="List and fetch data sets.", no_args_is_help=True)
-keys_app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
-models_app = typer.Typer(help="Show and fit models.", no_args_is_help=True)
-sources_app = typer.Typer(invoke_without_command=True)
-rules_app = typer.Typer(help="Check rules.", no_args_is_help=True)
 app.add_typer(datasets_app, name="datasets")
 app.add_typer(keys_app, name="keys")
 app.add_typer(models_app, name="models")
 app.add_typer(rules_app, name="rules")
 app.add_typer(sources_app, name="sources")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON on standard output.")]
 Origin = Annotated[
     str | None, typer.Option(help="Monday to stand at, YYYY-MM-DD; default the last one.")
 ]
 
 
-def _day(text: str, option: str) -> date:
-    try:
-        return parse_day(text)
-    except ValueError as error:
-        raise UsageError(f"{option}: {error}") from None
-
-
 def _origin(text: str | None) -> date | None:
     if text is None:
         return None
-    day = _day(text, "--origin")
+    day = day_of(text, "--origin")
     if day.weekday() != 0:
         raise UsageError(f"--origin: {day} is a {day:%A}; an origin is a Monday")
     return day
@@ -72,7 +67,7 @@ def demo(
     """
     from ewarn.run.demo import demo as run
 
-    run(_day(until, "--until"), leave=leave, fresh=fresh, voice=Voice(json=json))
+    run(day_of(until, "--until"), leave=leave, fresh=fresh, voice=Voice(json=json))
 
 
 @app.command()
@@ -163,8 +158,8 @@ def ingest(
 
         if since is None:
             raise UsageError("--until is the end of a back-fill: give its begin with --since")
-        last = None if until is None else _day(until, "--until")
-        back_fill(source or [], _day(since, "--since"), last, voice=Voice(json=json))
+        last = None if until is None else day_of(until, "--until")
+        back_fill(source or [], day_of(since, "--since"), last, voice=Voice(json=json))
         return
     from ewarn.run.commands.data import ingest as run
 
@@ -208,33 +203,6 @@ def deliver(json: Json = False) -> None:
     run(voice=Voice(json=json))
 
 
-@sources_app.callback()
-def sources(context: typer.Context, json: Json = False) -> None:
-    """Show the health of sources, and the newest rows they refused.
-
-    Example: `ewarn sources`
-    """
-    if context.invoked_subcommand is not None:
-        return
-    from ewarn.run.commands.sources import list_sources as run
-
-    run(voice=Voice(json=json))
-
-
-@sources_app.command("accept")
-def accept_source(
-    name: Annotated[str, typer.Argument(help="The source that is `changed` or `suspect`.")],
-    json: Json = False,
-) -> None:
-    """Accept the payload that made a source doubtful, after you have looked at it.
-
-    Example: `ewarn sources accept acled`
-    """
-    from ewarn.run.commands.sources import accept as run
-
-    run(name, voice=Voice(json=json))
-
-
 @app.command()
 def status(json: Json = False) -> None:
     """Show how the service is doing.
@@ -256,119 +224,6 @@ def doctor(json: Json = False) -> None:
 
     if not run(voice=Voice(json=json)):
         raise typer.Exit(1)
-
-
-@datasets_app.command("list")
-def list_datasets(json: Json = False) -> None:
-    """Show what can be fetched from its publisher.
-
-    Example: `ewarn datasets list`
-    """
-    from ewarn.run.commands.datasets import list_datasets as run
-
-    run(voice=Voice(json=json))
-
-
-@datasets_app.command("fetch")
-def fetch_dataset(
-    name: Annotated[str, typer.Argument(help="One of `ewarn datasets list`.")], json: Json = False
-) -> None:
-    """Fetch a data set from its publisher and take it in.
-
-    Example: `ewarn datasets fetch mass-mobilization`
-    """
-    from ewarn.run.commands.datasets import fetch as run
-
-    run(name, voice=Voice(json=json))
-
-
-@keys_app.command("create")
-def create_key(
-    name: Annotated[str, typer.Argument(help="Who will hold it.")],
-    scope: Annotated[
-        list[str] | None, typer.Option(help="What it may do; default all reading.")
-    ] = None,
-    country: Annotated[
-        list[str] | None, typer.Option(help="Country it is limited to; repeat; default all.")
-    ] = None,
-    days: Annotated[
-        int | None, typer.Option(min=1, max=36_500, help="Days until it expires.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Make a key and show it, once.
-
-    Example: `ewarn keys create dakar --country TGO --country SEN --days 365`
-    """
-    from ewarn.run.commands.admin import create_key as run
-
-    run(name, scope or [], country or ["*"], days, voice=Voice(json=json))
-
-
-@keys_app.command("list")
-def list_keys(json: Json = False) -> None:
-    """Show the keys, without their secrets.
-
-    Example: `ewarn keys list`
-    """
-    from ewarn.run.commands.admin import list_keys as run
-
-    run(voice=Voice(json=json))
-
-
-@keys_app.command("revoke")
-def revoke_key(
-    prefix: Annotated[str, typer.Argument(help="The part before the dot.")], json: Json = False
-) -> None:
-    """Revoke a key.
-
-    Example: `ewarn keys revoke ew0123456789ab`
-    """
-    from ewarn.run.commands.admin import revoke_key as run
-
-    run(prefix, voice=Voice(json=json))
-
-
-@models_app.command("list")
-def list_models(json: Json = False) -> None:
-    """Show the models and what they were fitted on.
-
-    Example: `ewarn models list`
-    """
-    from ewarn.run.commands.admin import models as run
-
-    run(voice=Voice(json=json))
-
-
-@models_app.command("fit")
-def fit_models(
-    file: Annotated[Path, typer.Argument(help="Events of Mass Mobilization.", metavar="FILE")],
-    out: Annotated[Path, typer.Option(help="Folder for the parameters.")],
-    created_on: Annotated[str, typer.Option(help="Day written on the cards.")],
-    json: Json = False,
-) -> None:
-    """Fit the models that are shipped, on origins before 2014.
-
-    Example: `ewarn models fit mass_mobilization.csv.gz --out models/shipped
-    --created-on 2026-11-21`
-    """
-    from ewarn.run.commands.fitting import fit as run
-
-    run(file, out, _day(created_on, "--created-on"), voice=Voice(json=json))
-
-
-@rules_app.command("check")
-def check_rules(
-    file: Annotated[Path, typer.Argument(help="A rules.yaml.", metavar="FILE")],
-    json: Json = False,
-) -> None:
-    """Read a file of rules and say what is wrong, with its line.
-
-    Example: `ewarn rules check rules.yaml`
-    """
-    from ewarn.run.commands.admin import check_rules as run
-
-    run(file, voice=Voice(json=json))
 
 
 def main() -> None:
