@@ -1,20 +1,17 @@
 """Elections, referendums, constitutional bills and anniversaries, from files somebody keeps."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 
-from ewarn.domain.source import Payload, Terms, Unread
+from ewarn.domain.source import Payload
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
 from ingest import calendar_csv, calendar_ics
 from ingest.calendar_facts import SOURCE
-from ingest.folder import LOOK_EVERY, Folder
-from ingest.records import read_header, unpacked
-from ingest.web import Web
-
-ENDINGS = (".csv", ".csv.gz", ".ics")
+from ingest.folder import FolderSource
+from ingest.packed import unpacked
+from ingest.records import read_header
 
 
 def is_calendar(body: bytes) -> bool:
@@ -37,7 +34,7 @@ def read_calendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatch
     return reader(body, places, read_at)
 
 
-class CalendarSource:
+class CalendarSource(FolderSource):
     """Days on which a country votes or was to vote, and days that it remembers.
 
     Terms: as whoever keeps the calendar says; entries are passed on, nothing is fitted on them
@@ -48,46 +45,12 @@ class CalendarSource:
     """
 
     name = SOURCE
-    cadence = None
-    look_every = LOOK_EVERY
-    retention = timedelta(days=30)
-    terms = Terms(
-        attribution="whoever keeps the calendar",
-        licence="as agreed with them",
-        redistribute=True,
-        train=False,
-        url="docs/format.md",
-    )
-
-    def __init__(
-        self,
-        web: Web | None = None,  # noqa: ARG002 (sources are made alike; this one asks nobody)
-        *,
-        folder: Path | None = None,
-    ) -> None:
-        self._folder = folder
-
-    @property
-    def obstacle(self) -> str | None:
-        """A folder must be named."""
-        if self._folder is None:
-            return "EWARN_CALENDAR_FOLDER is not set: name the folder that holds the calendars"
-        return None
-
-    def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
-        """Files that changed since the last look, each whole; raises SourceRefused."""
-        return self._files().fetch(since, now)
-
-    def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
-        """One file by its name; raises SourceRefused where it is gone."""
-        return self._files().fetch_again(name, now)
+    endings = (".csv", ".csv.gz", ".ics")
+    setting = "EWARN_CALENDAR_FOLDER"
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
         """Entries of a file, in one batch; raises RecordRejected."""
         yield read_calendar(payload.body, places, payload.fetched_at)
-
-    def _files(self) -> Folder:
-        return Folder(self.name, self._folder or Path(), ENDINGS)
 
 
 def _reader_of(body: bytes) -> "calendar_ics.Reader | None":

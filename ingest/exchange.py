@@ -25,7 +25,8 @@ from ewarn.frames.events import EXCHANGE_COLUMNS, EXCHANGE_REQUIRED, ParsedBatch
 from ewarn.ports import Places
 from ingest import cells as cell
 from ingest.cells import Cells
-from ingest.records import read_header, read_records, unpacked
+from ingest.packed import unpacked
+from ingest.records import read_header, read_records
 
 NOWHERE = "ZZZ"  # ISO 3166-1 leaves it to users; only tombstones carry it
 _LINES_NAMED = 5  # of a place that is not known

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from ewarn.domain.source import Payload, Unread
+from ewarn.domain.source import Payload, Terms, Unread
 from ewarn.errors import SourceRefused
+from ingest.web import Web
 
 LOOK_EVERY = timedelta(minutes=15)
 AT_REST = timedelta(seconds=10)  # without a change, before a file is taken for whole
@@ -120,6 +121,50 @@ class Folder:
             if len(body) > MAX_BYTES:
                 raise SourceRefused(f"it holds more than {MAX_BYTES >> 20} MiB: split it")
             return body, _changed_at(os.fstat(file.fileno()))
+
+
+class FolderSource:
+    """What sources have in common whose files somebody puts into a folder."""
+
+    name: str
+    endings: tuple[str, ...]
+    setting: str  # that names the folder
+    cadence = None
+    look_every = LOOK_EVERY
+    retention = timedelta(days=30)
+    terms = Terms(
+        attribution="whoever wrote the file",
+        licence="as agreed with them",
+        redistribute=True,
+        train=False,
+        url="docs/format.md",
+    )
+
+    def __init__(
+        self,
+        web: Web | None = None,  # noqa: ARG002 (sources are made alike; this one asks nobody)
+        *,
+        folder: Path | None = None,
+    ) -> None:
+        self._folder = folder
+
+    @property
+    def obstacle(self) -> str | None:
+        """A folder must be named."""
+        if self._folder is None:
+            return f"{self.setting} is not set: name the folder that its files are put into"
+        return None
+
+    def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
+        """Files that changed since the last look, each whole; raises SourceRefused."""
+        return self._files().fetch(since, now)
+
+    def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
+        """One file by its name; raises SourceRefused where it is gone."""
+        return self._files().fetch_again(name, now)
+
+    def _files(self) -> Folder:
+        return Folder(self.name, self._folder or Path(), self.endings)
 
 
 def _changed_at(state: os.stat_result) -> datetime:

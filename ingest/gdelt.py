@@ -22,14 +22,13 @@ from ingest.gdelt_editions import VERSION_2
 from ingest.gdelt_files import (
     SLOT,
     TRANSLATED,
-    check,
     described,
     listed_days,
     listed_in,
-    opened,
     slot_before,
     slot_name,
 )
+from ingest.packed import check_zip, opened
 from ingest.web import NotThere, Web
 
 BASE_URL = "http://data.gdeltproject.org/gdeltv2"
@@ -202,7 +201,7 @@ class GdeltSource:
 
     def _checked(self, item: Listed, body: bytes, now: datetime) -> Payload | Unread:
         try:
-            check(body)
+            check_zip(body)
         except RecordRejected as error:
             return Unread(self.name, item.name, str(error), item.published_at)
         return Payload(

@@ -1,47 +1,25 @@
-"""GDELT's files: what their names say, how they are listed, and how they are unpacked.
+"""GDELT's files: what their names say, and how they are listed.
 
 2.0 is a file for every 15 minutes since February 2015, and another of machine-translated news.
 1.0 is a file for every day since April 2013, and before it for every month and every year.
 """
 
-import io
 import re
-import zipfile
-import zlib
 from calendar import monthrange
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import IO
 
 from ewarn.domain.source import Listed
 from ewarn.domain.time import midnight
-from ewarn.errors import RecordRejected
 from ingest.gdelt_editions import HISTORY, VERSION_1, VERSION_2, Edition
-from ingest.records import unpacked
 
 SLOT = timedelta(minutes=15)
 TRANSLATED = "translation."
-# A bomb promises thousands of times its size; these files unpack to some ten times theirs.
-MAX_UNZIPPED = 8 * 1024**3
-MAX_RATIO = 200
-SMALL = 1024 * 1024  # bytes, unpacked: what harms nobody whatever its ratio
-
 _SLOT_NAME = re.compile(r"(\d{14})\.(translation\.)?export\.CSV\.zip", re.IGNORECASE)
 _DAY_NAME = re.compile(r"(\d{8})\.export\.CSV\.zip", re.IGNORECASE)
 _HISTORY_NAME = re.compile(r"(\d{4})(\d{2})?\.zip")
 _LISTED = re.compile(r"\s*(\d{1,15}) ([0-9a-f]{32}) \S*/([^/\s]+)\s*", re.IGNORECASE)
-# What Python's reader of archives raises for damaged ones.
-_BROKEN_ZIP = (
-    zipfile.BadZipFile,
-    zlib.error,
-    RuntimeError,
-    NotImplementedError,
-    EOFError,
-    OSError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,54 +100,3 @@ def _listed(name: str, size: int, md5: str | None) -> Listed | None:
     if about is None:
         return None
     return Listed(name, size, md5, about.published_at, about.first_day, about.last_day, about.span)
-
-
-class Unpacked:
-    """A file in an archive as a stream; reading raises RecordRejected where it is damaged."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes, none at the end."""
-        with _undamaged():
-            return self._file.read(size)
-
-
-@contextmanager
-def opened(body: bytes) -> Iterator[Unpacked]:
-    """The one file of a zip archive as a stream, or a plain or gzip file; raises RecordRejected
-    where it is broken, holds another number of files, or is a bomb.
-    """
-    with ExitStack() as opened_files:
-        if not body.startswith(b"PK"):
-            yield Unpacked(io.BytesIO(unpacked(body)))
-            return
-        with _undamaged():
-            archive = opened_files.enter_context(zipfile.ZipFile(io.BytesIO(body)))
-            file = opened_files.enter_context(archive.open(_member(archive)))
-        yield Unpacked(file)
-
-
-def check(body: bytes) -> None:
-    """Raises RecordRejected unless it is a zip archive of one file of a size to expect."""
-    with _undamaged(), zipfile.ZipFile(io.BytesIO(body)) as archive:
-        _member(archive)
-
-
-@contextmanager
-def _undamaged() -> Iterator[None]:
-    try:
-        yield
-    except _BROKEN_ZIP as error:
-        raise RecordRejected(f"The zip archive is damaged ({error}): fetch it again.") from error
-
-
-def _member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    members = archive.infolist()
-    if len(members) != 1:
-        raise RecordRejected(f"The zip archive holds {len(members)} files where one is expected.")
-    size, packed = members[0].file_size, members[0].compress_size
-    if size > MAX_UNZIPPED or size > max(SMALL, MAX_RATIO * packed):
-        raise RecordRejected(f"The zip archive would unpack to {size} bytes: too many.")
-    return members[0]

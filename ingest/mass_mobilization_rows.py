@@ -33,7 +33,8 @@ from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
 from ingest import cells as cell
 from ingest.cells import Cells
-from ingest.records import as_utf8, read_header, read_records, unpacked
+from ingest.packed import unpacked
+from ingest.records import as_utf8, read_header, read_records
 
 NAME = "mass-mobilization"
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2020, 12, 31)

@@ -4,10 +4,8 @@ A record that cannot be read is told as such, and the ones after it go on.
 """
 
 import csv
-import gzip
 import io
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,9 +16,7 @@ from ewarn.frames.guarded import unguarded
 if TYPE_CHECKING:
     from _csv import Reader
 
-MAX_BYTES = 512 * 1024 * 1024  # unpacked: more than any source sends, less than memory
 MAX_FIELD = 100_000  # characters
-_GZIP_MAGIC = b"\x1f\x8b"
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and bytes that are not UTF-8
 
 
@@ -32,19 +28,6 @@ class Record:
     line: int
     cells: dict[str, str]
     fault: str | None = None
-
-
-def unpacked(body: bytes) -> bytes:
-    """`body`, un-gzipped if it is gzip; raises RecordRejected where it is broken or too large."""
-    if body.startswith(_GZIP_MAGIC):
-        try:
-            with gzip.open(io.BytesIO(body)) as file:
-                body = file.read(MAX_BYTES + 1)
-        except (OSError, EOFError, zlib.error) as error:
-            raise RecordRejected(f"The gzip file is damaged ({error}): fetch it again.") from error
-    if len(body) > MAX_BYTES:
-        raise RecordRejected(f"The file holds more than {MAX_BYTES >> 20} MiB: split it.")
-    return body
 
 
 def as_utf8(body: bytes) -> bytes:

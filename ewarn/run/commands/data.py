@@ -21,7 +21,6 @@ from ewarn.store.cuts import Cut
 from ingest.calendar import is_calendar, read_calendar
 from ingest.calendar_facts import SOURCE as CALENDAR
 from ingest.exchange import read_exchange
-from ingest.exchange_folder import NAME as EXCHANGE
 
 _SHOWN = 10  # refused rows and remarks that are printed; all are stored
 
@@ -37,7 +36,7 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
         if is_calendar(body):
             source, batch = CALENDAR, read_calendar(body, service.places, now)
         else:
-            source, batch = EXCHANGE, read_exchange(body, service.places)
+            source, batch = ExchangeFolder.name, read_exchange(body, service.places)
         if strict and batch.rejected:
             say_rejected(voice, batch.rejected)
             raise InputError(
