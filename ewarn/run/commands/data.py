@@ -21,6 +21,7 @@ from ewarn.store.cuts import Cut
 from ingest.calendar import is_calendar, read_calendar
 from ingest.calendar_facts import SOURCE as CALENDAR
 from ingest.exchange import read_exchange
+from ingest.exchange_folder import ExchangeFolder
 
 _SHOWN = 10  # refused rows and remarks that are printed; all are stored
 
