@@ -1,6 +1,6 @@
 # The two commands of the README are `make run` and `make test`. Both do all their set-up.
 .DELETE_ON_ERROR:
-.PHONY: run test check format lock bench image-test
+.PHONY: run test check lint format lock bench image-test
 
 PYTHON ?= python3
 export EWARN_DATA_DIR ?= ./var
@@ -10,15 +10,17 @@ run: .venv/run
 	.venv/bin/ewarn demo
 
 test: .venv/dev
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --cov --cov-report=
 
-check: .venv/dev
+# `make test check` runs the tests once.
+check: lint test
+	.venv/bin/coverage report --include='ewarn/domain/*,ewarn/alerting/*,ewarn/panel/*,ewarn/store/*' --skip-covered --fail-under=95
+
+lint: .venv/dev
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/python -m pytest --cov --cov-report=
-	.venv/bin/coverage report --include='ewarn/domain/*,ewarn/alerting/*,ewarn/panel/*,ewarn/store/*' --skip-covered --fail-under=95
 
 format: .venv/dev
 	.venv/bin/ruff check --fix .

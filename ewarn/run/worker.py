@@ -29,6 +29,7 @@ from ewarn.run.schedule import Clock, Job
 from ewarn.store import jobs, leases
 from ewarn.store.leases import FencedStore
 
+THREADS = "ewarn worker"  # name of all threads that a stop may leave behind
 _LOOK_EVERY = 0.05  # seconds between looks at whether to stop, while a job runs
 Result = TypeVar("Result")
 
@@ -171,7 +172,8 @@ class Worker:
         """Run a claimed slot and write down how it ended. The worker outlives any failure."""
         log = structlog.get_logger().bind(job=claim.job, slot=claim.scheduled_for.isoformat())
         over = threading.Event()
-        threading.Thread(target=self._beat, args=(claim, over), daemon=True).start()
+        beat = threading.Thread(target=self._beat, args=(claim, over), name=THREADS, daemon=True)
+        beat.start()
         try:
             failure = self._attempt(self._table[claim.job], claim)
         finally:
@@ -255,5 +257,5 @@ def _in_thread(action: Callable[[], Result]) -> "Future[Result]":
         except BaseException as error:
             future.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=run, name=THREADS, daemon=True).start()
     return future

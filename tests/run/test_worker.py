@@ -18,7 +18,7 @@ from ewarn.pipeline.service import Service
 from ewarn.ports import Places
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
-from ewarn.run.worker import Pace, Tally, Worker
+from ewarn.run.worker import THREADS, Pace, Tally, Worker
 from ewarn.store import jobs, leases
 from ewarn.store.engine import Store
 from ewarn.store.tables import ingest_run, job_run
@@ -41,6 +41,14 @@ def service(database_url: str, tmp_path: Path, source: InventedSource) -> Iterat
     settings = Settings(database_url=database_url, data_dir=tmp_path)
     with open_service(settings) as opened:
         yield replace(opened, sources={"invented": source})
+        all_threads_over()
+
+
+def all_threads_over() -> None:
+    """Wait for what a stop left behind: in a process of its own it would end with that."""
+    for thread in threading.enumerate():
+        if thread.name.startswith((THREADS, "APScheduler", "ThreadPoolExecutor")):
+            thread.join(30)
 
 
 def once(service: Service, now: datetime) -> Tally:
@@ -276,6 +284,7 @@ def test_told_to_stop_it_gives_back_what_hangs_and_what_hangs_writes_nothing(
     assert lease.leased_until == NOW  # let go: the next leads at once
     assert "ingest:invented" in once(service, NOW).done
     source.let_go.set()
+    all_threads_over()
     assert state_of(service, "ingest:invented") == [("done", 2)]
     assert readings(service) == 1
 
