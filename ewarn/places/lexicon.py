@@ -9,7 +9,8 @@ from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from ewarn.domain.region import Ground, Level
-from ewarn.places.names import Misspelt, Names, fold, squeeze
+from ewarn.places.localities import localities_of
+from ewarn.places.names import Mangled, Misspelt, Names, fold, squeeze
 from ewarn.places.towns import Town, Towns
 from ewarn.ports import Gazetteer
 
@@ -22,7 +23,7 @@ BORDER_DEGREES = 0.1  # how far the simplified borders may be off
 BESIDE_KM = 10.0  # how far "near" and "outskirts" reach
 KM_OF_A_DEGREE = 111.195
 # Countries whose parliament, government or courts sit, or sat after 1990, in other towns.
-_SEATS = "BDI BEN BOL CHL CIV DEU GEO KAZ LKA MMR MYS NGA NLD SWZ TZA ZAF"
+_SEATS = "BDI BEN BOL CHL CIV DEU GEO KAZ LKA MMR MYS NLD SWZ TZA ZAF"
 SEVERAL_SEATS = frozenset(_SEATS.split())
 
 
@@ -72,6 +73,9 @@ class Lexicon:
         as_area, as_town = self._as_area(name, area), self._as_town(name, self._towns.named(name))
         if as_area is None and as_town is not None and self._is_abroad(name):
             return replace(as_town, region=None, ground=Ground.UNSURE)
+        if as_area is None and as_town is None:
+            locality = localities_of(self._country).get(fold(name))
+            return None if locality is None else _certain(locality, Ground.TOWN)
         if as_area is None or as_town is None:
             return as_area or as_town
         if area:
@@ -81,13 +85,21 @@ class Lexicon:
         return replace(chosen, possible=possible, town=as_town.town)
 
     def guess(self, name: str) -> Meaning | None:
-        """Of a name with one slip, or of the beginning of one."""
+        """Of a name with one slip, of the beginning of one, or of a well-known one with two."""
         if self._is_abroad(name):
             return None
         areas = self._misspelt_areas.find(squeeze(name))
         if len(areas) == 1:
             return _certain(next(iter(areas)), Ground.SUBDIVISION)
-        return self._as_town(name, self._towns.begun(name) or self._towns.misspelt(name))
+        towns = self._towns.begun(name) or self._towns.misspelt(name)
+        if towns:
+            return self._as_town(name, towns)
+        large = self._misspelt_twice.find(_joined(name))
+        return _certain(next(iter(large)), Ground.TOWN) if len(large) == 1 else None
+
+    def mended(self, text: str) -> str:
+        """A text with the names written out that lost their letters beyond ASCII."""
+        return self._mangled.mended(text) if text.isascii() else text
 
     def beside(self, meaning: Meaning, *, is_far: bool) -> Meaning:
         """The same, of a place by the town and not in it: open if most around lies elsewhere, or
@@ -174,12 +186,35 @@ class Lexicon:
 
     @cached_property
     def _misspelt_areas(self) -> Misspelt:
-        return Misspelt(
-            (squeeze(name), region.id)
-            for region in self._known.regions(Level.ADMIN1, [self._country])
-            for name in {region.name, *(name for _, name in region.names)}
-            if fold(name).isascii()
+        return Misspelt((squeeze(name), id_) for name, id_ in self._area_names)
+
+    @cached_property
+    def _misspelt_twice(self) -> Misspelt:
+        cities = (
+            (town.name, region)
+            for town in self._towns.cities(CITY)
+            if (region := self._region_of(town)) and not self._spills(town, region)
         )
+        names = (*self._area_names, *cities, *localities_of(self._country).items())
+        return Misspelt(((_joined(name), id_) for name, id_ in names), slips=2)
+
+    @cached_property
+    def _mangled(self) -> Mangled:
+        return Mangled([*(name for name, _ in self._area_names), *self._towns.spellings()])
+
+    @cached_property
+    def _area_names(self) -> list[tuple[str, str]]:
+        """Names of subdivisions in Latin letters, with the id of each."""
+        return [
+            (name, region.id)
+            for region in self._known.regions(Level.ADMIN1, [self._country])
+            for name in sorted({region.name, *(name for _, name in region.names)})
+            if fold(name).isascii()
+        ]
+
+
+def _joined(name: str) -> str:
+    return fold(name).replace(" ", "")
 
 
 def _certain(region: str, ground: Ground) -> Meaning:

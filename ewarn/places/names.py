@@ -66,33 +66,74 @@ def squeeze(name: str) -> str:
 
 
 class Misspelt:
-    """Names found with one letter wrong, missing, too many, or swapped with its neighbour.
+    """Names found with one letter wrong, missing, too many, or swapped with its neighbour; or
+    with two such slips.
 
     Two words are one slip apart if they are the same once either lost one letter or none. First
-    letters are seldom wrong and have to agree. Names under six letters are left out: there one
-    slip makes too many others of them.
+    letters are seldom wrong and have to agree. Names under six letters, under eight with two
+    slips, are left out: there they make too many others of them.
     """
 
-    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, names: Iterable[tuple[str, str]], slips: int = 1) -> None:
         """`names` are pairs of a squeezed name and what it stands for."""
+        self._slips = slips
+        self._long_enough = _LONG_ENOUGH[slips]
         self._meant: dict[str, set[str]] = defaultdict(set)
         for name, meaning in names:
-            if len(name) >= _LONG_ENOUGH:
-                for form in _with_a_slip(name):
+            if len(name) >= self._long_enough:
+                for form in _with_slips(name, slips):
                     self._meant[form].add(meaning)
 
     def find(self, name: str) -> set[str]:
         """What a squeezed name may have been meant for."""
-        if len(name) < _LONG_ENOUGH - 1:
+        if len(name) < self._long_enough - 1:
             return set()
-        return {meaning for form in _with_a_slip(name) for meaning in self._meant.get(form, ())}
+        forms = _with_slips(name, self._slips)
+        return {meaning for form in forms for meaning in self._meant.get(form, ())}
 
 
-_LONG_ENOUGH = 6
+_LONG_ENOUGH = {1: 6, 2: 8}  # letters, by slips
 
 
-def _with_a_slip(name: str) -> set[str]:
-    return {name} | {name[:index] + name[index + 1 :] for index in range(1, len(name))}
+def _with_slips(name: str, slips: int) -> set[str]:
+    forms = {name}
+    for _ in range(slips):
+        forms |= {form[:i] + form[i + 1 :] for form in forms for i in range(1, len(form))}
+    return forms
+
+
+_FRAGMENT = re.compile(r"[A-Za-z0-9]+")
+
+
+class Mangled:
+    """Names whose letters beyond ASCII were lost, as archives do: "Chi in u", "S  o Paulo"."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """`names` with the likelier first."""
+        self._whole: dict[tuple[str, ...], str] = {}
+        for name in names:
+            left = tuple(_FRAGMENT.findall(name.lower()))
+            if not name.isascii() and len("".join(left)) >= _LEFT:
+                self._whole.setdefault(left, name)
+        self._longest = max(map(len, self._whole), default=0)
+
+    def mended(self, text: str) -> str:
+        """A text with such names written out."""
+        words = list(_FRAGMENT.finditer(text))
+        index, upto, parts = 0, 0, []
+        while index < len(words):
+            for end in range(min(len(words), index + self._longest), index + 1, -1):
+                whole = self._whole.get(tuple(word[0].lower() for word in words[index:end]))
+                if whole and not _BETWEEN.search(text[words[index].start() : words[end - 1].end()]):
+                    parts += [text[upto : words[index].start()], whole]
+                    upto, index = words[end - 1].end(), end - 1
+                    break
+            index += 1
+        return "".join([*parts, text[upto:]])
+
+
+_LEFT = 5  # letters that are left, for a name to be known again
+_BETWEEN = re.compile(r"[^\sA-Za-z0-9?'’-]|\s{3}")
 
 
 class Names:

@@ -78,10 +78,12 @@ def _is_container(names: Sequence[Mention]) -> bool:
         and last.meaning.ground is Ground.SUBDIVISION
         and last.meaning.town is None
         and all(
-            other.is_small
-            and other.phrase < last.phrase
+            other.phrase < last.phrase
             and other.meaning is not None
-            and other.meaning.ground is not Ground.SUBDIVISION
+            and (
+                other.is_guess  # "Wukan, Guangdong province" is not Wuhan
+                or (other.is_small and other.meaning.ground is not Ground.SUBDIVISION)
+            )
             for other in others
         )
     )

@@ -48,6 +48,7 @@ class Reader:
     """A text and the names of its country."""
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
+        text = lexicon.mended(text)
         self._text = text
         self._lexicon = lexicon
         self._words = wording.read_words(text)
@@ -100,7 +101,7 @@ class Reader:
         """The name that the words from `start` up to `end` are, if they are one."""
         inside, before, after = self._around(start, end)
         first, last = inside[0].folded, inside[-1].folded
-        if first in wording.LINKS - wording.ARTICLES or last in wording.LINKS:
+        if first in wording.LINKS - wording.ARTICLES or last in wording.LINKS - {"an"}:
             return None
         if any(a.folded in wording.COMPASS and b.folded == "of" for a, b in pairwise(inside)):
             return None

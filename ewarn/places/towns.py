@@ -67,6 +67,21 @@ class Towns:
         """Larger towns of almost that name."""
         return [self._towns[int(index)] for index in sorted(self._misspelt.find(squeeze(name)))]
 
+    def cities(self, at_least: int) -> list[Town]:
+        """Towns of so many people and more."""
+        return [town for town in self._towns if town.population >= at_least]
+
+    def spellings(self) -> list[str]:
+        """Every name of the larger towns in Latin letters, those of the largest first."""
+        large = [r for r in self._records if r["population"] >= _GUESSED_AT]
+        large.sort(key=lambda record: -record["population"])
+        return [
+            name
+            for record in large
+            for name in (record["name"], *record["alternatenames"])
+            if not name.isascii() and fold.__wrapped__(name).isascii()
+        ]
+
     @cached_property
     def _folded(self) -> tuple[_Index, _Index]:
         return self._by(fold.__wrapped__)  # uncached: a country has more names than its cache

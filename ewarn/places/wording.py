@@ -26,7 +26,8 @@ WITHIN = _words("""
 central centre center inner outer upper lower greater district ward locality
 constituency subdistrict area districts wards areas provinces regions states counties departments
 cities towns villages island islands peninsula valley coast slum neighborhood neighbourhood
-quarter estate camp downtown
+quarter estate camp downtown upazila upazilla thana tehsil taluk taluka amphoe kebele
+woreda subcounty hamlet settlement barangay arrondissement raion rayon block ward compound
 """)
 COMPASS = _words("""
 north south east west northern southern eastern western northeast northwest southeast southwest

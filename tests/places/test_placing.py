@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ewarn.domain.region import Ground
 from ewarn.errors import UnknownName
+from ewarn.places.countries import rows
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
-from ewarn.places.names import Misspelt, squeeze
+from ewarn.places.names import Mangled, Misspelt, fold, squeeze
 from ewarn.places.towns import Towns, TownsOfTheWorld
 
 
@@ -61,6 +62,21 @@ def places() -> Gazetteer:
         ("Vientiane Province", "LAO", "LA~3284", Ground.SUBDIVISION),
         ("Hong Kong", "CHN", "CHN", Ground.UNKNOWN),  # a country of its own in ISO 3166
         ("Leipzig", "DDR", "DDR", Ground.UNKNOWN),  # no subdivisions
+        ("S  o Paulo", "BRA", "BR-SP", Ground.TOWN),  # letters beyond ASCII are lost
+        ("Avenida Paulista, S o Paulo", "BRA", "BR-SP", Ground.TOWN),
+        ("Rosario and C rdoba", "ARG", "ARG", Ground.SEVERAL),
+        ("Xi an", "CHN", "CN-SN", Ground.TOWN),
+        ("Phnom Phem", "KHM", "KH-12", Ground.TOWN),  # two slips
+        ("Phnom Fem", "KHM", "KHM", Ground.UNKNOWN),  # three
+        ("Gugulethu", "ZAF", "ZA-WC", Ground.TOWN),  # part of a town
+        ("Dumcree", "GBR", "GB-CGV", Ground.TOWN),  # Drumcree
+        ("outside the Sejm", "POL", "PL-MZ", Ground.TOWN),
+        ("Gugulethu and Katlehong", "ZAF", "ZAF", Ground.SEVERAL),
+        ("Constitutional Court", "ZAF", "ZA-GT", Ground.TOWN),
+        ("Constitutional Court", "TGO", "TG-M", Ground.TOWN),
+        ("Singair Upazila", "BGD", "BD-C", Ground.TOWN),
+        ("Ministry of Works", "NGA", "NG-FC", Ground.TOWN),
+        ("Larnas, Ardeche region", "FRA", "FR-07", Ground.SUBDIVISION),  # Larnas is no Landes
         ("Lomé " * 100, "TGO", "TGO", Ground.UNKNOWN),  # too long for a place
     ],
 )
@@ -91,6 +107,28 @@ def test_spelling_is_looked_through() -> None:
     assert known.find("conarky") == known.find("conakri") == known.find("connakry") == {"GN-C"}
     assert known.find("tonakry") == set()  # first letters are seldom wrong
     assert known.find("ba") == set()
+    twice = Misspelt([("phnompenh", "KH-12"), ("conakry", "GN-C")], slips=2)
+    assert twice.find("phnomphem") == {"KH-12"}
+    assert twice.find("fnompenh") == twice.find("phnofem") == set()
+    assert twice.find("cnakri") == set()  # too short for two
+
+
+def test_lost_letters_are_mended() -> None:
+    known = Mangled(["São Paulo", "Chișinău", "Goiânia", "Évora", "Ávila", "Brasilia"])
+    assert known.mended("S  o Paulo, Goi nia") == "São Paulo, Goiânia"
+    assert known.mended("in Chi in u (centre)") == "in Chișinău (centre)"
+    assert known.mended("the vila of S, o Paulo") == "the vila of S, o Paulo"  # no one name
+    assert Mangled([]).mended("S o Paulo") == "S o Paulo"
+
+
+def test_localities_lie_in_subdivisions_of_their_country(places: Gazetteer) -> None:
+    seen = set()
+    for row in rows("localities.csv"):
+        assert places.get(row["region"]).parent == row["country"], row
+        key = row["country"], fold(row["name"])
+        assert key not in seen, row
+        seen.add(key)
+    assert len(seen) > 4000
 
 
 def test_towns_under_their_default_name_come_before_others() -> None:
