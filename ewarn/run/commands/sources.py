@@ -1,6 +1,7 @@
 """Sources on the command line: how each is doing, and a person's word on a doubtful one."""
 
 import getpass
+from datetime import timedelta
 
 from ewarn.domain.source import SourceStatus, VolumeDrop
 from ewarn.errors import UnknownName
@@ -13,7 +14,8 @@ from ewarn.store import runs
 from ewarn.store.cuts import Cut
 
 _REFUSALS_SHOWN = 5  # of each source
-_COLUMNS = ("source", "health", "expected every", "newest event", "refused", "skipped", "reason")
+_COLUMNS = ("source", "health", "expected every", "newest event", "refused", "skipped")
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))  # seconds
 
 
 def list_sources(*, voice: Voice) -> None:
@@ -36,6 +38,10 @@ def list_sources(*, voice: Voice) -> None:
         voice.result({"sources": rows}, "")
         return
     voice.table("Sources", _COLUMNS, ([row[name] for name in _COLUMNS] for row in rows))
+    for row in rows:
+        voice.say(f"{row['source']}: {row['reason']}")
+        if row["skipped for"]:
+            voice.say(f"{row['source']}, skipped last: {row['skipped for']}")
     for drop in outages:
         voice.say(f"outage: {outage_sentence(drop)}")
     for name, items in missed.items():
@@ -43,9 +49,9 @@ def list_sources(*, voice: Voice) -> None:
             tries = f"{item.tries} {'try' if item.tries == 1 else 'tries'}"
             voice.say(f"{name}: not read so far ({tries}): {item.reason}")
     for name, refusals in refused.items():
-        for at, row in refusals:
-            where = "a record" if row.line is None else f"line {row.line}"
-            voice.say(f"{name}, {at:%Y-%m-%d %H:%M}: {where} refused: {row.reason}")
+        for at, refused_row in refusals:
+            where = "a record" if refused_row.line is None else f"line {refused_row.line}"
+            voice.say(f"{name}, {at:%Y-%m-%d %H:%M}: {where} refused: {refused_row.reason}")
 
 
 def outage_sentence(drop: VolumeDrop) -> str:
@@ -79,15 +85,24 @@ def accept(name: str, *, voice: Voice) -> None:
     )
 
 
+def _in_words(length: timedelta) -> str:
+    """A length of time in its largest whole unit."""
+    seconds = round(length.total_seconds())
+    unit, size = next(item for item in _UNITS if seconds >= item[1] or item[1] == 60)
+    number = round(seconds / size)
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
 def _row(item: SourceStatus, last: runs.Run | None) -> dict[str, object]:
     skipped = last.skipped if last else {}
     return {
         "source": item.source,
         "health": item.health,
-        "expected every": str(item.cadence) if item.cadence else "on demand",
+        "expected every": _in_words(item.cadence) if item.cadence else "on demand",
         "newest event": item.last_event_on,
         "refused": last.rejected if last else None,
-        "skipped": ", ".join(f"{number} {reason}" for reason, number in skipped.items()),
+        "skipped": sum(skipped.values()),
+        "skipped for": ", ".join(f"{number} {reason}" for reason, number in skipped.items()),
         "unread": item.unread,
         "reason": item.reason,
     }
