@@ -94,8 +94,8 @@ def _taken(
     care: Care,
     now: datetime,
 ) -> tuple[IngestReport, Care]:
-    """The report with one more payload. Where one cannot be read and cannot be asked for by its
-    name, the cursor stays before it, so that the next fetch brings it again.
+    """The report with one more payload. Where one cannot be read, the cursor goes on past it if
+    it can be asked for by its name; else it stays before it, so that the next fetch brings it.
     """
     try:
         if isinstance(item, Unread):
@@ -103,8 +103,10 @@ def _taken(
         return _add(report, take_in(service, source, item, now, care)), care
     except RecordRejected as error:
         reason = f"{item.name}: {error}"
-        noted = _noted(service, report, Health.BROKEN, reason, now, item=item)
-        return noted, replace(care, move_cursor=isinstance(source, Archive))
+        care = replace(care, move_cursor=care.move_cursor and isinstance(source, Archive))
+        passed = item.published_at if care.move_cursor else None
+        noted = _noted(service, report, Health.BROKEN, reason, now, item=item, read_until=passed)
+        return noted, care
 
 
 def _read_missed(
@@ -160,8 +162,9 @@ def _noted(
     now: datetime,
     *,
     item: Payload | Unread | None = None,
+    read_until: datetime | None = None,
 ) -> IngestReport:
-    """Write down a reading that brought no payload to write it with."""
+    """Write down a reading that brought no payload to write it with, and how far it came."""
     run = runs.Run(
         report.source,
         now,
@@ -171,6 +174,7 @@ def _noted(
         0,
         {},
         None,
+        read_until=read_until,
         payload_name=item.name if item else None,
         published_at=item.published_at if item else None,
     )

@@ -206,7 +206,9 @@ class Missed:
 
 
 def missed(connection: Connection, source: str, moment: datetime) -> list[Missed]:
-    """Payloads of a source that were never read well, as recorded by a moment."""
+    """Payloads of a source whose last reading failed, as recorded by a moment: one that was read
+    well before may have been changed since.
+    """
     table = ingest_run
     rows = connection.execute(
         select(table.c.payload_name, table.c.health, table.c.recorded_at, table.c.reason)
@@ -224,14 +226,13 @@ def missed(connection: Connection, source: str, moment: datetime) -> list[Missed
         .order_by(table.c.id)
     )
     found: dict[str, Missed] = {}
-    read: set[str] = set()
     for row in rows:
         if row.health != Health.BROKEN.value:
-            read.add(row.payload_name)
+            found.pop(row.payload_name, None)
             continue
         tries = found[row.payload_name].tries + 1 if row.payload_name in found else 1
         found[row.payload_name] = Missed(row.payload_name, tries, row.recorded_at, row.reason)
-    return [item for name, item in found.items() if name not in read]
+    return list(found.values())
 
 
 def payload_runs(connection: Connection, source: str, limit: int) -> list[Run]:

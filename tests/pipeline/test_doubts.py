@@ -230,6 +230,35 @@ def test_what_an_archive_could_not_give_is_asked_for_again(
         assert runs.read_until(connection, "invented") == moment(0)
 
 
+def test_the_cursor_passes_what_an_archive_could_not_give_even_if_nothing_follows(
+    service: Service, archive: InventedArchive
+) -> None:
+    """Else a long row of such payloads would be asked for from its beginning, for ever."""
+    archive.payloads = archive.payloads[:1]
+    assert ingest(service, archive, moment(0)).health is Health.BROKEN
+    archive.payloads = []
+    archive.again = SourceRefused("it does not exist")
+    ingest(service, archive, moment(0) + HOUR)
+    assert archive.asked_since == [None, moment(0) - HOUR]
+    with service.store.read() as connection:
+        assert runs.published(connection, "invented", moment(9), 9) == []
+        assert [item.tries for item in runs.missed(connection, "invented", moment(9))] == [2]
+
+
+def test_what_was_read_once_and_changed_is_asked_for_again_too(
+    service: Service, archive: InventedArchive
+) -> None:
+    one = archive.payloads[1]
+    archive.payloads = [one]
+    assert ingest(service, archive, moment(0)).health is Health.OK
+    archive.payloads = [Unread("invented", "one", "half of it", moment(0) + HOUR)]
+    assert ingest(service, archive, moment(0) + HOUR).health is Health.BROKEN
+    archive.payloads, archive.again = [], one
+    assert ingest(service, archive, moment(0) + 2 * HOUR).payloads == 1
+    with service.store.read() as connection:
+        assert runs.missed(connection, "invented", moment(9)) == []
+
+
 def test_an_archive_gives_up_in_the_end_and_stays_told(
     service: Service, archive: InventedArchive
 ) -> None:
