@@ -7,7 +7,6 @@ Asking for files is here; their names, lists and archives are in `gdelt_files`, 
 
 import hashlib
 import heapq
-import logging
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from tempfile import TemporaryFile
@@ -40,7 +39,6 @@ MOST_AHEAD = timedelta(hours=1)  # of our clock, before one of the two must be w
 _LISTING_LENGTH = 64 * 1024  # bytes of lastupdate.txt worth reading: it has three lines
 _MASTER_LENGTH = 1024**3  # bytes: the list of all files had some 130 MB after ten years
 _ARCHIVE_LENGTH = 512 * 1024**2  # bytes: a year of 1.0 has up to 200 MB
-_log = logging.getLogger(__name__)
 
 
 class GdeltSource:
@@ -84,21 +82,18 @@ class GdeltSource:
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
         """The files published after `since` (only the newest if None), oldest first: a week of
-        them at most, and the next call goes on. A damaged file is `Unread`, one that GDELT left
-        out is passed over. Raises SourceError where GDELT cannot be asked.
+        them at most, and the next call goes on. A file that is damaged or not there is `Unread`.
+        Raises SourceError where GDELT cannot be asked.
         """
         newest = self._newest(now)
         last = min(item.published_at for item in newest)
         last = min(last, slot_before(require_utc(now)))
         moment = last if since is None else slot_before(require_utc(since)) + SLOT
         sums = {item.name: item for item in newest}
-        files = 0
-        while moment <= last and files < SLOTS_AT_ONCE * len(self._feeds):
+        last = min(last, moment + (SLOTS_AT_ONCE - 1) * SLOT)
+        while moment <= last:
             for feed in self._feeds:
-                item = self._of_slot(moment, feed, sums, now)
-                if item is not None:
-                    files += 1
-                    yield item
+                yield self._of_slot(moment, feed, sums, now)
             moment += SLOT
 
     def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
@@ -106,7 +101,7 @@ class GdeltSource:
         about = described(name)
         if about is None:
             raise SourceRefused(f"{name} is no name of a GDELT export file.")
-        return self._had(
+        return self._had_if_there(
             Listed(name, 0, None, about.published_at, about.first_day, about.last_day, about.span),
             now,
         )
@@ -168,9 +163,9 @@ class GdeltSource:
 
     def _of_slot(
         self, moment: datetime, feed: str, sums: dict[str, Listed], now: datetime
-    ) -> Payload | Unread | None:
-        """A file of a slot, None where GDELT has none. Its mark is its slot once it is the last
-        of the slot, so that the cursor moves only when all were had.
+    ) -> Payload | Unread:
+        """A file of a slot. Its mark is its slot once it is the last of the slot, so that the
+        cursor moves only when all were asked for.
         """
         name = slot_name(moment, feed)
         mark = moment if feed == self._feeds[-1] else moment - SLOT
@@ -178,14 +173,23 @@ class GdeltSource:
         listed = sums.get(name)
         md5 = listed.md5 if listed else None
         try:
-            return self._had(Listed(name, 0, md5, mark, day, day, SLOT), now)
-        except NotThere:
-            _log.warning("gdelt published no file %s", name)
-            return None
+            return self._had_if_there(Listed(name, 0, md5, mark, day, day, SLOT), now)
         except SourceDenied:
             raise
         except SourceRefused as error:
             return Unread(self.name, name, str(error), mark)
+
+    def _had_if_there(self, item: Listed, now: datetime) -> Payload | Unread:
+        """A file that no list names. GDELT leaves out slots for good, and now and then says 404
+        of a file that it has: only asking again tells the one from the other.
+        """
+        try:
+            return self._had(item, now)
+        except NotThere:
+            about = described(item.name)
+            when = about.published_at if about else item.published_at
+            reason = f"GDELT published no file for {when:%Y-%m-%d %H:%M} UTC."
+            return Unread(self.name, item.name, reason, item.published_at)
 
     def _had(self, item: Listed, now: datetime) -> Payload | Unread:
         """A file, fetched once more where it is not what was listed."""

@@ -54,13 +54,16 @@ def test_a_file_already_read_is_not_fetched_again(provider: Provider, source: Gd
     assert provider.asked == ["/lastupdate.txt"]
 
 
-def test_missed_slots_are_made_up_for_and_gaps_passed_over(
-    provider: Provider, source: GdeltSource, caplog: pytest.LogCaptureFixture
+def test_missed_slots_are_made_up_for_and_gaps_are_told(
+    provider: Provider, source: GdeltSource
 ) -> None:
     provider.answers["/20191024140000.export.CSV.zip"] = [Reply(zip_of())]
-    found = names(source.fetch(at(13, 50), NOW))
-    assert found == ["20191024140000.export.CSV.zip", NEWEST]  # there is none of 14:15
-    assert "no file 20191024141500.export.CSV.zip" in caplog.text
+    first, gap, last = source.fetch(at(13, 50), NOW)
+    assert [first.name, last.name] == ["20191024140000.export.CSV.zip", NEWEST]
+    assert isinstance(gap, Unread)
+    assert gap.name == "20191024141500.export.CSV.zip"
+    assert gap.reason == "GDELT published no file for 2019-10-24 14:15 UTC."
+    assert gap.published_at == at(14, 15)
 
 
 def test_a_gap_of_any_length_is_made_up_for_oldest_first_in_lots(
@@ -79,11 +82,14 @@ def test_a_gap_of_any_length_is_made_up_for_oldest_first_in_lots(
     assert since == at(14, 30)
 
 
-def test_a_lot_counts_files_so_that_a_long_hole_stops_nothing(
+def test_a_lot_counts_slots_so_that_a_long_gap_is_asked_for_in_lots_too(
     provider: Provider, source: GdeltSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gdelt, "SLOTS_AT_ONCE", 4)
-    assert names(source.fetch(at(10), NOW)) == [NEWEST]  # after seventeen holes
+    lot = list(source.fetch(at(10), NOW))
+    assert [item.published_at for item in lot] == [at(10, 15), at(10, 30), at(10, 45), at(11)]
+    assert all(isinstance(item, Unread) for item in lot)
+    assert names(source.fetch(at(14, 15), NOW)) == [NEWEST]
 
 
 def test_a_damaged_file_stops_none_after_it(provider: Provider, source: GdeltSource) -> None:
@@ -116,8 +122,9 @@ def test_a_file_is_fetched_again_by_its_name(provider: Provider, source: GdeltSo
     provider.answers["/events/20140301.export.CSV.zip"] = [Reply(zip_of())]
     daily = source.fetch_again("20140301.export.CSV.zip", NOW)
     assert daily.published_at == datetime(2014, 3, 1, tzinfo=UTC)
-    with pytest.raises(SourceRefused, match="does not exist"):
-        source.fetch_again("20191024141500.export.CSV.zip", NOW)
+    gone = source.fetch_again("20191024141500.export.CSV.zip", NOW)
+    assert isinstance(gone, Unread)
+    assert gone.reason == "GDELT published no file for 2019-10-24 14:15 UTC."
     with pytest.raises(SourceRefused, match="is no name of a GDELT export file"):
         source.fetch_again("../passwd", NOW)
 
@@ -160,8 +167,11 @@ def test_translations_that_gdelt_left_out_hold_nothing_up(provider: Provider, we
     publish(provider, NEWEST, zip_of())
     publish(provider, TRANSLATED, zip_of(), feed="-translation")
     provider.answers["/20191024141500.export.CSV.zip"] = [Reply(zip_of())]
-    found = list(source.fetch(at(14), NOW))
-    assert names(found) == ["20191024141500.export.CSV.zip", NEWEST, TRANSLATED]
+    first, gap, *others = source.fetch(at(14), NOW)
+    assert first.name == "20191024141500.export.CSV.zip"
+    assert isinstance(gap, Unread)
+    assert (gap.name, gap.published_at) == ("20191024141500.translation.export.CSV.zip", at(14, 15))
+    assert names(others) == [NEWEST, TRANSLATED]
 
 
 def test_a_translated_story_is_another_than_the_english_one(
