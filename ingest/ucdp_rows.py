@@ -102,9 +102,24 @@ def read_vintage(
 
 def _from_csv(first: bytes, lines: Iterable[bytes]) -> tuple[tuple[str, ...], Iterator[Record]]:
     headless = text_of(first).split(",")[0].strip('"').isdigit()
-    header, records = read_lines(map(text_of, lines), COLUMNS if headless else None)
+    last = first
+
+    def texts() -> Iterator[str]:
+        nonlocal last
+        for last in lines:
+            yield text_of(last)
+
+    def whole() -> Iterator[Record]:
+        for record in records:
+            if record.fault is not None and not last.endswith(b"\n"):
+                raise RecordRejected(
+                    f"It breaks off on line {record.line}, within a row: it did not come whole."
+                )
+            yield record.line, record.cells, record.fault
+
+    header, records = read_lines(texts(), COLUMNS if headless else None)
     _check(header)
-    return header, ((record.line, record.cells, record.fault) for record in records)
+    return header, whole()
 
 
 def _from_pages(lines: Iterable[bytes]) -> tuple[tuple[str, ...], Iterator[Record]]:

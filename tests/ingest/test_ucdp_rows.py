@@ -244,6 +244,21 @@ def test_what_is_no_release_is_refused(body: bytes, message: str) -> None:
         batches(body)
 
 
+@pytest.mark.parametrize("at", [b"TGO-3", b"an Invented Person, shot", b"Kara region", b"461"])
+def test_a_file_that_breaks_off_within_a_row_is_refused_whole(at: bytes) -> None:
+    """Else the events after the cut would be missing, and the source would say that it is well."""
+    body = csv_of(ged(1), ged(2), ged(3))
+    with pytest.raises(RecordRejected, match="breaks off on line 6, within a row"):
+        batches(body[: body.rindex(at)])
+
+
+def test_a_broken_row_that_ends_is_no_end_of_the_file() -> None:
+    (batch,) = batches(csv_of(ged(1)) + b"2,broken\r\n" + csv_of(ged(3), header=False))
+    assert (len(batch.events), len(batch.rejected)) == (2, 1)
+    (last,) = batches(csv_of(ged(1)).rstrip())  # without the end of its last line
+    assert len(last.events) == 1
+
+
 def test_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(RecordRejected, match="would unpack to"):
         batches(zipped(csv_of(ged(1)) + b"\n" * (2 << 20)))
