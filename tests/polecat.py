@@ -1,7 +1,13 @@
 """Invented stories in the form of POLECAT; nothing in them happened, no person in them exists."""
 
+import hashlib
 from collections.abc import Mapping
 
+import orjson
+
+from tests.provider import Provider, Reply
+
+LISTING = "/api/datasets/:persistentId/"
 COLUMNS = (
     *("Event ID", "Event Date", "Event Type", "Event Mode", "Intensity", "Quad Code", "Contexts"),
     *("Actor Name", "Actor Country", "Actor COW", "Primary Actor Sector", "Actor Sectors"),
@@ -50,3 +56,15 @@ def tab_of(*stories: Mapping[str, str], encoding: str = "utf-8") -> bytes:
     """A file of stories."""
     lines = ["\t".join(COLUMNS), *("\t".join(row[name] for name in COLUMNS) for row in stories)]
     return ("\n".join(lines) + "\n").encode(encoding)
+
+
+def publish(provider: Provider, *files: tuple[str, str, bytes]) -> None:
+    """Serve files as Dataverse does, each with its name, day of publication and content."""
+    listed = []
+    for id_, (name, day, body) in enumerate(files, start=1):
+        md5 = hashlib.md5(body).hexdigest()
+        file = {"id": id_, "filename": name, "md5": md5, "publicationDate": day}
+        listed.append({"label": name, "dataFile": file})
+        provider.answers[f"/api/access/datafile/{id_}"] = [Reply(body)]
+    version = {"releaseTime": "2018-01-09T12:00:00Z", "files": listed}
+    provider.answers[LISTING] = [Reply(orjson.dumps({"data": {"latestVersion": version}}))]

@@ -15,16 +15,26 @@ from ingest.acled import AcledSource
 from ingest.gdelt import GdeltSource
 from ingest.hapi import HapiSource
 from ingest.hapi_rows import months_before
+from ingest.polecat import PolecatSource
+from ingest.ucdp import UcdpSource
 from ingest.web import Web
 from tests.ingest.acled_server import PASSWORD, USERNAME, InventedAcled, invented, stamp
 from tests.ingest.hapi_server import InventedHapi, count
+from tests.kobo import KoboServer, source_at, submission
+from tests.polecat import publish, story, tab_of
 from tests.provider import Provider, Reply
+from tests.ucdp import TOKEN as UCDP_TOKEN
+from tests.ucdp import InventedUcdp, ged
 
 
 @dataclass(frozen=True)
 class Speaking:
     """How to try a source: what its provider serves at first, what it serves later, how the
-    source is made, and the hours of the two readings.
+    source is made, the hours of the two readings, and how many requests the second one takes.
+
+    `begun_at` is how far the source was read before the first of them: where a source begins with
+    much, it makes do with less. `waits` says that a file which is not there (404) counts as not
+    published yet, and is waited for.
     """
 
     serve_first: Callable[[Provider], None]
@@ -32,6 +42,9 @@ class Speaking:
     make: Callable[[Web, str], Source]
     first_at: datetime
     then_at: datetime
+    requests: int
+    begun_at: datetime | None = None
+    waits: bool = False
 
 
 def gdelt_row(number: int, moment: datetime, *, place: str = "Lome") -> str:
@@ -93,6 +106,35 @@ def _hapi(provider: Provider, *, more: bool) -> None:
     server.taken_in_at = f"2025-1{int(more)}-14T01:33:17.123"
 
 
+def _ucdp(provider: Provider, *, more: bool) -> None:
+    server = InventedUcdp(provider)
+    server.publish("26.0.6", *(ged(number, "2026-06-14") for number in range(61, 64)))
+    if more:
+        server.publish("26.0.7", *(ged(number, "2026-07-14") for number in range(71, 74)))
+        server.publish("26.0.8", *(ged(number, "2026-08-14") for number in range(81, 84)))
+
+
+def _polecat(provider: Provider, *, more: bool) -> None:
+    files = [("one.txt", "2018-01-01", tab_of(story(1)))]
+    if more:
+        others = (story(number, Country="BEN", Province="None") for number in range(2, 5))
+        files += [
+            ("two.txt", "2018-01-08", tab_of(*others)),
+            ("three.txt", "2018-01-08", tab_of(story(5, **{"Event Mode": "riot"}))),
+            ("four.txt", "2018-01-09", tab_of(story(6, **{"Event Mode": "strike"}))),
+        ]
+    publish(provider, *files)
+
+
+def _kobo(provider: Provider, *, more: bool) -> None:
+    server = KoboServer(most=2)
+    server.submissions = [submission(number) for number in range(1, 5)]
+    if more:  # one is withdrawn, one corrected, three are new
+        server.submissions = [submission(number) for number in (1, 3, 4, 5, 6, 7)]
+        server.submissions[1]["kind"] = "force"
+    provider.otherwise = server
+
+
 SPEAKING: dict[str, Speaking] = {
     "acled": Speaking(
         serve_first=lambda provider: _acled(provider, more=False),
@@ -100,6 +142,7 @@ SPEAKING: dict[str, Speaking] = {
         make=lambda web, url: AcledSource(web, url=url, username=USERNAME, password=PASSWORD),
         first_at=datetime(2025, 11, 18, 12, tzinfo=UTC),
         then_at=datetime(2025, 11, 20, 12, tzinfo=UTC),
+        requests=4,
     ),
     "gdelt": Speaking(
         serve_first=lambda provider: _gdelt(provider, 1),
@@ -107,6 +150,7 @@ SPEAKING: dict[str, Speaking] = {
         make=lambda web, url: GdeltSource(web, url=url),
         first_at=_NOON + _SLOT / 2,
         then_at=_NOON + 3.5 * _SLOT,
+        requests=4,
     ),
     "hapi": Speaking(
         serve_first=lambda provider: _hapi(provider, more=False),
@@ -114,5 +158,43 @@ SPEAKING: dict[str, Speaking] = {
         make=lambda web, url: HapiSource(web, url=url, email="office@example.org"),
         first_at=datetime(2025, 10, 20, tzinfo=UTC),
         then_at=datetime(2025, 11, 20, tzinfo=UTC),
+        requests=8,
+        begun_at=datetime(2025, 9, 20, tzinfo=UTC),
+    ),
+    "kobo": Speaking(
+        serve_first=lambda provider: _kobo(provider, more=False),
+        serve_more=lambda provider: _kobo(provider, more=True),
+        make=lambda web, url: source_at(Provider(url), web),
+        first_at=datetime(2024, 2, 8, tzinfo=UTC),
+        then_at=datetime(2024, 2, 9, tzinfo=UTC),
+        requests=3,
+    ),
+    "polecat": Speaking(
+        serve_first=lambda provider: _polecat(provider, more=False),
+        serve_more=lambda provider: _polecat(provider, more=True),
+        make=lambda web, url: PolecatSource(web, key="an invented key", url=url),
+        first_at=datetime(2018, 1, 3, tzinfo=UTC),
+        then_at=datetime(2018, 1, 11, tzinfo=UTC),
+        requests=4,
+    ),
+    "ucdp": Speaking(
+        serve_first=lambda provider: _ucdp(provider, more=False),
+        serve_more=lambda provider: _ucdp(provider, more=True),
+        make=lambda web, url: UcdpSource(web, token=UCDP_TOKEN, url=f"{url}/api"),
+        first_at=datetime(2026, 7, 21, tzinfo=UTC),
+        then_at=datetime(2026, 9, 21, tzinfo=UTC),
+        requests=4,
+        begun_at=datetime(2026, 7, 2, tzinfo=UTC),
+        waits=True,
+    ),
+    "ucdp by files": Speaking(
+        serve_first=lambda provider: _ucdp(provider, more=False),
+        serve_more=lambda provider: _ucdp(provider, more=True),
+        make=lambda web, url: UcdpSource(web, files_url=f"{url}/files"),
+        first_at=datetime(2026, 7, 21, tzinfo=UTC),
+        then_at=datetime(2026, 9, 21, tzinfo=UTC),
+        requests=2,
+        begun_at=datetime(2026, 7, 2, tzinfo=UTC),
+        waits=True,
     ),
 }

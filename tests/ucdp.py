@@ -2,13 +2,17 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from ingest.ucdp_rows import COLUMNS
+from tests.provider import Provider, Reply, Request
 
+TOKEN = "an invented token"
 Event = Mapping[str, Any]
 
 
@@ -84,3 +88,35 @@ def page_of(events: Sequence[Event], page: int = 0, size: int = 1000) -> bytes:
 def ids_of(events: Iterable[Event]) -> list[str]:
     """Ids as they are stored."""
     return [str(event["id"]) for event in events]
+
+
+@dataclass
+class InventedUcdp:
+    """Publishes vintages on a provider, both as pages of the API (two events each) and as files."""
+
+    provider: Provider
+    pages: dict[str, list[Event]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.provider.otherwise = self._page
+
+    def _page(self, request: Request) -> Reply:
+        version = request.path.removeprefix("/api/gedevents/")
+        if not request.path.startswith("/api/"):
+            return Reply(b"not here", 404)
+        if request.headers.get("x-ucdp-access-token") != TOKEN:
+            return Reply(b"API token required", 401)
+        return Reply(page_of(self.pages.get(version, []), int(request.query["page"]), 2))
+
+    def publish(self, version: str, *events: Event) -> None:
+        """A yearly release (26.1) or the candidate of a month (26.0.8)."""
+        self.pages[version] = list(events)
+        year, month = version.split(".")[0], version.split(".")[-1]
+        if ".0." in version:
+            path, body = f"/files/candidateged/GEDEvent_v{year}_0_{month}.csv", csv_of(*events)
+        else:
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w") as archive:
+                archive.writestr("GEDEvent.csv", csv_of(*events))
+            path, body = f"/files/ged/ged{year}1-csv.zip", packed.getvalue()
+        self.provider.answers[path] = [Reply(body)]

@@ -1,14 +1,12 @@
 """POLECAT: its rows as events, once for each event, and its files fetched with a key."""
 
 import gzip
-import hashlib
 import io
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
-import orjson
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -23,7 +21,7 @@ from ingest import polecat_rows
 from ingest.polecat import PolecatSource
 from ingest.polecat_rows import read_rows
 from ingest.web import NotThere, Web
-from tests.polecat import COLUMNS, story, tab_of
+from tests.polecat import COLUMNS, LISTING, publish, story, tab_of
 from tests.provider import Provider, Reply
 
 NOW = datetime(2018, 1, 10, tzinfo=UTC)
@@ -263,20 +261,7 @@ def test_whatever_comes_is_read_or_refused(body: bytes) -> None:
 
 # --- from Dataverse --------------------------------------------------------------------------
 
-LISTING = "/api/datasets/:persistentId/"
 BODY = tab_of(story(1))
-
-
-def publish(provider: Provider, *files: tuple[str, str, bytes]) -> None:
-    """Files by name, day of publication and content."""
-    listed = []
-    for id_, (name, day, body) in enumerate(files, start=1):
-        md5 = hashlib.md5(body).hexdigest()
-        file = {"id": id_, "filename": name, "md5": md5, "publicationDate": day}
-        listed.append({"label": name, "dataFile": file})
-        provider.answers[f"/api/access/datafile/{id_}"] = [Reply(body)]
-    version = {"releaseTime": "2018-01-09T12:00:00Z", "files": listed}
-    provider.answers[LISTING] = [Reply(orjson.dumps({"data": {"latestVersion": version}}))]
 
 
 @pytest.fixture

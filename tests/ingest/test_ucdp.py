@@ -1,12 +1,9 @@
 """UCDP over real HTTP: which vintages are asked for, pages put together, reality that differs."""
 
 import gzip
-import io
 import logging
-import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 
@@ -17,10 +14,9 @@ from ingest import ucdp
 from ingest.ucdp import UcdpSource, Vintage, vintages
 from ingest.web import Web
 from tests.provider import Provider, Reply, Request
-from tests.ucdp import csv_of, ged, page_of
+from tests.ucdp import TOKEN, InventedUcdp, csv_of, ged, page_of
 
 NOW = datetime(2026, 9, 21, tzinfo=UTC)
-TOKEN = "an invented token"
 
 
 def moment(month: int, day: int, year: int = 2026) -> datetime:
@@ -84,30 +80,7 @@ Publish = Callable[..., None]
 @pytest.fixture
 def published(provider: Provider) -> Publish:
     """Publishes vintages both as pages of the API and as files."""
-    pages: dict[str, list[dict[str, Any]]] = {}
-
-    def answer(request: Request) -> Reply:
-        version = request.path.removeprefix("/api/gedevents/")
-        if not request.path.startswith("/api/"):
-            return Reply(b"not here", 404)
-        if request.headers.get("x-ucdp-access-token") != TOKEN:
-            return Reply(b"API token required", 401)
-        return Reply(page_of(pages.get(version, []), int(request.query["page"]), 2))
-
-    def publish(version: str, *events: dict[str, Any]) -> None:
-        pages[version] = list(events)
-        year, month = version.split(".")[0], version.split(".")[-1]
-        if ".0." in version:
-            path, body = f"/files/candidateged/GEDEvent_v{year}_0_{month}.csv", csv_of(*events)
-        else:
-            packed = io.BytesIO()
-            with zipfile.ZipFile(packed, "w") as archive:
-                archive.writestr("GEDEvent.csv", csv_of(*events))
-            path, body = f"/files/ged/ged{year}1-csv.zip", packed.getvalue()
-        provider.answers[path] = [Reply(body)]
-
-    provider.otherwise = answer
-    return publish
+    return InventedUcdp(provider).publish
 
 
 def source(provider: Provider, web: Web, token: str = "") -> UcdpSource:

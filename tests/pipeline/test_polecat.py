@@ -1,10 +1,8 @@
 """POLECAT on a store: an error on the way, a broken file, and what its health says."""
 
-import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import orjson
 import pytest
 
 from ewarn.domain.source import Health
@@ -17,7 +15,7 @@ from ewarn.store.cuts import Cut
 from ewarn.store.event_queries import EventFilter, current
 from ingest.polecat import PolecatSource
 from ingest.web import Web
-from tests.polecat import story, tab_of
+from tests.polecat import publish, story, tab_of
 from tests.provider import Provider, Reply
 
 NOW = datetime(2018, 1, 10, tzinfo=UTC)
@@ -29,16 +27,7 @@ FILES = {
 
 
 def dataverse(provider: Provider) -> None:
-    listed = []
-    for id_, (name, (day, body)) in enumerate(FILES.items(), start=1):
-        md5 = hashlib.md5(body).hexdigest()
-        file = {"id": id_, "filename": name, "md5": md5, "publicationDate": day}
-        listed.append({"label": name, "dataFile": file})
-        provider.answers[f"/api/access/datafile/{id_}"] = [Reply(body)]
-    version = {"releaseTime": "2018-01-09T12:00:00Z", "files": listed}
-    provider.answers["/api/datasets/:persistentId/"] = [
-        Reply(orjson.dumps({"data": {"latestVersion": version}}))
-    ]
+    publish(provider, *((name, day, body) for name, (day, body) in FILES.items()))
 
 
 @pytest.fixture
