@@ -100,13 +100,21 @@ def _taken(
     try:
         if isinstance(item, Unread):
             raise RecordRejected(item.reason)
-        return _add(report, take_in(service, source, item, now, care)), care
+        taken = take_in(service, source, item, now, care)
+        if taken.health is Health.SUSPECT:
+            care = _after_unread(source, care)
+        return _add(report, taken), care
     except RecordRejected as error:
         reason = f"{item.name}: {error}"
-        care = replace(care, move_cursor=care.move_cursor and isinstance(source, Archive))
+        care = _after_unread(source, care)
         passed = item.published_at if care.move_cursor else None
         noted = _noted(service, report, Health.BROKEN, reason, now, item=item, read_until=passed)
         return noted, care
+
+
+def _after_unread(source: Source, care: Care) -> Care:
+    """How what comes after a payload that was not read, or is doubted, is taken in."""
+    return replace(care, move_cursor=care.move_cursor and isinstance(source, Archive))
 
 
 def _read_missed(

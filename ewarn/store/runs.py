@@ -16,6 +16,7 @@ from ewarn.store.events import Appended
 from ewarn.store.tables import coverage as coverage_table
 from ewarn.store.tables import ingest_run, rejection
 
+_NOT_READ = (Health.BROKEN.value, Health.SUSPECT.value)
 _PAYLOADS_AT_ONCE = 8  # with one mark, at most: pages, feeds of one slot
 # The columns of a `Coverage`, in the order of its fields.
 _COVERAGE = tuple(coverage_table.c[field.name] for field in fields(Coverage))
@@ -206,8 +207,8 @@ class Missed:
 
 
 def missed(connection: Connection, source: str, moment: datetime) -> list[Missed]:
-    """Payloads of a source whose last reading failed, as recorded by a moment: one that was read
-    well before may have been changed since.
+    """Payloads of a source whose last reading failed or is doubted, as recorded by a moment: one
+    that was read well before may have been changed since.
     """
     table = ingest_run
     rows = connection.execute(
@@ -218,7 +219,7 @@ def missed(connection: Connection, source: str, moment: datetime) -> list[Missed
             table.c.payload_name.in_(
                 select(table.c.payload_name).where(
                     table.c.source == source,
-                    table.c.health == Health.BROKEN.value,
+                    table.c.health.in_(_NOT_READ),
                     table.c.recorded_at <= moment,
                 )
             ),
@@ -227,7 +228,7 @@ def missed(connection: Connection, source: str, moment: datetime) -> list[Missed
     )
     found: dict[str, Missed] = {}
     for row in rows:
-        if row.health != Health.BROKEN.value:
+        if row.health not in _NOT_READ:
             found.pop(row.payload_name, None)
             continue
         tries = found[row.payload_name].tries + 1 if row.payload_name in found else 1

@@ -98,6 +98,23 @@ def test_an_emptiness_that_never_was_is_suspect_and_read_again(
     assert ingest(service, source, moment(7)).health is Health.OK, "it has been empty before"
 
 
+def test_a_good_payload_after_a_suspect_one_does_not_hide_it(
+    service: Service, source: InventedSource
+) -> None:
+    for week in range(5):
+        publish(source, f"payload {week}", *events(week + 1))
+        ingest(service, source, moment(week))
+    publish(source, "good", *events(9))
+    empty = Payload("invented", "empty", b"", moment(-9))
+    source.payloads = [empty, *source.payloads]
+    source.batches["empty"] = ParsedBatch(frame())
+    ingest(service, source, moment(5))
+    ingest(service, source, moment(6))
+    assert source.asked_since[-1] == moment(4), "the cursor stays before it"
+    with service.store.read() as connection:
+        assert [item.name for item in runs.missed(connection, "invented", moment(9))] == ["empty"]
+
+
 def test_a_source_that_is_empty_at_times_is_not_suspect(
     service: Service, source: InventedSource
 ) -> None:
@@ -255,6 +272,32 @@ def test_what_was_read_once_and_changed_is_asked_for_again_too(
     assert ingest(service, archive, moment(0) + HOUR).health is Health.BROKEN
     archive.payloads, archive.again = [], one
     assert ingest(service, archive, moment(0) + 2 * HOUR).payloads == 1
+    with service.store.read() as connection:
+        assert runs.missed(connection, "invented", moment(9)) == []
+
+
+def test_an_archive_asks_again_for_what_is_suspect(
+    service: Service, archive: InventedArchive
+) -> None:
+    for hour in range(5):
+        at = moment(0) + hour * HOUR
+        archive.payloads = [Payload("invented", f"p{hour}", b"", at, published_at=at)]
+        archive.batches[f"p{hour}"] = ParsedBatch(frame(*events(hour + 1)))
+        ingest(service, archive, at)
+    then = moment(0) + 6 * HOUR
+    archive.payloads = [
+        Payload("invented", "empty", b"", then, published_at=then - HOUR),
+        Payload("invented", "good", b"", then, published_at=then),
+    ]
+    archive.batches |= {"empty": ParsedBatch(frame()), "good": ParsedBatch(frame(*events(8)))}
+    assert ingest(service, archive, then).health is Health.OK
+    with service.store.read() as connection:
+        assert health.status(connection, "invented", archive, then).unread == 1
+        assert runs.read_until(connection, "invented") == then
+    archive.payloads = []
+    archive.again = Payload("invented", "empty", b"now whole", then)
+    archive.batches["empty"] = ParsedBatch(frame(*events(9)))
+    assert ingest(service, archive, then + HOUR).appended.accepted == 1
     with service.store.read() as connection:
         assert runs.missed(connection, "invented", moment(9)) == []
 
