@@ -1,11 +1,14 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
 
 from ewarn.errors import StoreError
+from ewarn.store import runs
 from ewarn.store.engine import Store
 from ewarn.store.schema import _config, current_revision, head_revision, make_ready, migrate
 from ewarn.store.tables import metadata
@@ -50,6 +53,35 @@ def test_the_first_revision_can_be_taken_back_and_made_again(store: Store) -> No
         command.downgrade(config, "base")
     assert current_revision(store) is None
     assert migrate(store) == (None, head_revision())
+
+
+_OLD_RUNS = """
+INSERT INTO ingest_run (source, recorded_at, health, reason, accepted, unchanged, versions,
+                        tombstones, rejected, skipped, read_until, payload_id)
+VALUES ('{source}', '2020-01-06 12:00:00', 'ok', 'read', 1, 0, 0, 0, 0, '{{}}', {mark}, {id})
+"""
+_OLD_PAYLOAD = """
+INSERT INTO raw_payload (id, source, name, sha256, size, fetched_at, body)
+VALUES ({id}, '{source}', '{source}.csv', '{id}', 0, '2020-01-06 12:00:00', '')
+"""
+
+
+def test_cursors_of_an_older_store_go_on_but_an_import_by_hand_moves_none(store: Store) -> None:
+    config = _config()
+    with store.write() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+        marks = {"gdelt": "'2020-01-06 11:45:00'", "chronicle": "NULL", "exchange": "NULL"}
+        for id_, (source, mark) in enumerate(marks.items(), start=1):
+            connection.execute(text(_OLD_PAYLOAD.format(id=id_, source=source)))
+            connection.execute(text(_OLD_RUNS.format(id=id_, source=source, mark=mark)))
+    migrate(store)
+    noon = datetime(2020, 1, 6, 12, tzinfo=UTC)
+    with store.read() as connection:
+        assert runs.read_until(connection, "gdelt") == noon - timedelta(minutes=15)
+        assert runs.read_until(connection, "chronicle") == noon
+        assert runs.read_until(connection, "exchange") is None
+        assert runs.names_read(connection, "exchange", ["exchange.csv"]) == {"exchange.csv"}
 
 
 def test_a_revision_made_from_the_tables_would_be_empty(store: Store) -> None:

@@ -66,9 +66,11 @@ def upgrade() -> None:
         "UPDATE ingest_run SET published_at = read_until, payload_name = "
         "(SELECT name FROM raw_payload WHERE raw_payload.id = ingest_run.payload_id)"
     )
+    # Files of `exchange` were imported by hand: that moves no cursor, or else a folder watched from
+    # now on would be read only from the last import.
     op.execute(
-        "UPDATE ingest_run SET read_until = recorded_at "
-        "WHERE read_until IS NULL AND health = 'ok' AND payload_name IS NOT NULL"
+        "UPDATE ingest_run SET read_until = recorded_at WHERE read_until IS NULL "
+        "AND health = 'ok' AND payload_name IS NOT NULL AND source <> 'exchange'"
     )
 
 
