@@ -14,7 +14,7 @@ from tests.scores import moment
 
 PARENTS = load_gazetteer().parents
 LAST = moment(0).date() - timedelta(days=1)
-USUAL = {"TG-M": 20, "TG-K": 10, "GHA": 100, "BJ-LI": 2}
+USUAL = {"TG-M": 20, "TG-K": 10, "GHA": 100, "NGA": 100, "BJ-LI": 2}
 
 
 def drops(
@@ -45,8 +45,8 @@ def test_usual_days_are_nothing_to_report(store: Store) -> None:
 def test_a_subdivision_that_falls_silent_is_reported(store: Store) -> None:
     ((region, records, expected),) = drops(store, {"TG-M": 1})
     assert (region, records) == ("TG-M", 3)
-    # Lomé's region gives 60 of the 396 records of three days, so that the world stands at 86%.
-    assert expected == pytest.approx(60 * (3 * (1 + 10 + 100 + 2)) / 396)
+    # Lomé's region gives 60 of the 696 records of three days, so that the world stands at 92%.
+    assert expected == pytest.approx(60 * 3 * (1 + 10 + 100 + 100 + 2) / 696)
 
 
 def test_a_country_that_falls_silent_is_reported_once(store: Store) -> None:
@@ -63,6 +63,12 @@ def test_a_region_of_few_records_cannot_be_judged(store: Store) -> None:
 
 def test_a_source_that_fails_as_a_whole_is_no_outage_of_regions(store: Store) -> None:
     assert drops(store, {}, share=0.1) == []
+
+
+def test_what_lacks_all_while_the_source_lacks_most_is_not_blamed_on_a_region(
+    store: Store,
+) -> None:
+    assert drops(store, {"GHA": 0}, share=0.2) == []
 
 
 def test_a_source_at_half_its_volume_still_shows_who_is_missing(store: Store) -> None:
