@@ -78,10 +78,12 @@ def back_fill(
     `tell` is told of every file when it is done with. Raises UsageError for days to come, and
     SourceError where the provider is down: what was read stays, and the next call goes on there.
     """
-    now = clock()
-    since, until = week_of(since), min(week_of(until) + WEEK - DAY, now.date())
+    today = clock().date()
+    if since > today:
+        raise UsageError(f"--since: {since} lies in the future; today is {today} (UTC)")
     if since > until:
-        raise UsageError(f"--since and --until: there is nothing from {since} to {until}")
+        raise UsageError(f"--until: {until} lies before {since}, the day of --since")
+    since, until = week_of(since), min(week_of(min(until, today)) + WEEK - DAY, today)
     work = _Work(service, source, BackFillReport(source.name, since, until), clock, tell)
     work.run()
     work.report.weeks = _record_weeks(service, source, work.spoken, clock())
