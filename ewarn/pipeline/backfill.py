@@ -121,7 +121,8 @@ class _Work:
             while self._waiting:
                 self._store_next()
         finally:
-            pool.shutdown(cancel_futures=True)
+            # At the end nothing is on its way; after a fault nobody waits for a silent provider.
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _new(self) -> Iterator[Listed]:
         """The files listed that were not read well; the others are only counted."""

@@ -1,6 +1,7 @@
 """`ewarn ingest gdelt --since DAY`, as a process of its own against a provider on this machine."""
 
 import json
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -104,6 +105,27 @@ def test_killed_in_the_middle_it_loses_and_doubles_nothing(
     assert (report["files"], report["known"]) == (FILES - len(before), len(before))
     assert report["warnings"] == 0
     assert 0 < len(before) < FILES
+    assert_read_once(store, bodies)
+    store.dispose()
+
+
+def test_interrupted_it_ends_at_once_and_says_how_to_go_on(
+    provider: Provider, bodies: dict[str, bytes], database_url: str, tmp_path: Path
+) -> None:
+    environment = settings(provider, database_url)
+    with (
+        blocking(provider) as asked,
+        running(tmp_path, "ingest", "gdelt", *OPTIONS, apart=True, **environment) as process,
+    ):
+        assert asked.wait(30)
+        process.send_signal(signal.SIGINT)
+        said, told = process.communicate(timeout=5)
+    assert process.returncode == 130
+    assert said == ""
+    assert "the same command goes on from there" in told
+    assert "Traceback" not in told
+    assert finished(tmp_path, environment)["warnings"] == 0
+    store = Store(database_url)
     assert_read_once(store, bodies)
     store.dispose()
 
