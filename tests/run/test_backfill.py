@@ -164,7 +164,10 @@ def test_a_file_that_is_damaged_is_a_warning(
         (("chronicle", "--since", "2017-10-18"), "keeps no archive to back-fill from"),
         (("acme", "--since", "2017-10-18"), "'acme' is not switched on"),
         (("gdelt", "--since", "18.10.2017"), "--since: '18.10.2017' is not a day"),
-        (("gdelt", "--since", "2017-10-18", "--until", "2017-10-16"), "2017-10-16 lies before 2017-10-18"),
+        (
+            ("gdelt", "--since", "2017-10-18", "--until", "2017-10-16"),
+            "2017-10-16 lies before 2017-10-18",
+        ),
         (("gdelt", "--since", "2099-10-18"), "--since: 2099-10-18 lies in the future"),
         (("gdelt", "--since", "9999-12-31", "--until", "9999-12-31"), "lies in the future"),
     ],
