@@ -78,10 +78,12 @@ def back_fill(
     `tell` is told of every file when it is done with. Raises UsageError for days to come, and
     SourceError where the provider is down: what was read stays, and the next call goes on there.
     """
-    now = clock()
-    since, until = week_of(since), min(week_of(until) + WEEK - DAY, now.date())
+    today = clock().date()
+    if since > today:
+        raise UsageError(f"--since: {since} lies in the future; today is {today} (UTC)")
     if since > until:
-        raise UsageError(f"--since and --until: there is nothing from {since} to {until}")
+        raise UsageError(f"--until: {until} lies before {since}, the day of --since")
+    since, until = week_of(since), min(week_of(min(until, today)) + WEEK - DAY, today)
     work = _Work(service, source, BackFillReport(source.name, since, until), clock, tell)
     work.run()
     work.report.weeks = _record_weeks(service, source, work.spoken, clock())
@@ -119,7 +121,8 @@ class _Work:
             while self._waiting:
                 self._store_next()
         finally:
-            pool.shutdown(cancel_futures=True)
+            # At the end nothing is on its way; after a fault nobody waits for a silent provider.
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _new(self) -> Iterator[Listed]:
         """The files listed that were not read well; the others are only counted."""

@@ -239,7 +239,7 @@ def main() -> None:
     except typer.Abort:
         _fail("interrupted", 130)
     except KeyboardInterrupt:
-        sys.exit(130)
+        _fail("interrupted", 130)
     except typer.TyperException as error:
         _fail(f"{error.format_message()} See `ewarn --help`.", 2)
     except BrokenPipeError:

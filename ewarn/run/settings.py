@@ -135,6 +135,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         settings = Settings()
         if settings.secrets_dir is None:
             return settings
+        _refuse_unread(settings.secrets_dir)
         return Settings(_secrets_dir=settings.secrets_dir)  # type: ignore[call-arg]
     except ValidationError as error:
         first = error.errors()[0]
@@ -152,6 +153,23 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
             and name.removeprefix(PREFIX).lower() not in Settings.model_fields
         ):
             raise _unknown(name)
+
+
+def _refuse_unread(folder: Path) -> None:
+    """A secret that is not read is worse than none: its source would be disabled for no reason."""
+    try:
+        names = [path.name for path in folder.iterdir() if path.is_file()]
+    except OSError as error:
+        raise SettingsError(
+            f"EWARN_SECRETS_DIR names {folder}, which cannot be read ({error.strerror}); name a "
+            "folder of files"
+        ) from None
+    for name in names:
+        if name.lower() in Settings.model_fields:
+            raise SettingsError(
+                f"{folder / name} is not read: name it {PREFIX.lower()}{name.lower()}"
+            )
+    _refuse_unknown({name.upper(): "" for name in names})
 
 
 def _unknown(name: str) -> SettingsError:

@@ -139,7 +139,7 @@ def test_a_week_that_is_not_over_is_not_observed(service: Service, source: Libra
 
 
 def test_days_to_come_are_a_mistake(service: Service, source: Library) -> None:
-    with pytest.raises(UsageError, match="there is nothing from 2021-01-25"):
+    with pytest.raises(UsageError, match="2021-01-30 lies in the future"):
         back_fill(service, source, date(2021, 1, 30), date(2021, 2, 3), clock)
 
 

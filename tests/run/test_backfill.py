@@ -1,6 +1,7 @@
 """`ewarn ingest gdelt --since DAY`, as a process of its own against a provider on this machine."""
 
 import json
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -108,6 +109,27 @@ def test_killed_in_the_middle_it_loses_and_doubles_nothing(
     store.dispose()
 
 
+def test_interrupted_it_ends_at_once_and_says_how_to_go_on(
+    provider: Provider, bodies: dict[str, bytes], database_url: str, tmp_path: Path
+) -> None:
+    environment = settings(provider, database_url)
+    with (
+        blocking(provider) as asked,
+        running(tmp_path, "ingest", "gdelt", *OPTIONS, apart=True, **environment) as process,
+    ):
+        assert asked.wait(30)
+        process.send_signal(signal.SIGINT)
+        said, told = process.communicate(timeout=5)
+    assert process.returncode == 130
+    assert said == ""
+    assert "the same command goes on from there" in told
+    assert "Traceback" not in told
+    assert finished(tmp_path, environment)["warnings"] == 0
+    store = Store(database_url)
+    assert_read_once(store, bodies)
+    store.dispose()
+
+
 def assert_read_once(store: Store, bodies: dict[str, bytes]) -> None:
     with store.read() as connection:
         names = connection.execute(select(ingest_run.c.payload_name)).scalars().all()
@@ -142,7 +164,12 @@ def test_a_file_that_is_damaged_is_a_warning(
         (("chronicle", "--since", "2017-10-18"), "keeps no archive to back-fill from"),
         (("acme", "--since", "2017-10-18"), "'acme' is not switched on"),
         (("gdelt", "--since", "18.10.2017"), "--since: '18.10.2017' is not a day"),
-        (("gdelt", "--since", "2017-10-18", "--until", "2017-10-01"), "there is nothing from"),
+        (
+            ("gdelt", "--since", "2017-10-18", "--until", "2017-10-16"),
+            "2017-10-16 lies before 2017-10-18",
+        ),
+        (("gdelt", "--since", "2099-10-18"), "--since: 2099-10-18 lies in the future"),
+        (("gdelt", "--since", "9999-12-31", "--until", "9999-12-31"), "lies in the future"),
     ],
 )
 def test_what_cannot_be_back_filled_is_said(

@@ -292,6 +292,7 @@ def test_a_file_without_a_required_column_is_named(ewarn: Command, tmp_path: Pat
         ("EWARN_WEBHOOK_ALLOW", "here", "EWARN_WEBHOOK_ALLOW cannot be used"),
         ("EWARN_CONFIG_DIR", "nowhere", "EWARN_CONFIG_DIR names nowhere, which is not a folder"),
         ("EWARN_DATA_DIR", "/dev/null/x", "cannot be made"),
+        ("EWARN_SECRETS_DIR", "nowhere", "EWARN_SECRETS_DIR names nowhere, which cannot be read"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -311,6 +312,22 @@ def test_a_setting_in_a_file_is_read_and_an_unknown_one_refused(
     assert list(json.loads(ewarn("status", "--json").out)["sources"]) == ["chronicle"]
     (tmp_path / ".env").write_text("EWARN_SAUCES=chronicle\n")
     assert "EWARN_SAUCES is not a setting" in ewarn("status").err
+
+
+def test_a_secret_under_a_name_that_is_not_read_is_refused(
+    ewarn: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "README").write_text("not a setting")
+    secret = folder / "acled_password"
+    secret.write_text("invented")
+    monkeypatch.setenv("EWARN_SECRETS_DIR", str(folder))
+    assert "acled_password is not read: name it ewarn_acled_password" in ewarn("status").err
+    secret.rename(folder / "ewarn_acled_pasword")
+    assert "did you mean EWARN_ACLED_PASSWORD?" in ewarn("status").err
+    (folder / "ewarn_acled_pasword").rename(folder / "ewarn_acled_password")
+    assert ewarn("status").code == 0
 
 
 def test_rules_of_the_operator_replace_the_packaged_ones(

@@ -11,7 +11,7 @@ from ewarn.pipeline.service import Service
 from ewarn.ports import BackFill
 from ewarn.run import settings
 from ewarn.run.clock import wall
-from ewarn.run.console import Voice
+from ewarn.run.console import Voice, leave_at_once
 from ewarn.run.wiring import open_service
 
 _SHOWN = 10  # files that could not be read; all are stored
@@ -21,8 +21,21 @@ def back_fill(names: list[str], since: date, until: date | None, *, voice: Voice
     """Back-fill one source; raises UsageError where it is none, or one that keeps no archive."""
     if len(names) != 1:
         raise UsageError("--since back-fills one source: name it, as in `ewarn ingest gdelt`")
+    try:
+        report = _read(names[0], since, until, voice)
+    except KeyboardInterrupt:
+        voice.say("Interrupted: what was read is stored, and the same command goes on from there.")
+        leave_at_once(130)
+    for name, reason in report.unread[:_SHOWN]:
+        voice.say(f"not read: {name}: {reason}")
+    if len(report.unread) > _SHOWN:
+        voice.say(f"... and {len(report.unread) - _SHOWN} more files")
+    voice.result(_counts(report), _sentence(report))
+
+
+def _read(name: str, since: date, until: date | None, voice: Voice) -> BackFillReport:
     with open_service(settings.load()) as service:
-        source = _source(service, names[0])
+        source = _source(service, name)
         until = until or wall().date()
         began = time.monotonic()
         days = (until - since).days + 1
@@ -33,12 +46,7 @@ def back_fill(names: list[str], since: date, until: date | None, *, voice: Voice
                 title = f"{source.name} {item.last_day}, {rate:,.0f} rows/s"
                 steps.reached((item.last_day - since).days + 1, title)
 
-            report = verb(service, source, since, until, wall, tell)
-    for name, reason in report.unread[:_SHOWN]:
-        voice.say(f"not read: {name}: {reason}")
-    if len(report.unread) > _SHOWN:
-        voice.say(f"... and {len(report.unread) - _SHOWN} more files")
-    voice.result(_counts(report), _sentence(report))
+            return verb(service, source, since, until, wall, tell)
 
 
 def _source(service: Service, name: str) -> BackFill:

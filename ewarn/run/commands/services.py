@@ -1,6 +1,5 @@
 """The long-running commands: serve, work, up."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from dataclasses import asdict
 
 from ewarn.run import schedule, settings
 from ewarn.run.clock import wall
-from ewarn.run.console import Voice
+from ewarn.run.console import Voice, leave_at_once
 from ewarn.run.serve import exit_when_told, open_socket, serve
 from ewarn.run.wiring import make_api, open_service
 from ewarn.run.worker import Tally, Worker
@@ -54,7 +53,7 @@ def work(*, once: bool, until_closed: bool, voice: Voice) -> bool:
             voice.say("Working: " + ", ".join(schedule.jobs_of(service)))
             worker.work()
         if stop.is_set():
-            _leave_at_once(went_well)
+            leave_at_once(0 if went_well else 1)
     return went_well
 
 
@@ -69,14 +68,6 @@ def _tell(tally: Tally, voice: Voice) -> None:
             f"{sent.dead} given up"
         )
     voice.result(result, "\n".join(lines))
-
-
-def _leave_at_once(went_well: bool) -> None:
-    # A thread that hangs in a read can neither be ended nor waited for, and taking Python down
-    # under it may crash. What was held is given back by now, and open transactions roll back.
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0 if went_well else 1)
 
 
 def _stop_when_closed(stop: threading.Event) -> None:
