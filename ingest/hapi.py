@@ -86,7 +86,10 @@ class HapiSource:
         """That nobody is named to HAPI, if so."""
         if self._app_name and self._email:
             return None
-        return "EWARN_HAPI_EMAIL must name an address that HAPI may write to, beside _APP_NAME"
+        return (
+            "EWARN_HAPI_EMAIL must hold an address that HAPI may write to, and EWARN_HAPI_APP_NAME "
+            "a name for this service"
+        )
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
         """Once a new month is whole: its counts and those of the months before, oldest first.

@@ -55,6 +55,9 @@ def status(
         health, reason = Health.DISABLED, polled.obstacle
     else:
         health, reason = _judge(last, good, cadence, _newest(connection, name, good, now), now)
+    unread = len(runs.missed(connection, name, now)) if polled else 0
+    if unread and health is Health.OK:
+        reason += f"; {unread} payload{'' if unread == 1 else 's'} could not be read so far"
     return SourceStatus(
         source=name,
         health=health,
@@ -62,7 +65,7 @@ def status(
         last_success_at=good.recorded_at if good else None,
         last_event_on=runs.last_event_on(connection, name, now),
         cadence=cadence,
-        unread=len(runs.missed(connection, name, now)) if polled else 0,
+        unread=unread,
     )
 
 

@@ -105,7 +105,8 @@ def _taken(
             care = _after_unread(source, care)
         return _add(report, taken), care
     except RecordRejected as error:
-        reason = f"{item.name}: {error}"
+        said = str(error)
+        reason = said if said.startswith(item.name) else f"{item.name}: {said}"
         care = _after_unread(source, care)
         passed = item.published_at if care.move_cursor else None
         noted = _noted(service, report, Health.BROKEN, reason, now, item=item, read_until=passed)

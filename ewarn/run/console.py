@@ -57,7 +57,8 @@ class Voice:
             MofNCompleteColumn(),
             TimeRemainingColumn(),
         )
-        with Progress(*columns, console=self.console, transient=True) as bar:
+        off = not self.console.is_terminal  # a file of lines has no use for a bar that moves
+        with Progress(*columns, console=self.console, transient=True, disable=off) as bar:
             yield Steps(bar, total, title)
 
 

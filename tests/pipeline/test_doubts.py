@@ -227,7 +227,10 @@ def test_what_an_archive_could_not_give_is_asked_for_again(
     service: Service, archive: InventedArchive
 ) -> None:
     assert ingest(service, archive, moment(0)).appended.accepted == 1
-    assert state(service, archive, 0) == (Health.OK, "read")
+    assert state(service, archive, 0) == (Health.OK, "read; 1 payload could not be read so far")
+    with service.store.read() as connection:
+        ((missed),) = runs.missed(connection, "invented", moment(0))
+    assert missed.reason == "lost: its MD5 is wrong", "it names the payload once"
     archive.payloads = []
     archive.again = SourceRefused("it does not exist")
     report = ingest(service, archive, moment(0) + HOUR)

@@ -4,6 +4,7 @@ import time
 from datetime import date
 
 from ewarn.domain.source import Listed
+from ewarn.domain.time import week_of
 from ewarn.errors import UnknownName, UsageError
 from ewarn.pipeline.backfill import BackFillReport
 from ewarn.pipeline.backfill import back_fill as verb
@@ -39,12 +40,17 @@ def _read(name: str, since: date, until: date | None, voice: Voice) -> BackFillR
         until = until or wall().date()
         began = time.monotonic()
         days = (until - since).days + 1
+        told: set[date] = set()
         with voice.progress(f"{source.name} {since}", total=max(days, 1)) as steps:
 
             def tell(item: Listed, report: BackFillReport) -> None:
                 rate = report.rows / max(time.monotonic() - began, 0.001)
                 title = f"{source.name} {item.last_day}, {rate:,.0f} rows/s"
                 steps.reached((item.last_day - since).days + 1, title)
+                week = week_of(item.last_day)
+                if week not in told and not voice.console.is_terminal:
+                    told.add(week)
+                    voice.say(title)
 
             return verb(service, source, since, until, wall, tell)
 
