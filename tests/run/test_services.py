@@ -45,6 +45,7 @@ def running(
         stderr=subprocess.PIPE if apart else subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=_hear_interrupts,
     )
     try:
         yield process
@@ -52,6 +53,11 @@ def running(
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
+
+
+def _hear_interrupts() -> None:
+    """What a shell starts in its background is deaf to them, and so are its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:
