@@ -140,8 +140,7 @@ class Web:
     ) -> Answer:
         """Answer to a GET; raises SourceUnreachable after three tries without an answer,
         SourceDenied on 401 and 403, NotTaken on 400, NotThere on 404, SourceRefused on any other
-        refusal or a body over `max_bytes` (64 MiB). Headers go to no other host than the one asked.
-        A body that is too large to hold is written `into` a file, and the answer has none.
+        refusal or a body over `max_bytes` (64 MiB). Headers go to no server but the one asked. A body that is too large to hold is written `into` a file, and the answer has none.
         """
         full = str(httpx.URL(url, params=params)) if params else url
         taken = _Taken(max_bytes or MAX_BYTES, into)
@@ -193,8 +192,8 @@ class Web:
             if onward is None:
                 return answer
             target = httpx.URL(url).join(onward)
-            if target.host != httpx.URL(url).host:
-                headers = {}  # what is secret is meant for the host that was asked
+            if not _is_as_safe(httpx.URL(url), target):
+                headers = {}  # what is secret is meant for the server that was asked
             method, form, url = "GET", None, str(target)
         raise SourceRefused(f"{_plain(url)} redirects without end: check the address.")
 
@@ -262,6 +261,13 @@ class Web:
             host = self._host(url)
             host.closed_until = self._monotonic() + error.wait
             host.why = str(error)
+
+
+def _is_as_safe(asked: httpx.URL, target: httpx.URL) -> bool:
+    """Whether a redirect stays with the server that was asked, or goes on to it by https."""
+    same = (asked.scheme, asked.host, asked.port) == (target.scheme, target.host, target.port)
+    upgraded = asked.host == target.host and asked.scheme == "http" and target.scheme == "https"
+    return same or (upgraded and asked.port is None and target.port is None)
 
 
 def _check(url: str, response: httpx.Response) -> None:

@@ -162,10 +162,25 @@ def test_secrets_stay_with_the_host_they_are_for(
 ) -> None:
     there = proxy.url.replace("127.0.0.1", "localhost")
     provider.answers["/away"] = [Reply(b"", 303, {"Location": f"{there}/file"})]
+    provider.answers["/other-port"] = [Reply(b"", 303, {"Location": f"{provider.url}/file"})]
     provider.answers["/near"] = [Reply(b"", 302, {"Location": "/file"})]
-    for path, expected in (("/near", "s3cret"), ("/away", None)):
+    for path, expected in (("/near", "s3cret"), ("/away", None), ("/other-port", None)):
         assert quick.get(f"{proxy.url}{path}", headers={"X-Key": "s3cret"}).body == BODY
         assert provider.requests[-1].headers.get("x-key") == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "target", "safe"),
+    [
+        ("https://a.org/x", "https://a.org/y", True),
+        ("http://a.org/x", "https://a.org/x", True),
+        ("https://a.org/x", "http://a.org/x", False),
+        ("https://a.org/x", "https://b.a.org/x", False),
+        ("http://a.org:8000/x", "https://a.org:9000/x", False),
+    ],
+)
+def test_a_redirect_is_as_safe_or_carries_no_secret(asked: str, target: str, safe: bool) -> None:
+    assert asking._is_as_safe(httpx.URL(asked), httpx.URL(target)) is safe
 
 
 def test_a_posted_form_is_not_posted_on(provider: Provider, quick: Web) -> None:

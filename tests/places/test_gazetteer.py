@@ -206,7 +206,8 @@ def test_codes_and_names_do_not_wait_for_geometry() -> None:
         "p = g(); p.named('Centrale', 'TGO'); p.country_named('Togo');"
         "assert 'polygons' not in vars(p._shapes)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
 
 
 @pytest.mark.parametrize(
