@@ -65,6 +65,16 @@ class Answer:
         ].lower().startswith((b"<!doctype html", b"<html"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of a provider."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+
+
 @dataclass
 class _Host:
     """What is known of one host: when it may be asked next, and how many ask it now."""
@@ -140,30 +150,25 @@ class Web:
     ) -> Answer:
         """Answer to a GET; raises SourceUnreachable after three tries without an answer,
         SourceDenied on 401 and 403, NotTaken on 400, NotThere on 404, SourceRefused on any other
-        refusal or a body over `max_bytes` (64 MiB). Headers go to no server but the one asked. A body that is too large to hold is written `into` a file, and the answer has none.
+        refusal or a body over `max_bytes` (64 MiB). Headers go to no server but the one asked. A
+        body that is too large to hold is written `into` a file, and the answer has none.
         """
         full = str(httpx.URL(url, params=params)) if params else url
         taken = _Taken(max_bytes or MAX_BYTES, into)
-        return self._asked("GET", full, headers or {}, None, taken)
+        return self._asked(_Question("GET", full, headers or {}), taken)
 
     def post(self, url: str, form: Mapping[str, str]) -> Answer:
         """Answer to a posted form; raises as `get` does. The form is never repeated in errors."""
-        return self._asked("POST", url, {}, form, _Taken(MAX_BYTES))
+        return self._asked(_Question("POST", url, {}, form), _Taken(MAX_BYTES))
 
-    def _asked(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        form: Mapping[str, str] | None,
-        taken: "_Taken",
-    ) -> Answer:
+    def _asked(self, question: _Question, taken: "_Taken") -> Answer:
+        url = question.url
         tries = 0
         try:
             for attempt in stamina.retry_context(on=_wait_of, attempts=ATTEMPTS, timeout=None):
                 tries = attempt.num
                 with attempt:
-                    return self._followed(method, url, headers, form, taken)
+                    return self._followed(question, taken)
         except _Busy as error:
             self._close(url, error)
             raise SourceUnreachable(_unanswered(url, error, tries)) from error
@@ -178,36 +183,30 @@ class Web:
             ) from error
         raise AssertionError("a retry context ends with a result or an error")
 
-    def _followed(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        form: Mapping[str, str] | None,
-        taken: "_Taken",
-    ) -> Answer:
+    def _followed(self, question: _Question, taken: "_Taken") -> Answer:
         for _ in range(MOST_REDIRECTS):
-            with self._turn(url):
-                answer, onward = self._once(method, url, headers, form, taken)
+            with self._turn(question.url):
+                answer, onward = self._once(question, taken)
             if onward is None:
                 return answer
-            target = httpx.URL(url).join(onward)
-            if not _is_as_safe(httpx.URL(url), target):
-                headers = {}  # what is secret is meant for the server that was asked
-            method, form, url = "GET", None, str(target)
-        raise SourceRefused(f"{_plain(url)} redirects without end: check the address.")
+            asked = httpx.URL(question.url)
+            target = asked.join(onward)
+            # What is secret is meant for the server that was asked.
+            headers = question.headers if _is_as_safe(asked, target) else {}
+            question = _Question("GET", str(target), headers)
+        raise SourceRefused(f"{_plain(question.url)} redirects without end: check the address.")
 
-    def _once(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        form: Mapping[str, str] | None,
-        taken: "_Taken",
-    ) -> tuple[Answer, str | None]:
+    def _once(self, question: _Question, taken: "_Taken") -> tuple[Answer, str | None]:
         """One request: its answer, and where it sends us on, if it does."""
-        sent = {"headers": dict(headers), "data": form, "timeout": self._timeout}
-        with self._client.stream(method, url, follow_redirects=False, **sent) as response:  # type: ignore[arg-type]
+        url = question.url
+        with self._client.stream(
+            question.method,
+            url,
+            headers=dict(question.headers),
+            data=question.form,
+            timeout=self._timeout,
+            follow_redirects=False,
+        ) as response:
             if response.has_redirect_location:
                 return Answer(url, {}, b""), response.headers["location"]
             _check(url, response)
