@@ -198,7 +198,7 @@ def test_a_payload_that_names_no_month_is_refused() -> None:
         read(count(MONTH), whole=())
 
 
-def agrees(batch: ParsedBatch) -> None:
+def assert_agrees(batch: ParsedBatch) -> None:
     """Every record is events, skipped or refused: with counts of one at most, the sums agree."""
     EVENT_SCHEMA.validate(batch.events)
     assert batch.events["source_event_id"].is_unique
@@ -223,7 +223,7 @@ def test_rows_of_anything_are_events_skipped_or_refused(changes: list[dict[str, 
         batch = read(*rows)
     except RecordRejected:
         return  # a text that JSON cannot carry
-    agrees(batch)
+    assert_agrees(batch)
     lines = {int(line) for line in batch.events["line"]}
     assert len(lines) + len(batch.rejected) + batch.skipped.total() == len(rows)
 
@@ -236,6 +236,6 @@ def test_a_damaged_month_is_read_or_refused(data: st.DataObject) -> None:
         position = data.draw(st.integers(0, len(body) - 1))
         body[position : position + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
     try:
-        agrees(of_body(bytes(body)))
+        assert_agrees(of_body(bytes(body)))
     except RecordRejected:
         return

@@ -2,11 +2,8 @@
 
 import gzip
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from ewarn.errors import InputError
 from ewarn.frames.events import EXCHANGE_REQUIRED
@@ -86,10 +83,3 @@ def test_a_field_past_all_bounds_is_refused_by_line() -> None:
     assert [r.line for r in batch.rejected] == [2]
     assert batch.rejected[0].reason == "a field is longer than 100000 characters."
     assert len(batch.events) == 1
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=400))
-def test_no_bytes_raise_anything_but_an_input_error(body: bytes) -> None:
-    with suppress(InputError):
-        read_exchange(body, load_gazetteer())
