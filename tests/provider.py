@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,6 +15,9 @@ import httpx
 import pytest
 import stamina
 
+from ewarn.domain.source import Payload
+from ewarn.errors import SourceError
+from ewarn.ports import Source
 from ingest.web import Web
 
 
@@ -124,3 +128,17 @@ def web() -> Iterator[Web]:
     """A `Web` that never sleeps."""
     with httpx.Client(trust_env=False) as client:
         yield Web(client, sleep=lambda _: None)
+
+
+def fetched(
+    source: Source, since: datetime | None, now: datetime
+) -> tuple[list[Payload], SourceError | None]:
+    """What a source gave that is whole, and the error it ended with, if it did."""
+    payloads: list[Payload] = []
+    try:
+        for item in source.fetch(since, now):
+            assert isinstance(item, Payload)
+            payloads.append(item)
+    except SourceError as error:
+        return payloads, error
+    return payloads, None

@@ -13,7 +13,7 @@ from ingest.hapi import HapiSource, months_to_read, newest_whole_month
 from ingest.hapi_rows import month_after, months_before
 from ingest.web import Web
 from tests.ingest.hapi_server import InventedHapi, count
-from tests.provider import Provider, Reply, Request
+from tests.provider import Provider, Reply, Request, fetched
 
 NOW = datetime(2025, 11, 20, 6, tzinfo=UTC)
 SINCE = datetime(2025, 10, 16, tzinfo=UTC)  # September had been counted to its end
@@ -31,18 +31,6 @@ def hapi(provider: Provider) -> InventedHapi:
 @pytest.fixture
 def source(hapi: InventedHapi, web: Web) -> HapiSource:
     return HapiSource(web, url=hapi.provider.url, email=EMAIL)
-
-
-def fetched(
-    source: HapiSource, since: datetime | None = SINCE
-) -> tuple[list[Payload], SourceError | None]:
-    payloads = []
-    try:
-        for payload in source.fetch(since, NOW):
-            payloads.append(payload)
-    except SourceError as error:
-        return payloads, error
-    return payloads, None
 
 
 def rows_of(payload: Payload) -> list[dict[str, Any]]:
@@ -90,7 +78,7 @@ def test_which_months_are_read() -> None:
 
 
 def test_a_new_month_comes_with_those_that_may_have_been_revised(source: HapiSource) -> None:
-    payloads, error = fetched(source)
+    payloads, error = fetched(source, SINCE, NOW)
     assert error is None
     assert [payload.name[:7] for payload in payloads] == ["2025-08", "2025-09", "2025-10"]
     known_at = datetime(2025, 11, 14, 1, 33, 17, 123000, tzinfo=UTC)
@@ -108,14 +96,14 @@ def test_a_new_month_comes_with_those_that_may_have_been_revised(source: HapiSou
 def test_nothing_is_read_until_another_month_is_whole(
     hapi: InventedHapi, source: HapiSource
 ) -> None:
-    payloads, _ = fetched(source)
+    payloads, _ = fetched(source, SINCE, NOW)
     hapi.counted_at, hapi.taken_in_at = "2025-11-20T00:00:00", "2025-11-20T01:00:00"
-    assert fetched(source, payloads[-1].published_at) == ([], None)
+    assert fetched(source, payloads[-1].published_at, NOW) == ([], None)
     assert hapi.provider.asked[-1] == "/metadata/resource"
 
 
 def test_the_first_reading_takes_two_years(source: HapiSource) -> None:
-    payloads, error = fetched(source, None)
+    payloads, error = fetched(source, None, NOW)
     assert error is None
     assert len(payloads) == 24
     assert payloads[0].published_at == datetime(2023, 11, 1, tzinfo=UTC)
@@ -128,10 +116,10 @@ def test_a_reading_that_breaks_off_is_taken_up_again(
         return Reply(b"", 503) if request.query.get("start_date") == "2024-03-01" else None
 
     hapi.meddle = breaks
-    payloads, error = fetched(source, None)
+    payloads, error = fetched(source, None, NOW)
     assert isinstance(error, SourceUnreachable)
     hapi.meddle = lambda _: None
-    again, error = fetched(source, payloads[-1].published_at)
+    again, error = fetched(source, payloads[-1].published_at, NOW)
     assert error is None
     assert {payload.name[:7] for payload in [*payloads, *again]} == {
         f"{months_before(NEWEST, number):%Y-%m}" for number in range(24)
@@ -146,7 +134,7 @@ def test_pages_cut_short_are_no_end(hapi: InventedHapi, source: HapiSource, most
         for back in range(3)
         for number in range(15)
     ]
-    payloads, error = fetched(source)
+    payloads, error = fetched(source, SINCE, NOW)
     assert error is None
     assert [months_in(payload) for payload in payloads] == [
         {"2025-08": 15, "2025-09": 15},  # HAPI may count the day after the end as inside
@@ -169,14 +157,14 @@ def test_pages_are_kept_as_they_came(hapi: InventedHapi, source: HapiSource) -> 
         return Reply(page)
 
     hapi.meddle = keeps
-    payloads, _ = fetched(source)
+    payloads, _ = fetched(source, SINCE, NOW)
     assert [payload.body for payload in payloads] == [b"[" + page + b"]" for page in pages]
 
 
 def test_a_start_is_always_named_and_the_address_never_told(
     hapi: InventedHapi, source: HapiSource
 ) -> None:
-    fetched(source)
+    fetched(source, SINCE, NOW)
     asked = [request for request in hapi.provider.requests if request.path == COUNTS]
     assert all("start_date" in request.query for request in asked)
     assert all("app_identifier" not in request.query for request in hapi.provider.requests)
@@ -198,7 +186,7 @@ def test_rows_that_move_between_pages_are_read_again(
         return None
 
     hapi.meddle = moves
-    payloads, error = fetched(source)
+    payloads, error = fetched(source, SINCE, NOW)
     assert error is None
     assert len(rows_of(payloads[-1])) == 5
 
@@ -206,7 +194,7 @@ def test_rows_that_move_between_pages_are_read_again(
 def test_the_same_page_for_ever_is_given_up(hapi: InventedHapi, source: HapiSource) -> None:
     page = json.dumps({"data": [count(date(2025, 8, 1))]}).encode()
     hapi.meddle = lambda request: Reply(page) if request.path == COUNTS else None
-    payloads, error = fetched(source)
+    payloads, error = fetched(source, SINCE, NOW)
     assert payloads == []
     assert isinstance(error, SourceUnreachable)
     assert "on two pages, 3 times" in str(error)
@@ -221,7 +209,7 @@ def test_counts_renewed_while_they_are_read_are_read_again(
         return None
 
     hapi.meddle = renews
-    payloads, error = fetched(source)
+    payloads, error = fetched(source, SINCE, NOW)
     assert isinstance(error, SourceUnreachable)
     assert {payload.published_at for payload in payloads} == {SINCE}
 
@@ -231,7 +219,7 @@ def test_a_month_without_a_row_is_no_month_without_events(
 ) -> None:
     hapi.counts = [row for row in hapi.counts if "2025-10" not in row["reference_period_start"]]
     hapi.counts = [row for row in hapi.counts if "2025-11" not in row["reference_period_start"]]
-    payloads, error = fetched(source)
+    payloads, error = fetched(source, SINCE, NOW)
     assert len(payloads) == 2
     assert isinstance(error, SourceRefused)
     assert "no count of 2025-10, not even zeros" in str(error)
@@ -251,7 +239,7 @@ def test_metadata_that_are_none_are_refused(
     hapi: InventedHapi, source: HapiSource, body: bytes, kind: type[SourceError], says: str
 ) -> None:
     hapi.meddle = lambda _: Reply(body)
-    payloads, error = fetched(source)
+    payloads, error = fetched(source, SINCE, NOW)
     assert payloads == []
     assert isinstance(error, kind)
     assert says in str(error)
@@ -259,21 +247,21 @@ def test_metadata_that_are_none_are_refused(
 
 def test_metadata_without_a_date_are_refused(hapi: InventedHapi, source: HapiSource) -> None:
     hapi.counted_at = "last week"
-    _, error = fetched(source)
+    _, error = fetched(source, SINCE, NOW)
     assert isinstance(error, SourceRefused)
     assert "do not say update_date" in str(error)
 
 
 def test_an_identifier_that_is_not_taken_names_its_settings(hapi: InventedHapi, web: Web) -> None:
     source = HapiSource(web, url=hapi.provider.url, email="nobody")
-    _, error = fetched(source)
+    _, error = fetched(source, SINCE, NOW)
     assert isinstance(error, SourceRefused)
     assert "EWARN_HAPI_APP_NAME and EWARN_HAPI_EMAIL" in str(error)
 
 
 def test_an_identifier_that_is_blocked_is_denied(hapi: InventedHapi, source: HapiSource) -> None:
     hapi.meddle = lambda _: Reply(b"", 403)
-    assert isinstance(fetched(source)[1], SourceDenied)
+    assert isinstance(fetched(source, SINCE, NOW)[1], SourceDenied)
 
 
 def test_too_many_requests_are_waited_out(hapi: InventedHapi, source: HapiSource) -> None:
@@ -284,11 +272,11 @@ def test_too_many_requests_are_waited_out(hapi: InventedHapi, source: HapiSource
         return Reply(b"", 429, {"Retry-After": "3"}) if len(told) == 2 else None
 
     hapi.meddle = is_busy
-    assert len(fetched(source)[0]) == 3
+    assert len(fetched(source, SINCE, NOW)[0]) == 3
 
 
 def test_what_hapi_takes_in_tomorrow_is_known_today_at_the_latest(
     hapi: InventedHapi, source: HapiSource
 ) -> None:
     hapi.taken_in_at = "2031-01-01T00:00:00"
-    assert {payload.whole[0].known_at for payload in fetched(source)[0]} == {NOW}
+    assert {payload.whole[0].known_at for payload in fetched(source, SINCE, NOW)[0]} == {NOW}
