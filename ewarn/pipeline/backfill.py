@@ -51,9 +51,7 @@ class BackFillReport:
     @property
     def rows(self) -> int:
         """Rows read, whatever became of them."""
-        done = self.appended
-        stored = done.accepted + done.versions + done.tombstones + done.unchanged
-        return stored + self.rejected + self.skipped
+        return self.appended.total + self.rejected + self.skipped
 
     def add(self, report: IngestReport) -> None:
         """One more file that was read."""

@@ -105,8 +105,7 @@ def _taken(
             care = _after_unread(source, care)
         return _add(report, taken), care
     except RecordRejected as error:
-        said = str(error)
-        reason = said if said.startswith(item.name) else f"{item.name}: {said}"
+        reason = _named(item, str(error))
         care = _after_unread(source, care)
         passed = item.published_at if care.move_cursor else None
         noted = _noted(service, report, Health.BROKEN, reason, now, item=item, read_until=passed)
@@ -144,10 +143,15 @@ def _is_due(missed: runs.Missed, now: datetime) -> bool:
     return missed.tries < MOST_TRIES and now >= missed.last_tried_at + wait
 
 
+def _named(item: Payload | Unread, reason: str) -> str:
+    """A reason that names its payload, once."""
+    return reason if reason.startswith(item.name) else f"{item.name}: {reason}"
+
+
 def note_unread(service: Service, item: Unread, now: datetime) -> None:
     """Write down a payload that could not be read, so that it is listed and asked for again."""
     report = IngestReport(item.source, Health.OK, "")
-    _noted(service, report, Health.BROKEN, f"{item.name}: {item.reason}", now, item=item)
+    _noted(service, report, Health.BROKEN, _named(item, item.reason), now, item=item)
 
 
 def _add(report: IngestReport, more: IngestReport) -> IngestReport:

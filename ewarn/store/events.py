@@ -33,6 +33,11 @@ class Appended:
     tombstones: int = 0
     unchanged: int = 0
 
+    @property
+    def total(self) -> int:
+        """How many rows were appended or found known."""
+        return self.accepted + self.versions + self.tombstones + self.unchanged
+
     def __add__(self, other: "Appended") -> "Appended":
         """The sum of two appends."""
         return Appended(

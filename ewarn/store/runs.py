@@ -42,9 +42,7 @@ class Run:
     @property
     def records(self) -> int:
         """How many records its payload held, of whatever outcome."""
-        done = self.appended
-        stored = done.accepted + done.versions + done.tombstones + done.unchanged
-        return stored + self.rejected + sum(self.skipped.values())
+        return self.appended.total + self.rejected + sum(self.skipped.values())
 
 
 @dataclass(frozen=True, slots=True)
