@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from ewarn.domain.crosswalk import PLOVER, from_plover
 from ewarn.domain.source import Coverage, Payload, Unread
@@ -21,6 +20,7 @@ from ingest import polecat_rows
 from ingest.polecat import PolecatSource
 from ingest.polecat_rows import read_rows
 from ingest.web import NotThere, Web
+from tests.damage import damaged
 from tests.polecat import COLUMNS, LISTING, publish, story, tab_of
 from tests.provider import Provider, Reply
 
@@ -234,19 +234,10 @@ def test_what_is_no_file_of_polecat_is_refused(body: bytes) -> None:
         batches(body)
 
 
-@st.composite
-def spoilt(draw: st.DrawFn) -> bytes:
-    """Anything, or a good file with some of its bytes changed."""
-    good = tab_of(story(1), story(2, Country="BEN"), story(3, **{"Event Type": "COERCE"}))
-    bodies = st.sampled_from([good, packed(good), gzip.compress(good, mtime=0)])
-    body: bytes = draw(st.one_of(st.binary(max_size=300), bodies))
-    for _ in range(draw(st.integers(0, 4))):
-        at = draw(st.integers(0, len(body)))
-        body = body[:at] + draw(st.binary(max_size=3)) + body[at + draw(st.integers(0, 3)) :]
-    return body
+GOOD = tab_of(story(1), story(2, Country="BEN"), story(3, **{"Event Type": "COERCE"}))
 
 
-@given(spoilt())
+@given(damaged(GOOD, packed(GOOD), gzip.compress(GOOD, mtime=0)))
 @settings(max_examples=200, deadline=None)
 def test_whatever_comes_is_read_or_refused(body: bytes) -> None:
     try:

@@ -12,13 +12,13 @@ from typing import Any
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import ParsedBatch
 from ewarn.places.gazetteer import load_gazetteer
 from ingest import packed, ucdp_rows
 from ingest.ucdp_rows import COLUMNS, read_vintage
+from tests.damage import damaged
 from tests.ucdp import csv_of, ged, page_of
 
 KNOWN = datetime(2026, 9, 20, tzinfo=UTC)
@@ -273,17 +273,7 @@ def good_bodies() -> Iterator[bytes]:
     yield zipped(csv_of(*EVENTS))
 
 
-@st.composite
-def spoilt(draw: st.DrawFn) -> bytes:
-    """Anything, or a good release with some of its bytes changed."""
-    body: bytes = draw(st.one_of(st.binary(max_size=300), *map(st.just, good_bodies())))
-    for _ in range(draw(st.integers(0, 4))):
-        at = draw(st.integers(0, len(body)))
-        body = body[:at] + draw(st.binary(max_size=3)) + body[at + draw(st.integers(0, 3)) :]
-    return body
-
-
-@given(spoilt())
+@given(damaged(*good_bodies()))
 @settings(max_examples=200, deadline=None)
 def test_whatever_comes_is_read_or_refused(body: bytes) -> None:
     try:
