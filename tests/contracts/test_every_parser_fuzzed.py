@@ -114,9 +114,7 @@ def parsed(name: str, payload: Payload, body: bytes) -> Iterator[ParsedBatch]:
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
-@settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(change=changes(), packed=st.booleans())
 def test_damage_is_refused_and_nothing_else(name: str, change: Change, packed: bool) -> None:
     payload, _ = PAYLOADS[name]()
@@ -131,7 +129,7 @@ def test_damage_is_refused_and_nothing_else(name: str, change: Change, packed: b
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None)
 @given(body=st.binary(max_size=400))
 def test_any_bytes_are_refused_or_hold_no_event(name: str, body: bytes) -> None:
     payload, _ = PAYLOADS[name]()
