@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 from ewarn.frames.predictions import FloatArray
 
 LEAST = 1e-4  # no probability is served below this, or above one less this
-RAW_LEAST = 1e-6
+RAW_LEAST = 1e-6  # of a probability that is to be calibrated yet
 
 
 class Calibrator:

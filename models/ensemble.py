@@ -1,7 +1,6 @@
-"""The ensemble: every member's probability, stacked by log score, calibrated on later origins."""
+"""The ensemble: its members pooled by log score on later origins, with an interval."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, Self
 
@@ -16,20 +15,24 @@ from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray, Prediction
 from ewarn.ports import History
 from models.base_rate import BaseRate
-from models.calibrator import Calibrator, calibrated_logit
+from models.boosting import Boosting
 from models.conflictology import Conflictology
+from models.contagion import Contagion
 from models.detector import limits_of
 from models.drivers import described, shapley
-from models.inputs import Inputs, inputs_at_origin, values_over
+from models.escalation import Escalation
+from models.inputs import Inputs, countries_of, inputs_at_origin, values_over
+from models.intervals import Replicates, bootstrapped, interval
 from models.last_poisson import LastPoisson
-from models.logistic import Logistic, features, linear
 from models.pooling import Pooling
-from models.stacking import later_folds, stacking_weights
+from models.stacking import LogPool, later_folds
 from models.targets import PAST_WEEKS, kinds_read
 from models.training import Rows, gather
+from models.votes import weeks_to_votes
 
-LABEL_SOURCE = "mass-mobilization"
-INTERVAL = (0.05, 0.95)
+LABEL_SOURCE = "mass-mobilization"  # of the shipped parameters
+# Labels that came true and are over: fewer say too little of how often probabilities come true.
+LEAST_POSITIVES = 300
 
 
 class Member(Protocol):
@@ -46,38 +49,41 @@ class Member(Protocol):
         ...
 
 
-# Penalties chosen on origins 1998-2004: outcomes are forty times rarer in a subdivision, and
-# a weaker penalty lets a few restless ones rule the fit.
-STRENGTH = {Level.COUNTRY: 0.003, Level.ADMIN1: 0.0003}
+# Inverse penalties for one row a week, chosen on origins 1998-2004: outcomes are forty times rarer
+# in a subdivision, and a weaker penalty lets a few restless ones rule the fit.
+STRENGTH = {Level.COUNTRY: 0.0005, Level.ADMIN1: 0.0001}
 
 
-def new_members(level: Level) -> tuple[Member, ...]:
-    """The members, unfitted, in the order of their weights; the logistic one comes last."""
-    logistic = Logistic(STRENGTH[level])
-    return (BaseRate(), LastPoisson(), Conflictology(), Pooling(), logistic)
+# Weights the pool is drawn in to. The base rate and last-Poisson are served for comparison only.
+PRIOR = np.array([0.0, 0.0, 0.04, 0.0, 0.37, 0.37, 0.22])
+CONFLICTOLOGY, CONTAGION, ESCALATION = 2, 4, 5
+POOLED = np.flatnonzero(PRIOR)
 
 
-@dataclass(frozen=True)
-class Replicates:
-    """Bootstrap by country: intercept and calibrator line (replicates,), coefficients
-    (features, replicates) of the logistic member."""
-
-    intercept: FloatArray
-    coefficients: FloatArray
-    calibrator_intercept: FloatArray
-    calibrator_slope: FloatArray
+def new_members(strength: float = 0.0) -> tuple[Member, ...]:
+    """The members, unfitted, in the order of `PRIOR`."""
+    return (
+        BaseRate(),
+        LastPoisson(),
+        Conflictology(),
+        Pooling(),
+        Contagion(),
+        Escalation(strength),
+        Boosting(),
+    )
 
 
 class Ensemble:
     """The served model of one target at one level.
 
-    Its probability is calibrated on its label source only. On another `source` it speaks only
-    with `illustration`, and its basis says so. Learns `members_`, `weights_` (members,),
-    `calibrator_` and `replicates_`; a loaded one has its `card_`.
+    Its probability is calibrated on the source it learned from, once that gave 300 positive
+    labels. On another `source` it speaks only with `illustration`, and its basis says so. Learns
+    `members_`, `pool_`, `replicates_`, `label_source_` and `positives_`; a loaded one has its
+    `card_`.
     """
 
     name = "ensemble"
-    version = "1"
+    version = "2"
 
     def __init__(
         self,
@@ -105,8 +111,11 @@ class Ensemble:
 
     @property
     def basis(self) -> Basis:
-        """Calibrated on the label source, an illustration elsewhere."""
-        return Basis.CALIBRATED if self.source == LABEL_SOURCE else Basis.ILLUSTRATION
+        """Calibrated on the source it learned from, an illustration elsewhere if asked for."""
+        learned = getattr(self, "label_source_", None)
+        if learned == self.source and self.positives_ >= LEAST_POSITIVES:
+            return Basis.CALIBRATED
+        return Basis.ILLUSTRATION if self.illustration else Basis.UNCALIBRATED
 
     def fit(self, history: History, origins: Sequence[datetime]) -> Self:
         """Learn from what was known at each origin and what followed it."""
@@ -125,12 +134,13 @@ class Ensemble:
         """Learn members from all rows, weights and calibrator from rows later than their fit."""
         judged, raw = self._out_of_fold(rows)
         self.members_ = tuple(
-            member.fit(rows.inputs, rows.label, rows.weight) for member in new_members(self.level)
+            member.fit(rows.inputs, rows.label, rows.weight) for member in self._new_members(rows)
         )
-        self.weights_ = stacking_weights(raw, judged.label, judged.weight)
-        mixture = linear(raw, self.weights_)
-        self.calibrator_ = Calibrator().fit(mixture, judged.label, judged.weight)
-        self.replicates_ = self._bootstrap(rows, judged, mixture)
+        said = self._pooled(raw)
+        self.pool_ = LogPool(PRIOR[POOLED]).fit(said, judged.label, judged.weight)
+        self.replicates_ = self._bootstrapped(rows, judged, said)
+        self.label_source_ = self.source
+        self.positives_ = int(rows.label.sum())
         self.card_: dict[str, Any] = {}
         return self
 
@@ -140,8 +150,17 @@ class Ensemble:
         regions = panel.at(self.level)
         inputs = self._inputs(panel, regions)
         raw = self.raw(inputs)
-        logits = self.calibrator_.logit(linear(raw, self.weights_))
-        low, high = self._interval(inputs, raw, logits)
+        said = self._pooled(raw)
+        logits = self.pool_.logit(said)
+        contagion, escalation = np.searchsorted(POOLED, [CONTAGION, ESCALATION])
+        low, high = interval(
+            self.replicates_,
+            inputs,
+            said,
+            logits,
+            contagion=int(contagion),
+            escalation=int(escalation),
+        )
         limits = limits_of(panel, regions, self.source, self.target)
         return Prediction(
             regions=regions,
@@ -156,7 +175,7 @@ class Ensemble:
 
     def logit(self, inputs: Inputs) -> FloatArray:
         """The final calibrated logit of inputs (...), the scale of the drivers."""
-        return self.calibrator_.logit(linear(self.raw(inputs), self.weights_))
+        return self.pool_.logit(self._pooled(self.raw(inputs)))
 
     def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:
         """Shapley values of each kind, against the region's median of its last 104 weeks."""
@@ -164,22 +183,24 @@ class Ensemble:
         if not regions:
             return {}
         inputs = self._inputs(panel, regions)
-        median = self.median_values(panel, regions)
+        median = self.median_inputs(panel, inputs, regions)
         contributions = shapley(inputs, median, self.logit)
         found = described(self.source, inputs, median, contributions, panel.origin)
         return dict(zip(regions, found, strict=True))
 
-    def median_values(self, panel: Panel, regions: Sequence[str]) -> FloatArray:
-        """Median values of `regions` over the last 104 weeks (regions, kinds, columns)."""
-        kinds = kinds_read(self.source, self.target)
+    def median_inputs(self, panel: Panel, inputs: Inputs, regions: Sequence[str]) -> Inputs:
+        """The same question asked of the median evidence of the last 104 weeks."""
         weeks = max(min(PAST_WEEKS, panel.weeks), 1)
-        past = values_over(panel, regions, self.source, kinds, self.horizon_weeks, weeks=weeks)
-        return np.asarray(np.median(past, axis=0))
+        past = values_over(
+            panel, regions, self.source, inputs.kinds, self.horizon_weeks, weeks=weeks
+        )
+        votes = weeks_to_votes(panel, countries_of(panel, regions), weeks=weeks)
+        return inputs.with_evidence(np.median(past, axis=0), np.median(votes, axis=0))
 
     def _check(self) -> None:
-        if not hasattr(self, "weights_"):
+        if not hasattr(self, "pool_"):
             raise ModelError("The ensemble was neither fitted nor loaded.")
-        if self.source != LABEL_SOURCE and not self.illustration:
+        if self.basis is Basis.UNCALIBRATED:
             raise ModelError(
                 f"The ensemble is not calibrated on {self.source}: ask for an illustration."
             )
@@ -190,6 +211,13 @@ class Ensemble:
     def raw(self, inputs: Inputs) -> FloatArray:
         """Probabilities of each member (..., members), in the order of `members_`."""
         return np.stack([member.probability(inputs) for member in self.members_], axis=-1)
+
+    def _pooled(self, raw: FloatArray) -> FloatArray:
+        """What the pool hears (..., pooled members): conflictology drawn half to the base rate,
+        since its 0 means "not within a year", and no more."""
+        heard = raw[..., POOLED].copy()
+        heard[..., 0] = (raw[..., CONFLICTOLOGY] + raw[..., 0]) / 2
+        return heard
 
     def _out_of_fold(self, rows: Rows) -> tuple[Rows, FloatArray]:
         """Later rows, and the probabilities members fitted before them give (rows, members)."""
@@ -202,48 +230,30 @@ class Ensemble:
             raw.append(
                 [
                     member.fit(known.inputs, known.label, known.weight).probability(ahead.inputs)
-                    for member in new_members(self.level)
+                    for member in self._new_members(rows)
                 ]
             )
         if not judged:
             raise ModelError("No stretch of origins has both outcomes before it to learn from.")
         return rows.take(np.concatenate(judged)), np.concatenate(raw, axis=1).T
 
-    def _bootstrap(self, rows: Rows, judged: Rows, mixture: FloatArray) -> Replicates:
-        """Refit the logistic member and the calibrator on countries drawn with replacement."""
-        random = np.random.default_rng(self.seed)
-        number = len(rows.countries)
-        fitted = []
-        for _ in range(self.replicates):
-            drawn = np.bincount(random.integers(0, number, number), minlength=number)
-            weight, later = drawn[rows.country], drawn[judged.country]
-            kept, kept_later = np.flatnonzero(weight), np.flatnonzero(later)
-            part = rows.take(kept)
-            logistic = Logistic(STRENGTH[self.level]).fit(
-                part.inputs, part.label, part.weight * weight[kept]
-            )
-            calibrator = Calibrator().fit(
-                mixture[kept_later],
-                judged.label[kept_later],
-                judged.weight[kept_later] * later[kept_later],
-            )
-            fitted.append((logistic, calibrator))
-        return Replicates(
-            np.array([logistic.intercept_ for logistic, _ in fitted]),
-            np.array([logistic.coefficients_ for logistic, _ in fitted]).T,
-            np.array([calibrator.intercept_ for _, calibrator in fitted]),
-            np.array([calibrator.slope_ for _, calibrator in fitted]),
-        )
+    def _new_members(self, rows: Rows) -> tuple[Member, ...]:
+        return new_members(self._strength(rows))
 
-    def _interval(
-        self, inputs: Inputs, raw: FloatArray, logits: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """90% interval of the logit; it always holds the logit itself."""
-        drawn = self.replicates_
-        if not len(drawn.intercept):
-            return logits, logits
-        line = drawn.intercept + linear(features(inputs), drawn.coefficients)
-        mixture = linear(raw[:, :-1], self.weights_[:-1])[:, None] + self.weights_[-1] * expit(line)
-        spread = calibrated_logit(mixture, drawn.calibrator_intercept, drawn.calibrator_slope)
-        low, high = np.quantile(spread, INTERVAL, axis=1)
-        return np.minimum(low, logits), np.maximum(high, logits)
+    def _strength(self, rows: Rows) -> float:
+        """Inverse penalty for rows that lie as far apart as these."""
+        weeks = np.unique(rows.week)
+        apart = float(np.median(np.diff(weeks))) if len(weeks) > 1 else 1.0
+        return STRENGTH[self.level] * apart
+
+    def _bootstrapped(self, rows: Rows, judged: Rows, said: FloatArray) -> Replicates:
+        return bootstrapped(
+            rows,
+            judged,
+            said,
+            LogPool(PRIOR[POOLED]),
+            contagion=Contagion(),
+            escalation=Escalation(self._strength(rows)),
+            number=self.replicates,
+            seed=self.seed,
+        )

@@ -1,9 +1,10 @@
 """What every member of the ensemble sees: one array in which each kind of event has its row.
 
-A column is a number worked out from one kind alone (a window sum, the weeks since, the sum of a
-past block). So the kinds can be exchanged one by one against those of a median week, which is
-what the drivers do. What belongs to the question and not to the evidence (the bar, how long the
-region was watched, how many subdivisions share its country) stands beside it.
+A column is a number worked out from one kind alone: a window sum, the weeks since, a decayed
+rate, the sum of a past block; of the region itself, of its country, of its neighbours or of all.
+So the kinds can be exchanged one by one against those of a median week, which is what the drivers
+do. What belongs to the question and not to the evidence (the bar, how long the region was watched,
+how many subdivisions share its country) stands beside it.
 """
 
 from collections.abc import Sequence
@@ -16,16 +17,30 @@ import numpy.typing as npt
 from ewarn.domain.target import Target
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
+from models.neighbours import neighbours_of
+from models.rates import HALF_LIVES, RATE_MEMORY_WEEKS, Exposure, Rates
+from models.sums import Sums
 from models.targets import bar, kinds_read, severity_weights, unit, was_observed
+from models.votes import weeks_to_votes
 
 WINDOWS = (1, 4, 12, 26, 52, 156)
 COUNTRY_WINDOWS = (4, 26, 156)
-MEMORY_WEEKS = max(WINDOWS)
+COUNTRY_HALF_LIVES = (4, 26, 104, 520)
+NEAR_HALF_LIVES = (8, 52, 260)
+WORLD_HALF_LIVES = (8, 52)
+EXPOSURE_WEEKS = max(WINDOWS)
+SINCE_WEEKS = 260
+WINDOW_MEMORY_WEEKS = max(EXPOSURE_WEEKS, SINCE_WEEKS)
+MEMORY_WEEKS = max(WINDOW_MEMORY_WEEKS, RATE_MEMORY_WEEKS)
 YEAR_WEEKS = 52
 
 SINCE = len(WINDOWS)
 COUNTRY = SINCE + 1
-BLOCKS = COUNTRY + len(COUNTRY_WINDOWS)
+RATES = COUNTRY + len(COUNTRY_WINDOWS)
+COUNTRY_RATES = RATES + len(HALF_LIVES)
+NEAR = COUNTRY_RATES + len(COUNTRY_HALF_LIVES)
+WORLD = NEAR + len(NEAR_HALF_LIVES)
+BLOCKS = WORLD + len(WORLD_HALF_LIVES)
 
 Index = npt.NDArray[np.int64]
 
@@ -34,8 +49,12 @@ Index = npt.NDArray[np.int64]
 class Inputs:
     """Rows of inputs; `values` is float64 (..., kinds, columns), the others (...) alike.
 
-    Columns: sums over `WINDOWS`, weeks since the last event (at most 156), sums of the country
-    over `COUNTRY_WINDOWS`, and the sums of the past year's h-week blocks, newest first.
+    Columns: sums over `WINDOWS`, weeks since the last event (at most 260), sums of the country
+    over `COUNTRY_WINDOWS`, rates (events in h weeks) at `HALF_LIVES`, the country's at
+    `COUNTRY_HALF_LIVES`, the neighbours' at `NEAR_HALF_LIVES`, the mean of all countries at
+    `WORLD_HALF_LIVES`, and the sums of the past year's h-week blocks, newest first.
+    `votes` (..., 3) are weeks to the next vote, since the last one and since one that was put off
+    (at most 52), NaN where no calendar of the country is known.
     `bar` is in points, `weights` (kinds,) are points of one event, `unit` points of "one event".
     `exposure` is weeks observed of the last 156, `siblings` the number of subdivisions of the
     region's country (0 for a country).
@@ -43,6 +62,7 @@ class Inputs:
 
     kinds: tuple[str, ...]
     values: FloatArray
+    votes: FloatArray
     bar: FloatArray
     exposure: FloatArray
     siblings: FloatArray
@@ -60,6 +80,11 @@ class Inputs:
         rows = [self.kinds.index(kind) for kind in kinds if kind in self.kinds]
         return np.asarray(self.values[..., rows, :].sum(axis=-2))
 
+    def since(self, *kinds: str) -> FloatArray:
+        """Weeks since the last event of any of some kinds (...), 260 where none is read."""
+        rows = [self.kinds.index(kind) for kind in kinds if kind in self.kinds]
+        return np.asarray(self.values[..., rows, SINCE].min(axis=-1, initial=float(SINCE_WEEKS)))
+
     def points(self, column: int) -> FloatArray:
         """Severity by one column, in points (...)."""
         return np.asarray((self.values[..., column] * self.weights).sum(axis=-1))
@@ -73,14 +98,15 @@ class Inputs:
         return replace(
             self,
             values=self.values[rows],
+            votes=self.votes[rows],
             bar=self.bar[rows],
             exposure=self.exposure[rows],
             siblings=self.siblings[rows],
         )
 
-    def with_values(self, values: FloatArray) -> "Inputs":
+    def with_evidence(self, values: FloatArray, votes: FloatArray) -> "Inputs":
         """The same question asked of other evidence."""
-        return replace(self, values=values)
+        return replace(self, values=values, votes=votes)
 
 
 def stack(parts: Sequence[Inputs]) -> Inputs:
@@ -88,6 +114,7 @@ def stack(parts: Sequence[Inputs]) -> Inputs:
     return replace(
         parts[0],
         values=np.concatenate([part.values for part in parts]),
+        votes=np.concatenate([part.votes for part in parts]),
         bar=np.concatenate([part.bar for part in parts]),
         exposure=np.concatenate([part.exposure for part in parts]),
         siblings=np.concatenate([part.siblings for part in parts]),
@@ -98,7 +125,7 @@ def inputs_at_origin(
     panel: Panel, regions: Sequence[str], source: str, target: Target, horizon_weeks: int
 ) -> Inputs:
     """Inputs of `regions` at the panel's origin, one row each."""
-    recent = panel.recent(MEMORY_WEEKS)
+    recent = panel.recent(EXPOSURE_WEEKS)
     where = positions(panel, regions)
     kinds = kinds_read(source, target)
     points = severity_weights(source, target)
@@ -106,6 +133,7 @@ def inputs_at_origin(
     return Inputs(
         kinds=kinds,
         values=values_over(panel, regions, source, kinds, horizon_weeks, weeks=1)[0],
+        votes=weeks_to_votes(panel, countries_of(panel, regions), weeks=1)[0],
         bar=bar(panel, source, target, horizon_weeks)[where],
         exposure=seen.sum(axis=0).astype(np.float64),
         siblings=siblings_of(panel, regions),
@@ -128,65 +156,65 @@ def values_over(
 
     Weeks before the panel count zero; an empty panel answers zeros at its origin.
     """
-    recent = panel.recent(MEMORY_WEEKS + weeks - 1)
     blocks = YEAR_WEEKS // horizon_weeks
     values = np.zeros((weeks, len(regions), len(kinds), BLOCKS + blocks))
-    where = positions(panel, regions)
-    countries = countries_of(panel, regions)
-    ends = np.arange(recent.weeks - weeks, recent.weeks)
-    newest = np.broadcast_to(ends, (len(WINDOWS), weeks))
-    past = ends - horizon_weeks * np.arange(blocks)[:, None]
+    where, countries = positions(panel, regions), countries_of(panel, regions)
+    exposure = Exposure(panel, source, weeks)
     for row, kind in enumerate(kinds):
-        sums = _Sums(recent, f"{source}:{kind}", where)
-        values[:, :, row, :SINCE] = sums.over(newest, WINDOWS)
-        values[:, :, row, SINCE] = sums.since(ends)
-        values[:, :, row, BLOCKS:] = sums.over(past, (horizon_weeks,) * blocks)
-        country = _Sums(recent, f"{source}:{kind}", countries)
-        values[:, :, row, COUNTRY:BLOCKS] = country.over(
-            newest[: len(COUNTRY_WINDOWS)], COUNTRY_WINDOWS
-        )
+        signal = f"{source}:{kind}"
+        _windows(values[:, :, row], panel, signal, where, countries, horizon_weeks)
+        _rates(values[:, :, row], panel, Rates.of(panel, signal, exposure), where, countries)
+    values[..., RATES:BLOCKS] *= horizon_weeks
     return values
 
 
-class _Sums:
-    """Sums of one signal over any window of a panel, by differences of running totals."""
+def _windows(
+    values: FloatArray, panel: Panel, signal: str, where: Index, countries: Index, horizon: int
+) -> None:
+    """Fill in the sums of one signal, `values` (weeks, regions, columns)."""
+    weeks = len(values)
+    recent = panel.recent(WINDOW_MEMORY_WEEKS + weeks - 1)
+    ends = np.arange(recent.weeks - weeks, recent.weeks)
+    newest = np.broadcast_to(ends, (len(WINDOWS), weeks))
+    blocks = values.shape[-1] - BLOCKS
+    past = ends - horizon * np.arange(blocks)[:, None]
+    sums = Sums(recent, signal, where)
+    values[..., :SINCE] = sums.over(newest, WINDOWS)
+    values[..., SINCE] = sums.since(ends, SINCE_WEEKS)
+    values[..., BLOCKS:] = sums.over(past, (horizon,) * blocks)
+    country = Sums(recent, signal, countries)
+    values[..., COUNTRY:RATES] = country.over(newest[: len(COUNTRY_WINDOWS)], COUNTRY_WINDOWS)
 
-    def __init__(self, panel: Panel, signal: str, where: Index) -> None:
-        self.series = panel.series(signal)[:, where]
-        total = np.cumsum(self.series, axis=0, dtype=np.int64)
-        self.total = np.concatenate([np.zeros((1, len(where)), dtype=np.int64), total])
-        spans = panel.spans.select(panel.spans.signal == panel.signal_index.get(signal, -1))
-        # One region may be asked for several times (the country of several subdivisions).
-        self.spans = [
-            (int(spans.first[i]), int(spans.last[i]), int(spans.count[i]), columns)
-            for i in range(len(spans.count))
-            if len(columns := np.flatnonzero(where == spans.region[i]))
-        ]
 
-    def over(self, ends: Index, lengths: Sequence[int]) -> Index:
-        """Sums over windows, int64 (weeks, regions, windows).
+def _rates(values: FloatArray, panel: Panel, rates: Rates, where: Index, countries: Index) -> None:
+    """Fill in the rates of one signal, in events a week."""
+    values[..., RATES:COUNTRY_RATES] = rates.ladder(where, HALF_LIVES)
+    own, back = np.unique(countries, return_inverse=True)
+    values[..., COUNTRY_RATES:NEAR] = rates.ladder(own, COUNTRY_HALF_LIVES)[:, back]
+    values[..., NEAR:WORLD] = _near(panel, rates, where)
+    for column, half_life in enumerate(WORLD_HALF_LIVES):
+        values[..., WORLD + column] = rates.mean(half_life)[:, :1]
 
-        Window i holds the `lengths[i]` weeks that end with each of `ends[i]`, (windows, weeks).
-        """
-        length = np.array(lengths)[:, None]
-        stop = np.maximum(ends + 1, 0)
-        sums = self.total[stop] - self.total[np.maximum(stop - length, 0)]
-        for first, last, count, columns in self.spans:
-            window, week = np.nonzero((ends >= last) & (ends - length < first))
-            sums[window[:, None], week[:, None], columns] += count
-        return np.asarray(np.moveaxis(sums, 0, -1), dtype=np.int64)
 
-    def since(self, ends: Index) -> Index:
-        """Weeks since the last event, 0 for one in the week itself, at most `MEMORY_WEEKS`."""
-        weeks = np.arange(len(self.series))[:, None]
-        never = -MEMORY_WEEKS - len(self.series)
-        seen = np.maximum.accumulate(np.where(self.series > 0, weeks, never), axis=0)
-        none = np.full((1, self.series.shape[1]), never, dtype=np.int64)
-        seen = np.concatenate([none, seen])[np.maximum(ends + 1, 0)]
-        for first, last, _, columns in self.spans:
-            held = np.ix_(np.flatnonzero(ends >= last), columns)
-            seen[held] = np.maximum(seen[held], first)
-        return np.asarray(np.clip(ends[:, None] - seen, 0, MEMORY_WEEKS))
+def _near(panel: Panel, rates: Rates, where: Index) -> FloatArray:
+    """Mean rates of each region's neighbours (weeks, regions, half-lives).
+
+    Where none is known, the mean of the level. Neighbours are added up one after the other, so
+    that the sum does not depend on the order of regions.
+    """
+    known = neighbours_of(panel)
+    index, weight = known.index[where], known.weight[where]
+    wanted, back = np.unique(index, return_inverse=True)
+    ladder = rates.ladder(wanted, NEAR_HALF_LIVES)
+    back = back.reshape(index.shape)
+    near = np.zeros((len(ladder), len(where), len(NEAR_HALF_LIVES)))
+    for column in range(index.shape[1]):
+        near += weight[:, column, None] * ladder[:, back[:, column]]
+    lonely = np.flatnonzero(weight.sum(axis=1) == 0)
+    part = rates.exposure.is_part[where[lonely]].astype(np.int64)
+    for column, half_life in enumerate(NEAR_HALF_LIVES):
+        near[:, lonely, column] = rates.mean(half_life)[:, part]
+    return near
 
 
 def positions(panel: Panel, regions: Sequence[str]) -> Index:

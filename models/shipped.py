@@ -1,6 +1,7 @@
 """Parameters that travel with the project: no rows, only what was learned, and a card."""
 
 import json
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ import numpy as np
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.errors import ModelError
-from models.calibrator import Calibrator
-from models.ensemble import LABEL_SOURCE, Ensemble, Replicates, new_members
+from models.ensemble import LABEL_SOURCE, POOLED, PRIOR, Ensemble, new_members
+from models.intervals import Replicates
+from models.stacking import LogPool
 
 FOLDER = Path(__file__).parent / "shipped"
-FORMAT = 1
+FORMAT = 2
 DIGITS = 7
 
 
@@ -50,14 +52,10 @@ def document(model: Ensemble) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "members": {member.name: _learned(member) for member in model.members_},
-        "weights": _plain(model.weights_),
-        "calibrator": _learned(model.calibrator_),
-        "replicates": {
-            "intercept": _plain(drawn.intercept),
-            "coefficients": _plain(drawn.coefficients),
-            "calibrator_intercept": _plain(drawn.calibrator_intercept),
-            "calibrator_slope": _plain(drawn.calibrator_slope),
-        },
+        "pool": _learned(model.pool_),
+        "replicates": {each.name: _plain(getattr(drawn, each.name)) for each in fields(drawn)},
+        "label_source": model.label_source_,
+        "positives": model.positives_,
         "card": model.card_,
     }
 
@@ -66,14 +64,15 @@ def restored(model: Ensemble, document: dict[str, Any]) -> Ensemble:
     """`model` with what a document holds; raises ModelError for another format."""
     if document.get("format") != FORMAT:
         raise ModelError(f"Parameters of format {document.get('format')} are not of {FORMAT}.")
-    model.members_ = new_members(model.level)
+    model.members_ = new_members()
     for member in model.members_:
         _restore(member, document["members"][member.name])
-    model.weights_ = np.array(document["weights"])
-    model.calibrator_ = Calibrator()
-    _restore(model.calibrator_, document["calibrator"])
+    model.pool_ = LogPool(PRIOR[POOLED])
+    _restore(model.pool_, document["pool"])
     drawn = {name: np.array(values) for name, values in document["replicates"].items()}
     model.replicates_ = Replicates(**drawn)
+    model.label_source_ = document["label_source"]
+    model.positives_ = document["positives"]
     model.card_ = document["card"]
     return model
 

@@ -20,6 +20,7 @@ class EventKind(StrEnum):
 
 
 LETHAL = "lethal"
+AROUND = "around"  # of a driver: neighbours, world and calendar, no kind of event
 LETHAL_TAGS = frozenset({"response:shooting", "response:killing"})
 
 # An `election` event that bears a tag `calendar:...` says what stands on the calendar. Only these

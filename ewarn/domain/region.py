@@ -43,6 +43,11 @@ class Region:
         """Alpha-3 code of the country the region is, or lies in."""
         return self.parent or self.id
 
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Latitude and longitude of a point inside, in degrees."""
+        return self.latitude, self.longitude
+
     def name_in(self, language: str) -> str:
         """Name in a UN language (`ar es fr ru zh`); in English the one used everywhere here."""
         if language == "en":

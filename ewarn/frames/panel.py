@@ -37,6 +37,24 @@ class Spans:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Votes of countries as they stood on the calendar at the panel's moment.
+
+    Arrays of equal length: region and week, int64 (a week may lie outside the panel's, most of
+    all after its end), and whether the vote was held or is due (`held`), or was put off, missed
+    or voided in that week. What is on no calendar is unknown, not absent.
+    """
+
+    region: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    week: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    held: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+
+    def select(self, keep: npt.NDArray[np.bool_]) -> "Calendar":
+        """The entries where `keep` is true."""
+        return Calendar(self.region[keep], self.week[keep], self.held[keep])
+
+
 @dataclass(frozen=True)
 class Panel:
     """Counts of events as known at one moment.
@@ -44,7 +62,8 @@ class Panel:
     `counts` is int32 (weeks, regions, signals); a country's counts include its subdivisions'.
     `observed` is bool of the same shape: where it is False the count is missing, not zero (its
     entry then holds whatever was known, usually 0). `weeks` are consecutive Mondays, ascending;
-    the last one ends at `origin`. `parents` maps subdivisions to countries.
+    the last one ends at `origin`. `parents` maps subdivisions to countries, `centres` regions to
+    a latitude and longitude in degrees (a region without one has no known neighbours).
     """
 
     first_week: date
@@ -54,6 +73,8 @@ class Panel:
     counts: npt.NDArray[np.int32]
     observed: npt.NDArray[np.bool_]
     spans: Spans = field(default_factory=Spans)
+    centres: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar)
 
     def __post_init__(self) -> None:
         shape = (self.counts.shape[0], len(self.regions), len(self.signals))
@@ -142,6 +163,7 @@ class Panel:
             counts=self.counts[skipped:],
             observed=self.observed[skipped:],
             spans=replace(spans, first=spans.first - skipped, last=spans.last - skipped),
+            calendar=replace(self.calendar, week=self.calendar.week - skipped),
         )
 
     def select(self, regions: Sequence[str]) -> "Panel":
@@ -150,12 +172,14 @@ class Panel:
         position = np.full(len(self.regions), -1, dtype=np.int64)
         position[index] = np.arange(len(index))
         kept = self.spans.select(position[self.spans.region] >= 0)
+        votes = self.calendar.select(position[self.calendar.region] >= 0)
         return replace(
             self,
             regions=tuple(regions),
             counts=self.counts[:, index],
             observed=self.observed[:, index],
             spans=replace(kept, region=position[kept.region]),
+            calendar=replace(votes, region=position[votes.region]),
         )
 
     def at(self, level: Level) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from babel.dates import format_date
 from babel.numbers import format_percent
 
 from ewarn.domain.alert import ChangeKind
-from ewarn.domain.kinds import LETHAL, EventKind
+from ewarn.domain.kinds import AROUND, LETHAL, EventKind
 from ewarn.domain.score import Driver
 from ewarn.domain.target import Band, Basis, Target
 
@@ -35,6 +35,10 @@ _KINDS: dict[str, dict[EventKind, str]] = {
         EventKind.ELECTION: "incidents électoraux",
         EventKind.DIALOGUE: "dialogues et libérations",
     },
+}
+_AROUND = {
+    "en": "the neighbours, the world and the calendar of votes",
+    "fr": "les voisins, le monde et le calendrier des scrutins",
 }
 _LETHAL = {
     "en": "lethal force against demonstrators",
@@ -106,6 +110,8 @@ def kind_words(signal: str, language: str = "en") -> str:
     """What a signal counts, in words."""
     _, kind, *flag = signal.split(":")
     spoken = language_of(language)
+    if kind == AROUND:
+        return _AROUND[spoken]
     return _LETHAL[spoken] if flag == [LETHAL] else _KINDS[spoken][EventKind(kind)]
 
 
@@ -136,13 +142,19 @@ def driver_words(driver: Driver, language: str = "en") -> str:
     # A window that reaches over half a year may begin in another one: say which.
     since = format_date(driver.first_week, "d MMM y" if weeks > 26 else "d MMM", locale=spoken)
     what = kind_words(driver.signal, spoken)
+    if driver.signal.endswith(f":{AROUND}"):
+        return what + _way(driver)
     if spoken == "fr":
         span = "depuis le" if weeks > 1 else "semaine du"
-        way = "" if driver.contribution is None else (" ↑" if driver.contribution > 0 else " ↓")
-        return f"{driver.count} × {what}, {span} {since}{way}"
+        return f"{driver.count} × {what}, {span} {since}{_way(driver)}"
     span = "since" if weeks > 1 else "week of"
-    way = "" if driver.contribution is None else (" ↑" if driver.contribution > 0 else " ↓")
-    return f"{driver.count} × {what}, {span} {since}{way}"
+    return f"{driver.count} × {what}, {span} {since}{_way(driver)}"
+
+
+def _way(driver: Driver) -> str:
+    if driver.contribution is None:
+        return ""
+    return " ↑" if driver.contribution > 0 else " ↓"
 
 
 def percent(value: float, language: str = "en") -> str:

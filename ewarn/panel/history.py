@@ -1,7 +1,7 @@
 """An event frame as it was known at any past origin."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -32,6 +32,7 @@ class EventHistory:
     first_week: date
     end: date
     coverage: Sequence[Coverage]
+    centres: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     weeks_back: int | None = 260
 
     def as_known(self, origin: datetime) -> Panel:
@@ -54,7 +55,7 @@ class EventHistory:
     def _panel(self, known: int, start: int, stop: int) -> Panel:
         cells = self._cells.select(slice(known))
         recent = cells.select(np.flatnonzero(cells.first >= start)) if start else cells
-        return panel_of(
+        panel = panel_of(
             recent.shifted(start),
             self._observed[start:stop],
             regions=self.regions,
@@ -62,6 +63,7 @@ class EventHistory:
             signals=self.signals,
             first_week=self.first_week + start * WEEK,
         )
+        return replace(panel, centres=self.centres)
 
     @cached_property
     def _ledger(self) -> tuple[Cells, npt.NDArray[np.datetime64]]:

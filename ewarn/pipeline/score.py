@@ -25,8 +25,8 @@ from ewarn.ports import Model
 from ewarn.store import counts, scores
 from ewarn.store.cuts import Cut
 
-# The longest window a model reads is three years; medians of inputs look two years further back.
-WEEKS_READ = 260
+# Rates remember fifteen years; medians of inputs look two years further back.
+WEEKS_READ = 884
 WEEKS_OF_COMPLETENESS = 12
 
 NOT_TO_BE_SCORED = "its terms allow no score that others see, and none is made"
@@ -110,6 +110,7 @@ def _panel(
         origin=origin,
         coverage=covered,
     )
+    panel = replace(panel, centres={region.id: region.centre for region in regions})
     cells = deltas.to_csv(index=False).encode()
     observed = np.packbits(panel.observed[:, :, 0]).tobytes()
     return panel, hashlib.sha256(cells + observed).hexdigest()

@@ -22,7 +22,7 @@ from models.shipped import save
 
 FIRST_WEEK = date(1990, 1, 1)
 END = date(2020, 3, 30)  # the Monday after the last event of the data set
-WEEKS_BACK = 170
+WEEKS_BACK = 900  # the memory of rates, and the weeks whose median is taken
 _KINDS = (EventKind.PROTEST, EventKind.RIOT, EventKind.ARREST, EventKind.FORCE)
 
 
@@ -62,5 +62,6 @@ def _history(events: pd.DataFrame, places: Gazetteer) -> EventHistory:
         first_week=FIRST_WEEK,
         end=END,
         coverage=[Coverage(LABEL_SOURCE, "*", FIRST_WEEK, END - WEEK)],
+        centres={region: places.get(region).centre for region in [*countries, *subdivisions]},
         weeks_back=WEEKS_BACK,
     )

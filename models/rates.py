@@ -1,0 +1,125 @@
+"""Rates that forget: how often something happened, the recent past counting most.
+
+A rate with half-life H weighs an event of w weeks ago by 2^(-w/H). Sums of such kernels are what
+a self-exciting process rests on (Hawkes 1971), and a ladder of half-lives from two weeks to ten
+years lets one line tell a country's habits from its last month.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.signal import lfilter
+
+from ewarn.frames.panel import Panel
+from ewarn.frames.predictions import FloatArray
+
+HALF_LIVES = (2, 4, 8, 16, 52, 104, 260, 520)
+RATE_MEMORY_WEEKS = 780
+# A rate starts at the mean of all regions, as if that had been watched for so many weeks: eight
+# weeks of history then give a sane rate, and two years of it their own.
+PSEUDO_WEEKS = 4.0
+# A mean starts at an event in a thousand region-weeks, worth twenty of them.
+MEAN_EVENTS, MEAN_WEEKS = 0.02, 20.0
+
+Columns = npt.NDArray[Any]
+
+
+class Exposure:
+    """How long each region of a panel was watched, by half-life, at its last `weeks` weeks.
+
+    A source's kinds are watched together: a week that was observed for one of its signals was
+    observed for all.
+    """
+
+    def __init__(self, panel: Panel, source: str, weeks: int) -> None:
+        recent = panel.recent(RATE_MEMORY_WEEKS + weeks - 1)
+        read = [i for i, name in enumerate(panel.signals) if name.partition(":")[0] == source]
+        seen = np.asarray(recent.observed[:, :, read].any(axis=2))
+        _, first, which = np.unique(
+            np.packbits(seen, axis=0), axis=1, return_index=True, return_inverse=True
+        )
+        self.weeks = weeks
+        self.is_part = np.array([region in panel.parents for region in panel.regions], dtype=bool)
+        self._patterns = seen[:, first].astype(np.float64)
+        self._which = which.reshape(-1)
+        self._totals = np.stack(
+            [seen[:, self.is_part == part].sum(axis=1) for part in (False, True)], axis=-1
+        ).astype(np.float64)
+        self._known: dict[int, FloatArray] = {}
+
+    def of(self, columns: Columns, half_life: int) -> FloatArray:
+        """Decayed weeks watched of some regions (weeks, columns)."""
+        if half_life not in self._known:
+            self._known[half_life] = decayed(self._patterns, half_life, self.weeks)
+        return self._known[half_life][:, self._which[columns]]
+
+    def total(self, half_life: int) -> FloatArray:
+        """Decayed region-weeks watched of all countries and of all subdivisions (weeks, 2)."""
+        return decayed(self._totals, half_life, self.weeks)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Decayed rates of one signal at the last weeks of a panel, in events a week.
+
+    `series` is (weeks, regions), events that span several weeks at the last of them.
+    """
+
+    series: FloatArray
+    exposure: Exposure
+
+    @classmethod
+    def of(cls, panel: Panel, signal: str, exposure: Exposure) -> "Rates":
+        """Rates for the weeks of `exposure`, from the memory that they may use."""
+        recent = panel.recent(RATE_MEMORY_WEEKS + exposure.weeks - 1)
+        series = recent.series(signal).astype(np.float64)
+        spans = recent.spans.select(recent.spans.signal == recent.signal_index.get(signal, -1))
+        inside = (spans.first >= 0) & (spans.last < recent.weeks)
+        np.add.at(series, (spans.last[inside], spans.region[inside]), spans.count[inside])
+        return cls(series, exposure)
+
+    def ladder(self, columns: Columns, half_lives: Sequence[int]) -> FloatArray:
+        """Rates of some regions (weeks, columns, half-lives), drawn to the mean of their level."""
+        rates = np.empty((self.exposure.weeks, len(columns), len(half_lives)))
+        part = self.exposure.is_part[columns].astype(np.int64)
+        for place, half_life in enumerate(half_lives):
+            drawn = PSEUDO_WEEKS * self.mean(half_life)[:, part]
+            events = self._events(columns, half_life) + drawn
+            rates[..., place] = events / (self.exposure.of(columns, half_life) + PSEUDO_WEEKS)
+        return rates
+
+    def mean(self, half_life: int) -> FloatArray:
+        """Mean rate of all countries and of all subdivisions (weeks, 2)."""
+        events = decayed(self._totals, half_life, self.exposure.weeks)
+        return np.asarray((events + MEAN_EVENTS) / (self.exposure.total(half_life) + MEAN_WEEKS))
+
+    @cached_property
+    def _totals(self) -> FloatArray:
+        """Events of each level (weeks, 2): whole numbers, whose sum does not depend on order."""
+        part = self.exposure.is_part
+        levels = [self.series[:, part == level].sum(axis=1) for level in (False, True)]
+        return np.stack(levels, axis=-1)
+
+    @cached_property
+    def _active(self) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.series.any(axis=0))
+
+    def _events(self, columns: Columns, half_life: int) -> FloatArray:
+        """Decayed events (weeks, columns); most regions never saw any, and cost nothing."""
+        events = np.zeros((self.exposure.weeks, len(columns)))
+        active = np.flatnonzero(self._active[columns])
+        events[:, active] = decayed(self.series[:, columns[active]], half_life, self.exposure.weeks)
+        return events
+
+
+def decayed(series: FloatArray, half_life: int, weeks: int) -> FloatArray:
+    """Decayed sums (weeks, ...) at the last `weeks` weeks; zeros before the series begins."""
+    kept = np.zeros((weeks, *series.shape[1:]))
+    if len(series):
+        sums = lfilter([1.0], [1.0, -(0.5 ** (1 / half_life))], series, axis=0)[-weeks:]
+        kept[weeks - len(sums) :] = sums
+    return kept

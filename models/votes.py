@@ -1,0 +1,36 @@
+"""How near a vote is: weeks to the next, since the last, and since one that was put off."""
+
+import numpy as np
+import numpy.typing as npt
+
+from ewarn.frames.panel import Panel
+from ewarn.frames.predictions import FloatArray
+
+FAR_WEEKS = 52
+
+
+def weeks_to_votes(panel: Panel, countries: npt.NDArray[np.int64], *, weeks: int) -> FloatArray:
+    """Weeks to and since votes at each of the last `weeks` weeks, (weeks, regions, 3).
+
+    `countries` are positions of each region's country. The columns: to the next vote that is on
+    the calendar (0: in the coming week), since the last one, since one that was put off, missed
+    or voided; at most 52. NaN where nothing of the country is on the calendar. It is the calendar
+    as it stands at the panel's moment for all the weeks.
+    """
+    found = np.full((weeks, len(panel.regions), 3), np.nan)
+    origins = np.arange(panel.weeks - weeks, panel.weeks) + 1
+    calendar = panel.calendar
+    for region in np.unique(calendar.region):
+        here = calendar.region == region
+        held = calendar.week[here & calendar.held]
+        missed = calendar.week[here & ~calendar.held]
+        found[:, region, 0] = _least(held - origins[:, None])
+        found[:, region, 1] = _least(origins[:, None] - 1 - held)
+        found[:, region, 2] = _least(origins[:, None] - 1 - missed)
+    return found[:, countries]
+
+
+def _least(distance: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The least distance of each row that is not negative, at most 52."""
+    ahead = np.where(distance >= 0, distance, FAR_WEEKS)
+    return np.asarray(np.minimum(ahead.min(axis=1, initial=FAR_WEEKS), FAR_WEEKS))
