@@ -19,7 +19,8 @@ from ewarn.domain.time import WEEK, midnight, week_of
 from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
 from models.ensemble import LABEL_SOURCE, Ensemble
-from models.judging import AlarmCost, alarm_costs, skill
+from models.judging.alarm_costs import AlarmCost, alarm_costs
+from models.judging.skill import skill
 from models.logistic import FEATURES
 from models.training import Rows, gather, week_number
 
