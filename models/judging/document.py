@@ -1,7 +1,7 @@
 """`metrics.json`: every table of a back-test as plain values. docs/backtest.md describes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from ewarn.ports import History
 from models.judging.alerting_table import alert_table
 from models.judging.bootstrap import DRAWS, Draws, estimate, finite
 from models.judging.candidates import BASELINES, SERVED
+from models.judging.compute import Task, run
 from models.judging.episodes import Episodes
 from models.judging.metrics import Figures, Judged, compared
 from models.judging.plan import Plan, Vintage
@@ -91,15 +92,28 @@ def _leading(scored: Scored) -> str:
 
 
 def _figures(scored: Scored, around: Surroundings, draws: Draws) -> Table:
-    """Figures of every model in every stratum, the figure first and then the draws."""
+    """Figures of every model in every stratum, the figure first and then the draws; models are
+    shared out on joblib's backend at hand.
+    """
     over = ~np.isnan(scored.label)
+    rows = {name: over & mask for name, mask in strata_of(scored, around.sizes).items()}
+    small = replace(scored, columns={}, alarms={})
+
+    def task_of(column: FloatArray) -> Task:
+        return lambda: (_figures_of, (small, column, rows, draws))
+
+    tasks = {name: task_of(column) for name, column in scored.columns.items()}
+    found = dict(run(tasks))
+    return {name: found[name] for name in scored.columns}
+
+
+def _figures_of(
+    scored: Scored, column: FloatArray, strata: Mapping[str, Mask], draws: Draws
+) -> dict[str, Figures]:
     return {
-        name: {
-            stratum: _judged(scored, column, over & rows).figures(draws.with_all)
-            for stratum, rows in strata_of(scored, around.sizes).items()
-            if (over & rows).any()
-        }
-        for name, column in scored.columns.items()
+        stratum: _judged(scored, column, rows).figures(draws.with_all)
+        for stratum, rows in strata.items()
+        if rows.any()
     }
 
 

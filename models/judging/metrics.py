@@ -20,7 +20,7 @@ from ewarn.frames.predictions import FloatArray
 from models.judging.ranking import Ranking
 
 BINS = 10
-LINE_BINS = 400
+LINE_BINS = 200
 ROUNDS = 30
 LEAST = 1e-6  # log scores and logits stay finite
 
@@ -113,12 +113,12 @@ class Judged:
         return reliability, resolution
 
     def _line(self, draws: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Slope and intercept of the calibration line, by 400 bins of the logit."""
+        """Slope and intercept of the calibration line, by bins of the logit."""
         nothing = np.full(len(draws), np.nan)
         if not 0 < self.label.sum() < len(self.label) or np.ptp(self.probability) == 0:
             return nothing, nothing
         line = logit(np.clip(self.probability, LEAST, 1 - LEAST))
-        bin_ = _bins_of(line, LINE_BINS)
+        bin_ = _bins_of(line, LINE_BINS, also_distinct=True)
         rows = np.bincount(bin_)
         centre = np.bincount(bin_, line) / rows
         number = draws @ self._cells(bin_, np.ones_like(line))
@@ -137,7 +137,7 @@ def logistic_line(
     total, hits = number.sum(axis=1), positive.sum(axis=1)
     mean = _over((number * centre).sum(axis=1), total)[:, None]
     spread = (number * (centre - mean) ** 2).sum(axis=1)
-    fine = (hits > 0) & (hits < total) & (spread > 0)
+    fine = (hits > 0) & (hits < total) & (spread > 1e-9 * total)
     slope = np.ones(len(number))
     intercept = np.zeros(len(number))
     for _ in range(ROUNDS):
@@ -158,11 +158,18 @@ def logistic_line(
     return np.where(fine, slope, np.nan), np.where(fine, intercept, np.nan)
 
 
-def _bins_of(values: FloatArray, bins: int) -> Index:
-    """Bin of each value: at most `bins` of about equal size, equal values together."""
+def _bins_of(values: FloatArray, bins: int, *, also_distinct: bool = False) -> Index:
+    """Bin of each value: at most `bins` of about equal size, equal values together.
+
+    Where most values are equal, `also_distinct` cuts the others as finely: twice the bins.
+    """
     if not len(values):
         return np.zeros(0, dtype=np.int64)
-    edges = np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)[1:-1]))
+    places = np.linspace(0, 1, bins + 1)[1:-1]
+    edges = np.quantile(values, places)
+    if also_distinct:
+        edges = np.concatenate([edges, np.quantile(np.unique(values), places)])
+    edges = np.unique(edges)
     found = np.searchsorted(edges, values, side="right")
     return np.unique(found, return_inverse=True)[1].astype(np.int64)
 

@@ -48,7 +48,7 @@ class Asked:
     refit_years: int = 1
     refit_weeks: int | None = None
     learn_every: int = 1
-    groups: int = 1
+    groups: int = 0
     seed: int = 0
     resume: bool = True
     final: Path | None = None
@@ -68,13 +68,10 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
     parts = Parts(asked.out / "parts", _key(plan, data))
     if not asked.resume:
         shutil.rmtree(parts.folder, ignore_errors=True)
+    around = Surroundings({region.id: region.name for region in places.regions()}, data.sizes)
     with backend(settings.load().compute):
         found = _run(plan, data, parts, voice)
-    around = Surroundings(
-        names={region.id: region.name for region in places.regions()},
-        sizes=data.sizes,
-    )
-    made = document(plan, data.history, found, around)
+        made = document(plan, data.history, found, around)
     made["data"]["files"] = [{"name": name, "sha256": hash_} for name, hash_ in data.files]
     _write(asked.out, made, found, plan)
     shutil.rmtree(parts.folder, ignore_errors=True)
