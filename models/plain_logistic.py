@@ -39,7 +39,9 @@ class PlainLogistic:
 
     def probability(self, inputs: Inputs) -> FloatArray:
         """Probability of each row."""
-        return np.asarray(expit(self.intercept_ + linear(plain_features(inputs), self.coefficients_)))
+        return np.asarray(
+            expit(self.intercept_ + linear(plain_features(inputs), self.coefficients_))
+        )
 
 
 def plain_features(inputs: Inputs) -> FloatArray:

@@ -190,9 +190,7 @@ def _arrests_bar(past: Panel, source: str, horizon_weeks: int) -> FloatArray:
     return np.maximum(bars, 1.0)
 
 
-def points_over(
-    panel: Panel, source: str, target: Target, length: int
-) -> npt.NDArray[np.int64]:
+def points_over(panel: Panel, source: str, target: Target, length: int) -> npt.NDArray[np.int64]:
     """Points of the `length` weeks that end with each week, int64 (weeks, regions)."""
     total = np.zeros((panel.weeks, len(panel.regions)), dtype=np.int64)
     for kind, weight in severity_weights(source, target).items():

@@ -231,9 +231,17 @@ def joined(parts: Sequence[Rows]) -> Rows:
     """Rows of several origins, one after the other; raises ModelError for none."""
     if not parts:
         raise ModelError("No origin was given to learn from.")
-    names = ("label", "weight", "week", "region", "country", "quiet")
-    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-    return replace(parts[0], inputs=stack([part.inputs for part in parts]), **arrays)
+    return Rows(
+        inputs=stack([part.inputs for part in parts]),
+        label=np.concatenate([part.label for part in parts]),
+        weight=np.concatenate([part.weight for part in parts]),
+        week=np.concatenate([part.week for part in parts]),
+        region=np.concatenate([part.region for part in parts]),
+        country=np.concatenate([part.country for part in parts]),
+        quiet=np.concatenate([part.quiet for part in parts]),
+        regions=parts[0].regions,
+        countries=parts[0].countries,
+    )
 
 
 def week_number(day: date) -> int:

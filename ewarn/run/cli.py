@@ -224,9 +224,7 @@ def backtest(
     refit_weeks: Annotated[
         int | None, typer.Option(min=1, help="Refit every so many weeks instead.")
     ] = None,
-    learn_every: Annotated[
-        int, typer.Option(min=1, help="Learn from every so-manieth week.")
-    ] = 1,
+    learn_every: Annotated[int, typer.Option(min=1, help="Learn from every so-manieth week.")] = 1,
     leave_countries_out: Annotated[
         int, typer.Option(min=0, help="Score countries by models that never saw them: groups.")
     ] = 0,

@@ -19,7 +19,8 @@ from models.judging.episodes import (
 from models.judging.rolling import Scored
 
 Index = npt.NDArray[np.int64]
-CURVE_POINTS = 40
+CURVE_POINTS = 80
+CURVE_RATE = 2.0  # beyond so many false alarms a country-year nobody looks
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def _model(curve: ByCountry, levels: FloatArray, draws: Draws) -> dict[str, Any]
     best = curve.best_within(BEARABLE)
     at = None if best is None else {"threshold": float(levels[best])} | curve.figures(best, draws)
     order = np.argsort(curve.rates, kind="stable")
+    order = order[curve.rates[order] <= CURVE_RATE]
     shown = order[np.unique(np.linspace(0, len(order) - 1, CURVE_POINTS).astype(int))]
     points = [
         {
@@ -127,9 +129,7 @@ def _recall_within(curve: ByCountry, rate: float) -> float | None:
     return None if best is None else float(curve.recalls[best])
 
 
-def _by_country(
-    found: Tally, truth: Episodes, country: Index, years: FloatArray
-) -> ByCountry:
+def _by_country(found: Tally, truth: Episodes, country: Index, years: FloatArray) -> ByCountry:
     def summed(values: npt.NDArray[Any]) -> FloatArray:
         total = np.zeros((len(years), *np.moveaxis(values, 1, 0).shape[1:]))
         np.add.at(total, country, np.moveaxis(values, 1, 0).astype(np.float64))
@@ -168,4 +168,3 @@ def _median_days(leads: FloatArray) -> FloatArray:
     with np.errstate(invalid="ignore"):
         week = (total < half).sum(axis=1).astype(np.float64)
     return np.where(total[:, -1] > 0, 7 * week, np.nan)
-

@@ -1,4 +1,4 @@
-"""Who stands in the table: the baselines always, the ensemble and its members, and what is tried."""
+"""Who stands in the table: the baselines always, then the ensemble and its members."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields

@@ -58,8 +58,11 @@ def _client(address: str) -> AbstractContextManager[Any]:
             "pip install 'ewarn[dask]'"
         ) from None
     try:
-        return Client(f"tcp://{address}", timeout="10s", set_as_default=False)  # type: ignore[no-any-return]
+        client: AbstractContextManager[Any] = Client(  # type: ignore[no-untyped-call]
+            f"tcp://{address}", timeout="10s", set_as_default=False
+        )
     except (OSError, ValueError) as error:
         raise SettingsError(
             f"no dask scheduler answers at {address}: check EWARN_COMPUTE ({error})"
         ) from None
+    return client

@@ -54,7 +54,7 @@ def document(
     return {
         "format": FORMAT,
         "question": _question(plan),
-        "test": _test(plan, draws),
+        "test": _test(plan),
         "data": _data(plan, final, known),
         "tables": {str(vintage): _estimates(table) for vintage, table in tables.items()},
         "comparisons": {str(vintage): _comparisons(table) for vintage, table in tables.items()},
@@ -118,9 +118,7 @@ def _figures_of(
 
 
 def _judged(scored: Scored, column: FloatArray, rows: Mask) -> Judged:
-    return Judged(
-        column[rows], scored.label[rows], scored.country[rows], len(scored.countries)
-    )
+    return Judged(column[rows], scored.label[rows], scored.country[rows], len(scored.countries))
 
 
 def _estimates(table: Table) -> dict[str, Any]:
@@ -140,9 +138,7 @@ def _comparisons(table: Table) -> dict[str, Any]:
             baseline: {
                 stratum: {
                     name: estimate(values)
-                    for name, values in compared(
-                        strata[stratum], table[baseline][stratum]
-                    ).items()
+                    for name, values in compared(strata[stratum], table[baseline][stratum]).items()
                 }
                 for stratum in COMPARED
                 if stratum in strata
@@ -183,9 +179,7 @@ def _years(scored: Scored) -> dict[str, Any]:
 
 def _reliability(scored: Scored) -> dict[str, Any]:
     over = ~np.isnan(scored.label)
-    return {
-        name: _judged(scored, column, over).bins() for name, column in scored.columns.items()
-    }
+    return {name: _judged(scored, column, over).bins() for name, column in scored.columns.items()}
 
 
 def _question(plan: Plan) -> dict[str, Any]:
@@ -200,7 +194,7 @@ def _question(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _test(plan: Plan, draws: Draws) -> dict[str, Any]:
+def _test(plan: Plan) -> dict[str, Any]:
     return {
         "start": plan.start.isoformat(),
         "end": plan.end.isoformat(),
@@ -230,4 +224,3 @@ def _data(plan: Plan, final: Panel, scored: Scored) -> dict[str, Any]:
         "rows_not_mature": int((over & (scored.week > mature)).sum()),
         "deployments": "none: a file of events holds no deployments, so none is left out",
     }
-

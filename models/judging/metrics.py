@@ -87,7 +87,8 @@ class Judged:
         ]
 
     def _by_country(self, values: FloatArray) -> FloatArray:
-        return np.bincount(self.country, values, minlength=self.countries)
+        found = np.bincount(self.country, values, minlength=self.countries)
+        return found.astype(np.float64)
 
     @property
     def _log_scores(self) -> FloatArray:
@@ -98,7 +99,7 @@ class Judged:
         """Sums (countries, bins)."""
         bins = int(bin_.max()) + 1 if len(bin_) else 1
         flat = np.bincount(self.country * bins + bin_, values, minlength=self.countries * bins)
-        return flat.reshape(self.countries, bins)
+        return flat.astype(np.float64).reshape(self.countries, bins)
 
     def _parts(
         self, draws: FloatArray, rows: FloatArray, base: FloatArray
@@ -138,8 +139,8 @@ def logistic_line(
     mean = _over((number * centre).sum(axis=1), total)[:, None]
     spread = (number * (centre - mean) ** 2).sum(axis=1)
     fine = (hits > 0) & (hits < total) & (spread > 1e-9 * total)
-    slope = np.ones(len(number))
-    intercept = np.zeros(len(number))
+    share = np.where(fine, hits / np.maximum(total, 1.0), 0.5)
+    slope, intercept = np.zeros(len(number)), logit(share)
     for _ in range(ROUNDS):
         fitted = expit(intercept[:, None] + slope[:, None] * centre)
         excess = positive - number * fitted

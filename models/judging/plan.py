@@ -100,5 +100,3 @@ def first_learned(first_week: date, start: date) -> date:
     """
     before = (week_of(start) - first_week).days // 7
     return first_week + min(WARM_UP_WEEKS, max(before // 2, 0)) * WEEK
-
-

@@ -29,9 +29,7 @@ class Ranking:
     negatives: FloatArray
 
     @classmethod
-    def of(
-        cls, score: FloatArray, label: FloatArray, country: Index, countries: int
-    ) -> "Ranking":
+    def of(cls, score: FloatArray, label: FloatArray, country: Index, countries: int) -> "Ranking":
         """Count rows with scores, labels of 0 and 1, and countries numbered from 0."""
         positive = label > 0
         levels = np.unique(score[positive])[::-1]

@@ -72,7 +72,9 @@ def report(made: dict[str, Any]) -> str:
 def figure(found: dict[str, float | None] | float | None, digits: int) -> str:
     """A figure to so many digits; a dash where it does not exist."""
     value = found["value"] if isinstance(found, dict) else found
-    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+    if value is None:
+        return "–"
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
 def spread(found: dict[str, float | None], digits: int) -> str:
@@ -85,8 +87,8 @@ def spread(found: dict[str, float | None], digits: int) -> str:
 
 def reliability(bins: list[dict[str, float]], name: str, style: str) -> Markup:
     """Share of outcomes against the probability said, both logarithmic."""
-    least = 1e-4
     values = [bin_[key] for bin_ in bins for key in ("probability", "outcomes")]
+    least = 1e-3 if min([value for value in values if value], default=0) >= 1e-3 else 1e-4
     high = min(1.0, max([0.02, *values]) * 1.5)
     axis = {"low": least, "high": high, "ticks": log_ticks(least, high), "log": True}
     chart = Chart(
@@ -119,7 +121,7 @@ def alarms(table: dict[str, Any]) -> Markup:
         chart.line(Line(name, inside, style))
     for name, rule in table["rules"].items():
         rate, recall = rule["false_alarms_per_country_year"]["value"], rule["recall"]["value"]
-        if rule["alerts"] and rate is not None and rate <= 1 and recall is not None:
+        if rate is not None and rate <= 1 and recall:
             chart.mark((rate, recall), name)
     return chart.svg()
 
@@ -149,4 +151,3 @@ def by_year(years: dict[str, Any], name: str, title: str) -> Markup:
         ]
         chart.line(Line(model, points, style, marks=True))
     return chart.svg()
-

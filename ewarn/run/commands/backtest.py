@@ -135,9 +135,7 @@ def _plan(asked: Asked, data: Data, places: Gazetteer) -> Plan:
 def _key(plan: Plan, data: Data) -> str:
     """What the parts of a run rest on: events, options, code."""
     options = [
-        f"{name}={getattr(plan, name)}"
-        for name in plan.__dataclass_fields__
-        if name != "question"
+        f"{name}={getattr(plan, name)}" for name in plan.__dataclass_fields__ if name != "question"
     ]
     question = plan.question
     asked = [question.source, question.target, question.level, str(question.horizon_weeks)]
@@ -152,9 +150,7 @@ def _run(plan: Plan, data: Data, parts: Parts, voice: Voice) -> dict[Vintage, Sc
     return found
 
 
-def _write(
-    out: Path, made: dict[str, Any], found: dict[Vintage, Scored], plan: Plan
-) -> None:
+def _write(out: Path, made: dict[str, Any], found: dict[Vintage, Scored], plan: Plan) -> None:
     out.mkdir(parents=True, exist_ok=True)
     write_scores(out / "scores.parquet", found[Vintage.KNOWN], plan.question)
     write_scores(out / "scores_as_final.parquet", found[Vintage.FINAL], plan.question)
@@ -184,4 +180,3 @@ def _sentence(made: dict[str, Any], out: Path) -> str:
         f"{data['rows']} scores of each model, {data['rows_with_outcome']} with an outcome; "
         f"read {out / 'report.html'}"
     )
-

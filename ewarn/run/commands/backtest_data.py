@@ -101,9 +101,7 @@ def _source_of(events: pd.DataFrame, wanted: str | None) -> str:
     return wanted
 
 
-def _history(
-    events: pd.DataFrame, source: str, level: Level, places: Gazetteer
-) -> EventHistory:
+def _history(events: pd.DataFrame, source: str, level: Level, places: Gazetteer) -> EventHistory:
     """All weeks from the first event to the last, for every country that has one."""
     standing = events[~events["deleted"]]
     if standing.empty:
@@ -123,4 +121,3 @@ def _history(
         coverage=[Coverage(source, "*", first, end - WEEK)],
         weeks_back=None,
     )
-
