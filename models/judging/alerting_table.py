@@ -112,14 +112,15 @@ def _model(curve: ByCountry, levels: FloatArray, draws: Draws) -> dict[str, Any]
     at = None if best is None else {"threshold": float(levels[best])} | curve.figures(best, draws)
     order = np.argsort(curve.rates, kind="stable")
     order = order[curve.rates[order] <= CURVE_RATE]
-    shown = order[np.unique(np.linspace(0, len(order) - 1, CURVE_POINTS).astype(int))]
+    last = max(len(order) - 1, 0)
+    shown = np.unique(np.linspace(0, last, CURVE_POINTS).astype(int))
     points = [
         {
             "threshold": float(levels[i]),
             "false_alarms_per_country_year": float(curve.rates[i]),
             "recall": float(curve.recalls[i]),
         }
-        for i in (shown if len(order) else ())
+        for i in order[shown[: len(order)]]
     ]
     return {"at_bearable": at, "curve": points}
 
