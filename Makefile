@@ -1,6 +1,6 @@
 # The two commands of the README are `make run` and `make test`. Both do all their set-up.
 .DELETE_ON_ERROR:
-.PHONY: run test check lint format lock bench image-test
+.PHONY: run test check lint format lock bench bench-final bench-development image-test
 
 PYTHON ?= python3
 export EWARN_DATA_DIR ?= ./var
@@ -49,6 +49,18 @@ lock:
 # Appends a table of ratios to benchmarks/RESULTS.md.
 bench: .venv/run
 	.venv/bin/python -m benchmarks.run
+
+# The bars on the test years 2005-2019; each run is written into benchmarks/RESULTS.md. Develop with
+# `make bench-development`, which looks at 1998-2004. EVENTS: Mass Mobilization in the
+# event-exchange format; CALENDAR (optional): REIGN's list of elections.
+bars = .venv/bin/python -m benchmarks.final --events $(or $(EVENTS),$(error give EVENTS=file)) \
+  $(if $(CALENDAR),--calendar $(CALENDAR))
+
+bench-final: .venv/run
+	$(bars) --test-years
+
+bench-development: .venv/run
+	$(bars)
 
 # Builds the container image without a container engine and proves it; needs root or sudo.
 image-test:

@@ -20,7 +20,8 @@ from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
 from models.ensemble import LABEL_SOURCE, Ensemble
 from models.features import FEATURES
-from models.judging import AlarmCost, alarm_costs, skill
+from models.judging.alarm_costs import AlarmCost, alarm_costs
+from models.judging.skill import skill
 from models.training import Rows, gather, week_number
 
 FIRST_ORIGIN = date(1993, 1, 4)  # windows of 156 weeks are full from here on

@@ -1,8 +1,9 @@
-"""Rows to learn from: what was known at each origin, and what followed it."""
+"""Rows to learn from: what was known at each origin, and what is known to have followed it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +11,32 @@ import numpy.typing as npt
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.errors import ModelError
+from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
 from models.inputs import Inputs, inputs_at_origin, stack
-from models.targets import labels
+from models.targets import eligible, points_over, was_quiet
 
 EPOCH = date(1970, 1, 5)
+
+Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of whom: a target on a source's signals, for regions of a level.
+
+    `ended` names countries that exist no more and their last day, `began` those younger than
+    the data and their first.
+    """
+
+    source: str
+    target: Target
+    level: Level
+    horizon_weeks: int
+    ended: Mapping[str, date]
+    began: Mapping[str, date]
 
 
 @dataclass(frozen=True)
@@ -23,20 +44,22 @@ class Rows:
     """Inputs with their labels (rows,), 0 or 1; a row stands for `weight` rows.
 
     `week` numbers the origin, `region` the region among the `regions` of its level, `country`
-    the region's country among `countries`.
+    the region's country among `countries`. `quiet` says where no lethal event was known of the
+    26 weeks before the origin.
     """
 
     inputs: Inputs
     label: FloatArray
     weight: FloatArray
-    week: npt.NDArray[np.int64]
-    region: npt.NDArray[np.int64]
-    country: npt.NDArray[np.int64]
+    week: Index
+    region: Index
+    country: Index
+    quiet: Mask
     regions: int
     countries: tuple[str, ...]
 
-    def take(self, rows: npt.NDArray[np.int64]) -> "Rows":
-        """Some of the rows."""
+    def take(self, rows: npt.NDArray[Any]) -> "Rows":
+        """Some of the rows, by positions or a mask."""
         return replace(
             self,
             inputs=self.inputs.take(rows),
@@ -45,7 +68,101 @@ class Rows:
             week=self.week[rows],
             region=self.region[rows],
             country=self.country[rows],
+            quiet=self.quiet[rows],
         )
+
+
+@dataclass(frozen=True)
+class Hindsight:
+    """A history in which the past looks as it does at the end: what judging "as final" sees.
+
+    Implements `ewarn.ports.History`.
+    """
+
+    panel: Panel
+
+    def as_known(self, origin: datetime) -> Panel:
+        """The weeks before `origin`, as known at the end."""
+        return self.panel.until(origin.date())
+
+    def final(self) -> Panel:
+        """All weeks."""
+        return self.panel
+
+
+def unlabelled(panel: Panel, question: Question) -> Rows:
+    """One row for each living region that is asked at the panel's origin; labels NaN."""
+    everywhere = panel.at(question.level)
+    of_region = [panel.parents.get(region, region) for region in everywhere]
+    countries = tuple(dict.fromkeys(of_region))
+    position = {name: index for index, name in enumerate(countries)}
+    country = np.array([position[name] for name in of_region], dtype=np.int64)
+    asked = _asked(panel, question)
+    alive = np.array([_exists(name, question, panel.origin) for name in countries], dtype=bool)
+    where = np.array([panel.region_index[name] for name in everywhere], dtype=np.int64)
+    kept = np.flatnonzero(alive[country] & asked[where])
+    names = [everywhere[region] for region in kept]
+    return Rows(
+        inputs=inputs_at_origin(
+            panel, names, question.source, question.target, question.horizon_weeks
+        ),
+        label=np.full(len(kept), np.nan),
+        weight=np.ones(len(kept)),
+        week=np.full(len(kept), week_number(panel.origin), dtype=np.int64),
+        region=kept,
+        country=country[kept],
+        quiet=was_quiet(panel, question.source)[where[kept]],
+        regions=len(everywhere),
+        countries=countries,
+    )
+
+
+def _asked(panel: Panel, question: Question) -> Mask:
+    return eligible(panel, question.source, question.target)
+
+
+def _exists(country: str, question: Question, day: date) -> bool:
+    began = question.began.get(country, date.min)
+    return began <= day < question.ended.get(country, date.max)
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Points of the h weeks that begin with each week, int64 (weeks, regions), by one panel."""
+
+    first: int
+    ahead: Index
+
+    @classmethod
+    def of(cls, panel: Panel, question: Question) -> "Outcomes":
+        """What `panel` tells of the regions of the question's level."""
+        length = question.horizon_weeks
+        where = np.array([panel.region_index[name] for name in panel.at(question.level)], np.int64)
+        points = points_over(panel, question.source, question.target, length)
+        return cls(week_number(panel.first_week), points[length - 1 :, where])
+
+    def known(self, week: Index) -> Mask:
+        """Whether the h weeks from each of `week` lie wholly in the panel."""
+        return (week >= self.first) & (week - self.first < len(self.ahead))
+
+    def reached(self, rows: Rows) -> FloatArray:
+        """Labels of rows, 0 or 1; NaN where the panel holds no full outcome."""
+        return self.reached_by(rows.week, rows.region, rows.inputs.bar)
+
+    def reached_by(self, week: Index, region: Index, bar: FloatArray) -> FloatArray:
+        """The same of arrays (rows,)."""
+        if not len(self.ahead):
+            return np.full(len(week), np.nan)
+        known = self.known(week)
+        row = np.where(known, week - self.first, 0)
+        return np.where(known, self.ahead[row, region] >= bar, np.nan)
+
+
+def labelled(rows: Rows, outcomes: Outcomes) -> Rows:
+    """The rows whose outcome is known, with it."""
+    label = outcomes.reached(rows)
+    known = np.flatnonzero(~np.isnan(label))
+    return replace(rows, label=label).take(known)
 
 
 def gather(
@@ -57,52 +174,68 @@ def gather(
     level: Level,
     horizon_weeks: int,
     ended: Mapping[str, date] | None = None,
+    began: Mapping[str, date] | None = None,
+    known_at: datetime | None = None,
     keep_negatives: float = 1.0,
     seed: int = 0,
 ) -> Rows:
-    """One row for each origin and living region of `level`; labels by the final panel.
+    """One row for each origin and living region of `level`, with what followed it.
 
-    `ended` names countries that exist no more and their last day. Of the rows that nothing
-    followed a share of `keep_negatives` is kept, drawn by `seed`, each standing for as many as
-    were dropped. Raises ModelError where there is nothing to learn from.
+    Labels are as known at `known_at`, a Monday, whose panel must reach back to the first origin;
+    None means as known at the end: to judge by, or to learn what is shipped from. Of the rows
+    that nothing followed a share of `keep_negatives` is kept, drawn by `seed` whatever is known
+    of them, each standing for as many as were dropped. Raises ModelError where there is nothing
+    to learn from, or an outcome is not over.
     """
-    final = history.final()
-    everywhere = final.at(level)
-    of_region = [final.parents.get(region, region) for region in everywhere]
-    countries = tuple(dict.fromkeys(of_region))
-    country = np.array([countries.index(name) for name in of_region], dtype=np.int64)
-    last_days = np.array([(ended or {}).get(name, date.max) for name in of_region], "datetime64[D]")
-    random = np.random.default_rng(seed)
-    parts: list[Rows] = []
+    if not origins:
+        raise ModelError("No origin was given to learn from.")
+    question = Question(source, target, level, horizon_weeks, ended or {}, began or {})
+    truth = history.final() if known_at is None else history.as_known(known_at)
+    outcomes = Outcomes.of(truth, question)
+    parts = []
     for origin in origins:
-        day = origin.date()
-        alive = np.flatnonzero(last_days > np.datetime64(day))
-        names = [everywhere[region] for region in alive]
-        inputs = inputs_at_origin(history.as_known(origin), names, source, target, horizon_weeks)
-        followed = labels(final, day, names, inputs.bar, source, target, horizon_weeks)
-        kept = np.flatnonzero(followed | (random.random(len(names)) < keep_negatives))
-        parts.append(
-            Rows(
-                inputs=inputs.take(kept),
-                label=followed[kept].astype(np.float64),
-                weight=np.where(followed[kept], 1.0, 1 / keep_negatives),
-                week=np.full(len(kept), week_number(day)),
-                region=alive[kept],
-                country=country[alive[kept]],
-                regions=len(everywhere),
-                countries=countries,
+        week = np.array([week_number(origin.date())])
+        if not outcomes.known(week).all():
+            raise ModelError(
+                f"The panel to {truth.origin} holds no full outcome of origin {origin.date()}."
             )
-        )
+        asked = labelled(unlabelled(history.as_known(origin), question), outcomes)
+        parts.append(thinned(asked, drawn(asked, seed), keep_negatives))
+    return joined(parts)
+
+
+def drawn(rows: Rows, seed: int) -> FloatArray:
+    """A number in [0, 1) for each row, the same whatever is known of it."""
+    weeks = np.unique(rows.week)
+    numbers = np.empty(len(rows.week))
+    for week in weeks:
+        here = rows.week == week
+        whole = np.random.default_rng([seed, int(week)]).random(rows.regions)
+        numbers[here] = whole[rows.region[here]]
+    return numbers
+
+
+def thinned(rows: Rows, number: FloatArray, keep_negatives: float) -> Rows:
+    """All rows that something followed, and those of the others whose `number` is low enough."""
+    kept = np.flatnonzero((rows.label > 0) | (number < keep_negatives))
+    weight = np.where(rows.label[kept] > 0, 1.0, 1 / keep_negatives)
+    return replace(rows.take(kept), weight=weight)
+
+
+def joined(parts: Sequence[Rows]) -> Rows:
+    """Rows of several origins, one after the other; raises ModelError for none."""
     if not parts:
         raise ModelError("No origin was given to learn from.")
-    return replace(
-        parts[0],
+    return Rows(
         inputs=stack([part.inputs for part in parts]),
         label=np.concatenate([part.label for part in parts]),
         weight=np.concatenate([part.weight for part in parts]),
         week=np.concatenate([part.week for part in parts]),
         region=np.concatenate([part.region for part in parts]),
         country=np.concatenate([part.country for part in parts]),
+        quiet=np.concatenate([part.quiet for part in parts]),
+        regions=parts[0].regions,
+        countries=parts[0].countries,
     )
 
 

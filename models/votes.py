@@ -30,6 +30,15 @@ def weeks_to_votes(panel: Panel, countries: npt.NDArray[np.int64], *, weeks: int
     return found[:, countries]
 
 
+def polling_near(panel: Panel, within_weeks: int) -> npt.NDArray[np.bool_]:
+    """Where polling lies at most so many weeks before or after the panel's origin, (regions,)."""
+    countries = np.array(
+        [panel.region_index.get(panel.parents.get(name, name), -1) for name in panel.regions]
+    )
+    nearest = weeks_to_votes(panel, countries, weeks=1)[0, :, :2].min(axis=-1)
+    return np.asarray((nearest < within_weeks) & (countries >= 0))
+
+
 def _least(distance: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The least distance of each row that is not negative, at most 52."""
     ahead = np.where(distance >= 0, distance, FAR_WEEKS)

@@ -22,8 +22,13 @@ ROOMS = {
         "polecat polecat_rows records registry ucdp ucdp_rows web"
     ),
     "models": (
-        "base_rate calibrator conflictology detector drivers ears ensemble fitting inputs judging "
-        "last_poisson logistic pooling registry shipped stacking targets training"
+        "base_rate calibrator conflictology detector drivers ears ensemble fitting inputs "
+        "last_poisson logistic plain_logistic polling pooling registry seasonal shipped stacking "
+        "targets training zero"
+    ),
+    "models/judging": (
+        "alarm_costs alerting_table bootstrap candidates charts compute document episodes metrics "
+        "parts plan ranking report rolling rules scores skill strata worst"
     ),
     "api": (
         "access answers app cursors exports guard metrics problems queries records schemas "

@@ -17,7 +17,7 @@ from api.answers import json_answer
 from api.problems import KINDS, Problem
 from api.schemas_service import PageConfig
 from ewarn.domain.region import Level
-from ewarn.domain.target import Target
+from ewarn.domain.target import SERVED_TARGETS
 
 router = APIRouter(tags=["page"])
 _REVALIDATED = "no-cache"  # kept, but asked after each time: a 304 is small on a bad line
@@ -68,7 +68,7 @@ async def show_config(state: State) -> Response:
                 target.value: {
                     level.value: asdict(state.rulebook.cuts[target, level]) for level in Level
                 }
-                for target in Target
+                for target in SERVED_TARGETS
             },
         },
         {"Cache-Control": "no-store"},

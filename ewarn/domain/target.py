@@ -10,6 +10,14 @@ class Target(StrEnum):
 
     FORCE = "force"
     ESCALATION = "escalation"
+    ONSET = "onset"
+    ARRESTS = "arrests"
+    ELECTION = "election"
+
+
+# Scored for users, with bands and rules. The others are judged in back-tests until one is good
+# enough to be served.
+SERVED_TARGETS = (Target.FORCE, Target.ESCALATION)
 
 
 class Basis(StrEnum):

@@ -59,10 +59,16 @@ _TARGETS = {
     "en": {
         Target.FORCE: "lethal force against demonstrators",
         Target.ESCALATION: "escalation of repression",
+        Target.ONSET: "lethal force where there was none for half a year",
+        Target.ARRESTS: "a wave of arrests",
+        Target.ELECTION: "incidents around an election",
     },
     "fr": {
         Target.FORCE: "usage meurtrier de la force contre des manifestants",
         Target.ESCALATION: "escalade de la répression",
+        Target.ONSET: "usage meurtrier de la force là où il n'y en avait pas depuis six mois",
+        Target.ARRESTS: "vague d'arrestations",
+        Target.ELECTION: "incidents autour d'une élection",
     },
 }
 _CHANGES = {

@@ -12,6 +12,7 @@ import pandas as pd
 from ewarn.domain.source import Coverage
 from ewarn.domain.time import WEEK, midnight, require_utc, week_of
 from ewarn.frames.panel import Panel
+from ewarn.panel.calendar import calendar_of
 from ewarn.panel.events import deltas_of
 from ewarn.panel.ledger import Cells, cells_of, observed_by, panel_of
 
@@ -22,7 +23,9 @@ class EventHistory:
 
     Implements `ewarn.ports.History`. `frame` is an event frame with all versions, [`first_week`,
     `end`) (Mondays) the weeks it speaks of, `weeks_back` how many weeks a panel as known holds
-    at most (None: all since `first_week`). The ledger is worked out once and cut per origin.
+    at most (None: all since `first_week`), `centres` where regions lie (latitude, longitude in
+    degrees), `calendar` an event frame of what stands on the calendar. The ledger is worked out
+    once and cut per origin.
     """
 
     frame: pd.DataFrame
@@ -33,6 +36,7 @@ class EventHistory:
     end: date
     coverage: Sequence[Coverage]
     centres: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    calendar: pd.DataFrame | None = None
     weeks_back: int | None = 260
 
     def as_known(self, origin: datetime) -> Panel:
@@ -46,11 +50,18 @@ class EventHistory:
         weeks = (last - self.first_week).days // 7
         skipped = 0 if self.weeks_back is None else max(weeks - self.weeks_back, 0)
         known = int(np.searchsorted(self._known_at, np.datetime64(last, "us"), side="right"))
-        return self._panel(known, skipped, weeks)
+        return self._dated(self._panel(known, skipped, weeks), origin)
 
     def final(self) -> Panel:
         """The panel of all weeks as known at the end, for labels only."""
-        return self._panel(len(self._known_at), 0, (self.end - self.first_week).days // 7)
+        weeks = (self.end - self.first_week).days // 7
+        return self._dated(self._panel(len(self._known_at), 0, weeks), None)
+
+    def _dated(self, panel: Panel, as_of: datetime | None) -> Panel:
+        if self.calendar is None:
+            return panel
+        entries = calendar_of(self.calendar, as_of, self.regions, panel.first_week)
+        return replace(panel, calendar=entries)
 
     def _panel(self, known: int, start: int, stop: int) -> Panel:
         cells = self._cells.select(slice(known))

@@ -8,7 +8,7 @@ from typing import TypeVar
 from ewarn.domain.playbook import Playbook
 from ewarn.domain.region import Level, Office
 from ewarn.domain.rule import Rule
-from ewarn.domain.target import BandCuts, Target
+from ewarn.domain.target import SERVED_TARGETS, BandCuts, Target
 from ewarn.rulebook.located import Fields, Located, read
 
 _Member = TypeVar("_Member", Target, Level)
@@ -62,7 +62,7 @@ def _rule(item: Located, fields: Fields) -> Rule:
     raise_at, close_below = (1.0, 0.0) if detector else _thresholds(item, fields)
     return Rule(
         id=fields.text("id"),
-        target=_member(fields, "target", Target),
+        target=_served(fields),
         level=_member(fields, "level", Level),
         horizon_weeks=fields.whole("horizon_weeks", least=1),
         raise_at=raise_at,
@@ -97,6 +97,16 @@ def _member(fields: Fields, name: str, kind: type[_Member]) -> _Member:
         raise fields.values[name].wrong(f"{value!r} is not a {name}; use one of {known}") from None
 
 
+def _served(fields: Fields) -> Target:
+    target = _member(fields, "target", Target)
+    if target not in SERVED_TARGETS:
+        known = ", ".join(SERVED_TARGETS)
+        raise fields.values["target"].wrong(
+            f"{target.value!r} is judged in back-tests only and never scored; use one of {known}"
+        )
+    return target
+
+
 def rule_hash(rule: Rule) -> str:
     """SHA-256 (hex) of everything a rule says: which text opened this alert?"""
     return hashlib.sha256(rule_text(rule).encode()).hexdigest()
@@ -108,10 +118,10 @@ def rule_text(rule: Rule) -> str:
 
 
 def read_cuts(text: str, file: str = "bands.yaml") -> dict[tuple[Target, Level], BandCuts]:
-    """Band cuts of every target and level; raises SettingsError with file and line."""
-    targets = read(text, file).fields(tuple(target.value for target in Target), ())
+    """Band cuts of every served target and level; raises SettingsError with file and line."""
+    targets = read(text, file).fields(tuple(target.value for target in SERVED_TARGETS), ())
     cuts = {}
-    for target in Target:
+    for target in SERVED_TARGETS:
         levels = targets.values[target.value].fields(tuple(level.value for level in Level), ())
         for level in Level:
             cuts[target, level] = _cuts(levels.values[level.value])

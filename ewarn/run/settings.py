@@ -67,6 +67,9 @@ class Settings(SourceSettings, BaseSettings):
         default="https://data.humdata.org",
         description="Humanitarian Data Exchange, which publishes OCHA's P-codes",
     )
+    compute: str = Field(
+        default="", description="dask scheduler for back-tests, `dask://host:8786`; default here"
+    )
     secrets_dir: Path | None = Field(
         default=None,
         description="folder of files named like a setting, in small letters, each holding its "

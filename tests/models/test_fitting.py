@@ -14,7 +14,7 @@ from ewarn.frames.panel import Panel
 from models import fitting
 from models.ensemble import Ensemble
 from models.fitting import fit_shipped, origins_between
-from models.judging import skill
+from models.judging.skill import skill
 from models.registry import SERVED
 from models.shipped import FOLDER, document, file_name, load, restored, save
 from models.targets import KINDS

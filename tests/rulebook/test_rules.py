@@ -4,7 +4,7 @@ from importlib.resources import files
 import pytest
 
 from ewarn.domain.region import Level
-from ewarn.domain.target import Target
+from ewarn.domain.target import SERVED_TARGETS
 from ewarn.errors import SettingsError
 from ewarn.rulebook.playbooks import read_playbooks
 from ewarn.rulebook.rules import (
@@ -41,6 +41,7 @@ def test_a_rule_has_defaults_for_what_it_does_not_say() -> None:
         (RULE.replace("0.2", "2"), "line 5: 'raise_at' is 2; a probability lies between 0 and 1"),
         (RULE.replace("0.1", "0.3"), "line 6: 'close_below' (0.3) must not lie above 'raise_at'"),
         (RULE.replace("force", "peace"), "line 2: 'peace' is not a target; use one of force,"),
+        (RULE.replace("force", "onset"), "'onset' is judged in back-tests only and never scored"),
         (RULE.replace("  target: force\n", ""), "line 1: the field 'target' is missing"),
         (RULE.replace("  raise_at: 0.2\n", ""), "line 1: the field 'raise_at' is missing"),
         (RULE + RULE, "line 7: a rule called 'one' stands above already"),
@@ -72,7 +73,7 @@ def test_the_packaged_defaults_are_well_formed_and_fit_together() -> None:
     rules = read_rules(default("rules.yaml"))
     offices = read_offices(default("offices.yaml"))
     playbooks = read_playbooks(default("playbooks.yaml"))
-    assert set(read_cuts(default("bands.yaml"))) == set(itertools.product(Target, Level))
+    assert set(read_cuts(default("bands.yaml"))) == set(itertools.product(SERVED_TARGETS, Level))
     assert check_offices(rules, offices) == []
     assert {rule.playbook for rule in rules if rule.playbook} <= set(playbooks)
     assert all(not office.recipients for office in offices), "a fresh checkout notifies nobody"

@@ -1,0 +1,187 @@
+"""The test of the bars: `make bench-final EVENTS=file.csv.gz CALENDAR=elections.csv`.
+
+Development years unless `--test-years` is given; then every run is written into RESULTS.md, for a
+test that one looks at often is none. Prints PASS or short for each bar, with the figures.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from benchmarks.run import RESULTS
+from ewarn.domain.region import Level
+from ewarn.domain.target import Target
+from ewarn.run.commands.backtest import TEST_YEARS, Asked, backtest
+from ewarn.run.console import Voice
+from models.judging.candidates import PLAIN, SERVED
+
+DEVELOPMENT_YEARS = (date(1998, 1, 1), date(2004, 12, 31))
+GROUPS = 5
+KNOWN = "as known"
+ALL, ONSET = "all", "onset"
+SLOPE, RATIO = (0.9, 1.1), (0.95, 1.05)
+HDX = "hdx-high, floor 1"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: whether it is met, and the figures it rests on."""
+
+    name: str
+    met: bool
+    said: str
+
+    def line(self) -> str:
+        """As it is printed."""
+        return f"{'PASS ' if self.met else 'short'} {self.name}: {self.said}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the three back-tests and print the bars; ends with 1 where one is short."""
+    options = _options(arguments)
+    years = TEST_YEARS if options.test_years else DEVELOPMENT_YEARS
+    start, end = options.start or years[0], options.end or years[1]
+
+    def run(name: str, level: Level, groups: int = 0) -> dict[str, Any]:
+        print(f"{name} ...", file=sys.stderr)
+        return backtest(
+            Asked(
+                events=[options.events],
+                calendar=options.calendar,
+                target=Target.FORCE,
+                level=level,
+                horizon_weeks=4,
+                start=start,
+                end=end,
+                out=options.out / name,
+                groups=groups,
+                final=RESULTS if options.test_years else None,
+            ),
+            voice=Voice(json=False),
+        )
+
+    bars = bars_of_country(run("country", Level.COUNTRY))
+    bars += bars_of_unseen(run("country-left-out", Level.COUNTRY, GROUPS))
+    if not options.country_only:
+        bars += bars_of_admin1(run("admin1", Level.ADMIN1))
+    text = [f"Bars, origins {start} to {end}", "", *(bar.line() for bar in bars), ""]
+    print("\n".join(text))
+    if options.test_years:
+        with RESULTS.open("a", encoding="utf-8") as log:
+            log.write("\n" + "\n".join(["### " + text[0], *text[1:]]))
+    sys.exit(0 if all(bar.met for bar in bars) else 1)
+
+
+def bars_of_country(made: dict[str, Any]) -> list[Bar]:
+    """4a and 4e: against plain logistic regression, calibration, and alerts beside HDX's rule."""
+    ours = made["tables"][KNOWN][SERVED][ALL]
+    onset = made["tables"][KNOWN][SERVED].get(ONSET)
+    against = made["comparisons"][KNOWN][SERVED][PLAIN][ALL]
+    alerts = made["alerts"][KNOWN]
+    at, rule = alerts["models"][SERVED]["at_bearable"], alerts["rules"][HDX]
+    recall = 0.0 if at is None else at["recall"]["value"] or 0.0
+    ratio, gain = against["average_precision_ratio"], against["brier_skill_difference"]
+    bars = [
+        _above("4a AUC over plain logistic, interval above 0", against["auc_difference"]),
+        Bar("4a AP at least 1.05 x plain", (ratio["value"] or 0) >= 1.05, _said(ratio)),
+        Bar("4a Brier skill no lower than plain", (gain["value"] or -1) >= 0, _said(gain)),
+        _overlaps("4a calibration slope overlaps 0.9-1.1", ours["calibration_slope"], SLOPE),
+        _overlaps("4a mean over base overlaps 0.95-1.05", ours["mean_over_base"], RATIO),
+        Bar("4a aim: AP 1.15 x plain", (ratio["value"] or 0) >= 1.15, _said(ratio)),
+        Bar("4a aim: Brier skill +0.010", (gain["value"] or -1) >= 0.010, _said(gain)),
+        Bar(
+            f"4e recall at {alerts['bearable']} false alarms a country-year above HDX's",
+            recall > (rule["recall"]["value"] or 0.0),
+            f"{_said(at and at['recall'])}, lead {_said(at and at['median_lead_days'])} days, "
+            f"false {_said(at and at['false_alarms_per_country_year'])}; {HDX}: "
+            f"{_said(rule['recall'])}, lead {_said(rule['median_lead_days'])}, "
+            f"false {_said(rule['false_alarms_per_country_year'])}",
+        ),
+    ]
+    if onset is not None:
+        auc = onset["auc"]
+        bars.append(Bar("4a aim: onset AUC 0.83", (auc["value"] or 0) >= 0.83, _said(auc)))
+    return bars
+
+
+def bars_of_unseen(made: dict[str, Any]) -> list[Bar]:
+    """4a, countries never seen: no lower than the plain model."""
+    table = made["tables"][KNOWN]
+    ours, plain = table[SERVED][ALL], table[PLAIN][ALL]
+    return [
+        Bar(
+            f"4a unseen countries: {name} no lower than plain",
+            (ours[key]["value"] or -1) >= (plain[key]["value"] or -1),
+            f"{_said(ours[key])} against {_said(plain[key])}",
+        )
+        for key, name in (
+            ("average_precision", "AP"),
+            ("auc", "AUC"),
+            ("brier_skill", "Brier skill"),
+        )
+    ]
+
+
+def bars_of_admin1(made: dict[str, Any]) -> list[Bar]:
+    """4b: the same in subdivisions, by the size of their country."""
+    table, against = made["tables"][KNOWN], made["comparisons"][KNOWN][SERVED][PLAIN][ALL]
+    bars = [
+        _above("4b AUC over plain logistic, interval above 0", against["auc_difference"]),
+        Bar(
+            "4b AP at least 1.05 x plain",
+            (against["average_precision_ratio"]["value"] or 0) >= 1.05,
+            _said(against["average_precision_ratio"]),
+        ),
+        Bar(
+            "4b Brier skill no lower than plain",
+            (against["brier_skill_difference"]["value"] or -1) >= 0,
+            _said(against["brier_skill_difference"]),
+        ),
+    ]
+    for stratum, figures in table[SERVED].items():
+        if "subdivisions" in stratum:
+            plain = table[PLAIN][stratum]["average_precision"]
+            ours = figures["average_precision"]
+            met = (ours["value"] or 0) >= (plain["value"] or 0)
+            said = f"{_said(ours)} against {_said(plain)}"
+            bars.append(Bar(f"4b AP no lower than plain, {stratum}", met, said))
+    return bars
+
+
+def _above(name: str, found: dict[str, float | None]) -> Bar:
+    low = found["low"]
+    return Bar(name, low is not None and low > 0, _said(found))
+
+
+def _overlaps(name: str, found: dict[str, float | None], wanted: tuple[float, float]) -> Bar:
+    low, high = found["low"], found["high"]
+    met = low is not None and high is not None and low <= wanted[1] and high >= wanted[0]
+    return Bar(name, met, _said(found))
+
+
+def _said(found: dict[str, float | None] | None) -> str:
+    if found is None or found["value"] is None:
+        return "none"
+    low, high = found["low"], found["high"]
+    spread = "" if low is None or high is None else f" ({low:.3f} to {high:.3f})"
+    return f"{found['value']:.3f}{spread}"
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=Path, required=True)
+    parser.add_argument("--calendar", type=Path)
+    parser.add_argument("--out", type=Path, default=Path("var/bench-final"))
+    parser.add_argument("--start", type=date.fromisoformat)
+    parser.add_argument("--end", type=date.fromisoformat)
+    parser.add_argument("--test-years", action="store_true", help="look at the test, and log it")
+    parser.add_argument("--country-only", action="store_true")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()

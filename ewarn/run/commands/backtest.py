@@ -1,0 +1,181 @@
+"""`ewarn backtest`: what the models would have said, and how good it was."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ewarn.domain.region import Level
+from ewarn.domain.target import Target
+from ewarn.errors import UsageError
+from ewarn.places.gazetteer import Gazetteer, load_gazetteer
+from ewarn.run import settings
+from ewarn.run.commands.backtest_data import Data, read_data
+from ewarn.run.commands.backtest_log import append_run
+from ewarn.run.console import Voice
+from models.ensemble import LABEL_SOURCE
+from models.judging.compute import backend
+from models.judging.document import Surroundings, document
+from models.judging.parts import Parts, code_version, key_of
+from models.judging.plan import Plan, Vintage, first_learned
+from models.judging.report import report
+from models.judging.rolling import Scored, rolling, steps_of
+from models.judging.scores import write_scores
+from models.targets import HORIZONS
+from models.training import Question
+
+TEST_YEARS = (date(2005, 1, 1), date(2019, 12, 31))
+KEEP_NEGATIVES = {Level.COUNTRY: 1.0, Level.ADMIN1: 0.05}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of the command."""
+
+    events: Sequence[Path]
+    target: Target
+    level: Level
+    horizon_weeks: int
+    start: date
+    end: date
+    out: Path
+    calendar: Path | None = None
+    source: str | None = None
+    refit_years: int = 1
+    refit_weeks: int | None = None
+    learn_every: int = 1
+    groups: int = 0
+    seed: int = 0
+    resume: bool = True
+    final: Path | None = None
+
+
+def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
+    """Run a back-test and write metrics.json, scores.parquet and report.html into `asked.out`.
+
+    Returns what metrics.json holds. Raises UsageError for a question that cannot be asked, or
+    that would look at the test years without being logged.
+    """
+    _check(asked)
+    places = load_gazetteer()
+    data = read_data(asked.events, asked.calendar, asked.source, asked.level, places, voice)
+    _guard(asked, data.source)
+    plan = _plan(asked, data, places)
+    parts = Parts(asked.out / "parts", _key(plan, data))
+    if not asked.resume:
+        shutil.rmtree(parts.folder, ignore_errors=True)
+    around = Surroundings({region.id: region.name for region in places.regions()}, data.sizes)
+    with backend(settings.load().compute):
+        found = _run(plan, data, parts, voice)
+        made = document(plan, data.history, found, around)
+    made["data"]["files"] = [{"name": name, "sha256": hash_} for name, hash_ in data.files]
+    _write(asked.out, made, found, plan)
+    shutil.rmtree(parts.folder, ignore_errors=True)
+    if asked.final is not None:
+        append_run(asked.final, made)
+    voice.result(_summary(made, asked.out), _sentence(made, asked.out))
+    return made
+
+
+def _check(asked: Asked) -> None:
+    if asked.end < asked.start:
+        raise UsageError(f"--end {asked.end} lies before --start {asked.start}")
+    if asked.horizon_weeks not in HORIZONS:
+        known = ", ".join(str(weeks) for weeks in HORIZONS)
+        raise UsageError(f"--horizon-weeks: {asked.horizon_weeks} is none of {known}")
+    if asked.groups == 1 or asked.groups < 0:
+        raise UsageError("--leave-countries-out: 2 groups or more, or 0 for none")
+
+
+def _guard(asked: Asked, source: str) -> None:
+    first, last = TEST_YEARS
+    looks = source == LABEL_SOURCE and asked.start <= last and asked.end >= first
+    if looks and asked.final is None:
+        raise UsageError(
+            f"origins {first} to {last} of {source} are the test, looked at by `make bench-final` "
+            "only; choose other days, or give --final LOG to have the look written down"
+        )
+
+
+def _plan(asked: Asked, data: Data, places: Gazetteer) -> Plan:
+    first, end = data.history.first_week, data.history.end
+    if asked.start <= first or asked.start >= end:
+        raise UsageError(
+            f"--start: the events reach from {first} to {end}, so {asked.start} leaves nothing "
+            "to learn from or nothing to judge"
+        )
+    countries = places.countries()
+    question = Question(
+        source=data.source,
+        target=asked.target,
+        level=asked.level,
+        horizon_weeks=asked.horizon_weeks,
+        ended={region.id: region.ended_on for region in countries if region.ended_on},
+        began={region.id: region.began_on for region in countries if region.began_on},
+    )
+    return Plan(
+        question=question,
+        start=asked.start,
+        end=min(asked.end, end),
+        learn_from=first_learned(first, asked.start),
+        refit_years=asked.refit_years,
+        refit_weeks=asked.refit_weeks,
+        learn_every=asked.learn_every,
+        keep_negatives=KEEP_NEGATIVES[asked.level],
+        groups=max(asked.groups, 1),
+        seed=asked.seed,
+    )
+
+
+def _key(plan: Plan, data: Data) -> str:
+    """What the parts of a run rest on: events, options, code."""
+    options = [
+        f"{name}={getattr(plan, name)}" for name in plan.__dataclass_fields__ if name != "question"
+    ]
+    question = plan.question
+    asked = [question.source, question.target, question.level, str(question.horizon_weeks)]
+    return key_of([code_version(), *options, *asked, *(f"{n} {h}" for n, h in data.files)])
+
+
+def _run(plan: Plan, data: Data, parts: Parts, voice: Voice) -> dict[Vintage, Scored]:
+    found = {}
+    with voice.progress("back-test", len(Vintage) * steps_of(plan)) as steps:
+        for vintage in Vintage:
+            found[vintage] = rolling(data.history, plan, vintage, parts=parts, done=steps.done)
+    return found
+
+
+def _write(out: Path, made: dict[str, Any], found: dict[Vintage, Scored], plan: Plan) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    write_scores(out / "scores.parquet", found[Vintage.KNOWN], plan.question)
+    write_scores(out / "scores_as_final.parquet", found[Vintage.FINAL], plan.question)
+    (out / "metrics.json").write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2) + b"\n")
+    (out / "report.html").write_text(report(made), encoding="utf-8")
+
+
+def _summary(made: dict[str, Any], out: Path) -> dict[str, Any]:
+    """One line for programs: where the files lie, and the figures of every model in short."""
+    table = made["tables"][Vintage.KNOWN]
+    names = ("auc", "average_precision", "brier_skill", "calibration_slope")
+    return {
+        "out": str(out),
+        "rows": made["data"]["rows"],
+        "rows_with_outcome": made["data"]["rows_with_outcome"],
+        "models": {
+            model: {name: strata["all"][name]["value"] for name in names}
+            for model, strata in table.items()
+            if "all" in strata
+        },
+    }
+
+
+def _sentence(made: dict[str, Any], out: Path) -> str:
+    data = made["data"]
+    return (
+        f"{data['rows']} scores of each model, {data['rows_with_outcome']} with an outcome; "
+        f"read {out / 'report.html'}"
+    )

@@ -1,0 +1,128 @@
+"""What a back-test reads: event files and a calendar, as a history of panels."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from ewarn.domain.region import Level
+from ewarn.domain.source import Coverage
+from ewarn.domain.target import Target
+from ewarn.domain.time import WEEK, week_of
+from ewarn.errors import InputError, UsageError
+from ewarn.panel.history import EventHistory
+from ewarn.places.gazetteer import Gazetteer
+from ewarn.run.clock import wall
+from ewarn.run.commands.data import read_file, say_rejected
+from ewarn.run.console import Voice
+from ingest.calendar import is_calendar, read_calendar
+from ingest.exchange import read_exchange
+from ingest.registry import SOURCES
+from models.ensemble import LABEL_SOURCE
+from models.targets import kinds_read
+
+
+@dataclass(frozen=True)
+class Data:
+    """The history that is judged, and the source of its labels.
+
+    `sizes` are numbers of subdivisions by country, `files` names and hashes of what was read.
+    """
+
+    history: EventHistory
+    source: str
+    sizes: dict[str, int]
+    files: list[tuple[str, str]]
+
+
+def read_data(
+    paths: Sequence[Path],
+    calendar: Path | None,
+    source: str | None,
+    level: Level,
+    places: Gazetteer,
+    voice: Voice,
+) -> Data:
+    """Read the files of a back-test; `source` is whose signals are judged.
+
+    Raises InputError for files that hold no event of it, UsageError where several sources are
+    there and none is named, or its terms do not let models learn from it.
+    """
+    files = []
+    frames = []
+    for path in paths:
+        body = read_file(path)
+        batch = read_exchange(body, places)
+        say_rejected(voice, batch.rejected)
+        frames.append(batch.events)
+        files.append((path.name, hashlib.sha256(body).hexdigest()))
+    votes = None
+    if calendar is not None:
+        body = read_file(calendar)
+        votes = _calendar(body, places)
+        frames.append(votes)
+        files.append((calendar.name, hashlib.sha256(body).hexdigest()))
+    events = pd.concat(frames, ignore_index=True)
+    chosen = _source_of(events, source)
+    mine = events[events["source"] == chosen]
+    history = _history(mine, chosen, level, places, votes)
+    countries = {region for region in history.regions if region not in history.parents}
+    sizes = {name: len(places.regions(Level.ADMIN1, [name])) for name in sorted(countries)}
+    return Data(history, chosen, sizes, files)
+
+
+def _calendar(body: bytes, places: Gazetteer) -> pd.DataFrame:
+    """Entries of a calendar: REIGN, our own layout, iCalendar, or exchange rows."""
+    if is_calendar(body):
+        return read_calendar(body, places, wall()).events
+    return read_exchange(body, places).events
+
+
+def _source_of(events: pd.DataFrame, wanted: str | None) -> str:
+    there = sorted(events["source"].unique())
+    if wanted is None:
+        kept = [name for name in there if name != "calendar"] or there
+        if LABEL_SOURCE in kept:
+            kept = [LABEL_SOURCE]
+        if len(kept) != 1:
+            raise UsageError(
+                f"the files hold events of {', '.join(kept) or 'no source'}; name one with --source"
+            )
+        wanted = kept[0]
+    if wanted not in there:
+        raise InputError(f"the files hold no event of {wanted!r}; they hold {', '.join(there)}")
+    if wanted in SOURCES and not SOURCES[wanted]().terms.train:
+        raise UsageError(f"the terms of {wanted!r} do not let models learn from it")
+    return wanted
+
+
+def _history(
+    events: pd.DataFrame,
+    source: str,
+    level: Level,
+    places: Gazetteer,
+    votes: pd.DataFrame | None,
+) -> EventHistory:
+    """All weeks from the first event to the last, for every country that has one."""
+    standing = events[~events["deleted"]]
+    if standing.empty:
+        raise InputError(f"the files hold no event of {source!r} that was not deleted")
+    first = week_of(standing["occurred_on"].min().date())
+    end = week_of(standing["occurred_on"].max().date()) + WEEK
+    countries = sorted(standing["country"].unique())
+    subdivisions = [region.id for region in places.regions(Level.ADMIN1, countries)]
+    kinds = dict.fromkeys(kind for target in Target for kind in kinds_read(source, target))
+    return EventHistory(
+        frame=events,
+        regions=[*countries, *subdivisions] if level is Level.ADMIN1 else countries,
+        parents={region: places.parents[region] for region in subdivisions},
+        signals=[f"{source}:{kind}" for kind in kinds],
+        first_week=first,
+        end=end,
+        coverage=[Coverage(source, "*", first, end - WEEK)],
+        centres={region: places.get(region).centre for region in [*countries, *subdivisions]},
+        calendar=votes,
+        weeks_back=None,
+    )

@@ -1,0 +1,53 @@
+"""The log of looks at the test years: date, commit and figures, appended, never rewritten."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from ewarn.run.clock import wall
+
+SHOWN = ("auc", "average_precision", "brier_skill", "calibration_slope", "mean_over_base")
+
+
+def append_run(log: Path, made: dict[str, Any]) -> None:
+    """Append a run's figures to a Markdown log."""
+    question, test = made["question"], made["test"]
+    groups = test["leave_countries_out"]
+    left = f", {groups} groups of countries left out in turn" if groups else ""
+    lines = [
+        f"## Test of {question['target']}, {question['horizon_weeks']} weeks, {question['level']}: "
+        f"{wall():%Y-%m-%d %H:%M} UTC, commit {commit()}",
+        "",
+        f"{question['label_source']}, origins {test['start']} to {test['end']}, "
+        f"{len(test['refits'])} refits{left}; {made['data']['rows_with_outcome']:,} rows; "
+        "90% intervals by country",
+        "",
+    ]
+    for vintage, table in made["tables"].items():
+        lines += [f"| {vintage} | {' | '.join(SHOWN)} |", "|---" * (len(SHOWN) + 1) + "|"]
+        for model, strata in table.items():
+            cells = [_cell(strata.get("all", {}).get(name)) for name in SHOWN]
+            lines.append(f"| {model} | {' | '.join(cells)} |")
+        lines.append("")
+    with log.open("a", encoding="utf-8") as file:
+        file.write("\n" + "\n".join(lines))
+
+
+def commit() -> str:
+    """The commit at hand, marked where files differ from it; `unknown` outside a checkout."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]  # fixed words
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent
+        )
+    except OSError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"
+
+
+def _cell(found: dict[str, float | None] | None) -> str:
+    if not found or found["value"] is None:
+        return "-"
+    low, high = found["low"], found["high"]
+    spread = "" if low is None or high is None else f" ({low:.3f} to {high:.3f})"
+    return f"{found['value']:.3f}{spread}"

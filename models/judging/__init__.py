@@ -1,0 +1,1 @@
+"""How good scores were: the rolling test, its figures with intervals, and its report."""

@@ -1,0 +1,144 @@
+"""Who stands in the table: the baselines always, then the ensemble and its members."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Protocol, Self
+
+import numpy as np
+from scipy.special import expit
+
+from ewarn.domain.target import Target
+from ewarn.errors import ModelError
+from ewarn.frames.predictions import FloatArray
+from models.base_rate import BaseRate
+from models.conflictology import Conflictology
+from models.ensemble import Ensemble, Member
+from models.inputs import Inputs
+from models.last_poisson import LastPoisson
+from models.plain_logistic import PlainLogistic
+from models.seasonal import Seasonal
+from models.training import Question, Rows
+from models.zero import Zero
+
+SERVED = "ensemble"
+PLAIN = PlainLogistic.name
+BASELINES = (
+    Zero.name,
+    BaseRate.name,
+    LastPoisson.name,
+    Conflictology.name,
+    Seasonal.name,
+    PLAIN,
+)
+
+
+class Candidate(Protocol):
+    """A model that can be fitted on rows and asked; it may answer with several columns."""
+
+    name: str
+
+    def fit_rows(self, rows: Rows) -> Self:
+        """Learn from rows; raises ModelError where they do not suffice."""
+        ...
+
+    def columns(self, inputs: Inputs) -> dict[str, FloatArray]:
+        """Probabilities (rows,) by name: its own, and those of models inside it."""
+        ...
+
+
+Makers = Callable[[Question], Sequence[Candidate]]
+
+
+class Alone:
+    """A single model as a candidate: one column, named after it."""
+
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        self.name = member.name
+
+    def fit_rows(self, rows: Rows) -> Self:
+        """Learn from rows."""
+        self.member.fit(rows.inputs, rows.label, rows.weight)
+        return self
+
+    def columns(self, inputs: Inputs) -> dict[str, FloatArray]:
+        """Its probability."""
+        return {self.name: self.member.probability(inputs)}
+
+
+class Stacked:
+    """The ensemble as a candidate: its own column, and one for each member."""
+
+    name = SERVED
+
+    def __init__(self, ensemble: Ensemble) -> None:
+        self.ensemble = ensemble
+
+    def fit_rows(self, rows: Rows) -> Self:
+        """Learn from rows."""
+        self.ensemble.fit_rows(rows)
+        return self
+
+    def columns(self, inputs: Inputs) -> dict[str, FloatArray]:
+        """The served probability, then those of the members."""
+        raw = self.ensemble.raw(inputs)
+        members = {member.name: raw[:, i] for i, member in enumerate(self.ensemble.members_)}
+        return {self.name: np.asarray(expit(self.ensemble.logit(inputs))), **members}
+
+
+def usual(question: Question) -> list[Candidate]:
+    """The candidates that are always in the table, unfitted, baselines first.
+
+    `election` has baselines only, until a source has a hundred outcomes to learn from.
+    """
+    naive = [Alone(make()) for make in (Zero, BaseRate, LastPoisson, Conflictology, Seasonal)]
+    if question.target is Target.ELECTION:
+        return list(naive)
+    ensemble = Ensemble(
+        question.target,
+        question.level,
+        source=question.source,
+        horizon_weeks=question.horizon_weeks,
+        replicates=0,
+    )
+    return [*naive, Alone(PlainLogistic()), Stacked(ensemble)]
+
+
+def refuse_missing(inputs: Inputs) -> None:
+    """Raise ModelError that names the first array of `inputs` in which a number is missing.
+
+    `votes` may be unknown: not every country has a calendar.
+    """
+    for field in fields(inputs):
+        if field.name == "votes":
+            continue
+        value = getattr(inputs, field.name)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f" and np.isnan(value).any():
+            raise ModelError(
+                f"{field.name!r} of the inputs holds NaN: a model is asked of known numbers only."
+            )
+
+
+def fitted(candidates: Sequence[Candidate], rows: Rows) -> list[Candidate]:
+    """Every candidate, fitted; raises ModelError where one outcome only is known, or NaN."""
+    refuse_missing(rows.inputs)
+    if not 0 < rows.label.sum() < len(rows.label):
+        raise ModelError(
+            f"{len(rows.label)} rows to learn from hold {int(rows.label.sum())} outcomes: both "
+            "are needed; start the test later or give more events."
+        )
+    return [candidate.fit_rows(rows) for candidate in candidates]
+
+
+def answers(candidates: Sequence[Candidate], inputs: Inputs) -> dict[str, FloatArray]:
+    """Columns of fitted candidates, by name; of one name the first stands (a baseline may also
+    be a member). Raises ModelError for NaN in inputs or answers.
+    """
+    refuse_missing(inputs)
+    found: dict[str, FloatArray] = {}
+    for candidate in candidates:
+        for name, column in candidate.columns(inputs).items():
+            if not np.isfinite(column).all():
+                raise ModelError(f"{name} of {candidate.name} answered with NaN.")
+            found.setdefault(name, np.clip(column, 0.0, 1.0))
+    return found

@@ -1,0 +1,226 @@
+"""`metrics.json`: every table of a back-test as plain values. docs/backtest.md describes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ewarn.domain.target import Target
+from ewarn.domain.time import WEEK
+from ewarn.frames.panel import Panel
+from ewarn.frames.predictions import FloatArray
+from ewarn.ports import History
+from models.judging.alerting_table import alert_table
+from models.judging.bootstrap import DRAWS, Draws, estimate, finite
+from models.judging.candidates import BASELINES, SERVED
+from models.judging.compute import Task, run
+from models.judging.episodes import Episodes
+from models.judging.metrics import Figures, Judged, compared
+from models.judging.plan import Plan, Vintage
+from models.judging.rolling import Scored
+from models.judging.strata import ALL, ONGOING, ONSET, strata_of
+from models.judging.worst import worst
+from models.targets import MATURITY_WEEKS, VERSIONS, target_series
+from models.training import EPOCH, week_number
+
+FORMAT = 1
+COMPARED = (ALL, ONSET, ONGOING)
+YEARLY = ("rows", "positives", "base_rate", "brier_skill", "auc", "average_precision")
+GAPS = ("auc", "average_precision", "brier_skill", "log_score")
+
+Mask = npt.NDArray[np.bool_]
+Table = dict[str, dict[str, Figures]]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the tables need to know beside the scores: names and sizes of places."""
+
+    names: Mapping[str, str]
+    sizes: Mapping[str, int]
+
+
+def document(
+    plan: Plan, history: History, found: Mapping[Vintage, Scored], around: Surroundings
+) -> dict[str, Any]:
+    """Every table, vintage by vintage, and the gap between them."""
+    known = found[Vintage.KNOWN]
+    draws = Draws.of(len(known.countries), seed=plan.seed)
+    final = history.final()
+    tables = {vintage: _figures(scored, around, draws) for vintage, scored in found.items()}
+    return {
+        "format": FORMAT,
+        "question": _question(plan),
+        "test": _test(plan),
+        "data": _data(plan, final, known),
+        "tables": {str(vintage): _estimates(table) for vintage, table in tables.items()},
+        "comparisons": {str(vintage): _comparisons(table) for vintage, table in tables.items()},
+        "gap": _gap(tables),
+        "years": {str(vintage): _years(scored) for vintage, scored in found.items()},
+        "reliability": {str(vintage): _reliability(scored) for vintage, scored in found.items()},
+        "alerts": {
+            str(vintage): alert_table(scored, episodes_of(final, plan), draws)
+            for vintage, scored in found.items()
+        },
+        "worst": worst(known, _leading(known), around.names, plan.question.horizon_weeks),
+    }
+
+
+def episodes_of(final: Panel, plan: Plan) -> Episodes:
+    """Episodes in the test's weeks, by the final panel; weeks beyond it hold none."""
+    question = plan.question
+    regions = np.array(
+        [final.region_index[name] for name in final.at(question.level)], dtype=np.int64
+    )
+    lethal = _lethal(final, question.source)[:, regions]
+    start, last = plan.origins[0].date(), plan.origins[-1].date()
+    first = (start - final.first_week).days // 7
+    beyond = max((last + WEEK - final.origin).days // 7, 0)
+    whole = np.vstack([lethal, np.zeros((beyond, len(regions)), dtype=np.bool_)])
+    return Episodes.of(whole[: (last + WEEK - final.first_week).days // 7], first)
+
+
+def _lethal(final: Panel, source: str) -> Mask:
+    return np.asarray(target_series(final, source, Target.FORCE) > 0)
+
+
+def _leading(scored: Scored) -> str:
+    return SERVED if SERVED in scored.columns else list(scored.columns)[-1]
+
+
+def _figures(scored: Scored, around: Surroundings, draws: Draws) -> Table:
+    """Figures of every model in every stratum, the figure first and then the draws; models are
+    shared out on joblib's backend at hand.
+    """
+    over = ~np.isnan(scored.label)
+    rows = {name: over & mask for name, mask in strata_of(scored, around.sizes).items()}
+    small = replace(scored, columns={}, alarms={})
+
+    def task_of(column: FloatArray) -> Task:
+        return lambda: (_figures_of, (small, column, rows, draws))
+
+    tasks = {name: task_of(column) for name, column in scored.columns.items()}
+    found = dict(run(tasks))
+    return {name: found[name] for name in scored.columns}
+
+
+def _figures_of(
+    scored: Scored, column: FloatArray, strata: Mapping[str, Mask], draws: Draws
+) -> dict[str, Figures]:
+    return {
+        stratum: _judged(scored, column, rows).figures(draws.with_all)
+        for stratum, rows in strata.items()
+        if rows.any()
+    }
+
+
+def _judged(scored: Scored, column: FloatArray, rows: Mask) -> Judged:
+    return Judged(column[rows], scored.label[rows], scored.country[rows], len(scored.countries))
+
+
+def _estimates(table: Table) -> dict[str, Any]:
+    return {
+        model: {
+            stratum: {name: estimate(values) for name, values in figures.items()}
+            for stratum, figures in strata.items()
+        }
+        for model, strata in table.items()
+    }
+
+
+def _comparisons(table: Table) -> dict[str, Any]:
+    """Every model against every baseline, on the same rows and draws."""
+    return {
+        model: {
+            baseline: {
+                stratum: {
+                    name: estimate(values)
+                    for name, values in compared(strata[stratum], table[baseline][stratum]).items()
+                }
+                for stratum in COMPARED
+                if stratum in strata
+            }
+            for baseline in BASELINES
+            if baseline in table and baseline != model
+        }
+        for model, strata in table.items()
+    }
+
+
+def _gap(tables: Mapping[Vintage, Table]) -> dict[str, Any]:
+    """What judging by the final data flatters: the figure as final less the one as known."""
+    known, final = tables[Vintage.KNOWN], tables.get(Vintage.FINAL, {})
+    return {
+        model: {name: estimate(final[model][ALL][name] - known[model][ALL][name]) for name in GAPS}
+        for model in known
+        if model in final and ALL in final[model] and ALL in known[model]
+    }
+
+
+def _years(scored: Scored) -> dict[str, Any]:
+    over = ~np.isnan(scored.label)
+    year = np.array([(EPOCH + timedelta(weeks=int(w))).year for w in np.unique(scored.week)])
+    year = year[np.unique(scored.week, return_inverse=True)[1]]
+    found: dict[str, Any] = {}
+    for each in np.unique(year):
+        rows = over & (year == each)
+        if not rows.any():
+            continue
+        once = np.ones((1, len(scored.countries)))
+        found[str(each)] = {}
+        for name, column in scored.columns.items():
+            figures = _judged(scored, column, rows).figures(once)
+            found[str(each)][name] = {item: finite(figures[item][0]) for item in YEARLY}
+    return found
+
+
+def _reliability(scored: Scored) -> dict[str, Any]:
+    over = ~np.isnan(scored.label)
+    return {name: _judged(scored, column, over).bins() for name, column in scored.columns.items()}
+
+
+def _question(plan: Plan) -> dict[str, Any]:
+    question = plan.question
+    return {
+        "target": str(question.target),
+        "target_version": VERSIONS[question.target],
+        "level": str(question.level),
+        "horizon_weeks": question.horizon_weeks,
+        "label_source": question.source,
+        "label_maturity_weeks": MATURITY_WEEKS,
+    }
+
+
+def _test(plan: Plan) -> dict[str, Any]:
+    return {
+        "start": plan.start.isoformat(),
+        "end": plan.end.isoformat(),
+        "origins": len(plan.origins),
+        "refits": [fold.moment.date().isoformat() for fold in plan.folds],
+        "embargo_weeks": plan.question.horizon_weeks,
+        "learn_from": plan.learn_from.isoformat(),
+        "learn_every_weeks": plan.learn_every,
+        "keep_negatives": plan.keep_negatives,
+        "leave_countries_out": plan.groups if plan.groups > 1 else None,
+        "seed": plan.seed,
+        "draws": DRAWS,
+        "interval": 0.9,
+    }
+
+
+def _data(plan: Plan, final: Panel, scored: Scored) -> dict[str, Any]:
+    over = ~np.isnan(scored.label)
+    mature = week_number(final.origin) - plan.question.horizon_weeks - MATURITY_WEEKS
+    return {
+        "first_week": final.first_week.isoformat(),
+        "end": final.origin.isoformat(),
+        "countries": len(scored.countries),
+        "regions": len(scored.regions),
+        "rows": len(scored.week),
+        "rows_with_outcome": int(over.sum()),
+        "rows_not_mature": int((over & (scored.week > mature)).sum()),
+        "deployments": "none: a file of events holds no deployments, so none is left out",
+    }

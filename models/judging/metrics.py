@@ -1,0 +1,197 @@
+"""Figures of probabilities against what happened, for any draw of countries.
+
+Each figure depends on the rows through sums over countries (and, for ranks, counts), so they are
+worked out for a thousand draws of countries as cheaply as for all countries once.
+
+Brier score with its parts (Murphy 1973) over ten bins of equal size; log score (natural
+logarithm, mean, 0 is best); AUC and average precision; slope and intercept of a logistic line of
+outcomes on the logit (Cox 1958); mean probability over base rate. Accuracy is not among them: a
+model that says "never" has 98% of it.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit, logit
+
+from ewarn.frames.predictions import FloatArray
+from models.judging.ranking import Ranking
+
+BINS = 10
+LINE_BINS = 200
+ROUNDS = 30
+LEAST = 1e-6  # log scores and logits stay finite
+
+Index = npt.NDArray[np.int64]
+Figures = dict[str, FloatArray]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Probabilities (rows,), labels of 0 and 1, and countries numbered from 0 to `countries`."""
+
+    probability: FloatArray
+    label: FloatArray
+    country: Index
+    countries: int
+
+    def figures(self, draws: FloatArray) -> Figures:
+        """Every figure of each draw, by name, (draws,); NaN where it does not exist.
+
+        `draws` (draws, countries) says how often each country is in each draw.
+        """
+        rows = draws @ self._by_country(np.ones_like(self.label))
+        positives = draws @ self._by_country(self.label)
+        base = _over(positives, rows)
+        mean = _over(draws @ self._by_country(self.probability), rows)
+        brier = _over(draws @ self._by_country((self.probability - self.label) ** 2), rows)
+        log_score = _over(draws @ self._by_country(self._log_scores), rows)
+        reliability, resolution = self._parts(draws, rows, base)
+        uncertainty = base * (1 - base)
+        slope, intercept = self._line(draws)
+        return {
+            "rows": rows,
+            "positives": positives,
+            "base_rate": base,
+            "mean_probability": mean,
+            "mean_over_base": _over(mean, base),
+            "brier": brier,
+            "brier_skill": 1 - _over(brier, uncertainty),
+            "reliability": reliability,
+            "resolution": resolution,
+            "uncertainty": uncertainty,
+            "log_score": log_score,
+            "auc": self.ranking.auc(draws),
+            "average_precision": self.ranking.average_precision(draws),
+            "calibration_slope": slope,
+            "calibration_intercept": intercept,
+        }
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """What ranks depend on."""
+        return Ranking.of(self.probability, self.label, self.country, self.countries)
+
+    def bins(self) -> list[dict[str, float]]:
+        """The bins of a reliability diagram: rows, mean probability, share of outcomes."""
+        bin_ = _bins_of(self.probability, BINS)
+        number = int(bin_.max()) + 1 if len(bin_) else 0
+        rows = np.bincount(bin_, minlength=number)
+        mean = np.bincount(bin_, self.probability, minlength=number) / rows
+        share = np.bincount(bin_, self.label, minlength=number) / rows
+        return [
+            {"rows": int(n), "probability": float(p), "outcomes": float(y)}
+            for n, p, y in zip(rows, mean, share, strict=True)
+        ]
+
+    def _by_country(self, values: FloatArray) -> FloatArray:
+        found = np.bincount(self.country, values, minlength=self.countries)
+        return found.astype(np.float64)
+
+    @property
+    def _log_scores(self) -> FloatArray:
+        inside = np.clip(self.probability, LEAST, 1 - LEAST)
+        return np.where(self.label > 0, np.log(inside), np.log1p(-inside))
+
+    def _cells(self, bin_: Index, values: FloatArray) -> FloatArray:
+        """Sums (countries, bins)."""
+        bins = int(bin_.max()) + 1 if len(bin_) else 1
+        flat = np.bincount(self.country * bins + bin_, values, minlength=self.countries * bins)
+        return flat.astype(np.float64).reshape(self.countries, bins)
+
+    def _parts(
+        self, draws: FloatArray, rows: FloatArray, base: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Reliability and resolution of the Brier score over bins of equal size."""
+        bin_ = _bins_of(self.probability, BINS)
+        number = draws @ self._cells(bin_, np.ones_like(self.label))
+        mean = _over(draws @ self._cells(bin_, self.probability), number, empty=0.0)
+        share = _over(draws @ self._cells(bin_, self.label), number, empty=0.0)
+        reliability = _over((number * (mean - share) ** 2).sum(axis=1), rows)
+        resolution = _over((number * (share - base[:, None]) ** 2).sum(axis=1), rows)
+        return reliability, resolution
+
+    def _line(self, draws: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Slope and intercept of the calibration line, by bins of the logit."""
+        nothing = np.full(len(draws), np.nan)
+        if not 0 < self.label.sum() < len(self.label) or np.ptp(self.probability) == 0:
+            return nothing, nothing
+        line = logit(np.clip(self.probability, LEAST, 1 - LEAST))
+        bin_ = _bins_of(line, LINE_BINS, also_distinct=True)
+        rows = np.bincount(bin_)
+        centre = np.bincount(bin_, line) / rows
+        number = draws @ self._cells(bin_, np.ones_like(line))
+        positive = draws @ self._cells(bin_, self.label)
+        return logistic_line(centre, number, positive)
+
+
+def logistic_line(
+    centre: FloatArray, number: FloatArray, positive: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Maximum-likelihood slope and intercept (draws,) of outcomes in bins on the bins' centres.
+
+    `number` and `positive` are (draws, bins). By Newton's method with halved steps where they
+    are long; NaN where a draw holds one outcome only or one bin.
+    """
+    total, hits = number.sum(axis=1), positive.sum(axis=1)
+    mean = _over((number * centre).sum(axis=1), total)[:, None]
+    spread = (number * (centre - mean) ** 2).sum(axis=1)
+    fine = (hits > 0) & (hits < total) & (spread > 1e-9 * total)
+    share = np.where(fine, hits / np.maximum(total, 1.0), 0.5)
+    slope, intercept = np.zeros(len(number)), logit(share)
+    for _ in range(ROUNDS):
+        fitted = expit(intercept[:, None] + slope[:, None] * centre)
+        excess = positive - number * fitted
+        weight = number * fitted * (1 - fitted)
+        one, x, xx = weight.sum(1), (weight * centre).sum(1), (weight * centre**2).sum(1)
+        up, along = excess.sum(1), (excess * centre).sum(1)
+        determinant = np.where(fine, one * xx - x * x, 1.0)
+        determinant = np.where(determinant > 0, determinant, np.inf)
+        step_up = (xx * up - x * along) / determinant
+        step_along = (one * along - x * up) / determinant
+        size = np.maximum(np.abs(step_up), np.abs(step_along))
+        shrink = np.where(size > 2, 2 / np.maximum(size, 1e-300), 1.0)
+        intercept, slope = intercept + shrink * step_up, slope + shrink * step_along
+        if not (size[fine] > 1e-9).any():
+            break
+    return np.where(fine, slope, np.nan), np.where(fine, intercept, np.nan)
+
+
+def _bins_of(values: FloatArray, bins: int, *, also_distinct: bool = False) -> Index:
+    """Bin of each value: at most `bins` of about equal size, equal values together.
+
+    Where most values are equal, `also_distinct` cuts the others as finely: twice the bins.
+    """
+    if not len(values):
+        return np.zeros(0, dtype=np.int64)
+    places = np.linspace(0, 1, bins + 1)[1:-1]
+    edges = np.quantile(values, places)
+    if also_distinct:
+        edges = np.concatenate([edges, np.quantile(np.unique(values), places)])
+    edges = np.unique(edges)
+    found = np.searchsorted(edges, values, side="right")
+    return np.unique(found, return_inverse=True)[1].astype(np.int64)
+
+
+def _over(part: FloatArray, whole: FloatArray, empty: float = np.nan) -> FloatArray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(whole > 0, part / whole, empty))
+
+
+def compared(ours: Figures, theirs: Figures) -> Figures:
+    """What one model has over another on the same rows and draws: differences and ratios.
+
+    Positive differences and ratios above one are better; `brier_gain` and `log_gain` are the
+    other's score less ours and ours less the other's.
+    """
+    return {
+        "auc_difference": ours["auc"] - theirs["auc"],
+        "average_precision_difference": ours["average_precision"] - theirs["average_precision"],
+        "average_precision_ratio": _over(ours["average_precision"], theirs["average_precision"]),
+        "brier_skill_difference": ours["brier_skill"] - theirs["brier_skill"],
+        "brier_gain": theirs["brier"] - ours["brier"],
+        "skill_over_it": 1 - _over(ours["brier"], theirs["brier"]),
+        "log_gain": ours["log_score"] - theirs["log_score"],
+    }

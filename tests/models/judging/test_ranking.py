@@ -1,0 +1,112 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from models.judging.bootstrap import Draws, estimate
+from models.judging.metrics import Judged, compared
+from models.judging.ranking import Ranking
+
+COUNTRIES = 6
+
+
+def sample(seed: int, rows: int = 300, ties: int = 12) -> Judged:
+    random = np.random.default_rng(seed)
+    probability = random.integers(1, ties, rows) / (ties + 1)
+    label = (random.random(rows) < probability**2).astype(float)
+    return Judged(probability, label, random.integers(0, COUNTRIES, rows), COUNTRIES)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), ties=st.sampled_from([2, 5, 10**6]))
+def test_weighted_ranks_are_those_of_rows_repeated(seed: int, ties: int) -> None:
+    judged = sample(seed, 80, ties)
+    draws = Draws.of(COUNTRIES, seed=seed, draws=4).with_all
+    ranking = Ranking.of(judged.probability, judged.label, judged.country, COUNTRIES)
+    auc, precision = ranking.auc(draws), ranking.average_precision(draws)
+    for draw, weights in enumerate(draws):
+        rows = np.repeat(np.arange(80), weights[judged.country].astype(int))
+        label, score = judged.label[rows], judged.probability[rows]
+        if not 0 < label.sum() < len(label):
+            assert np.isnan(auc[draw])
+            continue
+        assert auc[draw] == pytest.approx(roc_auc_score(label, score))
+        assert precision[draw] == pytest.approx(average_precision_score(label, score))
+
+
+def test_every_figure_of_a_draw_is_that_of_its_rows() -> None:
+    judged = sample(1)
+    draws = Draws.of(COUNTRIES, seed=2, draws=3).weights
+    many = judged.figures(draws)
+    for draw, weights in enumerate(draws):
+        rows = np.repeat(np.arange(300), weights[judged.country].astype(int))
+        label, said = judged.label[rows], judged.probability[rows]
+        base = label.mean()
+        brier = ((said - label) ** 2).mean()
+        expected = {
+            "rows": len(rows),
+            "base_rate": base,
+            "mean_over_base": said.mean() / base,
+            "brier": brier,
+            "brier_skill": 1 - brier / (base * (1 - base)),
+            "log_score": np.where(label > 0, np.log(said), np.log1p(-said)).mean(),
+        }
+        for name, value in expected.items():
+            assert many[name][draw] == pytest.approx(value), name
+        line = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000)
+        line.fit(np.log(said / (1 - said))[:, None], label)
+        assert many["calibration_slope"][draw] == pytest.approx(line.coef_[0, 0], abs=1e-3)
+        assert many["calibration_intercept"][draw] == pytest.approx(line.intercept_[0], abs=1e-3)
+
+
+def test_the_parts_of_the_brier_score_add_up_where_bins_hold_equal_probabilities() -> None:
+    found = sample(4, ties=6).figures(np.ones((1, COUNTRIES)))
+    parts = found["reliability"] - found["resolution"] + found["uncertainty"]
+    assert parts == pytest.approx(found["brier"])
+
+
+def test_a_line_is_found_from_far_away_and_none_where_there_is_none() -> None:
+    random = np.random.default_rng(5)
+    rare = np.where(random.random(4000) < 0.97, 0.0, 0.4)
+    label = (random.random(4000) < 0.02).astype(float)
+    country = random.integers(0, COUNTRIES, 4000)
+    once = np.ones((1, COUNTRIES))
+    slope = Judged(rare, label, country, COUNTRIES).figures(once)["calibration_slope"][0]
+    assert slope == pytest.approx(0, abs=0.2)
+    for probability, outcome in ((np.full(9, 0.1), np.eye(9)[0]), (rare[:9] + 0.1, np.zeros(9))):
+        none = Judged(probability, outcome, np.zeros(9, int), 1).figures(np.ones((1, 1)))
+        assert np.isnan(none["calibration_slope"][0])
+
+
+def test_draws_are_those_of_the_seed_and_hold_each_country_as_often_as_it_comes() -> None:
+    one, other = Draws.of(30, seed=7), Draws.of(30, seed=7)
+    assert np.array_equal(one.weights, other.weights)
+    assert not np.array_equal(one.weights, Draws.of(30, seed=8).weights)
+    assert (one.weights.sum(axis=1) == 30).all()
+    assert one.weights.mean() == pytest.approx(1)
+
+
+def test_differences_are_paired() -> None:
+    judged = sample(9)
+    draws = Draws.of(COUNTRIES, seed=1).with_all
+    figures = judged.figures(draws)
+    same = compared(figures, figures)
+    for name, found in same.items():
+        assert estimate(found) == {
+            key: pytest.approx(1.0 if name.endswith("ratio") else 0.0)
+            for key in ("value", "low", "high")
+        }
+    noisier = Judged(judged.probability[::-1], judged.label, judged.country, COUNTRIES)
+    gain = estimate(compared(figures, noisier.figures(draws))["auc_difference"])
+    low, value, high = gain["low"], gain["value"], gain["high"]
+    assert low is not None
+    assert value is not None
+    assert high is not None
+    assert 0 < low < value < high
+
+
+def test_what_does_not_exist_is_none_and_not_zero() -> None:
+    assert estimate(np.array([np.nan, np.nan])) == {"value": None, "low": None, "high": None}
+    assert estimate(np.array([np.nan, 1.0, 1.0]))["value"] is None

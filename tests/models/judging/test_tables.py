@@ -1,0 +1,160 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from ewarn.panel.history import EventHistory
+from models.judging.alerting_table import alert_table, grid_of
+from models.judging.bootstrap import Draws
+from models.judging.charts import Axis, Chart, Line, log_ticks, round_ticks
+from models.judging.compute import backend
+from models.judging.document import Surroundings, document, episodes_of
+from models.judging.episodes import Episodes
+from models.judging.plan import Vintage
+from models.judging.report import figure, reliability, spread
+from models.judging.rolling import Scored
+from models.judging.strata import strata_of
+from models.judging.worst import worst
+from models.training import EPOCH, week_number
+from tests.models.judging.conftest import COUNTRIES, plan_of
+
+WEEKS, REGIONS = 60, 4
+
+
+def scored(**columns: np.ndarray) -> Scored:
+    """Sixty weeks of four regions in two countries; region 3 has its onset in week 40."""
+    week = np.repeat(np.arange(WEEKS), REGIONS)
+    region = np.tile(np.arange(REGIONS), WEEKS)
+    label = ((region == 3) & (week >= 36) & (week < 40)).astype(float)
+    number = len(week)
+    return Scored(
+        week=week + week_number(plan_of().start),
+        region=region,
+        country=region // 2,
+        label=label,
+        quiet=np.ones(number, dtype=bool),
+        active=region > 1,
+        watched=np.full(number, 103) + region,
+        columns={name: grid.reshape(-1) for name, grid in columns.items()},
+        alarms={"rule": np.zeros((WEEKS, REGIONS), dtype=bool)},
+        regions=("AA", "AB", "BA", "BB"),
+        countries=("A", "B"),
+    )
+
+
+def foreseeing() -> np.ndarray:
+    """High in region 3 from week 35 on, and once in region 0."""
+    grid = np.full((WEEKS, REGIONS), 0.01)
+    grid[35:40, 3] = 0.6
+    grid[10, 0] = 0.7
+    return grid
+
+
+def truth() -> Episodes:
+    lethal = np.zeros((30 + WEEKS, REGIONS), dtype=bool)
+    lethal[30 + 39, 3] = True
+    return Episodes.of(lethal, 30)
+
+
+def test_the_table_of_alerts_names_recall_lead_false_alarms_and_precision() -> None:
+    found = alert_table(scored(ours=foreseeing()), truth(), Draws.of(2, seed=1))
+    assert found["onsets"] == 1
+    years = 2 * WEEKS / (365.25 / 7)
+    assert found["country_years"] == pytest.approx(years)
+    curve = {point["threshold"]: point for point in found["models"]["ours"]["curve"]}
+    best = curve[0.6]
+    assert best["recall"] == 1
+    assert best["false_alarms_per_country_year"] == pytest.approx(1 / years)
+    assert found["models"]["ours"]["at_bearable"] is None  # 0.43 a year is more than 0.2
+    assert found["rules"]["rule"]["recall"]["value"] == 0
+    assert found["rules"]["rule"]["recall_of_models_at_no_more_false_alarms"] == {"ours": None}
+
+
+def test_at_the_bearable_rate_it_says_how_far_ahead() -> None:
+    grid = foreseeing()
+    grid[10, 0] = 0.01
+    found = alert_table(scored(ours=grid), truth(), Draws.of(2, seed=1))
+    at = found["models"]["ours"]["at_bearable"]
+    assert (at["hits"], at["false_alarms"]) == (1, 0)
+    assert at["median_lead_days"]["value"] == 28
+    assert at["precision"]["value"] == 1
+    assert at["recall"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+
+
+def test_the_worst_are_named_once_in_half_a_year() -> None:
+    found = worst(scored(ours=foreseeing()), "ours", {"AA": "Aa"}, 4)
+    first = found["false_alarms"][0]
+    assert (first["region"], first["name"], first["probability"]) == ("AA", "Aa", 0.7)
+    assert first["origin"] == (EPOCH + timedelta(weeks=week_number(plan_of().start) + 10)).isoformat()
+    assert [row["region"] for row in found["misses"]] == ["BB"]
+    told = [(row["region"], row["origin"]) for row in found["false_alarms"]]
+    assert len(set(told)) == len(told)
+    assert len([region for region, _ in told if region == "AA"]) <= 3
+
+
+def test_strata_part_rows_by_what_was_known() -> None:
+    found = strata_of(scored(ours=foreseeing()), {"A": 12, "B": 13})
+    number = WEEKS * REGIONS
+    assert found["all"].sum() == found["onset"].sum() == number
+    assert found["events in the past year"].sum() == number / 2
+    assert found["history under two years"].sum() == number / 4
+    assert found["up to 12 subdivisions"].sum() == found["13 to 24 subdivisions"].sum() == number / 2
+
+
+def test_the_document_compares_every_model_with_every_baseline(history: EventHistory) -> None:
+    plan = plan_of(end=plan_of().start + timedelta(weeks=WEEKS - 1))
+    ours = foreseeing()
+    flat = np.full((WEEKS, REGIONS), 4 / 240)
+    base = replace(
+        scored(**{"base-rate": flat, "ensemble": ours}),
+        regions=COUNTRIES,
+        countries=COUNTRIES,
+        alarms={"rule": np.zeros((WEEKS, len(COUNTRIES)), dtype=bool)},
+    )
+    around = Surroundings({}, dict.fromkeys(COUNTRIES, 9))
+    with backend(processes=1):
+        made = document(plan, history, dict.fromkeys(Vintage, base), around)
+    gain = made["comparisons"]["as known"]["ensemble"]["base-rate"]["all"]["auc_difference"]
+    # Of 236 rows without the outcome one stood above all and one beside them.
+    auc = made["tables"]["as known"]["ensemble"]["all"]["auc"]["value"]
+    assert gain["value"] == pytest.approx(auc - 0.5)
+    assert auc == pytest.approx(1 - (1 + 1 / 2) / 236)
+    assert made["gap"]["ensemble"]["auc"]["value"] == 0
+    assert made["years"]["as known"].keys() == {"2013", "2014"}
+    assert sum(bin_["rows"] for bin_ in made["reliability"]["as known"]["ensemble"]) == 240
+    assert made["data"]["rows_not_mature"] == 0
+    assert episodes_of(history.final(), plan).onset.shape == (WEEKS, len(COUNTRIES))
+
+
+def test_rows_without_outcome_are_not_judged() -> None:
+    one = scored(ours=foreseeing())
+    assert np.isnan(grid_of(replace(one, week=one.week + np.arange(240) // 236 * 5), one.label)).any()
+
+
+def test_figures_are_written_plainly() -> None:
+    found = {"value": -0.00001, "low": -0.5, "high": 1.0}
+    assert figure(found, 2) == "0.00"
+    assert spread(found, 1) == "−0.5 … 1.0"
+    assert figure(None, 2) == "–"
+    assert spread({"value": None, "low": None, "high": None}, 2) == ""
+
+
+def test_a_chart_keeps_its_points_inside_and_its_text_escaped() -> None:
+    chart = Chart("a <b>", Axis("x", 0, 1, [0, 1]), Axis("y & z", 0.001, 1, [0.01], log=True))
+    chart.line(Line("l", [(0, 0), (2, 5)], "ours", marks=True))
+    chart.line(Line("none", [], "ours"))
+    chart.mark((0.99, 0.5), "<rule>")
+    text = str(chart.svg())
+    assert "&lt;rule&gt;" in text
+    assert "y &amp; z" in text
+    assert 'points="56.0,274.0 444.0,14.0"' in text
+
+
+def test_ticks_are_round() -> None:
+    assert round_ticks(0, 0.43) == [0, 0.1, 0.2, 0.3, 0.4]
+    assert round_ticks(-0.011, 0.02) == [-0.01, 0.0, 0.01, 0.02]
+    assert round_ticks(3, 3) == [3]
+    assert log_ticks(1e-4, 0.3) == pytest.approx([1e-4, 1e-3, 1e-2, 1e-1])
+    assert "svg" in reliability([], "nothing", "ours")
+

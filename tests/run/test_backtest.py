@@ -1,0 +1,165 @@
+"""`ewarn backtest` from invented files to the three files it promises."""
+
+import csv
+import json
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.run.conftest import Command
+
+TOP = Path(__file__).parents[2]
+FIRST = date(2010, 1, 4)
+COUNTRIES = ("BEN", "CIV", "GHA", "MLI", "NER", "SEN", "TGO")
+HEADER = ("source", "source_event_id", "kind", "occurred_on", "known_on", "country", "tags")
+QUESTION = ("--horizon-weeks", "4", "--level", "country", "--refit-weeks", "30")
+DAYS = ("--start", "2013-01-01", "--end", "2013-12-31")
+
+
+def events_file(folder: Path, source: str = "invented", years: float = 4) -> Path:
+    """A file of invented events, those in the first countries more frequent."""
+    random = np.random.default_rng(5)
+    path = folder / f"{source}.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        for place, country in enumerate(COUNTRIES):
+            for week in range(int(years * 52)):
+                for kind in ("protest", "arrest", "force"):
+                    for number in range(random.poisson(0.3 / (1 + place))):
+                        day = FIRST + timedelta(days=7 * week + int(random.integers(0, 7)))
+                        known = day + timedelta(days=1 + int(random.integers(0, 20)))
+                        tag = "response:killing" if kind == "force" else ""
+                        name = f"{country}-{week}-{kind}-{number}"
+                        writer.writerow((source, name, kind, day, known, country, tag))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So small a back-test is over before a second process has started."""
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return events_file(tmp_path_factory.mktemp("events"))
+
+
+def test_it_writes_metrics_scores_and_a_report(
+    ewarn: Command, events: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    ran = ewarn(
+        "backtest", "--events", str(events), "--target", "force", *QUESTION, *DAYS,
+        "--out", str(out), "--json",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    assert ran.out.count("\n") == 1
+    said = json.loads(ran.out)
+
+    made = json.loads((out / "metrics.json").read_text())
+    schema = json.loads((TOP / "docs" / "metrics.schema.json").read_text())
+    jsonschema.validate(made, schema)
+    assert set(made["tables"]) == {"as known", "as final"}
+    models = set(made["tables"]["as known"])
+    assert models >= {"zero", "base-rate", "last-poisson", "conflictology-12", "seasonal"}
+    assert models >= {"plain-logistic", "ensemble", "logistic", "pooling"}
+    assert made["data"]["rows_not_mature"] > 0
+    assert said["models"]["ensemble"]["auc"] == made["tables"]["as known"]["ensemble"]["all"][
+        "auc"
+    ]["value"]
+
+    scores = pq.read_table(out / "scores.parquet")
+    assert [(field.name, field.type) for field in scores.schema] == [
+        ("region", pa.string()),
+        ("origin", pa.timestamp("us", tz="UTC")),
+        ("model", pa.string()),
+        ("target", pa.string()),
+        ("horizon_weeks", pa.int64()),
+        ("probability", pa.float64()),
+        ("outcome", pa.int8()),
+        ("onset", pa.bool_()),
+    ]
+    frame = scores.to_pandas()
+    assert len(frame) == 52 * len(COUNTRIES) * len(models) == said["rows"] * len(models)
+    beyond = frame["origin"] > "2013-12-02"  # the data end with 2013
+    assert frame["outcome"].isna().equals(beyond)
+    assert (frame["origin"].dt.day_of_week == 0).all()
+    ensemble = frame[(frame["model"] == "ensemble") & ~beyond]
+    brier = ((ensemble["probability"] - ensemble["outcome"]) ** 2).mean()
+    told = made["tables"]["as known"]["ensemble"]["all"]["brier"]["value"]
+    assert told == pytest.approx(brier)
+
+    html = (out / "report.html").read_text()
+    assert "https://" not in html
+    assert "http://" not in html
+    assert "<script" not in html
+    assert html.count("<svg") == 6
+    for name in ("Benin", "plain-logistic", "hdx-high", "Onsets only", "Worst misses"):
+        assert name in html, name
+    assert re.search(r"\bnan\b|None|Undefined", html) is None
+    assert not (out / "parts").exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence", "code"),
+    [
+        (("--horizon-weeks", "5"), "5 is none of 2, 4, 8, 13", 2),
+        (("--end", "2012-01-01"), "--end 2012-01-01 lies before --start", 2),
+        (("--start", "2019-01-01", "--end", "2019-12-31"), "leaves nothing to learn from", 2),
+        (("--source", "gdelt"), "hold no event of 'gdelt'; they hold invented", 1),
+        (("--target", "election"), "needs a calendar: give its file with --calendar", 1),
+        (("--target", "peace"), "Invalid value for '--target'", 2),
+        (("--leave-countries-out", "1"), "2 groups or more", 2),
+        (("--events", "nowhere.csv"), "there is no file nowhere.csv", 1),
+    ],
+)
+def test_what_cannot_be_asked_is_one_sentence(
+    ewarn: Command, events: Path, tmp_path: Path, changed: tuple[str, ...], sentence: str, code: int
+) -> None:
+    options = ["--events", str(events), "--target", "force", *QUESTION, *DAYS]
+    ran = ewarn("backtest", *options, "--out", str(tmp_path / "out"), *changed)
+    assert ran.code == code, ran.err
+    assert sentence in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_the_test_years_are_not_looked_at_unless_it_is_logged(
+    ewarn: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = events_file(tmp_path, "mass-mobilization", years=2)
+    lines = [line.replace("2010-", "2004-").replace("2011-", "2005-") for line in
+             file.read_text().splitlines()]  # fmt: skip
+    file.write_text("\n".join(line for line in lines if "-02-29" not in line) + "\n")
+    options = ["--events", str(file), "--target", "force", "--horizon-weeks", "4", "--level",
+               "country", "--out", str(tmp_path / "out"), "--start", "2004-12-01"]  # fmt: skip
+    ran = ewarn("backtest", *options, "--end", "2005-06-01")
+    assert (ran.code, ran.out) == (2, "")
+    assert "are the test, looked at by `make bench-final` only" in ran.err
+    assert not (tmp_path / "out").exists()
+    log = tmp_path / "RESULTS.md"
+    log.write_text("before\n")
+    monkeypatch.chdir(TOP)
+    ran = ewarn("backtest", *options, "--end", "2005-02-01", "--final", str(log))
+    assert ran.code == 0, ran.err
+    written = log.read_text()
+    assert written.startswith("before\n")
+    assert re.search(r"## Test of force, 4 weeks, country: \d{4}-\d\d-\d\d .* commit \w+", written)
+    assert re.search(r"\| ensemble \| \d\.\d{3} \(", written)
+
+
+def test_a_source_whose_terms_forbid_it_is_never_learned_from(
+    ewarn: Command, tmp_path: Path
+) -> None:
+    file = events_file(tmp_path, "acled", years=4)
+    ran = ewarn("backtest", "--events", str(file), "--target", "force", *QUESTION, *DAYS,
+                "--out", str(tmp_path / "out"))  # fmt: skip
+    assert ran.code == 2
+    assert "the terms of 'acled' do not let models learn from it" in ran.err
