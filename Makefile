@@ -1,6 +1,6 @@
 # The two commands of the README are `make run` and `make test`. Both do all their set-up.
 .DELETE_ON_ERROR:
-.PHONY: run test check lint format lock bench image-test
+.PHONY: run test check lint format lock bench bench-r image-test
 
 PYTHON ?= python3
 export EWARN_DATA_DIR ?= ./var
@@ -49,6 +49,14 @@ lock:
 # Appends a table of ratios to benchmarks/RESULTS.md.
 bench: .venv/run
 	.venv/bin/python -m benchmarks.run
+
+# Our farrington beside R's, numbers and speed. Debian's R package is installed where it is absent.
+bench-r: .venv/run
+	Rscript -e 'library(surveillance)' >/dev/null 2>&1 || { \
+	  as=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  $$as apt-get update -qq && \
+	  $$as apt-get install -y -qq --no-install-recommends r-cran-surveillance; }
+	OMP_NUM_THREADS=1 .venv/bin/python -m benchmarks.run farrington_r
 
 # Builds the container image without a container engine and proves it; needs root or sudo.
 image-test:

@@ -107,7 +107,7 @@ fixture <- function(folder) {
   # Week-ending days through a leap day, so that anniversaries are 52 and 53 weeks apart.
   dates <- as.Date("1998-08-03") + 7 * (seq_len(n) - 1)
   population <- matrix(round(1e5 * exp(seq_len(n) / 300)), n, ncol(counts))
-  salmon <- observed(salmNewport)
+  salmon <- cbind(observed(salmNewport), Germany = rowSums(observed(salmNewport)))
   days <- as.Date(epoch(salmNewport))
   late <- 500:nrow(salmon)
   rows <- list()

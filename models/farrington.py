@@ -15,17 +15,23 @@ from typing import Literal
 import joblib
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
 
 from ewarn.errors import ModelError
 from ewarn.frames.predictions import FloatArray
 from models.count_tails import tail, upper_bound
-from models.quasipoisson import ITERATIONS, TOLERANCE, Buffers, Cells, Fit, fit, prepare, two_or_more
+from models.quasipoisson import (
+    ITERATIONS,
+    TOLERANCE,
+    Buffers,
+    Cells,
+    two_or_more,
+)
 from models.reference_weeks import DAYS, Layout, anniversaries, layout
 from models.series import BoolArray, IntArray, checked_counts, checked_observed
+from models.two_passes import two_passes
 
-CELLS = 128  # in one go: all that is worked on stays in the processor's cache
-BATCH = 64 * CELLS
+CELLS = 256  # in one go: what is worked on stays in the processor's cache
+BATCH = 16 * CELLS
 LEAST_YEARS_FOR_TREND = 3
 
 
@@ -141,10 +147,10 @@ def _parts(
         if not len(plan.lag):
             continue
         within, region = np.nonzero(wanted[rows])
-        row = np.asarray(rows, dtype=np.int64)[within]
-        for first in range(0, len(row), BATCH):
+        place = np.asarray(rows, dtype=np.int64)[within]
+        for first in range(0, len(place), BATCH):
             part = slice(first, first + BATCH)
-            yield plan, row[part], judged[row[part]], region[part]
+            yield plan, place[part], judged[place[part]], region[part]
 
 
 def _fit_batch(
@@ -159,10 +165,11 @@ def _fit_batch(
     """Expected value and dispersion of cells, (2, cells), a cacheful at a time."""
     found = np.full((2, len(week)), np.nan)
     back = plan.lag[:, None] * values.shape[1]
-    room = Buffers(len(plan.lag), CELLS)
+    width = min(max(len(week), 2), CELLS)
+    room = Buffers(len(plan.lag), width)
     for first in range(0, len(week), CELLS):
         at = week[first : first + CELLS] * values.shape[1] + region[first : first + CELLS]
-        at = np.concatenate([at, np.repeat(at[-1:], CELLS - len(at))])  # ever the same shape
+        at = np.concatenate([at, np.repeat(at[-1:], width - len(at))])  # never one column alone
         where = at - back
         cells = Cells(
             plan,
@@ -170,14 +177,12 @@ def _fit_batch(
             None if mask is None else mask.take(where),
             None if size is None else size.take(where),
         )
-        now = np.ones(CELLS) if size is None else size.take(at)
+        now = np.ones(width) if size is None else size.take(at)
         found[:, first : first + CELLS] = _judge(cells, now, rules, room)[:, : len(week) - first]
     return found
 
 
-def _judge(
-    cells: Cells, population: FloatArray, rules: Rules, room: Buffers
-) -> FloatArray:
+def _judge(cells: Cells, population: FloatArray, rules: Rules, room: Buffers) -> FloatArray:
     """Expected value and dispersion, (2, cells): with the trend where it stays, else without."""
     rows = cells.rows()
     total = cells.layout.sums(cells.counts).sum(axis=0)
@@ -213,7 +218,9 @@ def _answer(
         room = room.narrow(*cells.counts.shape)
     else:
         where = np.arange(len(chosen))
-    passes = _two_passes(cells, rules, room, trend)
+    passes = two_passes(
+        cells, room, reweight_at=rules.reweight_at, trend_p=rules.trend_p, trend=trend
+    )
     with np.errstate(over="ignore"):
         expected = passes.expected * population
     kept = passes.ended
@@ -227,128 +234,6 @@ def _answer(
     return stands
 
 
-@dataclass(frozen=True, slots=True)
-class Passes:
-    """What two passes give, (cells,) each; `trend_p` is NaN where it was not asked for."""
-
-    expected: FloatArray
-    dispersion: FloatArray
-    trend_p: FloatArray
-    ended: BoolArray
-
-
-def _two_passes(cells: Cells, rules: Rules, room: Buffers, trend: bool) -> Passes:
-    """Fit, weigh past outbreaks down, fit again."""
-    rows = cells.rows()
-    free = rows.sum(axis=0) - (rows > 0).sum(axis=0) - trend
-    prepare(cells, room)
-    first = fit(cells, cells.observed, room, trend=trend)
-    dispersion = _dispersion(cells, None, first, free, room)
-    _weigh(cells, dispersion, rules.reweight_at, rows.sum(axis=0), trend, room)
-    second = fit(cells, room.weight, room, trend=trend)
-    dispersion = _dispersion(cells, room.weight, second, free, room)
-    p_value = np.full(len(free), np.nan)
-    if trend:
-        p_value = np.zeros(len(free)) if rules.trend_p >= 1 else _trend_p(cells, second, free, room)
-    return Passes(second.ahead(cells.layout), dispersion, p_value, first.ended)
-
-
-def _dispersion(
-    cells: Cells, weight: FloatArray | None, found: Fit, free: FloatArray, room: Buffers
-) -> FloatArray:
-    """max(1, Σ w (y - μ)² / μ over the degrees of freedom); NaN where there are none.
-
-    R weighs squared working residuals with the means of the step before, μ exp(-step): so do
-    we, to first order in the slope's part. Leaves (y - μ)² / μ in `room.pearson`.
-    """
-    np.subtract(cells.counts, room.mean, out=room.pearson)
-    np.multiply(room.pearson, room.pearson, out=room.pearson)
-    room.pearson /= room.mean
-    if cells.observed is not None:
-        room.pearson *= cells.observed
-    terms = room.pearson
-    if weight is not None:
-        terms = np.multiply(terms, weight, out=room.work)
-    plan = cells.layout
-    spread = plan.sums(terms)
-    np.multiply(terms, plan.time, out=room.work)
-    spread -= found.step.slope * plan.sums(room.work)
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = (spread * np.exp(-found.step.level)).sum(axis=0)
-    return np.where(free > 0, np.maximum(total / np.maximum(free, 1), 1.0), np.nan)
-
-
-def _weigh(
-    cells: Cells,
-    dispersion: FloatArray,
-    reweight_at: float,
-    rows: FloatArray,
-    trend: bool,
-    room: Buffers,
-) -> None:
-    """Row weights into `room.weight`: γ, and γ / a² where the Anscombe residual a is too large;
-    they sum to the number of rows.
-
-    A residual beyond the limit implies Pearson's beyond it (y^⅔ is concave), so that powers are
-    taken of few rows.
-    """
-    _hats(cells, trend, room)
-    np.subtract(1.0, room.hat, out=room.hat)
-    np.maximum(room.hat, 1e-12, out=room.hat)
-    np.multiply(room.hat, dispersion, out=room.hat)
-    np.multiply(room.hat, reweight_at**2 * (1 - 1e-9), out=room.work)
-    row, cell = np.nonzero((room.pearson > room.work) & (cells.counts > room.mean))
-    count, mean = cells.counts[row, cell], room.mean[row, cell]
-    residual = 1.5 * (np.cbrt(count) ** 2 / np.sqrt(np.cbrt(mean)) - np.sqrt(mean))
-    residual /= np.sqrt(room.hat[row, cell])
-    large = residual > reweight_at
-    row, cell, less = row[large], cell[large], residual[large] ** -2.0
-    lost = np.bincount(cell, weights=1 - less, minlength=len(rows))
-    np.copyto(room.weight, rows / (rows - lost))
-    if cells.observed is not None:
-        room.weight *= cells.observed
-    room.weight[row, cell] *= less
-
-
-def _hats(cells: Cells, trend: bool, room: Buffers) -> None:
-    """Hat values of the first pass into `room.hat`: the group's part and the slope's."""
-    plan, tiny = cells.layout, np.finfo(np.float64).tiny
-    np.copyto(room.hat, room.mean)
-    if cells.observed is not None:
-        room.hat *= cells.observed
-    whole = np.maximum(plan.sums(room.hat), tiny)
-    np.take(1 / whole, plan.group, axis=0, out=room.work, mode="clip")
-    if trend:
-        spread = _away(cells, whole, room)
-        np.multiply(room.weight, 1 / np.maximum(spread, tiny), out=room.weight)
-        room.work += room.weight
-    room.hat *= room.work
-
-
-def _away(cells: Cells, whole: FloatArray, room: Buffers) -> FloatArray:
-    """Squared distances of times from their group's mean into `room.weight`; their weighted sum
-    (cells,). Weights are in `room.hat`, their group sums in `whole`."""
-    plan = cells.layout
-    np.multiply(room.hat, plan.time, out=room.weight)
-    centre = plan.sums(room.weight) / whole
-    np.take(centre, plan.group, axis=0, out=room.weight, mode="clip")
-    np.subtract(plan.time, room.weight, out=room.weight)
-    np.multiply(room.weight, room.weight, out=room.weight)
-    return plan.sums(room.weight * room.hat).sum(axis=0)
-
-
-def _trend_p(cells: Cells, second: Fit, free: FloatArray, room: Buffers) -> FloatArray:
-    """p-value of the slope as R gives it after its weights were overwritten by the row weights:
-    Student's t whose dispersion is Σ w ((y - μ) / μ)² over the degrees of freedom."""
-    np.divide(room.pearson, room.mean, out=room.pearson)
-    dispersion = cells.layout.sums(room.pearson * room.weight).sum(axis=0) / free
-    np.multiply(room.weight, room.mean, out=room.hat)
-    whole = np.maximum(cells.layout.sums(room.hat), np.finfo(np.float64).tiny)
-    spread = _away(cells, whole, room)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(2 * student.sf(np.abs(second.line.slope) / np.sqrt(dispersion / spread), free))
-
-
 def _recent(counts: IntArray, length: int) -> IntArray:
     """Sums over the `length` weeks that end with each week, fewer at the start."""
     total = np.cumsum(counts, axis=0)
@@ -359,7 +244,9 @@ def _recent(counts: IntArray, length: int) -> IntArray:
 
 def _checked_weeks(weeks: npt.ArrayLike, length: int, dates: Sequence[date] | None) -> IntArray:
     judged = np.atleast_1d(np.asarray(weeks))
-    if judged.size and (judged.dtype.kind not in "iu" or judged.min() < 0 or judged.max() >= length):
+    if judged.size and (
+        judged.dtype.kind not in "iu" or judged.min() < 0 or judged.max() >= length
+    ):
         raise ModelError(f"farrington was asked for weeks outside the {length} rows it was given.")
     if dates is not None:
         days = np.diff([day.toordinal() for day in dates])

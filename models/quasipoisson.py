@@ -92,16 +92,19 @@ class Fit:
     def ahead(self, layout: Layout) -> FloatArray:
         """Mean of the judged week, for a population of one, (cells,)."""
         with np.errstate(over="ignore"):
-            return np.exp(self.line.level[layout.now] + self.line.slope * layout.time_now)
+            ahead = self.line.level[layout.now] + self.line.slope * layout.time_now
+            return np.asarray(np.exp(ahead))
 
 
 class Buffers:
     """Room for arrays (rows, cells) that lives as long as a batch of fits."""
 
     def __init__(self, rows: int, cells: int, room: FloatArray | None = None) -> None:
-        self.room = np.empty((7, rows * cells)) if room is None else room
-        parts = [part[: rows * cells].reshape(rows, cells) for part in self.room]
-        self.mean, self.pearson, self.hat, self.work, self.weight, self.start, self.own = parts
+        self.room = np.empty(9 * rows * cells) if room is None else room
+        parts = self.room[: 9 * rows * cells].reshape(9, rows, cells)
+        self.powers = parts[:3]  # three that are summed at once
+        self.work = parts[0]
+        self.mean, self.pearson, self.hat, self.weight, self.start, self.own = parts[3:]
 
     def narrow(self, rows: int, cells: int) -> "Buffers":
         """The same room for fewer cells."""
@@ -212,12 +215,11 @@ def _first_line(cells: Cells, weight: FloatArray | None, room: Buffers, trend: b
     layout = cells.layout
     np.add(cells.counts, START, out=room.work)
     _times(room.work, weight, room.work)
-    whole = np.maximum(layout.sums(room.work), TINY)
     if trend:
-        room.work *= layout.time
-        first = layout.sums(room.work)
-        room.work *= layout.time
-        second = layout.sums(room.work)
+        whole, first, second = _summed(room.powers, layout)
+    else:
+        whole = layout.sums(room.work)
+    whole = np.maximum(whole, TINY)
     target = _times(room.start, weight, room.work)
     middle = layout.sums(target) / whole
     if not trend:
@@ -241,13 +243,17 @@ def _moments(
     if cells.population is not None:
         room.work *= cells.population
     _times(room.work, weight, room.work)
-    whole = layout.sums(room.work)
     if not trend:
+        whole = layout.sums(room.work)
         return Moments(whole, whole, whole)
-    room.work *= layout.time
-    first = layout.sums(room.work)
-    room.work *= layout.time
-    return Moments(whole, first, layout.sums(room.work))
+    return Moments(*_summed(room.powers, layout))
+
+
+def _summed(powers: FloatArray, layout: Layout) -> FloatArray:
+    """Sums over groups of what is in `powers[0]`, of it times time, and times time²."""
+    np.multiply(powers[0], layout.time, out=powers[1])
+    np.multiply(powers[1], layout.time, out=powers[2])
+    return layout.sums(powers)
 
 
 def _means(cells: Cells, line: Line, room: Buffers) -> None:

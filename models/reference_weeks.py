@@ -40,20 +40,14 @@ class Layout:
     time_now: float
 
     def sums(self, values: FloatArray) -> FloatArray:
-        """Sums of (rows, cells) over each group, (groups, cells), in the same order always."""
-        cells = values.shape[1]
-        total = np.zeros((self.groups, cells))
+        """Sums of (..., rows, cells) over each group, (..., groups, cells), in one order always."""
+        *many, _, cells = values.shape
+        total = np.zeros((*many, self.groups, cells))
         for first, ranks, groups in self.stages:
-            block = values[first : first + ranks * groups].reshape(ranks, groups, cells)
-            total[:groups] += np.add.reduce(block, axis=0)
+            block = values[..., first : first + ranks * groups, :]
+            block = block.reshape(*many, ranks, groups, cells)
+            total[..., :groups, :] += np.add.reduce(block, axis=-3)
         return total
-
-    def edges(self) -> tuple[FloatArray, FloatArray]:
-        """First and last time of each group, (groups, 1) each."""
-        least, most = np.full((2, self.groups, 1), np.inf)
-        np.minimum.at(least, self.group, self.time)
-        np.minimum.at(most, self.group, -self.time)
-        return least, -most
 
 
 def anniversaries(
