@@ -110,7 +110,7 @@ def detect(
     values = np.where(seen, table, 0).astype(np.float64)
     mask = None if seen.all() else seen.astype(np.float64)
     found = np.full((2, *enough.shape), np.nan)
-    parts = list(_parts(judged, wanted, rules, dates))
+    parts = list(_parts(judged, wanted, values.sum(axis=0), rules, dates))
     fitted = joblib.Parallel(prefer="threads")(
         joblib.delayed(_fit_batch)(plan, week, region, rules, values, mask, size)
         for plan, _, week, region in parts
@@ -133,9 +133,16 @@ def _detection(
 
 
 def _parts(
-    judged: IntArray, wanted: BoolArray, rules: Rules, dates: Sequence[date] | None
+    judged: IntArray,
+    wanted: BoolArray,
+    events: FloatArray,
+    rules: Rules,
+    dates: Sequence[date] | None,
 ) -> Iterator[tuple[Layout, IntArray, IntArray, IntArray]]:
-    """Batches of wanted cells with one layout: it, their rows in `judged`, weeks and regions."""
+    """Batches of wanted cells with one layout: it, their rows in `judged`, weeks and regions.
+
+    `events` are those of each region.
+    """
     alike: dict[tuple[int, ...], list[int]] = {}
     for row, week in enumerate(judged):
         if dates is None or dates[week].year > rules.years_back:
@@ -147,6 +154,9 @@ def _parts(
         if not len(plan.lag):
             continue
         within, region = np.nonzero(wanted[rows])
+        # Alike series together: a fit of many cells takes as long as its slowest.
+        order = np.argsort(events[region], kind="stable")
+        within, region = within[order], region[order]
         place = np.asarray(rows, dtype=np.int64)[within]
         for first in range(0, len(place), BATCH):
             part = slice(first, first + BATCH)
