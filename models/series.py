@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ewarn.errors import ModelError
+from ewarn.frames.predictions import FloatArray
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
@@ -40,6 +41,15 @@ def checked_observed(detector: str, observed: BoolArray | None, counts: IntArray
             f"{detector} was given `observed` of {np.shape(observed)} for counts of {counts.shape}."
         )
     return np.asarray(observed, dtype=np.bool_)
+
+
+def sum_of_weeks(values: FloatArray) -> FloatArray:
+    """Sums over the first axis, one after the other however many regions there are.
+
+    Numpy sums a single column pairwise: its last bits would be others than among neighbours.
+    """
+    one = values.shape[1] == 1
+    return np.asarray(np.cumsum(values, axis=0)[-1] if one else np.add.reduce(values, axis=0))
 
 
 def _refuse(detector: str, given: npt.NDArray[np.generic], wrong: BoolArray, what: str) -> None:

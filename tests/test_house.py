@@ -22,9 +22,10 @@ ROOMS = {
         "polecat polecat_rows records registry ucdp ucdp_rows web"
     ),
     "models": (
-        "base_rate calibrator conflictology count_tails detector "
-        "drivers ears ensemble farrington fitting inputs judging last_poisson logistic pooling "
-        "quasipoisson reference_weeks registry series shipped stacking targets training two_passes"
+        "base_rate calibrator changepoint conflictology count_tails cusum detection detector "
+        "discovery drivers ears ensemble farrington fitting inputs judging last_poisson logistic "
+        "pooling quasipoisson reference_weeks registry series shipped stacking targets training "
+        "two_passes"
     ),
     "api": (
         "access answers app cursors exports guard metrics problems queries records schemas "
