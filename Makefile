@@ -1,6 +1,6 @@
 # The two commands of the README are `make run` and `make test`. Both do all their set-up.
 .DELETE_ON_ERROR:
-.PHONY: run test check lint format lock bench bench-final bench-development image-test
+.PHONY: run test check lint format lock bench bench-r bench-final bench-development image-test
 
 PYTHON ?= python3
 export EWARN_DATA_DIR ?= ./var
@@ -61,6 +61,13 @@ bench-final: .venv/run
 
 bench-development: .venv/run
 	$(bars)
+# Our farrington beside R's, numbers and speed. Debian's R package is installed where it is absent.
+bench-r: .venv/run
+	Rscript -e 'library(surveillance)' >/dev/null 2>&1 || { \
+	  as=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  $$as apt-get update -qq && \
+	  $$as apt-get install -y -qq --no-install-recommends r-cran-surveillance; }
+	OMP_NUM_THREADS=1 .venv/bin/python -m benchmarks.run farrington_r
 
 # Builds the container image without a container engine and proves it; needs root or sudo.
 image-test:

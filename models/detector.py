@@ -1,7 +1,13 @@
 """The detector: expected value and upper bound of the last week, where no probability is known.
 
-EARS C2 where the baseline holds events enough; elsewhere the pooled gamma-Poisson predictive
-bound, since seven empty weeks allow nothing and would make every first event an alarm.
+`farrington` where at least three years were watched and its low-count rule does not silence it;
+elsewhere the pooled gamma-Poisson predictive, since quiet weeks allow nothing and would make
+every first event an alarm. Both are negative binomial, so that one mid-p-value serves one budget
+of false discoveries (`models.discovery`).
+
+Pooling is a fit: what a region is allowed leans on the others. It leans on the panel it is given
+and nothing else, and a panel holds one source; sources whose terms keep them to the account are
+not scored at all (`ewarn.pipeline`), so their signals are never pooled.
 """
 
 from collections.abc import Sequence
@@ -10,7 +16,6 @@ from datetime import datetime
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from ewarn.domain.region import Level
 from ewarn.domain.score import Driver
@@ -19,15 +24,23 @@ from ewarn.domain.time import WEEK
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray, Prediction, unknown
 from ewarn.ports import History
-from models.ears import BASELINE_WEEKS, LAG_WEEKS, ears
+from models.changepoint import dispersion
+from models.count_tails import mid_p, upper_bound
+from models.farrington import detect
 from models.inputs import countries_of, positions, siblings_of
-from models.pooling import Prior, bound
+from models.pooling import Prior
+from models.reference_weeks import YEAR_WEEKS
+from models.series import BoolArray, IntArray
 from models.targets import kinds_read, severity_weights, target_series, was_observed
 
-LAG = LAG_WEEKS["C2"]
-ENOUGH_EVENTS = 5
+ALPHA = 0.005  # the probability above a bound
+LAG = 2  # weeks before the judged one that pooling leaves out
 POOLED_WEEKS = 52
-BOUND_LEVEL = 0.995
+YEARS = (3, 5)  # of farrington: least and most
+HALF_WINDOW = 3
+LOW_COUNT = (5, 4)  # fewer events in so many weeks silence farrington
+WATCHED = 0.6  # share of the reference weeks that must have been observed
+HISTORY_WEEKS = YEARS[1] * YEAR_WEEKS + HALF_WINDOW + 1
 SHAPES = (0.05, 50.0)  # bounds of how alike regions can be said to be
 
 
@@ -38,7 +51,7 @@ class Detector:
     """
 
     name = "detector"
-    version = "1"
+    version = "2"
 
     def __init__(
         self, target: Target, level: Level, *, source: str, horizon_weeks: int = 4
@@ -68,7 +81,14 @@ class Detector:
         limits = limits_of(panel, regions, self.source, self.target)
         nothing = unknown(len(regions))
         return Prediction(
-            regions, nothing, nothing, nothing, limits.expected, limits.upper, limits.observed
+            regions,
+            nothing,
+            nothing,
+            nothing,
+            limits.expected,
+            limits.upper,
+            limits.observed,
+            p_value=limits.p_value,
         )
 
     def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:
@@ -93,11 +113,13 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Expected value, upper bound and observed value of the last week, float64 (regions,)."""
+    """Expected value, upper bound, observed value and its mid-p-value, of the last week, float64
+    (regions,)."""
 
     expected: FloatArray
     upper: FloatArray
     observed: FloatArray
+    p_value: FloatArray
 
 
 def limits_of(panel: Panel, regions: Sequence[str], source: str, target: Target) -> Limits:
@@ -106,27 +128,47 @@ def limits_of(panel: Panel, regions: Sequence[str], source: str, target: Target)
     `observed` is NaN where the week was not observed, `expected` and `upper` where nothing was
     ever observed.
     """
-    recent = panel.recent(POOLED_WEEKS + LAG + 1)
+    recent = panel.recent(HISTORY_WEEKS)
     where = positions(panel, regions)
     seen = was_observed(recent, source, target)
-    points = target_series(recent, source, target)
-    expected, upper = _pooled(recent, points, seen, regions, _scale(recent, source, target))
+    points = np.where(seen, target_series(recent, source, target), 0)
+    scale = _scale(recent.recent(POOLED_WEEKS + LAG + 1), source, target)
+    mean, spread = _pooled(recent, points, seen, regions, scale)
     if not recent.weeks:
-        return Limits(expected, upper, unknown(len(regions)))
-    series = np.where(seen, points, np.nan)[:, where]
-    judged = ears(series[-(BASELINE_WEEKS + LAG + 1) :], "C2")
-    events = points[-(BASELINE_WEEKS + LAG + 1) : -(LAG + 1), where].sum(axis=0)
-    dense = ~np.isnan(judged.upper[-1]) & (events >= ENOUGH_EVENTS * _largest(source, target))
-    return Limits(
-        np.where(dense, judged.expected[-1], expected),
-        np.where(dense, judged.upper[-1], upper),
-        series[-1],
+        nothing = unknown(len(regions))
+        return Limits(scale * mean, nothing, nothing, nothing)
+    observed = np.where(seen, points, np.nan)[-1, where]
+    expected, upper = scale * mean, scale * upper_bound(mean, spread, ALPHA)
+    p_value = mid_p(observed / scale, mean, spread)
+    heard = _heard(points[:, where], seen[:, where], scale)
+    if heard is not None:
+        own = ~np.isnan(heard[2])
+        expected, upper = np.where(own, heard[0], expected), np.where(own, heard[2], upper)
+        p_value = np.where(own, mid_p(observed, heard[0], heard[1]), p_value)
+    return Limits(expected, upper, observed, np.where(np.isnan(observed), np.nan, p_value))
+
+
+def _heard(
+    points: IntArray, seen: BoolArray, scale: float
+) -> tuple[FloatArray, FloatArray, FloatArray] | None:
+    """Expected value, dispersion and bound by `farrington`, (regions,) each; the bound is NaN
+    where it does not speak. None where the panel is too short for it."""
+    years = min((len(points) - 1 - HALF_WINDOW) // YEAR_WEEKS, YEARS[1])
+    if years < YEARS[0]:
+        return None
+    last = len(points) - 1
+    found = detect(
+        points,
+        weeks=[last],
+        years_back=years,
+        half_window=HALF_WINDOW,
+        alpha=ALPHA,
+        low_count=(int(np.ceil(LOW_COUNT[0] * scale)), LOW_COUNT[1]),
+        observed=seen,
+        silenced_too=False,
     )
-
-
-def _largest(source: str, target: Target) -> int:
-    """Points of the heaviest kind: what one event may weigh."""
-    return max(severity_weights(source, target).values())
+    watched = seen[last - years * YEAR_WEEKS :].mean(axis=0) >= WATCHED
+    return found.expected[0], found.dispersion[0], np.where(watched, found.upper[0], np.nan)
 
 
 def _scale(panel: Panel, source: str, target: Target) -> float:
@@ -141,31 +183,31 @@ def _scale(panel: Panel, source: str, target: Target) -> float:
 
 def _pooled(
     panel: Panel,
-    points: npt.NDArray[np.int64],
-    seen: npt.NDArray[np.bool_],
+    points: IntArray,
+    seen: BoolArray,
     regions: Sequence[str],
     scale: float,
 ) -> tuple[FloatArray, FloatArray]:
-    """Expected value and bound of one week by pooling all regions of the same level.
+    """Mean and dispersion of one week by pooling all regions of the same level, (regions,) each.
 
     Points of unequal weight are no Poisson counts: they are divided by `scale`, so that mean and
-    variance agree (the scaled-Poisson stand-in for a compound one).
+    variance agree (the scaled-Poisson stand-in for a compound one), and so are the answers. A
+    region whose own past varied more than the pool allows is allowed its own dispersion.
     """
     where = positions(panel, regions)
-    past, watched = points[: -(LAG + 1)], seen[: -(LAG + 1)]
-    past = np.where(watched, past, 0)
+    judged = slice(max(len(points) - POOLED_WEEKS - LAG - 1, 0), -(LAG + 1))
+    past, watched = points[judged], seen[judged]
     exposure = watched.sum(axis=0).astype(np.float64)
-    total = past.sum(axis=0, dtype=np.int64)
-    events = total / scale
+    events = past.sum(axis=0) / scale
+    squares = ((past / scale) ** 2).sum(axis=0)
     countries = countries_of(panel, regions)
     siblings = siblings_of(panel, regions)
     prior = prior_by_moments(events[where], exposure[where])
     shape, rate = prior.posterior(events[where], events[countries], exposure[where], siblings)
+    own = dispersion(exposure[where], events[where], squares[where])
     known = exposure[where] > 0
-    return (
-        np.where(known, scale * shape / rate, np.nan),
-        np.where(known, scale * bound(shape, rate, 1, BOUND_LEVEL), np.nan),
-    )
+    spread = np.maximum(1 + 1 / rate, own)
+    return np.where(known, shape / rate, np.nan), np.where(known, spread, np.nan)
 
 
 def prior_by_moments(events: FloatArray, exposure: FloatArray) -> Prior:

@@ -22,13 +22,15 @@ ROOMS = {
         "polecat polecat_rows records registry ucdp ucdp_rows web"
     ),
     "models": (
-        "base_rate calibrator conflictology detector drivers ears ensemble fitting inputs "
-        "last_poisson logistic plain_logistic polling pooling registry seasonal shipped stacking "
-        "targets training zero"
+        "base_rate boosting calibrator changepoint conflictology contagion count_tails cusum "
+        "detection detector discovery drivers ears ensemble escalation farrington features "
+        "fitting inputs intervals last_poisson linear neighbours plain_logistic pooling "
+        "quasipoisson rates reference_weeks registry seasonal series shipped stacking sums "
+        "targets training two_passes votes zero"
     ),
     "models/judging": (
-        "alarm_costs alerting_table bootstrap candidates charts compute document episodes metrics "
-        "parts plan ranking report rolling rules scores skill strata worst"
+        "alarm_costs alerting_table bootstrap candidates charts compute document episodes "
+        "metrics parts plan ranking report rolling rules scores skill strata worst"
     ),
     "api": (
         "access answers app cursors exports guard metrics problems queries records schemas "

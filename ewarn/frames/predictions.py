@@ -20,7 +20,8 @@ class Prediction:
     `probability` of the target in the horizon, with its 90% interval `low`, `high`: NaN where
     the model claims none. `expected` and `upper` bound the target's own series in the last
     observed week, `observed` is what was seen there (NaN where the week was not observed).
-    `members` are the probabilities of the models inside an ensemble.
+    `members` are the probabilities of the models inside an ensemble. `p_value` is a detector's
+    mid-p-value of what was observed, one budget of false discoveries for all regions.
     """
 
     regions: tuple[str, ...]
@@ -31,6 +32,7 @@ class Prediction:
     upper: FloatArray
     observed: FloatArray
     members: dict[str, FloatArray] = field(default_factory=dict)
+    p_value: FloatArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("probability", "low", "high", "expected", "upper", "observed"):

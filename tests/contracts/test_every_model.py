@@ -126,8 +126,8 @@ def test_what_comes_after_the_origin_changes_nothing(model: Model) -> None:
 
 @every_model
 def test_what_is_older_than_its_memory_changes_nothing(model: Model) -> None:
-    past = panel(model, 300)
-    assert same(model.score(past), model.score(past.recent(160)))
+    past = panel(model, 400)
+    assert same(model.score(past), model.score(past.recent(270)))
 
 
 @every_model

@@ -1,0 +1,155 @@
+"""Detectors on simulated outbreaks: probability of detection at equal false-positive rates.
+
+`python -m benchmarks.noufaily [SEED]`. One threshold for each detector over all scenarios, set on
+the series without a current outbreak, so that the same share of weeks 576-624 exceeds it; an
+outbreak is detected if any of its weeks does. Every detector judges the same series, so that
+differences are paired. What is combined, and how, was chosen on seed `DEVELOP`; `REPORT` is for
+telling.
+"""
+
+import sys
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from benchmarks.outbreaks import CURRENT, REPLICATES, SCENARIOS, Simulated, simulate
+from benchmarks.rows import Row
+from ewarn.frames.predictions import FloatArray
+from models import changepoint, cusum, farrington
+from models.count_tails import mid_p, tail
+from models.detector import LAG, POOLED_WEEKS, prior_by_moments
+from models.ears import ears
+
+RATES = (0.008, 0.044)
+DEVELOP, REPORT = 1, 2
+LEAD = 12  # weeks before the judged ones that running statistics need
+JUDGED = np.arange(CURRENT.start - LEAD, CURRENT.stop)
+FIRST = 250  # running detectors need no older past
+
+Counts = npt.NDArray[np.int64]
+Scores = dict[str, FloatArray]
+
+
+def main(seed: int = REPORT) -> list[Row]:
+    """Detection of each detector at both rates, and its difference from farrington."""
+    made = simulate(seed)
+    clean, struck = scores_of(made.clean), scores_of(made.counts)
+    rows = []
+    for rate in RATES:
+        found = {name: _detected(clean[name], struck[name], made, rate) for name in clean}
+        best = found["farrington"]
+        for name, (detected, false) in found.items():
+            rows.append(_row(name, rate, detected, false, best[0]))
+    return rows
+
+
+def scores_of(counts: Counts) -> Scores:
+    """Scores (weeks 576-624, series) of every detector and combination, NaN as never."""
+    base = farrington.detect(counts, weeks=JUDGED)
+    seen = counts[JUDGED].astype(np.float64)
+    own = mid_p(seen, base.expected, base.dispersion)
+    sums = cusum.detect(counts[JUDGED], expected=base.expected, dispersion=base.dispersion)
+    alone = cusum.detect(counts[FIRST:])
+    change = changepoint.detect(counts[FIRST:])
+    pooled = pooled_p(counts)
+    simple = ears(counts[JUDGED[0] - 20 :].astype(np.float64), "C2")
+    spread = np.maximum((simple.upper - simple.expected) / 3, 0.5)
+    found = {
+        "farrington": -np.log(tail(seen, base.expected, base.dispersion)),
+        "farrington, low counts silenced": np.where(
+            np.isnan(base.upper), np.nan, -np.log(base.p_value)
+        ),
+        "farrington, mid-p": -np.log(own),
+        "cusum": alone.cusum,
+        "likelihood ratio": alone.ratio,
+        "changepoint": change,
+        "pooled tail": -np.log(pooled),
+        "EARS C2": ((counts[JUDGED[0] - 20 :] - simple.expected) / spread),
+        "cusum on farrington": sums.cusum,
+        "likelihood ratio on farrington": sums.ratio,
+        **combinations(seen, base, own, pooled),
+    }
+    return {name: score[-len(CURRENT) :] for name, score in found.items()}
+
+
+def combinations(
+    seen: FloatArray, base: farrington.Detection, own: FloatArray, pooled: FloatArray
+) -> Scores:
+    """Ways to put weeks and detectors together, (weeks judged, series)."""
+    two = windowed_p(seen, base, 2)
+    three = windowed_p(seen, base, 3)
+    normal, normal_pooled = -ndtri(own), -ndtri(pooled)
+    return {
+        "two weeks' sum": -np.log(two),
+        "least of one and two weeks": -np.log(np.minimum(own, two)),
+        "least of one to three weeks": -np.log(np.minimum(np.minimum(own, two), three)),
+        "Fisher of one and two weeks": -np.log(own) - np.log(two),
+        "mean normal score, farrington and pooled": normal + normal_pooled,
+        "least of farrington and pooled": -np.log(np.minimum(own, pooled)),
+    }
+
+
+def windowed_p(seen: FloatArray, base: farrington.Detection, weeks: int) -> FloatArray:
+    """Mid-p-value of the sum of the last `weeks` weeks against farrington's expectations."""
+    events, expected, variance = seen.copy(), base.expected.copy(), base.expected * base.dispersion
+    for back in range(1, weeks):
+        events[back:] += seen[:-back]
+        expected[back:] += base.expected[:-back]
+        variance[back:] += (base.expected * base.dispersion)[:-back]
+    return mid_p(events, expected, variance / expected)
+
+
+def pooled_p(counts: Counts) -> FloatArray:
+    """Mid-p-values of the pooled gamma-Poisson predictive, as the served detector has them."""
+    found = np.empty((len(JUDGED), counts.shape[1]))
+    for row, week in enumerate(JUDGED):
+        past = counts[week - LAG - POOLED_WEEKS : week - LAG]
+        weeks = np.full(counts.shape[1], float(POOLED_WEEKS))
+        total = past.sum(axis=0).astype(np.float64)
+        alone = np.zeros(counts.shape[1])
+        prior = prior_by_moments(total, weeks)
+        shape, rate = prior.posterior(total, total, weeks, alone)
+        own = changepoint.dispersion(weeks, total, (past.astype(np.float64) ** 2).sum(axis=0))
+        spread = np.maximum(1 + 1 / rate, own)
+        found[row] = mid_p(counts[week].astype(np.float64), shape / rate, spread)
+    return found
+
+
+def _detected(
+    clean: FloatArray, struck: FloatArray, made: Simulated, rate: float
+) -> tuple[npt.NDArray[np.float64], float]:
+    """Whether each outbreak is detected (series,), and the false-positive rate attained.
+
+    Where the scores have ties at the threshold, they alarm with the probability that makes the
+    rates equal, so that a coarse score is neither favoured nor punished.
+    """
+    calm = np.sort(np.nan_to_num(clean, nan=-np.inf).ravel())
+    limit = calm[int(np.floor(len(calm) * (1 - rate)))]
+    above = (calm > limit).mean()
+    tied = (calm == limit).mean()
+    share = (rate - above) / tied if np.isfinite(limit) else 0.0
+    score = np.nan_to_num(struck, nan=-np.inf)
+    alarm = np.where(score > limit, 1.0, np.where(score == limit, share, 0.0))
+    during = made.cases[CURRENT.start :] > 0
+    missed = np.where(during, 1 - alarm, 1.0).prod(axis=0)
+    hit = np.where(during.any(axis=0), 1 - missed, np.nan)
+    return hit, above + share * tied
+
+
+def _row(name: str, rate: float, hit: FloatArray, false: float, reference: FloatArray) -> Row:
+    better = hit - reference
+    number = np.sqrt((~np.isnan(better)).sum())
+    error = np.nanstd(better, ddof=1) / number
+    return Row(
+        f"{name}, {len(SCENARIOS)} scenarios × {REPLICATES}, false-positive rate {false:.4f}",
+        f"detects {np.nanmean(hit):.4f} ± {np.nanstd(hit, ddof=1) / number:.4f}",
+        f"farrington: {np.nanmean(reference):.4f}",
+        f"{np.nanmean(better):+.4f} ± {error:.4f}"
+        + (f", {np.nanmean(better) / error:+.1f} standard errors" if error else ""),
+    )
+
+
+if __name__ == "__main__":
+    for row in main(*map(int, sys.argv[1:])):
+        print(f"{row.what:80} {row.figure}  {row.ratio}")
