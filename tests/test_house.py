@@ -22,7 +22,8 @@ ROOMS = {
         "polecat polecat_rows records registry ucdp ucdp_rows web"
     ),
     "models": (
-        "base_rate calibrator conflictology detector drivers ears ensemble fitting inputs judging "
+        "base_rate calibrator conflictology country_months crps crps_stacking detector drivers ears "
+        "ensemble fatalities fatality_baselines fatality_members fitting inputs judging "
         "last_poisson logistic pooling registry shipped stacking targets training"
     ),
     "api": (
