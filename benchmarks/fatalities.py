@@ -20,6 +20,7 @@ from models.country_months import CountryMonths
 from models.crps import crps
 from models.fatalities import STEPS, Fatalities
 from models.fatality_baselines import conflictology, half_last, last_poisson, zero
+from models.fatality_members import TREES
 
 FILE = Path(__file__).resolve().parents[1] / ".." / "shared" / "data" / "ucdp_country_month.csv.gz"
 FIRST_TARGET = "201501"
@@ -66,7 +67,10 @@ class Scored:
 
 
 def rolling(
-    months: CountryMonths, first_target: str, say: Callable[[str], None] = lambda _: None
+    months: CountryMonths,
+    first_target: str,
+    say: Callable[[str], None] = lambda _: None,
+    trees: int = TREES,
 ) -> Scored:
     """Scores of every origin whose first target is `first_target` or later."""
     first = months.names.index(first_target)
@@ -77,7 +81,7 @@ def rolling(
         known = months.until(origin)
         if origin == first or known.names[-1].endswith("12"):
             say(f"fit on {len(known.names)} months")
-            model = Fatalities().fit(known)
+            model = Fatalities(trees=trees).fit(known)
         for key, step, scores in _of_origin(model, known, months.counts):
             by.setdefault(key, np.full(shape, np.nan))[step, :, origin - first] = scores
     return Scored(by)

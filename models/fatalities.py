@@ -16,7 +16,15 @@ from ewarn.frames.predictions import FloatArray
 from models.country_months import CountryMonths, level_of
 from models.crps import levels, quantiles
 from models.crps_stacking import best_weights, score_of_pool
-from models.fatality_members import FOREST, MEMBERS, ResidualForest, in_order, own_past, past_of
+from models.fatality_members import (
+    FOREST,
+    MEMBERS,
+    TREES,
+    ResidualForest,
+    in_order,
+    own_past,
+    past_of,
+)
 
 STEPS = 6
 FIRST_ORIGIN = 12  # months of history before the first origin that is learned from
@@ -51,7 +59,7 @@ class Fatalities:
     name = "fatalities"
     version = "1"
 
-    def __init__(self, seed: int = 1, trees: int = 200) -> None:
+    def __init__(self, seed: int = 1, trees: int = TREES) -> None:
         self.seed = seed
         self.trees = trees
 
@@ -92,7 +100,7 @@ class Fatalities:
 
     def _step(self, counts: FloatArray, step: int) -> tuple[ResidualForest, FloatArray, FloatArray]:
         """Forest, weights by level and point weights of one step ahead."""
-        rows = _Rows.of(counts, step)
+        rows = _rows(counts, step)
         unseen = np.empty((len(rows.outcomes), own_past(rows.past[:1])["own-12"].shape[1]))
         for fold in range(FOLDS):
             out = rows.country % FOLDS == fold
@@ -112,14 +120,14 @@ class _Rows:
     outcomes: FloatArray
     country: FloatArray
 
-    @classmethod
-    def of(cls, counts: FloatArray, step: int) -> "_Rows":
-        origins = range(FIRST_ORIGIN, len(counts) - step + 1)
-        past = np.concatenate([past_of(counts[:origin]) for origin in origins])
-        outcomes = np.concatenate([counts[origin + step - 1] for origin in origins])
-        country = np.tile(np.arange(counts.shape[1]), len(origins))
-        whole = ~np.isnan(outcomes) & ~np.isnan(past[:, 0])
-        return cls(past[whole], outcomes[whole], country[whole])
+
+def _rows(counts: FloatArray, step: int) -> _Rows:
+    origins = range(FIRST_ORIGIN, len(counts) - step + 1)
+    past = np.concatenate([past_of(counts[:origin]) for origin in origins])
+    outcomes = np.concatenate([counts[origin + step - 1] for origin in origins])
+    country = np.tile(np.arange(counts.shape[1]), len(origins))
+    whole = ~np.isnan(outcomes) & ~np.isnan(past[:, 0])
+    return _Rows(past[whole], outcomes[whole], country[whole])
 
 
 def _weights(members: FloatArray, rows: _Rows) -> FloatArray:

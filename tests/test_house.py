@@ -22,9 +22,9 @@ ROOMS = {
         "polecat polecat_rows records registry ucdp ucdp_rows web"
     ),
     "models": (
-        "base_rate calibrator conflictology country_months crps crps_stacking detector drivers ears "
-        "ensemble fatalities fatality_baselines fatality_members fitting inputs judging "
-        "last_poisson logistic pooling registry shipped stacking targets training"
+        "base_rate calibrator conflictology conformal country_months crps crps_stacking detector "
+        "drivers ears effect ensemble fatalities fatality_baselines fatality_members fitting inputs "
+        "judging last_poisson logistic nowcast pooling registry shipped stacking targets training"
     ),
     "api": (
         "access answers app cursors exports guard metrics problems queries records schemas "
