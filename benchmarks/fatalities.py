@@ -16,9 +16,10 @@ import pandas as pd
 
 from benchmarks.rows import Row
 from ewarn.frames.predictions import FloatArray
+from models.conformal import BinConditional, coverage
 from models.country_months import CountryMonths
 from models.crps import crps
-from models.fatalities import STEPS, Fatalities
+from models.fatalities import STEPS, Fatalities, MonthlyForecast
 from models.fatality_baselines import conflictology, half_last, last_poisson, zero
 from models.fatality_members import TREES
 
@@ -26,6 +27,7 @@ FILE = Path(__file__).resolve().parents[1] / ".." / "shared" / "data" / "ucdp_co
 FIRST_TARGET = "201501"
 SEED = 2015
 RESAMPLES = 1_000
+CALIBRATED_ON = 24  # months of origins
 OURS, YEAR, LAST, ZERO, HALF = "fatalities", "conflictology-12", "last-poisson", "zero", "half-last"
 CRPS, LOG_CRPS, SQUARED = "CRPS", "CRPS of log(1+y)", "MSE of log(1+y)"
 RIVALS = ((CRPS, YEAR), (CRPS, LAST), (LOG_CRPS, YEAR), (LOG_CRPS, LAST), (SQUARED, HALF))
@@ -42,9 +44,14 @@ def read_months(path: Path) -> CountryMonths:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Scores by (score, model): float64 (steps, countries, origins), NaN where nothing to score."""
+    """Scores by (score, model): float64 (steps, countries, origins), NaN where nothing to score.
+
+    `points` are our forecasts of log(1 + y) and `outcomes` what came, of the same shape.
+    """
 
     by: dict[tuple[str, str], FloatArray]
+    points: FloatArray
+    outcomes: FloatArray
 
     def pooled(self, score: str, model: str, step: int | None = None) -> float:
         """Mean over all rows, or those of one step (0 is one month ahead)."""
@@ -77,20 +84,24 @@ def rolling(
     last = len(months.names)
     shape = (STEPS, len(months.countries), last - first)
     by: dict[tuple[str, str], FloatArray] = {}
+    points, outcomes = np.full(shape, np.nan), np.full(shape, np.nan)
     for origin in range(first, last):
         known = months.until(origin)
         if origin == first or known.names[-1].endswith("12"):
             say(f"fit on {len(known.names)} months")
             model = Fatalities(trees=trees).fit(known)
-        for key, step, scores in _of_origin(model, known, months.counts):
-            by.setdefault(key, np.full(shape, np.nan))[step, :, origin - first] = scores
-    return Scored(by)
+        forecast, column = model.predict(known), origin - first
+        for key, step, scores in _of_origin(forecast, known, months.counts):
+            by.setdefault(key, np.full(shape, np.nan))[step, :, column] = scores
+        points[:, :, column] = forecast.point
+        came = months.counts[origin : origin + STEPS]
+        outcomes[: len(came), :, column] = came
+    return Scored(by, points, outcomes)
 
 
 def _of_origin(
-    model: Fatalities, known: CountryMonths, counts: FloatArray
+    forecast: MonthlyForecast, known: CountryMonths, counts: FloatArray
 ) -> Iterator[tuple[tuple[str, str], int, FloatArray]]:
-    forecast = model.predict(known)
     plain = {YEAR: conflictology(known, SEED), LAST: last_poisson(known), ZERO: zero(known)}
     halves = half_last(known)
     for step in range(min(STEPS, len(counts) - len(known.names))):
@@ -122,10 +133,39 @@ def rows_of(scored: Scored) -> list[Row]:
     return made
 
 
+def coverage_rows(scored: Scored) -> list[Row]:
+    """Coverage of 90% intervals by bin of the outcome, calibrated each December on what had come.
+
+    The first two years of origins only calibrate.
+    """
+    low, high = np.full_like(scored.points, np.nan), np.full_like(scored.points, np.nan)
+    for year in range(CALIBRATED_ON, scored.points.shape[2], 12):
+        for step in range(STEPS):
+            # The outcome of an origin is known `step` + 1 months later.
+            past = scored.points[step, :, : year - step], scored.outcomes[step, :, : year - step]
+            known = ~np.isnan(past[0]) & ~np.isnan(past[1])
+            intervals = BinConditional().fit(past[0][known], past[1][known])
+            ahead = scored.points[step, :, year : year + 12]
+            found = intervals.interval(ahead.ravel())
+            low[step, :, year : year + 12], high[step, :, year : year + 12] = (
+                bound.reshape(ahead.shape) for bound in found
+            )
+    judged = ~np.isnan(low) & ~np.isnan(scored.outcomes)
+    return [
+        Row(
+            f"90% intervals of deaths, outcome {item.first} and more, {item.rows:,} rows",
+            f"coverage {item.share:.3f}",
+            f"0.9; Monte-Carlo error {item.error:.3f} if rows were independent",
+            "",
+        )
+        for item in coverage(low[judged], high[judged], scored.outcomes[judged])
+    ]
+
+
 def main() -> list[Row]:
     """The test. Each run is logged with the others in RESULTS.md."""
     if not FILE.exists():
         return [Row("deaths by country-month", "not run", "UCDP's table is absent", "")]
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     scored = rolling(read_months(FILE), FIRST_TARGET, lambda text: print(text, file=sys.stderr))
-    return rows_of(scored)
+    return rows_of(scored) + coverage_rows(scored)

@@ -14,9 +14,9 @@ from benchmarks.rows import Row
 
 # Tests on data that nothing may be chosen on: run only when they are named, and every run is kept.
 TESTS = ("fatalities",)
-BENCHMARKS = ("import_rows", "score_cycle", "api_polls", "gdelt_rows", "backfill")
+BENCHMARKS = ("import_rows", "score_cycle", "api_polls", "gdelt_rows", "backfill", "effect")
 # How many rows of those that take a number, unless they are named: then as many as they are for.
-QUICK = {"backfill": 200_000}
+QUICK = {"backfill": 200_000, "effect": 100}
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 

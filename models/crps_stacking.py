@@ -1,11 +1,11 @@
 """Weights of a linear pool of distributions that minimise its CRPS, shrunk to given weights.
 
 The CRPS of a pool is a quadratic form in its weights: w·a − ½ w·B·w, with a = E|X − y| of each
-member and B = E|X − X'| of each pair, so the best weights are a small quadratic programme.
+member and B = E|X − X'| of each pair, so the best weights are a small quadratic
+programme (`models.simplex`).
 """
 
 import numpy as np
-from scipy.optimize import minimize
 
 from ewarn.frames.predictions import FloatArray
 from models.crps import spread
@@ -30,31 +30,3 @@ def score_of_pool(
             cross = (4 * both - own[first] - own[second]) / 2
             pairs[first, second] = pairs[second, first] = (cross * importance).mean()
     return (distance * importance).mean(axis=1), pairs
-
-
-def best_weights(
-    linear: FloatArray, quadratic: FloatArray, prior: FloatArray, penalty: float
-) -> FloatArray:
-    """Non-negative weights summing to one with least w·linear − ½ w·quadratic·w + penalty.
-
-    The penalty is `penalty` times the squared distance to `prior`.
-    """
-
-    def loss(weights: FloatArray) -> float:
-        away = weights - prior
-        return float(weights @ linear - weights @ quadratic @ weights / 2 + penalty * away @ away)
-
-    def slope(weights: FloatArray) -> FloatArray:
-        return np.asarray(linear - quadratic @ weights + 2 * penalty * (weights - prior))
-
-    found = minimize(
-        loss,
-        prior,
-        jac=slope,
-        method="SLSQP",
-        bounds=[(0.0, 1.0)] * len(prior),
-        constraints={"type": "eq", "fun": lambda weights: weights.sum() - 1.0},
-        options={"ftol": 1e-12, "maxiter": 200},
-    )
-    weights = np.clip(found.x, 0.0, 1.0)
-    return np.asarray(weights / weights.sum())

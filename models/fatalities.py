@@ -15,7 +15,7 @@ from ewarn.errors import InputError
 from ewarn.frames.predictions import FloatArray
 from models.country_months import CountryMonths, level_of
 from models.crps import levels, quantiles
-from models.crps_stacking import best_weights, score_of_pool
+from models.crps_stacking import score_of_pool
 from models.fatality_members import (
     FOREST,
     MEMBERS,
@@ -25,6 +25,7 @@ from models.fatality_members import (
     own_past,
     past_of,
 )
+from models.simplex import best_weights
 
 STEPS = 6
 FIRST_ORIGIN = 12  # months of history before the first origin that is learned from

@@ -23,8 +23,9 @@ ROOMS = {
     ),
     "models": (
         "base_rate calibrator conflictology conformal country_months crps crps_stacking detector "
-        "drivers ears effect ensemble fatalities fatality_baselines fatality_members fitting inputs "
-        "judging last_poisson logistic nowcast pooling registry shipped stacking targets training"
+        "drivers ears effect ensemble fatalities fatality_baselines fatality_members fitting "
+        "inputs interrupted judging last_poisson logistic nowcast pooling registry shipped "
+        "simplex stacking synthetic targets training"
     ),
     "api": (
         "access answers app cursors exports guard metrics problems queries records schemas "

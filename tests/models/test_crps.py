@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from models.crps import crps, levels, quantiles, spread
-from models.crps_stacking import best_weights, score_of_pool
+from models.crps_stacking import score_of_pool
+from models.simplex import best_weights
 
 RANDOM = np.random.default_rng(4)
 
