@@ -28,9 +28,11 @@ def interrupted(counts: FloatArray, weeks_before: int) -> Estimate:
     placebos = placebos_in_time(counts[:weeks_before], len(counts) - weeks_before)
     spread = float(np.sqrt((placebos**2).mean())) if len(placebos) else 0.0
     error = max(spread, _robust_error(counts, weeks_before))
-    # Placebos overlap: only those one after the other are new information.
-    periods = max((weeks_before - FIRST_PLACEBO) // (len(counts) - weeks_before) - 1, 1)
-    return estimate_of(NAME, change, error, placebos, periods)
+    # Placebos overlap, and even those one after the other share most of what they compare with:
+    # half as many count as independent.
+    periods = (weeks_before - FIRST_PLACEBO) // (len(counts) - weeks_before)
+    freedom = max(periods // 2, 1)
+    return estimate_of(NAME, change, error, placebos, freedom)
 
 
 def estimate_of(

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.deployments import WEEKS_BEFORE, study
 from ewarn.domain.effect import Effect, Study, Verdict
 from models.effect import estimate
 from models.interrupted import log_change, placebos_in_time
-from tests.deployments import WEEKS_BEFORE, study
 
 HALVED = math.log(0.5)
 
