@@ -12,11 +12,14 @@ from pathlib import Path
 
 from benchmarks.rows import Row
 
-BENCHMARKS = ("import_rows", "score_cycle", "api_polls", "gdelt_rows", "backfill")
+# Tests on data that nothing may be chosen on: run only when they are named, and every run is kept.
+TESTS = ("fatalities",)
 # Run only when named: they need what a plain machine has not.
 NAMED = ("farrington_r",)
+BENCHMARKS = ("import_rows", "score_cycle", "api_polls", "gdelt_rows", "backfill", "effect")
+KNOWN = BENCHMARKS + TESTS + NAMED
 # How many rows of those that take a number, unless they are named: then as many as they are for.
-QUICK = {"backfill": 200_000}
+QUICK = {"backfill": 200_000, "effect": 100}
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
@@ -25,8 +28,8 @@ def main() -> None:
     quick = [f"{name}={QUICK[name]}" if name in QUICK else name for name in BENCHMARKS]
     names = sys.argv[1:] or quick
     for name in names:
-        if name.partition("=")[0] not in BENCHMARKS + NAMED:
-            known = ", ".join(BENCHMARKS + NAMED)
+        if name.partition("=")[0] not in KNOWN:
+            known = ", ".join(KNOWN)
             sys.exit(f"there is no benchmark {name!r}; there are {known}")
     rows: list[Row] = []
     for name in names:

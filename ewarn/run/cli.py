@@ -265,6 +265,29 @@ def backtest(
 
 
 @app.command()
+def effect(
+    source: Annotated[str, typer.Option(help="Source of the events.")],
+    region: Annotated[str, typer.Option(help="Country or subdivision, TGO or TG-M.")],
+    start: Annotated[str, typer.Option(help="First day of the deployment, YYYY-MM-DD.")],
+    end: Annotated[str, typer.Option(help="Its last day.")],
+    kind: Annotated[str, typer.Option(help="Kind of event to judge by.")] = "force",
+    donor: Annotated[
+        list[str] | None,
+        typer.Option(help="Region to compare with, chosen before the outcome; repeat."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Judge whether a situation differed after a deployment, and say so if that cannot be known.
+
+    Example: `ewarn effect --source chronicle --region TGO --start 2017-12-01 --end 2018-03-31`
+    """
+    from ewarn.run.commands.effect import effect as run
+
+    days = day_of(start, "--start"), day_of(end, "--end")
+    run(source, region, *days, kind=kind, donors=donor or [], voice=Voice(json=json))
+
+
+@app.command()
 def status(json: Json = False) -> None:
     """Show how the service is doing.
 

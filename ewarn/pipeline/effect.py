@@ -1,0 +1,112 @@
+"""The verb `effect`: the weeks around a deployment, from a panel, for a model to judge."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from ewarn.domain.effect import Study
+from ewarn.domain.kinds import EventKind, signal, source_signals
+from ewarn.domain.time import WEEK, whole_weeks
+from ewarn.errors import InputError, UsageError
+from ewarn.frames.panel import Panel
+from ewarn.panel.ledger import from_ledger
+from ewarn.pipeline import health
+from ewarn.pipeline.service import Service
+from ewarn.store import counts
+from ewarn.store.cuts import Cut
+
+WEEKS_BEFORE = 156
+
+
+def weeks_of(first_day: date, last_day: date) -> tuple[date, date]:
+    """The whole weeks of a deployment as [start, end), two Mondays.
+
+    Raises UsageError where it holds none.
+    """
+    weeks = whole_weeks(first_day, last_day)
+    if weeks is None:
+        raise UsageError(f"{first_day} to {last_day} holds no whole week; give a longer time")
+    return weeks[0], weeks[1] + WEEK
+
+
+def panel_around(
+    service: Service, source: str, regions: Sequence[str], start: date, end: date, now: datetime
+) -> Panel:
+    """What is known now of the three years before a deployment and its weeks [start, end).
+
+    Raises InputError where the source has nothing stored.
+    """
+    with service.store.read() as connection:
+        covered = health.coverage(connection, source, service.sources.get(source), now)
+        first_week = start - WEEKS_BEFORE * WEEK
+        cut = Cut(now, now)
+        deltas = counts.counts(connection, cut, sources=[source], since_week=first_week)
+    if deltas.empty:
+        raise InputError(
+            f"the store holds no events of {source!r} since {first_week}; "
+            f"`ewarn sources` lists the sources, `ewarn ingest` reads them"
+        )
+    return from_ledger(
+        deltas,
+        regions=list(regions),
+        parents=service.places.parents,
+        signals=source_signals(source),
+        first_week=first_week,
+        origin=end,
+        coverage=covered,
+    )
+
+
+def study_of(
+    panel: Panel,
+    source: str,
+    kind: EventKind,
+    region: str,
+    start: date,
+    *,
+    donors: Sequence[str] = (),
+    in_hindsight: bool = False,
+) -> Study:
+    """The study of one region whose deployment fills the panel's weeks from `start` on.
+
+    Of a source compiled in hindsight only weeks with a row of it in the region count as seen, and
+    no covered week does. Weeks before the first that was seen are left out.
+    """
+    seen = {
+        each: _seen(panel, source, each, in_hindsight=in_hindsight) for each in (region, *donors)
+    }
+    first = min(_first(seen[region]), (start - panel.first_week) // WEEK - 1)
+    return Study(
+        source=source,
+        region=region,
+        outcome=kind.value,
+        first_week=panel.week(first),
+        start=start,
+        end=panel.origin,
+        counts=_counts(panel, signal(source, kind), region, seen[region])[first:],
+        talks=tuple(_series(panel, signal(source, EventKind.DIALOGUE), region)[first:]),
+        donors={
+            each: _counts(panel, signal(source, kind), each, seen[each])[first:] for each in donors
+        },
+        in_hindsight=in_hindsight,
+    )
+
+
+def _seen(panel: Panel, source: str, region: str, *, in_hindsight: bool) -> list[bool]:
+    at = panel.region_index[region]
+    if in_hindsight:
+        return [bool(any_row) for any_row in panel.counts[:, at].any(axis=1)]
+    where = panel.signal_index[signal(source, EventKind.DIALOGUE)]
+    return [bool(observed) for observed in panel.observed[:, at, where]]
+
+
+def _first(seen: list[bool]) -> int:
+    return seen.index(True) if True in seen else len(seen)
+
+
+def _series(panel: Panel, name: str, region: str) -> list[int]:
+    return [int(count) for count in panel.series(name)[:, panel.region_index[region]]]
+
+
+def _counts(panel: Panel, name: str, region: str, seen: list[bool]) -> tuple[int | None, ...]:
+    series = _series(panel, name, region)
+    return tuple(count if observed else None for count, observed in zip(series, seen, strict=True))

@@ -1,0 +1,111 @@
+"""`ewarn effect`: did the situation differ after a deployment? In words that claim no more than
+the data can bear.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+
+import pandas as pd
+
+from ewarn.domain.effect import Effect
+from ewarn.domain.kinds import EventKind, source_signals
+from ewarn.domain.time import WEEK, midnight
+from ewarn.errors import UsageError
+from ewarn.frames.panel import Panel
+from ewarn.panel.events import from_events
+from ewarn.pipeline.effect import WEEKS_BEFORE, panel_around, study_of, weeks_of
+from ewarn.places.gazetteer import Gazetteer
+from ewarn.run import settings
+from ewarn.run.clock import wall
+from ewarn.run.console import Voice
+from ewarn.run.wiring import load_places, open_service
+from ingest.chronicle import NAME as CHRONICLE
+from ingest.chronicle import ChronicleSource
+from models.effect import estimate
+
+
+def effect(
+    source: str,
+    region: str,
+    first_day: date,
+    last_day: date,
+    *,
+    kind: str,
+    donors: Sequence[str],
+    voice: Voice,
+) -> None:
+    """Judge a deployment and say what was found, with everything it rests on.
+
+    The chronicle is read from the package, other sources from the store. Raises UsageError,
+    UnknownName or InputError.
+    """
+    outcome = _kind(kind)
+    start, end = weeks_of(first_day, last_day)
+    chosen, now = settings.load(), wall()
+    if midnight(end) > now:
+        raise UsageError(f"--end {last_day} is not over yet; give a day before {now.date()}")
+    places = load_places(chosen)
+    regions = [places.get(each).id for each in (region, *donors)]
+    if len(set(regions)) < len(regions):
+        raise UsageError("a region cannot be its own donor, nor one donor stand twice")
+    if source == CHRONICLE:
+        panel = _chronicle(places, regions, start, end)
+    else:
+        with open_service(chosen) as service:
+            panel = panel_around(service, source, regions, start, end, now)
+    study = study_of(
+        panel,
+        source,
+        outcome,
+        regions[0],
+        start,
+        donors=regions[1:],
+        in_hindsight=source == CHRONICLE,
+    )
+    found = estimate(study)
+    voice.result(asdict(found), _sentences(found))
+
+
+def _kind(name: str) -> EventKind:
+    try:
+        return EventKind(name)
+    except ValueError:
+        known = ", ".join(kind.value for kind in EventKind)
+        raise UsageError(f"--kind {name}: the kinds are {known}") from None
+
+
+def _chronicle(places: Gazetteer, regions: Sequence[str], start: date, end: date) -> Panel:
+    """The packaged chronicle, all of it: it covers no week, having been compiled in hindsight."""
+    source = ChronicleSource()
+    last = midnight(date(2100, 1, 1))
+    batches = [
+        batch.events
+        for payload in source.fetch(None, last)
+        for batch in source.parse(payload, places)
+    ]
+    return from_events(
+        pd.concat(batches, ignore_index=True),
+        as_of=None,
+        regions=regions,
+        parents=places.parents,
+        signals=source_signals(CHRONICLE),
+        first_week=start - WEEKS_BEFORE * WEEK,
+        origin=end,
+        coverage=(),
+    )
+
+
+def _sentences(found: Effect) -> str:
+    study = found.study
+    lines = [
+        f"{study.region}, {study.outcome}, {study.start} to {study.end}: {found.verdict}",
+        *(
+            f"{each.method}: {each.ratio:.2f} times what was to be expected "
+            f"(90% {each.low:.2f} to {each.high:.2f}; {each.placebos} placebos, "
+            f"{each.as_large:.0%} as large)"
+            for each in found.estimates
+        ),
+        *(f"- {reason}" for reason in (*found.reasons, *found.cautions)),
+    ]
+    return "\n".join(lines)

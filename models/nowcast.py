@@ -1,0 +1,216 @@
+"""What the last weeks will have held once every report is in.
+
+Reports arrive late, so at an origin only events with short delays are seen of the last weeks, and
+a plain mean of delays is too short. The reverse-time hazard g(l) = P(lag = l | lag <= l) is free of
+that (Lagakos, Barraj & De Gruttola 1988): it is the share of lag l among the events of weeks old
+enough to show it. Shares of a kind in a country lean on those of the kind, and these on all (a
+beta-binomial, its strength by likelihood). What is still to come is then gamma-Poisson.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import betaln
+from scipy.stats import nbinom
+
+from ewarn.domain.time import WEEK
+from ewarn.frames.predictions import FloatArray
+
+LONGEST = 26  # weeks after which a report counts as lost
+FEWEST = 50  # events with a known delay, below which nothing is said
+STRENGTHS = np.array([2.0, 8.0, 32.0, 128.0, 512.0])
+NO_DELAY = 10.0  # events without delay that are added where all are counted together
+LEVEL = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Final counts of weeks as far as they can be foreseen, float64 (weeks, regions) each.
+
+    `expected` is never below what was `seen`, `variance` 0 where all is in. `completeness` is the
+    share of events that are seen by now, in (0, 1].
+    """
+
+    seen: FloatArray
+    expected: FloatArray
+    variance: FloatArray
+    completeness: FloatArray
+
+    def interval(self, level: float = LEVEL) -> tuple[FloatArray, FloatArray]:
+        """Central predictive interval of the final count: what is seen, and a negative binomial."""
+        missing = np.maximum(self.expected - self.seen, 1e-9)
+        extra = np.maximum(self.variance - missing, 1e-9 * missing)
+        size = missing**2 / extra
+        low, high = (
+            nbinom.ppf(at, size, size / (size + missing))
+            for at in ((1 - level) / 2, (1 + level) / 2)
+        )
+        return self.seen + low, self.seen + high
+
+
+class Nowcast:
+    """Learns `completeness_` and its `variance_`, float64 (countries + 1, kinds + 1, ages).
+
+    Age 0 is the week that ended at the origin. The last country and the last kind stand for all.
+    `known_` says whether there were delays enough; where not, nothing is claimed.
+    """
+
+    def fit(self, delays: pd.DataFrame, origin: date) -> Self:
+        """Learn from counts (columns country, kind, week, lag, count) as known at `origin`.
+
+        Rows that were not known then, or whose week had not ended, are left out.
+        """
+        since = pd.Timestamp(origin - WEEK) - pd.to_datetime(delays["week"])
+        rows = delays.assign(age=since.dt.days // 7)
+        rows = rows[(rows["lag"] <= rows["age"]) & (rows["lag"] <= LONGEST)]
+        self.countries_ = tuple(sorted(rows["country"].unique()))
+        self.kinds_ = tuple(sorted(rows["kind"].unique()))
+        self.known_ = int(rows["count"].sum()) >= FEWEST
+        late, risk = _table(rows, self.countries_, self.kinds_)
+        hazard, weight = _pooled(late, risk)
+        self.completeness_ = _share_in(np.log1p(-np.minimum(hazard, 1 - 1e-6)))
+        spread = hazard / np.maximum(1 - hazard, 1e-6) / weight
+        self.variance_ = self.completeness_**2 * _sum_after(spread)
+        return self
+
+    def completeness(self, country: str, kind: str | None = None) -> FloatArray:
+        """Share seen by now of weeks of age 0, 1, …; NaN where delays are unknown."""
+        if not self.known_:
+            return np.full(LONGEST + 1, np.nan)
+        return np.asarray(self.completeness_[self._country(country), self._kind(kind)])
+
+    def complete(
+        self, counts: npt.NDArray[np.int64], countries: Sequence[str], kind: str | None = None
+    ) -> Completed:
+        """Final counts of (weeks, regions) seen at the origin that ends the last week.
+
+        `countries` are those of the regions. Where delays are unknown nothing is added, and
+        completeness is NaN.
+        """
+        seen = counts.astype(np.float64)
+        if not self.known_:
+            return Completed(seen, seen, np.zeros_like(seen), np.full_like(seen, np.nan))
+        where = [self._country(country) for country in countries]
+        share = _by_week(self.completeness_[where, self._kind(kind)], len(seen), 1.0)
+        doubt = _by_week(self.variance_[where, self._kind(kind)], len(seen), 0.0)
+        shape, rate = _prior(seen, share)
+        mean = (shape + seen) / (rate + share)
+        missing = mean * (1 - share)
+        variance = missing * (1 + (1 - share) / (rate + share)) + mean**2 * doubt
+        return Completed(seen, seen + missing, variance, share)
+
+    def _country(self, country: str) -> int:
+        known = country in self.countries_
+        return self.countries_.index(country) if known else len(self.countries_)
+
+    def _kind(self, kind: str | None) -> int:
+        known = kind in self.kinds_
+        return self.kinds_.index(str(kind)) if known else len(self.kinds_)
+
+
+def completeness_of(
+    delays: pd.DataFrame, origin: date, countries: Sequence[str], weeks: int
+) -> dict[str, float]:
+    """Mean share seen by now of the events of the last `weeks` weeks, by country.
+
+    Empty where too few delays are known: then nothing can be said.
+    """
+    nowcast = Nowcast().fit(delays, origin)
+    if not nowcast.known_:
+        return {}
+    ages = np.minimum(np.arange(weeks), LONGEST)
+    return {
+        country: float(nowcast.completeness(country)[ages].mean()) for country in set(countries)
+    }
+
+
+def _table(
+    rows: pd.DataFrame, countries: Sequence[str], kinds: Sequence[str]
+) -> tuple[FloatArray, FloatArray]:
+    """Events of each lag, and those of weeks old enough for it with that lag or a shorter one.
+
+    float64 (countries + 1, kinds + 1, lags); the last of each axis holds the sums.
+    """
+    shape = (len(countries) + 1, len(kinds) + 1, LONGEST + 1)
+    country = pd.Index(countries, dtype="str").get_indexer(pd.Index(rows["country"]))
+    kind = pd.Index(kinds, dtype="str").get_indexer(pd.Index(rows["kind"]))
+    lag, number = rows["lag"].to_numpy(dtype=int), rows["count"].to_numpy(dtype=float)
+    late, risk = np.zeros(shape), np.zeros(shape)
+    np.add.at(late, (country, kind, lag), number)
+    # A row is at risk at every lag from its own to the greatest its week is old enough for.
+    np.add.at(risk, (country, kind, lag), number)
+    last = np.minimum(rows["age"].to_numpy(dtype=int), LONGEST)
+    ends = last < LONGEST
+    np.add.at(risk, (country[ends], kind[ends], last[ends] + 1), -number[ends])
+    risk = np.cumsum(risk, axis=2)
+    for held in (late, risk):
+        held[-1] = held.sum(axis=0)
+        held[:, -1] = held.sum(axis=1)
+    return late, risk
+
+
+def _pooled(late: FloatArray, risk: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Hazards, each leaning on the one above it, and how many events they are worth."""
+    whole = late[-1, -1] / (risk[-1, -1] + NO_DELAY)
+    by_kind, kind_worth = _lean(late[-1], risk[-1], np.broadcast_to(whole, late[-1].shape))
+    hazard, worth = _lean(late, risk, np.broadcast_to(by_kind, late.shape))
+    # Those of all countries, and of all kinds and countries, stand for themselves.
+    hazard[-1], worth[-1] = by_kind, kind_worth
+    hazard[-1, -1], worth[-1, -1] = whole, risk[-1, -1] + NO_DELAY
+    return hazard, np.maximum(worth, 1.0)
+
+
+def _lean(late: FloatArray, risk: FloatArray, parent: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Hazards pulled to their parents', as strongly as makes what was seen most likely."""
+    # Lag 0 is certain, and the sums at the end of each axis are no cells of their own.
+    cells = (*(slice(-1),) * (late.ndim - 1), slice(1, None))
+    own, seen, rest = np.clip(parent[cells], 1e-6, 1 - 1e-6), late[cells], (risk - late)[cells]
+    fits = [
+        float(
+            (
+                betaln(strength * own + seen, strength * (1 - own) + rest)
+                - betaln(strength * own, strength * (1 - own))
+            ).sum()
+        )
+        for strength in STRENGTHS
+    ]
+    strength = float(STRENGTHS[int(np.argmax(fits))])
+    return (late + strength * parent) / (risk + strength), risk + strength
+
+
+def _share_in(logs: FloatArray) -> FloatArray:
+    """exp of the sum of what comes after each age: the product of (1 - hazard)."""
+    return np.asarray(np.exp(_sum_after(logs)))
+
+
+def _sum_after(values: FloatArray) -> FloatArray:
+    """Σ over greater ages, float64 of the same shape; 0 at the last."""
+    reversed_sums = np.cumsum(values[..., ::-1], axis=-1)[..., ::-1]
+    return np.concatenate([reversed_sums[..., 1:], np.zeros_like(values[..., :1])], axis=-1)
+
+
+def _by_week(by_age: FloatArray, weeks: int, settled: float) -> FloatArray:
+    """(regions, ages) as (weeks, regions): the last week has age 0, old ones are `settled`."""
+    ages = np.arange(weeks)[::-1]
+    found = np.full((weeks, len(by_age)), settled)
+    young = ages <= LONGEST
+    found[young] = by_age[:, ages[young]].T
+    return found
+
+
+def _prior(seen: FloatArray, share: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Gamma shape and rate of each region's weekly rate, (regions,), by moments of its past.
+
+    Each week weighs as much of it as is seen. Regions without events are sure of few.
+    """
+    exposure = share.sum(axis=0)
+    mean = (seen.sum(axis=0) + 0.5) / (exposure + 1)
+    away = ((seen - mean * share) ** 2 - mean * share).sum(axis=0)
+    between = np.maximum(away, 0.0) / np.maximum((share**2).sum(axis=0), 1.0)
+    rate = np.clip(mean / np.maximum(between, 1e-9), 0.05, 50.0)
+    return mean * rate, rate

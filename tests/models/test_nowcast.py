@@ -1,0 +1,150 @@
+"""Late reports: simulated delays, and what was known of them at an origin."""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+
+from ewarn.frames.delays import DELAY_COLUMNS, no_delays
+from models.nowcast import LONGEST, Nowcast, completeness_of
+
+WEEKS, COUNTRIES, IN_EACH = 104, 12, 5
+FIRST = date(2015, 1, 5)
+ORIGIN = FIRST + timedelta(weeks=WEEKS)
+
+
+class Reports(NamedTuple):
+    """`events` (weeks, regions, lags) and the chance of each lag by country."""
+
+    events: npt.NDArray[np.int64]
+    chances: npt.NDArray[np.float64]
+    countries: tuple[str, ...]
+
+    def delays(self, *, future: bool = False) -> pd.DataFrame:
+        """Their delays: those known at the origin, or all."""
+        rows = [
+            (self.countries[region], "force", FIRST + timedelta(weeks=week), lag, int(number))
+            for (week, region, lag), number in np.ndenumerate(self.events)
+            if number and (future or lag <= WEEKS - 1 - week)
+        ]
+        return pd.DataFrame.from_records(rows, columns=list(DELAY_COLUMNS))
+
+    @property
+    def seen(self) -> npt.NDArray[np.int64]:
+        """Counts at the origin, (weeks, regions)."""
+        ages = np.arange(WEEKS)[::-1]
+        shown = np.arange(self.events.shape[2])[None, :] <= ages[:, None]
+        return np.asarray((self.events * shown[:, None, :]).sum(axis=2))
+
+
+def _reports(seed: int, *, growth: float = 0.0) -> Reports:
+    """Restrictive countries report slower; `growth` a week makes plain mean delays too short."""
+    random = np.random.default_rng(seed)
+    regions = COUNTRIES * IN_EACH
+    stay = np.repeat(random.uniform(0.3, 0.7, COUNTRIES), IN_EACH)
+    chances = (1 - stay[:, None]) * stay[:, None] ** np.arange(12)
+    chances /= chances.sum(axis=1, keepdims=True)
+    rates = random.gamma(1.0, 4.0, regions) * np.exp(growth * (np.arange(WEEKS) - WEEKS))[:, None]
+    totals = random.poisson(rates)
+    events = random.multinomial(totals, chances[None])
+    names = tuple(f"C{region // IN_EACH:02}" for region in range(regions))
+    return Reports(events, chances, names)
+
+
+def test_the_interval_holds_the_final_count_and_the_expectation_has_no_bias() -> None:
+    inside, away, final = [], [], []
+    for seed in range(8):
+        reports = _reports(seed)
+        found = (
+            Nowcast()
+            .fit(reports.delays(), ORIGIN)
+            .complete(reports.seen, reports.countries, "force")
+        )
+        low, high = found.interval()
+        totals = reports.events.sum(axis=2)
+        recent = slice(-6, None)
+        inside.append(((low <= totals) & (totals <= high))[recent])
+        away.append((found.expected - totals)[recent].sum())
+        final.append(totals[recent].sum())
+    share = np.mean(inside)
+    assert share >= 0.9 - 2 * np.sqrt(0.09 / np.size(inside))
+    assert share < 0.99  # an interval of everything would hold as well
+    assert abs(sum(away)) / sum(final) < 0.02
+
+
+def test_right_truncation_is_no_speed() -> None:
+    """Of a growing series most events are young, and only the quick ones of those are seen."""
+    reports = _reports(1, growth=0.2)
+    nowcast = Nowcast().fit(reports.delays(), ORIGIN)
+    rows = reports.delays()
+    plain = rows.loc[rows["lag"] == 0, "count"].sum() / rows["count"].sum()
+    weight = reports.events.sum(axis=(0, 2))
+    true = float(np.average(reports.chances[:, 0], weights=weight))
+    assert plain > true + 0.03
+    assert nowcast.completeness("*")[0] == pytest.approx(true, abs=0.04)
+
+
+def test_countries_keep_their_own_pace_and_new_ones_get_that_of_all() -> None:
+    reports = _reports(2)
+    nowcast = Nowcast().fit(reports.delays(), ORIGIN)
+    learned = [nowcast.completeness(f"C{each:02}", "force")[0] for each in range(COUNTRIES)]
+    assert np.corrcoef(learned, reports.chances[::IN_EACH, 0])[0, 1] > 0.95
+    new = nowcast.completeness("NEW", "strike")[0]
+    assert min(learned) < new < max(learned)
+    assert nowcast.completeness("NEW")[LONGEST] == 1
+    assert (np.diff(nowcast.completeness("C01", "force")) >= 0).all()
+
+
+def test_what_comes_later_changes_nothing_to_the_bit() -> None:
+    reports = _reports(3)
+    known, later = (
+        Nowcast().fit(reports.delays(future=future), ORIGIN) for future in (False, True)
+    )
+    assert np.array_equal(known.completeness_, later.completeness_)
+    assert np.array_equal(known.variance_, later.variance_)
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    rows = _reports(4).delays()
+    turned = rows.sample(frac=1, random_state=1)
+    one, other = (Nowcast().fit(each, ORIGIN) for each in (rows, turned))
+    assert np.array_equal(one.completeness_, other.completeness_)
+
+
+def test_without_delays_nothing_is_claimed() -> None:
+    nowcast = Nowcast().fit(no_delays(), ORIGIN)
+    found = nowcast.complete(np.array([[3], [1]]), ["TGO"])
+    assert found.expected.tolist() == [[3], [1]]
+    assert found.variance.tolist() == [[0], [0]]
+    assert np.isnan(found.completeness).all()
+    assert completeness_of(no_delays(), ORIGIN, ["TGO"], 12) == {}
+
+
+def test_a_week_all_of_which_is_in_is_left_as_it_is() -> None:
+    reports = _reports(5)
+    found = (
+        Nowcast().fit(reports.delays(), ORIGIN).complete(reports.seen, reports.countries, "force")
+    )
+    assert np.array_equal(found.expected[: -LONGEST - 1], reports.seen[: -LONGEST - 1])
+    assert (found.variance[: -LONGEST - 1] == 0).all()
+    assert (found.expected >= reports.seen).all()
+    assert (found.variance[-1] > 0).all()
+
+
+def test_huge_counts_are_answered() -> None:
+    reports = _reports(6)
+    counts = np.full_like(reports.seen, 10**9)
+    found = Nowcast().fit(reports.delays(), ORIGIN).complete(counts, reports.countries, "force")
+    assert np.isfinite(found.expected).all()
+    assert np.isfinite(found.variance).all()
+
+
+def test_completeness_of_a_country_is_the_mean_of_its_last_weeks() -> None:
+    reports = _reports(7)
+    found = completeness_of(reports.delays(), ORIGIN, ["C00", "C01"], 12)
+    stay = Nowcast().fit(reports.delays(), ORIGIN).completeness("C00")
+    assert found["C00"] == pytest.approx(stay[:12].mean())
+    assert 0.7 < found["C00"] < 1
