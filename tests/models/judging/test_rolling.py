@@ -67,9 +67,7 @@ def run(
 
 def same(one_: Scored, other: Scored, until: int | None = None) -> bool:
     """Equal to the bit in the rows before week `until`, labels aside."""
-    kept, others = (
-        slice(None) if until is None else each.week <= until for each in (one_, other)
-    )
+    kept, others = (slice(None) if until is None else each.week <= until for each in (one_, other))
     names = ("week", "region", "quiet", "active", "watched")
     return all(
         np.array_equal(getattr(one_, name)[kept], getattr(other, name)[others]) for name in names
@@ -215,7 +213,9 @@ def test_countries_left_out_are_scored_by_models_that_never_saw_them(
     assert whole.columns.keys() == found.columns.keys()
 
 
-def test_the_order_of_regions_does_not_matter(rows: list[Row], scored: Scored, tmp_path: Path) -> None:
+def test_the_order_of_regions_does_not_matter(
+    rows: list[Row], scored: Scored, tmp_path: Path
+) -> None:
     turned = replace(history_of(rows), regions=tuple(reversed(COUNTRIES)))
     found = run(turned, plan_of(), tmp_path)
     back = np.lexsort((len(COUNTRIES) - 1 - found.region, found.week))
@@ -251,7 +251,9 @@ def test_progress_is_said_once_a_step_also_when_parts_are_there(
     assert same(one_, other)
 
 
-def test_a_damaged_part_is_made_again(history: EventHistory, scored: Scored, tmp_path: Path) -> None:
+def test_a_damaged_part_is_made_again(
+    history: EventHistory, scored: Scored, tmp_path: Path
+) -> None:
     run(history, plan_of(), tmp_path)
     for part in tmp_path.glob("*.joblib"):
         part.write_bytes(part.read_bytes()[:100])
@@ -315,7 +317,8 @@ def test_processes_here_and_on_a_dask_cluster_answer_alike_to_the_bit(
                 history, plan, Vintage.KNOWN, parts=parts, done=lambda title: None, makers=light
             )
 
-    with distributed.LocalCluster(
+    cluster_of: Any = distributed.LocalCluster
+    with cluster_of(
         n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
     ) as cluster:
         far = ran(f"dask://{cluster.scheduler_address.removeprefix('tcp://')}")
@@ -325,4 +328,3 @@ def test_processes_here_and_on_a_dask_cluster_answer_alike_to_the_bit(
 def test_another_backend_is_refused_in_one_sentence() -> None:
     with pytest.raises(SettingsError, match="write dask://host:8786"), backend("spark://x"):
         pass
-
