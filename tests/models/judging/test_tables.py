@@ -13,7 +13,7 @@ from models.judging.document import Surroundings, document, episodes_of
 from models.judging.episodes import Episodes
 from models.judging.plan import Vintage
 from models.judging.report import figure, reliability, spread
-from models.judging.rolling import Scored
+from models.judging.scored import Scored
 from models.judging.strata import strata_of
 from models.judging.worst import worst
 from models.training import EPOCH, week_number
