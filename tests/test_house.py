@@ -32,7 +32,7 @@ ROOMS = {
     ),
     "models/judging": (
         "alarm_costs alerting_table bootstrap candidates charts compute document episodes "
-        "metrics parts plan ranking report rolling rules scores skill strata worst"
+        "metrics parts plan ranking report rolling rules scored scores skill strata worst"
     ),
     "api": (
         "access answers app cursors exports guard metrics problems queries records schemas "

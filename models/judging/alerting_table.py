@@ -16,7 +16,7 @@ from models.judging.episodes import (
     tally,
     thresholds_of,
 )
-from models.judging.rolling import Scored
+from models.judging.scored import Scored
 
 Index = npt.NDArray[np.int64]
 CURVE_POINTS = 80

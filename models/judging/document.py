@@ -20,7 +20,7 @@ from models.judging.compute import Task, run
 from models.judging.episodes import Episodes
 from models.judging.metrics import Figures, Judged, compared
 from models.judging.plan import Plan, Vintage
-from models.judging.rolling import Scored
+from models.judging.scored import Scored
 from models.judging.strata import ALL, ONGOING, ONSET, strata_of
 from models.judging.worst import worst
 from models.targets import MATURITY_WEEKS, VERSIONS, target_series

@@ -1,5 +1,6 @@
 """`report.html`: the tables of a back-test for people, one file without script or network."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,15 +70,15 @@ def report(made: dict[str, Any]) -> str:
     )
 
 
-def figure(found: dict[str, float | None] | float | None, digits: int) -> str:
+def figure(found: Mapping[str, float | None] | float | None, digits: int) -> str:
     """A figure to so many digits; a dash where it does not exist."""
-    value = found["value"] if isinstance(found, dict) else found
+    value = found["value"] if isinstance(found, Mapping) else found
     if value is None:
         return "–"
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
 
 
-def spread(found: dict[str, float | None], digits: int) -> str:
+def spread(found: Mapping[str, float | None], digits: int) -> str:
     """Its interval; empty where there is none."""
     low, high = found["low"], found["high"]
     if low is None or high is None:

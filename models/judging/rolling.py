@@ -6,22 +6,18 @@ not by a label, not by a calibrator, not by the choice of rows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 
 from ewarn.errors import ModelError
-from ewarn.frames.panel import Panel
-from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
 from models.judging.candidates import Makers, answers, fitted, usual
 from models.judging.compute import Task, run
 from models.judging.parts import Parts
 from models.judging.plan import Fold, Plan, Vintage
-from models.judging.rules import alarms_at
-from models.targets import kinds_read, was_observed
+from models.judging.scored import Asked, Scored, asked_at, together
 from models.training import (
     Hindsight,
     Outcomes,
@@ -38,45 +34,6 @@ from models.training import (
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Done = Callable[[str], None]
-
-YEAR_WEEKS = 52
-
-
-@dataclass(frozen=True)
-class Scored:
-    """Scores of one vintage; arrays (rows,) unless said otherwise.
-
-    `columns` are probabilities by name. `label` is 0 or 1, NaN where the outcome is not over.
-    `watched` is weeks of the region's past that were observed, `active` whether it saw any event
-    that is read in the past year. `alarms` are those of rules, bool (origins, regions).
-    """
-
-    week: Index
-    region: Index
-    country: Index
-    label: FloatArray
-    quiet: Mask
-    active: Mask
-    watched: Index
-    columns: dict[str, FloatArray]
-    alarms: dict[str, Mask]
-    regions: tuple[str, ...]
-    countries: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What a fold's models answered: rows without inputs, and what else was known of them."""
-
-    week: Index
-    region: Index
-    country: Index
-    bar: FloatArray
-    quiet: Mask
-    active: Mask
-    watched: Index
-    columns: dict[str, FloatArray]
-    alarms: dict[str, Mask]
 
 
 def rolling(
@@ -112,7 +69,7 @@ def rolling(
         for group in range(plan.groups)
     }
     asked = _all(tasks, parts, done, f"{vintage}: scoring")
-    return _together(history.final(), plan, asked)
+    return together(history.final(), plan, asked)
 
 
 def steps_of(plan: Plan) -> int:
@@ -213,7 +170,7 @@ def _ask_fold(
     rows: Rows,
     group: int,
     makers: Makers,
-) -> _Asked:
+) -> Asked:
     """Fit every candidate without the countries of `group` (with one group: on all), and ask
     at the fold's origins (about that group's countries only)."""
     groups = plan.group_of(rows.countries)
@@ -224,12 +181,12 @@ def _ask_fold(
     except ModelError as error:
         raise ModelError(f"Refit of {fold.moment.date()}: {error}") from None
     seen = seen_as(history, vintage)
-    asked = [_asked_at(seen.as_known(origin), plan.question) for origin in fold.origins]
+    asked = [asked_at(seen.as_known(origin), plan.question) for origin in fold.origins]
     together = joined([part.rows for part in asked])
     wanted = np.flatnonzero(left_out[together.country] | (plan.groups == 1))
     ahead = together.take(wanted)
     columns = answers(models, ahead.inputs) if len(wanted) else {}
-    return _Asked(
+    return Asked(
         week=ahead.week,
         region=ahead.region,
         country=ahead.country,
@@ -239,70 +196,4 @@ def _ask_fold(
         watched=np.concatenate([part.watched for part in asked])[wanted],
         columns=columns,
         alarms={name: np.stack([part.alarms[name] for part in asked]) for name in asked[0].alarms},
-    )
-
-
-@dataclass(frozen=True)
-class _At:
-    """What was known at one origin of the rows that are asked."""
-
-    rows: Rows
-    active: Mask
-    watched: Index
-    alarms: dict[str, Mask]
-
-
-def _asked_at(panel: Panel, question: Question) -> _At:
-    rows = unlabelled(panel, question)
-    everywhere = panel.at(question.level)
-    where = np.array([panel.region_index[name] for name in everywhere], dtype=np.int64)
-    past = panel.recent(YEAR_WEEKS)
-    events = np.zeros(len(panel.regions), dtype=np.int64)
-    for kind in kinds_read(question.source, question.target):
-        events += past.rolling(f"{question.source}:{kind}", YEAR_WEEKS)[-1] if past.weeks else 0
-    watched = was_observed(panel, question.source, question.target).sum(axis=0)
-    rules = alarms_at(panel, question.source)
-    return _At(
-        rows,
-        active=(events > 0)[where][rows.region],
-        watched=watched[where][rows.region],
-        alarms={name: alarm[where] for name, alarm in rules.items()},
-    )
-
-
-def _together(final: Panel, plan: Plan, found: Sequence[object]) -> Scored:
-    """All folds and groups as one, in order of origins and regions, with what followed."""
-    asked = [part for part in found if isinstance(part, _Asked) and len(part.week)]
-    if not asked:
-        raise ModelError("Nothing was asked: no region of the level lived in the test's weeks.")
-    names = [name for name in asked[0].columns if all(name in part.columns for part in asked)]
-    week = np.concatenate([part.week for part in asked])
-    region = np.concatenate([part.region for part in asked])
-    order = np.lexsort((region, week))
-
-    def whole(name: str) -> npt.NDArray[np.generic]:
-        return np.asarray(np.concatenate([getattr(part, name) for part in asked])[order])
-
-    bars = np.concatenate([part.bar for part in asked])[order]
-    truth = Outcomes.of(final, plan.question)
-    regions = final.at(plan.question.level)
-    of_region = tuple(dict.fromkeys(final.parents.get(region, region) for region in regions))
-    first_group = [part for part in found[:: plan.groups] if isinstance(part, _Asked)]
-    return Scored(
-        week=week[order],
-        region=region[order],
-        country=np.concatenate([part.country for part in asked])[order],
-        label=truth.reached_by(week[order], region[order], bars),
-        quiet=whole("quiet").astype(np.bool_),
-        active=whole("active").astype(np.bool_),
-        watched=whole("watched").astype(np.int64),
-        columns={
-            name: np.concatenate([part.columns[name] for part in asked])[order] for name in names
-        },
-        alarms={
-            name: np.concatenate([part.alarms[name] for part in first_group])
-            for name in first_group[0].alarms
-        },
-        regions=regions,
-        countries=of_region,
     )

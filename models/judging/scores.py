@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from models.judging.rolling import Scored
+from models.judging.scored import Scored
 from models.training import EPOCH, Question
 
 SCHEMA = pa.schema(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from models.judging.rolling import Scored
+from models.judging.scored import Scored
 
 ALL, ONSET, ONGOING = "all", "onset", "ongoing"
 SHORT_WEEKS = 104

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from models.judging.rolling import Scored
+from models.judging.scored import Scored
 from models.training import EPOCH
 
 SHOWN = 15

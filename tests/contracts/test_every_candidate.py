@@ -6,6 +6,7 @@ kind and window, and not of a matrix X. Its pieces that take X and y are scikit-
 
 from dataclasses import fields, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,9 @@ def rows_of(panel: Panel, last: int = 300, target: Target = Target.FORCE) -> Row
     asked = question(target)
     outcomes = Outcomes.of(panel, asked)
     weeks = range(60, last, 4)
-    return joined([labelled(unlabelled(panel.until(panel.week(w)), asked), outcomes) for w in weeks])
+    return joined(
+        [labelled(unlabelled(panel.until(panel.week(w)), asked), outcomes) for w in weeks]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +88,9 @@ def test_what_comes_after_the_origin_changes_nothing(
         assert np.array_equal(again[name], column), name
 
 
-def test_it_learns_the_same_twice(learned: Rows, ahead: Inputs, told: dict[str, np.ndarray]) -> None:
+def test_it_learns_the_same_twice(
+    learned: Rows, ahead: Inputs, told: dict[str, np.ndarray]
+) -> None:
     again = answers(fitted(usual(question()), learned), ahead)
     assert all(np.array_equal(again[name], column) for name, column in told.items())
 
@@ -117,12 +122,17 @@ def test_nan_is_refused_by_name(learned: Rows, ahead: Inputs, field: str) -> Non
     broken.flat[0] = np.nan
     candidates = usual(question())[:2]
     with pytest.raises(ModelError, match=f"'{field}' of the inputs holds NaN"):
-        answers(candidates, replace(ahead, **{field: broken}))
+        answers(candidates, with_field(ahead, field, broken))
     long = getattr(learned.inputs, field).copy()
     long.flat[0] = np.nan
     if long.shape[:1] == learned.label.shape:
         with pytest.raises(ModelError, match=f"'{field}' of the inputs holds NaN"):
-            fitted(candidates, replace(learned, inputs=replace(learned.inputs, **{field: long})))
+            fitted(candidates, replace(learned, inputs=with_field(learned.inputs, field, long)))
+
+
+def with_field(inputs: Inputs, field: str, value: Any) -> Inputs:
+    """The same inputs with another array."""
+    return replace(inputs, **{field: value})
 
 
 def test_one_outcome_only_is_refused_in_one_sentence(learned: Rows) -> None:

@@ -103,6 +103,24 @@ def test_subsampled_negatives_stand_for_those_dropped(past: Past) -> None:
     assert rows.weight.sum() == pytest.approx(everything, rel=0.1)
 
 
+def test_labels_are_as_known_at_the_day_asked_for(past: Past) -> None:
+    origins = origins_between(date(2000, 1, 3), date(2001, 1, 1), 4)
+    asked = {
+        "source": "mass-mobilization",
+        "target": Target.FORCE,
+        "level": Level.COUNTRY,
+        "horizon_weeks": 4,
+    }
+    known_at = midnight(date(2001, 2, 5))
+    final = gather(past, origins, **asked)  # type: ignore[arg-type]
+    known = gather(past, origins, known_at=known_at, **asked)  # type: ignore[arg-type]
+    assert known.label.tolist() == final.label.tolist()
+    with pytest.raises(
+        ModelError, match="to 2000-12-04 holds no full outcome of origin 2000-12-04"
+    ):
+        gather(past, origins, known_at=midnight(date(2000, 12, 4)), **asked)  # type: ignore[arg-type]
+
+
 def test_a_country_that_ended_is_not_learned_from(past: Past) -> None:
     rows = gather(
         past,

@@ -7,7 +7,16 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
-from models.targets import bar, kinds_read, labels, severity_weights, target_series
+from models.targets import (
+    VERSIONS,
+    bar,
+    eligible,
+    kinds_read,
+    labels,
+    severity_weights,
+    target_series,
+    was_quiet,
+)
 
 PanelOf = Callable[..., Panel]
 MM = "mass-mobilization"
@@ -84,3 +93,54 @@ def test_an_outcome_that_is_not_over_is_refused(panel_of: PanelOf) -> None:
         with pytest.raises(ModelError, match="no full outcome"):
             labels(final, origin, ["TGO"], np.ones(1), MM, FORCE, 4)
     assert labels(final, final.week(6), ["TGO"], np.ones(1), MM, FORCE, 4).all()
+
+
+def test_every_target_has_a_version_and_none_counts_assembly(panel_of: PanelOf) -> None:
+    assert set(VERSIONS) == set(Target)
+    for target in Target:
+        assert not {"protest", "riot"} & set(severity_weights(MM, target)), target
+
+
+def test_an_onset_is_asked_where_nobody_was_killed_for_half_a_year(panel_of: PanelOf) -> None:
+    lethal = np.zeros((60, 4), dtype=int)
+    lethal[-26, 0] = lethal[-27, 1] = lethal[-1, 2] = 1
+    panel = panel_of(60, regions=("AAA", "BBB", "CCC", "DDD"), lethal=lethal, force=lethal)
+    assert eligible(panel, MM, Target.ONSET).tolist() == [False, True, False, True]
+    assert was_quiet(panel_of(0), MM).tolist() == [True]
+    assert eligible(panel, MM, FORCE).all()
+    assert bar(panel, MM, Target.ONSET, 4).tolist() == [1.0] * 4
+
+
+@pytest.mark.parametrize(
+    ("arrests", "expected"),
+    [
+        ([0] * 104, 1.0),  # one arrest is a step up where there was none
+        ([1] * 104, 8.0),  # steady: the 95% quantile of a Poisson of 4
+        ([1] * 7, 8.0),
+        ([], 1.0),
+        ([5, 5], 1.0),  # no sum of four weeks yet
+    ],
+)
+def test_bar_of_a_wave_of_arrests(panel_of: PanelOf, arrests: list[int], expected: float) -> None:
+    assert bar(panel_of(len(arrests), arrest=arrests), MM, Target.ARRESTS, 4).tolist() == [expected]
+
+
+def test_the_bar_of_arrests_is_the_quantile_of_a_negative_binomial(panel_of: PanelOf) -> None:
+    random = np.random.default_rng(4)
+    series = random.negative_binomial(0.2, 0.1, 300)
+    sums = np.convolve(series[-104:], np.ones(4), "valid")
+    size = sums.mean() ** 2 / (sums.var() - sums.mean())
+    many = random.negative_binomial(size, sums.mean() / sums.var(), 400_000)
+    found = bar(panel_of(300, arrest=series), MM, Target.ARRESTS, 4)[0]
+    assert found == pytest.approx(np.quantile(many, 0.95), abs=1)
+
+
+def test_an_election_is_asked_where_polling_is_near_and_needs_a_calendar(
+    panel_of: PanelOf,
+) -> None:
+    panel = panel_of(5, regions=("AAA", "BBB"))
+    near = np.array([True, False])
+    assert eligible(panel, MM, Target.ELECTION, near).tolist() == [True, False]
+    assert kinds_read(MM, Target.ELECTION) == ("election",)
+    with pytest.raises(ModelError, match="needs a calendar"):
+        eligible(panel, MM, Target.ELECTION)

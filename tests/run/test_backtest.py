@@ -72,9 +72,10 @@ def test_it_writes_metrics_scores_and_a_report(
     assert models >= {"zero", "base-rate", "last-poisson", "conflictology-12", "seasonal"}
     assert models >= {"plain-logistic", "ensemble", "logistic", "pooling"}
     assert made["data"]["rows_not_mature"] > 0
-    assert said["models"]["ensemble"]["auc"] == made["tables"]["as known"]["ensemble"]["all"][
-        "auc"
-    ]["value"]
+    assert (
+        said["models"]["ensemble"]["auc"]
+        == made["tables"]["as known"]["ensemble"]["all"]["auc"]["value"]
+    )
 
     scores = pq.read_table(out / "scores.parquet")
     assert [(field.name, field.type) for field in scores.schema] == [

@@ -23,7 +23,8 @@ from models.judging.document import Surroundings, document
 from models.judging.parts import Parts, code_version, key_of
 from models.judging.plan import Plan, Vintage, first_learned
 from models.judging.report import report
-from models.judging.rolling import Scored, rolling, steps_of
+from models.judging.rolling import rolling, steps_of
+from models.judging.scored import Scored
 from models.judging.scores import write_scores
 from models.targets import HORIZONS
 from models.training import Question

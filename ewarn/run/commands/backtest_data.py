@@ -10,7 +10,7 @@ import pandas as pd
 from ewarn.domain.region import Level
 from ewarn.domain.source import Coverage
 from ewarn.domain.target import Target
-from ewarn.domain.time import WEEK, week_of
+from ewarn.domain.time import WEEK, origin_at, week_of
 from ewarn.errors import InputError, UsageError
 from ewarn.panel.history import EventHistory
 from ewarn.places.gazetteer import Gazetteer
@@ -105,12 +105,15 @@ def _history(
     places: Gazetteer,
     votes: pd.DataFrame | None,
 ) -> EventHistory:
-    """All weeks from the first event to the last, for every country that has one."""
+    """All weeks from the first event to the last that is over, for every country that has one."""
     standing = events[~events["deleted"]]
     if standing.empty:
         raise InputError(f"the files hold no event of {source!r} that was not deleted")
     first = week_of(standing["occurred_on"].min().date())
-    end = week_of(standing["occurred_on"].max().date()) + WEEK
+    last = week_of(standing["occurred_on"].max().date())
+    end = min(last + WEEK, origin_at(wall()))  # a vote that is due has no outcome yet
+    if first >= end:
+        raise InputError(f"the files hold no week of {source!r} that is over")
     countries = sorted(standing["country"].unique())
     subdivisions = [region.id for region in places.regions(Level.ADMIN1, countries)]
     kinds = dict.fromkeys(kind for target in Target for kind in kinds_read(source, target))

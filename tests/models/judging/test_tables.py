@@ -13,7 +13,7 @@ from models.judging.document import Surroundings, document, episodes_of
 from models.judging.episodes import Episodes
 from models.judging.plan import Vintage
 from models.judging.report import figure, reliability, spread
-from models.judging.rolling import Scored
+from models.judging.scored import Scored
 from models.judging.strata import strata_of
 from models.judging.worst import worst
 from models.training import EPOCH, week_number
@@ -86,7 +86,9 @@ def test_the_worst_are_named_once_in_half_a_year() -> None:
     found = worst(scored(ours=foreseeing()), "ours", {"AA": "Aa"}, 4)
     first = found["false_alarms"][0]
     assert (first["region"], first["name"], first["probability"]) == ("AA", "Aa", 0.7)
-    assert first["origin"] == (EPOCH + timedelta(weeks=week_number(plan_of().start) + 10)).isoformat()
+    assert (
+        first["origin"] == (EPOCH + timedelta(weeks=week_number(plan_of().start) + 10)).isoformat()
+    )
     assert [row["region"] for row in found["misses"]] == ["BB"]
     told = [(row["region"], row["origin"]) for row in found["false_alarms"]]
     assert len(set(told)) == len(told)
@@ -99,7 +101,9 @@ def test_strata_part_rows_by_what_was_known() -> None:
     assert found["all"].sum() == found["onset"].sum() == number
     assert found["events in the past year"].sum() == number / 2
     assert found["history under two years"].sum() == number / 4
-    assert found["up to 12 subdivisions"].sum() == found["13 to 24 subdivisions"].sum() == number / 2
+    assert (
+        found["up to 12 subdivisions"].sum() == found["13 to 24 subdivisions"].sum() == number / 2
+    )
 
 
 def test_the_document_compares_every_model_with_every_baseline(history: EventHistory) -> None:
@@ -129,7 +133,9 @@ def test_the_document_compares_every_model_with_every_baseline(history: EventHis
 
 def test_rows_without_outcome_are_not_judged() -> None:
     one = scored(ours=foreseeing())
-    assert np.isnan(grid_of(replace(one, week=one.week + np.arange(240) // 236 * 5), one.label)).any()
+    assert np.isnan(
+        grid_of(replace(one, week=one.week + np.arange(240) // 236 * 5), one.label)
+    ).any()
 
 
 def test_figures_are_written_plainly() -> None:
@@ -157,4 +163,3 @@ def test_ticks_are_round() -> None:
     assert round_ticks(3, 3) == [3]
     assert log_ticks(1e-4, 0.3) == pytest.approx([1e-4, 1e-3, 1e-2, 1e-1])
     assert "svg" in reliability([], "nothing", "ours")
-
