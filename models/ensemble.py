@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from scipy.special import expit
 
+from ewarn.domain.fit import LEAST_POSITIVES
 from ewarn.domain.region import Level
 from ewarn.domain.score import Driver
 from ewarn.domain.target import Basis, Target
@@ -105,8 +106,12 @@ class Ensemble:
 
     @property
     def basis(self) -> Basis:
-        """Calibrated on the label source, an illustration elsewhere."""
-        return Basis.CALIBRATED if self.source == LABEL_SOURCE else Basis.ILLUSTRATION
+        """Calibrated on the source whose labels it learned from, if those were enough."""
+        learned = getattr(self, "label_source_", LABEL_SOURCE)
+        positives = getattr(self, "positives_", LEAST_POSITIVES)
+        if learned == self.source and positives >= LEAST_POSITIVES:
+            return Basis.CALIBRATED
+        return Basis.ILLUSTRATION if self.illustration else Basis.UNCALIBRATED
 
     def fit(self, history: History, origins: Sequence[datetime]) -> Self:
         """Learn from what was known at each origin and what followed it."""
@@ -132,6 +137,8 @@ class Ensemble:
         self.calibrator_ = Calibrator().fit(mixture, judged.label, judged.weight)
         self.replicates_ = self._bootstrap(rows, judged, mixture)
         self.card_: dict[str, Any] = {}
+        self.label_source_ = self.source
+        self.positives_ = int(rows.label.sum())
         return self
 
     def score(self, panel: Panel) -> Prediction:
@@ -179,7 +186,7 @@ class Ensemble:
     def _check(self) -> None:
         if not hasattr(self, "weights_"):
             raise ModelError("The ensemble was neither fitted nor loaded.")
-        if self.source != LABEL_SOURCE and not self.illustration:
+        if self.source != self.label_source_ and not self.illustration:
             raise ModelError(
                 f"The ensemble is not calibrated on {self.source}: ask for an illustration."
             )

@@ -37,7 +37,7 @@ def load(
     """
     path = FOLDER / file_name(target, level, horizon_weeks)
     if not path.is_file():
-        raise ModelError(f"No parameters are shipped for {path.stem}: run `ewarn models fit`.")
+        raise ModelError(f"No parameters are shipped for {path.stem}: run `ewarn models ship`.")
     model = Ensemble(
         target, level, source=source, horizon_weeks=horizon_weeks, illustration=illustration
     )
@@ -75,6 +75,8 @@ def restored(model: Ensemble, document: dict[str, Any]) -> Ensemble:
     drawn = {name: np.array(values) for name, values in document["replicates"].items()}
     model.replicates_ = Replicates(**drawn)
     model.card_ = document["card"]
+    model.label_source_ = model.card_.get("label_source", LABEL_SOURCE)
+    model.positives_ = model.card_.get("fitted_on", {}).get("positives", 0)
     return model
 
 

@@ -22,8 +22,9 @@ ROOMS = {
         "polecat polecat_rows records registry ucdp ucdp_rows web"
     ),
     "models": (
-        "base_rate calibrator conflictology detector drivers ears ensemble fitting inputs judging "
-        "last_poisson logistic pooling registry shipped stacking targets training"
+        "base_rate calibrator challenge conflictology detector drivers ears ensemble fitting "
+        "inputs judging last_poisson logistic pooling registry scorecard shipped stacking targets "
+        "training"
     ),
     "api": (
         "access answers app cursors exports guard metrics problems queries records schemas "
