@@ -15,7 +15,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ewarn.frames.predictions import FloatArray
-from models.inputs import BLOCKS, COUNTRY, COUNTRY_WINDOWS, SINCE, WINDOWS, Inputs
+from models.inputs import (
+    BLOCKS,
+    COUNTRY,
+    COUNTRY_WINDOWS,
+    MEMORY_WEEKS,
+    SINCE,
+    WINDOWS,
+    Inputs,
+)
 from models.targets import FORCE_LETHAL
 
 GROUPS = {
@@ -96,4 +104,6 @@ class Logistic:
 def _since(inputs: Inputs, kinds: tuple[str, ...]) -> FloatArray:
     """Weeks since the last event of any of some kinds that are read."""
     rows = [inputs.kinds.index(kind) for kind in kinds if kind in inputs.kinds]
+    if not rows:  # a source that never raises these kinds: as if they had never been
+        return np.full(inputs.values.shape[:-2], float(MEMORY_WEEKS))
     return np.asarray(inputs.values[..., rows, SINCE].min(axis=-1))

@@ -1,0 +1,67 @@
+"""An invented back-fill of GDELT in a store: arrests one week, force the next. Nothing happened."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from ewarn.domain.source import Coverage, Payload, Terms
+from ewarn.domain.time import WEEK, midnight
+from ewarn.frames.events import ParsedBatch
+from ewarn.pipeline.intake import store_batches
+from ewarn.pipeline.service import Service
+from tests.events import frame, row
+
+GDELT = "gdelt"
+FREE = Terms("Invented for the tests", "CC0-1.0", redistribute=True, train=True, url="")
+CLOSED = Terms("Invented for the tests", "closed", redistribute=False, train=False, url="")
+LAST = date(2020, 1, 6)  # the origin at which the tests stand
+NOW = midnight(LAST) + timedelta(hours=6)
+
+
+def fill(
+    service: Service,
+    *,
+    source: str = GDELT,
+    countries: int = 30,
+    weeks: int = 300,
+    seed: int = 3,
+    at: datetime = NOW,
+) -> tuple[str, ...]:
+    """Store the past of some countries up to `LAST`; their ids."""
+    names = [region.id for region in service.places.regions() if region.parent is None]
+    chosen = tuple(sorted(names)[: 8 * countries : 8])
+    first = LAST - weeks * WEEK
+    rows = list(_rows(source, chosen, first, weeks, np.random.default_rng(seed)))
+    coverage = tuple(Coverage(source, name, first, LAST - WEEK) for name in chosen)
+    payload = Payload(source, "invented", b"invented", at)
+    store_batches(service, payload, [ParsedBatch(frame(*rows), coverage=coverage)], at)
+    return chosen
+
+
+def _rows(
+    source: str, countries: Sequence[str], first: date, weeks: int, random: np.random.Generator
+) -> list[dict[str, Any]]:
+    rows = []
+    for place, country in enumerate(countries):
+        restless = 0.02 + 0.2 * (place % 4 == 0)
+        arrested = False
+        for week in range(weeks):
+            monday = first + week * WEEK
+            forced = random.random() < (0.45 if arrested else 0.01)
+            arrested = random.random() < restless
+            for kind, came in (("force", forced), ("arrest", arrested)):
+                if came:
+                    rows.append(
+                        row(
+                            f"{country}-{week}-{kind}",
+                            source=source,
+                            kind=kind,
+                            occurred_on=monday + timedelta(days=week % 5),
+                            country=country,
+                            region=country,
+                            location_precision="country",
+                        )
+                    )
+    return rows
