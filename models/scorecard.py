@@ -4,12 +4,14 @@ Implements `ewarn.ports.Judge`.
 """
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from scipy.stats import chi2
+from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from ewarn.domain.fit import Purpose
 from ewarn.frames.panel import Panel
@@ -58,7 +60,11 @@ class Scorecard:
 
 def scores_of(probability: FloatArray, outcome: FloatArray) -> dict[str, float | None]:
     """The figures of `skill` by name; None where only one outcome occurred."""
-    return {name: _number(value) for name, value in asdict(skill(probability, outcome)).items()}
+    with warnings.catch_warnings():
+        # A month may hold a single outcome, which any line through it foretells.
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        found = skill(probability, outcome)
+    return {name: _number(value) for name, value in asdict(found).items()}
 
 
 def reliability(probability: FloatArray, outcome: FloatArray) -> list[dict[str, float | int]]:

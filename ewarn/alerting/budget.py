@@ -25,9 +25,8 @@ def threshold_within(alarms: Sequence[Mapping[str, Any]], allowed: float) -> flo
             f"even the highest tested threshold, {highest:g}, cost {rate:g} false alarms in a "
             f"country and year, where {allowed:.3g} are allowed; allow more"
         )
-    lowest, rate = tested[0]
-    if within == 0 and allowed > rate:
-        most = max(cost for _, cost in tested)
+    lowest, most = tested[0][0], max(cost for _, cost in tested)
+    if allowed > most:
         raise UsageError(
             f"no tested threshold cost more than {most:g} false alarms in a country and year, and "
             f"{allowed:.3g} are allowed: the test does not say what a threshold below {lowest:g} "

@@ -66,16 +66,14 @@ def promotion_of(
 def require_trainable(service: Service, source: str) -> None:
     """Raise UsageError, by name, unless the terms of a source allow models to be fitted on it."""
     terms = service.terms_of(source)
-    if terms is None:
-        raise UsageError(
-            f"nothing is fitted on {source!r}: its terms are not known here; write a source for it "
-            "that declares them"
-        )
-    if not terms.train:
-        raise UsageError(
-            f"nothing is fitted on {source!r}: its terms ({terms.licence}) do not allow it; "
-            "choose a source that `ewarn sources` shows as free to learn from"
-        )
+    if terms is not None and terms.train:
+        return
+    why = "are not known here" if terms is None else f"({terms.licence}) do not allow it"
+    free = sorted(name for name, others in service.terms.items() if others.train)
+    raise UsageError(
+        f"nothing is fitted on {source!r}: its terms {why}; those that allow it are "
+        f"{', '.join(free) or 'none'}"
+    )
 
 
 def fitter_of(service: Service) -> Fitter:

@@ -106,7 +106,8 @@ def _is_false(alert: Alert, outcome: Mapping[tuple[str, date], bool | None]) -> 
 def _compared(
     by: Judge, threshold: float, rate: float | None, rows: Sequence[Judged], delivered: int
 ) -> dict[str, Any]:
-    years = len({(row.country, row.origin) for row in rows}) / WEEKS_PER_YEAR
+    watched = {(row.country, row.origin) for row in rows if row.outcome is not None}
+    years = len(watched) / WEEKS_PER_YEAR
     promised = None if rate is None else round(rate * years, 2)
     low, high = by.interval(delivered)
     return {

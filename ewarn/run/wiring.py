@@ -9,12 +9,13 @@ from importlib.resources import files
 from typing import Any
 
 import httpx
+import structlog
 from fastapi import FastAPI
 
 from api.app import create_app
 from api.state import ApiState, ReportedSource
 from ewarn.domain.source import SourceStatus, VolumeDrop
-from ewarn.errors import SettingsError
+from ewarn.errors import ModelError, SettingsError
 from ewarn.notify.addresses import networks
 from ewarn.notify.registry import NOTIFIERS, Means
 from ewarn.pipeline import health
@@ -211,12 +212,16 @@ def _reported(service: Service) -> list[ReportedSource]:
 
 def _model_cards(service: Service, clock: Callable[[], datetime]) -> list[dict[str, Any]]:
     sources = [source.name for source in _reported(service) if service.is_scored(source.name)]
-    with service.store.read() as connection:
-        return [
-            {"source": name} | card(model)
-            for name in sources
-            for model in serving(service, connection, name, Cut.at(clock()))
-        ]
+    found: list[dict[str, Any]] = []
+    for name in sources:
+        try:
+            with service.store.read() as connection:
+                models = serving(service, connection, name, Cut.at(clock()))
+        except ModelError as error:  # what cannot be loaded does not hide the others
+            structlog.get_logger().error("no card", source=name, reason=str(error))
+            continue
+        found += [{"source": name} | card(model) for model in models]
+    return found
 
 
 def outages_of(service: Service, name: str, now: datetime) -> tuple[VolumeDrop, ...]:

@@ -19,8 +19,8 @@ def add(connection: Connection, fit: Fit) -> int:
     """Store a fit and return its id; the same document for the same purpose is stored once."""
     purpose = _columns(fit.purpose)
     same = [table.c[name] == value for name, value in purpose.items()]
-    found = connection.execute(select(table.c.id).where(*same, table.c.sha256 == fit.sha256))
-    known = found.scalar()
+    same += [table.c.sha256 == fit.sha256, table.c.document == fit.document]
+    known = connection.execute(select(table.c.id).where(*same).limit(1)).scalar()
     if known is not None:
         return int(known)
     values = {

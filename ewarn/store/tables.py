@@ -223,7 +223,7 @@ fitted_model = Table(
     Column("labels_before", Date, nullable=False),
     Column("as_of", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
-    UniqueConstraint("source", "target", "level", "horizon_weeks", "sha256"),
+    Index(None, "source", "sha256"),
 )
 
 # Who served when: the champion is the last row of its purpose under a cut.

@@ -1,12 +1,12 @@
 """An invented back-fill of GDELT in a store: arrests one week, force the next. Nothing happened."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
-from ewarn.domain.source import Coverage, Payload, Terms
+from ewarn.domain.source import Coverage, Payload
 from ewarn.domain.time import WEEK, midnight
 from ewarn.frames.events import ParsedBatch
 from ewarn.pipeline.intake import store_batches
@@ -14,8 +14,6 @@ from ewarn.pipeline.service import Service
 from tests.events import frame, row
 
 GDELT = "gdelt"
-FREE = Terms("Invented for the tests", "CC0-1.0", redistribute=True, train=True, url="")
-CLOSED = Terms("Invented for the tests", "closed", redistribute=False, train=False, url="")
 LAST = date(2020, 1, 6)  # the origin at which the tests stand
 NOW = midnight(LAST) + timedelta(hours=6)
 
@@ -24,18 +22,19 @@ def fill(
     service: Service,
     *,
     source: str = GDELT,
-    countries: int = 30,
-    weeks: int = 300,
+    countries: int = 40,
+    first: date = LAST - 300 * WEEK,
+    end: date = LAST,
     seed: int = 3,
-    at: datetime = NOW,
 ) -> tuple[str, ...]:
-    """Store the past of some countries up to `LAST`; their ids."""
+    """Store the past of some countries from `first` to before `end` (Mondays); their ids."""
     names = [region.id for region in service.places.regions() if region.parent is None]
-    chosen = tuple(sorted(names)[: 8 * countries : 8])
-    first = LAST - weeks * WEEK
+    chosen = tuple(sorted(names)[: 5 * countries : 5])
+    weeks = (end - first).days // 7
     rows = list(_rows(source, chosen, first, weeks, np.random.default_rng(seed)))
-    coverage = tuple(Coverage(source, name, first, LAST - WEEK) for name in chosen)
-    payload = Payload(source, "invented", b"invented", at)
+    coverage = tuple(Coverage(source, name, first, end - WEEK) for name in chosen)
+    at = midnight(end) + timedelta(hours=6)
+    payload = Payload(source, f"invented up to {end}", b"invented", at)
     store_batches(service, payload, [ParsedBatch(frame(*rows), coverage=coverage)], at)
     return chosen
 
@@ -55,7 +54,7 @@ def _rows(
                 if came:
                     rows.append(
                         row(
-                            f"{country}-{week}-{kind}",
+                            f"{country}-{monday}-{kind}",
                             source=source,
                             kind=kind,
                             occurred_on=monday + timedelta(days=week % 5),

@@ -6,7 +6,7 @@ from typing import Any
 from ewarn.domain.fit import Fit
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
-from ewarn.errors import UnknownName, UsageError
+from ewarn.errors import ModelError, UnknownName, UsageError
 from ewarn.pipeline import champions
 from ewarn.pipeline import fit as fit_verb
 from ewarn.run import settings
@@ -26,13 +26,16 @@ _FIGURES = ("rows", "base_rate", "average_precision", "brier_skill", "log_score"
 def list_models(*, voice: Voice) -> None:
     """Show the models that serve with their cards, and all stored fits."""
     now = wall()
+    cards: list[dict[str, Any]] = []
     with open_service(settings.load()) as service, service.store.read() as connection:
         stored = fits.every(connection, Cut.at(now))
-        serving = {
-            name: champions.serving(service, connection, name, Cut.at(now))
-            for name in sorted({LABEL_SOURCE} | {item.purpose.source for item in stored})
-        }
-    cards = [{"source": name} | card(model) for name in serving for model in serving[name]]
+        for name in sorted({LABEL_SOURCE} | {item.purpose.source for item in stored}):
+            try:
+                models = champions.serving(service, connection, name, Cut.at(now))
+            except ModelError as error:  # the list is where another one is chosen
+                voice.say(str(error))
+                continue
+            cards += [{"source": name} | card(model) for model in models]
     in_force = {found["model"] for found in cards}
     rows = [_row(item) | {"serves": item.stamped in in_force} for item in stored]
     if voice.json:

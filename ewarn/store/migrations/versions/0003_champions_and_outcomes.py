@@ -36,15 +36,8 @@ def upgrade() -> None:
         sa.Column("as_of", MOMENT, nullable=False),
         sa.Column("recorded_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fitted_model")),
-        sa.UniqueConstraint(
-            "source",
-            "target",
-            "level",
-            "horizon_weeks",
-            "sha256",
-            name=op.f("uq_fitted_model_source_target_level_horizon_weeks_sha256"),
-        ),
     )
+    op.create_index(op.f("ix_fitted_model_source_sha256"), "fitted_model", ["source", "sha256"])
     op.create_table(
         "promotion",
         sa.Column("id", KEY, nullable=False),
