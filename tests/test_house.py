@@ -24,7 +24,7 @@ ROOMS = {
     "models": (
         "base_rate calibrator challenge conflictology detector drivers ears ensemble fitting "
         "inputs judging last_poisson logistic pooling registry scorecard shipped stacking targets "
-        "training"
+        "training trial"
     ),
     "api": (
         "access answers app cursors exports guard metrics problems queries records schemas "

@@ -19,7 +19,7 @@ from ewarn.pipeline.champions import (
 from ewarn.pipeline.panels import Past, past_of
 from ewarn.pipeline.service import Service
 from ewarn.ports import Model
-from ewarn.store import fits, runs
+from ewarn.store import fits
 from ewarn.store.cuts import Cut
 
 MATURE_WEEKS = 26  # after an outcome's last week, until reports of it are taken as complete
@@ -60,12 +60,11 @@ def fit(
     return [_fit(service, purpose, now, only_if_new) for purpose in wanted]
 
 
-def sources_to_fit(service: Service, now: datetime) -> list[str]:
-    """The sources that were read or are switched on and whose terms allow fits."""
-    with service.store.read() as connection:
-        read = {item.source for item in runs.coverage(connection, Cut(recorded_by=now))}
-    known = sorted(read | set(service.sources))
-    return [name for name in known if (terms := service.terms_of(name)) and terms.train]
+def sources_to_fit(service: Service) -> list[str]:
+    """The sources that are switched on and whose terms allow fits. An archive that has ended is
+    fitted only where it is named: nothing new matures in it.
+    """
+    return [name for name, source in service.sources.items() if source.terms.train]
 
 
 def _fit(service: Service, purpose: Purpose, now: datetime, only_if_new: bool) -> FitReport:

@@ -12,7 +12,7 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
-from models import challenge
+from models import trial as trials
 from models.challenge import Challenge, verdict
 from models.ensemble import Ensemble
 from models.targets import KINDS
@@ -131,13 +131,13 @@ def test_the_rolling_fits_know_nothing_of_what_they_are_judged_on(
     past: Past, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learned: list[tuple[int, int]] = []
-    original = challenge._columns
+    original = trials._columns
 
     def watched(purpose, known, ahead, champion):  # type: ignore[no-untyped-def]
         learned.append((int(known.week.max()), int(ahead.week.min())))
         return original(purpose, known, ahead, champion)
 
-    monkeypatch.setattr(challenge, "_columns", watched)
+    monkeypatch.setattr(trials, "_columns", watched)
     tried(past)
     assert len(learned) > 1
     assert all(known + 4 <= judged for known, judged in learned)

@@ -80,7 +80,7 @@ def fit(source: str | None, target: Target | None, level: Level | None, *, voice
     """Fit challengers; raises UsageError for a source whose terms do not allow it."""
     now = wall()
     with open_service(settings.load()) as service:
-        sources = [source] if source else fit_verb.sources_to_fit(service, now)
+        sources = [source] if source else fit_verb.sources_to_fit(service)
         reports = []
         with voice.progress("fitting", len(sources)) as steps:
             for name in sources:

@@ -46,7 +46,7 @@ def _thresholds(loaded: Settings, rules: tuple[Rule, ...]) -> dict[str, dict[str
         service = replace(opened, rulebook=replace(opened.rulebook, rules=rules))
         cut = Cut(midnight(origin), now)
         with service.store.read() as connection:
-            sources = sources_scored(connection, cut) or sources_to_fit(service, now)
+            sources = sources_scored(connection, cut) or sources_to_fit(service)
             answer = settled(service, connection, rules, sources, cut, origin)
     require_thresholds(answer)
     return {rule.id: dict(rule.thresholds) for rule in answer.rules if rule.budget is not None}
