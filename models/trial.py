@@ -93,7 +93,8 @@ def rows_of(
 ) -> Rows:
     """Rows of the origins from `first` on whose outcome was observed, or came all the same.
 
-    One origin every so many weeks. Thinned where all regions would not fit; the origins to judge, up to `last`, never are.
+    One origin every so many weeks. Rows are thinned where all regions would not fit; those to
+    judge, up to `last`, never are.
     """
     purpose = task.purpose
     end = last or task.labels_before - purpose.horizon_weeks * WEEK

@@ -253,9 +253,8 @@ def test_the_scheduled_refit_does_what_the_command_does_and_says_so(
     later = NOW + 3 * WEEK
     schedule.jobs_of(service)["refit"].run(service, later, later)
     about = {item["purpose"]: item for item in said}
-    assert set(about) == {
-        f"{target} at {level} level, 4 weeks, on gdelt" for target in Target for level in Level
-    }
+    assert service.fitter is not None
+    assert set(about) == {str(purpose) for purpose in service.fitter.purposes(GDELT)}
     assert about[str(FORCE)]["promoted"] is False
     assert about[str(FORCE)]["reason"].startswith("no four weeks of outcomes have matured")
 
