@@ -190,6 +190,18 @@ class SeriesAsked(AsOf):
     weeks: int = Field(104, ge=1, le=520, description="Weeks up to the last origin.")
 
 
+class ScorecardAsked(AsOf):
+    """Which rows of a scorecard."""
+
+    source: Names = Field(
+        default_factory=list, description="Sources by name.", examples=[["gdelt"]]
+    )
+    target: Targets = Field(
+        default_factory=list, description="What is warned of.", examples=[["force"]]
+    )
+    level: Level | None = Field(None, description="Countries or subdivisions only.")
+
+
 # Parameters that mean one thing. A list of `country`, say, is written by repeating it.
 SINGLE = frozenset(
     name
@@ -200,6 +212,7 @@ SINGLE = frozenset(
         AlertsAsked,
         RegionsAsked,
         SeriesAsked,
+        ScorecardAsked,
     )
     for name, parameter in asked.model_fields.items()
     if parameter.default_factory is not list

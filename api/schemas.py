@@ -151,7 +151,7 @@ class ScoreRecord(BaseModel):
         target="force",
         horizon_weeks=4,
         origin="2020-01-06",
-        model="invented@1",
+        model="invented@1+1a2b3c4d",
         basis="calibrated",
         band="elevated",
         probability=0.12,
@@ -178,7 +178,9 @@ class ScoreRecord(BaseModel):
     target: Target
     horizon_weeks: int
     origin: date
-    model: str
+    model: str = Field(
+        description="Name, version and, after a plus sign, the hash of its parameters."
+    )
     basis: Basis
     band: Band
     probability: float | None

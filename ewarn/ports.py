@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Protocol, Self, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from shapely.geometry.base import BaseGeometry
 
 from ewarn.domain.delivery import Notification, Receipt
+from ewarn.domain.fit import Assignment, Fit, Purpose, Trial
 from ewarn.domain.region import Level, Placement, Region
 from ewarn.domain.score import Driver
 from ewarn.domain.source import Listed, Payload, Terms, Unread
 from ewarn.domain.target import Basis, Target
 from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
-from ewarn.frames.predictions import Prediction
+from ewarn.frames.predictions import FloatArray, Prediction
 
 
 class Places(Protocol):
@@ -238,6 +239,50 @@ class Model(Protocol):
 
     def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:
         """What moved the scores of `regions`; contributions add up on the logit scale."""
+        ...
+
+
+class Fitter(Protocol):
+    """Fits challengers, tries them against others, and makes models of stored fits."""
+
+    def purposes(self, source: str) -> Sequence[Purpose]:
+        """What models are fitted for on a source."""
+        ...
+
+    def challenge(self, history: History, task: Assignment, champion: Model | None) -> Trial:
+        """Fit a challenger; judge it, the champion and every baseline on the same later rows.
+
+        Raises ModelError where there is too little to learn from or to judge by.
+        """
+        ...
+
+    def restored(self, fit: Fit) -> Model:
+        """The model of a stored fit; raises ModelError where this version cannot read it."""
+        ...
+
+    def card(self, model: Model) -> Mapping[str, Any]:
+        """What a reader must know of a model."""
+        ...
+
+
+class Judge(Protocol):
+    """Says what followed scores, and how good they were."""
+
+    def outcomes(
+        self, known: Panel, ahead: Panel, regions: Sequence[str], purpose: Purpose
+    ) -> list[bool | None]:
+        """Whether the target came true in each of `regions`; None where nobody looked.
+
+        `known` is the panel that was scored, `ahead` holds exactly the weeks of the horizon.
+        """
+        ...
+
+    def figures(self, probability: FloatArray, outcome: FloatArray) -> dict[str, Any]:
+        """How good probabilities (rows,) were by their outcomes (rows,), 0 or 1."""
+        ...
+
+    def interval(self, count: int) -> tuple[float, float]:
+        """90% interval of the expectation of a Poisson count."""
         ...
 
 

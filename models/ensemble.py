@@ -7,6 +7,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from scipy.special import expit
 
+from ewarn.domain.fit import LEAST_POSITIVES
 from ewarn.domain.region import Level
 from ewarn.domain.score import Driver
 from ewarn.domain.target import Basis, Target
@@ -31,8 +32,6 @@ from models.training import Rows, gather
 from models.votes import weeks_to_votes
 
 LABEL_SOURCE = "mass-mobilization"  # of the shipped parameters
-# Labels that came true and are over: fewer say too little of how often probabilities come true.
-LEAST_POSITIVES = 300
 
 
 class Member(Protocol):
@@ -111,9 +110,10 @@ class Ensemble:
 
     @property
     def basis(self) -> Basis:
-        """Calibrated on the source it learned from, an illustration elsewhere if asked for."""
-        learned = getattr(self, "label_source_", None)
-        if learned == self.source and self.positives_ >= LEAST_POSITIVES:
+        """Calibrated on the source whose labels it learned from, if those were enough."""
+        learned = getattr(self, "label_source_", LABEL_SOURCE)
+        positives = getattr(self, "positives_", LEAST_POSITIVES)
+        if learned == self.source and positives >= LEAST_POSITIVES:
             return Basis.CALIBRATED
         return Basis.ILLUSTRATION if self.illustration else Basis.UNCALIBRATED
 
@@ -200,7 +200,7 @@ class Ensemble:
     def _check(self) -> None:
         if not hasattr(self, "pool_"):
             raise ModelError("The ensemble was neither fitted nor loaded.")
-        if self.basis is Basis.UNCALIBRATED:
+        if self.source != self.label_source_ and not self.illustration:
             raise ModelError(
                 f"The ensemble is not calibrated on {self.source}: ask for an illustration."
             )

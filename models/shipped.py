@@ -39,7 +39,7 @@ def load(
     """
     path = FOLDER / file_name(target, level, horizon_weeks)
     if not path.is_file():
-        raise ModelError(f"No parameters are shipped for {path.stem}: run `ewarn models fit`.")
+        raise ModelError(f"No parameters are shipped for {path.stem}: run `ewarn models ship`.")
     model = Ensemble(
         target, level, source=source, horizon_weeks=horizon_weeks, illustration=illustration
     )
@@ -74,6 +74,8 @@ def restored(model: Ensemble, document: dict[str, Any]) -> Ensemble:
     model.label_source_ = document["label_source"]
     model.positives_ = document["positives"]
     model.card_ = document["card"]
+    model.label_source_ = model.card_.get("label_source", LABEL_SOURCE)
+    model.positives_ = model.card_.get("fitted_on", {}).get("positives", 0)
     return model
 
 

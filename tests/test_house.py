@@ -22,13 +22,13 @@ ROOMS = {
         "polecat polecat_rows records registry ucdp ucdp_rows web"
     ),
     "models": (
-        "base_rate boosting calibrator changepoint conflictology conformal contagion "
+        "base_rate boosting calibrator challenge changepoint conflictology conformal contagion "
         "count_tails country_months crps crps_stacking cusum detection detector discovery "
         "drivers ears effect ensemble escalation farrington fatalities fatality_baselines "
         "fatality_members features fitting inputs interrupted intervals last_poisson linear "
         "neighbours nowcast plain_logistic pooling quasipoisson rates reference_weeks registry "
-        "seasonal series shipped simplex stacking sums synthetic targets training two_passes "
-        "votes zero"
+        "scorecard seasonal series shipped simplex stacking sums synthetic targets training "
+        "trial two_passes votes zero"
     ),
     "models/judging": (
         "alarm_costs alerting_table bootstrap candidates charts compute document episodes "
@@ -36,7 +36,7 @@ ROOMS = {
     ),
     "api": (
         "access answers app cursors exports guard metrics problems queries records schemas "
-        "schemas_places schemas_service state withheld"
+        "schemas_places schemas_scorecards schemas_service state withheld"
     ),
 }
 

@@ -71,14 +71,14 @@ def is_above(rule: Rule, score: Score) -> bool:
     """Whether a score meets a rule's raising condition."""
     if rule.detector:
         return score.exceeds_bound
-    return score.probability is not None and score.probability >= rule.raise_at
+    return score.probability is not None and score.probability >= rule.raises_at(score.source)
 
 
 def is_below(rule: Rule, score: Score) -> bool:
     """Whether a score meets a rule's closing condition: silence never does."""
     if rule.detector:
         return score.observed is not None and not score.exceeds_bound
-    return score.probability is not None and score.probability < rule.close_below
+    return score.probability is not None and score.probability < rule.closes_below(score.source)
 
 
 def is_blind(score: Score) -> bool:

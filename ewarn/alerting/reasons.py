@@ -24,7 +24,8 @@ def opening_reason(rule: Rule, score: Score) -> str:
     """Why an alert opened."""
     if rule.detector:
         return f"{_level(score)}: above the detector's bound for {_periods(rule.hold_for)}"
-    return f"{_level(score)} at or above {rule.raise_at:g} for {_periods(rule.hold_for)}"
+    threshold = rule.raises_at(score.source)
+    return f"{_level(score)} at or above {threshold:g} for {_periods(rule.hold_for)}"
 
 
 def raising_reason(score: Score, before: Band) -> str:
@@ -41,4 +42,6 @@ def closing_reason(rule: Rule, score: Score) -> str:
     """Why an alert closed."""
     if rule.detector:
         return f"{_level(score)}: within the detector's bound for {_periods(rule.keep_for)}"
-    return f"{_level(score)}: below {rule.close_below:g} for {_periods(rule.keep_for)}"
+    return (
+        f"{_level(score)}: below {rule.closes_below(score.source):g} for {_periods(rule.keep_for)}"
+    )

@@ -1,6 +1,6 @@
 """A rule: when a series of scores becomes an alert, and when it stops being one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
@@ -15,6 +15,11 @@ class Rule:
     of `cool_down` periods keeps it shut, unless the score reaches a band higher than the closed
     alert ever had. With `detector = True` the rule listens to the detector's bound instead of a
     probability: the only kind that may fire on an uncalibrated basis.
+
+    With a `budget` (false alarms a year, for all countries of its office) the rule states no
+    threshold: `thresholds` has one for each source, as the rolling test of the model that serves
+    there gives it. Such an alert opens and closes at it; on any other source it never opens.
+    `stands_at` is the file and line of the rule, and no part of what it says.
     """
 
     id: str
@@ -29,3 +34,19 @@ class Rule:
     detector: bool = False
     offices: tuple[str, ...] = ("*",)
     playbook: str | None = None
+    budget: float | None = None
+    thresholds: tuple[tuple[str, float], ...] = ()
+    stands_at: str = field(default="", compare=False, repr=False)
+
+    def raises_at(self, source: str) -> float:
+        """The probability at which scores of a source raise; 1, which none reaches, for never."""
+        return self.raise_at if self.budget is None else dict(self.thresholds).get(source, 1.0)
+
+    def closes_below(self, source: str) -> float:
+        """The probability below which scores of a source close."""
+        return self.close_below if self.budget is None else self.raises_at(source)
+
+    @property
+    def lowest(self) -> float:
+        """The lowest probability that may raise."""
+        return min((at for _, at in self.thresholds), default=self.raise_at)

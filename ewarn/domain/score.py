@@ -70,6 +70,11 @@ class Score:
     id: str = ""
 
     @property
+    def source(self) -> str:
+        """The source whose model this is of."""
+        return self.sources[0].source if self.sources else ""
+
+    @property
     def level(self) -> Level:
         """A region that is its own country is one; any other is a subdivision."""
         return Level.COUNTRY if self.region == self.country else Level.ADMIN1

@@ -1,4 +1,4 @@
-"""An event frame as it was known at any past origin."""
+"""An event frame, or a ledger, as it was known at any past origin."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -76,10 +76,13 @@ class EventHistory:
         )
         return replace(panel, centres=self.centres)
 
+    def _deltas(self) -> pd.DataFrame:
+        return deltas_of(self.frame)
+
     @cached_property
     def _ledger(self) -> tuple[Cells, npt.NDArray[np.datetime64]]:
         """Cells in the order they became known, and when each did."""
-        deltas = deltas_of(self.frame)
+        deltas = self._deltas()
         cells = cells_of(
             deltas,
             regions=self.regions,
@@ -111,3 +114,13 @@ class EventHistory:
             first_week=self.first_week,
             weeks=(self.end - self.first_week).days // 7,
         )
+
+
+@dataclass(frozen=True)
+class LedgerHistory(EventHistory):
+    """The same of a ledger: `frame` holds its rows, with the columns region, week, last_week,
+    signal, known_at (UTC) and delta.
+    """
+
+    def _deltas(self) -> pd.DataFrame:
+        return self.frame

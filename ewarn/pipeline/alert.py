@@ -12,8 +12,9 @@ from ewarn.domain.alert import Alert, AlertState, Change
 from ewarn.domain.delivery import Notification
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
-from ewarn.domain.time import origin_at
+from ewarn.domain.time import midnight, origin_at
 from ewarn.notify.messages import Occasion, notifications
+from ewarn.pipeline.budget import settled
 from ewarn.pipeline.service import Service
 from ewarn.rulebook.rules import rule_hash, rule_text
 from ewarn.store import alerts, outbox, scores
@@ -34,21 +35,26 @@ class AlertReport:
     """What a decision changed (counters left out) and the notifications it caused.
 
     `scored` is False where no scores stood at the origin, so that nothing could be decided.
+    `silent` says of rules with a budget why they have no threshold somewhere, and do not fire.
     """
 
     origin: date
     scored: bool
     changes: tuple[Told, ...]
     notifications: tuple[Notification, ...]
+    silent: tuple[str, ...] = ()
 
 
 def alert(service: Service, now: datetime, *, origin: date | None = None) -> AlertReport:
     """Apply the rules to the newest scores of an origin. Doing it twice changes nothing."""
     at = origin or origin_at(now)
-    rules = service.rulebook.rules
-    hashes = {rule.id: rule_hash(rule) for rule in rules}
     with service.store.write() as connection:
         runs = scores.latest_runs(connection, Cut.at(now), origin=at)
+        stated = service.rulebook.rules
+        cut = Cut(midnight(at), now)
+        found_rules = settled(service, connection, stated, list(runs), cut, at)
+        rules = found_rules.rules
+        hashes = {rule.id: rule_hash(rule) for rule in rules}
         before = {item.id: item for item in alerts.standing(connection)}
         found = _scores_that_matter(connection, list(runs.values()), rules, before.values())
         changes = decide(found, before.values(), rules, now)
@@ -64,6 +70,7 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         scored=bool(runs),
         changes=made,
         notifications=tuple(notification for _, notification in sent),
+        silent=found_rules.open_questions if runs else (),
     )
 
 
@@ -71,7 +78,7 @@ def _scores_that_matter(
     connection: Connection, runs: Sequence[int], rules: Sequence[Rule], known: Iterable[Alert]
 ) -> list[Score]:
     """The scores a rule can act on: those that may raise, and those of regions with an alert."""
-    lowest = min((rule.raise_at for rule in rules if not rule.detector), default=1.0)
+    lowest = min((rule.lowest for rule in rules if not rule.detector), default=1.0)
     raising = scores.in_runs(connection, runs, scores.ScoreFilter(at_least=lowest))
     regions = tuple(sorted({item.region for item in known if item.state is not AlertState.CLOSED}))
     watched = scores.ScoreFilter(regions=regions)

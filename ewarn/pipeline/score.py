@@ -6,27 +6,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-import numpy as np
-from sqlalchemy import Connection
-
-from ewarn.domain.kinds import source_signals
 from ewarn.domain.region import Region
 from ewarn.domain.score import Score, SourceFooting
 from ewarn.domain.source import Coverage, SourceStatus
-from ewarn.domain.target import Band
+from ewarn.domain.target import Band, Basis
 from ewarn.domain.time import WEEK, midnight, origin_at
 from ewarn.frames.panel import Panel
-from ewarn.frames.predictions import FloatArray, Prediction
-from ewarn.panel.ledger import from_ledger
+from ewarn.frames.predictions import FloatArray, Prediction, unknown
 from ewarn.pipeline import health
+from ewarn.pipeline.champions import serving
 from ewarn.pipeline.evidence import with_event_ids
+from ewarn.pipeline.panels import panel_at
 from ewarn.pipeline.service import Service
 from ewarn.ports import Model
-from ewarn.store import counts, scores
+from ewarn.store import scores
 from ewarn.store.cuts import Cut
 
-# Rates remember fifteen years; medians of inputs look two years further back.
-WEEKS_READ = 884
 WEEKS_OF_COMPLETENESS = 12
 
 NOT_TO_BE_SCORED = "its terms allow no score that others see, and none is made"
@@ -58,10 +53,10 @@ def score(
     with service.store.write() as connection:
         covered = health.coverage(connection, source, service.sources.get(source), now)
         regions = regions_covered(service, covered, at)
-        models = service.models(source)
+        models = serving(service, connection, source, Cut(midnight(at), now))
         if not regions or not models:
             return ScoreReport(source, at, None, 0, "nothing observed")
-        panel, digest = _panel(connection, source, regions, covered, at, now)
+        panel, digest = panel_at(connection, source, regions, covered, at, now)
         inputs = _digest(digest, models, at)
         if scores.inputs_of_last_run(connection, source, at) == inputs:
             return ScoreReport(source, at, None, 0, "nothing new")
@@ -89,33 +84,6 @@ def regions_covered(service: Service, covered: Iterable[Coverage], origin: date)
     ]
 
 
-def _panel(
-    connection: Connection,
-    source: str,
-    regions: Sequence[Region],
-    covered: Sequence[Coverage],
-    origin: date,
-    now: datetime,
-) -> tuple[Panel, str]:
-    first_week = origin - WEEKS_READ * WEEK
-    deltas = counts.counts(
-        connection, Cut(midnight(origin), now), sources=[source], since_week=first_week
-    )
-    panel = from_ledger(
-        deltas,
-        regions=[region.id for region in regions],
-        parents={region.id: region.parent for region in regions if region.parent},
-        signals=source_signals(source),
-        first_week=first_week,
-        origin=origin,
-        coverage=covered,
-    )
-    panel = replace(panel, centres={region.id: region.centre for region in regions})
-    cells = deltas.to_csv(index=False).encode()
-    observed = np.packbits(panel.observed[:, :, 0]).tobytes()
-    return panel, hashlib.sha256(cells + observed).hexdigest()
-
-
 def _digest(cells: str, models: Sequence[Model], origin: date) -> str:
     names = [f"{model.name}@{model.version}/{model.target}/{model.level}" for model in models]
     return hashlib.sha256("|".join([cells, origin.isoformat(), *names]).encode()).hexdigest()
@@ -128,7 +96,7 @@ def _scores(
     footing: SourceStatus,
     now: datetime,
 ) -> list[Score]:
-    prediction = model.score(panel)
+    prediction = _claimed(model, model.score(panel))
     completeness = _completeness(panel, prediction.regions)
     cuts = service.rulebook.cuts[model.target, model.level]
     parents = service.places.parents
@@ -167,6 +135,14 @@ def _scores(
         )
     ]
     return _with_drivers(model, panel, made)
+
+
+def _claimed(model: Model, prediction: Prediction) -> Prediction:
+    """A prediction without the probability that a model may not claim on this source."""
+    if model.basis is not Basis.UNCALIBRATED:
+        return prediction
+    none = unknown(len(prediction.regions))
+    return replace(prediction, probability=none, low=none, high=none, members={})
 
 
 def _with_drivers(model: Model, panel: Panel, made: list[Score]) -> list[Score]:

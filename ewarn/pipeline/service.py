@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ewarn.domain.source import Terms
-from ewarn.ports import Gazetteer, Model, Notifier, Sealer, Source
+from ewarn.ports import Fitter, Gazetteer, Judge, Model, Notifier, Sealer, Source
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.engine import Store
 
@@ -13,9 +13,11 @@ from ewarn.store.engine import Store
 class Service:
     """The store, and everything that plugs into the verbs.
 
-    `models` gives the models that serve a source; it is a function because loading their
-    parameters costs time that most commands need not spend. `reserved` are the names of sources
-    that speak for themselves: a file may bring events of theirs, but neither health nor coverage.
+    `models` gives the models that serve a source where no champion was promoted; it is a function
+    because loading their parameters costs time that most commands need not spend. `fitter` makes
+    challengers and loads champions, `judge` says what followed scores. `reserved` are the names of
+    sources that speak for themselves: a file may bring events of theirs, but neither health nor
+    coverage.
     `terms` are those of every source we know, switched on or off: what was read stays bound.
     `sealer` seals the raw payloads that are protected; None where no key is set.
     """
@@ -30,6 +32,8 @@ class Service:
     reserved: frozenset[str] = frozenset()
     sealer: Sealer | None = None
     terms: Mapping[str, Terms] = field(default_factory=dict)
+    fitter: Fitter | None = None
+    judge: Judge | None = None
 
     def terms_of(self, source: str) -> Terms | None:
         """The terms of a source; None for one that only imported files name."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import yaml
@@ -74,6 +75,14 @@ class Fields:
         if not 0 < item.value < 1:
             raise item.wrong(f"{name!r} is {item.value:g}; a probability lies between 0 and 1")
         return float(item.value)
+
+    def amount(self, name: str) -> float:
+        """A number greater than 0."""
+        item = self.values[name]
+        number = item.value
+        if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < inf:
+            raise item.wrong(f"{name!r} must be a number greater than 0")
+        return float(number)
 
     def texts(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A list of texts."""

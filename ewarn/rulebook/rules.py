@@ -11,6 +11,9 @@ from ewarn.domain.rule import Rule
 from ewarn.domain.target import SERVED_TARGETS, BandCuts, Target
 from ewarn.rulebook.located import Fields, Located, read
 
+# As alarms were counted in the rolling test that a budget's threshold comes from: see
+# `ewarn.alerting.budget`. Rules that close later only have fewer.
+BUDGET_KEEP_FOR = 8
 _Member = TypeVar("_Member", Target, Level)
 _REQUIRED = ("id", "target", "level", "horizon_weeks")
 _OPTIONAL = (
@@ -20,6 +23,7 @@ _OPTIONAL = (
     "keep_for",
     "cool_down",
     "detector",
+    "budget",
     "offices",
     "playbook",
 )
@@ -59,7 +63,10 @@ def _rule(item: Located, fields: Fields) -> Rule:
     detector = "detector" in fields.values
     if detector and fields.values["detector"].value is not True:
         raise fields.values["detector"].wrong("'detector' is either true or left out")
-    raise_at, close_below = (1.0, 0.0) if detector else _thresholds(item, fields)
+    budget = _budget(fields, detector) if "budget" in fields.values else None
+    stated = detector or budget is not None
+    raise_at, close_below = (1.0, 0.0) if stated else _thresholds(item, fields)
+    kept = 2 if budget is None else BUDGET_KEEP_FOR
     return Rule(
         id=fields.text("id"),
         target=_served(fields),
@@ -68,18 +75,33 @@ def _rule(item: Located, fields: Fields) -> Rule:
         raise_at=raise_at,
         close_below=close_below,
         hold_for=fields.whole("hold_for", 1, least=1),
-        keep_for=fields.whole("keep_for", 2, least=1),
+        keep_for=fields.whole("keep_for", kept, least=1 if budget is None else kept),
         cool_down=fields.whole("cool_down", 4),
         detector=detector,
         offices=fields.texts("offices", ("*",)),
         playbook=fields.text("playbook") if "playbook" in fields.values else None,
+        budget=budget,
+        stands_at=f"{item.file}, line {item.line}",
     )
+
+
+def _budget(fields: Fields, detector: bool) -> float:
+    """False alarms a year; a rule with a budget states no threshold of its own."""
+    at = fields.values["budget"]
+    if detector:
+        raise at.wrong("a detector's rule has no rolling test that a budget could be taken from")
+    for name in ("raise_at", "close_below"):
+        if name in fields.values:
+            raise fields.values[name].wrong(f"a rule with a 'budget' takes {name!r} from its test")
+    return fields.amount("budget")
 
 
 def _thresholds(item: Located, fields: Fields) -> tuple[float, float]:
     for name in ("raise_at", "close_below"):
         if name not in fields.values:
-            raise item.wrong(f"the field {name!r} is missing (or say 'detector: true')")
+            raise item.wrong(
+                f"the field {name!r} is missing (or give a 'budget', or say 'detector: true')"
+            )
     raise_at, close_below = fields.probability("raise_at"), fields.probability("close_below")
     if close_below > raise_at:
         raise fields.values["close_below"].wrong(

@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
+from ewarn.domain.region import Level
+from ewarn.domain.target import Target
 from ewarn.domain.time import parse_day
 from ewarn.errors import UsageError
 from ewarn.run.console import Voice
 
 datasets_app = typer.Typer(help="List and fetch data sets.", no_args_is_help=True)
 keys_app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
-models_app = typer.Typer(help="Show and fit models.", no_args_is_help=True)
+models_app = typer.Typer(help="Show, fit, promote and judge models.", no_args_is_help=True)
 sources_app = typer.Typer(invoke_without_command=True)
 rules_app = typer.Typer(help="Check rules.", no_args_is_help=True)
 
@@ -129,17 +131,79 @@ def revoke_key(
 
 @models_app.command("list")
 def list_models(json: Json = False) -> None:
-    """Show the models and what they were fitted on.
+    """Show the models that serve, and every fit that is stored.
 
     Example: `ewarn models list`
     """
-    from ewarn.run.commands.admin import models as run
+    from ewarn.run.commands.models import list_models as run
 
     run(voice=Voice(json=json))
 
 
+FitId = Annotated[int, typer.Argument(min=1, help="Number of a fit, from `ewarn models list`.")]
+OfSource = Annotated[str | None, typer.Option(help="Source by name; default all.")]
+OfTarget = Annotated[Target | None, typer.Option(help="What is warned of; default all.")]
+OfLevel = Annotated[Level | None, typer.Option(help="Countries or subdivisions; default both.")]
+
+
 @models_app.command("fit")
 def fit_models(
+    source: OfSource = None, target: OfTarget = None, level: OfLevel = None, json: Json = False
+) -> None:
+    """Fit challengers on the events of sources, and promote those that beat all others.
+
+    Example: `ewarn models fit --source gdelt --target force --level country`
+    """
+    from ewarn.run.commands.models import fit as run
+
+    run(source, target, level, voice=Voice(json=json))
+
+
+@models_app.command("show")
+def show_model(id: FitId, json: Json = False) -> None:
+    """Show a fitted model: its card, its figures, and when it served.
+
+    Example: `ewarn models show 3`
+    """
+    from ewarn.run.commands.models import show as run
+
+    run(id, voice=Voice(json=json))
+
+
+@models_app.command("promote")
+def promote_model(
+    id: FitId,
+    reason: Annotated[str, typer.Option(help="Why; it is kept for good.")],
+    json: Json = False,
+) -> None:
+    """Make a fitted model the champion by hand, whatever its trial said.
+
+    Example: `ewarn models promote 3 --reason "the newer one was fitted during an outage"`
+    """
+    from ewarn.run.commands.models import promote as run
+
+    run(id, reason, voice=Voice(json=json))
+
+
+@models_app.command("scorecard")
+def show_scorecard(
+    name: Annotated[str, typer.Argument(help="A model, such as `ensemble`.")],
+    source: OfSource = None,
+    target: OfTarget = None,
+    level: OfLevel = None,
+    json: Json = False,
+) -> None:
+    """Show how the scores of a model did, once their outcomes were known.
+
+    Example: `ewarn models scorecard ensemble --target force --level country`
+    """
+    from ewarn.run.commands.models import scorecard as run
+
+    run(name, source, target, level, voice=Voice(json=json))
+
+
+@models_app.command("ship")
+def ship_models(
     file: Annotated[Path, typer.Argument(help="Events of Mass Mobilization.", metavar="FILE")],
     out: Annotated[Path, typer.Option(help="Folder for the parameters.")],
     created_on: Annotated[str, typer.Option(help="Day written on the cards.")],
@@ -147,10 +211,10 @@ def fit_models(
 ) -> None:
     """Fit the models that are shipped, on origins before 2014.
 
-    Example: `ewarn models fit mass_mobilization.csv.gz --out models/shipped
+    Example: `ewarn models ship mass_mobilization.csv.gz --out models/shipped
     --created-on 2026-11-21`
     """
-    from ewarn.run.commands.fitting import fit as run
+    from ewarn.run.commands.shipping import ship as run
 
     run(file, out, day_of(created_on, "--created-on"), voice=Voice(json=json))
 
@@ -160,10 +224,10 @@ def check_rules(
     file: Annotated[Path, typer.Argument(help="A rules.yaml.", metavar="FILE")],
     json: Json = False,
 ) -> None:
-    """Read a file of rules and say what is wrong, with its line.
+    """Read a file of rules and say what is wrong, with its line, and what thresholds budgets give.
 
     Example: `ewarn rules check rules.yaml`
     """
-    from ewarn.run.commands.admin import check_rules as run
+    from ewarn.run.commands.rules import check_rules as run
 
     run(file, voice=Voice(json=json))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from ewarn.domain.source import Health
 from ewarn.errors import SourceDenied, SourceError, SourceRefused, SourceUnreachable, UsageError
-from ewarn.pipeline import alert, ingest, score
+from ewarn.pipeline import alert, fit, ingest, judge, score
 from ewarn.pipeline.service import Service
 from ewarn.ports import polled_every
 from ewarn.store import jobs, leases, payloads
@@ -22,6 +22,8 @@ from ewarn.store import jobs, leases, payloads
 LONGEST_POLL = timedelta(days=1)  # who publishes weekly or monthly is looked at daily
 SCORE_EVERY = timedelta(hours=6)  # a second scoring of the same inputs is a no-op
 FORGET_EVERY = timedelta(days=1)
+REFIT_EVERY = timedelta(weeks=4)  # outcomes mature for half a year: more often brings nothing new
+JUDGE_EVERY = timedelta(weeks=4)
 IMPORTED_PAYLOADS_KEPT = timedelta(days=30)
 SLOTS_KEPT = timedelta(days=90)
 MOST_WAITING = 100  # slots of one job; those after them are queued as these are run
@@ -59,7 +61,12 @@ def jobs_of(service: Service) -> dict[str, Job]:
         for name, source in service.sources.items()
         if (every := polled_every(source)) is not None and source.obstacle is None
     }
-    return polls | {"score": Job(SCORE_EVERY, _score), "forget": Job(FORGET_EVERY, _forget)}
+    return polls | {
+        "score": Job(SCORE_EVERY, _score),
+        "forget": Job(FORGET_EVERY, _forget),
+        "judge": Job(JUDGE_EVERY, _judge),
+        "refit": Job(REFIT_EVERY, _refit),
+    }
 
 
 def slot(cadence: timedelta, now: datetime) -> datetime:
@@ -158,6 +165,8 @@ def _score(service: Service, _slot: datetime, now: datetime) -> None:
         structlog.get_logger().info("score", source=name, scores=report.scores)
     decided = alert.alert(service, now)
     structlog.get_logger().info("alert", changes=len(decided.changes))
+    for sentence in decided.silent:
+        structlog.get_logger().error("a rule has no threshold", reason=sentence)
 
 
 def _forget(service: Service, _slot: datetime, now: datetime) -> None:
@@ -169,3 +178,21 @@ def _forget(service: Service, _slot: datetime, now: datetime) -> None:
             forgotten += payloads.forget(connection, name, now - source.retention)
         slots = jobs.forget(connection, now - SLOTS_KEPT)
     structlog.get_logger().info("forget", payloads=forgotten, slots=slots)
+
+
+def _judge(service: Service, _slot: datetime, now: datetime) -> None:
+    report = judge.judge(service, now)
+    structlog.get_logger().info("judge", scores=report.judged, rows=report.rows)
+
+
+def _refit(service: Service, _slot: datetime, now: datetime) -> None:
+    """A challenger for each source that is free to learn from, if there is anything new."""
+    for source in fit.sources_to_fit(service):
+        for report in fit.fit(service, source, now, only_if_new=True):
+            structlog.get_logger().info(
+                "refit",
+                purpose=str(report.purpose),
+                fit=report.fit_id,
+                promoted=report.promoted,
+                reason=report.reason,
+            )

@@ -9,15 +9,17 @@ from importlib.resources import files
 from typing import Any
 
 import httpx
+import structlog
 from fastapi import FastAPI
 
 from api.app import create_app
 from api.state import ApiState, ReportedSource
 from ewarn.domain.source import SourceStatus, VolumeDrop
-from ewarn.errors import SettingsError
+from ewarn.errors import ModelError, SettingsError
 from ewarn.notify.addresses import networks
 from ewarn.notify.registry import NOTIFIERS, Means
 from ewarn.pipeline import health
+from ewarn.pipeline.champions import serving
 from ewarn.pipeline.outages import volume_drops
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
@@ -34,7 +36,9 @@ from ewarn.store.schema import make_ready
 from ingest.chronicle import NAME as CHRONICLE
 from ingest.registry import POLLED, PROTECTED, SOURCES
 from ingest.web import Web
+from models.challenge import Challenge
 from models.registry import card, served
+from models.scorecard import Scorecard
 
 USER_AGENT = f"ewarn/{version('ewarn')}"
 
@@ -61,6 +65,8 @@ def open_service(settings: Settings) -> Iterator[Service]:
                 reserved=POLLED,
                 sealer=settings.protection.sealer,
                 terms={name: maker().terms for name, maker in _makers().items()},
+                fitter=Challenge(),
+                judge=Scorecard(),
             )
     finally:
         store.dispose()
@@ -170,7 +176,7 @@ def make_api(
             rulebook=service.rulebook,
             sources=partial(_reported, service),
             closed=tuple(name for name, terms in service.terms.items() if not terms.redistribute),
-            model_cards=partial(_model_cards, service),
+            model_cards=partial(_model_cards, service, clock),
             clock=clock,
             version=version("ewarn"),
             base_url=service.base_url,
@@ -204,13 +210,18 @@ def _reported(service: Service) -> list[ReportedSource]:
     ]
 
 
-def _model_cards(service: Service) -> list[dict[str, Any]]:
-    return [
-        {"source": source.name} | card(model)
-        for source in _reported(service)
-        if service.is_scored(source.name)
-        for model in service.models(source.name)
-    ]
+def _model_cards(service: Service, clock: Callable[[], datetime]) -> list[dict[str, Any]]:
+    sources = [source.name for source in _reported(service) if service.is_scored(source.name)]
+    found: list[dict[str, Any]] = []
+    for name in sources:
+        try:
+            with service.store.read() as connection:
+                models = serving(service, connection, name, Cut.at(clock()))
+        except ModelError as error:  # what cannot be loaded does not hide the others
+            structlog.get_logger().error("no card", source=name, reason=str(error))
+            continue
+        found += [{"source": name} | card(model) for model in models]
+    return found
 
 
 def outages_of(service: Service, name: str, now: datetime) -> tuple[VolumeDrop, ...]:

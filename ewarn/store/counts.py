@@ -34,6 +34,25 @@ def counts(
     )
 
 
+def deltas(connection: Connection, cut: Cut, source: str) -> pd.DataFrame:
+    """The ledger of a source under a cut: what each moment of knowledge added to each cell.
+
+    Columns are those of `DELTA_COLUMNS` and `known_at` (UTC).
+    """
+    cell = (table.c.region, table.c.week, table.c.last_week, table.c.signal)
+    total = func.sum(table.c.delta)
+    query = (
+        select(*cell, total, table.c.known_at)
+        .where(*cut.clauses(table), table.c.signal.startswith(f"{source}:", autoescape=True))
+        .group_by(*cell, table.c.known_at)
+        .having(total != 0)
+        .order_by(*cell, table.c.known_at)
+    )
+    rows = connection.execute(query).all()
+    frame = pd.DataFrame.from_records(rows, columns=[*DELTA_COLUMNS, "known_at"])
+    return frame.assign(known_at=pd.to_datetime(frame["known_at"], utc=True))
+
+
 def _cells(
     connection: Connection,
     cut: Cut,

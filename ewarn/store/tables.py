@@ -206,6 +206,72 @@ score = Table(
     Index(None, "region", "target", "origin"),
 )
 
+# Fitted models as data: parameters and card in one document, loaded only if it has its hash.
+fitted_model = Table(
+    "fitted_model",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", String(40), nullable=False),
+    Column("version", String(20), nullable=False),
+    Column("source", String(50), nullable=False),  # of its labels and signals
+    Column("target", String(20), nullable=False),
+    Column("level", String(10), nullable=False),
+    Column("horizon_weeks", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("first_week", Date, nullable=False),
+    Column("labels_before", Date, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Index(None, "source", "sha256"),
+)
+
+# Who served when: the champion is the last row of its purpose under a cut.
+promotion = Table(
+    "promotion",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("fit_id", Key, ForeignKey("fitted_model.id"), nullable=False),
+    Column("source", String(50), nullable=False),
+    Column("target", String(20), nullable=False),
+    Column("level", String(10), nullable=False),
+    Column("horizon_weeks", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("promoted_by", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("figures", Json, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Index(None, "source", "as_of"),
+)
+
+# What followed each score, once that could be known; null where nobody looked.
+score_outcome = Table(
+    "score_outcome",
+    metadata,
+    Column("score_id", Key, ForeignKey("score.id"), primary_key=True, autoincrement=False),
+    Column("outcome", Boolean),
+    Column("deployed", Boolean),  # under a deployment; null where this store cannot know
+    Column("as_of", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+)
+
+scorecard = Table(
+    "scorecard",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("model", String(40), nullable=False),
+    Column("source", String(50), nullable=False),
+    Column("target", String(20), nullable=False),
+    Column("level", String(10), nullable=False),
+    Column("horizon_weeks", Integer, nullable=False),
+    Column("month", String(7), nullable=False),  # of the origins, YYYY-MM; empty for all of them
+    Column("figures", Json, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Index(None, "model", "recorded_at"),
+)
+
 rule_version = Table(
     "rule_version",
     metadata,

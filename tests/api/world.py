@@ -14,7 +14,9 @@ from typing import Any
 from api.state import ApiState, ReportedSource
 from ewarn.access.keys import issue
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
+from ewarn.domain.fit import Purpose
 from ewarn.domain.key import READ_SCOPES
+from ewarn.domain.region import Level
 from ewarn.domain.score import Driver, Score, SourceFooting
 from ewarn.domain.source import Coverage, Health, SourceStatus, Terms
 from ewarn.domain.target import Band, Basis, Target
@@ -23,9 +25,10 @@ from ewarn.pipeline import health
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.rulebook.playbooks import read_playbooks
 from ewarn.rulebook.rules import Rulebook, read_cuts, read_offices, read_rules
-from ewarn.store import alerts, events, keys, runs, scores
+from ewarn.store import alerts, events, keys, runs, scorecards, scores
 from ewarn.store.engine import Store
 from ewarn.store.events import Appended
+from ewarn.store.scorecards import ScorecardRow
 from tests.events import frame, row
 
 COUNTRIES = ("BEN", "BFA", "GHA", "TGO")
@@ -148,7 +151,54 @@ def filled(store: Store) -> World:
     for origin in _origins():
         world.add_scores(list(_scores(origin)), midnight(origin) + timedelta(hours=6))
     _alerts(world)
+    _scorecard(world)
     return world
+
+
+def _scorecard(world: World) -> None:
+    """What a month of an older model's scores proved to be worth."""
+    purpose = Purpose(SOURCE, Target.FORCE, Level.COUNTRY, 4)
+    known = midnight(LAST_ORIGIN) - timedelta(days=7)
+    with world.store.write() as connection:
+        for month in ("", "2019-05"):
+            row = ScorecardRow("invented", purpose, month, _figures(month), known, known)
+            scorecards.add(connection, row)
+
+
+def _figures(month: str) -> dict[str, Any]:
+    figures: dict[str, Any] = {
+        "origins": 4,
+        "unobserved": 2,
+        "models": {"invented@1+1a2b3c4d": 16},
+        "deployed": None,
+        "rows": 14,
+        "positives": 2,
+        "base_rate": 0.142857,
+        "mean_probability": 0.1,
+        "calibration_in_the_large": -0.042857,
+        "brier": 0.11,
+        "brier_skill": 0.1,
+        "log_score": -0.35,
+        "auc": 0.8,
+        "average_precision": 0.5,
+        "calibration_slope": 1.1,
+        "calibration_intercept": 0.1,
+        "reliability": [
+            {"from": 0.05, "to": 0.1, "scores": 14, "mean_probability": 0.1, "share": 0.142857}
+        ],
+    }
+    if month:
+        return figures
+    promise = {
+        "threshold": 0.1,
+        "country_years": 0.31,
+        "promised": 0.02,
+        "delivered": 0,
+        "low": 0.0,
+        "high": 3.0,
+        "verdict": "too few expected for a test",
+    }
+    return figures | {"rules": {"force-country": promise}}
 
 
 def _origins() -> list[date]:

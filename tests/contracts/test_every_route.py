@@ -39,6 +39,7 @@ EXAMPLES = {
     "/v1/scores/{id}": "/v1/scores/1983",
     "/v1/scores/{id}/drivers": "/v1/scores/1983/drivers",
     "/v1/alerts/{id}": "/v1/alerts/a1",
+    "/v1/models/{name}/scorecard": "/v1/models/invented/scorecard",
     PUSHED: "/v1/push/kobo",
 }
 

@@ -3,21 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.fit import Assignment, Fit, Purpose, Trial
 from ewarn.domain.region import Level
 from ewarn.domain.score import Driver
 from ewarn.domain.source import Payload, Terms, Unread
 from ewarn.domain.target import Basis, Target
 from ewarn.domain.time import WEEK
-from ewarn.errors import RecordRejected, SourceError
+from ewarn.errors import ModelError, RecordRejected, SourceError
 from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import Prediction
-from ewarn.ports import History, Places
+from ewarn.ports import History, Model, Places
 
 TERMS = Terms("nobody", "none", redistribute=True, train=False, url="")
 KEPT = Receipt(Outcome.DELIVERED, "kept")
@@ -92,6 +93,25 @@ class Echo:
     def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:
         first, last = panel.week(-4), panel.week(-1)
         return {region: (Driver(SIGNAL, first, last, 1.0, 3),) for region in regions}
+
+
+@dataclass
+class InventedFitter:
+    """Fits nothing; every model's card holds what `alarms` say thresholds cost."""
+
+    alarms: list[dict[str, Any]] = field(default_factory=list)
+
+    def purposes(self, source: str) -> list[Purpose]:
+        return []
+
+    def challenge(self, history: History, task: Assignment, champion: Model | None) -> Trial:
+        raise ModelError("an invented fitter fits nothing")
+
+    def restored(self, fit: Fit) -> Model:
+        raise ModelError("an invented fitter restores nothing")
+
+    def card(self, model: Model) -> dict[str, Any]:
+        return {"development": {"alarms": self.alarms}}
 
 
 @dataclass

@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
@@ -23,6 +24,7 @@ RULE = """\
   raise_at: 0.2
   close_below: 0.1
 """
+BUDGET = RULE[: RULE.index("  raise_at")] + "  budget: 12\n"
 
 
 def default(name: str) -> str:
@@ -32,6 +34,22 @@ def default(name: str) -> str:
 def test_a_rule_has_defaults_for_what_it_does_not_say() -> None:
     (rule,) = read_rules(RULE)
     assert (rule.hold_for, rule.keep_for, rule.cool_down, rule.offices) == (1, 2, 4, ("*",))
+
+
+def test_a_budget_states_no_threshold_and_closes_as_its_test_counted() -> None:
+    (rule,) = read_rules("\n" + BUDGET)
+    assert (rule.budget, rule.keep_for, rule.stands_at) == (12.0, 8, "rules.yaml, line 2")
+    assert rule.raises_at("gdelt") == rule.closes_below("gdelt") == 1.0
+    given = replace(rule, thresholds=(("gdelt", 0.3), ("mass-mobilization", 0.1)))
+    assert given.raises_at("gdelt") == given.closes_below("gdelt") == 0.3
+    assert given.raises_at("another") == 1.0
+    assert given.lowest == 0.1
+
+
+def test_where_a_rule_stands_is_no_part_of_what_it_says_but_its_thresholds_are() -> None:
+    (rule,), (lower,) = read_rules(BUDGET), read_rules("\n" + BUDGET)
+    assert rule_hash(rule) == rule_hash(lower)
+    assert rule_hash(rule) != rule_hash(replace(rule, thresholds=(("gdelt", 0.3),)))
 
 
 @pytest.mark.parametrize(
@@ -54,6 +72,12 @@ def test_a_rule_has_defaults_for_what_it_does_not_say() -> None:
         (RULE + "  offices: [yes]\n", "line 7: 'offices' must list texts"),
         (RULE.replace("id: one", "id: ''"), "line 1: 'id' must be a text"),
         (RULE.replace("0.2", "much"), "line 5: 'raise_at' must be a probability"),
+        (RULE + "  budget: 12\n", "line 5: a rule with a 'budget' takes 'raise_at' from its test"),
+        (BUDGET.replace("12", "0"), "line 5: 'budget' must be a number greater than 0"),
+        (BUDGET.replace("12", ".inf"), "line 5: 'budget' must be a number greater than 0"),
+        (BUDGET + "  keep_for: 7\n", "line 6: 'keep_for' must be a whole number of at least 8"),
+        (BUDGET + "  detector: true\n", "line 5: a detector's rule has no rolling test"),
+        (BUDGET + "  close_below: 0.1\n", "line 6: a rule with a 'budget' takes 'close_below'"),
     ],
 )
 def test_what_is_wrong_with_rules_is_said_with_its_line(text: str, sentence: str) -> None:

@@ -71,7 +71,13 @@ def state_of(service: Service, job: str) -> list[tuple[str, int]]:
 def test_what_is_due_is_run_once_however_often_it_is_asked(
     service: Service, source: InventedSource
 ) -> None:
-    assert sorted(once(service, NOW).done) == ["forget", "ingest:invented", "score"]
+    assert sorted(once(service, NOW).done) == [
+        "forget",
+        "ingest:invented",
+        "judge",
+        "refit",
+        "score",
+    ]
     tally = once(service, NOW)
     assert (tally.done, tally.failed) == ([], {})
     assert tally.delivery is not None
@@ -93,10 +99,10 @@ def test_a_job_that_fails_does_not_stop_the_others_and_is_told(
     source.batches = {}  # a KeyError: a fault of ours, not of the provider
     tally = once(service, NOW)
     assert tally.failed == {"ingest:invented": "KeyError: 'one'"}
-    assert finished(service) == {"score", "forget"}
+    assert finished(service) == {"score", "forget", "judge", "refit"}
     source.batches = {"one": ParsedBatch(frame(row("e1")))}
     assert once(service, NOW + HOUR).failed == {}
-    assert finished(service) == {"ingest:invented", "score", "forget"}
+    assert finished(service) == {"ingest:invented", "score", "forget", "judge", "refit"}
 
 
 def test_a_provider_that_does_not_answer_is_asked_again_soon_but_not_for_ever(
@@ -253,7 +259,7 @@ def test_a_claim_is_renewed_while_its_job_runs(hanging: tuple[Service, Hanging])
     assert source.reached.wait(30)
     now[0] = NOW + 50 * SECOND
     until(lambda: leased_until(service) == NOW + 110 * SECOND)
-    assert sorted(once(service, NOW + 100 * SECOND).done) == ["forget", "score"]
+    assert sorted(once(service, NOW + 100 * SECOND).done) == ["forget", "judge", "refit", "score"]
     source.let_go.set()
     slow.join(30)
     assert state_of(service, "ingest:invented") == [("done", 1)]

@@ -1,25 +1,21 @@
-"""Looking after a store: migrate, keys, models, status, doctor."""
+"""Looking after a store: migrate, keys, status, doctor."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from ewarn.access.keys import issue
 from ewarn.domain.key import READ_SCOPES
-from ewarn.errors import InputError, SettingsError, UnknownName, UsageError
+from ewarn.errors import UnknownName, UsageError
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
-from ewarn.rulebook.rules import check_offices, read_rules
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.commands.sources import outage_sentence
 from ewarn.run.console import Voice
-from ewarn.run.wiring import load_rulebook, open_service, outages_of, source_status
+from ewarn.run.wiring import open_service, outages_of, source_status
 from ewarn.store import alerts, counts, jobs, keys, leases, outbox, scores
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.schema import migrate as upgrade
-from models.ensemble import LABEL_SOURCE
-from models.registry import card, served
 
 
 def migrate(*, voice: Voice) -> None:
@@ -87,16 +83,6 @@ def revoke_key(prefix: str, *, voice: Voice) -> None:
         if not keys.revoke(connection, prefix, wall()):
             raise UnknownName(f"no valid key has the prefix {prefix!r}; see `ewarn keys list`")
     voice.result({"revoked": prefix}, f"{prefix} is revoked")
-
-
-def models(*, voice: Voice) -> None:
-    """Show the models and what they were fitted on."""
-    found = [card(model) for model in served(LABEL_SOURCE)]
-    if voice.json:
-        voice.result({"models": found}, "")
-        return
-    columns = ("model", "target", "level", "horizon_weeks", "label_source", "data")
-    voice.table("Models", columns, ([card.get(name) for name in columns] for card in found))
 
 
 def status(*, voice: Voice) -> None:
@@ -172,17 +158,3 @@ def doctor(*, voice: Voice) -> bool:
     }
     voice.result(checks, "\n".join(f"{name}: {said}" for name, said in checks.items()))
     return not wrong and broken is None and not astray
-
-
-def check_rules(path: Path, *, voice: Voice) -> None:
-    """Read a file of rules; raises SettingsError with the line of what is wrong."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; check the path") from None
-    found = read_rules(text, str(path))
-    loaded = load_rulebook(settings.load())
-    for sentence in check_offices(found, loaded.offices):
-        raise SettingsError(f"{path}: {sentence}")
-    names = [rule.id for rule in found]
-    voice.result({"rules": names}, f"{path}: {len(names)} rules, all well: {', '.join(names)}")

@@ -155,6 +155,8 @@ def alert(origin: date | None, *, voice: Voice) -> None:
         report = alert_verb.alert(service, now, origin=at)
     if not report.scored:
         voice.say(f"no scores stand at origin {report.origin}; run `ewarn score` first")
+    for sentence in report.silent:
+        voice.say(f"does not fire: {sentence}")
     for told in report.changes:
         change = told.change
         voice.say(f"{change.alert.region} {change.alert.rule}: {change.kind} ({change.reason})")

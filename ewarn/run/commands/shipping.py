@@ -1,4 +1,4 @@
-"""`ewarn models fit`: the parameters that travel with the project, made again from their source."""
+"""`ewarn models ship`: the parameters that travel with the project, made from their source."""
 
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,7 @@ WEEKS_BACK = 900  # the memory of rates, and the weeks whose median is taken
 _KINDS = (EventKind.PROTEST, EventKind.RIOT, EventKind.ARREST, EventKind.FORCE)
 
 
-def fit(path: Path, out: Path, created_on: date, *, voice: Voice) -> None:
+def ship(path: Path, out: Path, created_on: date, *, voice: Voice) -> None:
     """Fit every served model on Mass Mobilization and write its parameters with their card.
 
     Raises InputError where the file holds no event of that source.

@@ -1,0 +1,58 @@
+"""Scorecards: how the scores of a model did, once their outcomes were known."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from api.access import ReadsScores, State
+from api.answers import Listing
+from api.problems import Problem
+from api.queries import Name, ScorecardAsked
+from api.records import Record
+from api.schemas_scorecards import ScorecardList
+from api.state import ApiState
+from ewarn.egress import outbound
+from ewarn.store import scorecards
+from ewarn.store.cuts import Cut
+from ewarn.store.scorecards import ScorecardRow
+
+router = APIRouter(prefix="/v1/models", tags=["service"])
+
+
+@router.get("/{name}/scorecard", response_model=ScorecardList)
+def get_scorecard(
+    request: Request,
+    state: State,
+    _reader: ReadsScores,
+    name: Annotated[Name, Path(description="A model, without its version.", examples=["ensemble"])],
+    asked: Annotated[ScorecardAsked, Query()],
+) -> Response:
+    """Every calibrated score against its outcome, by month and over all, as judged by `as_of`.
+
+    The list is empty until the first scores have matured: 26 weeks after the end of their horizon.
+    """
+    moment = asked.moment(state)
+    with state.store.read() as connection:
+        found = scorecards.newest(
+            connection,
+            Cut.at(moment),
+            name,
+            sources=asked.source,
+            targets=asked.target,
+            level=asked.level,
+        )
+    if not found and not _is_served(state, name):
+        raise Problem("not-found", f"There is no model {name[:60]!r}; /v1/models lists them.")
+    return Listing([_record(row) for row in found], moment).answer(request)
+
+
+def _is_served(state: ApiState, name: str) -> bool:
+    cards = state.model_cards()
+    return any(str(card.get("model", "")).partition("@")[0] == name for card in cards)
+
+
+def _record(row: ScorecardRow) -> Record:
+    said = {"as_of": row.as_of, "recorded_at": row.recorded_at, "month": row.month or None}
+    return outbound("scorecard", {**row.figures, **asdict(row.purpose), **said, "model": row.model})

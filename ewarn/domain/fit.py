@@ -1,0 +1,123 @@
+"""Fitted models as data: what they are for, what a trial of them showed, which of them serve."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from ewarn.domain.region import Level
+from ewarn.domain.target import Target
+
+HASH_SHOWN = 8  # hexadecimal digits of a document's hash that stand in a model's version
+LEAST_POSITIVES = 300  # matured positive labels of its own with which a source is calibrated
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Purpose:
+    """What a model is for: a target at a level and horizon, on the signals of one source."""
+
+    source: str
+    target: Target
+    level: Level
+    horizon_weeks: int
+
+    def __str__(self) -> str:
+        return f"{self.target} at {self.level} level, {self.horizon_weeks} weeks, on {self.source}"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A fit to be made: for what, from which week on, and from what was known at `as_of`.
+
+    `labels_before` (a Monday) ends the outcomes to learn from: those before it have had their time
+    to become known. `data` and `licence` name whose events they are, `ended` the countries that
+    exist no more with their last day.
+    """
+
+    purpose: Purpose
+    first_week: date
+    labels_before: date
+    as_of: datetime
+    data: str
+    licence: str
+    ended: Mapping[str, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A challenger, and how it did on the rows it was judged by beside all others.
+
+    `document` is canonical JSON of its parameters and card. `figures` are scores by name,
+    `positives` the outcomes it learned from. `wins` says whether it is to be promoted, `reason`
+    why or why not.
+    """
+
+    name: str
+    version: str
+    document: str
+    positives: int
+    figures: Mapping[str, Mapping[str, float | None]]
+    wins: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A fitted model as it is stored. Its labels end before `labels_before`; `as_of` is what was
+    known when it was fitted, `fitted_at` when that was.
+    """
+
+    id: int
+    name: str
+    version: str
+    purpose: Purpose
+    document: str
+    sha256: str
+    first_week: date
+    labels_before: date
+    as_of: datetime
+    fitted_at: datetime
+
+    @property
+    def stamped(self) -> str:
+        """Name and version with the hash, as scores carry them: `ensemble@1+1a2b3c4d`."""
+        return f"{self.name}@{stamped_version(self.version, self.sha256)}"
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """What a reader must know of it."""
+        card: dict[str, Any] = json.loads(self.document)["card"]
+        return card
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """That a fit became the champion of its purpose: when, on what knowledge, by whom and why."""
+
+    fit_id: int
+    purpose: Purpose
+    sha256: str
+    promoted_at: datetime
+    as_of: datetime
+    by: str
+    reason: str
+    figures: Mapping[str, Any]
+
+
+def canonical(document: Mapping[str, Any]) -> str:
+    """JSON that is the same text for the same values; raises ValueError for NaN."""
+    return json.dumps(
+        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+
+
+def sha256_of(document: str) -> str:
+    """SHA-256 (hex) of a document."""
+    return hashlib.sha256(document.encode()).hexdigest()
+
+
+def stamped_version(version: str, sha256: str) -> str:
+    """A version with the beginning of its parameters' hash: a score says which they were."""
+    return f"{version}+{sha256[:HASH_SHOWN]}"

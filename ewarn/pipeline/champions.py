@@ -1,0 +1,83 @@
+"""Which model serves: the champion of each purpose under the two cuts, else what is shipped."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ewarn.domain.fit import Fit, Promotion, Purpose
+from ewarn.domain.target import Basis
+from ewarn.domain.time import midnight, origin_at
+from ewarn.errors import ModelError, UsageError
+from ewarn.pipeline.service import Service
+from ewarn.ports import Fitter, Model
+from ewarn.store import fits
+from ewarn.store.cuts import Cut
+
+
+def serving(service: Service, connection: Connection, source: str, cut: Cut) -> tuple[Model, ...]:
+    """The models of a source under a cut, one for each purpose.
+
+    A champion that is not calibrated on the source, or whose source no longer allows models to be
+    fitted on it, does not serve. Raises ModelError where one cannot be loaded.
+    """
+    found = {purpose_of(model, source): model for model in service.models(source)}
+    terms = service.terms_of(source)
+    if service.fitter is None or terms is None or not terms.train:
+        return tuple(found.values())
+    for fit in fits.champions(connection, cut, source):
+        model = service.fitter.restored(fit)
+        if model.basis is Basis.CALIBRATED:
+            found[fit.purpose] = model
+    return tuple(found.values())
+
+
+def purpose_of(model: Model, source: str) -> Purpose:
+    """What a model is for, on the source it is to serve."""
+    return Purpose(source, model.target, model.level, model.horizon_weeks)
+
+
+def promote(service: Service, fit_id: int, now: datetime, *, by: str, reason: str) -> Fit:
+    """Make a stored fit the champion by hand.
+
+    Raises UnknownName, ModelError where its hash or format is wrong or it is not calibrated, and
+    UsageError where its source allows no fits.
+    """
+    with service.store.write() as connection:
+        fit = fits.load(connection, fit_id)
+        require_trainable(service, fit.purpose.source)
+        model = fitter_of(service).restored(fit)
+        if model.basis is not Basis.CALIBRATED:
+            raise ModelError(
+                f"the fitted model {fit.id} learned from too few outcomes to be calibrated on "
+                f"{fit.purpose.source}, and may not serve; back-fill the source and fit again"
+            )
+        fits.promote(connection, promotion_of(fit, now, by, reason, {}))
+    return fit
+
+
+def promotion_of(
+    fit: Fit, now: datetime, by: str, reason: str, figures: dict[str, object]
+) -> Promotion:
+    """The promotion of a fit at a moment: it serves from the last origin before it on."""
+    as_of = midnight(origin_at(now))
+    return Promotion(fit.id, fit.purpose, fit.sha256, now, as_of, by, reason, figures)
+
+
+def require_trainable(service: Service, source: str) -> None:
+    """Raise UsageError, by name, unless the terms of a source allow models to be fitted on it."""
+    terms = service.terms_of(source)
+    if terms is not None and terms.train:
+        return
+    why = "are not known here" if terms is None else f"({terms.licence}) do not allow it"
+    free = sorted(name for name, others in service.terms.items() if others.train)
+    raise UsageError(
+        f"nothing is fitted on {source!r}: its terms {why}; those that allow it are "
+        f"{', '.join(free) or 'none'}"
+    )
+
+
+def fitter_of(service: Service) -> Fitter:
+    """What fits and loads models; raises ModelError in a service without one."""
+    if service.fitter is None:
+        raise ModelError("this service was put together without a fitter; start it as `ewarn work`")
+    return service.fitter

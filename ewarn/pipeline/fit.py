@@ -1,0 +1,162 @@
+"""The verb `fit`: a challenger on a source's own events, its trial, and a promotion if it wins."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from ewarn.domain.fit import Assignment, Fit, Purpose, Trial, sha256_of
+from ewarn.domain.region import Level
+from ewarn.domain.target import Basis, Target
+from ewarn.domain.time import WEEK, midnight, origin_at
+from ewarn.errors import ModelError
+from ewarn.pipeline.champions import (
+    fitter_of,
+    promotion_of,
+    purpose_of,
+    require_trainable,
+)
+from ewarn.pipeline.panels import Past, past_of
+from ewarn.pipeline.service import Service
+from ewarn.ports import Model
+from ewarn.store import fits
+from ewarn.store.cuts import Cut
+
+MATURE_WEEKS = 26  # after an outcome's last week, until reports of it are taken as complete
+BY = "ewarn"
+NO_CHANGE = "the champion stays: "
+
+
+@dataclass(frozen=True, slots=True)
+class FitReport:
+    """What came of fitting for one purpose; `fit_id` is None where nothing was fitted."""
+
+    purpose: Purpose
+    fit_id: int | None
+    promoted: bool
+    reason: str
+
+
+def fit(
+    service: Service,
+    source: str,
+    now: datetime,
+    *,
+    target: Target | None = None,
+    level: Level | None = None,
+    only_if_new: bool = False,
+) -> list[FitReport]:
+    """Fit a challenger for each purpose of a source, and promote those that win their trial.
+
+    With `only_if_new` nothing is fitted where no further outcomes have matured since the last fit.
+    Raises UsageError where the terms of the source do not allow it.
+    """
+    require_trainable(service, source)
+    wanted = [
+        purpose
+        for purpose in fitter_of(service).purposes(source)
+        if target in (None, purpose.target) and level in (None, purpose.level)
+    ]
+    return [_fit(service, purpose, now, only_if_new) for purpose in wanted]
+
+
+def sources_to_fit(service: Service) -> list[str]:
+    """The sources that are switched on and whose terms allow fits. An archive that has ended is
+    fitted only where it is named: nothing new matures in it.
+    """
+    return [name for name, source in service.sources.items() if source.terms.train]
+
+
+def _fit(service: Service, purpose: Purpose, now: datetime, only_if_new: bool) -> FitReport:
+    origin = origin_at(now)
+    with service.store.read() as connection:
+        past = past_of(service, connection, purpose.source, purpose.level, origin, now)
+        last = fits.newest(connection, purpose)
+        champion, trouble = _champion(service, connection, purpose, Cut(midnight(origin), now))
+    if past is None:
+        return FitReport(purpose, None, False, "nothing was observed yet")
+    settled = _settled_before(past, origin)
+    if only_if_new and last is not None and settled < last.labels_before + 4 * WEEK:
+        reason = f"no four weeks of outcomes have matured since those before {last.labels_before}"
+        return FitReport(purpose, None, False, reason)
+    task = _task(service, purpose, past, settled, origin)
+    try:
+        trial = fitter_of(service).challenge(past.history, task, champion)
+    except ModelError as error:
+        return FitReport(purpose, None, False, f"nothing was fitted: {error}")
+    return _stored(service, task, replace(trial, reason=trouble + trial.reason), champion, now)
+
+
+def _champion(
+    service: Service, connection: Connection, purpose: Purpose, cut: Cut
+) -> tuple[Model | None, str]:
+    """The calibrated model that serves a purpose (None without one), and why it cannot be loaded.
+
+    One that cannot be loaded serves nobody, and must not stand in the way of another.
+    """
+    found = {purpose_of(model, purpose.source): model for model in service.models(purpose.source)}
+    try:
+        for fit in fits.champions(connection, cut, purpose.source, purpose):
+            found[purpose] = fitter_of(service).restored(fit)
+    except ModelError as error:
+        return None, f"{error}; "
+    model = found.get(purpose)
+    return (model if model is not None and model.basis is Basis.CALIBRATED else None), ""
+
+
+def _settled_before(past: Past, origin: date) -> date:
+    """The Monday before which outcomes were observed and have had their time to become known."""
+    return min(origin - MATURE_WEEKS * WEEK, past.last_week + WEEK)
+
+
+def _task(
+    service: Service, purpose: Purpose, past: Past, settled: date, origin: date
+) -> Assignment:
+    terms = service.terms_of(purpose.source)
+    return Assignment(
+        purpose=purpose,
+        first_week=past.first_week,
+        labels_before=settled,
+        as_of=midnight(origin),
+        data=terms.attribution if terms else "",
+        licence=terms.licence if terms else "",
+        ended={
+            region.id: region.ended_on
+            for region in service.places.regions(Level.COUNTRY)
+            if region.ended_on is not None
+        },
+    )
+
+
+def _stored(
+    service: Service, task: Assignment, trial: Trial, champion: Model | None, now: datetime
+) -> FitReport:
+    """Write the challenger down, and its promotion if it won and the champion is still the same."""
+    purpose = task.purpose
+    made = Fit(
+        id=0,
+        name=trial.name,
+        version=trial.version,
+        purpose=purpose,
+        document=trial.document,
+        sha256=sha256_of(trial.document),
+        first_week=task.first_week,
+        labels_before=task.labels_before,
+        as_of=task.as_of,
+        fitted_at=now,
+    )
+    with service.store.write() as connection:
+        current, _ = _champion(service, connection, purpose, Cut(task.as_of, now))
+        same = _name(current) == _name(champion)
+        stored = fits.load(connection, fits.add(connection, made))
+        if trial.wins and same:
+            figures = {name: dict(each) for name, each in trial.figures.items()}
+            fits.promote(connection, promotion_of(stored, now, BY, trial.reason, dict(figures)))
+    if trial.wins and not same:
+        reason = f"{NO_CHANGE}another one was promoted while this one was tried"
+        return FitReport(purpose, stored.id, False, reason)
+    return FitReport(purpose, stored.id, trial.wins, trial.reason)
+
+
+def _name(model: Model | None) -> str:
+    return "" if model is None else f"{model.name}@{model.version}"

@@ -1,0 +1,150 @@
+"""Panels from the ledger of the store: what models score, learn from and are judged by."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection
+
+from ewarn.domain.kinds import source_signals
+from ewarn.domain.region import Level, Region
+from ewarn.domain.source import Coverage
+from ewarn.domain.time import WEEK, midnight
+from ewarn.frames.panel import Calendar, Panel
+from ewarn.panel.calendar import calendar_of
+from ewarn.panel.history import LedgerHistory
+from ewarn.panel.ledger import from_ledger
+from ewarn.pipeline import health
+from ewarn.pipeline.service import Service
+from ewarn.store import counts
+from ewarn.store.cuts import Cut
+from ewarn.store.event_queries import EventFilter, current
+
+# Rates remember fifteen years; medians of inputs look two years further back.
+WEEKS_READ = 884
+WEEKS_OF_VOTES = 160  # of the median of two years, and the year before it
+CALENDAR = "calendar"  # the source whose entries say when a country votes
+
+
+def panel_at(
+    connection: Connection,
+    source: str,
+    regions: Sequence[Region],
+    covered: Sequence[Coverage],
+    origin: date,
+    now: datetime,
+) -> tuple[Panel, str]:
+    """The panel scored at an origin, as recorded by `now`, and the hash of what it holds."""
+    first_week = origin - WEEKS_READ * WEEK
+    deltas = counts.counts(
+        connection, Cut(midnight(origin), now), sources=[source], since_week=first_week
+    )
+    panel = from_ledger(
+        deltas,
+        regions=[region.id for region in regions],
+        parents={region.id: region.parent for region in regions if region.parent},
+        signals=source_signals(source),
+        first_week=first_week,
+        origin=origin,
+        coverage=covered,
+    )
+    votes = _calendar(connection, Cut(midnight(origin), now), panel)
+    panel = replace(
+        panel, centres={region.id: region.centre for region in regions}, calendar=votes
+    )
+    cells = deltas.to_csv(index=False).encode()
+    observed = np.packbits(panel.observed[:, :, 0]).tobytes()
+    dated = b"".join(each.tobytes() for each in (votes.region, votes.week, votes.held))
+    return panel, hashlib.sha256(cells + observed + dated).hexdigest()
+
+
+def _calendar(connection: Connection, cut: Cut, panel: Panel) -> Calendar:
+    """What stands on the calendar of the panel's countries, as known under a cut."""
+    wanted = EventFilter(sources=(CALENDAR,), since=panel.origin - WEEKS_OF_VOTES * WEEK)
+    entries = pd.DataFrame(
+        [
+            {
+                "source": event.source,
+                "source_event_id": event.source_event_id,
+                "known_at": event.known_at,
+                "date_precision": event.date_precision.value,
+                "deleted": False,
+                "tags": ";".join(event.tags),
+                "country": event.country,
+                "occurred_on": event.occurred_on,
+            }
+            for event in current(connection, cut, wanted)
+        ]
+    )
+    if entries.empty:
+        return Calendar()
+    return calendar_of(entries, None, panel.regions, panel.first_week)
+
+
+def panel_ahead(
+    connection: Connection,
+    source: str,
+    regions: Sequence[Region],
+    covered: Sequence[Coverage],
+    weeks: tuple[date, date],
+    cut: Cut,
+) -> Panel:
+    """The panel of the weeks from one Monday to before another, as known under a cut."""
+    first, end = weeks
+    return from_ledger(
+        counts.counts(connection, cut, sources=[source], since_week=first),
+        regions=[region.id for region in regions],
+        parents={region.id: region.parent for region in regions if region.parent},
+        signals=source_signals(source),
+        first_week=first,
+        origin=end,
+        coverage=covered,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Everything a source knew of its regions, and the weeks (Mondays) it watched."""
+
+    history: LedgerHistory
+    first_week: date
+    last_week: date
+
+
+def past_of(
+    service: Service, connection: Connection, source: str, level: Level, origin: date, now: datetime
+) -> Past | None:
+    """The past of a source up to an origin, as known then and recorded by `now`; None without any.
+
+    At country level the panels hold countries alone, which count their subdivisions all the same.
+    """
+    polled = service.sources.get(source)
+    covered = [
+        item
+        for item in health.coverage(connection, source, polled, now)
+        if item.first_week < origin
+    ]
+    if not covered:
+        return None
+    countries = {item.country for item in covered}
+    regions = service.places.regions(
+        Level.COUNTRY if level is Level.COUNTRY else None,
+        countries=None if "*" in countries else countries,
+    )
+    first_week = min(item.first_week for item in covered)
+    history = LedgerHistory(
+        frame=counts.deltas(connection, Cut(midnight(origin), now), source),
+        regions=[region.id for region in regions],
+        parents=service.places.parents,
+        signals=source_signals(source),
+        first_week=first_week,
+        end=origin,
+        coverage=covered,
+        centres={region.id: region.centre for region in regions},
+        weeks_back=WEEKS_READ,
+    )
+    last_week = min(max(item.last_week for item in covered), origin - WEEK)
+    return Past(history, first_week, last_week)

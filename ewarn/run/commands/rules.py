@@ -1,0 +1,52 @@
+"""`ewarn rules check`: what is wrong in a file of rules, and what thresholds its budgets give."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from ewarn.domain.rule import Rule
+from ewarn.domain.time import midnight, origin_at
+from ewarn.errors import InputError, SettingsError
+from ewarn.pipeline.budget import require_thresholds, settled, sources_scored
+from ewarn.pipeline.fit import sources_to_fit
+from ewarn.rulebook.rules import check_offices, read_rules
+from ewarn.run import settings
+from ewarn.run.clock import wall
+from ewarn.run.console import Voice
+from ewarn.run.settings import Settings
+from ewarn.run.wiring import load_rulebook, open_service
+from ewarn.store.cuts import Cut
+
+
+def check_rules(path: Path, *, voice: Voice) -> None:
+    """Read a file of rules; raises SettingsError with the line of what is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}; check the path") from None
+    found = read_rules(text, str(path))
+    loaded = settings.load()
+    for sentence in check_offices(found, load_rulebook(loaded).offices):
+        raise SettingsError(f"{path}: {sentence}")
+    names = [rule.id for rule in found]
+    result: dict[str, object] = {"rules": names}
+    if any(rule.budget is not None for rule in found):
+        given = _thresholds(loaded, found)
+        result["thresholds"] = given
+        for rule, by_source in given.items():
+            for source, threshold in by_source.items():
+                voice.say(f"{rule}: raises at {threshold:g} on {source}")
+    voice.result(result, f"{path}: {len(names)} rules, all well: {', '.join(names)}")
+
+
+def _thresholds(loaded: Settings, rules: tuple[Rule, ...]) -> dict[str, dict[str, float]]:
+    """The thresholds of rules with a budget, by rule and source, from what serves in this store."""
+    now = wall()
+    origin = origin_at(now)
+    with open_service(loaded) as opened:
+        service = replace(opened, rulebook=replace(opened.rulebook, rules=rules))
+        cut = Cut(midnight(origin), now)
+        with service.store.read() as connection:
+            sources = sources_scored(connection, cut) or sources_to_fit(service)
+            answer = settled(service, connection, rules, sources, cut, origin)
+    require_thresholds(answer)
+    return {rule.id: dict(rule.thresholds) for rule in answer.rules if rule.budget is not None}

@@ -1,0 +1,180 @@
+"""Challengers: an ensemble fitted on a source's own events, tried before it may serve.
+
+Implements `ewarn.ports.Fitter`; the trial itself is `models.trial`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import numpy as np
+import sklearn
+
+from ewarn.domain.fit import LEAST_POSITIVES, Assignment, Fit, Purpose, Trial, canonical
+from ewarn.domain.target import Target
+from ewarn.domain.time import WEEK
+from ewarn.ports import History, Model
+from models.ensemble import Ensemble
+from models.fitting import Development
+from models.registry import SERVED, card, fitted
+from models.scorecard import scores_of
+from models.shipped import document
+from models.targets import FORCE_LETHAL, NEVER_RAISED
+from models.training import Rows
+from models.trial import (
+    WARM_UP_WEEKS,
+    baselines,
+    ensemble_for,
+    first_judged,
+    origins_of,
+    require_outcomes,
+    rolling,
+    rows_of,
+)
+
+KEEPS = "the champion stays: "
+WEAKNESSES = (
+    "Labels are this source's own: what it does not report did not happen for this model.",
+    "How a source reports changes over the years; the newest 30 weeks are not learned from.",
+    "Intervals hold the uncertainty of the logistic member and the calibrator, not of the others.",
+    "Most outcomes come where there were some before: onsets are foreseen far less well.",
+)
+NOT_COUNTED = (
+    "This source does not count the dead: the target is any force against demonstrators, lethal "
+    "or not."
+)
+
+
+class Challenge:
+    """Fits ensembles on a source's own events and tries them."""
+
+    def purposes(self, source: str) -> Sequence[Purpose]:
+        """The targets and levels that are served."""
+        return [Purpose(source, target, level, 4) for target, level in SERVED]
+
+    def challenge(self, history: History, task: Assignment, champion: Model | None) -> Trial:
+        """Fit a challenger; judge it, the champion and the baselines on the same later rows.
+
+        Raises ModelError where there is too little to learn from or to judge by.
+        """
+        old = champion if isinstance(champion, Ensemble) else None
+        weeks = task.purpose.horizon_weeks
+        origins = origins_of(task)
+        judged_from = first_judged(old, origins)
+        final = history.final()
+        learned = rows_of(history, task, final, origins[0], every=weeks)
+        require_outcomes(learned, judged_from)
+        found = rolling(history, task, final, learned, (judged_from, origins[-1]), old)
+        made = ensemble_for(task.purpose).fit_rows(learned)
+        table = _table(found)
+        wins, reason = verdict(table, made.positives_)
+        made.card_ = _card(made, task, learned, found, judged_from, table)
+        return Trial(
+            name=made.name,
+            version=made.version,
+            document=canonical(document(made)),
+            positives=made.positives_,
+            figures=table,
+            wins=wins,
+            reason=reason,
+        )
+
+    def restored(self, fit: Fit) -> Model:
+        """The model of a stored fit; raises ModelError where this version cannot read it."""
+        return fitted(fit)
+
+    def card(self, model: Model) -> Mapping[str, Any]:
+        """The card of a model."""
+        return card(model)
+
+
+def verdict(table: Mapping[str, Mapping[str, float | None]], positives: int) -> tuple[bool, str]:
+    """Whether a challenger is to be promoted, and why: it must lie above the champion and every
+    baseline by log score, and below them by Brier score.
+    """
+    if positives < LEAST_POSITIVES:
+        return False, (
+            f"{KEEPS}the source has {positives} matured outcomes of its own; a probability needs "
+            f"{LEAST_POSITIVES}"
+        )
+    mine = table["ensemble"]
+    rivals = [name for name in ("champion", *(item.name for item in baselines())) if name in table]
+    unbeaten = [name for name in rivals if not _beats(mine, table[name])]
+    said = ", ".join(f"{name} {_two(table[name])}" for name in rivals)
+    if unbeaten:
+        return False, (
+            f"{KEEPS}the challenger ({_two(mine)}) does not beat {', '.join(unbeaten)} ({said})"
+        )
+    return True, f"the challenger ({_two(mine)}) beats {said}"
+
+
+def _beats(mine: Mapping[str, float | None], other: Mapping[str, float | None]) -> bool:
+    one, two = (tuple(each[name] for name in ("log_score", "brier")) for each in (mine, other))
+    if one[0] is None or one[1] is None or two[0] is None or two[1] is None:
+        return False
+    return one[0] > two[0] and one[1] < two[1]
+
+
+def _two(figures: Mapping[str, float | None]) -> str:
+    return f"log score {figures['log_score']}, Brier {figures['brier']}"
+
+
+def _table(found: Development) -> dict[str, dict[str, float | None]]:
+    scored = ~np.isnan(found.label)
+    label = found.label[scored]
+    return {name: scores_of(each[scored], label) for name, each in found.probability.items()}
+
+
+def _card(
+    model: Ensemble,
+    task: Assignment,
+    learned: Rows,
+    found: Development,
+    judged_from: date,
+    table: Mapping[str, Mapping[str, float | None]],
+) -> dict[str, Any]:
+    """What a reader must know before believing the model."""
+    purpose = task.purpose
+    rows = round(float(learned.weight.sum()))
+    return {
+        "model": f"{model.name}@{model.version}",
+        "target": str(purpose.target),
+        "level": str(purpose.level),
+        "horizon_weeks": purpose.horizon_weeks,
+        "created_on": task.as_of.date().isoformat(),
+        "as_of": task.as_of.isoformat(),
+        "data": task.data,
+        "licence": task.licence,
+        "label_source": purpose.source,
+        "signals": list(model.signals),
+        "members": [member.name for member in model.members_],
+        "fitted_on": {
+            "first_origin": (task.first_week + WARM_UP_WEEKS * WEEK).isoformat(),
+            "labels_before": task.labels_before.isoformat(),
+            "every_weeks": purpose.horizon_weeks,
+            "embargo_weeks": purpose.horizon_weeks,
+            "countries": len(learned.countries),
+            "rows": rows,
+            "rows_kept": len(learned.label),
+            "positives": model.positives_,
+            "base_rate": round(model.positives_ / rows, 5),
+        },
+        "development": {
+            "origins": f"weekly from {judged_from}, refitted before each stretch, out of sample",
+            "skill": {name: dict(figures) for name, figures in table.items()},
+            "alarms": [
+                {name: None if np.isnan(value) else round(value, 4) for name, value in each.items()}
+                for each in map(asdict, found.costs())
+            ],
+        },
+        "weaknesses": _weaknesses(purpose),
+        "scikit_learn": sklearn.__version__,
+        "seed": model.seed,
+    }
+
+
+def _weaknesses(purpose: Purpose) -> list[str]:
+    counted = FORCE_LETHAL not in NEVER_RAISED.get(purpose.source, frozenset())
+    special = [] if counted or purpose.target is not Target.FORCE else [NOT_COUNTED]
+    return [*special, *WEAKNESSES]

@@ -1,0 +1,177 @@
+"""A trial: all who take part score the same later rows, each knowing only what came before.
+
+It rolls over the origins. The challenger and the baselines are refitted before each stretch of
+them on outcomes that were over by then; the champion stays as it is, and is asked only about
+origins after those it learned from. A week nobody observed is no outcome.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from ewarn.domain.fit import Assignment, Purpose
+from ewarn.domain.time import WEEK, week_of
+from ewarn.errors import ModelError
+from ewarn.frames.panel import Panel
+from ewarn.frames.predictions import FloatArray
+from ewarn.ports import History
+from models.base_rate import BaseRate
+from models.conflictology import Conflictology
+from models.ensemble import Ensemble, Member
+from models.fitting import KEEP_NEGATIVES, Development, origins_between
+from models.last_poisson import LastPoisson
+from models.targets import was_observed
+from models.training import Rows, gather, week_number
+
+WARM_UP_WEEKS = 52  # of watching before the first origin that is learned from
+YEAR_WEEKS = 52
+MOST_STRETCHES = 6
+LEAST_JUDGED = 20  # outcomes that a trial must hold
+
+
+def baselines() -> tuple[Member, ...]:
+    """What a challenger must beat besides the champion, unfitted."""
+    return (BaseRate(), LastPoisson(), Conflictology())
+
+
+def ensemble_for(purpose: Purpose, replicates: int = 40) -> Ensemble:
+    """The ensemble of a purpose, unfitted."""
+    return Ensemble(
+        purpose.target,
+        purpose.level,
+        source=purpose.source,
+        horizon_weeks=purpose.horizon_weeks,
+        replicates=replicates,
+    )
+
+
+def origins_of(task: Assignment) -> list[date]:
+    """Every Monday that can be learned from; raises ModelError where there is none."""
+    first = task.first_week + WARM_UP_WEEKS * WEEK
+    last = task.labels_before - task.purpose.horizon_weeks * WEEK
+    found = [item.date() for item in origins_between(first, last, 1)]
+    if not found:
+        raise ModelError(
+            f"{task.purpose.source} was watched from {task.first_week} on, and its outcomes are "
+            f"settled up to {task.labels_before}: too short to learn from; back-fill its past"
+        )
+    return found
+
+
+def first_judged(champion: Ensemble | None, origins: Sequence[date]) -> date:
+    """The first origin that neither was fitted on: after the champion's labels, or halfway."""
+    halfway = origins[len(origins) // 2]
+    if champion is None:
+        return halfway
+    learned_before = date.fromisoformat(champion.card_["fitted_on"]["labels_before"])
+    return max(week_of(learned_before + timedelta(days=6)), origins[0] + YEAR_WEEKS * WEEK)
+
+
+def require_outcomes(learned: Rows, judged_from: date) -> None:
+    """Raise ModelError where a trial could show nothing."""
+    is_later = learned.week >= week_number(judged_from)
+    outcomes = int(learned.label[is_later].sum())
+    if outcomes < LEAST_JUDGED:
+        raise ModelError(
+            f"{outcomes} outcomes have matured at origins from {judged_from} on; a trial needs "
+            f"{LEAST_JUDGED}"
+        )
+
+
+def rows_of(
+    history: History,
+    task: Assignment,
+    final: Panel,
+    first: date,
+    *,
+    every: int,
+    last: date | None = None,
+) -> Rows:
+    """Rows of the origins from `first` on whose outcome was observed, or came all the same.
+
+    One origin every so many weeks. Rows are thinned where all regions would not fit; those to
+    judge, up to `last`, never are.
+    """
+    purpose = task.purpose
+    end = last or task.labels_before - purpose.horizon_weeks * WEEK
+    rows = gather(
+        history,
+        origins_between(first, end, every),
+        source=purpose.source,
+        target=purpose.target,
+        level=purpose.level,
+        horizon_weeks=purpose.horizon_weeks,
+        ended=task.ended,
+        keep_negatives=KEEP_NEGATIVES[purpose.level] if last is None else 1.0,
+    )
+    return rows.take(np.flatnonzero(_was_seen(rows, final, purpose) | (rows.label > 0)))
+
+
+def _was_seen(rows: Rows, final: Panel, purpose: Purpose) -> npt.NDArray[np.bool_]:
+    """Whether all weeks of each row's outcome were observed, bool (rows,)."""
+    everywhere = [final.region_index[name] for name in final.at(purpose.level)]
+    seen = was_observed(final, purpose.source, purpose.target)[:, everywhere]
+    total = np.concatenate([np.zeros((1, seen.shape[1]), int), np.cumsum(seen, axis=0)])
+    week = rows.week - week_number(final.first_week)
+    watched = total[week + purpose.horizon_weeks, rows.region] - total[week, rows.region]
+    return np.asarray(watched == purpose.horizon_weeks)
+
+
+def _stretches(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """The origins from `first` to `last`, cut into years, or into six parts if there are more."""
+    weeks = (last - first).days // 7 + 1
+    length = max(YEAR_WEEKS, -(-weeks // MOST_STRETCHES))
+    for start in range(0, weeks, length):
+        yield first + start * WEEK, first + (min(start + length, weeks) - 1) * WEEK
+
+
+def rolling(
+    history: History,
+    task: Assignment,
+    final: Panel,
+    learned: Rows,
+    judged: tuple[date, date],
+    champion: Ensemble | None,
+) -> Development:
+    """Weekly scores of the judged origins by all who take part, and what followed."""
+    grids = []
+    for first, last in _stretches(*judged):
+        over = learned.week + task.purpose.horizon_weeks <= week_number(first)
+        known = learned.take(np.flatnonzero(over))
+        ahead = rows_of(history, task, final, first, every=1, last=last)
+        columns = _columns(task.purpose, known, ahead, champion) | {"label": ahead.label}
+        shape = ((last - first).days // 7 + 1, ahead.regions)
+        where = (ahead.week - week_number(first), ahead.region)
+        grids.append({name: _grid(shape, where, values) for name, values in columns.items()})
+    joined = {name: np.concatenate([grid[name] for grid in grids]) for name in grids[0]}
+    label = joined.pop("label")
+    # Country-years count as far as they were watched: alarms are not diluted by silence.
+    watched = np.isfinite(label).mean() * len(learned.countries)
+    return Development(joined, label, countries=max(int(watched), 1))
+
+
+def _columns(
+    purpose: Purpose, known: Rows, ahead: Rows, champion: Ensemble | None
+) -> dict[str, FloatArray]:
+    """Probabilities (rows,) of `ahead` by name, learned from `known`."""
+    if not 0 < known.label.sum() < len(known.label):
+        raise ModelError(f"{purpose}: no outcome, or nothing else, came before the judged origins")
+    model = ensemble_for(purpose, replicates=0).fit_rows(known)
+    found = {"ensemble": np.asarray(expit(model.logit(ahead.inputs)))}
+    if champion is not None:
+        found["champion"] = np.asarray(expit(champion.logit(ahead.inputs)))
+    for member in baselines():
+        member.fit(known.inputs, known.label, known.weight)
+        found[member.name] = member.probability(ahead.inputs)
+    return found
+
+
+def _grid(shape: tuple[int, int], where: tuple[Any, Any], values: FloatArray) -> FloatArray:
+    """Values (rows,) laid out as (weeks, regions), NaN where nothing was judged."""
+    grid = np.full(shape, np.nan)
+    grid[where] = values
+    return grid

@@ -1,0 +1,185 @@
+"""The trial of a challenger: same rows for all, nothing from the future, silence is no outcome."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from ewarn.domain.fit import Assignment, Fit, Purpose, Trial, sha256_of
+from ewarn.domain.region import Level
+from ewarn.domain.target import Target
+from ewarn.domain.time import WEEK, midnight
+from ewarn.errors import ModelError
+from ewarn.frames.panel import Panel
+from models import trial as trials
+from models.challenge import Challenge, verdict
+from models.ensemble import Ensemble
+from models.targets import KINDS
+
+SOURCE = "gdelt"
+FIRST = date(2014, 1, 6)
+WEEKS = 240
+REGIONS = tuple(f"C{i:02d}" for i in range(20))
+PURPOSE = Purpose(SOURCE, Target.FORCE, Level.COUNTRY, 4)
+END = FIRST + (WEEKS - 26) * WEEK
+
+
+@dataclass
+class Past:
+    """A history in which everything was known at once; it notes what it was asked for."""
+
+    panel: Panel
+    asked: list[date] = field(default_factory=list)
+
+    def as_known(self, origin: datetime) -> Panel:
+        self.asked.append(origin.date())
+        return self.panel.until(origin.date()).recent(170)
+
+    def final(self) -> Panel:
+        return self.panel
+
+
+@pytest.fixture
+def past() -> Past:
+    """Twenty countries, some restless: arrests one week, force the next. Nothing happened."""
+    random = np.random.default_rng(7)
+    counts = random.poisson(0.02, (WEEKS, len(REGIONS), len(KINDS))).astype(np.int32)
+    counts[:, :8, 2] += random.poisson(0.2, (WEEKS, 8)).astype(np.int32)
+    counts[1:, :, 3] += (counts[:-1, :, 2] > 0) * random.binomial(1, 0.5, (WEEKS - 1, 20))
+    signals = tuple(f"{SOURCE}:{kind}" for kind in KINDS)
+    return Past(Panel(FIRST, REGIONS, signals, {}, counts, np.ones(counts.shape, dtype=np.bool_)))
+
+
+def task(labels_before: date = END) -> Assignment:
+    as_of = midnight(labels_before + 26 * WEEK)
+    return Assignment(PURPOSE, FIRST, labels_before, as_of, "invented", "CC0", {})
+
+
+def tried(past: Past, labels_before: date = END, champion: Ensemble | None = None) -> Trial:
+    return Challenge().challenge(past, task(labels_before), champion)
+
+
+def restored(trial: Trial) -> Ensemble:
+    fit = Fit(
+        7, trial.name, trial.version, PURPOSE, trial.document, sha256_of(trial.document),
+        FIRST, END, midnight(END), midnight(END),
+    )  # fmt: skip
+    model = Challenge().restored(fit)
+    assert isinstance(model, Ensemble)
+    return model
+
+
+def figures(**others: tuple[float, float]) -> dict[str, dict[str, float | None]]:
+    """Log scores and Brier scores; what is not named is beaten."""
+    every = dict.fromkeys(("base-rate", "last-poisson", "conflictology-12"), (-0.3, 0.2))
+    return {
+        name: {"log_score": log, "brier": brier}
+        for name, (log, brier) in (every | {"ensemble": (-0.2, 0.1)} | others).items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("others", "wins", "unbeaten"),
+    [
+        ({}, True, ""),
+        ({"champion": (-0.3, 0.2)}, True, ""),
+        ({"champion": (-0.1, 0.2)}, False, "does not beat champion ("),
+        ({"champion": (-0.3, 0.05)}, False, "does not beat champion ("),
+        ({"champion": (-0.2, 0.1)}, False, "does not beat champion ("),
+        ({"base-rate": (-0.1, 0.2)}, False, "does not beat base-rate ("),
+        ({"conflictology-12": (-0.1, 0.05)}, False, "does not beat conflictology-12 ("),
+    ],
+)
+def test_a_challenger_must_beat_everyone_by_both_scores(
+    others: dict[str, tuple[float, float]], wins: bool, unbeaten: str
+) -> None:
+    found, reason = verdict(figures(**others), 300)
+    assert found is wins
+    assert unbeaten in reason
+    assert reason.startswith("the challenger" if wins else "the champion stays: ")
+
+
+def test_below_three_hundred_outcomes_no_challenger_wins() -> None:
+    wins, reason = verdict(figures(), 299)
+    assert not wins
+    assert "299 matured outcomes of its own; a probability needs 300" in reason
+
+
+def test_all_are_judged_on_the_same_rows_and_nothing_later_is_asked_for(past: Past) -> None:
+    trial = tried(past)
+    judged = (END - 4 * WEEK - judged_from()).days // 7 + 1
+    assert {each["rows"] for each in trial.figures.values()} == {20 * judged}
+    assert max(past.asked) == END - 4 * WEEK
+    assert tried(past).document == trial.document, "the same rows give the same fit"
+
+
+def judged_from() -> date:
+    """Where no champion is: halfway through the origins that can be learned from."""
+    origins = (END - 4 * WEEK - FIRST).days // 7 - 52 + 1
+    return FIRST + (52 + origins // 2) * WEEK
+
+
+def test_what_comes_after_the_labels_changes_nothing(past: Past) -> None:
+    before = tried(past)
+    last = (END - FIRST).days // 7
+    past.panel.counts[last:] = 50
+    assert tried(past).document == before.document
+
+
+def test_the_rolling_fits_know_nothing_of_what_they_are_judged_on(
+    past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[tuple[int, int]] = []
+    original = trials._columns
+
+    def watched(purpose, known, ahead, champion):  # type: ignore[no-untyped-def]
+        learned.append((int(known.week.max()), int(ahead.week.min())))
+        return original(purpose, known, ahead, champion)
+
+    monkeypatch.setattr(trials, "_columns", watched)
+    tried(past)
+    assert len(learned) > 1
+    assert all(known + 4 <= judged for known, judged in learned)
+
+
+def test_a_week_nobody_saw_is_no_outcome(past: Past) -> None:
+    rows = {name: each["rows"] for name, each in tried(past).figures.items()}
+    last = (END - FIRST).days // 7
+    past.panel.observed[last - 2 : last, 5:] = False
+    past.panel.counts[last - 2 : last, 5:] = 0
+    fewer = tried(past).figures["ensemble"]["rows"]
+    quiet = past.panel.series(f"{SOURCE}:force")[:, 5:]
+    unseen = sum(
+        int((quiet[start : start + 4].sum(axis=0) == 0).sum())
+        for start in range(last - 5, last - 3)
+    )
+    assert fewer == (rows["ensemble"] or 0) - unseen
+
+
+def test_a_champion_is_asked_only_about_origins_after_those_it_learned_from(past: Past) -> None:
+    middle = FIRST + 150 * WEEK
+    champion = restored(tried(past, middle))
+    past.asked.clear()
+    trial = tried(past, END, champion)
+    assert "champion" in trial.figures
+    weeks = (END - 4 * WEEK - middle).days // 7 + 1
+    assert trial.figures["champion"]["rows"] == 20 * weeks
+    with pytest.raises(ModelError, match=r"outcomes have matured .* a trial needs 20"):
+        tried(past, middle + 4 * WEEK, champion)
+
+
+def test_what_is_restored_gives_what_was_fitted(past: Past) -> None:
+    trial = tried(past)
+    model = restored(trial)
+    assert model.version == f"1+{sha256_of(trial.document)[:8]}"
+    assert Challenge().card(model)["model"] == f"ensemble@{model.version}"
+    assert np.isfinite(model.score(past.as_known(midnight(END))).probability).all()
+
+
+def test_a_past_that_is_too_short_is_said(past: Past) -> None:
+    with pytest.raises(ModelError, match="too short to learn from; back-fill its past"):
+        tried(past, FIRST + timedelta(weeks=50))
+    silent = replace(past, panel=replace(past.panel, counts=np.zeros_like(past.panel.counts)))
+    with pytest.raises(ModelError, match="0 outcomes have matured"):
+        tried(silent)

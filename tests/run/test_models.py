@@ -1,0 +1,88 @@
+"""Models on the command line: fitted on an invented back-fill, listed, shown, promoted by hand."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ewarn.domain.time import WEEK, origin_at
+from ewarn.run import settings
+from ewarn.run.clock import wall
+from ewarn.run.wiring import open_service
+from tests.pipeline.backfilled import fill
+from tests.run.conftest import Command
+from tests.run.test_terms import client_of
+
+RULES = """\
+- id: quiet
+  target: force
+  level: country
+  horizon_weeks: 4
+  budget: {budget}
+  offices: [dakar]
+"""
+
+
+@pytest.fixture
+def filled(ewarn: Command) -> Command:
+    """The command line over a store with a back-fill of GDELT up to last week."""
+    with open_service(settings.load()) as service:
+        end = origin_at(wall())
+        fill(service, first=end - 300 * WEEK, end=end)
+    return ewarn
+
+
+def test_from_a_fit_to_a_champion_and_its_thresholds(filled: Command, tmp_path: Path) -> None:
+    ewarn = filled
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES.format(budget=1))
+    ran = ewarn("rules", "check", str(rules))
+    assert ran.code == 2
+    assert "rules.yaml, line 1: rule 'quiet': no model is calibrated for it" in ran.err
+
+    fitted = json.loads(
+        ewarn("models", "fit", "--target", "force", "--level", "country", "--json").out
+    )
+    (report,) = fitted["fits"]
+    assert (report["source"], report["fit"], report["promoted"]) == ("gdelt", 1, True)
+    assert "beats base-rate" in report["reason"]
+
+    listed = json.loads(ewarn("models", "list", "--json").out)
+    (row,) = listed["fits"]
+    assert row["serves"] is True
+    assert row["model"] in {card["model"] for card in listed["models"]}
+    assert "gdelt" in ewarn("models", "list").out
+    shown = json.loads(ewarn("models", "show", "1", "--json").out)
+    assert shown["card"]["label_source"] == "gdelt"
+    assert "promoted" in ewarn("models", "show", "1").out
+
+    given = json.loads(ewarn("rules", "check", str(rules), "--json").out)
+    assert set(given["thresholds"]["quiet"]) == {"gdelt"}
+    assert 0 < given["thresholds"]["quiet"]["gdelt"] < 1
+    rules.write_text(RULES.format(budget=1e6))
+    ran = ewarn("rules", "check", str(rules))
+    assert "line 1: rule 'quiet': on gdelt no tested threshold cost more than" in ran.err
+
+    again = json.loads(ewarn("models", "promote", "1", "--reason", "to be sure", "--json").out)
+    assert again["promoted"] == row["model"]
+    with open_service(settings.load()) as service:
+        client = client_of(service, wall())
+        cards = client.items("/v1/models")
+        assert row["model"] in {card["model"] for card in cards}
+        assert client.items("/v1/models/ensemble/scorecard") == []
+
+
+def test_an_altered_champion_is_named_and_hides_nothing(filled: Command, tmp_path: Path) -> None:
+    filled("models", "fit", "--target", "force", "--level", "country")
+    with sqlite3.connect(tmp_path / "data" / "ewarn.db") as connection:
+        connection.execute("UPDATE fitted_model SET document = replace(document, '0.1', '0.2')")
+    connection.close()
+    listed = filled("models", "list", "--json")
+    assert (listed.code, len(json.loads(listed.out)["fits"])) == (0, 1)
+    assert "was altered after it was stored" in listed.err
+    for arguments in (("models", "show", "1"), ("models", "promote", "1", "--reason", "so")):
+        ran = filled(*arguments)
+        assert ran.code == 1
+        assert "the fitted model 1 (force at country level, 4 weeks, on gdelt)" in ran.err
+    assert "was altered" in filled("score", "gdelt").err
