@@ -23,6 +23,8 @@ LEAST_IN_LEAF = 100
 PENALTY = 30.0
 BINS = 63
 LEAF = -1.0
+# A split between two numbers that differ by a rounding error would be no split but a coin.
+DECIMALS = 4
 
 # Trees cut a feature where they like, so every second half-life tells them as much.
 LEFT_OUT = tuple(f"half-life {half} weeks" for half in (2, 8, 52, 260))
@@ -47,7 +49,7 @@ class Boosting:
 
     def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:
         """Learn from labels (rows,) of 0 and 1 that stand for `weight` rows each."""
-        vectors = features(inputs)[..., USED]
+        vectors = np.round(features(inputs)[..., USED], DECIMALS)
         self.typical_ = typical(vectors)
         vectors = filled(vectors, self.typical_)
         learner = HistGradientBoostingClassifier(
@@ -68,7 +70,8 @@ class Boosting:
 
     def probability(self, inputs: Inputs) -> FloatArray:
         """Probability of each row."""
-        return np.asarray(expit(self._logit(filled(features(inputs)[..., USED], self.typical_))))
+        vectors = np.round(features(inputs)[..., USED], DECIMALS)
+        return np.asarray(expit(self._logit(filled(vectors, self.typical_))))
 
     def _logit(self, vectors: FloatArray) -> FloatArray:
         flat = vectors.reshape(-1, vectors.shape[-1])

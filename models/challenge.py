@@ -37,7 +37,7 @@ KEEPS = "the champion stays: "
 WEAKNESSES = (
     "Labels are this source's own: what it does not report did not happen for this model.",
     "How a source reports changes over the years; the newest 30 weeks are not learned from.",
-    "Intervals hold the uncertainty of the logistic member and the calibrator, not of the others.",
+    "Intervals hold the uncertainty of contagion, escalation and the pool, not of the boosting.",
     "Most outcomes come where there were some before: onsets are foreseen far less well.",
 )
 NOT_COUNTED = (

@@ -70,8 +70,10 @@ class Contagion:
     ) -> Self:
         """Learn from rates (rows, exciters) and units `needed` (rows,), already divided."""
         design = np.concatenate([1 / needed[:, None], rates], axis=1)
-        scale = np.maximum(np.average(design, axis=0, weights=weight), 1e-6)
-        design = design / scale
+        mean = np.average(design, axis=0, weights=weight)
+        told = np.flatnonzero(mean > LEAST_RATE)  # of what never happened nothing is learned
+        scale = mean[told]
+        design = design[:, told] / scale
         total = weight.sum()
         hit = label > 0
 
@@ -85,7 +87,8 @@ class Contagion:
         start = np.full(design.shape[1], 0.5 * np.average(label, weights=weight) / design.shape[1])
         bounds = [(0.0, None)] * len(start)
         found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
-        terms = found.x / scale
+        terms = np.zeros(len(mean))
+        terms[told] = found.x / scale
         self.base_ = max(float(terms[0]), LEAST_RATE)
         self.coefficients_: FloatArray = terms[1:]
         return self

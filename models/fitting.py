@@ -52,7 +52,7 @@ WEAKNESSES = (
     "Countries that the data set leaves out were never seen; events placed in no admin-1 count "
     "for their country only.",
     "Countries that became independent inside the window count as quiet before.",
-    "Intervals hold the uncertainty of the logistic member and the calibrator, not of the others.",
+    "Intervals hold the uncertainty of contagion, escalation and the pool, not of the boosting.",
     "Most outcomes come where there were some before: onsets are foreseen far less well.",
 )
 

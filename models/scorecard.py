@@ -17,7 +17,7 @@ from ewarn.domain.fit import Purpose
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from models.inputs import positions
-from models.judging import skill
+from models.judging.skill import skill
 from models.targets import bar, labels, was_observed
 
 # Outcomes are rare: equal bins of probability would hold nearly everything in the first.

@@ -35,8 +35,9 @@ def polling_near(panel: Panel, within_weeks: int) -> npt.NDArray[np.bool_]:
     countries = np.array(
         [panel.region_index.get(panel.parents.get(name, name), -1) for name in panel.regions]
     )
-    nearest = weeks_to_votes(panel, countries, weeks=1)[0, :, :2].min(axis=-1)
-    return np.asarray((nearest < within_weeks) & (countries >= 0))
+    ahead, since, _ = weeks_to_votes(panel, countries, weeks=1)[0].T
+    near = (ahead <= within_weeks) | (since < within_weeks)
+    return np.asarray(near & (countries >= 0))
 
 
 def _least(distance: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

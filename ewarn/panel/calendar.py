@@ -31,7 +31,9 @@ def calendar_of(
     missed = np.array([not CALENDAR_INCIDENTS.isdisjoint(each) for each in tags], dtype=bool)
     position = {region: index for index, region in enumerate(regions)}
     region = np.array([position.get(name, -1) for name in current["country"]], dtype=np.int64)
-    days = pd.to_datetime(current["occurred_on"]).to_numpy(dtype="datetime64[D]") - np.datetime64(first_week)
+    days = pd.to_datetime(current["occurred_on"]).to_numpy(dtype="datetime64[D]") - np.datetime64(
+        first_week
+    )
     week = days.astype(np.int64) // 7
     kept = (region >= 0) & (held | missed)
     return Calendar(region[kept], week[kept], held[kept] & ~missed[kept])

@@ -52,9 +52,7 @@ def panel_at(
         coverage=covered,
     )
     votes = _calendar(connection, Cut(midnight(origin), now), panel)
-    panel = replace(
-        panel, centres={region.id: region.centre for region in regions}, calendar=votes
-    )
+    panel = replace(panel, centres={region.id: region.centre for region in regions}, calendar=votes)
     cells = deltas.to_csv(index=False).encode()
     observed = np.packbits(panel.observed[:, :, 0]).tobytes()
     dated = b"".join(each.tobytes() for each in (votes.region, votes.week, votes.held))

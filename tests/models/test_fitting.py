@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ewarn.domain.region import Level
-from ewarn.domain.target import Target
+from ewarn.domain.target import Basis, Target
 from ewarn.domain.time import midnight
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
@@ -69,7 +69,8 @@ def test_a_fit_beats_the_base_rate_and_is_calibrated(past: Past, fitted: Ensembl
     found = skill(1 / (1 + np.exp(-fitted.logit(ahead.inputs))), ahead.label)
     assert found.brier_skill > 0.03
     assert found.calibration_slope == pytest.approx(1, abs=0.2)
-    assert fitted.weights_.sum() == pytest.approx(1)
+    assert fitted.pool_.weights_.sum() == pytest.approx(1, abs=0.2)
+    assert (fitted.label_source_, fitted.basis) == ("mass-mobilization", Basis.CALIBRATED)
 
 
 def test_what_is_saved_is_what_is_loaded(past: Past, fitted: Ensemble, tmp_path: Path) -> None:
@@ -147,7 +148,7 @@ def test_development_never_looks_past_2004(past: Past, monkeypatch: pytest.Monke
 
     watched = Watched(past.panel)
     monkeypatch.setattr(fitting, "DEVELOPMENT_YEARS", range(2003, 2005))
-    monkeypatch.setattr(Ensemble, "_bootstrap", lambda *_: None)
+    monkeypatch.setattr(Ensemble, "_bootstrapped", lambda *_: None)
     learned = fitting.learning_rows(watched, Target.FORCE, Level.COUNTRY, ended={})
     assert max(asked) < date(2013, 12, 10)
     asked.clear()

@@ -8,7 +8,9 @@ from ewarn.frames.panel import Panel, Spans
 from models.inputs import (
     BLOCKS,
     COUNTRY,
+    RATES,
     SINCE,
+    SINCE_WEEKS,
     WINDOWS,
     Inputs,
     inputs_at_origin,
@@ -40,8 +42,10 @@ def test_windows_since_and_blocks_of_one_series(panel_of: PanelOf) -> None:
     assert row[BLOCKS:].tolist() == [2, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
 
 
-def test_what_never_happened_was_156_weeks_ago(panel_of: PanelOf) -> None:
-    assert inputs(panel_of(30)).of("arrest")[0, SINCE] == 156
+def test_what_never_happened_was_260_weeks_ago(panel_of: PanelOf) -> None:
+    assert inputs(panel_of(30)).of("arrest")[0, SINCE] == SINCE_WEEKS == 260
+    assert inputs(panel_of(30)).since("arrest").tolist() == [260]
+    assert inputs(panel_of(30)).since("a kind that is not read").tolist() == [260]
 
 
 def test_values_over_past_weeks_are_those_of_the_panel_cut_there(panel_of: PanelOf) -> None:
@@ -53,7 +57,8 @@ def test_values_over_past_weeks_are_those_of_the_panel_cut_there(panel_of: Panel
         cut = panel.until(panel.week(180 - back - 1)) if back else panel
         cut = panel.until(panel.first_week + (panel.week(1) - panel.first_week) * (180 - back))
         once = values_over(cut, regions, MM, KINDS, 4, weeks=1)
-        assert np.array_equal(over[11 - back], once[0])
+        assert np.array_equal(over[11 - back][..., :RATES], once[0][..., :RATES])
+        assert over[11 - back] == pytest.approx(once[0], rel=1e-9)
 
 
 def test_a_span_counts_where_a_window_holds_it_all(panel_of: PanelOf) -> None:

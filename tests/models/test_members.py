@@ -9,11 +9,13 @@ from ewarn.frames.panel import Panel
 from models.base_rate import BaseRate
 from models.calibrator import LEAST, Calibrator
 from models.conflictology import Conflictology
+from models.escalation import Escalation
+from models.features import FEATURES, features
 from models.inputs import Inputs, inputs_at_origin, stack
 from models.last_poisson import LastPoisson
-from models.logistic import FEATURES, Logistic, features, linear
+from models.linear import linear
 from models.pooling import Pooling, Prior, bound, tail
-from models.stacking import SHRINKAGE, later_folds, stacking_weights
+from models.stacking import LogPool, later_folds
 
 PanelOf = Callable[..., Panel]
 MM = "mass-mobilization"
@@ -99,11 +101,11 @@ def test_pooling_learns_the_mean_rate(panel_of: PanelOf) -> None:
     assert member.mean_ == pytest.approx(0.05, rel=0.5)
 
 
-def test_logistic_scores_with_plain_coefficients(panel_of: PanelOf) -> None:
+def test_escalation_scores_with_plain_coefficients(panel_of: PanelOf) -> None:
     regions = tuple(f"R{i}" for i in range(200))
     rows = force(panel_of(160, regions=regions, rate=0.05))
     label = (rows.of("arrest")[:, 1] > 0).astype(float)
-    member = Logistic(strength=1.0).fit(rows, label, np.ones(200))
+    member = Escalation(strength=1.0).fit(rows, label, np.ones(200))
     found = member.probability(rows)
     assert member.coefficients_.shape == (len(FEATURES),)
     assert found[label > 0].min() > found[label == 0].max()
@@ -139,15 +141,24 @@ def test_no_probability_is_zero_or_one() -> None:
     assert member.probability(np.array([0.0, 1.0])) == pytest.approx([LEAST, 1 - LEAST])
 
 
-def test_stacking_prefers_the_member_that_knows_and_keeps_all() -> None:
+def test_the_pool_prefers_the_member_that_knows_and_stays_calibrated() -> None:
     random = np.random.default_rng(7)
-    truth = random.uniform(0.01, 0.6, 5_000)
-    label = (random.random(5_000) < truth).astype(float)
-    members = np.stack([truth, np.full(5_000, label.mean()), random.random(5_000)], axis=1)
-    weights = stacking_weights(members, label, np.ones(5_000))
-    assert weights.sum() == pytest.approx(1)
-    assert weights[0] > 0.7
-    assert weights.min() >= SHRINKAGE / 3
+    truth = random.uniform(0.01, 0.6, 20_000)
+    label = (random.random(20_000) < truth).astype(float)
+    members = np.stack([truth, random.random(20_000)], axis=1)
+    pool = LogPool(np.array([0.5, 0.5])).fit(members, label, np.ones(20_000))
+    assert pool.weights_[0] > 0.8
+    assert 0 <= pool.weights_[1] < 0.1
+    found = 1 / (1 + np.exp(-pool.logit(members)))
+    assert found.mean() == pytest.approx(label.mean(), abs=0.01)
+
+
+def test_a_pool_with_little_to_learn_from_stays_with_its_prior() -> None:
+    random = np.random.default_rng(8)
+    members = random.uniform(0.01, 0.1, (200, 2))
+    label = (random.random(200) < 0.05).astype(float)
+    pool = LogPool(np.array([0.3, 0.7])).fit(members, label, np.ones(200))
+    assert pool.weights_ == pytest.approx([0.3, 0.7], abs=0.03)
 
 
 def test_folds_keep_an_embargo() -> None:

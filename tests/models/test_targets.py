@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.errors import ModelError
-from ewarn.frames.panel import Panel
+from ewarn.frames.panel import Calendar, Panel
 from models.targets import (
     VERSIONS,
     bar,
@@ -135,12 +136,9 @@ def test_the_bar_of_arrests_is_the_quantile_of_a_negative_binomial(panel_of: Pan
     assert found == pytest.approx(np.quantile(many, 0.95), abs=1)
 
 
-def test_an_election_is_asked_where_polling_is_near_and_needs_a_calendar(
-    panel_of: PanelOf,
-) -> None:
+def test_an_election_is_asked_nowhere_without_a_calendar(panel_of: PanelOf) -> None:
     panel = panel_of(5, regions=("AAA", "BBB"))
-    near = np.array([True, False])
-    assert eligible(panel, MM, Target.ELECTION, near).tolist() == [True, False]
+    assert not eligible(panel, MM, Target.ELECTION).any()
+    near = Calendar(np.array([0]), np.array([6]), np.array([True]))
+    assert eligible(replace(panel, calendar=near), MM, Target.ELECTION).tolist() == [True, False]
     assert kinds_read(MM, Target.ELECTION) == ("election",)
-    with pytest.raises(ModelError, match="needs a calendar"):
-        eligible(panel, MM, Target.ELECTION)

@@ -36,24 +36,24 @@ def ship(path: Path, out: Path, created_on: date, *, voice: Voice) -> None:
     events = events[events["source"] == LABEL_SOURCE]
     if events.empty:
         raise InputError(f"{path} holds no event of the source {LABEL_SOURCE!r} to learn from")
-    history = _history(events, places)
     ended = {region.id: region.ended_on for region in places.countries() if region.ended_on}
     written = []
     with voice.progress("fitting", len(SERVED)) as steps:
         for target, level in SERVED:
+            history = _history(events, places, level)
             model = fit_shipped(history, target, level, ended=ended, created_on=created_on)
             written.append(str(save(model, out)))
             steps.done(f"{target} {level}")
     voice.result({"written": written}, "\n".join(written))
 
 
-def _history(events: pd.DataFrame, places: Gazetteer) -> EventHistory:
-    """All that was known of the countries of the data set, each with all its subdivisions."""
+def _history(events: pd.DataFrame, places: Gazetteer, level: Level) -> EventHistory:
+    """All that was known of the countries of the data set, with subdivisions if asked for."""
     countries = sorted(events["country"].unique())
     subdivisions = [region.id for region in places.regions(Level.ADMIN1, countries)]
     return EventHistory(
         frame=events,
-        regions=[*countries, *subdivisions],
+        regions=[*countries, *subdivisions] if level is Level.ADMIN1 else countries,
         parents={region: places.parents[region] for region in subdivisions},
         signals=[
             *(signal(LABEL_SOURCE, kind) for kind in _KINDS),
