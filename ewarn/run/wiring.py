@@ -34,6 +34,7 @@ from ewarn.store.schema import make_ready
 from ingest.chronicle import NAME as CHRONICLE
 from ingest.registry import POLLED, PROTECTED, SOURCES
 from ingest.web import Web
+from models.nowcast import completeness_of
 from models.registry import card, served
 
 USER_AGENT = f"ewarn/{version('ewarn')}"
@@ -61,6 +62,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
                 reserved=POLLED,
                 sealer=settings.protection.sealer,
                 terms={name: maker().terms for name, maker in _makers().items()},
+                lateness=completeness_of,
             )
     finally:
         store.dispose()
