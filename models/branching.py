@@ -57,11 +57,11 @@ class Branching:
 def branching(panel: Panel, source: str, *, replicates: int = 40, seed: int = 0) -> Branching:
     """Learn the branching ratio of a source's events in the countries of a panel.
 
-    Raises ModelError for a panel without a country or of fewer than two weeks.
+    Raises ModelError for a panel without a country or of no more than a year.
     """
     countries = panel.at(Level.COUNTRY)
-    if not countries or panel.weeks < 2:
-        raise ModelError("A branching ratio needs countries that were watched for some weeks.")
+    if not countries or panel.weeks < 2 + WARM_UP:
+        raise ModelError("A branching ratio needs countries that were watched for over a year.")
     where = positions(panel, countries)
     seen = _seen(panel, source)[1:, where]
     seen[:WARM_UP] = False

@@ -55,7 +55,7 @@ def features(past: FloatArray) -> FloatArray:
         (past > 0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1),
         quiet,
     ]
-    return np.nan_to_num(np.column_stack(columns))
+    return np.asarray(np.nan_to_num(np.column_stack(columns)))
 
 
 def base(past: FloatArray) -> FloatArray:

@@ -137,8 +137,8 @@ def _table(
     float64 (countries + 1, kinds + 1, lags); the last of each axis holds the sums.
     """
     shape = (len(countries) + 1, len(kinds) + 1, LONGEST + 1)
-    country = pd.Index(countries, dtype="str").get_indexer(pd.Index(rows["country"]))
-    kind = pd.Index(kinds, dtype="str").get_indexer(pd.Index(rows["kind"]))
+    country = pd.Index(list(countries), dtype="str").get_indexer(pd.Index(rows["country"]))
+    kind = pd.Index(list(kinds), dtype="str").get_indexer(pd.Index(rows["kind"]))
     lag, number = rows["lag"].to_numpy(dtype=int), rows["count"].to_numpy(dtype=float)
     late, risk = np.zeros(shape), np.zeros(shape)
     np.add.at(late, (country, kind, lag), number)

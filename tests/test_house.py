@@ -22,13 +22,13 @@ ROOMS = {
         "polecat polecat_rows records registry ucdp ucdp_rows web"
     ),
     "models": (
-        "base_rate boosting calibrator challenge changepoint conflictology conformal contagion "
-        "count_tails country_months crps crps_stacking cusum detection detector discovery "
-        "drivers ears effect ensemble escalation farrington fatalities fatality_baselines "
-        "fatality_members features fitting inputs interrupted intervals last_poisson linear "
-        "neighbours nowcast plain_logistic pooling quasipoisson rates reference_weeks registry "
-        "scorecard seasonal series shipped simplex stacking sums synthetic targets training "
-        "trial two_passes votes zero"
+        "base_rate boosting branching calibrator challenge changepoint conflictology conformal "
+        "contagion count_tails country_months crps crps_stacking cusum detection detector "
+        "discovery drivers ears effect ensemble escalation farrington fatalities "
+        "fatality_baselines fatality_members features fitting inputs interrupted intervals "
+        "last_poisson linear neighbours nowcast plain_logistic pooling quasipoisson rates "
+        "reference_weeks registry scorecard seasonal series shipped simplex stacking sums "
+        "synthetic targets training trial two_passes votes zero"
     ),
     "models/judging": (
         "alarm_costs alerting_table bootstrap candidates charts compute document episodes "

@@ -94,7 +94,7 @@ def study_of(
 def _seen(panel: Panel, source: str, region: str, *, in_hindsight: bool) -> list[bool]:
     at = panel.region_index[region]
     if in_hindsight:
-        return [bool(any_row) for any_row in panel.counts[:, at].any(axis=1)]
+        return [bool(week.any()) for week in panel.counts[:, at]]
     where = panel.signal_index[signal(source, EventKind.DIALOGUE)]
     return [bool(observed) for observed in panel.observed[:, at, where]]
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -21,8 +21,10 @@ from ewarn.pipeline.service import Service
 from ewarn.ports import Model
 from ewarn.store import scores
 from ewarn.store.cuts import Cut
+from ewarn.store.delays import delays
 
 WEEKS_OF_COMPLETENESS = 12
+WEEKS_OF_DELAYS = 52
 
 NOT_TO_BE_SCORED = "its terms allow no score that others see, and none is made"
 
@@ -62,7 +64,12 @@ def score(
             return ScoreReport(source, at, None, 0, "nothing new")
         polled = service.sources.get(source)
         footing = health.status(connection, source, polled, now, judged_at=midnight(at))
-        made = [item for model in models for item in _scores(service, model, panel, footing, now)]
+        complete = _completeness(panel, _share_in(service, connection, source, panel, now))
+        made = [
+            item
+            for model in models
+            for item in _scores(service, model, panel, footing, complete, now)
+        ]
         made = with_event_ids(connection, made, source, Cut(midnight(at), now))
         run = scores.record(connection, source, at, inputs, made, now)
     return ScoreReport(source, at, run, len(made))
@@ -94,10 +101,10 @@ def _scores(
     model: Model,
     panel: Panel,
     footing: SourceStatus,
+    completeness: Mapping[str, float],
     now: datetime,
 ) -> list[Score]:
     prediction = _claimed(model, model.score(panel))
-    completeness = _completeness(panel, prediction.regions)
     cuts = service.rulebook.cuts[model.target, model.level]
     parents = service.places.parents
     name, as_of = f"{model.name}@{model.version}", midnight(panel.origin)
@@ -158,10 +165,29 @@ def _with_drivers(model: Model, panel: Panel, made: list[Score]) -> list[Score]:
     ]
 
 
-def _completeness(panel: Panel, regions: Sequence[str]) -> dict[str, float]:
-    """Share of the last weeks that were observed, by region."""
-    recent = panel.observed[-WEEKS_OF_COMPLETENESS:, :, 0].mean(axis=0)
-    return {region: float(recent[panel.region_index[region]]) for region in regions}
+def _share_in(
+    service: Service, connection: Connection, source: str, panel: Panel, now: datetime
+) -> Mapping[str, float]:
+    """Share of the last weeks' events that is in by the origin, by country; empty if unknown.
+
+    It is learned from how late the source was in the past year; not from one whose terms forbid
+    to learn from it.
+    """
+    if service.lateness is None or not service.may_learn(source):
+        return {}
+    since = panel.origin - WEEKS_OF_DELAYS * WEEK
+    known = delays(connection, Cut(midnight(panel.origin), now), source, since)
+    countries = sorted({panel.parents.get(region, region) for region in panel.regions})
+    return service.lateness(known, panel.origin, countries, WEEKS_OF_COMPLETENESS)
+
+
+def _completeness(panel: Panel, share_in: Mapping[str, float]) -> dict[str, float]:
+    """Share of the last weeks that was observed, times the share of their events that is in."""
+    observed = panel.observed[-WEEKS_OF_COMPLETENESS:, :, 0].mean(axis=0)
+    return {
+        region: float(share) * share_in.get(panel.parents.get(region, region), 1.0)
+        for region, share in zip(panel.regions, observed, strict=True)
+    }
 
 
 def _members(prediction: Prediction) -> list[tuple[tuple[str, float], ...]]:

@@ -37,6 +37,7 @@ from ingest.chronicle import NAME as CHRONICLE
 from ingest.registry import POLLED, PROTECTED, SOURCES
 from ingest.web import Web
 from models.challenge import Challenge
+from models.nowcast import completeness_of
 from models.registry import card, served
 from models.scorecard import Scorecard
 
@@ -67,6 +68,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
                 terms={name: maker().terms for name, maker in _makers().items()},
                 fitter=Challenge(),
                 judge=Scorecard(),
+                lateness=completeness_of,
             )
     finally:
         store.dispose()

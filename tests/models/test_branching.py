@@ -48,7 +48,7 @@ def test_events_that_do_not_breed_have_a_ratio_near_zero(panel_of: PanelOf) -> N
 
 
 def test_silence_breeds_nothing_and_no_country_is_refused(panel_of: PanelOf) -> None:
-    assert found(panel_of(50)).ratio == 0
-    assert found(panel_of(50)).groups == tuple(EXCITING)
+    assert found(panel_of(80)).ratio == 0
+    assert found(panel_of(80)).groups == tuple(EXCITING)
     with pytest.raises(ModelError, match="needs countries"):
-        found(panel_of(50).select([]))
+        found(panel_of(80).select([]))
