@@ -3,10 +3,10 @@
 Each figure depends on the rows through sums over countries (and, for ranks, counts), so they are
 worked out for a thousand draws of countries as cheaply as for all countries once.
 
-Brier score with its parts (Murphy 1973) over ten bins of equal size; log score (natural
-logarithm, mean, 0 is best); AUC and average precision; slope and intercept of a logistic line of
-outcomes on the logit (Cox 1958); mean probability over base rate. Accuracy is not among them: a
-model that says "never" has 98% of it.
+Brier score with its parts (Murphy 1973) over ten bins, each half as large as the one below it; log
+score (natural logarithm, mean, 0 is best); AUC and average precision; slope and intercept of a
+logistic line of outcomes on the logit (Cox 1958); mean probability over base rate. Accuracy is not
+among them: a model that says "never" has 98% of it.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from scipy.special import expit, logit
 from ewarn.frames.predictions import FloatArray
 from models.judging.ranking import Ranking
 
-BINS = 10
+HALVING = tuple(1 - 0.5**power for power in range(1, 10))
 LINE_BINS = 200
 ROUNDS = 30
 LEAST = 1e-6  # log scores and logits stay finite
@@ -76,7 +76,7 @@ class Judged:
 
     def bins(self) -> list[dict[str, float]]:
         """The bins of a reliability diagram: rows, mean probability, share of outcomes."""
-        bin_ = _bins_of(self.probability, BINS)
+        bin_ = halving_bins(self.probability)
         number = int(bin_.max()) + 1 if len(bin_) else 0
         rows = np.bincount(bin_, minlength=number)
         mean = np.bincount(bin_, self.probability, minlength=number) / rows
@@ -104,8 +104,8 @@ class Judged:
     def _parts(
         self, draws: FloatArray, rows: FloatArray, base: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Reliability and resolution of the Brier score over bins of equal size."""
-        bin_ = _bins_of(self.probability, BINS)
+        """Reliability and resolution of the Brier score over the bins of the diagram."""
+        bin_ = halving_bins(self.probability)
         number = draws @ self._cells(bin_, np.ones_like(self.label))
         mean = _over(draws @ self._cells(bin_, self.probability), number, empty=0.0)
         share = _over(draws @ self._cells(bin_, self.label), number, empty=0.0)
@@ -119,7 +119,7 @@ class Judged:
         if not 0 < self.label.sum() < len(self.label) or np.ptp(self.probability) == 0:
             return nothing, nothing
         line = logit(np.clip(self.probability, LEAST, 1 - LEAST))
-        bin_ = _bins_of(line, LINE_BINS, also_distinct=True)
+        bin_ = fine_bins(line)
         rows = np.bincount(bin_)
         centre = np.bincount(bin_, line) / rows
         number = draws @ self._cells(bin_, np.ones_like(line))
@@ -159,19 +159,21 @@ def logistic_line(
     return np.where(fine, slope, np.nan), np.where(fine, intercept, np.nan)
 
 
-def _bins_of(values: FloatArray, bins: int, *, also_distinct: bool = False) -> Index:
-    """Bin of each value: at most `bins` of about equal size, equal values together.
+def halving_bins(values: FloatArray) -> Index:
+    """Bin of each value, each bin half as large as the one below it: what matters stands high."""
+    return _cut(values, np.quantile(values, HALVING) if len(values) else values)
 
-    Where most values are equal, `also_distinct` cuts the others as finely: twice the bins.
-    """
-    if not len(values):
-        return np.zeros(0, dtype=np.int64)
-    places = np.linspace(0, 1, bins + 1)[1:-1]
-    edges = np.quantile(values, places)
-    if also_distinct:
-        edges = np.concatenate([edges, np.quantile(np.unique(values), places)])
-    edges = np.unique(edges)
-    found = np.searchsorted(edges, values, side="right")
+
+def fine_bins(values: FloatArray) -> Index:
+    """Bin of each value: many of equal size, and as many among the values that differ."""
+    places = np.linspace(0, 1, LINE_BINS + 1)[1:-1]
+    both = [np.quantile(values, places), np.quantile(np.unique(values), places)]
+    return _cut(values, np.concatenate(both))
+
+
+def _cut(values: FloatArray, edges: FloatArray) -> Index:
+    """Bin of each value between edges, equal values together, empty bins left out."""
+    found = np.searchsorted(np.unique(edges), values, side="right")
     return np.unique(found, return_inverse=True)[1].astype(np.int64)
 
 

@@ -105,10 +105,7 @@ def reliability(bins: list[dict[str, float]], name: str, style: str) -> Markup:
 
 def alarms(table: dict[str, Any]) -> Markup:
     """Recall of onsets against false alarms a country-year."""
-    points = {
-        name: [(p["false_alarms_per_country_year"], p["recall"]) for p in model["curve"]]
-        for name, model in table["models"].items()
-    }
+    points = {name: _best_so_far(model["curve"]) for name, model in table["models"].items()}
     tops = [point[1] for name, _ in DRAWN for point in points.get(name, ()) if point[0] <= 1]
     high = max([0.2, *tops]) * 1.08
     chart = Chart(
@@ -125,6 +122,18 @@ def alarms(table: dict[str, Any]) -> Markup:
         if rate is not None and rate <= 1 and recall:
             chart.mark((rate, recall), name)
     return chart.svg()
+
+
+def _best_so_far(curve: list[dict[str, float]]) -> list[tuple[float, float]]:
+    """Rate and the best recall at no more than it, of points in order of the rate; as steps."""
+    steps: list[tuple[float, float]] = []
+    best = 0.0
+    for point in curve:
+        rate = point["false_alarms_per_country_year"]
+        if point["recall"] > best or not steps:
+            steps += [(rate, best), (rate, point["recall"])]
+            best = point["recall"]
+    return [*steps, (curve[-1]["false_alarms_per_country_year"], best)] if curve else []
 
 
 def by_year(years: dict[str, Any], name: str, title: str) -> Markup:

@@ -164,3 +164,32 @@ def test_a_source_whose_terms_forbid_it_is_never_learned_from(
                 "--out", str(tmp_path / "out"))  # fmt: skip
     assert ran.code == 2
     assert "the terms of 'acled' do not let models learn from it" in ran.err
+
+
+def test_elections_are_judged_where_polling_is_near_by_baselines_only(
+    ewarn: Command, events: Path, tmp_path: Path
+) -> None:
+    elections = tmp_path / "elections.csv"
+    elections.write_text(events.read_text().replace(",force,", ",election,"))
+    calendar = tmp_path / "votes.csv"
+    rows = [
+        f"{country}-{year},{country},{year}-05-16,vote,election,{year}-01-10"
+        for country in COUNTRIES[:3]
+        for year in range(2010, 2014)
+    ]
+    header = "source_event_id,country,date,what,topic,announced_on"
+    calendar.write_text("\n".join([header, *rows]) + "\n")
+    out = tmp_path / "out"
+    ran = ewarn(
+        "backtest", "--events", str(elections), "--calendar", str(calendar), "--target", "election",
+        "--horizon-weeks", "2", "--level", "country", *DAYS, "--out", str(out), "--json",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    scores = pq.read_table(out / "scores.parquet").to_pandas()
+    assert set(scores["region"]) == set(COUNTRIES[:3])
+    assert set(scores["origin"].dt.strftime("%m-%d")) == {
+        f"{FIRST + timedelta(weeks=week):%m-%d}" for week in range(168, 184)
+    }
+    assert "ensemble" not in set(scores["model"])
+    assert {"zero", "base-rate", "seasonal"} <= set(scores["model"])
+    assert "incidents around an election" in (out / "report.html").read_text()

@@ -62,9 +62,16 @@ def test_every_figure_of_a_draw_is_that_of_its_rows() -> None:
 
 
 def test_the_parts_of_the_brier_score_add_up_where_bins_hold_equal_probabilities() -> None:
-    found = sample(4, ties=6).figures(np.ones((1, COUNTRIES)))
+    found = sample(4, ties=3).figures(np.ones((1, COUNTRIES)))
     parts = found["reliability"] - found["resolution"] + found["uncertainty"]
     assert parts == pytest.approx(found["brier"])
+
+
+def test_bins_are_fine_where_probabilities_are_high() -> None:
+    rows = [bin_["rows"] for bin_ in sample(3, rows=2000, ties=10**6).bins()]
+    assert len(rows) == 10
+    assert rows[0] == pytest.approx(1000, abs=2)
+    assert rows == sorted(rows, reverse=True)
 
 
 def test_a_line_is_found_from_far_away_and_none_where_there_is_none() -> None:
