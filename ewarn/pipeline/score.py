@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sqlalchemy import Connection
+
 from ewarn.domain.region import Region
 from ewarn.domain.score import Score, SourceFooting
 from ewarn.domain.source import Coverage, SourceStatus

@@ -8,6 +8,7 @@ import pytest
 
 from ewarn.domain.target import Target
 from ewarn.frames.panel import Panel
+from ewarn.frames.predictions import FloatArray
 from models.boosting import LEAF, Boosting
 from models.contagion import EXCITERS, Contagion, exciters
 from models.features import features, filled, typical
@@ -28,7 +29,7 @@ def rows(panel_of: PanelOf) -> Inputs:
     return inputs_at_origin(panel, regions, "mass-mobilization", Target.FORCE, 4)
 
 
-def happened(chance: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def happened(chance: FloatArray) -> FloatArray:
     return (np.random.default_rng(6).random(NUMBER) < chance).astype(float)
 
 

@@ -19,7 +19,7 @@ def by_hand(series: list[int], seen: list[int], half_life: int, mean: float) -> 
     share = [0.5 ** (age / half_life) for age in range(len(series))][::-1]
     events = sum(each * weight for each, weight in zip(series, share, strict=True))
     watched = sum(each * weight for each, weight in zip(seen, share, strict=True))
-    return (events + PSEUDO_WEEKS * mean) / (watched + PSEUDO_WEEKS)
+    return float((events + PSEUDO_WEEKS * mean) / (watched + PSEUDO_WEEKS))
 
 
 def test_a_rate_weighs_an_event_of_one_half_life_ago_by_half(panel_of: PanelOf) -> None:
