@@ -13,8 +13,8 @@ from pathlib import Path
 from benchmarks.rows import Row
 
 BENCHMARKS = ("import_rows", "score_cycle", "api_polls", "gdelt_rows", "backfill")
-# Run only when named: they need what a plain machine has not.
-NAMED = ("farrington_r",)
+# Run only when named: one needs R, the other measures detection, not speed.
+NAMED = ("farrington_r", "noufaily")
 # How many rows of those that take a number, unless they are named: then as many as they are for.
 QUICK = {"backfill": 200_000}
 RESULTS = Path(__file__).parent / "RESULTS.md"

@@ -24,8 +24,8 @@ ROOMS = {
     "models": (
         "base_rate calibrator changepoint conflictology count_tails cusum detection detector "
         "discovery drivers ears ensemble farrington fitting inputs judging last_poisson logistic "
-        "pooling quasipoisson reference_weeks registry series shipped stacking targets training "
-        "two_passes"
+        "pooling quasipoisson reference_weeks registry series shipped stacking surge targets "
+        "training two_passes"
     ),
     "api": (
         "access answers app cursors exports guard metrics problems queries records schemas "
