@@ -23,7 +23,7 @@ from models.ears import ears
 from models.surge import surge
 
 RATES = (0.008, 0.044)
-DEVELOP, REPORT = (1, 3, 4), 2
+DEVELOP, REPORT = (1, 3, 4), 5
 ALL_YEARS = 9  # of past before week 576
 LEAD = 12  # weeks before the judged ones that running statistics need
 JUDGED = np.arange(CURRENT.start - LEAD, CURRENT.stop)

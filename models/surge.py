@@ -44,7 +44,7 @@ def surge(
     mean = np.where(known, expected, 0.0) + UNSURE_MEAN
     spread = np.where(known, dispersion, 1.0) * UNSURE_DISPERSION
     count = np.where(known, table, 0).astype(np.float64)
-    calm = _log_likelihood(count, mean, spread * mean)
+    calm = _log_likelihood(count, mean, spread)
     ways = []
     for size in SIZES:
         first, second = (
@@ -59,17 +59,14 @@ def surge(
 def _risen(
     count: FloatArray, mean: FloatArray, spread: FloatArray, deviations: float
 ) -> FloatArray:
-    """Log-likelihood with Poisson events of so many deviations added to the mean."""
-    more = deviations * np.sqrt(spread * mean)
-    return _log_likelihood(count, mean + more, spread * mean + more)
+    """Log-likelihood of a mean that lies so many deviations higher.
+
+    The dispersion stays, so that more events are always more evidence, however many.
+    """
+    return _log_likelihood(count, mean + deviations * np.sqrt(spread * mean), spread)
 
 
-def _log_likelihood(count: FloatArray, mean: FloatArray, variance: FloatArray) -> FloatArray:
-    """Negative binomial, without what does not depend on mean and variance."""
-    size = mean**2 / (variance - mean)
-    return np.asarray(
-        gammaln(count + size)
-        - gammaln(size)
-        - size * np.log1p(mean / size)
-        + count * np.log(mean / (mean + size))
-    )
+def _log_likelihood(count: FloatArray, mean: FloatArray, spread: FloatArray) -> FloatArray:
+    """Negative binomial of variance spread × mean, without what depends on neither."""
+    size = mean / (spread - 1)
+    return np.asarray(gammaln(count + size) - gammaln(size) - size * np.log(spread))

@@ -7,8 +7,8 @@ from ewarn.errors import ModelError
 from models.surge import BEGAN, SHARES, SIZES, UNSURE_DISPERSION, UNSURE_MEAN, surge
 
 
-def likelihood(count: int, mean: float, variance: float) -> float:
-    return float(nbinom.logpmf(count, mean**2 / (variance - mean), mean / variance))
+def likelihood(count: int, mean: float, spread: float) -> float:
+    return float(nbinom.logpmf(count, mean / (spread - 1), 1 / spread))
 
 
 def test_two_weeks_by_hand() -> None:
@@ -18,8 +18,7 @@ def test_two_weeks_by_hand() -> None:
 
     def ratio(count: int, deviations: float) -> float:
         more = deviations * np.sqrt(phi * mean)
-        risen = likelihood(count, mean + more, phi * mean + more)
-        return risen - likelihood(count, mean, phi * mean)
+        return likelihood(count, mean + more, phi) - likelihood(count, mean, phi)
 
     ways = []
     for size in SIZES:
@@ -34,6 +33,12 @@ def test_two_raised_weeks_tell_more_than_one() -> None:
     counts = np.array([[4, 4], [4, 9], [9, 9]])
     found = surge(counts, np.full((3, 2), 4.0), np.full((3, 2), 1.5))
     assert found[2, 1] > found[2, 0] > 0 > found[0, 0]
+
+
+def test_more_events_are_always_more_evidence() -> None:
+    counts = np.array([[4, 10, 100, 10**4, 10**9]])
+    found = surge(counts, np.full((1, 5), 4.0), np.full((1, 5), 1.5))
+    assert (np.diff(found) > 0).all()
 
 
 def test_a_missing_week_is_evidence_of_nothing() -> None:
