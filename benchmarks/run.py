@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.rows import Row
 
-BENCHMARKS = ("import_rows", "score_cycle", "api_polls", "gdelt_rows", "backfill")
+BENCHMARKS = ("import_rows", "score_cycle", "api_polls", "gdelt_rows", "backfill", "detection")
 # Run only when named: one needs R, the other measures detection, not speed.
 NAMED = ("farrington_r", "noufaily")
 # How many rows of those that take a number, unless they are named: then as many as they are for.
