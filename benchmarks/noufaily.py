@@ -3,8 +3,8 @@
 `python -m benchmarks.noufaily [SEED]`. One threshold for each detector over all scenarios, set on
 the series without a current outbreak, so that the same share of weeks 576-624 exceeds it; an
 outbreak is detected if any of its weeks does. Every detector judges the same series, so that
-differences are paired. What is combined, and how, was chosen on seed `DEVELOP`; `REPORT` is for
-telling.
+differences are paired. What is combined, and how, was chosen on the seeds `DEVELOP`;
+`REPORT` is for telling.
 """
 
 import sys
@@ -20,9 +20,11 @@ from models import changepoint, cusum, farrington
 from models.count_tails import mid_p, tail
 from models.detector import LAG, POOLED_WEEKS, prior_by_moments
 from models.ears import ears
+from models.surge import surge
 
 RATES = (0.008, 0.044)
-DEVELOP, REPORT = 1, 2
+DEVELOP, REPORT = (1, 3, 4), 5
+ALL_YEARS = 9  # of past before week 576
 LEAD = 12  # weeks before the judged ones that running statistics need
 JUDGED = np.arange(CURRENT.start - LEAD, CURRENT.stop)
 FIRST = 250  # running detectors need no older past
@@ -40,7 +42,7 @@ def main(seed: int = REPORT) -> list[Row]:
         found = {name: _detected(clean[name], struck[name], made, rate) for name in clean}
         best = found["farrington"]
         for name, (detected, false) in found.items():
-            rows.append(_row(name, rate, detected, false, best[0]))
+            rows.append(_row(name, detected, false, best[0]))
     return rows
 
 
@@ -68,35 +70,39 @@ def scores_of(counts: Counts) -> Scores:
         "EARS C2": ((counts[JUDGED[0] - 20 :] - simple.expected) / spread),
         "cusum on farrington": sums.cusum,
         "likelihood ratio on farrington": sums.ratio,
-        **combinations(seen, base, own, pooled),
+        **combinations(counts, base, own, pooled),
     }
     return {name: score[-len(CURRENT) :] for name, score in found.items()}
 
 
 def combinations(
-    seen: FloatArray, base: farrington.Detection, own: FloatArray, pooled: FloatArray
+    counts: Counts, base: farrington.Detection, own: FloatArray, pooled: FloatArray
 ) -> Scores:
-    """Ways to put weeks and detectors together, (weeks judged, series)."""
+    """Ways to put weeks, years and detectors together, (weeks judged, series)."""
+    seen = counts[JUDGED].astype(np.float64)
     two = windowed_p(seen, base, 2)
-    three = windowed_p(seen, base, 3)
-    normal, normal_pooled = -ndtri(own), -ndtri(pooled)
+    long = farrington.detect(counts, weeks=JUDGED, years_back=ALL_YEARS)
     return {
         "two weeks' sum": -np.log(two),
-        "least of one and two weeks": -np.log(np.minimum(own, two)),
-        "least of one to three weeks": -np.log(np.minimum(np.minimum(own, two), three)),
+        "least p of one and two weeks": -np.log(np.minimum(own, two)),
         "Fisher of one and two weeks": -np.log(own) - np.log(two),
-        "mean normal score, farrington and pooled": normal + normal_pooled,
-        "least of farrington and pooled": -np.log(np.minimum(own, pooled)),
+        "mean normal score, farrington and pooled": -ndtri(own) - ndtri(pooled),
+        "least p of farrington and pooled": -np.log(np.minimum(own, pooled)),
+        f"farrington, {ALL_YEARS} years": -np.log(tail(seen, long.expected, long.dispersion)),
+        "surge": surge(counts[JUDGED], base.expected, base.dispersion),
+        f"surge, {ALL_YEARS} years": surge(counts[JUDGED], long.expected, long.dispersion),
     }
 
 
 def windowed_p(seen: FloatArray, base: farrington.Detection, weeks: int) -> FloatArray:
     """Mid-p-value of the sum of the last `weeks` weeks against farrington's expectations."""
-    events, expected, variance = seen.copy(), base.expected.copy(), base.expected * base.dispersion
+    events, expected = seen.copy(), base.expected.copy()
+    each = base.expected * base.dispersion
+    variance = each.copy()
     for back in range(1, weeks):
         events[back:] += seen[:-back]
         expected[back:] += base.expected[:-back]
-        variance[back:] += (base.expected * base.dispersion)[:-back]
+        variance[back:] += each[:-back]
     return mid_p(events, expected, variance / expected)
 
 
@@ -137,7 +143,7 @@ def _detected(
     return hit, above + share * tied
 
 
-def _row(name: str, rate: float, hit: FloatArray, false: float, reference: FloatArray) -> Row:
+def _row(name: str, hit: FloatArray, false: float, reference: FloatArray) -> Row:
     better = hit - reference
     number = np.sqrt((~np.isnan(better)).sum())
     error = np.nanstd(better, ddof=1) / number

@@ -14,9 +14,17 @@ from benchmarks.rows import Row
 
 # Tests on data that nothing may be chosen on: run only when they are named, and every run is kept.
 TESTS = ("fatalities",)
-# Run only when named: they need what a plain machine has not.
-NAMED = ("farrington_r",)
-BENCHMARKS = ("import_rows", "score_cycle", "api_polls", "gdelt_rows", "backfill", "effect")
+# Run only when named: one needs R, the other measures detection, not speed.
+NAMED = ("farrington_r", "noufaily")
+BENCHMARKS = (
+    "import_rows",
+    "score_cycle",
+    "api_polls",
+    "gdelt_rows",
+    "backfill",
+    "detection",
+    "effect",
+)
 KNOWN = BENCHMARKS + TESTS + NAMED
 # How many rows of those that take a number, unless they are named: then as many as they are for.
 QUICK = {"backfill": 200_000, "effect": 100}

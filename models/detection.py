@@ -14,6 +14,7 @@ from models import changepoint, cusum, farrington
 from models.count_tails import mid_p
 from models.ears import ears
 from models.series import BoolArray, checked_counts, checked_observed
+from models.surge import surge
 
 Judge = Callable[[npt.ArrayLike, BoolArray], FloatArray]
 
@@ -25,6 +26,14 @@ def _farrington(counts: npt.ArrayLike, observed: BoolArray) -> FloatArray:
     found = farrington.detect(table, weeks=np.arange(len(table)), observed=seen)
     expected = np.where(seen, found.expected, np.nan)
     return surprise(mid_p(table.astype(np.float64), expected, found.dispersion))
+
+
+def _surge(counts: npt.ArrayLike, observed: BoolArray) -> FloatArray:
+    """Log Bayes factor of a surge against farrington's expectations."""
+    table = checked_counts("surge", counts)
+    seen = checked_observed("surge", observed, table)
+    found = farrington.detect(table, weeks=np.arange(len(table)), observed=seen)
+    return surge(table, found.expected, found.dispersion, observed=seen)
 
 
 def _ears(counts: npt.ArrayLike, observed: BoolArray) -> FloatArray:
@@ -46,5 +55,6 @@ DETECTORS: dict[str, Judge] = {
     "cusum": lambda counts, observed: cusum.detect(counts, observed=observed).cusum,
     "likelihood-ratio": lambda counts, observed: cusum.detect(counts, observed=observed).ratio,
     "changepoint": lambda counts, observed: changepoint.detect(counts, observed=observed),
+    "surge": _surge,
     "ears": _ears,
 }
