@@ -228,14 +228,15 @@ def test_nothing_is_fitted_on_a_source_whose_terms_do_not_allow_it(
 def test_a_fit_on_such_a_source_never_serves_however_it_came_there(
     service: Service, source: str
 ) -> None:
-    smuggled = replace(champion(service), purpose=replace(FORCE, source=source))
+    document = json.loads(champion(service).document)
+    document["card"]["label_source"] = source
+    purpose = replace(FORCE, source=source)
+    id_ = added(service, document, purpose=purpose)
     with service.store.write() as connection:
-        id_ = fits.add(connection, smuggled)
+        digest = fits.load(connection, id_).sha256
         at = midnight(LAST)
-        fits.promote(
-            connection,
-            Promotion(id_, smuggled.purpose, smuggled.sha256, NOW, at, "nobody", "smuggled", {}),
-        )
+        smuggled = Promotion(id_, purpose, digest, NOW, at, "nobody", "smuggled", {})
+        fits.promote(connection, smuggled)
     with pytest.raises(UsageError, match=f"nothing is fitted on '{source}'"):
         promote(service, id_, NOW, by="a test", reason="why not")
     with service.store.read() as connection:
