@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,14 +13,16 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
+from models import challenge
 from models import trial as trials
 from models.challenge import Challenge, verdict
 from models.ensemble import Ensemble
 from models.targets import KINDS
+from models.trial import ensemble_for
 
 SOURCE = "gdelt"
 FIRST = date(2014, 1, 6)
-WEEKS = 240
+WEEKS = 220
 REGIONS = tuple(f"C{i:02d}" for i in range(20))
 PURPOSE = Purpose(SOURCE, Target.FORCE, Level.COUNTRY, 4)
 END = FIRST + (WEEKS - 26) * WEEK
@@ -38,6 +41,12 @@ class Past:
 
     def final(self) -> Panel:
         return self.panel
+
+
+@pytest.fixture(autouse=True)
+def few_replicates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Intervals are not what is tried here."""
+    monkeypatch.setattr(challenge, "ensemble_for", partial(ensemble_for, replicates=2))
 
 
 @pytest.fixture
@@ -111,7 +120,6 @@ def test_all_are_judged_on_the_same_rows_and_nothing_later_is_asked_for(past: Pa
     judged = (END - 4 * WEEK - judged_from()).days // 7 + 1
     assert {each["rows"] for each in trial.figures.values()} == {20 * judged}
     assert max(past.asked) == END - 4 * WEEK
-    assert tried(past).document == trial.document, "the same rows give the same fit"
 
 
 def judged_from() -> date:
@@ -120,7 +128,7 @@ def judged_from() -> date:
     return FIRST + (52 + origins // 2) * WEEK
 
 
-def test_what_comes_after_the_labels_changes_nothing(past: Past) -> None:
+def test_a_fit_is_made_again_to_the_letter_whatever_comes_after_its_labels(past: Past) -> None:
     before = tried(past)
     last = (END - FIRST).days // 7
     past.panel.counts[last:] = 50
@@ -158,7 +166,7 @@ def test_a_week_nobody_saw_is_no_outcome(past: Past) -> None:
 
 
 def test_a_champion_is_asked_only_about_origins_after_those_it_learned_from(past: Past) -> None:
-    middle = FIRST + 150 * WEEK
+    middle = FIRST + 140 * WEEK
     champion = restored(tried(past, middle))
     past.asked.clear()
     trial = tried(past, END, champion)

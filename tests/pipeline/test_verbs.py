@@ -17,6 +17,8 @@ from ewarn.domain.source import Coverage, Health, Payload, Rejection
 from ewarn.domain.target import Band, Basis
 from ewarn.errors import RecordRejected, SourceRefused, SourceUnreachable
 from ewarn.frames.events import ParsedBatch
+from ewarn.frames.panel import Panel
+from ewarn.frames.predictions import Prediction
 from ewarn.notify.addresses import networks
 from ewarn.notify.webhook import WebhookNotifier
 from ewarn.pipeline import health
@@ -73,6 +75,26 @@ def test_the_whole_line_from_events_to_a_delivered_message(
     assert "Suggested: call the country team." in sent.text
     with service.store.read() as connection:
         assert outbox.states(connection) == {"delivered": 1}
+
+
+def test_a_probability_that_a_model_may_not_claim_is_not_written(
+    service: Service, source: InventedSource
+) -> None:
+    class Bold(Echo):
+        def score(self, panel: Panel) -> Prediction:
+            return Echo().score(panel)
+
+    bold = replace(service, models=lambda _: (Bold(basis=Basis.UNCALIBRATED),))
+    put(source, "one", *(lethal(number) for number in range(3)))
+    assert live_week(bold, source).changes == ()
+    with service.store.read() as connection:
+        found = scores.latest_runs(connection, Cut())
+        made = scores.in_runs(connection, list(found.values()), scores.ScoreFilter())
+    assert {(item.probability, item.low, item.band) for item in made} == {
+        (None, None, Band.UNCALIBRATED)
+    }
+    assert {item.members for item in made} == {()}
+    assert {item.observed for item in made} == {0, 3}
 
 
 def test_running_any_verb_twice_is_a_no_op(
