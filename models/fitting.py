@@ -18,6 +18,7 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight, week_of
 from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
+from models.branching import branching
 from models.ensemble import LABEL_SOURCE, Ensemble
 from models.features import FEATURES
 from models.judging.alarm_costs import AlarmCost, alarm_costs
@@ -44,6 +45,10 @@ THRESHOLDS = (
     0.3,
     0.4,
     0.5,
+    0.6,
+    0.7,
+    0.8,
+    0.9,
 )
 KEEP_NEGATIVES = {Level.COUNTRY: 1.0, Level.ADMIN1: 0.05}
 
@@ -102,7 +107,9 @@ def fit_shipped(
     )
     model = Ensemble(target, level, horizon_weeks=horizon_weeks, seed=seed).fit_rows(learned)
     found = develop(history, learned, target, level, horizon_weeks=horizon_weeks, ended=ended)
-    model.card_ = _card(model, learned, found, created_on)
+    until = history.as_known(midnight(week_of(LAST_DAY)))
+    breeding = branching(until, LABEL_SOURCE, seed=seed)
+    model.card_ = _card(model, learned, found, created_on) | {"branching": breeding.card()}
     return model
 
 
