@@ -21,6 +21,7 @@ from models.judging.candidates import PLAIN, SERVED
 
 DEVELOPMENT_YEARS = (date(1998, 1, 1), date(2004, 12, 31))
 GROUPS = 5
+LEARN_EVERY = 4  # weeks: outcomes of four weeks overlap; those of every week tell little more
 KNOWN = "as known"
 ALL, ONSET = "all", "onset"
 SLOPE, RATIO = (0.9, 1.1), (0.95, 1.05)
@@ -59,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 start=start,
                 end=end,
                 out=options.out / name,
+                learn_every=LEARN_EVERY,
                 groups=groups,
                 final=RESULTS if options.test_years else None,
             ),
