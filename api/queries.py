@@ -19,7 +19,7 @@ from api.state import ApiState
 from ewarn.domain.alert import AlertState
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.region import Level
-from ewarn.domain.target import Target
+from ewarn.domain.target import SERVED_TARGETS, Target
 from ewarn.domain.time import midnight, parse_day, parse_moment
 
 EARLIEST = midnight(date(1900, 1, 1))
@@ -59,11 +59,19 @@ def _printable(value: str) -> str:
     return value
 
 
+def _served(targets: list[Target]) -> list[Target]:
+    for target in targets:
+        if target not in SERVED_TARGETS:
+            known = ", ".join(SERVED_TARGETS)
+            raise ValueError(f"{target} is judged in back-tests only, never scored; use {known}")
+    return targets
+
+
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
 Names = Annotated[list[Name], BeforeValidator(_words), Field(max_length=300)]
-Targets = Annotated[list[Target], BeforeValidator(_words)]
+Targets = Annotated[list[Target], BeforeValidator(_words), AfterValidator(_served)]
 Kinds = Annotated[list[EventKind], BeforeValidator(_words)]
 States = Annotated[list[AlertState], BeforeValidator(_words)]
 

@@ -58,7 +58,8 @@ def _client(address: str) -> AbstractContextManager[Any]:
             "pip install 'ewarn[dask]'"
         ) from None
     try:
-        client: AbstractContextManager[Any] = Client(  # type: ignore[no-untyped-call]
+        connect: Any = Client  # it is typed in some versions only
+        client: AbstractContextManager[Any] = connect(
             f"tcp://{address}", timeout="10s", set_as_default=False
         )
     except (OSError, ValueError) as error:

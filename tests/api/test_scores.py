@@ -78,6 +78,12 @@ def test_filters_narrow_the_list(client: Client) -> None:
     assert client.get("/v1/scores?office=atlantis").status_code == 404
 
 
+def test_a_target_that_is_judged_only_is_refused_rather_than_empty(client: Client) -> None:
+    answer = client.get("/v1/scores?target=force,onset")
+    assert answer.status_code == 422
+    assert "onset is judged in back-tests only" in answer.text
+
+
 def test_a_poll_without_news_is_304_and_reads_no_score(world: World, client: Client) -> None:
     first = client.get("/v1/scores?country=TGO")
     etag = first.headers["etag"]
