@@ -216,7 +216,7 @@ def _card(model: Ensemble, learned: Rows, found: Development, created_on: date) 
             "origins": "weekly, 1998-2004, fitted before each year",
             "skill": found.table(),
             "alarms": [
-                {name: round(value, 4) for name, value in asdict(cost).items()}
+                {n: None if np.isnan(v) else round(v, 4) for n, v in asdict(cost).items()}
                 for cost in found.costs()
             ],
         },

@@ -74,8 +74,6 @@ def restored(model: Ensemble, document: dict[str, Any]) -> Ensemble:
     model.label_source_ = document["label_source"]
     model.positives_ = document["positives"]
     model.card_ = document["card"]
-    model.label_source_ = model.card_.get("label_source", LABEL_SOURCE)
-    model.positives_ = model.card_.get("fitted_on", {}).get("positives", 0)
     return model
 
 
