@@ -6,8 +6,9 @@ every first event an alarm. Both are negative binomial, so that one mid-p-value 
 of false discoveries (`models.discovery`).
 
 Pooling is a fit: what a region is allowed leans on the others. It leans on the panel it is given
-and nothing else, and a panel holds one source; sources whose terms keep them to the account are
-not scored at all (`ewarn.pipeline`), so their signals are never pooled.
+and nothing else: a panel holds one source, and nothing pooled is kept. Sources whose terms keep
+them to the account are not scored at all (`ewarn.pipeline.service`), so they are never pooled; of
+a source that may be passed on but not learned from (the chronicle) only its own bounds are.
 """
 
 from collections.abc import Sequence

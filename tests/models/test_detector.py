@@ -45,9 +45,11 @@ def test_farrington_looks_back_as_far_as_it_can(
 def test_a_region_watched_for_less_than_three_of_five_years_is_pooled(panel_of: PanelOf) -> None:
     force = np.random.default_rng(5).poisson(20, 264)
     panel = panel_of(264, source=GDELT, force=force)
-    heard = limits_of(panel, ("TGO",), GDELT, Target.FORCE).expected
-    panel.observed[:150] = False
-    assert limits_of(panel, ("TGO",), GDELT, Target.FORCE).expected != heard
+    pooled = limits_of(panel.recent(100), ("TGO",), GDELT, Target.FORCE).expected
+    panel.observed[:100] = False
+    assert limits_of(panel, ("TGO",), GDELT, Target.FORCE).expected != pooled
+    panel.observed[:110] = False
+    assert limits_of(panel, ("TGO",), GDELT, Target.FORCE).expected == pooled
 
 
 def test_a_restless_region_is_allowed_its_own_dispersion(panel_of: PanelOf) -> None:
