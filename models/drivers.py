@@ -20,6 +20,7 @@ from ewarn.frames.predictions import FloatArray
 from models.inputs import BLOCKS, NEAR, SINCE, WINDOWS, Inputs
 
 MOST_GROUPS = 8
+ROWS_AT_ONCE = 64
 
 Logit = Callable[[Inputs], FloatArray]
 
@@ -34,19 +35,26 @@ def shapley(inputs: Inputs, median: Inputs, logit: Logit) -> FloatArray:
     if groups > MOST_GROUPS:
         raise ValueError(f"{groups} groups make {2**groups} coalitions: at most {MOST_GROUPS}")
     members = (np.arange(2**groups)[:, None] >> np.arange(groups)) & 1 == 1
-    value = np.stack(
-        [logit(_mixed(inputs, median, inside[:kinds], bool(inside[kinds]))) for inside in members]
-    )
-    return np.asarray(np.einsum("ck,cr->rk", _shares(members), value))
+    shares = _shares(members)
+    rows = np.arange(len(inputs.bar))
+    parts = [
+        np.einsum("ck,cr->rk", shares, logit(_mixed(inputs.take(few), median.take(few), members)))
+        for few in np.array_split(rows, max(-(-len(rows) // ROWS_AT_ONCE), 1))
+    ]
+    return np.concatenate(parts)
 
 
 def _mixed(
-    inputs: Inputs, median: Inputs, inside: np.ndarray[Any, np.dtype[np.bool_]], around: bool
+    inputs: Inputs, median: Inputs, members: np.ndarray[Any, np.dtype[np.bool_]]
 ) -> Inputs:
-    """Inputs in which the groups outside a coalition are as in a median week."""
-    values = np.where(inside[:, None], inputs.values, median.values)
-    values[..., NEAR:BLOCKS] = (inputs if around else median).values[..., NEAR:BLOCKS]
-    return inputs.with_evidence(values, (inputs if around else median).votes)
+    """Inputs (coalitions, rows) in which the groups outside each are as in a median week."""
+    inside, around = members[:, None, :-1, None], members[:, None, -1]
+    values = np.where(inside, inputs.values, median.values)
+    values[..., NEAR:BLOCKS] = np.where(
+        around[..., None, None], inputs.values[..., NEAR:BLOCKS], median.values[..., NEAR:BLOCKS]
+    )
+    votes = np.where(around[..., None], inputs.votes, median.votes)
+    return inputs.with_evidence(values, votes)
 
 
 def _shares(members: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> FloatArray:

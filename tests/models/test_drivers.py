@@ -69,7 +69,7 @@ def test_shapley_values_are_the_mean_over_all_orders_of_joining(panel_of: PanelO
 def test_drivers_come_largest_first_and_name_their_weeks(panel_of: PanelOf) -> None:
     arrests = np.zeros(270, dtype=int)
     arrests[-4:] = 3, 2, 4, 1
-    panel = panel_of(270, arrest=arrests, protest=[0] * 269 + [1])
+    panel = panel_of(270, arrest=arrests, restriction=[0] * 200 + [1] + [0] * 69)
     first, *rest = load(Target.FORCE, Level.COUNTRY).drivers(panel, ["TGO"])["TGO"]
     assert first.signal == "mass-mobilization:arrest"
     assert (first.first_week, first.last_week) == (panel.origin - 4 * WEEK, panel.origin - WEEK)
