@@ -6,7 +6,7 @@ years lets one line tell a country's habits from its last month.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -71,6 +71,7 @@ class Rates:
 
     series: FloatArray
     exposure: Exposure
+    _means: dict[int, FloatArray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, panel: Panel, signal: str, exposure: Exposure) -> "Rates":
@@ -94,8 +95,11 @@ class Rates:
 
     def mean(self, half_life: int) -> FloatArray:
         """Mean rate of all countries and of all subdivisions (weeks, 2)."""
-        events = decayed(self._totals, half_life, self.exposure.weeks)
-        return np.asarray((events + MEAN_EVENTS) / (self.exposure.total(half_life) + MEAN_WEEKS))
+        if half_life not in self._means:
+            events = decayed(self._totals, half_life, self.exposure.weeks)
+            watched = self.exposure.total(half_life)
+            self._means[half_life] = (events + MEAN_EVENTS) / (watched + MEAN_WEEKS)
+        return self._means[half_life]
 
     @cached_property
     def _totals(self) -> FloatArray:

@@ -243,7 +243,7 @@ def test_the_page_gets_a_key_only_in_a_replay(world: World) -> None:
     body = replay.get("/page-config.json").json()
     assert (body["key"], body["replay_day"]) == ("text", "2020-03-02")
     assert live.get("/page-config.json").json()["day"] == "2020-03-02"
-    assert body["cuts"]["force"]["country"]["critical"] == 0.15
+    assert body["cuts"]["force"]["country"]["critical"] == 0.075
 
 
 def test_the_page_is_asked_after_by_its_tag(client: Client) -> None:
