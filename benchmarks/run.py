@@ -23,6 +23,7 @@ BENCHMARKS = (
     "gdelt_rows",
     "backfill",
     "detection",
+    "back_test",
     "effect",
 )
 KNOWN = BENCHMARKS + TESTS + NAMED

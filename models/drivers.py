@@ -44,9 +44,7 @@ def shapley(inputs: Inputs, median: Inputs, logit: Logit) -> FloatArray:
     return np.concatenate(parts)
 
 
-def _mixed(
-    inputs: Inputs, median: Inputs, members: np.ndarray[Any, np.dtype[np.bool_]]
-) -> Inputs:
+def _mixed(inputs: Inputs, median: Inputs, members: np.ndarray[Any, np.dtype[np.bool_]]) -> Inputs:
     """Inputs (coalitions, rows) in which the groups outside each are as in a median week."""
     inside, around = members[:, None, :-1, None], members[:, None, -1]
     values = np.where(inside, inputs.values, median.values)

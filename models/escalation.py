@@ -10,13 +10,16 @@ from typing import Self
 import numpy as np
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ewarn.frames.predictions import FloatArray
 from models.features import features, filled, typical
 from models.inputs import Inputs
 from models.linear import linear
+
+# What hardly varied (the rate of a kind that a source never reports falls slowly as weeks pass)
+# must not be blown up to one deviation: a week outside its narrow range would decide everything.
+LEAST_SPREAD = 0.05
 
 
 class Escalation:
@@ -39,10 +42,10 @@ class Escalation:
         """Learn from feature vectors (rows, features)."""
         self.typical_ = typical(vectors)
         vectors = filled(vectors, self.typical_)
-        scaler = StandardScaler()
+        scaler = StandardScaler().fit(vectors)
+        scaler.scale_ = np.maximum(scaler.scale_, LEAST_SPREAD)
         regression = LogisticRegression(C=self.strength, max_iter=2000)
-        pipeline = make_pipeline(scaler, regression)
-        pipeline.fit(vectors, label, logisticregression__sample_weight=weight)
+        regression.fit(scaler.transform(vectors), label, sample_weight=weight)
         self.coefficients_: FloatArray = regression.coef_[0] / scaler.scale_
         centre = float((self.coefficients_ * scaler.mean_).sum())
         self.intercept_ = float(regression.intercept_[0]) - centre

@@ -31,12 +31,12 @@ def weeks_to_votes(panel: Panel, countries: npt.NDArray[np.int64], *, weeks: int
 
 
 def polling_near(panel: Panel, within_weeks: int) -> npt.NDArray[np.bool_]:
-    """Where polling lies at most so many weeks before or after the panel's origin, (regions,)."""
+    """Where polling lies in the weeks right before or after the panel's origin, (regions,)."""
     countries = np.array(
         [panel.region_index.get(panel.parents.get(name, name), -1) for name in panel.regions]
     )
     ahead, since, _ = weeks_to_votes(panel, countries, weeks=1)[0].T
-    near = (ahead <= within_weeks) | (since < within_weeks)
+    near = (ahead < within_weeks) | (since < within_weeks)
     return np.asarray(near & (countries >= 0))
 
 

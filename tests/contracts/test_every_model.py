@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ewarn.domain.kinds import AROUND
 from ewarn.domain.region import Level
 from ewarn.domain.target import Basis, Target
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel, Spans
 from ewarn.frames.predictions import Prediction
 from ewarn.ports import Model
+from models.inputs import MEMORY_WEEKS
 from models.registry import MODELS, card, served
 from models.targets import KINDS
 
@@ -126,8 +128,8 @@ def test_what_comes_after_the_origin_changes_nothing(model: Model) -> None:
 
 @every_model
 def test_what_is_older_than_its_memory_changes_nothing(model: Model) -> None:
-    past = panel(model, 400)
-    assert same(model.score(past), model.score(past.recent(270)))
+    past = panel(model, 900)
+    assert same(model.score(past), model.score(past.recent(MEMORY_WEEKS)))
 
 
 @every_model
@@ -168,7 +170,9 @@ def test_no_region_is_no_answer(model: Model) -> None:
 def test_its_drivers_name_signals_it_reads_and_events_that_were(model: Model) -> None:
     past = panel(model, 170, rate=0.5)
     for drivers in model.drivers(past, past.at(model.level)).values():
-        assert {driver.signal for driver in drivers} <= set(model.signals)
+        source = model.signals[0].partition(":")[0]
+        named = {driver.signal for driver in drivers}
+        assert named <= {*model.signals, f"{source}:{AROUND}"}
         assert all(driver.first_week <= driver.last_week < past.origin for driver in drivers)
 
 

@@ -180,7 +180,7 @@ def test_a_champion_is_asked_only_about_origins_after_those_it_learned_from(past
 def test_what_is_restored_gives_what_was_fitted(past: Past) -> None:
     trial = tried(past)
     model = restored(trial)
-    assert model.version == f"1+{sha256_of(trial.document)[:8]}"
+    assert model.version == f"2+{sha256_of(trial.document)[:8]}"
     assert Challenge().card(model)["model"] == f"ensemble@{model.version}"
     assert np.isfinite(model.score(past.as_known(midnight(END))).probability).all()
 

@@ -11,7 +11,8 @@ from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from models.boosting import LEAF, Boosting
 from models.contagion import EXCITERS, Contagion, exciters
-from models.features import features, filled, typical
+from models.escalation import Escalation
+from models.features import FEATURES, features, filled, typical
 from models.inputs import Inputs, inputs_at_origin
 
 PanelOf = Callable[..., Panel]
@@ -75,3 +76,12 @@ def test_what_is_unknown_is_taken_for_typical(rows: Inputs) -> None:
     assert not np.isnan(whole).any()
     known = features(replace(rows, votes=np.full((NUMBER, 3), 3.0)))
     assert whole == pytest.approx(known)
+
+
+def test_what_hardly_varied_decides_nothing(rows: Inputs) -> None:
+    vectors = features(rows)
+    steady = FEATURES.index("restriction, half-life 520 weeks")
+    vectors[:, steady] = -4 + 1e-4 * np.arange(NUMBER) / NUMBER
+    label = happened(np.linspace(0.05, 0.3, NUMBER))
+    member = Escalation(strength=1.0).fit_features(vectors, label, np.ones(NUMBER))
+    assert abs(member.coefficients_[steady]) * 0.1 < 1

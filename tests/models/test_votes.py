@@ -25,7 +25,7 @@ def dated(panel: Panel, known: date, tags: str = "calendar:vote;topic:election")
 
 
 @pytest.mark.parametrize(
-    ("weeks", "near"), [(-9, False), (-8, True), (0, True), (8, True), (9, False)]
+    ("weeks", "near"), [(-8, False), (-7, True), (0, True), (8, True), (9, False)]
 )
 def test_polling_is_near_within_eight_weeks(panel_of: PanelOf, weeks: int, near: bool) -> None:
     panel = panel_of(200, regions=("TGO", "TG-M", "BEN"), parents={"TG-M": "TGO"})

@@ -70,7 +70,14 @@ def test_it_writes_metrics_scores_and_a_report(
     assert set(made["tables"]) == {"as known", "as final"}
     models = set(made["tables"]["as known"])
     assert models >= {"zero", "base-rate", "last-poisson", "conflictology-12", "seasonal"}
-    assert models >= {"plain-logistic", "ensemble", "logistic", "pooling"}
+    assert models >= {
+        "plain-logistic",
+        "ensemble",
+        "contagion",
+        "escalation",
+        "boosting",
+        "pooling",
+    }
     assert made["data"]["rows_not_mature"] > 0
     assert (
         said["models"]["ensemble"]["auc"]

@@ -11,7 +11,7 @@ import orjson
 
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
-from ewarn.errors import UsageError
+from ewarn.errors import InputError, UsageError
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run import settings
 from ewarn.run.commands.backtest_data import Data, read_data
@@ -63,6 +63,8 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
     """
     _check(asked)
     places = load_gazetteer()
+    if asked.target is Target.ELECTION and asked.calendar is None:
+        raise InputError("The target 'election' needs a calendar: give its file with --calendar.")
     data = read_data(asked.events, asked.calendar, asked.source, asked.level, places, voice)
     _guard(asked, data.source)
     plan = _plan(asked, data, places)
