@@ -140,6 +140,8 @@ class ScoreRecord(BaseModel):
 
     `expected` and `upper` are events of the target's own series in the last observed week, as a
     detector expects and bounds them; `observed` is what was seen, null where nobody looked.
+    `false_discovery` is the share of mistaken alarms to expect if the regions of that week alarm
+    down to this one (Benjamini & Hochberg), null where the week or the bound is unknown.
     """
 
     model_config = example(
@@ -161,6 +163,7 @@ class ScoreRecord(BaseModel):
         upper=2.0,
         observed=1,
         exceeds_bound=False,
+        false_discovery=0.4,
         completeness=1.0,
         sources=[{"source": "invented", "health": "ok", "completeness": 1.0}],
         drivers=[],
@@ -190,6 +193,7 @@ class ScoreRecord(BaseModel):
     upper: float | None
     observed: int | None
     exceeds_bound: bool
+    false_discovery: float | None
     completeness: float
     sources: list[FootingRecord]
     drivers: list[DriverRecord]

@@ -69,6 +69,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "upper",
         "observed",
         "exceeds_bound",
+        "false_discovery",
         "completeness",
         "sources",
         "drivers",

@@ -5,10 +5,9 @@ elsewhere the pooled gamma-Poisson predictive, since quiet weeks allow nothing a
 every first event an alarm. Both are negative binomial, so that one mid-p-value serves one budget
 of false discoveries (`models.discovery`).
 
-Pooling is a fit: what a region is allowed leans on the others. It leans on the panel it is given
-and nothing else: a panel holds one source, and nothing pooled is kept. Sources whose terms keep
-them to the account are not scored at all (`ewarn.pipeline.service`), so they are never pooled; of
-a source that may be passed on but not learned from (the chronicle) only its own bounds are.
+Pooling is a fit: what a region is allowed leans on the others of its source. Where a source's
+terms forbid to learn from it (`train = False`: the chronicle, calendars, watched folders), nothing
+is pooled: a region is then bounded by its own past, or not at all where that says too little.
 """
 
 from collections.abc import Sequence
@@ -25,10 +24,11 @@ from ewarn.domain.time import WEEK
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray, Prediction, unknown
 from ewarn.ports import History
-from models.changepoint import dispersion
+from models.changepoint import SETTLED, dispersion
 from models.count_tails import mid_p, upper_bound
+from models.discovery import adjusted
 from models.farrington import detect
-from models.inputs import countries_of, positions, siblings_of
+from models.inputs import Index, countries_of, positions, siblings_of
 from models.pooling import Prior
 from models.reference_weeks import YEAR_WEEKS
 from models.series import BoolArray, IntArray
@@ -43,24 +43,33 @@ LOW_COUNT = (5, 4)  # fewer events in so many weeks silence farrington
 WATCHED = 0.6  # share of the reference weeks that must have been observed
 HISTORY_WEEKS = YEARS[1] * YEAR_WEEKS + HALF_WINDOW + 1
 SHAPES = (0.05, 50.0)  # bounds of how alike regions can be said to be
+UNCERTAIN = 0.5  # events that a region's own past is given more than it had (Jeffreys)
 
 
 class Detector:
     """Bounds of the target's own series on a source that no probability was calibrated on.
 
-    Learns nothing; the pooled bound is worked out from the panel it is given.
+    Learns nothing; the pooled bound is worked out from the panel it is given, and not at all
+    where `pooled` is False, as it must be for a source that may not be learned from.
     """
 
     name = "detector"
-    version = "2"
+    version = "3"
 
     def __init__(
-        self, target: Target, level: Level, *, source: str, horizon_weeks: int = 4
+        self,
+        target: Target,
+        level: Level,
+        *,
+        source: str,
+        horizon_weeks: int = 4,
+        pooled: bool = True,
     ) -> None:
         self.target = target
         self.level = level
         self.source = source
         self.horizon_weeks = horizon_weeks
+        self.pooled = pooled
 
     @property
     def signals(self) -> tuple[str, ...]:
@@ -79,7 +88,7 @@ class Detector:
     def score(self, panel: Panel) -> Prediction:
         """Bounds of the last week for the panel's regions of this level; no probability."""
         regions = panel.at(self.level)
-        limits = limits_of(panel, regions, self.source, self.target)
+        limits = limits_of(panel, regions, self.source, self.target, pooled=self.pooled)
         nothing = unknown(len(regions))
         return Prediction(
             regions,
@@ -90,6 +99,7 @@ class Detector:
             limits.upper,
             limits.observed,
             p_value=limits.p_value,
+            false_discovery=limits.false_discovery,
         )
 
     def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:
@@ -122,19 +132,29 @@ class Limits:
     observed: FloatArray
     p_value: FloatArray
 
+    @property
+    def false_discovery(self) -> FloatArray:
+        """The share of mistaken alarms to expect if a region and all more surprising ones alarm."""
+        return adjusted(self.p_value)
 
-def limits_of(panel: Panel, regions: Sequence[str], source: str, target: Target) -> Limits:
+
+def limits_of(
+    panel: Panel, regions: Sequence[str], source: str, target: Target, *, pooled: bool = True
+) -> Limits:
     """Limits of the last week of the target's own series, in its points, for `regions`.
 
     `observed` is NaN where the week was not observed, `expected` and `upper` where nothing was
-    ever observed.
+    ever observed. Unless `pooled`, the limits of a region follow from its own counts alone, and
+    are NaN too where fewer than 8 of the past year's weeks were observed and `farrington` is
+    silent.
     """
     recent = panel.recent(HISTORY_WEEKS)
     where = positions(panel, regions)
     seen = was_observed(recent, source, target)
     points = np.where(seen, target_series(recent, source, target), 0)
-    scale = _scale(recent.recent(POOLED_WEEKS + LAG + 1), source, target)
-    mean, spread = _pooled(recent, points, seen, regions, scale)
+    scale = _scale(recent.recent(POOLED_WEEKS + LAG + 1), source, target, pooled)
+    year = _year(points, seen, scale)
+    mean, spread = (_pooled if pooled else _alone)(recent, year, regions)
     if not recent.weeks:
         nothing = unknown(len(regions))
         return Limits(scale * mean, nothing, nothing, nothing)
@@ -172,43 +192,68 @@ def _heard(
     return found.expected[0], found.dispersion[0], np.where(watched, found.upper[0], np.nan)
 
 
-def _scale(panel: Panel, source: str, target: Target) -> float:
-    """Mean weight of a point: the sum of squared weights over the sum of weights."""
+def _scale(panel: Panel, source: str, target: Target, pooled: bool) -> float:
+    """Mean weight of a point: the sum of squared weights over the sum of weights.
+
+    Unless `pooled` it is that of kinds which are equally frequent.
+    """
     points = squares = 0
     for kind, weight in severity_weights(source, target).items():
-        count = int(panel.series(f"{source}:{kind}").sum(dtype=np.int64))
+        count = int(panel.series(f"{source}:{kind}").sum(dtype=np.int64)) if pooled else 1
         points += weight * count
         squares += weight**2 * count
     return max(squares / points, 1.0) if points else 1.0
 
 
-def _pooled(
-    panel: Panel,
-    points: IntArray,
-    seen: BoolArray,
-    regions: Sequence[str],
-    scale: float,
-) -> tuple[FloatArray, FloatArray]:
-    """Mean and dispersion of one week by pooling all regions of the same level, (regions,) each.
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """Weeks observed in the past year, their events and the events' squares, (regions,) of the
+    panel each.
 
-    Points of unequal weight are no Poisson counts: they are divided by `scale`, so that mean and
-    variance agree (the scaled-Poisson stand-in for a compound one), and so are the answers. A
-    region whose own past varied more than the pool allows is allowed its own dispersion.
+    Points of unequal weight are no Poisson counts: they are divided by the mean weight, so that
+    mean and variance agree (the scaled-Poisson stand-in for a compound one).
     """
-    where = positions(panel, regions)
+
+    exposure: FloatArray
+    events: FloatArray
+    squares: FloatArray
+
+    def spread(self, where: Index, rate: FloatArray) -> FloatArray:
+        """Dispersion of the predictive with a gamma's `rate`, or a region's own if greater."""
+        own = dispersion(self.exposure[where], self.events[where], self.squares[where])
+        return np.maximum(1 + 1 / rate, own)
+
+
+def _year(points: IntArray, seen: BoolArray, scale: float) -> _Year:
     judged = slice(max(len(points) - POOLED_WEEKS - LAG - 1, 0), -(LAG + 1))
     past, watched = points[judged], seen[judged]
     exposure = watched.sum(axis=0).astype(np.float64)
-    events = past.sum(axis=0) / scale
-    squares = ((past / scale) ** 2).sum(axis=0)
-    countries = countries_of(panel, regions)
+    return _Year(exposure, past.sum(axis=0) / scale, ((past / scale) ** 2).sum(axis=0))
+
+
+def _pooled(panel: Panel, year: _Year, regions: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    """Mean and dispersion of one week by pooling all regions of the same level, (regions,) each.
+
+    A region whose own past varied more than the pool allows is allowed its own dispersion.
+    """
+    where, countries = positions(panel, regions), countries_of(panel, regions)
+    exposure, events = year.exposure[where], year.events[where]
+    prior = prior_by_moments(events, exposure)
     siblings = siblings_of(panel, regions)
-    prior = prior_by_moments(events[where], exposure[where])
-    shape, rate = prior.posterior(events[where], events[countries], exposure[where], siblings)
-    own = dispersion(exposure[where], events[where], squares[where])
-    known = exposure[where] > 0
-    spread = np.maximum(1 + 1 / rate, own)
-    return np.where(known, shape / rate, np.nan), np.where(known, spread, np.nan)
+    shape, rate = prior.posterior(events, year.events[countries], exposure, siblings)
+    known = exposure > 0
+    return np.where(known, shape / rate, np.nan), np.where(known, year.spread(where, rate), np.nan)
+
+
+def _alone(panel: Panel, year: _Year, regions: Sequence[str]) -> tuple[FloatArray, FloatArray]:
+    """Mean and dispersion of one week by each region's own past year, (regions,) each.
+
+    Jeffreys' prior keeps the bound of a year without events above one event: a first event is
+    no alarm, two are.
+    """
+    where = positions(panel, regions)
+    exposure = np.where(year.exposure[where] >= SETTLED, year.exposure[where], np.nan)
+    return (year.events[where] + UNCERTAIN) / exposure, year.spread(where, exposure)
 
 
 def prior_by_moments(events: FloatArray, exposure: FloatArray) -> Prior:

@@ -76,9 +76,9 @@ class Ensemble:
     """The served model of one target at one level.
 
     Its probability is calibrated on the source it learned from, once that gave 300 positive
-    labels. On another `source` it speaks only with `illustration`, and its basis says so. Learns
-    `members_`, `pool_`, `replicates_`, `label_source_` and `positives_`; a loaded one has its
-    `card_`.
+    labels. On another `source` it speaks only with `illustration`, and its basis says so;
+    its bounds are not pooled there, since it may not be learned from. Learns `members_`, `pool_`,
+    `replicates_`, `label_source_` and `positives_`; a loaded one has its `card_`.
     """
 
     name = "ensemble"
@@ -161,7 +161,7 @@ class Ensemble:
             contagion=int(contagion),
             escalation=int(escalation),
         )
-        limits = limits_of(panel, regions, self.source, self.target)
+        limits = limits_of(panel, regions, self.source, self.target, pooled=not self.illustration)
         return Prediction(
             regions=regions,
             probability=expit(logits),
@@ -171,6 +171,8 @@ class Ensemble:
             upper=limits.upper,
             observed=limits.observed,
             members={member.name: raw[:, i] for i, member in enumerate(self.members_)},
+            p_value=limits.p_value,
+            false_discovery=limits.false_discovery,
         )
 
     def logit(self, inputs: Inputs) -> FloatArray:

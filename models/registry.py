@@ -27,15 +27,17 @@ MODELS: dict[str, type[Ensemble] | type[Detector]] = {
 }
 
 
-def served(source: str, *, illustration: bool = False) -> tuple[Model, ...]:
+def served(source: str, *, illustration: bool = False, pooled: bool = True) -> tuple[Model, ...]:
     """The models to run on a source's signals, one for each target and level.
 
     Probabilities where they were calibrated, or elsewhere as an `illustration`; detectors on
-    any other source. Raises ModelError where shipped parameters are missing.
+    any other source, which lean on other regions only if `pooled`: a source that may not be
+    learned from is not pooled, and an illustration never is. Raises ModelError where shipped
+    parameters are missing.
     """
     if source == LABEL_SOURCE or illustration:
         return tuple(_shipped(target, level, source, illustration) for target, level in SERVED)
-    return tuple(Detector(target, level, source=source) for target, level in SERVED)
+    return tuple(Detector(target, level, source=source, pooled=pooled) for target, level in SERVED)
 
 
 def _shipped(target: Target, level: Level, source: str, illustration: bool) -> Ensemble:
@@ -83,6 +85,9 @@ def card(model: Model) -> dict[str, Any]:
     if isinstance(model, Ensemble):
         shown = {"model": f"{model.name}@{model.version}", "basis": str(model.basis)}
         return {**model.card_, "signals": list(model.signals), **shown}
+    weaknesses = ["It gives an expected value and a bound, and claims no probability."]
+    if isinstance(model, Detector) and not model.pooled:
+        weaknesses.append("Its source may not be learned from: each region has its own past only.")
     return {
         "model": f"{model.name}@{model.version}",
         "target": str(model.target),
@@ -90,5 +95,5 @@ def card(model: Model) -> dict[str, Any]:
         "horizon_weeks": model.horizon_weeks,
         "signals": list(model.signals),
         "basis": str(model.basis),
-        "weaknesses": ["It gives an expected value and a bound, and claims no probability."],
+        "weaknesses": weaknesses,
     }

@@ -69,6 +69,8 @@ def _step(rule: Rule, score: Score, alert: Alert | None, now: datetime) -> Itera
 
 def is_above(rule: Rule, score: Score) -> bool:
     """Whether a score meets a rule's raising condition."""
+    if rule.false_discovery is not None:
+        return score.is_discovery(rule.false_discovery)
     if rule.detector:
         return score.exceeds_bound
     return score.probability is not None and score.probability >= rule.raises_at(score.source)
@@ -76,8 +78,11 @@ def is_above(rule: Rule, score: Score) -> bool:
 
 def is_below(rule: Rule, score: Score) -> bool:
     """Whether a score meets a rule's closing condition: silence never does."""
+    if rule.false_discovery is not None:
+        return score.false_discovery is not None and not is_above(rule, score)
     if rule.detector:
-        return score.observed is not None and not score.exceeds_bound
+        known = score.observed is not None and score.upper is not None
+        return known and not score.exceeds_bound
     return score.probability is not None and score.probability < rule.closes_below(score.source)
 
 

@@ -11,6 +11,10 @@ def _level(score: Score) -> str:
     return f"probability {score.probability:.3f}"
 
 
+def _mistaken(score: Score) -> str:
+    return f"{score.false_discovery:.3g} of such alarms among its week's regions would be mistaken"
+
+
 def _periods(number: int) -> str:
     return "1 week" if number == 1 else f"{number} weeks"
 
@@ -22,6 +26,9 @@ def pending_reason(rule: Rule, score: Score) -> str:
 
 def opening_reason(rule: Rule, score: Score) -> str:
     """Why an alert opened."""
+    if rule.false_discovery is not None:
+        share, held = _mistaken(score), _periods(rule.hold_for)
+        return f"{_level(score)}: {share}, at most {rule.false_discovery:g} for {held}"
     if rule.detector:
         return f"{_level(score)}: above the detector's bound for {_periods(rule.hold_for)}"
     threshold = rule.raises_at(score.source)
@@ -40,6 +47,9 @@ def lowering_reason(score: Score, before: Band) -> str:
 
 def closing_reason(rule: Rule, score: Score) -> str:
     """Why an alert closed."""
+    if rule.false_discovery is not None:
+        share, kept = _mistaken(score), _periods(rule.keep_for)
+        return f"{_level(score)}: {share}, above {rule.false_discovery:g} for {kept}"
     if rule.detector:
         return f"{_level(score)}: within the detector's bound for {_periods(rule.keep_for)}"
     return (

@@ -14,7 +14,9 @@ class Rule:
     closes when it stood below `close_below` for `keep_for` periods. After a close, a cool-down
     of `cool_down` periods keeps it shut, unless the score reaches a band higher than the closed
     alert ever had. With `detector = True` the rule listens to the detector's bound instead of a
-    probability: the only kind that may fire on an uncalibrated basis.
+    probability: the only kind that may fire on an uncalibrated basis. With `false_discovery` it
+    listens, in place of the bound, to whether a region stands out among all regions of the week,
+    such that at most this share of its alarms is expected to be mistaken.
 
     With a `budget` (false alarms a year, for all countries of its office) the rule states no
     threshold: `thresholds` has one for each source, as the rolling test of the model that serves
@@ -35,6 +37,7 @@ class Rule:
     offices: tuple[str, ...] = ("*",)
     playbook: str | None = None
     budget: float | None = None
+    false_discovery: float | None = None
     thresholds: tuple[tuple[str, float], ...] = ()
     stands_at: str = field(default="", compare=False, repr=False)
 

@@ -43,6 +43,8 @@ class Score:
     `probability`, `low` and `high` (90% interval) are None on an uncalibrated basis. `expected`
     and `upper` are events of the target's own series in the last observed week as the detector
     expects and bounds them, `observed` what was seen then (None where the week was not observed).
+    `false_discovery` is the share of mistaken alarms to expect if that week's regions alarm down to
+    this one, the most surprising first (None where the week or a bound is unknown).
     `members` are the probabilities of the models inside an ensemble, baselines among them.
     `as_of` is the knowledge time of the inputs, `recorded_at` when the score was stored.
     """
@@ -67,6 +69,7 @@ class Score:
     as_of: datetime
     recorded_at: datetime
     members: tuple[tuple[str, float], ...] = ()
+    false_discovery: float | None = None
     id: str = ""
 
     @property
@@ -83,3 +86,7 @@ class Score:
     def exceeds_bound(self) -> bool:
         """Whether the last observed week lies above the detector's bound."""
         return self.observed is not None and self.upper is not None and self.observed > self.upper
+
+    def is_discovery(self, bearable: float) -> bool:
+        """Whether it alarms where a share of `bearable` mistaken alarms is borne."""
+        return self.false_discovery is not None and self.false_discovery <= bearable

@@ -21,7 +21,9 @@ class Prediction:
     the model claims none. `expected` and `upper` bound the target's own series in the last
     observed week, `observed` is what was seen there (NaN where the week was not observed).
     `members` are the probabilities of the models inside an ensemble. `p_value` is a detector's
-    mid-p-value of what was observed, one budget of false discoveries for all regions.
+    mid-p-value of what was observed, and `false_discovery` that value adjusted after Benjamini &
+    Hochberg over the regions: the share of mistaken alarms to expect where a region and all that
+    are more surprising alarm.
     """
 
     regions: tuple[str, ...]
@@ -33,6 +35,7 @@ class Prediction:
     observed: FloatArray
     members: dict[str, FloatArray] = field(default_factory=dict)
     p_value: FloatArray | None = None
+    false_discovery: FloatArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("probability", "low", "high", "expected", "upper", "observed"):

@@ -110,10 +110,12 @@ def _scores(
     cuts = service.rulebook.cuts[model.target, model.level]
     parents = service.places.parents
     name, as_of = f"{model.name}@{model.version}", midnight(panel.origin)
+    found, none = prediction.false_discovery, unknown(len(prediction.regions))
     columns = (
         prediction.regions,
         *map(_numbers, (prediction.probability, prediction.low, prediction.high)),
         *map(_numbers, (prediction.expected, prediction.upper, prediction.observed)),
+        _numbers(none if found is None else found),
         _members(prediction),
     )
     made = [
@@ -136,14 +138,16 @@ def _scores(
             sources=(SourceFooting(footing.source, footing.health, completeness[region]),),
             drivers=(),
             members=members,
+            false_discovery=share,
             as_of=as_of,
             recorded_at=now,
         )
-        for region, probability, low, high, expected, upper, observed, members in zip(
+        for region, probability, low, high, expected, upper, observed, share, members in zip(
             *columns, strict=True
         )
     ]
-    return _with_drivers(model, panel, made)
+    borne = max((rule.false_discovery or 0.0 for rule in service.rulebook.rules), default=0.0)
+    return _with_drivers(model, panel, made, borne)
 
 
 def _claimed(model: Model, prediction: Prediction) -> Prediction:
@@ -154,10 +158,13 @@ def _claimed(model: Model, prediction: Prediction) -> Prediction:
     return replace(prediction, probability=none, low=none, high=none, members={})
 
 
-def _with_drivers(model: Model, panel: Panel, made: list[Score]) -> list[Score]:
-    """Drivers for the scores that somebody will ask about: guarded and above, or out of bounds."""
+def _with_drivers(model: Model, panel: Panel, made: list[Score], borne: float) -> list[Score]:
+    """Drivers for the scores that somebody will ask about: guarded and above, out of bounds, or
+    alarms to a rule, the most generous of which bears a share of `borne` mistaken ones."""
     notable = [
-        item.region for item in made if item.band.rank >= Band.GUARDED.rank or item.exceeds_bound
+        item.region
+        for item in made
+        if item.band.rank >= Band.GUARDED.rank or item.exceeds_bound or item.is_discovery(borne)
     ]
     if not notable:
         return made

@@ -23,6 +23,7 @@ _OPTIONAL = (
     "keep_for",
     "cool_down",
     "detector",
+    "false_discovery",
     "budget",
     "offices",
     "playbook",
@@ -81,6 +82,7 @@ def _rule(item: Located, fields: Fields) -> Rule:
         offices=fields.texts("offices", ("*",)),
         playbook=fields.text("playbook") if "playbook" in fields.values else None,
         budget=budget,
+        false_discovery=_false_discovery(fields, detector),
         stands_at=f"{item.file}, line {item.line}",
     )
 
@@ -94,6 +96,17 @@ def _budget(fields: Fields, detector: bool) -> float:
         if name in fields.values:
             raise fields.values[name].wrong(f"a rule with a 'budget' takes {name!r} from its test")
     return fields.amount("budget")
+
+
+def _false_discovery(fields: Fields, detector: bool) -> float | None:
+    """The share of mistaken alarms that a detector's rule bears; None where it states none."""
+    if "false_discovery" not in fields.values:
+        return None
+    if not detector:
+        raise fields.values["false_discovery"].wrong(
+            "only a rule with 'detector: true' controls its false discoveries"
+        )
+    return fields.probability("false_discovery")
 
 
 def _thresholds(item: Located, fields: Fields) -> tuple[float, float]:

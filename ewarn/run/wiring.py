@@ -1,6 +1,6 @@
 """The one place that knows every name: settings in, a service or an API out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.state import ApiState, ReportedSource
-from ewarn.domain.source import SourceStatus, VolumeDrop
+from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.errors import ModelError, SettingsError
 from ewarn.notify.addresses import networks
 from ewarn.notify.registry import NOTIFIERS, Means
@@ -55,17 +55,20 @@ def open_service(settings: Settings) -> Iterator[Service]:
     try:
         make_ready(store)
         with _client() as client:
+            sources = _sources(settings, Web(client))
+            terms = {name: maker().terms for name, maker in _makers().items()}
+            terms |= {name: source.terms for name, source in sources.items()}
             yield Service(
                 store=store,
                 places=load_places(settings),
-                sources=_sources(settings, Web(client)),
-                models=_models,
+                sources=sources,
+                models=partial(_models, terms),
                 rulebook=rulebook,
                 notifiers=_notifiers(settings, client),
                 base_url=settings.public_url,
                 reserved=POLLED,
                 sealer=settings.protection.sealer,
-                terms={name: maker().terms for name, maker in _makers().items()},
+                terms=terms,
                 fitter=Challenge(),
                 judge=Scorecard(),
                 lateness=completeness_of,
@@ -158,9 +161,12 @@ def _notifiers(settings: Settings, client: httpx.Client) -> dict[str, Notifier]:
     return {name: NOTIFIERS[name](means) for name in {"log", *settings.deliver}}
 
 
-def _models(source: str) -> tuple[Model, ...]:
-    # The chronicle may only be shown with parameters from another source, and says so.
-    return served(source, illustration=source == CHRONICLE)
+def _models(terms: Mapping[str, Terms], source: str) -> tuple[Model, ...]:
+    # Pooling learns, which terms must allow. The chronicle may only be shown with parameters from
+    # another source, and says so.
+    known = terms.get(source)
+    may_learn = known is not None and known.train
+    return served(source, illustration=source == CHRONICLE, pooled=may_learn)
 
 
 def make_api(

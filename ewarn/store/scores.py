@@ -195,6 +195,7 @@ def _row(score: Score, run_id: int) -> dict[str, Any]:
         "expected": score.expected,
         "upper": score.upper,
         "observed": score.observed,
+        "false_discovery": score.false_discovery,
         "completeness": score.completeness,
         "sources": [
             {"source": item.source, "health": item.health.value, "completeness": item.completeness}
@@ -234,6 +235,7 @@ def _score(row: Any) -> Score:
         expected=row.expected,
         upper=row.upper,
         observed=row.observed,
+        false_discovery=row.false_discovery,
         completeness=row.completeness,
         sources=tuple(
             SourceFooting(item["source"], Health(item["health"]), item["completeness"])

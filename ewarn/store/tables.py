@@ -197,6 +197,7 @@ score = Table(
     Column("expected", Float),
     Column("upper", Float),
     Column("observed", Integer),
+    Column("false_discovery", Float),
     Column("completeness", Float, nullable=False),
     Column("sources", Json, nullable=False),
     Column("drivers", Json, nullable=False),

@@ -148,6 +148,30 @@ def test_a_detector_rule_listens_to_the_bound() -> None:
     assert weeks == [[], ["opened"], ["went_stale"], ["recovered"], ["closed"]]
 
 
+def test_a_detector_rule_with_a_share_listens_to_it_and_not_to_the_bound() -> None:
+    watch = rule(id="share", detector=True, raise_at=1.0, close_below=0.0, false_discovery=0.1)
+    shares = (0.11, 0.1, 0.11, None, 0.05, 0.2, 0.2)
+    above, changes = 9, []
+    alerts: dict[str, Alert] = {}
+    for week, share in enumerate(shares):
+        one = score(None, week, observed=above if week == 0 else 1, false_discovery=share)
+        made = decide([one], alerts.values(), [watch], moment(week))
+        alerts |= {change.alert.id: change.alert for change in made}
+        changes += [(week, change.kind.value, change.reason) for change in made if change.kind]
+    words = "of such alarms among its week's regions would be mistaken"
+    assert changes == [
+        (1, "opened", f"1 events last week, bound 3.0: 0.1 {words}, at most 0.1 for 1 week"),
+        (6, "closed", f"1 events last week, bound 3.0: 0.2 {words}, above 0.1 for 2 weeks"),
+    ]
+
+
+def test_a_week_without_a_bound_closes_no_detector_s_alert() -> None:
+    watch = rule(id="bound", detector=True, raise_at=1.0, close_below=0.0, keep_for=1)
+    unknown: dict[str, Any] = {"observed": 0, "upper": None, "expected": None}
+    weeks, _ = play(watch, [score(None, 0, observed=4), score(None, 1, **unknown)])
+    assert weeks == [["opened"], []]
+
+
 def test_every_change_has_a_reason_in_words() -> None:
     (change,) = decide([score(0.25)], [], [rule()], moment(0))
     assert change.reason == "probability 0.250 at or above 0.2 for 1 week"

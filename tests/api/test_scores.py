@@ -63,6 +63,10 @@ def test_the_latest_scores_with_their_notice(client: Client) -> None:
     }
     assert body["notice"].startswith("illustration")
     assert all(item["notice"] == body["notice"] for item in body["items"])
+    shares = {
+        item["false_discovery"] == round(1 / (1 + item["observed"]), 4) for item in body["items"]
+    }
+    assert shares == {True}
     drivers = [driver for item in body["items"] for driver in item["drivers"]]
     assert drivers
     assert not any("event_ids" in driver for driver in drivers)  # small, for a bad line

@@ -269,6 +269,7 @@ def _scores(origin: date) -> Iterator[Score]:
                 sources=(SourceFooting(SOURCE, Health.OK, 1.0),),
                 drivers=_drivers(region.country, origin),
                 members=(("base-rate", 0.02),),
+                false_discovery=None if silent else round(1 / (1 + seed % 5), 4),
                 as_of=midnight(origin),
                 recorded_at=midnight(origin) + timedelta(hours=6),
             )

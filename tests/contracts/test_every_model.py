@@ -24,6 +24,9 @@ EVERY = [
     pytest.param(model, id=f"{source}-{model.name}-{model.target}-{model.level}")
     for source, illustration in SOURCES.items()
     for model in served(source, illustration=illustration)
+] + [
+    pytest.param(model, id=f"alone-{model.name}-{model.target}-{model.level}")
+    for model in served("exchange", pooled=False)
 ]
 every_model = pytest.mark.parametrize("model", EVERY)
 REGIONS = ("TGO", "TG-M", "TG-K", "BEN", "BJ-OU", "GHA")
@@ -174,6 +177,21 @@ def test_its_drivers_name_signals_it_reads_and_events_that_were(model: Model) ->
         named = {driver.signal for driver in drivers}
         assert named <= {*model.signals, f"{source}:{AROUND}"}
         assert all(driver.first_week <= driver.last_week < past.origin for driver in drivers)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [*served("exchange", pooled=False), *served("chronicle", illustration=True)],
+    ids=lambda model: f"{model.name}-{model.target}-{model.level}",
+)
+def test_what_may_not_be_learned_from_bounds_no_other_region(model: Model) -> None:
+    past, other = panel(model, 170), panel(model, 170)
+    kept = REGIONS.index("TGO" if model.level is Level.COUNTRY else "TG-M")
+    other.counts[:, [region for region in range(6) if region != kept]] *= 5
+    one, two = model.score(past), model.score(other)
+    region = one.regions.index(REGIONS[kept])
+    for name in ("expected", "upper", "observed", "p_value"):
+        assert getattr(one, name)[region] == getattr(two, name)[region]
 
 
 def test_a_source_without_calibration_gets_no_probability() -> None:

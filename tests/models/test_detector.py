@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from scipy.stats import false_discovery_control
 
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
@@ -14,6 +15,7 @@ from models.farrington import detect
 
 PanelOf = Callable[..., Panel]
 GDELT = "gdelt"
+CHRONICLE = "chronicle"
 
 
 def test_a_busy_region_with_years_of_past_is_bounded_by_farrington(panel_of: PanelOf) -> None:
@@ -101,6 +103,63 @@ def test_weeks_that_were_not_observed_do_not_lower_the_rate(panel_of: PanelOf) -
     blind.observed[:30] = False
     seen = limits_of(whole, ("TGO",), GDELT, Target.ESCALATION).expected
     assert limits_of(blind, ("TGO",), GDELT, Target.ESCALATION).expected > seen
+
+
+@pytest.mark.parametrize("weeks", [60, 264])
+@pytest.mark.parametrize("target", [Target.FORCE, Target.ESCALATION])
+def test_without_pooling_another_region_changes_nothing_to_the_bit(
+    panel_of: PanelOf, target: Target, weeks: int
+) -> None:
+    series = np.random.default_rng(7).poisson([30, 0.1, 8, 0, 20, 0.3, 5], (weeks, 7))
+    regions = ("TGO", "BEN", "GHA", "MLI", "TG-M", "TG-K", "BJ-OU")
+    parents = {"TG-M": "TGO", "TG-K": "TGO", "BJ-OU": "BEN"}
+
+    def limits(kept: int, times: int, *, pooled: bool) -> list[float]:
+        factor = np.where(np.arange(7) == kept, 1, times)
+        kinds = {"lethal": series * factor, "arrest": series[::-1] * factor**2}
+        panel = panel_of(weeks, source=CHRONICLE, regions=regions, parents=parents, **kinds)
+        found = limits_of(panel, regions, CHRONICLE, target, pooled=pooled)
+        return [getattr(found, name)[kept] for name in ("expected", "upper", "observed", "p_value")]
+
+    for kept in range(7):
+        assert limits(kept, 9, pooled=False) == limits(kept, 1, pooled=False)
+    leaning = [limits(kept, 9, pooled=True) != limits(kept, 1, pooled=True) for kept in range(7)]
+    assert all(leaning) if weeks == 60 else any(leaning)
+
+
+def test_a_region_alone_is_bounded_by_its_own_past_year(panel_of: PanelOf) -> None:
+    force = np.zeros((60, 2), dtype=int)
+    force[:, 1] = 2
+    panel = panel_of(60, source=CHRONICLE, regions=("TGO", "BEN"), lethal=force)
+    limits = limits_of(panel, ("TGO", "BEN"), CHRONICLE, Target.FORCE, pooled=False)
+    assert limits.expected == pytest.approx([0.5 / 52, 104.5 / 52])
+    assert limits.upper[0] == 1
+    assert limits.upper[1] > 4
+
+
+def test_a_region_alone_has_no_bound_before_it_was_watched_for_eight_weeks(
+    panel_of: PanelOf,
+) -> None:
+    for weeks, known in ((10, False), (11, True)):
+        panel = panel_of(weeks, source=CHRONICLE, lethal=[1] * weeks)
+        limits = limits_of(panel, ("TGO",), CHRONICLE, Target.FORCE, pooled=False)
+        assert limits.observed == [1]
+        assert (~np.isnan([limits.expected, limits.upper, limits.p_value])).tolist() == [
+            [known]
+        ] * 3
+        assert np.isnan(limits.false_discovery[0]) != known
+
+
+def test_its_false_discovery_is_its_p_value_adjusted_over_its_regions(panel_of: PanelOf) -> None:
+    force = np.random.default_rng(9).poisson(10, (264, 5))
+    force[-1, 2] = 60
+    names = ("BEN", "GHA", "MLI", "NER", "TGO")
+    panel = panel_of(264, source=GDELT, regions=names, force=force)
+    answer = Detector(Target.FORCE, Level.COUNTRY, source=GDELT).score(panel)
+    assert answer.p_value is not None
+    assert answer.false_discovery is not None
+    assert answer.false_discovery == pytest.approx(false_discovery_control(answer.p_value))
+    assert np.flatnonzero(answer.false_discovery <= 0.1).tolist() == [2]
 
 
 def test_moments_of_equal_regions_pool_them_wholly() -> None:

@@ -24,7 +24,9 @@ RULE = """\
   raise_at: 0.2
   close_below: 0.1
 """
-BUDGET = RULE[: RULE.index("  raise_at")] + "  budget: 12\n"
+STEM = RULE[: RULE.index("  raise_at")]
+BUDGET = STEM + "  budget: 12\n"
+SHARE = STEM + "  detector: true\n  false_discovery: 0.1\n"
 
 
 def default(name: str) -> str:
@@ -44,6 +46,13 @@ def test_a_budget_states_no_threshold_and_closes_as_its_test_counted() -> None:
     assert given.raises_at("gdelt") == given.closes_below("gdelt") == 0.3
     assert given.raises_at("another") == 1.0
     assert given.lowest == 0.1
+
+
+def test_a_detector_s_rule_may_bear_a_share_of_mistaken_alarms() -> None:
+    (rule,), (plain,) = read_rules(SHARE), read_rules(STEM + "  detector: true\n")
+    assert (rule.detector, rule.false_discovery) == (True, 0.1)
+    assert (plain.detector, plain.false_discovery) == (True, None)
+    assert rule_hash(rule) != rule_hash(plain)
 
 
 def test_where_a_rule_stands_is_no_part_of_what_it_says_but_its_thresholds_are() -> None:
@@ -77,6 +86,12 @@ def test_where_a_rule_stands_is_no_part_of_what_it_says_but_its_thresholds_are()
         (BUDGET.replace("12", ".inf"), "line 5: 'budget' must be a number greater than 0"),
         (BUDGET + "  keep_for: 7\n", "line 6: 'keep_for' must be a whole number of at least 8"),
         (BUDGET + "  detector: true\n", "line 5: a detector's rule has no rolling test"),
+        (SHARE.replace("0.1", "1"), "line 6: 'false_discovery' is 1; a probability lies between"),
+        (SHARE.replace("0.1", "0"), "line 6: 'false_discovery' is 0; a probability lies between"),
+        (SHARE.replace("0.1", "few"), "line 6: 'false_discovery' must be a probability"),
+        (SHARE.replace("0.1", "true"), "line 6: 'false_discovery' must be a probability"),
+        (RULE + "  false_discovery: 0.1\n", "line 7: only a rule with 'detector: true' controls"),
+        (BUDGET + "  false_discovery: 0.1\n", "line 6: only a rule with 'detector: true' controls"),
         (BUDGET + "  close_below: 0.1\n", "line 6: a rule with a 'budget' takes 'close_below'"),
     ],
 )

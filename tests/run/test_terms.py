@@ -21,6 +21,7 @@ from ewarn.run import settings
 from ewarn.run.wiring import make_api, open_service
 from ewarn.store import keys
 from ingest.acled_rows import read_rows
+from models.detector import Detector
 from tests.api.client import Client
 from tests.ingest.acled_server import invented, listed
 from tests.run.conftest import Command
@@ -64,6 +65,18 @@ def test_no_key_sees_a_row_or_a_count_of_it(
         assert told["acled"]["train"] is False
         models = client.get("/v1/models").text
         assert "acled" not in models
+
+
+def test_only_what_may_be_learned_from_is_pooled(ewarn: Command) -> None:
+    with open_service(settings.load()) as service:
+        pooled = {
+            name: {model.pooled for model in service.models(name) if isinstance(model, Detector)}
+            for name in (*service.terms, "a file")
+        }
+        shown = {name: terms.train for name, terms in service.terms.items()}
+    assert pooled["gdelt"] == {True}
+    assert pooled["calendar"] == pooled["acled"] == pooled["a file"] == {False}
+    assert all(found <= {shown.get(name, False)} for name, found in pooled.items())
 
 
 @pytest.mark.parametrize("switched_on", ["gdelt", "acled"])

@@ -8,11 +8,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from ewarn.errors import StoreError
-from ewarn.store import runs
+from ewarn.store import runs, scores
+from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.schema import _config, current_revision, head_revision, make_ready, migrate
 from ewarn.store.tables import metadata
 from tests.postgresql import Server
+from tests.scores import moment, origin, score
 
 
 def test_the_migrated_schema_is_the_one_in_tables(store: Store) -> None:
@@ -82,6 +84,18 @@ def test_cursors_of_an_older_store_go_on_but_an_import_by_hand_moves_none(store:
         assert runs.read_until(connection, "chronicle") == noon
         assert runs.read_until(connection, "exchange") is None
         assert runs.names_read(connection, "exchange", ["exchange.csv"]) == {"exchange.csv"}
+
+
+def test_a_score_of_an_older_store_is_kept_and_knows_no_false_discoveries(store: Store) -> None:
+    with store.write() as connection:
+        scores.record(connection, "invented", origin(0), "", [score(0.3)], moment(0))
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+    migrate(store)
+    with store.read() as connection:
+        (kept,) = scores.history(connection, Cut(), scores.ScoreFilter())
+    assert kept == score(0.3, id=kept.id)
 
 
 def test_a_revision_made_from_the_tables_would_be_empty(store: Store) -> None:

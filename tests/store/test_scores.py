@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from typing import Any
 
 from ewarn.domain.score import Driver
 from ewarn.domain.score import Score as ScoreRow
@@ -20,13 +21,14 @@ def record(store: Store, week: int, *rows: ScoreRow, at: datetime | None = None)
 
 def test_a_score_is_read_back_whole(store: Store) -> None:
     driver = Driver("invented:force", date(2019, 12, 9), date(2019, 12, 30), 0.5, 2, ("e1", "e2"))
-    one = score(0.3, drivers=(driver,), members=(("base-rate", 0.1),))
+    others: dict[str, Any] = {"members": (("base-rate", 0.1),), "false_discovery": 0.0625}
+    one = score(0.3, drivers=(driver,), **others)
     run = record(store, 0, one)
     with store.read() as connection:
         (found,) = scores.in_runs(connection, [run], ScoreFilter())
         assert scores.by_id(connection, int(found.id)) == found
         assert scores.by_id(connection, 10**9) is None
-    assert found == score(0.3, drivers=(driver,), members=(("base-rate", 0.1),), id=found.id)
+    assert found == score(0.3, drivers=(driver,), id=found.id, **others)
 
 
 def test_the_latest_run_is_that_of_the_latest_origin_under_the_cut(store: Store) -> None:
