@@ -27,7 +27,17 @@ class Passes:
 def two_passes(
     cells: Cells, room: Buffers, *, reweight_at: float, trend_p: float, trend: bool
 ) -> Passes:
-    """Fit, weigh past outbreaks down, fit again."""
+    """Fit, weigh past outbreaks down, fit again.
+
+    A fit with a trend may run away to numbers that have no square; whoever asked throws it out.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _two_passes(cells, room, reweight_at, trend_p, trend)
+
+
+def _two_passes(
+    cells: Cells, room: Buffers, reweight_at: float, trend_p: float, trend: bool
+) -> Passes:
     rows = cells.rows()
     free = rows.sum(axis=0) - (rows > 0).sum(axis=0) - trend
     prepare(cells, room)
