@@ -1,6 +1,6 @@
 """Detectors' speed: one week for every region and kind, ten years anew, and how cost grows.
 
-METHODS 5: 4,596 regions × 10 kinds; a week under a minute, ten years under 15 minutes, 4 GiB.
+The budget: 4,596 regions × 10 kinds; a week under a minute, ten years under 15 minutes, 4 GiB.
 Invented counts: most regions are quiet, as real ones are, so that farrington's low-count rule
 silences most region-weeks; those it does not silence are fitted, all ten years of them.
 """

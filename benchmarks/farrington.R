@@ -5,7 +5,7 @@
 #       series of many shapes and salmNewport, judged under several settings; the numbers that
 #       tests/models/test_farrington_parity.py compares with
 #   Rscript benchmarks/farrington.R time COUNTS.csv FIRST LAST JUDGED.csv
-#       judges weeks FIRST to LAST (from 1) of every column with METHODS' settings, and prints
+#       judges weeks FIRST to LAST (from 1) of every column with the usual settings, and prints
 #       the seconds that farringtonFlexible took
 
 suppressMessages(library(surveillance))

@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def bars_of_country(made: dict[str, Any]) -> list[Bar]:
-    """4a and 4e: against plain logistic regression, calibration, and alerts beside HDX's rule."""
+    """Against plain logistic regression; calibration; and alerts beside the rule of HDX Signals."""
     ours = made["tables"][KNOWN][SERVED][ALL]
     onset = made["tables"][KNOWN][SERVED].get(ONSET)
     against = made["comparisons"][KNOWN][SERVED][PLAIN][ALL]
@@ -89,15 +89,17 @@ def bars_of_country(made: dict[str, Any]) -> list[Bar]:
     recall = 0.0 if at is None else at["recall"]["value"] or 0.0
     ratio, gain = against["average_precision_ratio"], against["brier_skill_difference"]
     bars = [
-        _above("4a AUC over plain logistic, interval above 0", against["auc_difference"]),
-        Bar("4a AP at least 1.05 x plain", (ratio["value"] or 0) >= 1.05, _said(ratio)),
-        Bar("4a Brier skill no lower than plain", (gain["value"] or -1) >= 0, _said(gain)),
-        _overlaps("4a calibration slope overlaps 0.9-1.1", ours["calibration_slope"], SLOPE),
-        _overlaps("4a mean over base overlaps 0.95-1.05", ours["mean_over_base"], RATIO),
-        Bar("4a aim: AP 1.15 x plain", (ratio["value"] or 0) >= 1.15, _said(ratio)),
-        Bar("4a aim: Brier skill +0.010", (gain["value"] or -1) >= 0.010, _said(gain)),
+        _above("countries: AUC over plain logistic, interval above 0", against["auc_difference"]),
+        Bar("countries: AP at least 1.05 x plain", (ratio["value"] or 0) >= 1.05, _said(ratio)),
+        Bar("countries: Brier skill no lower than plain", (gain["value"] or -1) >= 0, _said(gain)),
+        _overlaps(
+            "countries: calibration slope overlaps 0.9-1.1", ours["calibration_slope"], SLOPE
+        ),
+        _overlaps("countries: mean over base overlaps 0.95-1.05", ours["mean_over_base"], RATIO),
+        Bar("aim: AP 1.15 x plain", (ratio["value"] or 0) >= 1.15, _said(ratio)),
+        Bar("aim: Brier skill +0.010", (gain["value"] or -1) >= 0.010, _said(gain)),
         Bar(
-            f"4e recall at {alerts['bearable']} false alarms a country-year above HDX's",
+            f"onsets: recall at {alerts['bearable']} false alarms a country-year above HDX's",
             recall > (rule["recall"]["value"] or 0.0),
             f"{_said(at and at['recall'])}, lead {_said(at and at['median_lead_days'])} days, "
             f"false {_said(at and at['false_alarms_per_country_year'])}; {HDX}: "
@@ -108,15 +110,15 @@ def bars_of_country(made: dict[str, Any]) -> list[Bar]:
     bars.append(_against_rule(alerts["rules"][HDX_OF_ALL]))
     if onset is not None:
         auc = onset["auc"]
-        bars.append(Bar("4a aim: onset AUC 0.83", (auc["value"] or 0) >= 0.83, _said(auc)))
+        bars.append(Bar("aim: onset AUC 0.83", (auc["value"] or 0) >= 0.83, _said(auc)))
     return bars
 
 
 def _against_rule(rule: dict[str, Any]) -> Bar:
-    """4e once more, since a rule on lethal events alone cannot foresee an onset at all."""
+    """Onsets once more, since a rule on lethal events alone cannot foresee an onset at all."""
     ours = rule["recall_of_models_at_no_more_false_alarms"][SERVED]
     return Bar(
-        f"4e recall at no more false alarms than {HDX_OF_ALL}",
+        f"onsets: recall at no more false alarms than {HDX_OF_ALL}",
         (ours or 0.0) > (rule["recall"]["value"] or 0.0),
         f"{ours or 0.0:.3f} against {_said(rule['recall'])}, lead "
         f"{_said(rule['median_lead_days'])}, false {_said(rule['false_alarms_per_country_year'])}",
@@ -124,12 +126,12 @@ def _against_rule(rule: dict[str, Any]) -> Bar:
 
 
 def bars_of_unseen(made: dict[str, Any]) -> list[Bar]:
-    """4a, countries never seen: no lower than the plain model."""
+    """Countries never seen: no lower than the plain model."""
     table = made["tables"][KNOWN]
     ours, plain = table[SERVED][ALL], table[PLAIN][ALL]
     return [
         Bar(
-            f"4a unseen countries: {name} no lower than plain",
+            f"unseen countries: {name} no lower than plain",
             (ours[key]["value"] or -1) >= (plain[key]["value"] or -1),
             f"{_said(ours[key])} against {_said(plain[key])}",
         )
@@ -142,17 +144,19 @@ def bars_of_unseen(made: dict[str, Any]) -> list[Bar]:
 
 
 def bars_of_admin1(made: dict[str, Any]) -> list[Bar]:
-    """4b: the same in subdivisions, by the size of their country."""
+    """Subdivisions: the same, by the size of their country."""
     table, against = made["tables"][KNOWN], made["comparisons"][KNOWN][SERVED][PLAIN][ALL]
     bars = [
-        _above("4b AUC over plain logistic, interval above 0", against["auc_difference"]),
+        _above(
+            "subdivisions: AUC over plain logistic, interval above 0", against["auc_difference"]
+        ),
         Bar(
-            "4b AP at least 1.05 x plain",
+            "subdivisions: AP at least 1.05 x plain",
             (against["average_precision_ratio"]["value"] or 0) >= 1.05,
             _said(against["average_precision_ratio"]),
         ),
         Bar(
-            "4b Brier skill no lower than plain",
+            "subdivisions: Brier skill no lower than plain",
             (against["brier_skill_difference"]["value"] or -1) >= 0,
             _said(against["brier_skill_difference"]),
         ),
@@ -163,7 +167,7 @@ def bars_of_admin1(made: dict[str, Any]) -> list[Bar]:
             ours = figures["average_precision"]
             met = (ours["value"] or 0) >= (plain["value"] or 0)
             said = f"{_said(ours)} against {_said(plain)}"
-            bars.append(Bar(f"4b AP no lower than plain, {stratum}", met, said))
+            bars.append(Bar(f"subdivisions: AP no lower than plain, {stratum}", met, said))
     return bars
 
 

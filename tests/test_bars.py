@@ -53,24 +53,24 @@ def met(bars: Any) -> dict[str, bool]:
 def test_each_bar_is_told_by_its_figures() -> None:
     found = met(bars_of_country(made()))
     assert found == {
-        "4a AUC over plain logistic, interval above 0": True,
-        "4a AP at least 1.05 x plain": True,
-        "4a Brier skill no lower than plain": True,
-        "4a calibration slope overlaps 0.9-1.1": True,
-        "4a mean over base overlaps 0.95-1.05": True,
-        "4a aim: AP 1.15 x plain": False,
-        "4a aim: Brier skill +0.010": False,
-        "4a aim: onset AUC 0.83": True,
-        "4e recall at 0.2 false alarms a country-year above HDX's": True,
-        "4e recall at no more false alarms than hdx-high of all events": False,
+        "countries: AUC over plain logistic, interval above 0": True,
+        "countries: AP at least 1.05 x plain": True,
+        "countries: Brier skill no lower than plain": True,
+        "countries: calibration slope overlaps 0.9-1.1": True,
+        "countries: mean over base overlaps 0.95-1.05": True,
+        "aim: AP 1.15 x plain": False,
+        "aim: Brier skill +0.010": False,
+        "aim: onset AUC 0.83": True,
+        "onsets: recall at 0.2 false alarms a country-year above HDX's": True,
+        "onsets: recall at no more false alarms than hdx-high of all events": False,
     }
 
 
 def test_an_interval_that_holds_zero_is_short_and_none_is_never_met() -> None:
     unsure = made(auc_difference=at(0.01, -0.001, 0.02), average_precision_ratio=at(None))
     found = met(bars_of_country(unsure))
-    assert not found["4a AUC over plain logistic, interval above 0"]
-    assert not found["4a AP at least 1.05 x plain"]
+    assert not found["countries: AUC over plain logistic, interval above 0"]
+    assert not found["countries: AP at least 1.05 x plain"]
     assert "short" in bars_of_country(unsure)[0].line()
     assert "0.010 (-0.001 to 0.020)" in bars_of_country(unsure)[0].line()
 
@@ -78,7 +78,7 @@ def test_an_interval_that_holds_zero_is_short_and_none_is_never_met() -> None:
 def test_countries_never_seen_and_sizes_of_countries_have_bars() -> None:
     assert all(met(bars_of_unseen(made())).values())
     names = met(bars_of_admin1(made()))
-    assert names["4b AP no lower than plain, over 24 subdivisions"]
+    assert names["subdivisions: AP no lower than plain, over 24 subdivisions"]
     turned = made()
     turned["tables"][KNOWN][SERVED], turned["tables"][KNOWN][PLAIN] = (
         turned["tables"][KNOWN][PLAIN],
