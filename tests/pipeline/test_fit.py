@@ -91,7 +91,7 @@ def test_a_backfill_earns_calibration_by_a_fit_and_not_before(service: Service) 
     before = newest(service, Cut())
     assert {item.basis for item in before} == {Basis.UNCALIBRATED}
     assert {(item.probability, item.band) for item in before} == {(None, Band.UNCALIBRATED)}
-    assert {item.model for item in before} == {"detector@2"}
+    assert {item.model for item in before} == {"detector@3"}
 
     later = NOW + timedelta(hours=6)
     assert score(service, GDELT, later).run is not None, "the champion changed"
@@ -134,7 +134,7 @@ def test_the_card_says_what_it_learned_from_and_how_it_was_tried(service: Servic
 
 def test_a_champion_scores_no_origin_that_lies_before_what_it_knew(service: Service) -> None:
     score(service, GDELT, NOW, origin=LAST - WEEK)
-    assert {item.model for item in newest(service, Cut(midnight(LAST - WEEK)))} == {"detector@2"}
+    assert {item.model for item in newest(service, Cut(midnight(LAST - WEEK)))} == {"detector@3"}
 
 
 def test_a_month_without_new_outcomes_is_a_no_op_that_says_so(service: Service) -> None:
@@ -170,14 +170,14 @@ def test_a_champion_is_challenged_on_rows_that_it_was_not_fitted_on(service: Ser
 
 def test_a_fit_on_too_few_outcomes_is_not_promoted_by_hand_either(service: Service) -> None:
     document = json.loads(champion(service).document)
-    document["card"]["fitted_on"]["positives"] = 299
+    document["positives"] = 299
     with pytest.raises(ModelError, match="too few outcomes to be calibrated on gdelt"):
         promote(service, added(service, document), NOW, by="a test", reason="it looks well")
 
 
 def test_an_altered_champion_is_not_used_and_does_not_bar_the_way(service: Service) -> None:
     with service.store.write() as connection:
-        altered = "UPDATE fitted_model SET document = replace(document, '\"weights\"', '\"w\"')"
+        altered = "UPDATE fitted_model SET document = replace(document, '\"weights_\"', '\"w_\"')"
         connection.execute(text(altered))
     with pytest.raises(ModelError, match="was altered after it was stored"):
         score(service, GDELT, NOW)
