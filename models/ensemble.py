@@ -111,9 +111,8 @@ class Ensemble:
     @property
     def basis(self) -> Basis:
         """Calibrated on the source whose labels it learned from, if those were enough."""
-        learned = getattr(self, "label_source_", LABEL_SOURCE)
-        positives = getattr(self, "positives_", LEAST_POSITIVES)
-        if learned == self.source and positives >= LEAST_POSITIVES:
+        learned = getattr(self, "label_source_", None)
+        if learned == self.source and self.positives_ >= LEAST_POSITIVES:
             return Basis.CALIBRATED
         return Basis.ILLUSTRATION if self.illustration else Basis.UNCALIBRATED
 
@@ -131,7 +130,7 @@ class Ensemble:
         )
 
     def fit_rows(self, rows: Rows) -> Self:
-        """Learn members from all rows, weights and calibrator from rows later than their fit."""
+        """Learn members from all rows, and the pool from rows later than a fit of theirs."""
         judged, raw = self._out_of_fold(rows)
         self.members_ = tuple(
             member.fit(rows.inputs, rows.label, rows.weight) for member in self._new_members(rows)

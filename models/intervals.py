@@ -1,6 +1,6 @@
 """The 90% interval of a probability: countries drawn with replacement, and fitted again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.special import expit
@@ -34,6 +34,9 @@ class Replicates:
     typical: FloatArray
 
 
+REFITTED = tuple(each.name for each in fields(Replicates) if each.name != "typical")
+
+
 def bootstrapped(
     rows: Rows,
     judged: Rows,
@@ -55,7 +58,7 @@ def bootstrapped(
     countries = len(rows.countries)
     vectors, needed = features(rows.inputs), rows.inputs.needed
     rates = exciters(rows.inputs) / needed[:, None]
-    drawn: list[list[FloatArray | float]] = []
+    drawn: list[dict[str, FloatArray | float]] = []
     for _ in range(number):
         times = np.bincount(random.integers(0, countries, countries), minlength=countries)
         weight, later = times[rows.country], times[judged.country]
@@ -65,17 +68,17 @@ def bootstrapped(
         escalation.fit_features(vectors[kept], label, share)
         pool.fit(said[ahead], judged.label[ahead], judged.weight[ahead] * later[ahead])
         drawn.append(
-            [
-                contagion.base_,
-                contagion.coefficients_,
-                escalation.intercept_,
-                escalation.coefficients_,
-                pool.intercept_,
-                pool.weights_,
-            ]
+            {
+                "base": contagion.base_,
+                "excitement": contagion.coefficients_,
+                "intercept": escalation.intercept_,
+                "coefficients": escalation.coefficients_,
+                "pool_intercept": pool.intercept_,
+                "pool_weights": pool.weights_,
+            }
         )
-    columns = [np.array(column).T for column in zip(*drawn, strict=True)] or [np.zeros(0)] * 6
-    return Replicates(*columns, typical=typical(vectors))  # type: ignore[misc]
+    columns = {name: np.array([each[name] for each in drawn]).T for name in REFITTED}
+    return Replicates(typical=typical(vectors), **columns)
 
 
 def interval(

@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from ewarn.frames.predictions import FloatArray
-from models.calibrator import LEAST, raw_logit
+from models.calibration import LEAST, raw_logit
 
 # The prior is worth so many outcomes: members fitted on half the past are no safe guide to those
 # fitted on all of it, and weights learned freely from them did worse than equal ones (decision 18).

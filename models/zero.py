@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 
 from ewarn.frames.predictions import FloatArray
-from models.calibrator import LEAST
+from models.calibration import LEAST
 from models.inputs import Inputs
 
 

@@ -22,7 +22,7 @@ ROOMS = {
         "polecat polecat_rows records registry ucdp ucdp_rows web"
     ),
     "models": (
-        "base_rate boosting branching calibrator challenge changepoint conflictology conformal "
+        "base_rate boosting branching calibration challenge changepoint conflictology conformal "
         "contagion count_tails country_months crps crps_stacking cusum detection detector "
         "discovery drivers ears effect ensemble escalation farrington fatalities "
         "fatality_baselines fatality_members features fitting inputs interrupted intervals "

@@ -2,7 +2,7 @@
 
 Inputs of an origin are as known at it; labels that a refit learns from are as known at the refit,
 and of origins at least h weeks before it. So nothing known after an origin can move its score:
-not by a label, not by a calibrator, not by the choice of rows.
+not by a label, not by a pool's weight, not by the choice of rows.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from ewarn.frames.predictions import FloatArray
-from models.calibrator import Calibrator
+from models.calibration import calibration_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def skill(probability: FloatArray, label: FloatArray) -> Skill:
     brier = float(((probability - label) ** 2).mean())
     inside = np.clip(probability, 1e-6, 1 - 1e-6)
     both = 0 < label.sum() < len(label)
-    line = Calibrator().fit(probability, label, np.ones(len(label)))
+    intercept, slope = calibration_line(probability, label)
     return Skill(
         rows=len(label),
         positives=int(label.sum()),
@@ -50,6 +50,6 @@ def skill(probability: FloatArray, label: FloatArray) -> Skill:
         brier=brier,
         brier_skill=1 - brier / (base * (1 - base)) if both else float("nan"),
         log_score=float(np.where(label > 0, np.log(inside), np.log1p(-inside)).mean()),
-        calibration_slope=line.slope_ if both else float("nan"),
-        calibration_intercept=line.intercept_ if both else float("nan"),
+        calibration_slope=slope if both else float("nan"),
+        calibration_intercept=intercept if both else float("nan"),
     )

@@ -7,7 +7,7 @@ from scipy.stats import nbinom, poisson
 from ewarn.domain.target import Target
 from ewarn.frames.panel import Panel
 from models.base_rate import BaseRate
-from models.calibrator import LEAST, Calibrator
+from models.calibration import LEAST, calibration_line
 from models.conflictology import Conflictology
 from models.escalation import Escalation
 from models.features import FEATURES, features
@@ -126,19 +126,22 @@ def test_a_country_does_not_hear_itself_twice(panel_of: PanelOf) -> None:
     assert not vectors[of_country].any()
 
 
-def test_calibrator_finds_the_line_that_bent_the_probabilities() -> None:
+def test_the_calibration_line_says_how_probabilities_were_bent() -> None:
     random = np.random.default_rng(5)
     true = random.normal(-1, 1.5, 40_000)
     label = (random.random(40_000) < 1 / (1 + np.exp(-true))).astype(float)
     bent = 1 / (1 + np.exp(-(2 * true + 1)))
-    member = Calibrator().fit(bent, label, np.ones(40_000))
-    assert member.slope_ == pytest.approx(0.5, abs=0.03)
-    assert member.intercept_ == pytest.approx(-0.5, abs=0.05)
+    intercept, slope = calibration_line(bent, label)
+    assert slope == pytest.approx(0.5, abs=0.03)
+    assert intercept == pytest.approx(-0.5, abs=0.05)
+    assert calibration_line(bent, np.zeros(40_000)) == (0.0, 1.0)
 
 
-def test_no_probability_is_zero_or_one() -> None:
-    member = Calibrator().fit(np.zeros(3), np.zeros(3), np.ones(3))
-    assert member.probability(np.array([0.0, 1.0])) == pytest.approx([LEAST, 1 - LEAST])
+def test_no_pooled_probability_is_zero_or_one() -> None:
+    pool = LogPool(np.array([1.0])).fit(np.full((3, 1), 0.5), np.array([0.0, 1, 0]), np.ones(3))
+    pool.intercept_, pool.weights_ = 0.0, np.ones(1)
+    found = 1 / (1 + np.exp(-pool.logit(np.array([[0.0], [1.0]]))))
+    assert found == pytest.approx([LEAST, 1 - LEAST])
 
 
 def test_the_pool_prefers_the_member_that_knows_and_stays_calibrated() -> None:
