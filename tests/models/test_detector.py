@@ -10,7 +10,7 @@ from ewarn.domain.target import Target
 from ewarn.frames.panel import Panel
 from models.count_tails import mid_p
 from models.detector import Detector, limits_of, prior_by_moments
-from models.discovery import discoveries
+from models.discovery import adjusted
 from models.farrington import detect
 
 PanelOf = Callable[..., Panel]
@@ -73,10 +73,10 @@ def test_mid_p_values_of_quiet_and_busy_regions_fill_one_budget(panel_of: PanelO
     panel = panel_of(264, source=GDELT, regions=names, force=force)
     p_value = limits_of(panel, names, GDELT, Target.FORCE).p_value
     assert 0.3 < p_value.mean() < 0.7
-    assert not discoveries(p_value, 0.1).any()
+    assert adjusted(p_value).min() > 0.1
     force[-1, [3, 200]] = [4, 60]
     flood = panel_of(264, source=GDELT, regions=names, force=force)
-    found = discoveries(limits_of(flood, names, GDELT, Target.FORCE).p_value, 0.1)
+    found = limits_of(flood, names, GDELT, Target.FORCE).false_discovery <= 0.1
     assert np.flatnonzero(found).tolist() == [3, 200]
 
 
