@@ -16,8 +16,8 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.ports import History, Model
 from models.ensemble import Ensemble
-from models.fitting import Development
 from models.registry import SERVED, card, fitted
+from models.rehearsal import Rehearsal
 from models.scorecard import scores_of
 from models.shipped import document
 from models.targets import FORCE_LETHAL, NEVER_RAISED
@@ -120,7 +120,7 @@ def _two(figures: Mapping[str, float | None]) -> str:
     return f"log score {figures['log_score']}, Brier {figures['brier']}"
 
 
-def _table(found: Development) -> dict[str, dict[str, float | None]]:
+def _table(found: Rehearsal) -> dict[str, dict[str, float | None]]:
     scored = ~np.isnan(found.label)
     label = found.label[scored]
     return {name: scores_of(each[scored], label) for name, each in found.probability.items()}
@@ -130,7 +130,7 @@ def _card(
     model: Ensemble,
     task: Assignment,
     learned: Rows,
-    found: Development,
+    found: Rehearsal,
     judged_from: date,
     table: Mapping[str, Mapping[str, float | None]],
 ) -> dict[str, Any]:

@@ -5,8 +5,8 @@ up to 2013, since a fit is not a look.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -21,35 +21,14 @@ from ewarn.ports import History
 from models.branching import branching
 from models.ensemble import LABEL_SOURCE, Ensemble
 from models.features import FEATURES
-from models.judging.alarm_costs import AlarmCost, alarm_costs
-from models.judging.skill import skill
-from models.training import Rows, gather, week_number
+from models.judging.plan import mondays
+from models.rehearsal import Rehearsal, rehearse
+from models.training import Rows, gather
 
 FIRST_ORIGIN = date(1993, 1, 4)  # windows of 156 weeks are full from here on
 LAST_DAY = date(2013, 12, 31)
 DEVELOPMENT_YEARS = range(1998, 2005)
 EVERY_WEEKS = 4
-THRESHOLDS = (
-    0.005,
-    0.01,
-    0.015,
-    0.02,
-    0.03,
-    0.05,
-    0.075,
-    0.1,
-    0.125,
-    0.15,
-    0.2,
-    0.25,
-    0.3,
-    0.4,
-    0.5,
-    0.6,
-    0.7,
-    0.8,
-    0.9,
-)
 KEEP_NEGATIVES = {Level.COUNTRY: 1.0, Level.ADMIN1: 0.05}
 
 WEAKNESSES = (
@@ -60,31 +39,6 @@ WEAKNESSES = (
     "Intervals hold the uncertainty of contagion, escalation and the pool, not of the boosting.",
     "Most outcomes come where there were some before: onsets are foreseen far less well.",
 )
-
-
-@dataclass(frozen=True)
-class Development:
-    """Weekly scores of 1998-2004 by models fitted before each year, by name, and what followed.
-
-    All (weeks, regions); NaN where a region's country was no more."""
-
-    probability: dict[str, FloatArray]
-    label: FloatArray
-    countries: int
-
-    def table(self) -> dict[str, dict[str, float]]:
-        """Skill of the ensemble and of every member."""
-        scored = ~np.isnan(self.label)
-        label = self.label[scored]
-        return {
-            name: skill(each[scored], label).rounded() for name, each in self.probability.items()
-        }
-
-    def costs(self) -> list[AlarmCost]:
-        """What each of `THRESHOLDS` would have cost."""
-        return alarm_costs(
-            self.probability["ensemble"], self.label, THRESHOLDS, countries=self.countries
-        )
 
 
 def fit_shipped(
@@ -126,7 +80,7 @@ def learning_rows(
     last = week_of(LAST_DAY) - horizon_weeks * WEEK
     return gather(
         history,
-        origins_between(FIRST_ORIGIN, last, EVERY_WEEKS),
+        mondays(FIRST_ORIGIN, last)[::EVERY_WEEKS],
         source=LABEL_SOURCE,
         target=target,
         level=level,
@@ -145,17 +99,14 @@ def develop(
     *,
     ended: Mapping[str, date],
     horizon_weeks: int = 4,
-) -> Development:
+) -> Rehearsal:
     """Score every week of 1998-2004 with what could be learned before its year began."""
-    years = []
-    for year in DEVELOPMENT_YEARS:
-        first, stop = week_of(date(year, 1, 7)), week_of(date(year + 1, 1, 7))
-        known = np.flatnonzero(learned.week + horizon_weeks <= week_number(first))
-        model = Ensemble(target, level, horizon_weeks=horizon_weeks, replicates=0)
-        model.fit_rows(learned.take(known))
+
+    def ask(known: Rows, first: date, last: date) -> tuple[Rows, dict[str, FloatArray]]:
+        model = Ensemble(target, level, horizon_weeks=horizon_weeks, replicates=0).fit_rows(known)
         ahead = gather(
             history,
-            origins_between(first, stop - WEEK, 1),
+            mondays(first, last),
             source=LABEL_SOURCE,
             target=target,
             level=level,
@@ -163,29 +114,17 @@ def develop(
             ended=ended,
         )
         raw = model.raw(ahead.inputs)
-        columns = {member.name: raw[:, i] for i, member in enumerate(model.members_)}
-        columns = {"ensemble": expit(model.logit(ahead.inputs)), **columns}
-        years.append({name: _grid(ahead, column) for name, column in columns.items()})
-        years[-1]["label"] = _grid(ahead, ahead.label)
-    grids = {name: np.concatenate([year[name] for year in years]) for name in years[0]}
-    label = grids.pop("label")
-    return Development(grids, label, countries=len(learned.countries))
+        members = {member.name: raw[:, i] for i, member in enumerate(model.members_)}
+        return ahead, {"ensemble": expit(model.logit(ahead.inputs)), **members}
+
+    years = [
+        (week_of(date(year, 1, 7)), week_of(date(year + 1, 1, 7)) - WEEK)
+        for year in DEVELOPMENT_YEARS
+    ]
+    return rehearse(learned, horizon_weeks, years, ask)
 
 
-def origins_between(first: date, last: date, every: int) -> list[datetime]:
-    """Origins from `first` to `last` (Mondays, both included), `every` so many weeks."""
-    number = (last - first).days // 7 // every + 1
-    return [midnight(first + index * every * WEEK) for index in range(max(number, 0))]
-
-
-def _grid(rows: Rows, values: FloatArray) -> FloatArray:
-    """Values (rows,) laid out as (weeks, regions), NaN where a region was not alive."""
-    grid = np.full((int(np.ptp(rows.week)) + 1, rows.regions), np.nan)
-    grid[rows.week - rows.week.min(), rows.region] = values
-    return grid
-
-
-def _card(model: Ensemble, learned: Rows, found: Development, created_on: date) -> dict[str, Any]:
+def _card(model: Ensemble, learned: Rows, found: Rehearsal, created_on: date) -> dict[str, Any]:
     """What a reader must know before believing the model."""
     positives = int(learned.label.sum())
     number = round(float(learned.weight.sum()))

@@ -6,8 +6,8 @@ origins after those it learned from. A week nobody observed is no outcome.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,10 @@ from ewarn.ports import History
 from models.base_rate import BaseRate
 from models.conflictology import Conflictology
 from models.ensemble import Ensemble, Member
-from models.fitting import KEEP_NEGATIVES, Development, origins_between
+from models.fitting import KEEP_NEGATIVES
+from models.judging.plan import mondays
 from models.last_poisson import LastPoisson
+from models.rehearsal import Rehearsal, rehearse
 from models.targets import was_observed
 from models.training import Rows, gather, week_number
 
@@ -53,7 +55,7 @@ def origins_of(task: Assignment) -> list[date]:
     """Every Monday that can be learned from; raises ModelError where there is none."""
     first = task.first_week + WARM_UP_WEEKS * WEEK
     last = task.labels_before - task.purpose.horizon_weeks * WEEK
-    found = [item.date() for item in origins_between(first, last, 1)]
+    found = [item.date() for item in mondays(first, last)]
     if not found:
         raise ModelError(
             f"{task.purpose.source} was watched from {task.first_week} on, and its outcomes are "
@@ -100,7 +102,7 @@ def rows_of(
     end = last or task.labels_before - purpose.horizon_weeks * WEEK
     rows = gather(
         history,
-        origins_between(first, end, every),
+        mondays(first, end)[::every],
         source=purpose.source,
         target=purpose.target,
         level=purpose.level,
@@ -136,22 +138,17 @@ def rolling(
     learned: Rows,
     judged: tuple[date, date],
     champion: Ensemble | None,
-) -> Development:
+) -> Rehearsal:
     """Weekly scores of the judged origins by all who take part, and what followed."""
-    grids = []
-    for first, last in _stretches(*judged):
-        over = learned.week + task.purpose.horizon_weeks <= week_number(first)
-        known = learned.take(np.flatnonzero(over))
+
+    def ask(known: Rows, first: date, last: date) -> tuple[Rows, dict[str, FloatArray]]:
         ahead = rows_of(history, task, final, first, every=1, last=last)
-        columns = _columns(task.purpose, known, ahead, champion) | {"label": ahead.label}
-        shape = ((last - first).days // 7 + 1, ahead.regions)
-        where = (ahead.week - week_number(first), ahead.region)
-        grids.append({name: _grid(shape, where, values) for name, values in columns.items()})
-    joined = {name: np.concatenate([grid[name] for grid in grids]) for name in grids[0]}
-    label = joined.pop("label")
+        return ahead, _columns(task.purpose, known, ahead, champion)
+
+    found = rehearse(learned, task.purpose.horizon_weeks, _stretches(*judged), ask)
     # Country-years count as far as they were watched: alarms are not diluted by silence.
-    watched = np.isfinite(label).mean() * len(learned.countries)
-    return Development(joined, label, countries=max(int(watched), 1))
+    watched = np.isfinite(found.label).mean() * found.countries
+    return replace(found, countries=max(int(watched), 1))
 
 
 def _columns(
@@ -168,10 +165,3 @@ def _columns(
         member.fit(known.inputs, known.label, known.weight)
         found[member.name] = member.probability(ahead.inputs)
     return found
-
-
-def _grid(shape: tuple[int, int], where: tuple[Any, Any], values: FloatArray) -> FloatArray:
-    """Values (rows,) laid out as (weeks, regions), NaN where nothing was judged."""
-    grid = np.full(shape, np.nan)
-    grid[where] = values
-    return grid

@@ -13,7 +13,8 @@ from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
 from models import fitting
 from models.ensemble import Ensemble
-from models.fitting import fit_shipped, origins_between
+from models.fitting import fit_shipped
+from models.judging.plan import mondays
 from models.judging.skill import skill
 from models.registry import SERVED
 from models.shipped import FOLDER, document, file_name, load, restored, save
@@ -53,14 +54,14 @@ def past() -> Past:
 
 @pytest.fixture(scope="module")
 def fitted(past: Past) -> Ensemble:
-    origins = origins_between(date(2000, 1, 3), date(2008, 1, 7), 8)
+    origins = mondays(date(2000, 1, 3), date(2008, 1, 7))[::8]
     return Ensemble(Target.FORCE, Level.COUNTRY, replicates=3, seed=4).fit(past, origins)
 
 
 def test_a_fit_beats_the_base_rate_and_is_calibrated(past: Past, fitted: Ensemble) -> None:
     ahead = gather(
         past,
-        origins_between(date(2009, 1, 5), date(2013, 1, 7), 4),
+        mondays(date(2009, 1, 5), date(2013, 1, 7))[::4],
         source="mass-mobilization",
         target=Target.FORCE,
         level=Level.COUNTRY,
@@ -84,7 +85,7 @@ def test_what_is_saved_is_what_is_loaded(past: Past, fitted: Ensemble, tmp_path:
 
 
 def test_a_fit_is_reproducible(past: Past, fitted: Ensemble) -> None:
-    origins = origins_between(date(2000, 1, 3), date(2008, 1, 7), 8)
+    origins = mondays(date(2000, 1, 3), date(2008, 1, 7))[::8]
     again = Ensemble(Target.FORCE, Level.COUNTRY, replicates=3, seed=4).fit(past, origins)
     assert document(again) == document(fitted)
 
@@ -92,7 +93,7 @@ def test_a_fit_is_reproducible(past: Past, fitted: Ensemble) -> None:
 def test_subsampled_negatives_stand_for_those_dropped(past: Past) -> None:
     rows = gather(
         past,
-        origins_between(date(2000, 1, 3), date(2008, 1, 7), 4),
+        mondays(date(2000, 1, 3), date(2008, 1, 7))[::4],
         source="mass-mobilization",
         target=Target.FORCE,
         level=Level.COUNTRY,
@@ -105,7 +106,7 @@ def test_subsampled_negatives_stand_for_those_dropped(past: Past) -> None:
 
 
 def test_labels_are_as_known_at_the_day_asked_for(past: Past) -> None:
-    origins = origins_between(date(2000, 1, 3), date(2001, 1, 1), 4)
+    origins = mondays(date(2000, 1, 3), date(2001, 1, 1))[::4]
     asked = {
         "source": "mass-mobilization",
         "target": Target.FORCE,
@@ -125,7 +126,7 @@ def test_labels_are_as_known_at_the_day_asked_for(past: Past) -> None:
 def test_a_country_that_ended_is_not_learned_from(past: Past) -> None:
     rows = gather(
         past,
-        origins_between(date(2000, 1, 3), date(2001, 1, 1), 4),
+        mondays(date(2000, 1, 3), date(2001, 1, 1))[::4],
         source="mass-mobilization",
         target=Target.FORCE,
         level=Level.COUNTRY,

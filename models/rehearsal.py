@@ -1,0 +1,85 @@
+"""A rehearsal: past origins scored by models that learned only from outcomes over before them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from ewarn.frames.predictions import FloatArray
+from models.judging.alarm_costs import AlarmCost, alarm_costs
+from models.judging.skill import skill
+from models.training import Rows, week_number
+
+THRESHOLDS = (
+    0.005,
+    0.01,
+    0.015,
+    0.02,
+    0.03,
+    0.05,
+    0.075,
+    0.1,
+    0.125,
+    0.15,
+    0.2,
+    0.25,
+    0.3,
+    0.4,
+    0.5,
+    0.6,
+    0.7,
+    0.8,
+    0.9,
+)
+
+# Given rows to learn from and the first and last origin of a stretch: rows of its weekly origins,
+# and the probabilities (rows,) of all who take part, by name.
+Ask = Callable[[Rows, date, date], tuple[Rows, dict[str, FloatArray]]]
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """Weekly scores by name, and what followed, all (weeks, regions).
+
+    NaN where nothing was judged (a region's country was no more, a week was not observed).
+    """
+
+    probability: dict[str, FloatArray]
+    label: FloatArray
+    countries: int
+
+    def table(self) -> dict[str, dict[str, float]]:
+        """Skill of all who took part."""
+        scored = ~np.isnan(self.label)
+        label = self.label[scored]
+        return {
+            name: skill(each[scored], label).rounded() for name, each in self.probability.items()
+        }
+
+    def costs(self) -> list[AlarmCost]:
+        """What each of `THRESHOLDS` would have cost."""
+        return alarm_costs(
+            self.probability["ensemble"], self.label, THRESHOLDS, countries=self.countries
+        )
+
+
+def rehearse(
+    learned: Rows, horizon_weeks: int, stretches: Iterable[tuple[date, date]], ask: Ask
+) -> Rehearsal:
+    """Ask about each stretch of origins (first and last Monday) in turn, after learning from the
+    rows whose outcome was over when it began. Stretches follow each other without a gap.
+    """
+    grids = []
+    for first, last in stretches:
+        over = learned.week + horizon_weeks <= week_number(first)
+        ahead, columns = ask(learned.take(np.flatnonzero(over)), first, last)
+        shape = ((last - first).days // 7 + 1, ahead.regions)
+        where = (ahead.week - week_number(first), ahead.region)
+        grid = {name: np.full(shape, np.nan) for name in (*columns, "label")}
+        for name, values in (columns | {"label": ahead.label}).items():
+            grid[name][where] = values
+        grids.append(grid)
+    joined = {name: np.concatenate([grid[name] for grid in grids]) for name in grids[0]}
+    label = joined.pop("label")
+    return Rehearsal(joined, label, len(learned.countries))
