@@ -46,6 +46,12 @@ def test_contagion_finds_what_brought_outcomes_about(rows: Inputs) -> None:
     assert member.probability(rows).mean() == pytest.approx(label.mean(), abs=0.005)
 
 
+def test_a_bar_twice_as_high_is_reached_half_as_often(rows: Inputs) -> None:
+    member = Contagion().fit(rows, happened(np.full(NUMBER, 0.2)), np.ones(NUMBER))
+    once, twice = (member.probability(replace(rows, bar=rows.bar * times)) for times in (1, 2))
+    assert twice == pytest.approx(1 - np.sqrt(1 - once))
+
+
 def test_contagion_weighs_rows(rows: Inputs) -> None:
     label = happened(np.full(NUMBER, 0.2))
     twice = Contagion().fit(rows, label, np.where(label > 0, 2.0, 1.0))

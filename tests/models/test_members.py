@@ -156,6 +156,14 @@ def test_the_pool_prefers_the_member_that_knows_and_stays_calibrated() -> None:
     assert found.mean() == pytest.approx(label.mean(), abs=0.01)
 
 
+def test_a_member_that_is_wrong_is_silenced_and_not_turned_round() -> None:
+    random = np.random.default_rng(7)
+    truth = random.uniform(0.01, 0.6, 20_000)
+    label = (random.random(20_000) < truth).astype(float)
+    members = np.stack([truth, 0.61 - truth], axis=1)
+    assert LogPool(np.array([0.5, 0.5])).fit(members, label, np.ones(20_000)).weights_[1] == 0
+
+
 def test_a_pool_with_little_to_learn_from_stays_with_its_prior() -> None:
     random = np.random.default_rng(8)
     members = random.uniform(0.01, 0.1, (200, 2))
