@@ -52,9 +52,10 @@ bench: .venv/run
 
 # The bars on the test years 2005-2019; each run is written into benchmarks/RESULTS.md. Develop with
 # `make bench-development`, which looks at 1998-2004. EVENTS: Mass Mobilization in the
-# event-exchange format; CALENDAR (optional): REIGN's list of elections.
+# event-exchange format; CALENDAR (optional): REIGN's list of elections;
+# ONLY (optional): some of country, country-left-out, admin1.
 bars = .venv/bin/python -m benchmarks.final --events $(or $(EVENTS),$(error give EVENTS=file)) \
-  $(if $(CALENDAR),--calendar $(CALENDAR))
+  $(if $(CALENDAR),--calendar $(CALENDAR)) $(if $(ONLY),--only $(ONLY))
 
 bench-final: .venv/run
 	$(bars) --test-years
