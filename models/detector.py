@@ -8,6 +8,10 @@ of false discoveries (`models.discovery`).
 Pooling is a fit: what a region is allowed leans on the others of its source. Where a source's
 terms forbid to learn from it (`train = False`: the chronicle, calendars, watched folders), nothing
 is pooled: a region is then bounded by its own past, or not at all where that says too little.
+
+Where reports are known to come late (`Panel.arrivals`), a week is judged by what should be in of it
+by now: mean and variance are those of a count of which a share is seen, so that a short week is no
+calm one, and an upsurge shows before all of it is in (decision 19).
 """
 
 from collections.abc import Sequence
@@ -29,6 +33,7 @@ from models.count_tails import mid_p, upper_bound
 from models.discovery import adjusted
 from models.farrington import detect
 from models.inputs import Index, countries_of, positions, siblings_of
+from models.nowcast import seen_by_now
 from models.pooling import Prior
 from models.reference_weeks import YEAR_WEEKS
 from models.series import BoolArray, IntArray
@@ -54,7 +59,7 @@ class Detector:
     """
 
     name = "detector"
-    version = "3"
+    version = "4"
 
     def __init__(
         self,
@@ -143,6 +148,7 @@ def limits_of(
 ) -> Limits:
     """Limits of the last week of the target's own series, in its points, for `regions`.
 
+    `observed` is what was seen of it, and `expected` and `upper` are of what should be in by now.
     `observed` is NaN where the week was not observed, `expected` and `upper` where nothing was
     ever observed. Unless `pooled`, the limits of a region follow from its own counts alone, and
     are NaN too where fewer than 8 of the past year's weeks were observed and `farrington` is
@@ -153,27 +159,67 @@ def limits_of(
     seen = was_observed(recent, source, target)
     points = np.where(seen, target_series(recent, source, target), 0)
     scale = _scale(recent.recent(POOLED_WEEKS + LAG + 1), source, target, pooled)
-    year = _year(points, seen, scale)
+    share, variance = _share_in(recent, source, target)
+    year = _year(points, seen, scale, share)
     mean, spread = (_pooled if pooled else _alone)(recent, year, regions)
     if not recent.weeks:
         nothing = unknown(len(regions))
         return Limits(scale * mean, nothing, nothing, nothing)
     observed = np.where(seen, points, np.nan)[-1, where]
-    expected, upper = scale * mean, scale * upper_bound(mean, spread, ALPHA)
-    p_value = mid_p(observed / scale, mean, spread)
+    late = (share[0, where], variance[0, where]) if len(share) else None
+    judged = _judged(observed / scale, mean, spread, late)
+    found = Limits(scale * judged.expected, scale * judged.upper, observed, judged.p_value)
     heard = _heard(points[:, where], seen[:, where], scale)
-    if heard is not None:
-        own = ~np.isnan(heard[2])
-        expected, upper = np.where(own, heard[0], expected), np.where(own, heard[2], upper)
-        p_value = np.where(own, mid_p(observed, heard[0], heard[1]), p_value)
-    return Limits(expected, upper, observed, np.where(np.isnan(observed), np.nan, p_value))
+    if heard is None:
+        return found
+    speaks = ~np.isnan(heard[1])
+    return _chosen(speaks, _judged(observed, *heard, late), found)
 
 
-def _heard(
-    points: IntArray, seen: BoolArray, scale: float
-) -> tuple[FloatArray, FloatArray, FloatArray] | None:
-    """Expected value, dispersion and bound by `farrington`, (regions,) each; the bound is NaN
-    where it does not speak. None where the panel is too short for it."""
+def _judged(
+    observed: FloatArray,
+    mean: FloatArray,
+    dispersion: FloatArray,
+    late: tuple[FloatArray, FloatArray] | None,
+) -> Limits:
+    """Limits of a week with such a mean and dispersion, of which all is in, or a share with such
+    a variance."""
+    if late is not None:
+        mean, dispersion = seen_by_now(mean, dispersion, *late)
+    p_value = np.where(np.isnan(observed), np.nan, mid_p(observed, mean, dispersion))
+    return Limits(mean, upper_bound(mean, dispersion, ALPHA), observed, p_value)
+
+
+def _chosen(own: BoolArray, one: Limits, other: Limits) -> Limits:
+    """`one` where `own` is true, else `other`."""
+    pairs = (
+        (getattr(one, name), getattr(other, name))
+        for name in ("expected", "upper", "observed", "p_value")
+    )
+    return Limits(*(np.where(own, first, second) for first, second in pairs))
+
+
+def _share_in(panel: Panel, source: str, target: Target) -> tuple[FloatArray, FloatArray]:
+    """Share that is in of the target's points, and its variance, (ages, panel's regions) each.
+
+    The mean over its kinds, each as its points were in the past weeks of all regions. Without
+    ages where delays are unknown.
+    """
+    arrivals = panel.arrivals
+    points = severity_weights(source, target)
+    signals = [panel.signal_index.get(f"{source}:{kind}", -1) for kind in points]
+    if not arrivals.ages or min(signals) < 0:
+        nothing = np.ones((0, len(panel.regions)))
+        return nothing, nothing
+    totals = panel.counts[:, :, signals].sum(axis=(0, 1), dtype=np.int64)
+    weight = totals * np.array(list(points.values())) + 1e-9
+    weight = weight / weight.sum()
+    return arrivals.share[:, :, signals] @ weight, arrivals.variance[:, :, signals] @ weight
+
+
+def _heard(points: IntArray, seen: BoolArray, scale: float) -> tuple[FloatArray, FloatArray] | None:
+    """Expected value and dispersion by `farrington`, (regions,) each; the dispersion is NaN where
+    it does not speak. None where the panel is too short for it."""
     years = min((len(points) - 1 - HALF_WINDOW) // YEAR_WEEKS, YEARS[1])
     if years < YEARS[0]:
         return None
@@ -189,7 +235,8 @@ def _heard(
         silenced_too=False,
     )
     watched = seen[last - years * YEAR_WEEKS :].mean(axis=0) >= WATCHED
-    return found.expected[0], found.dispersion[0], np.where(watched, found.upper[0], np.nan)
+    speaks = watched & ~np.isnan(found.upper[0])
+    return found.expected[0], np.where(speaks, found.dispersion[0], np.nan)
 
 
 def _scale(panel: Panel, source: str, target: Target, pooled: bool) -> float:
@@ -224,10 +271,13 @@ class _Year:
         return np.maximum(1 + 1 / rate, own)
 
 
-def _year(points: IntArray, seen: BoolArray, scale: float) -> _Year:
+def _year(points: IntArray, seen: BoolArray, scale: float, share: FloatArray) -> _Year:
+    """The year before the weeks left out; a week that is half in was watched by half."""
+    watched = seen.astype(np.float64)
+    ages = min(len(share), len(seen))
+    watched[len(seen) - ages :] *= share[:ages][::-1]
     judged = slice(max(len(points) - POOLED_WEEKS - LAG - 1, 0), -(LAG + 1))
-    past, watched = points[judged], seen[judged]
-    exposure = watched.sum(axis=0).astype(np.float64)
+    past, exposure = points[judged], watched[judged].sum(axis=0)
     return _Year(exposure, past.sum(axis=0) / scale, ((past / scale) ** 2).sum(axis=0))
 
 

@@ -7,7 +7,7 @@ enough to show it. Shares of a kind in a country lean on those of the kind, and 
 beta-binomial, its strength by likelihood). What is still to come is then gamma-Poisson.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -19,6 +19,7 @@ from scipy.special import betaln
 from scipy.stats import nbinom
 
 from ewarn.domain.time import WEEK
+from ewarn.frames.panel import Arrivals, Panel
 from ewarn.frames.predictions import FloatArray
 
 LONGEST = 26  # weeks after which a report counts as lost
@@ -82,7 +83,8 @@ class Nowcast:
         """Share seen by now of weeks of age 0, 1, …; NaN where delays are unknown."""
         if not self.known_:
             return np.full(LONGEST + 1, np.nan)
-        return np.asarray(self.completeness_[self._country(country), self._kind(kind)])
+        (where,), (what,) = self.positions([country]), self.kinds_at([kind])
+        return np.asarray(self.completeness_[where, what])
 
     def complete(
         self, counts: npt.NDArray[np.int64], countries: Sequence[str], kind: str | None = None
@@ -95,38 +97,54 @@ class Nowcast:
         seen = counts.astype(np.float64)
         if not self.known_:
             return Completed(seen, seen, np.zeros_like(seen), np.full_like(seen, np.nan))
-        where = [self._country(country) for country in countries]
-        share = _by_week(self.completeness_[where, self._kind(kind)], len(seen), 1.0)
-        doubt = _by_week(self.variance_[where, self._kind(kind)], len(seen), 0.0)
+        where, (what,) = self.positions(countries), self.kinds_at([kind])
+        share = _by_week(self.completeness_[where, what], len(seen), 1.0)
+        doubt = _by_week(self.variance_[where, what], len(seen), 0.0)
         shape, rate = _prior(seen, share)
         mean = (shape + seen) / (rate + share)
         missing = mean * (1 - share)
         variance = missing * (1 + (1 - share) / (rate + share)) + mean**2 * doubt
         return Completed(seen, seen + missing, variance, share)
 
-    def _country(self, country: str) -> int:
-        known = country in self.countries_
-        return self.countries_.index(country) if known else len(self.countries_)
+    def positions(self, countries: Iterable[str]) -> list[int]:
+        """Where countries stand on the first axis; all that are not known at its end."""
+        known = {country: index for index, country in enumerate(self.countries_)}
+        return [known.get(country, len(known)) for country in countries]
 
-    def _kind(self, kind: str | None) -> int:
-        known = kind in self.kinds_
-        return self.kinds_.index(str(kind)) if known else len(self.kinds_)
+    def kinds_at(self, kinds: Iterable[str | None]) -> list[int]:
+        """The same of kinds on the second axis."""
+        known: dict[str | None, int] = {kind: index for index, kind in enumerate(self.kinds_)}
+        return [known.get(kind, len(known)) for kind in kinds]
 
 
-def completeness_of(
-    delays: pd.DataFrame, origin: date, countries: Sequence[str], weeks: int
-) -> dict[str, float]:
-    """Mean share seen by now of the events of the last `weeks` weeks, by country.
+def arrivals_of(delays: pd.DataFrame, panel: Panel) -> Arrivals:
+    """What share of the last weeks' events is in at the panel's origin, for all it holds.
 
-    Empty where too few delays are known: then nothing can be said.
+    Knows nothing where too few delays are known.
     """
-    nowcast = Nowcast().fit(delays, origin)
+    nowcast = Nowcast().fit(delays, panel.origin)
     if not nowcast.known_:
-        return {}
-    ages = np.minimum(np.arange(weeks), LONGEST)
-    return {
-        country: float(nowcast.completeness(country)[ages].mean()) for country in set(countries)
-    }
+        return Arrivals()
+    where = nowcast.positions(panel.parents.get(region, region) for region in panel.regions)
+    kinds = nowcast.kinds_at(signal.split(":")[1] for signal in panel.signals)
+    cells = np.ix_(where, kinds)
+    return Arrivals(
+        share=np.moveaxis(nowcast.completeness_[cells], 2, 0),
+        variance=np.moveaxis(nowcast.variance_[cells], 2, 0),
+        overall=nowcast.completeness_[where, -1].T,
+    )
+
+
+def seen_by_now(
+    mean: FloatArray, dispersion: FloatArray, share: FloatArray, variance: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Mean and dispersion of what is in of a count, if a share of it is, known to a variance.
+
+    The final count has a variance of `dispersion` times its `mean`, and each event is in or not by
+    itself; the law of total variance gives the rest.
+    """
+    doubt = variance / share
+    return share * mean, 1 + (dispersion - 1) * (share + doubt) + mean * doubt
 
 
 def _table(

@@ -55,6 +55,31 @@ class Calendar:
         return Calendar(self.region[keep], self.week[keep], self.held[keep])
 
 
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What share of the events of the last weeks is in at the panel's moment.
+
+    `share` of the events of each signal and `overall` of all kinds, with the `variance` of what
+    is known of `share`: float64 (ages, regions, signals) and (ages, regions), age 0 the week that
+    ends at the origin. Without ages nothing is known of delays, and all is taken to be in.
+    """
+
+    share: npt.NDArray[np.float64] = field(default_factory=lambda: np.ones((0, 0, 0)))
+    variance: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    overall: npt.NDArray[np.float64] = field(default_factory=lambda: np.ones((0, 0)))
+
+    @property
+    def ages(self) -> int:
+        """Number of weeks of which it speaks; 0 where nothing is known."""
+        return len(self.overall)
+
+    def select(self, regions: npt.NDArray[np.int64]) -> "Arrivals":
+        """The same for some regions, by position."""
+        if not self.ages:
+            return self
+        return Arrivals(self.share[:, regions], self.variance[:, regions], self.overall[:, regions])
+
+
 @dataclass(frozen=True)
 class Panel:
     """Counts of events as known at one moment.
@@ -64,6 +89,7 @@ class Panel:
     entry then holds whatever was known, usually 0). `weeks` are consecutive Mondays, ascending;
     the last one ends at `origin`. `parents` maps subdivisions to countries, `centres` regions to
     a latitude and longitude in degrees (a region without one has no known neighbours).
+    `arrivals` says how much of the last weeks is in.
     """
 
     first_week: date
@@ -75,6 +101,7 @@ class Panel:
     spans: Spans = field(default_factory=Spans)
     centres: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
+    arrivals: Arrivals = field(default_factory=Arrivals)
 
     def __post_init__(self) -> None:
         shape = (self.counts.shape[0], len(self.regions), len(self.signals))
@@ -151,6 +178,7 @@ class Panel:
             counts=self.counts[:weeks],
             observed=self.observed[:weeks],
             spans=self.spans.select(self.spans.last < weeks),
+            arrivals=self.arrivals if weeks == self.weeks else Arrivals(),
         )
 
     def recent(self, weeks: int) -> "Panel":
@@ -180,6 +208,7 @@ class Panel:
             observed=self.observed[:, index],
             spans=replace(kept, region=position[kept.region]),
             calendar=replace(votes, region=position[votes.region]),
+            arrivals=self.arrivals.select(index),
         )
 
     def at(self, level: Level) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from ewarn.domain.score import Score, SourceFooting
 from ewarn.domain.source import Coverage, SourceStatus
 from ewarn.domain.target import Band, Basis
 from ewarn.domain.time import WEEK, midnight, origin_at
-from ewarn.frames.panel import Panel
+from ewarn.frames.panel import Arrivals, Panel
 from ewarn.frames.predictions import FloatArray, Prediction, unknown
 from ewarn.pipeline import health
 from ewarn.pipeline.champions import serving
@@ -66,7 +66,8 @@ def score(
             return ScoreReport(source, at, None, 0, "nothing new")
         polled = service.sources.get(source)
         footing = health.status(connection, source, polled, now, judged_at=midnight(at))
-        complete = _completeness(panel, _share_in(service, connection, source, panel, now))
+        panel = replace(panel, arrivals=_arrivals(service, connection, source, panel, now))
+        complete = _completeness(panel)
         made = [
             item
             for model in models
@@ -174,29 +175,27 @@ def _with_drivers(model: Model, panel: Panel, made: list[Score], borne: float) -
     ]
 
 
-def _share_in(
+def _arrivals(
     service: Service, connection: Connection, source: str, panel: Panel, now: datetime
-) -> Mapping[str, float]:
-    """Share of the last weeks' events that is in by the origin, by country; empty if unknown.
+) -> Arrivals:
+    """What share of the last weeks' events is in by the origin, as far as can be known.
 
     It is learned from how late the source was in the past year; not from one whose terms forbid
     to learn from it.
     """
     if service.lateness is None or not service.may_learn(source):
-        return {}
+        return Arrivals()
     since = panel.origin - WEEKS_OF_DELAYS * WEEK
     known = delays(connection, Cut(midnight(panel.origin), now), source, since)
-    countries = sorted({panel.parents.get(region, region) for region in panel.regions})
-    return service.lateness(known, panel.origin, countries, WEEKS_OF_COMPLETENESS)
+    return service.lateness(known, panel)
 
 
-def _completeness(panel: Panel, share_in: Mapping[str, float]) -> dict[str, float]:
+def _completeness(panel: Panel) -> dict[str, float]:
     """Share of the last weeks that was observed, times the share of their events that is in."""
-    observed = panel.observed[-WEEKS_OF_COMPLETENESS:, :, 0].mean(axis=0)
-    return {
-        region: float(share) * share_in.get(panel.parents.get(region, region), 1.0)
-        for region, share in zip(panel.regions, observed, strict=True)
-    }
+    complete = panel.observed[-WEEKS_OF_COMPLETENESS:, :, 0].mean(axis=0)
+    if panel.arrivals.ages:
+        complete = complete * panel.arrivals.overall[:WEEKS_OF_COMPLETENESS].mean(axis=0)
+    return dict(zip(panel.regions, complete.tolist(), strict=True))
 
 
 def _members(prediction: Prediction) -> list[tuple[tuple[str, float], ...]]:

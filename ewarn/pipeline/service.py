@@ -1,18 +1,18 @@
 """What the verbs work with: one object, put together in one place by `ewarn.run.wiring`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 import pandas as pd
 
 from ewarn.domain.source import Terms
+from ewarn.frames.panel import Arrivals, Panel
 from ewarn.ports import Fitter, Gazetteer, Judge, Model, Notifier, Sealer, Source
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.engine import Store
 
-# From delays, an origin, countries and a number of weeks to the share that is in, by country.
-Lateness = Callable[[pd.DataFrame, date, Sequence[str], int], Mapping[str, float]]
+# From delays and a panel to what share of its last weeks is in.
+Lateness = Callable[[pd.DataFrame, Panel], Arrivals]
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Service:
     sources that speak for themselves: a file may bring events of theirs, but neither health nor
     coverage.
     `terms` are those of every source we know, switched on or off: what was read stays bound.
-    `lateness` gives the share of the events of the last weeks that is in by an origin, by country,
-    from a source's delays (`frames.delays`); it is empty where they say too little.
+    `lateness` gives the share of the events of the last weeks that is in by a panel's origin,
+    from a source's delays (`frames.delays`); it says nothing where they say too little.
     `sealer` seals the raw payloads that are protected; None where no key is set.
     """
 

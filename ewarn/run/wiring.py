@@ -37,7 +37,7 @@ from ingest.chronicle import NAME as CHRONICLE
 from ingest.registry import POLLED, PROTECTED, SOURCES
 from ingest.web import Web
 from models.challenge import Challenge
-from models.nowcast import completeness_of
+from models.nowcast import arrivals_of
 from models.registry import card, served
 from models.scorecard import Scorecard
 
@@ -71,7 +71,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
                 terms=terms,
                 fitter=Challenge(),
                 judge=Scorecard(),
-                lateness=completeness_of,
+                lateness=arrivals_of,
             )
     finally:
         store.dispose()

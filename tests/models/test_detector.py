@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -7,7 +8,7 @@ from scipy.stats import false_discovery_control
 
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
-from ewarn.frames.panel import Panel
+from ewarn.frames.panel import Arrivals, Panel
 from models.count_tails import mid_p
 from models.detector import Detector, limits_of, prior_by_moments
 from models.discovery import adjusted
@@ -182,3 +183,65 @@ def test_drivers_are_the_signals_of_the_series_by_weight(panel_of: PanelOf) -> N
     ]
     assert drivers["TGO"][0].contribution is None
     assert drivers["TGO"][0].first_week == panel.origin - timedelta(weeks=4)
+
+
+def _late(panel: Panel, share: float, variance: float = 0.0) -> Panel:
+    """The same panel, of whose last week such a share is in, and all of the weeks before."""
+    shape = (2, len(panel.regions), len(panel.signals))
+    shares, variances = np.ones(shape), np.zeros(shape)
+    shares[0], variances[0] = share, variance
+    return replace(panel, arrivals=Arrivals(shares, variances, shares[:, :, 0]))
+
+
+@pytest.mark.parametrize("weeks", [60, 264], ids=["pooled", "farrington"])
+def test_a_week_that_is_half_in_is_judged_by_what_should_be_in(
+    panel_of: PanelOf, weeks: int
+) -> None:
+    random = np.random.default_rng(10)
+    names = tuple(f"R{i:03d}" for i in range(400))
+    force = random.negative_binomial(8, 0.5, (weeks, 400))
+    force[-1] = random.binomial(force[-1], 0.5)
+    panel = panel_of(weeks, source=GDELT, regions=names, force=force)
+    plain, half, unsure = (
+        limits_of(each, names, GDELT, Target.FORCE)
+        for each in (panel, _late(panel, 0.5), _late(panel, 0.5, 0.02))
+    )
+    assert half.expected == pytest.approx(plain.expected / 2)
+    assert (half.upper < plain.upper).all()
+    assert (unsure.upper >= half.upper).all()
+    assert (unsure.upper > half.upper).any()
+    assert half.observed.tolist() == plain.observed.tolist()
+    assert plain.p_value.mean() > 0.75
+    assert 0.45 < half.p_value.mean() < 0.55
+
+
+def test_an_upsurge_shows_before_all_of_it_is_in(panel_of: PanelOf) -> None:
+    force = np.random.default_rng(11).poisson(12, (264, 1))
+    force[-1] = 15
+    panel = panel_of(264, source=GDELT, force=force)
+    assert limits_of(panel, ("TGO",), GDELT, Target.FORCE).p_value > 0.1
+    assert limits_of(_late(panel, 0.4), ("TGO",), GDELT, Target.FORCE).p_value < 0.005
+
+
+def test_a_week_that_is_half_in_was_watched_by_half(panel_of: PanelOf) -> None:
+    panel = panel_of(20, source=GDELT, regions=("TGO", "BEN"), force=np.ones((20, 2), dtype=int))
+    shape = (20, 2, len(panel.signals))
+    half = replace(
+        panel, arrivals=Arrivals(np.full(shape, 0.5), np.zeros(shape), np.full((20, 2), 0.5))
+    )
+    whole = limits_of(panel, ("TGO",), GDELT, Target.FORCE)
+    assert whole.expected == pytest.approx(1, abs=0.1)
+    # Twice the rate, of which half should be in.
+    found = limits_of(half, ("TGO",), GDELT, Target.FORCE)
+    assert found.expected == pytest.approx(whole.expected, abs=0.05)
+
+
+def test_a_share_of_escalation_is_that_of_its_points(panel_of: PanelOf) -> None:
+    series = {"arrest": [4] * 60, "force": [0] * 60}
+    panel = panel_of(60, source=GDELT, **series)
+    share = np.ones((1, 1, len(panel.signals)))
+    share[:, :, panel.signal_index[f"{GDELT}:arrest"]] = 0.25
+    late = replace(panel, arrivals=Arrivals(share, np.zeros_like(share), np.ones((1, 1))))
+    for target, expected in ((Target.ESCALATION, 0.25), (Target.FORCE, 1.0)):
+        limits = [limits_of(each, ("TGO",), GDELT, target).expected for each in (late, panel)]
+        assert limits[0] == pytest.approx(expected * limits[1], rel=1e-6)

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from ewarn.frames.delays import DELAY_COLUMNS, no_delays
-from models.nowcast import LONGEST, Nowcast, completeness_of
+from ewarn.frames.panel import Panel
+from models.nowcast import LONGEST, Nowcast, arrivals_of, seen_by_now
 
 WEEKS, COUNTRIES, IN_EACH = 104, 12, 5
 FIRST = date(2015, 1, 5)
@@ -120,7 +121,7 @@ def test_without_delays_nothing_is_claimed() -> None:
     assert found.expected.tolist() == [[3], [1]]
     assert found.variance.tolist() == [[0], [0]]
     assert np.isnan(found.completeness).all()
-    assert completeness_of(no_delays(), ORIGIN, ["TGO"], 12) == {}
+    assert arrivals_of(no_delays(), _panel(("TGO",), {})).ages == 0
 
 
 def test_a_week_all_of_which_is_in_is_left_as_it_is() -> None:
@@ -142,9 +143,38 @@ def test_huge_counts_are_answered() -> None:
     assert np.isfinite(found.variance).all()
 
 
-def test_completeness_of_a_country_is_the_mean_of_its_last_weeks() -> None:
+def test_a_panel_carries_the_share_of_its_countries_and_kinds() -> None:
     reports = _reports(7)
-    found = completeness_of(reports.delays(), ORIGIN, ["C00", "C01"], 12)
-    stay = Nowcast().fit(reports.delays(), ORIGIN).completeness("C00")
-    assert found["C00"] == pytest.approx(stay[:12].mean())
-    assert 0.7 < found["C00"] < 1
+    rows = reports.delays()
+    panel = _panel(("C01-A", "C00", "XXX"), {"C01-A": "C01"})
+    found = arrivals_of(rows, panel)
+    nowcast = Nowcast().fit(rows, ORIGIN)
+    for column, country in enumerate(("C01", "C00", "XXX")):
+        shares = [nowcast.completeness(country, kind) for kind in ("force", "force", "protest")]
+        assert found.share[:, column].T.tolist() == [share.tolist() for share in shares]
+        assert found.overall[:, column].tolist() == nowcast.completeness(country).tolist()
+    assert (found.variance[0] > 0).all()
+    assert (found.variance[-1] == 0).all()
+
+
+def _panel(regions: tuple[str, ...], parents: dict[str, str]) -> Panel:
+    signals = ("wire:force", "wire:force:lethal", "wire:protest")
+    shape = (1, len(regions), len(signals))
+    counts, observed = np.zeros(shape, dtype=np.int32), np.ones(shape, dtype=np.bool_)
+    return Panel(ORIGIN - timedelta(weeks=1), regions, signals, parents, counts, observed)
+
+
+@pytest.mark.parametrize(("dispersion", "spread"), [(1.0, 0.0), (4.0, 0.0), (3.0, 0.15)])
+def test_what_is_seen_by_now_has_the_mean_and_variance_of_thinned_counts(
+    dispersion: float, spread: float
+) -> None:
+    random = np.random.default_rng(8)
+    draws, mean, share = 400_000, 12.0, 0.6
+    excess = max(dispersion - 1, 1e-9)
+    final = random.poisson(random.gamma(mean / excess, excess, draws))
+    shares = share + spread * random.choice([-1, 1], draws)
+    seen = random.binomial(final, shares)
+    one = np.array([mean]), np.array([dispersion]), np.array([share]), np.array([spread**2])
+    (expected,), (spread_out,) = seen_by_now(*one)
+    assert seen.mean() == pytest.approx(expected, rel=0.01)
+    assert seen.var() == pytest.approx(spread_out * expected, rel=0.02)

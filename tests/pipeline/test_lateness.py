@@ -13,7 +13,7 @@ from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
 from ewarn.store import scores
 from ewarn.store.cuts import Cut
-from models.nowcast import completeness_of
+from models.nowcast import arrivals_of
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS, InventedSource
 from tests.scores import moment, origin
@@ -37,7 +37,7 @@ def _completeness(service: Service, source: InventedSource, rows: list[dict[str,
     source.payloads.append(Payload("invented", "one", b"one", moment(0)))
     source.batches["one"] = ParsedBatch(frame(*rows), coverage=COVERED)
     ingest(service, source, moment(0))
-    score(replace(service, lateness=completeness_of), "invented", moment(0))
+    score(replace(service, lateness=arrivals_of), "invented", moment(0))
     with service.store.read() as connection:
         found = scores.latest_runs(connection, Cut())
         made = scores.in_runs(connection, list(found.values()), scores.ScoreFilter())
