@@ -14,8 +14,8 @@ from benchmarks.rows import Row
 
 # Tests on data that nothing may be chosen on: run only when they are named, and every run is kept.
 TESTS = ("fatalities",)
-# Run only when named: one needs R, the other measures detection, not speed.
-NAMED = ("farrington_r", "noufaily")
+# Run only when named: the first needs R, the others measure detection, not speed.
+NAMED = ("farrington_r", "noufaily", "late_reports")
 BENCHMARKS = (
     "import_rows",
     "score_cycle",
