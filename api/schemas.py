@@ -139,7 +139,8 @@ class ScoreRecord(BaseModel):
     """A score. `low` and `high` bound 90%; on an uncalibrated basis there is no probability.
 
     `expected` and `upper` are events of the target's own series in the last observed week, as a
-    detector expects and bounds them; `observed` is what was seen, null where nobody looked.
+    detector expects and bounds them; `observed` is what was seen, null where nobody looked. Where
+    reports are known to come late, both are of what should be in by now.
     `false_discovery` is the share of mistaken alarms to expect if the regions of that week alarm
     down to this one (Benjamini & Hochberg), null where the week or the bound is unknown.
     """

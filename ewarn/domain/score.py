@@ -42,7 +42,8 @@ class Score:
 
     `probability`, `low` and `high` (90% interval) are None on an uncalibrated basis. `expected`
     and `upper` are events of the target's own series in the last observed week as the detector
-    expects and bounds them, `observed` what was seen then (None where the week was not observed).
+    expects and bounds them, `observed` what was seen then (None where the week was not observed);
+    where reports are known to come late, all three are of what is, or should be, in by now.
     `false_discovery` is the share of mistaken alarms to expect if that week's regions alarm down to
     this one, the most surprising first (None where the week or a bound is unknown).
     `members` are the probabilities of the models inside an ensemble, baselines among them.
