@@ -94,3 +94,49 @@ class SeriesOfRegion(BaseModel):
     as_of: datetime
     weeks: list[date]
     series: list[SeriesRecord]
+
+
+class SlowingRecord(BaseModel):
+    """Whether a signal swings more widely (`spread`) and recovers more slowly (`memory`).
+
+    Trends are Kendall's tau from -1 to 1; `p` is the share of series without a trend that rise as
+    much. All are null where two years hold fewer than 30 events or too few weeks were observed.
+    """
+
+    model_config = example(
+        signal="invented:protest",
+        source="invented",
+        words="demonstrations",
+        spread_trend=0.41,
+        spread_p=0.07,
+        memory_trend=None,
+        memory_p=None,
+    )
+
+    signal: str
+    source: str
+    words: str
+    spread_trend: float | None
+    spread_p: float | None
+    memory_trend: float | None
+    memory_p: float | None
+
+
+class SlowingOfRegion(BaseModel):
+    """Signs of critical slowing down in a region's last two years: context, no part of a score."""
+
+    model_config = example(
+        region="TG-M",
+        as_of="2020-01-13T00:00:00+00:00",
+        first_week="2018-01-15",
+        last_week="2020-01-06",
+        notice="Context only: no score, band or alert reads this.",
+        signals=[],
+    )
+
+    region: str
+    as_of: datetime
+    first_week: date
+    last_week: date
+    notice: str
+    signals: list[SlowingRecord]

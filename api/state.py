@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ewarn.domain.slowing import Slowing
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
+from ewarn.frames.panel import Panel
 from ewarn.ports import Gazetteer
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.engine import Store
@@ -29,7 +31,8 @@ class ApiState:
     `page_key` is a read-only key that the page at `/` is given in a demonstration, so that it
     opens without asking for one; None in a live service. `closed` are the sources whose rows go to
     nobody, also while they are switched off. `push_secrets` are those of the sources whose
-    providers may tell that something new is there.
+    providers may tell that something new is there. `slowing` says of each signal of a panel of one
+    region whether it slows down.
     """
 
     store: Store
@@ -44,3 +47,4 @@ class ApiState:
     page_key: str | None = None
     closed: tuple[str, ...] = ()
     push_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    slowing: Callable[[Panel], Sequence[Slowing]] = lambda _: ()

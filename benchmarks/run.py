@@ -10,12 +10,14 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+from joblib.externals.loky import get_reusable_executor
+
 from benchmarks.rows import Row
 
 # Tests on data that nothing may be chosen on: run only when they are named, and every run is kept.
 TESTS = ("fatalities",)
 # Run only when named: the first needs R, the others measure detection, not speed.
-NAMED = ("farrington_r", "noufaily", "late_reports")
+NAMED = ("farrington_r", "noufaily", "late_reports", "slowing")
 BENCHMARKS = (
     "import_rows",
     "score_cycle",
@@ -57,6 +59,8 @@ def _rows_of(name: str) -> list[Row]:
     module, _, number = name.partition("=")
     arguments = [int(number)] if number else []
     found: list[Row] = importlib.import_module(f"benchmarks.{module}").main(*arguments)
+    # Processes that still wait for work would be waited for.
+    get_reusable_executor().shutdown()
     return found
 
 

@@ -137,6 +137,15 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "event_ids",
         "events",
     ),
+    "slowing": (
+        "signal",
+        "source",
+        "words",
+        "spread_trend",
+        "spread_p",
+        "memory_trend",
+        "memory_p",
+    ),
     "series": ("signal", "source", "kind", "flag", "words", "counts", "observed"),
     "model": (
         "model",

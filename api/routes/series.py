@@ -1,6 +1,7 @@
-"""The weekly series of a region: what was counted, and whether anybody was looking."""
+"""The weekly series of a region: what was counted, who was looking, and how it moves."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -10,13 +11,14 @@ from sqlalchemy import Connection
 
 from api.access import ReadsEvents, State
 from api.answers import json_answer
-from api.queries import SeriesAsked
+from api.queries import AsOf, SeriesAsked
 from api.records import Record
-from api.schemas_places import SeriesOfRegion
+from api.schemas_places import SeriesOfRegion, SlowingOfRegion
 from api.state import ApiState
 from api.withheld import withheld_sources
 from ewarn.domain.kinds import source_signals
 from ewarn.domain.region import Level, Region
+from ewarn.domain.slowing import Slowing
 from ewarn.domain.source import Coverage
 from ewarn.domain.time import WEEK, origin_at
 from ewarn.egress import outbound
@@ -28,6 +30,9 @@ from ewarn.store.counts import counts
 from ewarn.store.cuts import Cut
 
 router = APIRouter(prefix="/v1/regions", tags=["events"])
+
+SLOWING_WEEKS = 104
+SLOWING_NOTICE = "Context only: no score, band or alert reads this."
 
 
 @router.get("/{id}/series", response_model=SeriesOfRegion)
@@ -56,6 +61,45 @@ def get_series(
             "series": [_series(panel, signal) for signal in panel.signals],
         }
     )
+
+
+@router.get("/{id}/slowing", response_model=SlowingOfRegion)
+def get_slowing(
+    state: State,
+    reader: ReadsEvents,
+    id: Annotated[str, Path(description="Any code of the region.", examples=["TG-M"])],
+    asked: Annotated[AsOf, Query()],
+) -> Response:
+    """Whether the signals of a region swing more widely and recover more slowly than they did.
+
+    Context beside a score, never part of one: variance and lag-1 autocorrelation over the last 104
+    weeks, against series without a trend (Dakos et al. 2012). A weak sign, often wrong.
+    """
+    moment = asked.moment(state)
+    region = reader.region(state, id)
+    closed = withheld_sources(state)
+    with state.store.read() as connection:
+        coverage = _coverage(connection, state, region, moment, closed)
+        panel = _panel(connection, state, region, moment, SLOWING_WEEKS, coverage)
+    return json_answer(
+        {
+            "region": region.id,
+            "as_of": moment,
+            "first_week": panel.first_week,
+            "last_week": panel.week(-1),
+            "notice": SLOWING_NOTICE,
+            "signals": [_slowing(item) for item in state.slowing(panel)],
+        }
+    )
+
+
+def _slowing(found: Slowing) -> Record:
+    rounded = {
+        key: round(value, 3) if isinstance(value, float) else value
+        for key, value in asdict(found).items()
+    }
+    source, _, _ = found.signal.partition(":")
+    return outbound("slowing", rounded | {"source": source, "words": kind_words(found.signal)})
 
 
 def _coverage(

@@ -40,6 +40,7 @@ from models.challenge import Challenge
 from models.nowcast import arrivals_of
 from models.registry import card, served
 from models.scorecard import Scorecard
+from models.slowing import slowing_of
 
 USER_AGENT = f"ewarn/{version('ewarn')}"
 
@@ -191,6 +192,7 @@ def make_api(
             is_replay=is_replay,
             page_key=page_key,
             push_secrets=_push_secrets(service),
+            slowing=slowing_of,
         )
     )
 

@@ -2,13 +2,15 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from shapely.geometry import shape
 
 from ewarn.domain.time import WEEK, midnight
+from models.slowing import trends
 from tests.api.client import Client
 from tests.api.fixtures import Asker
-from tests.api.world import NOW, SILENT_FROM, World
+from tests.api.world import CLOSED_TERMS, LAST_ORIGIN, NOW, SILENT_FROM, SOURCE, World
 from tests.events import row
 
 
@@ -88,6 +90,36 @@ def test_a_series_as_of_a_past_day_stays(world: World, client: Client) -> None:
     assert client.get(path).text == then
     assert midnight(date(2020, 2, 10)) - WEEK == midnight(date(2020, 2, 3))
     assert client.get(path).json()["weeks"][-1] == "2020-02-03"
+
+
+def test_a_signal_says_whether_it_slows_down_as_context(world: World, client: Client) -> None:
+    restless = np.random.default_rng(1).poisson(3, 104)
+    world.add_events(
+        *(
+            row(f"c{week}-{n}", kind="clash", occurred_on=LAST_ORIGIN - (104 - week) * WEEK)
+            for week, count in enumerate(restless)
+            for n in range(count)
+        ),
+        at=NOW,
+    )
+    body = client.get("/v1/regions/TGO/slowing").json()
+    assert body["notice"].startswith("Context only")
+    assert (body["first_week"], body["last_week"]) == ("2018-03-05", "2020-02-24")
+    found = {item["signal"]: item for item in body["signals"]}
+    own = trends(restless[:, None])
+    told = found["invented:clash"]
+    assert told["spread_trend"] == round(float(own.spread[0]), 3)
+    assert told["memory_trend"] == round(float(own.memory[0]), 3)
+    assert 0 < told["spread_p"] <= 1
+    assert found["invented:riot"]["spread_trend"] is None
+    before = client.get("/v1/regions/TGO/slowing?as_of=2020-02-01").json()["signals"]
+    assert all(item["memory_p"] is None for item in before)
+
+
+def test_a_closed_source_does_not_say_how_its_signals_move(world: World, client: Client) -> None:
+    assert client.get("/v1/regions/TGO/slowing").json()["signals"]
+    world.terms[SOURCE] = CLOSED_TERMS
+    assert client.get("/v1/regions/TGO/slowing").json()["signals"] == []
 
 
 def test_offices_without_their_recipients(asker: Asker) -> None:

@@ -29,6 +29,7 @@ from ewarn.store import alerts, events, keys, runs, scorecards, scores
 from ewarn.store.engine import Store
 from ewarn.store.events import Appended
 from ewarn.store.scorecards import ScorecardRow
+from models.slowing import slowing_of
 from tests.events import frame, row
 
 COUNTRIES = ("BEN", "BFA", "GHA", "TGO")
@@ -72,6 +73,7 @@ class World:
             "version": "0.0-test",
             "base_url": "http://127.0.0.1",
             "push_secrets": {"kobo": PUSH_SECRET},
+            "slowing": slowing_of,
         }
         return ApiState(**(values | others))
 

@@ -34,6 +34,7 @@ READ = [route for route in ROUTES if route.methods == {"GET"}]
 EXAMPLES = {
     "/v1/regions/{id}": "/v1/regions/TG-M",
     "/v1/regions/{id}/series": "/v1/regions/TG-M/series",
+    "/v1/regions/{id}/slowing": "/v1/regions/TG-M/slowing",
     "/v1/events/{source}/{source_event_id:path}/links": "/v1/events/invented/TGO-59-0/links",
     "/v1/events/{source}/{source_event_id:path}/versions": "/v1/events/invented/TGO-59-0/versions",
     "/v1/scores/{id}": "/v1/scores/1983",
