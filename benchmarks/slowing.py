@@ -2,9 +2,10 @@
 
 `python -m benchmarks.run slowing`. The ensemble's probabilities of `force` in countries at weekly
 origins 1998-2004 come from a back-test; beside their logit stand the trends of variance and of
-lag-1 autocorrelation of demonstrations, as known at each origin. A logistic line on the logit alone
-and one on all are learned on four fifths of the countries and compared on the rest. Needs Mass
-Mobilization in the event-exchange format, which is not shipped.
+lag-1 autocorrelation of demonstrations, as known at each origin. A logistic line on the logit (and
+on whether there were demonstrations enough to tell a trend) and one on the trends too are learned
+on four fifths of the countries and compared on the rest. Needs Mass Mobilization in the
+event-exchange format, which is not shipped.
 """
 
 import tempfile
@@ -50,13 +51,13 @@ def main() -> list[Row]:
     table = scores.merge(_trends(data, sorted(scores["origin"].unique())), on=["origin", "region"])
     country, names = pd.factorize(table["region"], sort=True)
     label = table["outcome"].to_numpy(dtype=np.float64)
-    line = logit(table["probability"].to_numpy())[:, None]
     known = table["spread"].notna().to_numpy()
+    asked = np.stack([logit(table["probability"].to_numpy()), known], axis=1)
     trend = table[["spread", "memory"]].fillna(0.0).to_numpy()
     draws = Draws.of(len(names), seed=0).with_all
     plain, more = (
         Judged(_left_out(features, label, country), label, country, len(names)).figures(draws)
-        for features in (line, np.hstack([line, trend, known[:, None]]))
+        for features in (asked, np.hstack([asked, trend]))
     )
     gains = compared(more, plain)
     wanted = ("auc_difference", "average_precision_ratio", "brier_skill_difference", "log_gain")
