@@ -159,7 +159,7 @@ def limits_of(
     seen = was_observed(recent, source, target)
     points = np.where(seen, target_series(recent, source, target), 0)
     scale = _scale(recent.recent(POOLED_WEEKS + LAG + 1), source, target, pooled)
-    share, variance = _share_in(recent, source, target)
+    share, variance = _share_in(recent, source, target, pooled)
     year = _year(points, seen, scale, share)
     mean, spread = (_pooled if pooled else _alone)(recent, year, regions)
     if not recent.weeks:
@@ -199,11 +199,13 @@ def _chosen(own: BoolArray, one: Limits, other: Limits) -> Limits:
     return Limits(*(np.where(own, first, second) for first, second in pairs))
 
 
-def _share_in(panel: Panel, source: str, target: Target) -> tuple[FloatArray, FloatArray]:
+def _share_in(
+    panel: Panel, source: str, target: Target, pooled: bool
+) -> tuple[FloatArray, FloatArray]:
     """Share that is in of the target's points, and its variance, (ages, panel's regions) each.
 
-    The mean over its kinds, each as its points were in the past weeks of all regions. Without
-    ages where delays are unknown.
+    The mean over its kinds, each as its points were in the past weeks of all regions; unless
+    `pooled`, of kinds that are equally frequent. Without ages where delays are unknown.
     """
     arrivals = panel.arrivals
     points = severity_weights(source, target)
@@ -211,10 +213,14 @@ def _share_in(panel: Panel, source: str, target: Target) -> tuple[FloatArray, Fl
     if not arrivals.ages or min(signals) < 0:
         nothing = np.ones((0, len(panel.regions)))
         return nothing, nothing
-    totals = panel.counts[:, :, signals].sum(axis=(0, 1), dtype=np.int64)
+    totals = panel.counts[:, :, signals].sum(axis=(0, 1), dtype=np.int64) if pooled else 1
     weight = totals * np.array(list(points.values())) + 1e-9
     weight = weight / weight.sum()
-    return arrivals.share[:, :, signals] @ weight, arrivals.variance[:, :, signals] @ weight
+    share, variance = np.zeros((2, arrivals.ages, len(panel.regions)))
+    for at, part in zip(signals, weight, strict=True):  # a sum in one order, however many regions
+        share += part * arrivals.share[:, :, at]
+        variance += part * arrivals.variance[:, :, at]
+    return share, variance
 
 
 def _heard(points: IntArray, seen: BoolArray, scale: float) -> tuple[FloatArray, FloatArray] | None:

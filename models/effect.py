@@ -19,6 +19,7 @@ FEWEST_EXPECTED = 5.0  # events in the deployment if nothing had changed
 FEWEST_PERIODS = 3  # placebo periods of the deployment's length, one after the other
 RECENT = 8  # weeks before the start in which a rise is looked for
 USUAL = 0.05
+SETTLED = 0.97  # share of the deployment's reports that must be in
 
 
 def estimate(study: Study) -> Effect:
@@ -70,6 +71,16 @@ def _reasons(study: Study, counts: FloatArray, *, compared: bool) -> tuple[str, 
         found.append(
             f"Only {seen_during} of the {len(during)} weeks of the deployment {seen}; "
             f"at least {FEWEST_DURING} are needed."
+        )
+    if study.share_in is None:
+        found.append(
+            "Reports of the deployment's last weeks may still come, and nobody knows how many: "
+            "what is missing would look like fewer events. Ask again when they are half a year old."
+        )
+    elif study.share_in < SETTLED:
+        found.append(
+            f"About {study.share_in:.0%} of the reports of the deployment's weeks are in: what is "
+            "missing would look like fewer events. Ask again in a few weeks."
         )
     expected = float(np.nansum(before)) / max(seen_before, 1) * seen_during
     if expected < FEWEST_EXPECTED:

@@ -24,6 +24,7 @@ from ewarn.frames.predictions import FloatArray
 
 LONGEST = 26  # weeks after which a report counts as lost
 FEWEST = 50  # events with a known delay, below which nothing is said
+FEWEST_OLD = 20  # of them in weeks old enough to show the longest delay: else it looks like none
 STRENGTHS = np.array([2.0, 8.0, 32.0, 128.0, 512.0])
 NO_DELAY = 10.0  # events without delay that are added where all are counted together
 LEVEL = 0.9
@@ -71,7 +72,9 @@ class Nowcast:
         rows = rows[(rows["lag"] <= rows["age"]) & (rows["lag"] <= LONGEST)]
         self.countries_ = tuple(sorted(rows["country"].unique()))
         self.kinds_ = tuple(sorted(rows["kind"].unique()))
-        self.known_ = int(rows["count"].sum()) >= FEWEST
+        old = rows["age"] >= LONGEST
+        enough = rows["count"].sum() >= FEWEST and rows.loc[old, "count"].sum() >= FEWEST_OLD
+        self.known_ = bool(enough)
         late, risk = _table(rows, self.countries_, self.kinds_)
         hazard, weight = _pooled(late, risk)
         self.completeness_ = _share_in(np.log1p(-np.minimum(hazard, 1 - 1e-6)))

@@ -45,8 +45,6 @@ VERSIONS = {
     Target.ELECTION: "1",
 }
 HORIZONS = (2, 4, 8, 13)
-# Reports still come in for half a year: a label younger than that may change, and says so.
-MATURITY_WEEKS = 26
 # `onset` is asked where nobody was killed for so long.
 QUIET_WEEKS = 26
 # `election` is asked where polling lies at most so far before or after the origin.

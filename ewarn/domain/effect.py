@@ -26,7 +26,9 @@ class Study:
     `counts` and those of `donors` (regions named by the caller before the outcome was known) begin
     with `first_week` and end before `end`; None is a week that was not observed. `talks` are the
     dialogue events of each week. A source `in_hindsight` was compiled by hand by people who knew
-    what came later: its rows show what they chose to write down.
+    what came later: its rows show what they chose to write down. `share_in` is how much of the
+    reports of the deployment's weeks is in, in the region or donor where it is least; None where
+    weeks are young and nobody knows.
     """
 
     source: str
@@ -39,6 +41,7 @@ class Study:
     talks: tuple[int, ...]
     donors: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
     in_hindsight: bool = False
+    share_in: float | None = 1.0
 
     def __post_init__(self) -> None:
         weeks = (self.end - self.first_week) // WEEK

@@ -19,6 +19,9 @@ class Target(StrEnum):
 # enough to be served.
 SERVED_TARGETS = (Target.FORCE, Target.ESCALATION)
 
+# Reports still come in for half a year: what is said of younger weeks may change, and says so.
+MATURITY_WEEKS = 26
+
 
 class Basis(StrEnum):
     """Footing of a score: may its probability be believed as a frequency?"""

@@ -6,27 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection
-
 from ewarn.domain.region import Region
 from ewarn.domain.score import Score, SourceFooting
 from ewarn.domain.source import Coverage, SourceStatus
 from ewarn.domain.target import Band, Basis
 from ewarn.domain.time import WEEK, midnight, origin_at
-from ewarn.frames.panel import Arrivals, Panel
+from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray, Prediction, unknown
 from ewarn.pipeline import health
 from ewarn.pipeline.champions import serving
 from ewarn.pipeline.evidence import with_event_ids
+from ewarn.pipeline.lateness import arrivals_at
 from ewarn.pipeline.panels import panel_at
 from ewarn.pipeline.service import Service
 from ewarn.ports import Model
 from ewarn.store import scores
 from ewarn.store.cuts import Cut
-from ewarn.store.delays import delays
 
 WEEKS_OF_COMPLETENESS = 12
-WEEKS_OF_DELAYS = 52
 
 NOT_TO_BE_SCORED = "its terms allow no score that others see, and none is made"
 
@@ -66,7 +63,7 @@ def score(
             return ScoreReport(source, at, None, 0, "nothing new")
         polled = service.sources.get(source)
         footing = health.status(connection, source, polled, now, judged_at=midnight(at))
-        panel = replace(panel, arrivals=_arrivals(service, connection, source, panel, now))
+        panel = replace(panel, arrivals=arrivals_at(service, connection, source, panel, now))
         complete = _completeness(panel)
         made = [
             item
@@ -173,21 +170,6 @@ def _with_drivers(model: Model, panel: Panel, made: list[Score], borne: float) -
     return [
         replace(item, drivers=found[item.region]) if item.region in found else item for item in made
     ]
-
-
-def _arrivals(
-    service: Service, connection: Connection, source: str, panel: Panel, now: datetime
-) -> Arrivals:
-    """What share of the last weeks' events is in by the origin, as far as can be known.
-
-    It is learned from how late the source was in the past year; not from one whose terms forbid
-    to learn from it.
-    """
-    if service.lateness is None or not service.may_learn(source):
-        return Arrivals()
-    since = panel.origin - WEEKS_OF_DELAYS * WEEK
-    known = delays(connection, Cut(midnight(panel.origin), now), source, since)
-    return service.lateness(known, panel)
 
 
 def _completeness(panel: Panel) -> dict[str, float]:

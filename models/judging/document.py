@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ewarn.domain.target import Target
+from ewarn.domain.target import MATURITY_WEEKS, Target
 from ewarn.domain.time import WEEK
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
@@ -23,7 +23,7 @@ from models.judging.plan import Plan, Vintage
 from models.judging.scored import Scored
 from models.judging.strata import ALL, ONGOING, ONSET, strata_of
 from models.judging.worst import worst
-from models.targets import MATURITY_WEEKS, VERSIONS, target_series
+from models.targets import VERSIONS, target_series
 from models.training import EPOCH, week_number
 
 FORMAT = 1

@@ -119,6 +119,9 @@ def test_without_pooling_another_region_changes_nothing_to_the_bit(
         factor = np.where(np.arange(7) == kept, 1, times)
         kinds = {"lethal": series * factor, "arrest": series[::-1] * factor**2}
         panel = panel_of(weeks, source=CHRONICLE, regions=regions, parents=parents, **kinds)
+        shares = np.linspace(0.3, 1.0, panel.counts[:27].size).reshape(panel.counts[:27].shape)
+        late = Arrivals(shares, (1 - shares) / 100, shares[:, :, 0])
+        panel = replace(panel, arrivals=late)
         found = limits_of(panel, regions, CHRONICLE, target, pooled=pooled)
         return [getattr(found, name)[kept] for name in ("expected", "upper", "observed", "p_value")]
 

@@ -116,6 +116,8 @@ def _short(asked: Study) -> Study:
         (_after_a_rise, "followed a rise in its last 8 weeks"),
         (_with_talks, "coincides with 10 events of dialogue"),
         (_short, "holds only 1 periods of the deployment's length"),
+        (lambda asked: replace(asked, share_in=0.83), "About 83% of the reports"),
+        (lambda asked: replace(asked, share_in=None), "nobody knows how many"),
     ],
 )
 def test_what_cannot_be_known_is_not_claimed(spoilt: Callable[[Study], Study], reason: str) -> None:

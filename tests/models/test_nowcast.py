@@ -78,7 +78,7 @@ def test_the_interval_holds_the_final_count_and_the_expectation_has_no_bias() ->
 
 def test_right_truncation_is_no_speed() -> None:
     """Of a growing series most events are young, and only the quick ones of those are seen."""
-    reports = _reports(1, growth=0.2)
+    reports = _reports(1, growth=0.12)
     nowcast = Nowcast().fit(reports.delays(), ORIGIN)
     rows = reports.delays()
     plain = rows.loc[rows["lag"] == 0, "count"].sum() / rows["count"].sum()
@@ -122,6 +122,14 @@ def test_without_delays_nothing_is_claimed() -> None:
     assert found.variance.tolist() == [[0], [0]]
     assert np.isnan(found.completeness).all()
     assert arrivals_of(no_delays(), _panel(("TGO",), {})).ages == 0
+
+
+@pytest.mark.parametrize(("weeks", "known"), [(4, False), (26, False), (40, True)])
+def test_a_source_too_young_to_show_long_delays_claims_nothing(weeks: int, known: bool) -> None:
+    rows = _reports(9).delays()
+    young = rows[rows["week"] >= ORIGIN - timedelta(weeks=weeks)]
+    assert young["count"].sum() > 500
+    assert arrivals_of(young, _panel(("C00",), {})).ages == (LONGEST + 1 if known else 0)
 
 
 def test_a_week_all_of_which_is_in_is_left_as_it_is() -> None:

@@ -53,13 +53,14 @@ def effect(
         panel = _chronicle(places, regions, start, end)
     else:
         with open_service(chosen) as service:
-            panel = panel_around(service, source, regions, start, end, now)
+            panel = panel_around(service, source, regions, start, now)
     study = study_of(
         panel,
         source,
         outcome,
         regions[0],
         start,
+        end,
         donors=regions[1:],
         in_hindsight=source == CHRONICLE,
     )
