@@ -52,6 +52,7 @@ class Boosting:
         vectors = np.round(features(inputs)[..., USED], DECIMALS)
         self.typical_ = typical(vectors)
         vectors = filled(vectors, self.typical_)
+        # The same trees come of weights that are all one, only later: bins by weight are slow.
         learner = HistGradientBoostingClassifier(
             max_iter=TREES,
             max_leaf_nodes=LEAVES,
@@ -61,7 +62,7 @@ class Boosting:
             l2_regularization=PENALTY,
             early_stopping=False,
             random_state=self.seed,
-        ).fit(vectors, label, sample_weight=weight)
+        ).fit(vectors, label, sample_weight=None if (weight == 1).all() else weight)
         self.start_ = float(np.ravel(learner._baseline_prediction)[0])
         self.trees_ = _trees(learner)
         if not np.allclose(self._logit(vectors), learner.decision_function(vectors), atol=1e-6):

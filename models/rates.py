@@ -50,6 +50,7 @@ class Exposure:
             [seen[:, self.is_part == part].sum(axis=1) for part in (False, True)], axis=-1
         ).astype(np.float64)
         self._known: dict[int, FloatArray] = {}
+        self._known_totals: dict[int, FloatArray] = {}
 
     def of(self, columns: Columns, half_life: int) -> FloatArray:
         """Decayed weeks watched of some regions (weeks, columns)."""
@@ -59,7 +60,9 @@ class Exposure:
 
     def total(self, half_life: int) -> FloatArray:
         """Decayed region-weeks watched of all countries and of all subdivisions (weeks, 2)."""
-        return decayed(self._totals, half_life, self.weeks)
+        if half_life not in self._known_totals:
+            self._known_totals[half_life] = decayed(self._totals, half_life, self.weeks)
+        return self._known_totals[half_life]
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class Rates:
     series: FloatArray
     exposure: Exposure
     _means: dict[int, FloatArray] = field(default_factory=dict)
+    _known: dict[int, FloatArray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, panel: Panel, signal: str, exposure: Exposure) -> "Rates":
@@ -89,7 +93,7 @@ class Rates:
         part = self.exposure.is_part[columns].astype(np.int64)
         for place, half_life in enumerate(half_lives):
             drawn = PSEUDO_WEEKS * self.mean(half_life)[:, part]
-            events = self._events(columns, half_life) + drawn
+            events = self._events(half_life)[:, columns] + drawn
             rates[..., place] = events / (self.exposure.of(columns, half_life) + PSEUDO_WEEKS)
         return rates
 
@@ -108,16 +112,17 @@ class Rates:
         levels = [self.series[:, part == level].sum(axis=1) for level in (False, True)]
         return np.stack(levels, axis=-1)
 
-    @cached_property
-    def _active(self) -> npt.NDArray[np.bool_]:
-        return np.asarray(self.series.any(axis=0))
+    def _events(self, half_life: int) -> FloatArray:
+        """Decayed events (weeks, regions); most regions never saw any, and cost nothing.
 
-    def _events(self, columns: Columns, half_life: int) -> FloatArray:
-        """Decayed events (weeks, columns); most regions never saw any, and cost nothing."""
-        events = np.zeros((self.exposure.weeks, len(columns)))
-        active = np.flatnonzero(self._active[columns])
-        events[:, active] = decayed(self.series[:, columns[active]], half_life, self.exposure.weeks)
-        return events
+        Kept: a region is asked for itself, as a country and as a neighbour.
+        """
+        if half_life not in self._known:
+            events = np.zeros((self.exposure.weeks, self.series.shape[1]))
+            active = np.flatnonzero(self.series.any(axis=0))
+            events[:, active] = decayed(self.series[:, active], half_life, self.exposure.weeks)
+            self._known[half_life] = events
+        return self._known[half_life]
 
 
 def decayed(series: FloatArray, half_life: int, weeks: int) -> FloatArray:
