@@ -142,24 +142,41 @@ def _options(settings: Settings, source: str) -> dict[str, Any]:
 
 
 def _makers() -> dict[str, Callable[..., Source]]:
-    """Our sources, and those that installed packages bring (entry points `ewarn.sources`)."""
-    brought = {point.name: point.load() for point in entry_points(group="ewarn.sources")}
-    return brought | SOURCES
+    """Our sources, and those that installed packages bring; ours keep their names."""
+    return _brought("ewarn.sources") | SOURCES
+
+
+def _brought(group: str) -> dict[str, Any]:
+    """What installed packages bring under a group of entry points, by name.
+
+    Raises SettingsError where one cannot be loaded.
+    """
+    found: dict[str, Any] = {}
+    for point in entry_points(group=group):
+        try:
+            found[point.name] = point.load()
+        except Exception as error:  # whatever a stranger's module does when it is imported
+            raise SettingsError(
+                f"the package that brings {point.name!r} in {group} cannot be loaded ({error}); "
+                "mend it, or uninstall it"
+            ) from error
+    return found
 
 
 def _notifiers(settings: Settings, client: httpx.Client) -> dict[str, Notifier]:
     secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
     means = Means(client, secrets, networks(settings.webhook_allow))
+    makers = _brought("ewarn.notifiers") | dict(NOTIFIERS)
     for name in settings.deliver:
-        if name not in NOTIFIERS:
-            known = ", ".join(sorted(NOTIFIERS))
+        if name not in makers:
+            known = ", ".join(sorted(makers))
             raise SettingsError(f"EWARN_DELIVER names {name!r}; the channels are {known}")
     if "webhook" in settings.deliver and not secrets:
         raise SettingsError(
             "EWARN_DELIVER switches webhooks on, but EWARN_WEBHOOK_SECRETS is empty; "
             "set it to a whsec_ secret that the receiver knows"
         )
-    return {name: NOTIFIERS[name](means) for name in {"log", *settings.deliver}}
+    return {name: makers[name](means) for name in {"log", *settings.deliver}}
 
 
 def _models(terms: Mapping[str, Terms], source: str) -> tuple[Model, ...]:
@@ -167,7 +184,9 @@ def _models(terms: Mapping[str, Terms], source: str) -> tuple[Model, ...]:
     # another source, and says so.
     known = terms.get(source)
     may_learn = known is not None and known.train
-    return served(source, illustration=source == CHRONICLE, pooled=may_learn)
+    ours = served(source, illustration=source == CHRONICLE, pooled=may_learn)
+    theirs = [model for make in _brought("ewarn.models").values() for model in make(source)]
+    return (*ours, *theirs)
 
 
 def make_api(
