@@ -27,7 +27,7 @@ ROOMS = {
         "discovery drivers ears effect ensemble escalation farrington fatalities "
         "fatality_baselines fatality_members features fitting inputs interrupted intervals "
         "last_poisson linear neighbours nowcast plain_logistic pooling quasipoisson rates "
-        "reference_weeks registry rehearsal scorecard seasonal series shipped simplex stacking "
+        "reference_weeks registry rehearsal scorecard seasonal series shipped simplex slowing stacking "
         "sums surge synthetic targets training trial two_passes votes zero"
     ),
     "models/judging": (

@@ -30,6 +30,7 @@ from ewarn.store.cuts import Cut
 from ewarn.store.tables import fitted_model
 from ingest.registry import SOURCES
 from models.challenge import NOT_COUNTED, Challenge
+from models.detector import Detector
 from tests.pipeline.backfilled import GDELT, LAST, NOW, fill
 
 FORCE = Purpose(GDELT, Target.FORCE, Level.COUNTRY, 4)
@@ -91,7 +92,7 @@ def test_a_backfill_earns_calibration_by_a_fit_and_not_before(service: Service) 
     before = newest(service, Cut())
     assert {item.basis for item in before} == {Basis.UNCALIBRATED}
     assert {(item.probability, item.band) for item in before} == {(None, Band.UNCALIBRATED)}
-    assert {item.model for item in before} == {"detector@3"}
+    assert {item.model for item in before} == {f"detector@{Detector.version}"}
 
     later = NOW + timedelta(hours=6)
     assert score(service, GDELT, later).run is not None, "the champion changed"
@@ -134,7 +135,9 @@ def test_the_card_says_what_it_learned_from_and_how_it_was_tried(service: Servic
 
 def test_a_champion_scores_no_origin_that_lies_before_what_it_knew(service: Service) -> None:
     score(service, GDELT, NOW, origin=LAST - WEEK)
-    assert {item.model for item in newest(service, Cut(midnight(LAST - WEEK)))} == {"detector@3"}
+    assert {item.model for item in newest(service, Cut(midnight(LAST - WEEK)))} == {
+        f"detector@{Detector.version}"
+    }
 
 
 def test_a_month_without_new_outcomes_is_a_no_op_that_says_so(service: Service) -> None:
