@@ -27,8 +27,8 @@ ROOMS = {
         "discovery drivers ears effect ensemble escalation farrington fatalities "
         "fatality_baselines fatality_members features fitting inputs interrupted intervals "
         "last_poisson linear neighbours nowcast plain_logistic pooling quasipoisson rates "
-        "reference_weeks registry rehearsal scorecard seasonal series shipped simplex slowing stacking "
-        "sums surge synthetic targets training trial two_passes votes zero"
+        "reference_weeks registry rehearsal scorecard seasonal series shipped simplex slowing "
+        "stacking sums surge synthetic targets training trial two_passes votes zero"
     ),
     "models/judging": (
         "alarm_costs alerting_table bootstrap candidates charts compute document episodes "
