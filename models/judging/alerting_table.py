@@ -68,16 +68,17 @@ class ByCountry:
         return int(fine[np.argmax(self.recalls[fine])]) if len(fine) else None
 
 
-def alert_table(scored: Scored, truth: Episodes, draws: Draws) -> dict[str, Any]:
+def alert_table(scored: Scored, truth: Episodes, first: int, draws: Draws) -> dict[str, Any]:
     """For each model its curve and its point at 0.2 false alarms a country-year; for each rule
-    its one point, and the recall of each model that costs no more. `truth` covers the origins.
+    its one point, and the recall of each model that costs no more. `truth` covers the test's
+    origins, the first of which is numbered `first`.
     """
     country = _country_of(scored)
     years = _years(scored)
     models: dict[str, Any] = {}
     curves: dict[str, ByCountry] = {}
     for name, column in scored.columns.items():
-        grid = grid_of(scored, column)
+        grid = grid_of(scored, column, first, len(truth.onset))
         levels = thresholds_of(grid)
         curves[name] = _by_country(tally(grid, levels, truth), truth, country, years)
         models[name] = _model(curves[name], levels, draws)
@@ -99,11 +100,14 @@ def alert_table(scored: Scored, truth: Episodes, draws: Draws) -> dict[str, Any]
     }
 
 
-def grid_of(scored: Scored, values: FloatArray) -> FloatArray:
-    """Values (rows,) laid out as (origins, regions), NaN where nothing was asked."""
-    weeks = int(np.ptp(scored.week)) + 1
+def grid_of(scored: Scored, values: FloatArray, first: int, weeks: int) -> FloatArray:
+    """Values (rows,) laid out as (origins, regions), NaN where nothing was asked.
+
+    The origins are the test's `weeks` from that numbered `first` on: nothing may have been asked
+    at the first of them, or at the last.
+    """
     grid = np.full((weeks, len(scored.regions)), np.nan)
-    grid[scored.week - scored.week.min(), scored.region] = values
+    grid[scored.week - first, scored.region] = values
     return grid
 
 

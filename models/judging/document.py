@@ -50,6 +50,7 @@ def document(
     known = found[Vintage.KNOWN]
     draws = Draws.of(len(known.countries), seed=plan.seed)
     final = history.final()
+    truth, first = episodes_of(final, plan), week_number(plan.origins[0].date())
     tables = {vintage: _figures(scored, around, draws) for vintage, scored in found.items()}
     return {
         "format": FORMAT,
@@ -62,7 +63,7 @@ def document(
         "years": {str(vintage): _years(scored) for vintage, scored in found.items()},
         "reliability": {str(vintage): _reliability(scored) for vintage, scored in found.items()},
         "alerts": {
-            str(vintage): alert_table(scored, episodes_of(final, plan), draws)
+            str(vintage): alert_table(scored, truth, first, draws)
             for vintage, scored in found.items()
         },
         "worst": worst(known, _leading(known), around.names, plan.question.horizon_weeks),

@@ -20,6 +20,7 @@ from models.training import EPOCH, week_number
 from tests.models.judging.conftest import COUNTRIES, plan_of
 
 WEEKS, REGIONS = 60, 4
+START = week_number(plan_of().start)
 
 
 def scored(**columns: np.ndarray) -> Scored:
@@ -29,7 +30,7 @@ def scored(**columns: np.ndarray) -> Scored:
     label = ((region == 3) & (week >= 36) & (week < 40)).astype(float)
     number = len(week)
     return Scored(
-        week=week + week_number(plan_of().start),
+        week=week + START,
         region=region,
         country=region // 2,
         label=label,
@@ -41,6 +42,13 @@ def scored(**columns: np.ndarray) -> Scored:
         regions=("AA", "AB", "BA", "BB"),
         countries=("A", "B"),
     )
+
+
+def taken(whole: Scored, rows: np.ndarray) -> Scored:
+    """Some of the rows; alarms of rules stand for all origins."""
+    names = ("week", "region", "country", "label", "quiet", "active", "watched")
+    columns = {name: column[rows] for name, column in whole.columns.items()}
+    return replace(whole, columns=columns, **{name: getattr(whole, name)[rows] for name in names})
 
 
 def foreseeing() -> np.ndarray:
@@ -58,7 +66,7 @@ def truth() -> Episodes:
 
 
 def test_the_table_of_alerts_names_recall_lead_false_alarms_and_precision() -> None:
-    found = alert_table(scored(ours=foreseeing()), truth(), Draws.of(2, seed=1))
+    found = alert_table(scored(ours=foreseeing()), truth(), START, Draws.of(2, seed=1))
     assert found["onsets"] == 1
     years = 2 * WEEKS / (365.25 / 7)
     assert found["country_years"] == pytest.approx(years)
@@ -74,7 +82,7 @@ def test_the_table_of_alerts_names_recall_lead_false_alarms_and_precision() -> N
 def test_at_the_bearable_rate_it_says_how_far_ahead() -> None:
     grid = foreseeing()
     grid[10, 0] = 0.01
-    found = alert_table(scored(ours=grid), truth(), Draws.of(2, seed=1))
+    found = alert_table(scored(ours=grid), truth(), START, Draws.of(2, seed=1))
     at = found["models"]["ours"]["at_bearable"]
     assert (at["hits"], at["false_alarms"]) == (1, 0)
     assert at["median_lead_days"]["value"] == 28
@@ -131,11 +139,15 @@ def test_the_document_compares_every_model_with_every_baseline(history: EventHis
     assert episodes_of(history.final(), plan).onset.shape == (WEEKS, len(COUNTRIES))
 
 
-def test_rows_without_outcome_are_not_judged() -> None:
-    one = scored(ours=foreseeing())
-    assert np.isnan(
-        grid_of(replace(one, week=one.week + np.arange(240) // 236 * 5), one.label)
-    ).any()
+def test_alerts_keep_their_weeks_where_nothing_was_asked_at_first_or_at_last() -> None:
+    ours = foreseeing()
+    ours[10, 0] = 0.01
+    whole = scored(ours=ours)
+    middle = taken(whole, (whole.week >= START + 20) & (whole.week < START + 45))
+    at = alert_table(middle, truth(), START, Draws.of(2, seed=1))["models"]["ours"]["at_bearable"]
+    assert (at["hits"], at["false_alarms"], at["median_lead_days"]["value"]) == (1, 0, 28)
+    grid = grid_of(middle, middle.columns["ours"], START, WEEKS)
+    assert np.array_equal(np.flatnonzero(~np.isnan(grid[:, 0])), np.arange(20, 45))
 
 
 def test_figures_are_written_plainly() -> None:
