@@ -24,7 +24,7 @@ from ewarn.domain.target import Target
 from ewarn.frames.predictions import FloatArray
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run.commands.backtest import Asked, backtest
-from ewarn.run.commands.backtest_data import Data, read_data
+from ewarn.run.commands.backtest_data import Data, Files, read_data
 from ewarn.run.console import Voice
 from models.judging.bootstrap import Draws, estimate
 from models.judging.candidates import SERVED
@@ -47,7 +47,7 @@ VOICE = Voice(json=True)
 def main() -> list[Row]:
     """Gains of the line with the trends over the line without, with 90% intervals by country."""
     scores = _scores()
-    data = read_data([FILE], None, None, Level.COUNTRY, load_gazetteer(), VOICE)
+    data = read_data(Files([FILE]), Level.COUNTRY, YEARS[0], load_gazetteer(), VOICE)
     table = scores.merge(_trends(data, sorted(scores["origin"].unique())), on=["origin", "region"])
     country, names = pd.factorize(table["region"], sort=True)
     label = table["outcome"].to_numpy(dtype=np.float64)

@@ -12,6 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ewarn.domain.region import Level
+from ewarn.errors import UsageError
+from ewarn.places.gazetteer import load_gazetteer
+from ewarn.run.commands.backtest_data import Files, read_data
+from ewarn.run.console import Voice
 from tests.run.conftest import Command
 
 TOP = Path(__file__).parents[2]
@@ -137,6 +142,24 @@ def test_what_cannot_be_asked_is_one_sentence(
     assert ran.code == code, ran.err
     assert sentence in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_an_event_that_became_known_later_does_not_lengthen_the_past(
+    events: Path, tmp_path: Path
+) -> None:
+    more = tmp_path / "more.csv"
+    late = "invented,late,force,1990-01-03,2013-05-02,TGO,response:killing"
+    more.write_text(events.read_text() + late + "\n")
+    start, places = date(2013, 1, 1), load_gazetteer()
+
+    def first(path: Path, start: date) -> date:
+        voice = Voice(json=True)
+        return read_data(Files([path]), Level.COUNTRY, start, places, voice).history.first_week
+
+    assert first(more, start) == first(events, start) == FIRST
+    assert first(more, date(2013, 5, 2)) == date(1990, 1, 1)
+    with pytest.raises(UsageError, match="no event of 'invented' was known by 2010-01-01; the fi"):
+        first(events, date(2010, 1, 1))
 
 
 def test_the_test_years_are_not_looked_at_unless_it_is_logged(

@@ -14,7 +14,7 @@ from ewarn.domain.target import Target
 from ewarn.errors import InputError, UsageError
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run import settings
-from ewarn.run.commands.backtest_data import Data, read_data
+from ewarn.run.commands.backtest_data import Data, Files, read_data
 from ewarn.run.commands.backtest_log import append_run
 from ewarn.run.console import Voice
 from models.ensemble import LABEL_SOURCE
@@ -65,7 +65,8 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
     places = load_gazetteer()
     if asked.target is Target.ELECTION and asked.calendar is None:
         raise InputError("The target 'election' needs a calendar: give its file with --calendar.")
-    data = read_data(asked.events, asked.calendar, asked.source, asked.level, places, voice)
+    files = Files(asked.events, asked.calendar, asked.source)
+    data = read_data(files, asked.level, asked.start, places, voice)
     _guard(asked, data.source)
     plan = _plan(asked, data, places)
     parts = Parts(asked.out / "parts", _key(plan, data))

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from ewarn.domain.region import Level
 from ewarn.domain.source import Coverage
 from ewarn.domain.target import Target
-from ewarn.domain.time import WEEK, origin_at, week_of
+from ewarn.domain.time import WEEK, midnight, origin_at, week_of
 from ewarn.errors import InputError, UsageError
 from ewarn.panel.history import EventHistory
 from ewarn.places.gazetteer import Gazetteer
@@ -22,6 +23,15 @@ from ingest.exchange import read_exchange
 from ingest.registry import SOURCES
 from models.ensemble import LABEL_SOURCE
 from models.targets import kinds_read
+
+
+@dataclass(frozen=True)
+class Files:
+    """What is read: event files, a calendar, and whose signals are judged (None: the only one)."""
+
+    events: Sequence[Path]
+    calendar: Path | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,37 +47,31 @@ class Data:
     files: list[tuple[str, str]]
 
 
-def read_data(
-    paths: Sequence[Path],
-    calendar: Path | None,
-    source: str | None,
-    level: Level,
-    places: Gazetteer,
-    voice: Voice,
-) -> Data:
-    """Read the files of a back-test; `source` is whose signals are judged.
+def read_data(asked: Files, level: Level, start: date, places: Gazetteer, voice: Voice) -> Data:
+    """Read the files of a back-test that begins on `start`.
 
-    Raises InputError for files that hold no event of it, UsageError where several sources are
-    there and none is named, or its terms do not let models learn from it.
+    Raises InputError for files that hold no event of the source, UsageError where several sources
+    are there and none is named, its terms do not let models learn from it, or nothing of it was
+    known by `start`.
     """
     files = []
     frames = []
-    for path in paths:
+    for path in asked.events:
         body = read_file(path)
         batch = read_exchange(body, places)
         say_rejected(voice, batch.rejected)
         frames.append(batch.events)
         files.append((path.name, hashlib.sha256(body).hexdigest()))
     votes = None
-    if calendar is not None:
-        body = read_file(calendar)
+    if asked.calendar is not None:
+        body = read_file(asked.calendar)
         votes = _calendar(body, places)
         frames.append(votes)
-        files.append((calendar.name, hashlib.sha256(body).hexdigest()))
+        files.append((asked.calendar.name, hashlib.sha256(body).hexdigest()))
     events = pd.concat(frames, ignore_index=True)
-    chosen = _source_of(events, source)
+    chosen = _source_of(events, asked.source)
     mine = events[events["source"] == chosen]
-    history = _history(mine, chosen, level, places, votes)
+    history = _history(mine, chosen, level, start, places, votes)
     countries = {region for region in history.regions if region not in history.parents}
     sizes = {name: len(places.regions(Level.ADMIN1, [name])) for name in sorted(countries)}
     return Data(history, chosen, sizes, files)
@@ -98,18 +102,36 @@ def _source_of(events: pd.DataFrame, wanted: str | None) -> str:
     return wanted
 
 
+def first_known_week(events: pd.DataFrame, start: date) -> date | None:
+    """Monday of the first event that was known by the midnight that begins `start`, if any.
+
+    An event of long ago that became known later does not lengthen the past of a test: how long a
+    region was watched is known at every origin and enters its scores.
+    """
+    known = events[~events["deleted"] & (events["known_at"] <= midnight(start))]
+    return None if known.empty else week_of(known["occurred_on"].min().date())
+
+
 def _history(
     events: pd.DataFrame,
     source: str,
     level: Level,
+    start: date,
     places: Gazetteer,
     votes: pd.DataFrame | None,
 ) -> EventHistory:
-    """All weeks from the first event to the last that is over, for every country that has one."""
+    """Weeks from the first event known by `start` to the last that is over, for every country
+    that has an event.
+    """
     standing = events[~events["deleted"]]
     if standing.empty:
         raise InputError(f"the files hold no event of {source!r} that was not deleted")
-    first = week_of(standing["occurred_on"].min().date())
+    first = first_known_week(events, start)
+    if first is None:
+        raise UsageError(
+            f"--start: no event of {source!r} was known by {start}; the first became known on "
+            f"{standing['known_at'].min():%Y-%m-%d}"
+        )
     last = week_of(standing["occurred_on"].max().date())
     end = min(last + WEEK, origin_at(wall()))  # a vote that is due has no outcome yet
     if first >= end:

@@ -11,6 +11,7 @@ from ewarn.domain.source import Coverage
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, known_after
 from ewarn.panel.history import EventHistory
+from ewarn.run.commands.backtest_data import first_known_week
 from models.judging.plan import Plan
 from models.training import Question
 from tests import events
@@ -68,15 +69,18 @@ def one(
 
 
 def history_of(rows: list[Row]) -> EventHistory:
-    """The history of rows."""
+    """The history of rows, as a back-test that begins with the first of `ORIGINS` reads them."""
+    frame = events.frame(*rows)
+    first = first_known_week(frame, ORIGINS[0])
+    assert first is not None
     return EventHistory(
-        frame=events.frame(*rows),
+        frame=frame,
         regions=COUNTRIES,
         parents={},
         signals=[f"{SOURCE}:{kind}" for kind in (*KINDS, "force:lethal")],
-        first_week=FIRST,
+        first_week=first,
         end=END,
-        coverage=[Coverage(SOURCE, "*", FIRST, END - WEEK)],
+        coverage=[Coverage(SOURCE, "*", first, END - WEEK)],
         weeks_back=None,
     )
 

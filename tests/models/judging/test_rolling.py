@@ -95,7 +95,7 @@ def test_nothing_known_after_an_origin_changes_its_score(
             f"later-{number}",
             data.draw(st.sampled_from(COUNTRIES)),
             data.draw(st.sampled_from(KINDS)),
-            data.draw(st.dates(FIRST, END - WEEK)),
+            data.draw(st.dates(FIRST - 104 * WEEK, END - WEEK)),
         )
         | {"known_at": origin + timedelta(days=data.draw(st.integers(1, 900)))}
         for number in range(40)
