@@ -1,6 +1,10 @@
-"""The table of alerts: recall of onsets, lead, false alarms and precision, at every threshold."""
+"""The table of alerts: recall of onsets, lead, false alarms and precision, at every threshold.
 
-from dataclasses import dataclass
+All of it is about the weeks in which a region was asked: scores, the alarms of rules, onsets and
+country-years.
+"""
+
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +23,7 @@ from models.judging.episodes import (
 from models.judging.scored import Scored
 
 Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 CURVE_POINTS = 80
 CURVE_RATE = 2.0  # beyond so many false alarms a country-year nobody looks
 
@@ -73,18 +78,22 @@ def alert_table(scored: Scored, truth: Episodes, first: int, draws: Draws) -> di
     its one point, and the recall of each model that costs no more. `truth` covers the test's
     origins, the first of which is numbered `first`.
     """
+    weeks = len(truth.onset)
+    asked = ~np.isnan(grid_of(scored, np.ones(len(scored.week)), first, weeks))
+    truth = replace(truth, onset=foreseeable(truth.onset, asked))
     country = _country_of(scored)
     years = _years(scored)
     models: dict[str, Any] = {}
     curves: dict[str, ByCountry] = {}
     for name, column in scored.columns.items():
-        grid = grid_of(scored, column, first, len(truth.onset))
+        grid = grid_of(scored, column, first, weeks)
         levels = thresholds_of(grid)
         curves[name] = _by_country(tally(grid, levels, truth), truth, country, years)
         models[name] = _model(curves[name], levels, draws)
     rules: dict[str, Any] = {}
     for name, alarms in scored.alarms.items():
-        point = _by_country(tally(alarms.astype(float), [0.5], truth), truth, country, years)
+        heard = np.where(asked, alarms, np.nan)
+        point = _by_country(tally(heard, [0.5], truth), truth, country, years)
         rules[name] = point.figures(0, draws) | {
             "recall_of_models_at_no_more_false_alarms": {
                 model: _recall_within(curve, float(point.rates[0]))
@@ -109,6 +118,14 @@ def grid_of(scored: Scored, values: FloatArray, first: int, weeks: int) -> Float
     grid = np.full((weeks, len(scored.regions)), np.nan)
     grid[scored.week - first, scored.region] = values
     return grid
+
+
+def foreseeable(onset: Mask, asked: Mask) -> Mask:
+    """The onsets that count, of those told and asked about, bool (origins, regions) each: the
+    region was asked in the onset's week and in the week before, or no alert could be a week old.
+    """
+    before = np.vstack([np.zeros_like(asked[:1]), asked[:-1]])
+    return np.asarray(onset & asked & before)
 
 
 def _model(curve: ByCountry, levels: FloatArray, draws: Draws) -> dict[str, Any]:
@@ -141,8 +158,7 @@ def _by_country(found: Tally, truth: Episodes, country: Index, years: FloatArray
         return np.moveaxis(total, 0, 1)
 
     onsets = np.zeros(len(years))
-    # The first week's onsets cannot be foreseen: no alert is a week old by then.
-    np.add.at(onsets, country, truth.onset[1:].sum(axis=0).astype(np.float64))
+    np.add.at(onsets, country, truth.onset.sum(axis=0).astype(np.float64))
     return ByCountry(
         alerts=summed(found.alerts),
         hits=summed(found.hits),
@@ -170,6 +186,5 @@ def _median_days(leads: FloatArray) -> FloatArray:
     """Median lead in days of each draw, of counts by whole weeks (draws, weeks)."""
     total = np.cumsum(leads, axis=1)
     half = total[:, -1:] / 2
-    with np.errstate(invalid="ignore"):
-        week = (total < half).sum(axis=1).astype(np.float64)
-    return np.where(total[:, -1] > 0, 7 * week, np.nan)
+    lower, upper = (total < half).sum(axis=1), (total <= half).sum(axis=1)
+    return np.where(total[:, -1] > 0, 7 * (lower + upper) / 2, np.nan)

@@ -90,6 +90,49 @@ def test_at_the_bearable_rate_it_says_how_far_ahead() -> None:
     assert at["recall"] == {"value": 1.0, "low": 1.0, "high": 1.0}
 
 
+def test_onsets_years_and_rules_count_only_where_it_was_asked() -> None:
+    whole = scored(ours=foreseeing())
+    alarms = np.zeros((WEEKS, REGIONS), dtype=bool)
+    alarms[[5, 30, 35], [0, 0, 3]] = True
+    whole = replace(whole, alarms={"rule": alarms})
+    week = whole.week - START
+
+    def told(rows: np.ndarray) -> tuple[int, int, int, float]:
+        found = alert_table(taken(whole, rows), truth(), START, Draws.of(2, seed=1))
+        rule = found["rules"]["rule"]
+        return found["onsets"], rule["hits"], rule["false_alarms"], found["country_years"]
+
+    year = 365.25 / 7
+    assert told(week >= 0) == (1, 1, 2, 2 * WEEKS / year)
+    assert told(week >= 20) == (1, 1, 1, 2 * 40 / year)  # the alarm of week 5 was not heard
+    # Region 3 is not asked in the week of its onset; in that week alone; from it on.
+    assert told((whole.region < 3) | (week < 39)) == (0, 0, 2, 2 * WEEKS / year)
+    assert told((whole.region < 3) | (week != 39))[:2] == (0, 0)
+    assert told((whole.region < 3) | (week >= 39))[:2] == (0, 0)
+
+
+def test_an_onset_in_the_first_week_is_neither_told_nor_missed() -> None:
+    lethal = np.zeros((30 + WEEKS, REGIONS), dtype=bool)
+    lethal[[30, 30 + 39], [2, 3]] = True
+    grid = foreseeing()
+    grid[10, 0] = 0.01
+    found = alert_table(scored(ours=grid), Episodes.of(lethal, 30), START, Draws.of(2, seed=1))
+    assert found["onsets"] == 1
+    assert found["models"]["ours"]["at_bearable"]["recall"]["value"] == 1
+
+
+def test_the_median_lead_of_an_even_number_lies_between_the_two_in_the_middle() -> None:
+    lethal = np.zeros((30 + WEEKS, REGIONS), dtype=bool)
+    lethal[[30 + 39, 30 + 45], [3, 2]] = True
+    grid = foreseeing()
+    grid[10, 0] = 0.01
+    grid[40, 2] = 0.6
+    found = alert_table(scored(ours=grid), Episodes.of(lethal, 30), START, Draws.of(2, seed=1))
+    at = found["models"]["ours"]["at_bearable"]
+    assert at["hits"] == 2
+    assert at["median_lead_days"]["value"] == (28 + 35) / 2
+
+
 def test_the_worst_are_named_once_in_half_a_year() -> None:
     found = worst(scored(ours=foreseeing()), "ours", {"AA": "Aa"}, 4)
     first = found["false_alarms"][0]
