@@ -27,6 +27,7 @@ from models.targets import VERSIONS, target_series
 from models.training import EPOCH, week_number
 
 FORMAT = 1
+OF_FORCE = (Target.FORCE, Target.ONSET, Target.ESCALATION)  # what onsets may be held against
 COMPARED = (ALL, ONSET, ONGOING)
 YEARLY = ("rows", "positives", "base_rate", "brier_skill", "auc", "average_precision")
 GAPS = ("auc", "average_precision", "brier_skill", "log_score")
@@ -50,7 +51,6 @@ def document(
     known = found[Vintage.KNOWN]
     draws = Draws.of(len(known.countries), seed=plan.seed)
     final = history.final()
-    truth, first = episodes_of(final, plan), week_number(plan.origins[0].date())
     tables = {vintage: _figures(scored, around, draws) for vintage, scored in found.items()}
     return {
         "format": FORMAT,
@@ -62,11 +62,20 @@ def document(
         "gap": _gap(tables),
         "years": {str(vintage): _years(scored) for vintage, scored in found.items()},
         "reliability": {str(vintage): _reliability(scored) for vintage, scored in found.items()},
-        "alerts": {
-            str(vintage): alert_table(scored, truth, first, draws)
-            for vintage, scored in found.items()
-        },
+        "alerts": _alerts(plan, final, found, draws),
         "worst": worst(known, _leading(known), around.names, plan.question.horizon_weeks),
+    }
+
+
+def _alerts(
+    plan: Plan, final: Panel, found: Mapping[Vintage, Scored], draws: Draws
+) -> dict[str, Any] | None:
+    """The tables of alerts; None where what is asked is no lethal force: onsets are of it."""
+    if plan.question.target not in OF_FORCE:
+        return None
+    truth, first = episodes_of(final, plan), week_number(plan.origins[0].date())
+    return {
+        str(vintage): alert_table(scored, truth, first, draws) for vintage, scored in found.items()
     }
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from ewarn.domain.target import Target
 from models.judging.candidates import BASELINES, PLAIN, SERVED
 from models.judging.charts import Axis, Chart, Line, bounds, log_ticks, round_ticks
+from models.targets import FORCE_LETHAL, kinds_read
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 KNOWN, FINAL = "as known", "as final"
@@ -27,8 +29,8 @@ DIFFERENCES = (
     ("log_gain", "log score", 4),
 )
 WORDS = {
-    "force": "lethal force against demonstrators",
-    "onset": "lethal force where there was none for half a year",
+    "force": "{force} against demonstrators",
+    "onset": "{force} where there was none for half a year",
     "escalation": "an escalation of repression",
     "arrests": "a wave of arrests",
     "election": "incidents around an election",
@@ -45,6 +47,8 @@ def report(made: dict[str, Any]) -> str:
     environment.filters["figure"] = figure
     environment.filters["spread"] = spread
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    question = made["question"]
+    force = force_of(question["label_source"])
     leading = SERVED if SERVED in made["tables"][KNOWN] else made["worst"]["model"]
     return template.render(
         made=made,
@@ -54,20 +58,26 @@ def report(made: dict[str, Any]) -> str:
         final=FINAL,
         figures=FIGURES,
         differences=DIFFERENCES,
-        words=WORDS[made["question"]["target"]],
-        places=PLACES[made["question"]["level"]],
+        force=force,
+        words=WORDS[question["target"]].format(force=force),
+        places=PLACES[question["level"]],
         drawn=DRAWN,
         reliability=[
             (name, reliability(made["reliability"][KNOWN][name], name, style))
             for name, style in DRAWN
             if name in made["reliability"][KNOWN]
         ],
-        alarms=alarms(made["alerts"][KNOWN]),
+        alarms=alarms(made["alerts"][KNOWN]) if made["alerts"] else None,
         by_year=[
             (title, by_year(made["years"][KNOWN], figure_, title))
             for figure_, title in (("brier_skill", "Brier skill"), ("auc", "AUC"))
         ],
     )
+
+
+def force_of(source: str) -> str:
+    """What onsets are of: any force where a source does not say whether it killed."""
+    return "lethal force" if FORCE_LETHAL in kinds_read(source, Target.FORCE) else "force"
 
 
 def figure(found: Mapping[str, float | None] | float | None, digits: int) -> str:

@@ -223,3 +223,4 @@ def test_elections_are_judged_where_polling_is_near_by_baselines_only(
     assert "ensemble" not in set(scores["model"])
     assert {"zero", "base-rate", "seasonal"} <= set(scores["model"])
     assert "incidents around an election" in (out / "report.html").read_text()
+    assert json.loads((out / "metrics.json").read_text())["alerts"] is None

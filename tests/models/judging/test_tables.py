@@ -1,9 +1,14 @@
+import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 
+from ewarn.domain.target import Target
 from ewarn.panel.history import EventHistory
 from models.judging.alerting_table import alert_table, grid_of
 from models.judging.bootstrap import Draws
@@ -11,14 +16,15 @@ from models.judging.charts import Axis, Chart, Line, log_ticks, round_ticks
 from models.judging.compute import backend
 from models.judging.document import Surroundings, document, episodes_of
 from models.judging.episodes import Episodes
-from models.judging.plan import Vintage
-from models.judging.report import figure, reliability, spread
+from models.judging.plan import Plan, Vintage
+from models.judging.report import figure, reliability, report, spread
 from models.judging.scored import Scored
 from models.judging.strata import strata_of
 from models.judging.worst import worst
 from models.training import EPOCH, week_number
 from tests.models.judging.conftest import COUNTRIES, plan_of
 
+TOP = Path(__file__).parents[3]
 WEEKS, REGIONS = 60, 4
 START = week_number(plan_of().start)
 
@@ -157,12 +163,16 @@ def test_strata_part_rows_by_what_was_known() -> None:
     )
 
 
-def test_the_document_compares_every_model_with_every_baseline(history: EventHistory) -> None:
-    plan = plan_of(end=plan_of().start + timedelta(weeks=WEEKS - 1))
-    ours = foreseeing()
+def short(target: Target = Target.FORCE) -> Plan:
+    """A plan of the sixty weeks."""
+    return plan_of(target, end=plan_of().start + timedelta(weeks=WEEKS - 1))
+
+
+def made_of(history: EventHistory, plan: Plan) -> dict[str, Any]:
+    """The document of scores of the first four countries, alike in both vintages."""
     flat = np.full((WEEKS, REGIONS), 4 / 240)
     base = replace(
-        scored(**{"base-rate": flat, "ensemble": ours}),
+        scored(**{"base-rate": flat, "ensemble": foreseeing()}),
         regions=COUNTRIES,
         countries=COUNTRIES,
         alarms={"rule": np.zeros((WEEKS, len(COUNTRIES)), dtype=bool)},
@@ -170,6 +180,39 @@ def test_the_document_compares_every_model_with_every_baseline(history: EventHis
     around = Surroundings({}, dict.fromkeys(COUNTRIES, 9))
     with backend(processes=1):
         made = document(plan, history, dict.fromkeys(Vintage, base), around)
+    made["data"]["files"] = []
+    return made
+
+
+@pytest.mark.parametrize("target", [Target.ARRESTS, Target.ELECTION])
+def test_what_is_no_lethal_force_has_no_table_of_its_onsets(
+    history: EventHistory, target: Target
+) -> None:
+    made = made_of(history, short(target))
+    assert made["alerts"] is None
+    jsonschema.validate(made, json.loads((TOP / "docs" / "metrics.schema.json").read_text()))
+    html = report(made)
+    assert "onsets of" not in html
+    assert "false alarms a country-year" not in html
+    assert "Skill by year" in html
+
+
+def test_the_report_speaks_of_lethal_force_where_the_source_counts_the_dead(
+    history: EventHistory,
+) -> None:
+    made = made_of(history, short())
+    assert "How well would lethal force against demonstrators have been" in report(made)
+    assert "Alerts: onsets of lethal force foreseen" in report(made)
+    made["question"]["label_source"] = "gdelt"
+    assert "lethal" not in report(made)
+    assert "How well would force against demonstrators have been" in report(made)
+    made["question"]["target"] = "onset"
+    assert "How well would force where there was none for half" in report(made)
+
+
+def test_the_document_compares_every_model_with_every_baseline(history: EventHistory) -> None:
+    plan = short()
+    made = made_of(history, plan)
     gain = made["comparisons"]["as known"]["ensemble"]["base-rate"]["all"]["auc_difference"]
     # Of 236 rows without the outcome one stood above all and one beside them.
     auc = made["tables"]["as known"]["ensemble"]["all"]["auc"]["value"]
