@@ -22,6 +22,7 @@ from models.judging.ranking import Ranking
 HALVING = tuple(1 - 0.5**power for power in range(1, 10))
 LINE_BINS = 200
 ROUNDS = 30
+SETTLED = 1e-9  # the last step of a line that was found
 LEAST = 1e-6  # log scores and logits stay finite
 
 Index = npt.NDArray[np.int64]
@@ -132,31 +133,59 @@ def logistic_line(
 ) -> tuple[FloatArray, FloatArray]:
     """Maximum-likelihood slope and intercept (draws,) of outcomes in bins on the bins' centres.
 
-    `number` and `positive` are (draws, bins). By Newton's method with halved steps where they
-    are long; NaN where a draw holds one outcome only or one bin.
+    `number` and `positive` are (draws, bins). By Newton's method, steps cut where they are long
+    and halved where they lead down; NaN where a draw holds one outcome only or one bin, and where
+    the likelihood has no maximum: a centre parts the outcomes, and every steeper line is better.
     """
     total, hits = number.sum(axis=1), positive.sum(axis=1)
-    mean = _over((number * centre).sum(axis=1), total)[:, None]
-    spread = (number * (centre - mean) ** 2).sum(axis=1)
-    fine = (hits > 0) & (hits < total) & (spread > 1e-9 * total)
+    mean = _over((number * centre).sum(axis=1), total, empty=0.0)[:, None]
+    spread = np.sqrt(_over((number * (centre - mean) ** 2).sum(axis=1), total, empty=0.0))
+    fine = (hits > 0) & (hits < total) & (spread > 1e-5)
+    unit = np.where(fine, spread, 1.0)
+    x = (centre - mean) / unit[:, None]  # so that a long step is long whatever the scale
     share = np.where(fine, hits / np.maximum(total, 1.0), 0.5)
-    slope, intercept = np.zeros(len(number)), logit(share)
+    line = np.stack([logit(share), np.zeros(len(number))])
+    height = _likelihood(line, x, number, positive)
+    settled, cut = ~fine, np.ones(len(number))
     for _ in range(ROUNDS):
-        fitted = expit(intercept[:, None] + slope[:, None] * centre)
-        excess = positive - number * fitted
-        weight = number * fitted * (1 - fitted)
-        one, x, xx = weight.sum(1), (weight * centre).sum(1), (weight * centre**2).sum(1)
-        up, along = excess.sum(1), (excess * centre).sum(1)
-        determinant = np.where(fine, one * xx - x * x, 1.0)
-        determinant = np.where(determinant > 0, determinant, np.inf)
-        step_up = (xx * up - x * along) / determinant
-        step_along = (one * along - x * up) / determinant
-        size = np.maximum(np.abs(step_up), np.abs(step_along))
-        shrink = np.where(size > 2, 2 / np.maximum(size, 1e-300), 1.0)
-        intercept, slope = intercept + shrink * step_up, slope + shrink * step_along
-        if not (size[fine] > 1e-9).any():
+        step, size = _newton(line, x, number, positive)
+        ahead = line + np.where(settled, 0.0, cut * np.minimum(1, 2 / np.maximum(size, 2))) * step
+        higher = _likelihood(ahead, x, number, positive)
+        up = higher >= height - 1e-12 * np.abs(height)
+        line, height = np.where(up, ahead, line), np.where(up, higher, height)
+        cut = np.where(up, 1.0, cut / 2)
+        settled |= size <= SETTLED
+        if settled.all():
             break
-    return np.where(fine, slope, np.nan), np.where(fine, intercept, np.nan)
+    found = fine & settled
+    slope = line[1] / unit
+    intercept = line[0] - slope * mean[:, 0]
+    return np.where(found, slope, np.nan), np.where(found, intercept, np.nan)
+
+
+def _newton(
+    line: FloatArray, x: FloatArray, number: FloatArray, positive: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Newton's step (2, draws) from intercepts and slopes `line` (2, draws), and its size; inf
+    where the likelihood is flat.
+    """
+    fitted = expit(line[0][:, None] + line[1][:, None] * x)
+    excess, weight = positive - number * fitted, number * fitted * (1 - fitted)
+    one, first, second = weight.sum(1), (weight * x).sum(1), (weight * x**2).sum(1)
+    up, along = excess.sum(1), (excess * x).sum(1)
+    determinant = one * second - first * first
+    flat = determinant <= 0
+    step = np.stack([second * up - first * along, one * along - first * up])
+    step = np.where(flat, 0.0, step / np.where(flat, 1.0, determinant))
+    return step, np.where(flat, np.inf, np.abs(step).max(axis=0))
+
+
+def _likelihood(
+    line: FloatArray, x: FloatArray, number: FloatArray, positive: FloatArray
+) -> FloatArray:
+    """Log-likelihood (draws,) of intercepts and slopes `line` (2, draws)."""
+    said = line[0][:, None] + line[1][:, None] * x
+    return np.asarray((positive * said - number * np.logaddexp(0, said)).sum(axis=1))
 
 
 def halving_bins(values: FloatArray) -> Index:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -85,6 +87,43 @@ def test_a_line_is_found_from_far_away_and_none_where_there_is_none() -> None:
     for probability, outcome in ((np.full(9, 0.1), np.eye(9)[0]), (rare[:9] + 0.1, np.zeros(9))):
         none = Judged(probability, outcome, np.zeros(9, int), 1).figures(np.ones((1, 1)))
         assert np.isnan(none["calibration_slope"][0])
+
+
+@pytest.mark.parametrize(
+    ("probability", "label"),
+    [
+        ([0.1, 0.2, 0.3, 0.9], [0, 0, 0, 1]),
+        ([0.1, 0.2, 0.3, 0.9], [1, 0, 0, 0]),
+        ([1e-6, 1e-6, 1 - 1e-6, 1 - 1e-6], [0, 0, 1, 1]),
+        ([0.1, 0.2, 0.2, 0.9], [0, 0, 1, 1]),  # parted but for one value
+    ],
+)
+def test_outcomes_that_a_probability_parts_have_no_line(
+    probability: list[float], label: list[float]
+) -> None:
+    told = Judged(np.array(probability), np.array(label, float), np.arange(4), 4)
+    figures = told.figures(np.ones((1, 4)))
+    assert np.isnan(figures["calibration_slope"][0])
+    assert np.isnan(figures["calibration_intercept"][0])
+
+
+def test_a_draw_without_a_line_leaves_the_others_theirs() -> None:
+    judged = sample(1)
+    spoilt = np.where(judged.country == 0, judged.probability > 0.5, judged.label).astype(float)
+    draws = np.eye(COUNTRIES)[[0]]
+    both = np.concatenate([draws, np.ones((1, COUNTRIES))])
+    slopes = replace(judged, label=spoilt).figures(both)["calibration_slope"]
+    assert np.isnan(slopes[0])
+    assert slopes[1] == replace(judged, label=spoilt).figures(both[1:])["calibration_slope"][0]
+
+
+def test_a_line_is_found_however_steep() -> None:
+    said = np.repeat([0.200, 0.201], 1000)
+    label = np.tile(np.arange(1000), 2) < np.repeat([100, 300], 1000)
+    judged = Judged(said, label.astype(float), np.zeros(2000, int), 1)
+    slope = judged.figures(np.ones((1, 1)))["calibration_slope"][0]
+    between = np.log(0.201 / 0.799) - np.log(0.2 / 0.8)
+    assert slope == pytest.approx((np.log(3 / 7) - np.log(1 / 9)) / between)
 
 
 def test_draws_are_those_of_the_seed_and_hold_each_country_as_often_as_it_comes() -> None:
