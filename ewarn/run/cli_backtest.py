@@ -33,7 +33,7 @@ def backtest(
     leave_countries_out: Annotated[
         int, typer.Option(min=0, help="Score countries by models that never saw them: groups.")
     ] = 0,
-    seed: Annotated[int, typer.Option(help="Of draws and groups.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of draws and groups.")] = 0,
     resume: Annotated[bool, typer.Option(help="Go on where a killed run stopped.")] = True,
     final: Annotated[
         Path | None, typer.Option(help="Log that a look at the test years is appended to.")

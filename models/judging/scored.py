@@ -87,7 +87,10 @@ def asked_at(panel: Panel, question: Question) -> At:
 
 
 def together(final: Panel, plan: Plan, found: Sequence[object]) -> Scored:
-    """All folds and groups as one, in order of origins and regions, with what followed."""
+    """All folds and groups as one, in order of origins and regions, with what followed.
+
+    Raises ModelError where nothing was asked, or nothing whose outcome is over.
+    """
     asked = [part for part in found if isinstance(part, Asked) and len(part.week)]
     if not asked:
         raise ModelError("Nothing was asked: no region of the level lived in the test's weeks.")
@@ -101,6 +104,12 @@ def together(final: Panel, plan: Plan, found: Sequence[object]) -> Scored:
 
     bars = np.concatenate([part.bar for part in asked])[order]
     truth = Outcomes.of(final, plan.question)
+    label = truth.reached_by(week[order], region[order], bars)
+    if np.isnan(label).all():
+        raise ModelError(
+            f"No outcome of what was asked from {plan.start} on is over: the events end before "
+            f"{final.origin}; start the test earlier."
+        )
     regions = final.at(plan.question.level)
     of_region = tuple(dict.fromkeys(final.parents.get(region, region) for region in regions))
     first_group = [part for part in found[:: plan.groups] if isinstance(part, Asked)]
@@ -108,7 +117,7 @@ def together(final: Panel, plan: Plan, found: Sequence[object]) -> Scored:
         week=week[order],
         region=region[order],
         country=np.concatenate([part.country for part in asked])[order],
-        label=truth.reached_by(week[order], region[order], bars),
+        label=label,
         quiet=whole("quiet").astype(np.bool_),
         active=whole("active").astype(np.bool_),
         watched=whole("watched").astype(np.int64),

@@ -127,6 +127,14 @@ def test_it_writes_metrics_scores_and_a_report(
         (("--horizon-weeks", "5"), "5 is none of 2, 4, 8, 13", 2),
         (("--end", "2012-01-01"), "--end 2012-01-01 lies before --start", 2),
         (("--start", "2019-01-01", "--end", "2019-12-31"), "leaves nothing to learn from", 2),
+        (
+            ("--start", "2013-12-03", "--end", "2014-06-30"),
+            "no Monday from 2013-12-03 to 2014-06-30 has an outcome of 4 weeks that is over; the "
+            "last that has one is 2013-12-02",
+            2,
+        ),
+        (("--start", "2013-05-07", "--end", "2013-05-12"), "no Monday from", 2),
+        (("--seed", "-1"), "Invalid value for '--seed'", 2),
         (("--source", "gdelt"), "hold no event of 'gdelt'; they hold invented", 1),
         (("--target", "election"), "needs a calendar: give its file with --calendar", 1),
         (("--target", "peace"), "Invalid value for '--target'", 2),

@@ -11,6 +11,7 @@ import orjson
 
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
+from ewarn.domain.time import WEEK
 from ewarn.errors import InputError, UsageError
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run import settings
@@ -21,7 +22,7 @@ from models.ensemble import LABEL_SOURCE
 from models.judging.compute import backend
 from models.judging.document import Surroundings, document
 from models.judging.parts import Parts, code_version, key_of
-from models.judging.plan import Plan, Vintage, first_learned
+from models.judging.plan import Plan, Vintage, first_learned, mondays
 from models.judging.report import report
 from models.judging.rolling import rolling, steps_of
 from models.judging.scored import Scored
@@ -111,6 +112,12 @@ def _plan(asked: Asked, data: Data, places: Gazetteer) -> Plan:
         raise UsageError(
             f"--start: the events reach from {first} to {end}, so {asked.start} leaves nothing "
             "to learn from or nothing to judge"
+        )
+    last = end - asked.horizon_weeks * WEEK
+    if not mondays(asked.start, min(asked.end, last)):
+        raise UsageError(
+            f"--start: no Monday from {asked.start} to {asked.end} has an outcome of "
+            f"{asked.horizon_weeks} weeks that is over; the last that has one is {last}"
         )
     countries = places.countries()
     question = Question(

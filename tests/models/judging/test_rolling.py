@@ -189,6 +189,14 @@ def test_outcomes_beyond_the_data_are_unknown(history: EventHistory, tmp_path: P
     assert np.array_equal(np.isnan(found.label), found.week > last)
 
 
+def test_a_test_whose_outcomes_all_lie_ahead_is_refused(
+    history: EventHistory, tmp_path: Path
+) -> None:
+    plan = plan_of(start=END - 3 * WEEK, end=END, learn_every=13)
+    with pytest.raises(ModelError, match="No outcome of what was asked from 2014-12-15 on is over"):
+        run(history, plan, tmp_path)
+
+
 def test_countries_left_out_are_scored_by_models_that_never_saw_them(
     rows: list[Row], history: EventHistory, tmp_path: Path
 ) -> None:
