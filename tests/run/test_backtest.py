@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ewarn.domain.region import Level
-from ewarn.errors import UsageError
+from ewarn.errors import ModelError, UsageError
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run.commands.backtest_data import Files, read_data
 from ewarn.run.console import Voice
@@ -170,6 +170,10 @@ def test_an_event_that_became_known_later_does_not_lengthen_the_past(
         first(events, date(2010, 1, 1))
 
 
+def _killed(*_: object, **__: object) -> None:
+    raise ModelError("The run was killed.")
+
+
 def test_the_test_years_are_not_looked_at_unless_it_is_logged(
     ewarn: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,16 +183,28 @@ def test_the_test_years_are_not_looked_at_unless_it_is_logged(
     file.write_text("\n".join(line for line in lines if "-02-29" not in line) + "\n")
     options = ["--events", str(file), "--target", "force", "--horizon-weeks", "4", "--level",
                "country", "--out", str(tmp_path / "out"), "--start", "2004-12-01"]  # fmt: skip
+    options_until = ("backtest", *options, "--end", "2005-02-01")
     ran = ewarn("backtest", *options, "--end", "2005-06-01")
     assert (ran.code, ran.out) == (2, "")
     assert "are the test, looked at by `make bench-final` only" in ran.err
     assert not (tmp_path / "out").exists()
+    nowhere = tmp_path / "no" / "folder" / "RESULTS.md"
+    ran = ewarn(*options_until, "--final", str(nowhere))
+    assert (ran.code, ran.out) == (2, "")
+    assert f"the log {nowhere} cannot be written (No such file or directory)" in ran.err
+    assert not (tmp_path / "out").exists()
     log = tmp_path / "RESULTS.md"
     log.write_text("before\n")
     monkeypatch.chdir(TOP)
-    ran = ewarn("backtest", *options, "--end", "2005-02-01", "--final", str(log))
+    with monkeypatch.context() as killed:
+        killed.setattr("ewarn.run.commands.backtest.rolling", _killed)
+        assert ewarn(*options_until, "--final", str(log)).code != 0
+    begun = r"Begun \d{4}-\d\d-\d\d \d\d:\d\d UTC, commit \w+.*: force, 4 weeks, country, mass-mo"
+    assert re.search(begun, log.read_text())
+    ran = ewarn(*options_until, "--final", str(log))
     assert ran.code == 0, ran.err
     written = log.read_text()
+    assert len(re.findall(begun, written)) == 2
     assert written.startswith("before\n")
     assert re.search(r"## Test of force, 4 weeks, country: \d{4}-\d\d-\d\d .* commit \w+", written)
     assert re.search(r"\| ensemble \| \d\.\d{3} \(", written)

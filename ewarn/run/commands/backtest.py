@@ -16,7 +16,7 @@ from ewarn.errors import InputError, UsageError
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run import settings
 from ewarn.run.commands.backtest_data import Data, Files, read_data
-from ewarn.run.commands.backtest_log import append_run
+from ewarn.run.commands.backtest_log import append_run, begin_run
 from ewarn.run.console import Voice
 from models.ensemble import LABEL_SOURCE
 from models.judging.compute import backend
@@ -60,7 +60,7 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
     """Run a back-test and write metrics.json, scores.parquet and report.html into `asked.out`.
 
     Returns what metrics.json holds. Raises UsageError for a question that cannot be asked, or
-    that would look at the test years without being logged.
+    that would look at the test years without being logged, also where the log cannot be written.
     """
     _check(asked)
     places = load_gazetteer()
@@ -73,6 +73,8 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
     parts = Parts(asked.out / "parts", _key(plan, data))
     if not asked.resume:
         shutil.rmtree(parts.folder, ignore_errors=True)
+    if asked.final is not None:
+        begin_run(asked.final, plan)
     around = Surroundings({region.id: region.name for region in places.regions()}, data.sizes)
     with backend(settings.load().compute):
         found = _run(plan, data, parts, voice)

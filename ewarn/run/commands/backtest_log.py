@@ -1,16 +1,32 @@
-"""The log of looks at the test years: date, commit and figures, appended, never rewritten."""
+"""The log of looks at the test years: date, commit and figures, appended, never rewritten.
+
+A look is written down before it is taken: a run that ended badly may have shown figures too.
+"""
 
 import subprocess
 from pathlib import Path
 from typing import Any
 
+from ewarn.errors import UsageError
 from ewarn.run.clock import wall
+from models.judging.plan import Plan
 
 SHOWN = ("auc", "average_precision", "brier_skill", "calibration_slope", "mean_over_base")
 
 
+def begin_run(log: Path, plan: Plan) -> None:
+    """Append to a Markdown log that a look begins; raises UsageError where it cannot be written."""
+    question = plan.question
+    line = (
+        f"Begun {wall():%Y-%m-%d %H:%M} UTC, commit {commit()}: {question.target}, "
+        f"{question.horizon_weeks} weeks, {question.level}, {question.source}, origins "
+        f"{plan.start} to {plan.end}, {len(plan.folds)} refits"
+    )
+    _append(log, [line, ""])
+
+
 def append_run(log: Path, made: dict[str, Any]) -> None:
-    """Append a run's figures to a Markdown log."""
+    """Append a run's figures to a Markdown log; raises UsageError where it cannot be written."""
     question, test = made["question"], made["test"]
     groups = test["leave_countries_out"]
     left = f", {groups} groups of countries left out in turn" if groups else ""
@@ -29,8 +45,18 @@ def append_run(log: Path, made: dict[str, Any]) -> None:
             cells = [_cell(strata.get("all", {}).get(name)) for name in SHOWN]
             lines.append(f"| {model} | {' | '.join(cells)} |")
         lines.append("")
-    with log.open("a", encoding="utf-8") as file:
-        file.write("\n" + "\n".join(lines))
+    _append(log, lines)
+
+
+def _append(log: Path, lines: list[str]) -> None:
+    try:
+        with log.open("a", encoding="utf-8") as file:
+            file.write("\n" + "\n".join(lines))
+    except OSError as error:
+        raise UsageError(
+            f"--final: the log {log} cannot be written ({error.strerror}); name a file in a folder "
+            "that is there"
+        ) from None
 
 
 def commit() -> str:
