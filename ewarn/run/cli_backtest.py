@@ -25,6 +25,13 @@ def backtest(
     source: Annotated[
         str | None, typer.Option(help="Whose signals are judged, if files hold several.")
     ] = None,
+    terms_allow_training: Annotated[
+        bool,
+        typer.Option(
+            "--terms-allow-training",
+            help="Say that the terms of a source unknown here let models learn from it.",
+        ),
+    ] = False,
     refit_years: Annotated[int, typer.Option(min=1, help="Refit every so many years.")] = 1,
     refit_weeks: Annotated[
         int | None, typer.Option(min=1, help="Refit every so many weeks instead.")
@@ -58,6 +65,7 @@ def backtest(
         out=out,
         calendar=calendar,
         source=source,
+        terms_allow_training=terms_allow_training,
         refit_years=refit_years,
         refit_weeks=refit_weeks,
         learn_every=learn_every,

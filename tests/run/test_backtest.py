@@ -23,7 +23,8 @@ TOP = Path(__file__).parents[2]
 FIRST = date(2010, 1, 4)
 COUNTRIES = ("BEN", "CIV", "GHA", "MLI", "NER", "SEN", "TGO")
 HEADER = ("source", "source_event_id", "kind", "occurred_on", "known_on", "country", "tags")
-QUESTION = ("--horizon-weeks", "4", "--level", "country", "--refit-weeks", "30")
+ALLOWED = "--terms-allow-training"
+QUESTION = ("--horizon-weeks", "4", "--level", "country", "--refit-weeks", "30", ALLOWED)
 DAYS = ("--start", "2013-01-01", "--end", "2013-12-31")
 
 
@@ -161,8 +162,8 @@ def test_an_event_that_became_known_later_does_not_lengthen_the_past(
     start, places = date(2013, 1, 1), load_gazetteer()
 
     def first(path: Path, start: date) -> date:
-        voice = Voice(json=True)
-        return read_data(Files([path]), Level.COUNTRY, start, places, voice).history.first_week
+        files, voice = Files([path], terms_allow_training=True), Voice(json=True)
+        return read_data(files, Level.COUNTRY, start, places, voice).history.first_week
 
     assert first(more, start) == first(events, start) == FIRST
     assert first(more, date(2013, 5, 2)) == date(1990, 1, 1)
@@ -220,6 +221,19 @@ def test_a_source_whose_terms_forbid_it_is_never_learned_from(
     assert "the terms of 'acled' do not let models learn from it" in ran.err
 
 
+def test_a_source_whose_terms_nobody_knows_is_not_learned_from_unasked(
+    ewarn: Command, tmp_path: Path
+) -> None:
+    file = events_file(tmp_path, "acled-export", years=4)
+    options = ["backtest", "--events", str(file), "--target", "force", *QUESTION, *DAYS,
+               "--out", str(tmp_path / "out")]  # fmt: skip
+    options.remove(ALLOWED)
+    ran = ewarn(*options)
+    assert ran.code == 2
+    assert "the terms of 'acled-export' are not known here" in ran.err
+    assert "say so with --terms-allow-training" in ran.err
+
+
 def test_elections_are_judged_where_polling_is_near_by_baselines_only(
     ewarn: Command, events: Path, tmp_path: Path
 ) -> None:
@@ -236,7 +250,7 @@ def test_elections_are_judged_where_polling_is_near_by_baselines_only(
     out = tmp_path / "out"
     ran = ewarn(
         "backtest", "--events", str(elections), "--calendar", str(calendar), "--target", "election",
-        "--horizon-weeks", "2", "--level", "country", *DAYS, "--out", str(out), "--json",
+        "--horizon-weeks", "2", "--level", "country", ALLOWED, *DAYS, "--out", str(out), "--json",
     )  # fmt: skip
     assert ran.code == 0, ran.err
     scores = pq.read_table(out / "scores.parquet").to_pandas()

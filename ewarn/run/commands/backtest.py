@@ -47,6 +47,7 @@ class Asked:
     out: Path
     calendar: Path | None = None
     source: str | None = None
+    terms_allow_training: bool = False
     refit_years: int = 1
     refit_weeks: int | None = None
     learn_every: int = 1
@@ -66,7 +67,7 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
     places = load_gazetteer()
     if asked.target is Target.ELECTION and asked.calendar is None:
         raise InputError("The target 'election' needs a calendar: give its file with --calendar.")
-    files = Files(asked.events, asked.calendar, asked.source)
+    files = Files(asked.events, asked.calendar, asked.source, asked.terms_allow_training)
     data = read_data(files, asked.level, asked.start, places, voice)
     _guard(asked, data.source)
     plan = _plan(asked, data, places)

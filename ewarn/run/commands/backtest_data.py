@@ -27,11 +27,15 @@ from models.targets import kinds_read
 
 @dataclass(frozen=True)
 class Files:
-    """What is read: event files, a calendar, and whose signals are judged (None: the only one)."""
+    """What is read: event files, a calendar, and whose signals are judged (None: the only one).
+
+    `terms_allow_training` is the word of whoever gives files of a source that is not known here.
+    """
 
     events: Sequence[Path]
     calendar: Path | None = None
     source: str | None = None
+    terms_allow_training: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ def read_data(asked: Files, level: Level, start: date, places: Gazetteer, voice:
         files.append((asked.calendar.name, hashlib.sha256(body).hexdigest()))
     events = pd.concat(frames, ignore_index=True)
     chosen = _source_of(events, asked.source)
+    _check_terms(chosen, allowed=asked.terms_allow_training)
     mine = events[events["source"] == chosen]
     history = _history(mine, chosen, level, start, places, votes)
     countries = {region for region in history.regions if region not in history.parents}
@@ -97,9 +102,19 @@ def _source_of(events: pd.DataFrame, wanted: str | None) -> str:
         wanted = kept[0]
     if wanted not in there:
         raise InputError(f"the files hold no event of {wanted!r}; they hold {', '.join(there)}")
-    if wanted in SOURCES and not SOURCES[wanted]().terms.train:
-        raise UsageError(f"the terms of {wanted!r} do not let models learn from it")
     return wanted
+
+
+def _check_terms(source: str, *, allowed: bool) -> None:
+    """A back-test fits: raises UsageError unless the source's terms let models learn from it."""
+    if source in SOURCES:
+        if not SOURCES[source]().terms.train:
+            raise UsageError(f"the terms of {source!r} do not let models learn from it")
+    elif not allowed:
+        raise UsageError(
+            f"the terms of {source!r} are not known here and a back-test learns from it: read "
+            "them, and if they allow that, say so with --terms-allow-training"
+        )
 
 
 def first_known_week(events: pd.DataFrame, start: date) -> date | None:
