@@ -2,17 +2,18 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import joblib
 
-import ewarn
-import models
-
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "pandas")
+NAME_LENGTH = 32
+OURS = re.compile(rf"[0-9a-f]{{{NAME_LENGTH}}}\.(joblib|\d+\.draft)")
 
 
 class Parts:
@@ -39,8 +40,18 @@ class Parts:
         joblib.dump(result, draft)
         draft.replace(path)
 
+    def discard(self) -> None:
+        """Remove the parts of any run from the folder, and the folder if it holds nothing else."""
+        if not self.folder.is_dir():
+            return
+        for path in self.folder.iterdir():
+            if OURS.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+        if not any(self.folder.iterdir()):
+            self.folder.rmdir()
+
     def _path(self, name: str) -> Path:
-        return self.folder / f"{key_of([self.key, name])[:32]}.joblib"
+        return self.folder / f"{key_of([self.key, name])[:NAME_LENGTH]}.joblib"
 
 
 def key_of(texts: Iterable[str]) -> str:
@@ -51,11 +62,13 @@ def key_of(texts: Iterable[str]) -> str:
     return whole.hexdigest()
 
 
-def code_version() -> str:
-    """Hash of the code that makes panels and models, and of the libraries that it computes with."""
+def code_version(*packages: ModuleType) -> str:
+    """Hash of all files of packages, code and data, and of the libraries they compute with."""
     texts = [f"{name} {version(name)}" for name in LIBRARIES]
-    for package in (ewarn, models):
+    for package in packages:
         folder = Path(package.__file__ or "").parent
-        for path in sorted(folder.rglob("*.py")):
-            texts.append(f"{path.relative_to(folder)}\n{path.read_text(encoding='utf-8')}")
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                texts.append(f"{package.__name__}/{path.relative_to(folder)} {content}")
     return key_of(texts)

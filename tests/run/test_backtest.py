@@ -5,6 +5,7 @@ import json
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from types import ModuleType
 
 import jsonschema
 import numpy as np
@@ -15,8 +16,10 @@ import pytest
 from ewarn.domain.region import Level
 from ewarn.errors import ModelError, UsageError
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.run.commands.backtest_data import Files, read_data
+from ewarn.run.commands import backtest as command
+from ewarn.run.commands.backtest_data import Files, Read, read_data
 from ewarn.run.console import Voice
+from tests.models.judging.conftest import history_of, invented, plan_of
 from tests.run.conftest import Command
 
 TOP = Path(__file__).parents[2]
@@ -209,6 +212,37 @@ def test_the_test_years_are_not_looked_at_unless_it_is_logged(
     assert written.startswith("before\n")
     assert re.search(r"## Test of force, 4 weeks, country: \d{4}-\d\d-\d\d .* commit \w+", written)
     assert re.search(r"\| ensemble \| \d\.\d{3} \(", written)
+
+
+def test_parts_rest_on_what_a_file_was_read_as_and_on_the_code_of_sources(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    keys = []
+    hashed = []
+
+    def versions(*packages: ModuleType) -> str:
+        hashed.append({package.__name__ for package in packages})
+        return "the code"
+
+    monkeypatch.setattr(command, "code_version", versions)
+    for role in ("events", "calendar"):
+        data = command.Data(history_of(invented()), "s", {}, [Read(role, "f.csv", "0" * 64)])
+        keys.append(command._key(plan_of(), data))
+    assert keys[0] != keys[1]
+    assert hashed == [{"ewarn", "ingest", "models"}] * 2
+
+
+def test_what_lies_in_the_folder_of_parts_is_left_alone(
+    ewarn: Command, events: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "rolling", _killed)
+    own = tmp_path / "parts" / "own.txt"
+    own.parent.mkdir()
+    own.write_text("mine")
+    ran = ewarn("backtest", "--events", str(events), "--target", "force", *QUESTION, *DAYS,
+                "--out", str(tmp_path), "--no-resume")  # fmt: skip
+    assert "The run was killed." in ran.err
+    assert own.read_text() == "mine"
 
 
 def test_a_source_whose_terms_forbid_it_is_never_learned_from(

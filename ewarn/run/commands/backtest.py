@@ -1,6 +1,5 @@
 """`ewarn backtest`: what the models would have said, and how good it was."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +8,9 @@ from typing import Any
 
 import orjson
 
+import ewarn
+import ingest
+import models
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
@@ -73,16 +75,16 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
     plan = _plan(asked, data, places)
     parts = Parts(asked.out / "parts", _key(plan, data))
     if not asked.resume:
-        shutil.rmtree(parts.folder, ignore_errors=True)
+        parts.discard()
     if asked.final is not None:
         begin_run(asked.final, plan)
     around = Surroundings({region.id: region.name for region in places.regions()}, data.sizes)
     with backend(settings.load().compute):
         found = _run(plan, data, parts, voice)
         made = document(plan, data.history, found, around)
-    made["data"]["files"] = [{"name": name, "sha256": hash_} for name, hash_ in data.files]
+    made["data"]["files"] = [{"name": file.name, "sha256": file.sha256} for file in data.files]
     _write(asked.out, made, found, plan)
-    shutil.rmtree(parts.folder, ignore_errors=True)
+    parts.discard()
     if asked.final is not None:
         append_run(asked.final, made)
     voice.result(_summary(made, asked.out), _sentence(made, asked.out))
@@ -152,7 +154,8 @@ def _key(plan: Plan, data: Data) -> str:
     ]
     question = plan.question
     asked = [question.source, question.target, question.level, str(question.horizon_weeks)]
-    return key_of([code_version(), *options, *asked, *(f"{n} {h}" for n, h in data.files)])
+    files = [f"{file.role} {file.name} {file.sha256}" for file in data.files]
+    return key_of([code_version(ewarn, ingest, models), *options, *asked, *files])
 
 
 def _run(plan: Plan, data: Data, parts: Parts, voice: Voice) -> dict[Vintage, Scored]:

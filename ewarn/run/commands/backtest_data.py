@@ -39,16 +39,30 @@ class Files:
 
 
 @dataclass(frozen=True)
-class Data:
-    """The history that is judged, and the source of its labels.
+class Read:
+    """A file that was read, as what (`events` or `calendar`), with the hash of its bytes."""
 
-    `sizes` are numbers of subdivisions by country, `files` names and hashes of what was read.
+    role: str
+    name: str
+    sha256: str
+
+    @classmethod
+    def of(cls, role: str, path: Path, body: bytes) -> "Read":
+        """What was read of a file."""
+        return cls(role, path.name, hashlib.sha256(body).hexdigest())
+
+
+@dataclass(frozen=True)
+class Data:
+    """The history that is judged, the source of its labels, and the files that were read.
+
+    `sizes` are numbers of subdivisions by country.
     """
 
     history: EventHistory
     source: str
     sizes: dict[str, int]
-    files: list[tuple[str, str]]
+    files: list[Read]
 
 
 def read_data(asked: Files, level: Level, start: date, places: Gazetteer, voice: Voice) -> Data:
@@ -65,13 +79,13 @@ def read_data(asked: Files, level: Level, start: date, places: Gazetteer, voice:
         batch = read_exchange(body, places)
         say_rejected(voice, batch.rejected)
         frames.append(batch.events)
-        files.append((path.name, hashlib.sha256(body).hexdigest()))
+        files.append(Read.of("events", path, body))
     votes = None
     if asked.calendar is not None:
         body = read_file(asked.calendar)
         votes = _calendar(body, places)
         frames.append(votes)
-        files.append((asked.calendar.name, hashlib.sha256(body).hexdigest()))
+        files.append(Read.of("calendar", asked.calendar, body))
     events = pd.concat(frames, ignore_index=True)
     chosen = _source_of(events, asked.source)
     _check_terms(chosen, allowed=asked.terms_allow_training)

@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from models.base_rate import BaseRate
 from models.conflictology import Conflictology
 from models.judging.candidates import Alone, Candidate, usual
 from models.judging.compute import backend
-from models.judging.parts import Parts
+from models.judging.parts import Parts, code_version
 from models.judging.plan import Plan, Vintage, first_learned, mondays
 from models.judging.rolling import rolling, steps_of
 from models.judging.scored import Scored
@@ -263,6 +264,35 @@ def test_a_damaged_part_is_made_again(
     for part in tmp_path.glob("*.joblib"):
         part.write_bytes(part.read_bytes()[:100])
     assert same(run(history, plan_of(), tmp_path), scored)
+
+
+def test_only_parts_are_discarded(tmp_path: Path) -> None:
+    folder = tmp_path / "parts"
+    parts = Parts(folder, "test")
+    parts.discard()  # there is none yet
+    parts.keep("one", 1)
+    (folder / f"{'0' * 32}.77.draft").touch()
+    (folder / "thesis.joblib").touch()
+    (folder / "photos").mkdir()
+    parts.discard()
+    assert sorted(path.name for path in folder.iterdir()) == ["photos", "thesis.joblib"]
+    Parts(tmp_path / "own", "test").keep("one", 1)
+    Parts(tmp_path / "own", "another").discard()
+    assert not (tmp_path / "own").exists()
+
+
+def test_the_version_of_code_is_that_of_every_file_of_every_package(tmp_path: Path) -> None:
+    package = ModuleType("package")
+    package.__file__ = str(tmp_path / "__init__.py")
+    (tmp_path / "data").mkdir()
+    data = tmp_path / "data" / "places.csv"
+    data.write_text("a")
+    first = code_version(package)
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "x.pyc").touch()
+    assert code_version(package) == first != code_version()
+    data.write_text("b")
+    assert code_version(package) != first
 
 
 KILLED = """
