@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ewarn.frames.predictions import FloatArray
-from models.judging.bootstrap import Draws, estimate, finite
+from models.judging.bootstrap import LEAST_COUNTRIES, Draws, estimate, finite
 from models.judging.episodes import (
     BEARABLE,
     WEEKS_PER_YEAR,
@@ -40,8 +40,9 @@ class ByCountry:
     years: FloatArray
 
     def figures(self, point: int, draws: Draws) -> dict[str, Any]:
-        """Figures of one threshold with their intervals over draws of countries."""
-        weights = draws.with_all
+        """Figures of one threshold with their intervals over draws of countries, if enough."""
+        enough = np.count_nonzero(self.years) >= LEAST_COUNTRIES
+        weights = draws.with_all if enough else draws.all_once
         hits, false = weights @ self.hits[point], weights @ self.false[point]
         with np.errstate(invalid="ignore", divide="ignore"):
             recall = hits / (weights @ self.onsets)

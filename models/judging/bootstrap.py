@@ -1,4 +1,8 @@
-"""Paired bootstrap by country: the same draws for every model, so that differences are paired."""
+"""Paired bootstrap by country: the same draws for every model, so that differences are paired.
+
+Draws of a few countries are all alike, and their intervals narrow for no reason: of one country
+they have no width at all. Below `LEAST_COUNTRIES` there is none.
+"""
 
 import math
 from dataclasses import dataclass
@@ -9,6 +13,7 @@ from ewarn.frames.predictions import FloatArray
 
 DRAWS = 1000
 INTERVAL = (0.05, 0.95)
+LEAST_COUNTRIES = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
 from models.judging.alerting_table import alert_table
-from models.judging.bootstrap import DRAWS, Draws, estimate, finite
+from models.judging.bootstrap import DRAWS, LEAST_COUNTRIES, Draws, estimate, finite
 from models.judging.candidates import BASELINES, SERVED
 from models.judging.compute import Task, run
 from models.judging.episodes import Episodes
@@ -121,10 +121,19 @@ def _figures_of(
     scored: Scored, column: FloatArray, strata: Mapping[str, Mask], draws: Draws
 ) -> dict[str, Figures]:
     return {
-        stratum: _judged(scored, column, rows).figures(draws.with_all)
+        stratum: _drawn(_judged(scored, column, rows), draws)
         for stratum, rows in strata.items()
         if rows.any()
     }
+
+
+def _drawn(judged: Judged, draws: Draws) -> Figures:
+    """Figures of all countries and of each draw; NaN in the draws of too few."""
+    if len(np.unique(judged.country)) >= LEAST_COUNTRIES:
+        return judged.figures(draws.with_all)
+    none = np.full(len(draws.weights), np.nan)
+    alone = judged.figures(draws.all_once)
+    return {name: np.concatenate([value, none]) for name, value in alone.items()}
 
 
 def _judged(scored: Scored, column: FloatArray, rows: Mask) -> Judged:

@@ -8,6 +8,7 @@ import jinja2
 from markupsafe import Markup
 
 from ewarn.domain.target import Target
+from models.judging.bootstrap import LEAST_COUNTRIES
 from models.judging.candidates import BASELINES, PLAIN, SERVED
 from models.judging.charts import Axis, Chart, Line, bounds, log_ticks, round_ticks
 from models.targets import FORCE_LETHAL, kinds_read
@@ -60,6 +61,7 @@ def report(made: dict[str, Any]) -> str:
         differences=DIFFERENCES,
         force=force,
         words=WORDS[question["target"]].format(force=force),
+        least_countries=LEAST_COUNTRIES,
         places=PLACES[question["level"]],
         drawn=DRAWN,
         reliability=[

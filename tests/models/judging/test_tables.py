@@ -11,10 +11,10 @@ import pytest
 from ewarn.domain.target import Target
 from ewarn.panel.history import EventHistory
 from models.judging.alerting_table import alert_table, grid_of
-from models.judging.bootstrap import Draws
+from models.judging.bootstrap import Draws, estimate
 from models.judging.charts import Axis, Chart, Line, log_ticks, round_ticks
 from models.judging.compute import backend
-from models.judging.document import Surroundings, document, episodes_of
+from models.judging.document import Surroundings, _figures, document, episodes_of
 from models.judging.episodes import Episodes
 from models.judging.plan import Plan, Vintage
 from models.judging.report import figure, reliability, report, spread
@@ -93,7 +93,7 @@ def test_at_the_bearable_rate_it_says_how_far_ahead() -> None:
     assert (at["hits"], at["false_alarms"]) == (1, 0)
     assert at["median_lead_days"]["value"] == 28
     assert at["precision"]["value"] == 1
-    assert at["recall"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert at["recall"] == {"value": 1.0, "low": None, "high": None}
 
 
 def test_onsets_years_and_rules_count_only_where_it_was_asked() -> None:
@@ -208,6 +208,42 @@ def test_the_report_speaks_of_lethal_force_where_the_source_counts_the_dead(
     assert "How well would force against demonstrators have been" in report(made)
     made["question"]["target"] = "onset"
     assert "How well would force where there was none for half" in report(made)
+
+
+@pytest.mark.parametrize(("countries", "interval"), [(9, False), (10, True)])
+def test_figures_of_a_few_countries_have_no_interval(countries: int, interval: bool) -> None:
+    number = WEEKS * countries
+    place = np.tile(np.arange(countries), WEEKS)
+    whole = Scored(
+        week=np.repeat(np.arange(WEEKS), countries) + START,
+        region=place,
+        country=place,
+        label=(np.arange(number) % 7 == 0).astype(float),
+        quiet=np.ones(number, dtype=bool),
+        active=np.ones(number, dtype=bool),
+        watched=np.full(number, 200),
+        columns={"ensemble": np.linspace(0.01, 0.4, number)},
+        alarms={},
+        regions=tuple(f"C{number}" for number in range(12)),  # two of them are never asked
+        countries=tuple(f"C{number}" for number in range(12)),
+    )
+    lethal = np.ones((WEEKS, 12), dtype=bool)
+    draws = Draws.of(12, seed=1, draws=50)
+    table = _figures(whole, Surroundings({}, {}), draws)
+    alerts = alert_table(whole, Episodes(lethal, lethal, lethal), START, draws)
+    for found in (
+        estimate(table["ensemble"]["all"]["auc"]),
+        alerts["models"]["ensemble"]["at_bearable"]["recall"],
+    ):
+        assert found["value"] is not None
+        assert [found[edge] is not None for edge in ("low", "high")] == [interval] * 2
+
+
+def test_the_report_says_why_there_are_no_intervals(history: EventHistory) -> None:
+    html = report(made_of(history, short()))
+    assert "fewer than 10\ncountries have none" in html
+    assert "()" not in html
+    assert "AUC of ensemble:" in html
 
 
 def test_the_document_compares_every_model_with_every_baseline(history: EventHistory) -> None:
