@@ -20,6 +20,7 @@ from models.seasonal import Seasonal
 from models.training import Question, Rows
 from models.zero import Zero
 
+ELECTION_OUTCOMES = 100  # incidents near a vote are few, and a fit on fewer is of chance
 SERVED = "ensemble"
 PLAIN = PlainLogistic.name
 BASELINES = (
@@ -46,7 +47,8 @@ class Candidate(Protocol):
         ...
 
 
-Makers = Callable[[Question], Sequence[Candidate]]
+# Candidates, unfitted, of a question and the number of outcomes that a refit learns from.
+Makers = Callable[[Question, int], Sequence[Candidate]]
 
 
 class Alone:
@@ -86,13 +88,13 @@ class Stacked:
         return {self.name: np.asarray(expit(self.ensemble.logit(inputs))), **members}
 
 
-def usual(question: Question) -> list[Candidate]:
-    """The candidates that are always in the table, unfitted, baselines first.
+def usual(question: Question, outcomes: int) -> list[Candidate]:
+    """The candidates of a refit that learns from so many outcomes, unfitted, baselines first.
 
-    `election` has baselines only, until a source has a hundred outcomes to learn from.
+    `election` has naive baselines only, until there are a hundred outcomes to learn from.
     """
     naive = [Alone(make()) for make in (Zero, BaseRate, LastPoisson, Conflictology, Seasonal)]
-    if question.target is Target.ELECTION:
+    if question.target is Target.ELECTION and outcomes < ELECTION_OUTCOMES:
         return list(naive)
     ensemble = Ensemble(
         question.target,

@@ -177,7 +177,7 @@ def _ask_fold(
     left_out = groups == group if plan.groups > 1 else np.zeros(len(groups), dtype=np.bool_)
     kept = rows.take(np.flatnonzero(~left_out[rows.country]))
     try:
-        models = fitted(makers(plan.question), kept)
+        models = fitted(makers(plan.question, int(kept.label.sum())), kept)
     except ModelError as error:
         raise ModelError(f"Refit of {fold.moment.date()}: {error}") from None
     seen = seen_as(history, vintage)

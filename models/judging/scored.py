@@ -89,6 +89,7 @@ def asked_at(panel: Panel, question: Question) -> At:
 def together(final: Panel, plan: Plan, found: Sequence[object]) -> Scored:
     """All folds and groups as one, in order of origins and regions, with what followed.
 
+    The columns are those that every fold has: all models are judged on the same rows.
     Raises ModelError where nothing was asked, or nothing whose outcome is over.
     """
     asked = [part for part in found if isinstance(part, Asked) and len(part.week)]

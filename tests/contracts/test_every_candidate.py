@@ -16,11 +16,12 @@ from ewarn.domain.target import Target
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
 from models.inputs import Inputs
-from models.judging.candidates import BASELINES, SERVED, answers, fitted, usual
+from models.judging.candidates import BASELINES, PLAIN, SERVED, answers, fitted, usual
 from models.judging.rules import RULES, alarms_at
 from models.targets import KINDS
 from models.training import Outcomes, Question, Rows, joined, labelled, unlabelled
 
+MANY = 1000  # outcomes
 SOURCE = "mass-mobilization"
 REGIONS = tuple(f"C{number:02d}" for number in range(12))
 
@@ -62,7 +63,7 @@ def ahead() -> Inputs:
 
 @pytest.fixture(scope="module")
 def told(learned: Rows, ahead: Inputs) -> dict[str, np.ndarray]:
-    return answers(fitted(usual(question()), learned), ahead)
+    return answers(fitted(usual(question(), MANY), learned), ahead)
 
 
 def test_the_baselines_and_the_ensemble_with_its_members_are_there(
@@ -81,7 +82,7 @@ def test_what_comes_after_the_origin_changes_nothing(
     panel.counts[320:] = 77
     changed = rows_of(panel)
     again = answers(
-        fitted(usual(question()), changed),
+        fitted(usual(question(), MANY), changed),
         unlabelled(panel.until(panel.week(320)), question()).inputs,
     )
     for name, column in told.items():
@@ -91,7 +92,7 @@ def test_what_comes_after_the_origin_changes_nothing(
 def test_it_learns_the_same_twice(
     learned: Rows, ahead: Inputs, told: dict[str, np.ndarray]
 ) -> None:
-    again = answers(fitted(usual(question()), learned), ahead)
+    again = answers(fitted(usual(question(), MANY), learned), ahead)
     assert all(np.array_equal(again[name], column) for name, column in told.items())
 
 
@@ -99,7 +100,7 @@ def test_the_order_of_what_is_asked_does_not_matter(
     learned: Rows, ahead: Inputs, told: dict[str, np.ndarray]
 ) -> None:
     order = np.random.default_rng(3).permutation(len(REGIONS))
-    shuffled = answers(fitted(usual(question()), learned), ahead.take(order))
+    shuffled = answers(fitted(usual(question(), MANY), learned), ahead.take(order))
     for name, column in told.items():
         assert np.array_equal(shuffled[name], column[order]), name
 
@@ -108,7 +109,7 @@ def test_the_order_of_what_is_learned_does_not_matter(
     learned: Rows, ahead: Inputs, told: dict[str, np.ndarray]
 ) -> None:
     order = np.random.default_rng(4).permutation(len(learned.label))
-    shuffled = answers(fitted(usual(question()), learned.take(order)), ahead)
+    shuffled = answers(fitted(usual(question(), MANY), learned.take(order)), ahead)
     for name, column in told.items():  # sums are rounded otherwise, and a search may stop elsewhere
         assert shuffled[name] == pytest.approx(column, rel=1e-2, abs=1e-4), name
 
@@ -120,7 +121,7 @@ def test_nan_is_refused_by_name(learned: Rows, ahead: Inputs, field: str) -> Non
         return
     broken = value.copy()
     broken.flat[0] = np.nan
-    candidates = usual(question())[:2]
+    candidates = usual(question(), MANY)[:2]
     with pytest.raises(ModelError, match=f"'{field}' of the inputs holds NaN"):
         answers(candidates, with_field(ahead, field, broken))
     long = getattr(learned.inputs, field).copy()
@@ -135,23 +136,33 @@ def with_field(inputs: Inputs, field: str, value: Any) -> Inputs:
     return replace(inputs, **{field: value})
 
 
+@pytest.mark.parametrize(("outcomes", "fitted_too"), [(99, False), (100, True)])
+def test_elections_have_naive_baselines_only_below_a_hundred_outcomes(
+    outcomes: int, fitted_too: bool
+) -> None:
+    names = {candidate.name for candidate in usual(question(Target.ELECTION), outcomes)}
+    assert names >= {"zero", "base-rate", "last-poisson", "conflictology-12", "seasonal"}
+    assert ({PLAIN, SERVED} <= names) == fitted_too
+    assert {PLAIN, SERVED} <= {candidate.name for candidate in usual(question(), 1)}
+
+
 def test_one_outcome_only_is_refused_in_one_sentence(learned: Rows) -> None:
     with pytest.raises(ModelError, match="hold 0 outcomes: both are needed"):
-        fitted(usual(question()), replace(learned, label=np.zeros_like(learned.label)))
+        fitted(usual(question(), MANY), replace(learned, label=np.zeros_like(learned.label)))
 
 
 @pytest.mark.parametrize("value", [0, 10**9])
 def test_silence_and_floods_are_answered(learned: Rows, value: int) -> None:
     panel = past()
     panel.counts[:] = value
-    found = answers(fitted(usual(question()), learned), unlabelled(panel, question()).inputs)
+    found = answers(fitted(usual(question(), MANY), learned), unlabelled(panel, question()).inputs)
     assert all(np.isfinite(column).all() for column in found.values())
 
 
 @pytest.mark.parametrize("weeks", [0, 1, 3, 60])
 def test_a_short_past_is_answered(learned: Rows, weeks: int) -> None:
     panel = past(weeks)
-    found = answers(fitted(usual(question()), learned), unlabelled(panel, question()).inputs)
+    found = answers(fitted(usual(question(), MANY), learned), unlabelled(panel, question()).inputs)
     assert all(column.shape == (len(REGIONS),) for column in found.values())
     for alarm in alarms_at(panel, SOURCE).values():
         assert not alarm.any() or weeks > 9
@@ -168,7 +179,7 @@ def test_a_region_that_appears_midway_is_asked_from_then_on() -> None:
 def test_weights_say_how_many_rows_a_row_stands_for(learned: Rows, ahead: Inputs) -> None:
     twice = replace(learned, weight=np.where(learned.label > 0, 2.0, 1.0))
     doubled = joined([learned, learned.take(np.flatnonzero(learned.label > 0))])
-    for one, other in zip(usual(question())[:6], usual(question())[:6], strict=True):
+    for one, other in zip(usual(question(), MANY)[:6], usual(question(), MANY)[:6], strict=True):
         said = one.fit_rows(twice).columns(ahead)[one.name]
         assert said == pytest.approx(other.fit_rows(doubled).columns(ahead)[one.name], rel=1e-2)
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -268,31 +269,46 @@ def test_a_source_whose_terms_nobody_knows_is_not_learned_from_unasked(
     assert "say so with --terms-allow-training" in ran.err
 
 
-def test_elections_are_judged_where_polling_is_near_by_baselines_only(
-    ewarn: Command, events: Path, tmp_path: Path
-) -> None:
-    elections = tmp_path / "elections.csv"
+def judged_elections(
+    ewarn: Command, events: Path, out: Path, countries: Sequence[str], months: Sequence[str]
+) -> set[str]:
+    """Judge incidents around the votes of these countries and months; returns the models."""
+    elections = out.with_suffix(".csv")
     elections.write_text(events.read_text().replace(",force,", ",election,"))
-    calendar = tmp_path / "votes.csv"
+    calendar = out.with_name("votes.csv")
     rows = [
-        f"{country}-{year},{country},{year}-05-16,vote,election,{year}-01-10"
-        for country in COUNTRIES[:3]
+        f"{country}-{year}-{month},{country},{year}-{month}-16,vote,election,{year}-01-10"
+        for country in countries
         for year in range(2010, 2014)
+        for month in months
     ]
     header = "source_event_id,country,date,what,topic,announced_on"
     calendar.write_text("\n".join([header, *rows]) + "\n")
-    out = tmp_path / "out"
     ran = ewarn(
         "backtest", "--events", str(elections), "--calendar", str(calendar), "--target", "election",
         "--horizon-weeks", "2", "--level", "country", ALLOWED, *DAYS, "--out", str(out), "--json",
     )  # fmt: skip
     assert ran.code == 0, ran.err
+    return set(json.loads(ran.out)["models"])
+
+
+def test_elections_are_judged_where_polling_is_near_by_baselines_only(
+    ewarn: Command, events: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    models = judged_elections(ewarn, events, out, COUNTRIES[:3], ["05"])
+    assert models == {"zero", "base-rate", "last-poisson", "conflictology-12", "seasonal"}
     scores = pq.read_table(out / "scores.parquet").to_pandas()
     assert set(scores["region"]) == set(COUNTRIES[:3])
     assert set(scores["origin"].dt.strftime("%m-%d")) == {
         f"{FIRST + timedelta(weeks=week):%m-%d}" for week in range(168, 184)
     }
-    assert "ensemble" not in set(scores["model"])
-    assert {"zero", "base-rate", "seasonal"} <= set(scores["model"])
     assert "incidents around an election" in (out / "report.html").read_text()
     assert json.loads((out / "metrics.json").read_text())["alerts"] is None
+
+
+def test_elections_have_fitted_models_once_a_hundred_incidents_were_learned_from(
+    ewarn: Command, events: Path, tmp_path: Path
+) -> None:
+    models = judged_elections(ewarn, events, tmp_path / "out", COUNTRIES, ["02", "05", "08", "11"])
+    assert {"plain-logistic", "ensemble", "zero"} <= models

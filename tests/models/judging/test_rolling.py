@@ -43,7 +43,7 @@ from tests.models.judging.conftest import (
 HERE = Path(__file__).parents[3]
 
 
-def light(question: Question) -> list[Candidate]:
+def light(question: Question, outcomes: int) -> list[Candidate]:
     """Candidates that learn in three ways and fast."""
     return [Alone(BaseRate()), Alone(Conflictology()), Alone(PlainLogistic())]
 
@@ -148,7 +148,7 @@ def test_every_refit_keeps_its_embargo(history: EventHistory, tmp_path: Path) ->
     class Watching(BaseRate):
         name = "watching"
 
-    def watched(question: Question) -> list[Candidate]:
+    def watched(question: Question, outcomes: int) -> list[Candidate]:
         class Candid(Alone):
             def fit_rows(self, rows: Any) -> Any:
                 seen.append((int(rows.week.min()), int(rows.week.max())))
