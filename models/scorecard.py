@@ -33,16 +33,14 @@ class Scorecard:
     ) -> list[bool | None]:
         """Whether the weeks of `ahead` reached the bar that `known` set, region by region.
 
-        None where a week was not observed, unless what was seen reached the bar all the same.
+        None where a week was not observed, even if what was seen reached the bar: scores told of
+        such weeks only where the outcome came would make every model look timid.
         """
         source, target, weeks = purpose.source, purpose.target, purpose.horizon_weeks
         bars = bar(known, source, target, weeks)[positions(known, regions)]
         reached = labels(ahead, ahead.first_week, regions, bars, source, target, weeks)
         seen = np.all(was_observed(ahead, source, target)[:, positions(ahead, regions)], axis=0)
-        return [
-            bool(yes) if yes or watched else None
-            for yes, watched in zip(reached, seen, strict=True)
-        ]
+        return [bool(yes) if watched else None for yes, watched in zip(reached, seen, strict=True)]
 
     def figures(self, probability: FloatArray, outcome: FloatArray) -> dict[str, Any]:
         """Figures of `skill`, calibration in the large, and reliability by bins."""

@@ -93,10 +93,11 @@ def rows_of(
     every: int,
     last: date | None = None,
 ) -> Rows:
-    """Rows of the origins from `first` on whose outcome was observed, or came all the same.
+    """Rows of the origins from `first` on whose whole horizon was observed.
 
-    One origin every so many weeks. Rows are thinned where all regions would not fit; those to
-    judge, up to `last`, never are.
+    A horizon with a week that nobody watched is left out whatever was seen of it: to keep it only
+    where the outcome came would choose rows by their outcome. One origin every so many weeks.
+    Rows are thinned where all regions would not fit; those to judge, up to `last`, never are.
     """
     purpose = task.purpose
     end = last or task.labels_before - purpose.horizon_weeks * WEEK
@@ -110,7 +111,7 @@ def rows_of(
         ended=task.ended,
         keep_negatives=KEEP_NEGATIVES[purpose.level] if last is None else 1.0,
     )
-    return rows.take(np.flatnonzero(_was_seen(rows, final, purpose) | (rows.label > 0)))
+    return rows.take(np.flatnonzero(_was_seen(rows, final, purpose)))
 
 
 def _was_seen(rows: Rows, final: Panel, purpose: Purpose) -> npt.NDArray[np.bool_]:

@@ -18,7 +18,7 @@ from models import trial as trials
 from models.challenge import Challenge, verdict
 from models.ensemble import Ensemble
 from models.targets import KINDS
-from models.trial import ensemble_for
+from models.trial import ensemble_for, origins_of, rows_of
 
 SOURCE = "gdelt"
 FIRST = date(2014, 1, 6)
@@ -152,17 +152,21 @@ def test_the_rolling_fits_know_nothing_of_what_they_are_judged_on(
 
 
 def test_a_week_nobody_saw_is_no_outcome(past: Past) -> None:
-    rows = {name: each["rows"] for name, each in tried(past).figures.items()}
+    rows = tried(past).figures["ensemble"]["rows"] or 0
     last = (END - FIRST).days // 7
     past.panel.observed[last - 2 : last, 5:] = False
     past.panel.counts[last - 2 : last, 5:] = 0
     fewer = tried(past).figures["ensemble"]["rows"]
-    quiet = past.panel.series(f"{SOURCE}:force")[:, 5:]
-    unseen = sum(
-        int((quiet[start : start + 4].sum(axis=0) == 0).sum())
-        for start in range(last - 5, last - 3)
-    )
-    assert fewer == (rows["ensemble"] or 0) - unseen
+    assert fewer == rows - 2 * 15, "two origins in fifteen countries, whatever was seen of them"
+
+
+def test_rows_are_not_chosen_by_what_came(past: Past) -> None:
+    unseen = np.random.default_rng(1).random(past.panel.counts.shape[:2]) < 0.3
+    whole = rows_of(past, task(), past.panel, origins_of(task())[0], every=4)
+    past.panel.counts[unseen], past.panel.observed[unseen] = 0, False
+    rows = rows_of(past, task(), past.panel, origins_of(task())[0], every=4)
+    assert 0.15 < len(rows.label) / len(whole.label) < 0.35, "0.7 to the fourth is 0.24"
+    assert rows.label.mean() == pytest.approx(whole.label.mean(), abs=0.05)
 
 
 def test_a_champion_is_asked_only_about_origins_after_those_it_learned_from(past: Past) -> None:

@@ -18,7 +18,7 @@ FORCE = Purpose("mass-mobilization", Target.FORCE, Level.COUNTRY, 4)
 REGIONS = ("TGO", "BEN", "GHA")
 
 
-def test_a_week_nobody_saw_is_no_calm_but_what_was_seen_in_it_happened(panel_of: PanelOf) -> None:
+def test_a_week_nobody_saw_leaves_no_outcome_whatever_was_seen_beside_it(panel_of: PanelOf) -> None:
     known = panel_of(20, regions=REGIONS)
     lethal = np.zeros((4, 3))
     lethal[1, 1:] = 1
@@ -26,7 +26,7 @@ def test_a_week_nobody_saw_is_no_calm_but_what_was_seen_in_it_happened(panel_of:
     judge = Scorecard()
     assert judge.outcomes(known, ahead, REGIONS, FORCE) == [False, True, True]
     ahead.observed[2, :2] = False
-    assert judge.outcomes(known, ahead, REGIONS, FORCE) == [None, True, True]
+    assert judge.outcomes(known, ahead, REGIONS, FORCE) == [None, None, True]
     assert judge.outcomes(known, ahead, ("GHA", "TGO"), FORCE) == [True, None]
 
 
