@@ -27,10 +27,11 @@ from models.trial import (
     baselines,
     ensemble_for,
     first_judged,
+    lessons_of,
     origins_of,
     require_outcomes,
     rolling,
-    rows_of,
+    stretches_of,
 )
 
 KEEPS = "the champion stays: "
@@ -59,13 +60,14 @@ class Challenge:
         Raises ModelError where there is too little to learn from or to judge by.
         """
         old = champion if isinstance(champion, Ensemble) else None
-        weeks = task.purpose.horizon_weeks
         origins = origins_of(task)
         judged_from = first_judged(old, origins)
         final = history.final()
-        learned = rows_of(history, task, final, origins[0], every=weeks)
+        stretches = stretches_of(judged_from, origins[-1])
+        lessons = lessons_of(history, task, final, stretches)
+        learned = lessons.known_at_the_end()
         require_outcomes(learned, judged_from)
-        found = rolling(history, task, final, learned, (judged_from, origins[-1]), old)
+        found = rolling(history, task, final, lessons, stretches, old)
         made = ensemble_for(task.purpose).fit_rows(learned)
         table = _table(found)
         wins, reason = verdict(table, made.positives_)

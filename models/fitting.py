@@ -22,8 +22,9 @@ from models.branching import branching
 from models.ensemble import LABEL_SOURCE, Ensemble
 from models.features import FEATURES
 from models.judging.plan import mondays
+from models.lessons import Lessons, Stretch, lessons_from
 from models.rehearsal import Rehearsal, rehearse
-from models.training import Rows, gather
+from models.training import Question, Rows, gather
 
 FIRST_ORIGIN = date(1993, 1, 4)  # windows of 156 weeks are full from here on
 LAST_DAY = date(2013, 12, 31)
@@ -56,72 +57,61 @@ def fit_shipped(
     `history` is that of Mass Mobilization from 1990 on; `ended` names the countries that exist
     no more and their last day. The same arguments give the same parameters.
     """
-    learned = learning_rows(
-        history, target, level, ended=ended, horizon_weeks=horizon_weeks, seed=seed
-    )
+    question = Question(LABEL_SOURCE, target, level, horizon_weeks, ended, {})
+    known = learning(history, question, seed=seed)
+    learned = known.known_at_the_end()
     model = Ensemble(target, level, horizon_weeks=horizon_weeks, seed=seed).fit_rows(learned)
-    found = develop(history, learned, target, level, horizon_weeks=horizon_weeks, ended=ended)
+    found = develop(history, known)
     until = history.as_known(midnight(week_of(LAST_DAY)))
     breeding = branching(until, LABEL_SOURCE, seed=seed)
     model.card_ = _card(model, learned, found, created_on) | {"branching": breeding.card()}
     return model
 
 
-def learning_rows(
-    history: History,
-    target: Target,
-    level: Level,
-    *,
-    ended: Mapping[str, date],
-    horizon_weeks: int = 4,
-    seed: int = 2014,
-) -> Rows:
-    """Rows of every fourth origin from 1993 whose outcome was over before 2014."""
-    last = week_of(LAST_DAY) - horizon_weeks * WEEK
-    return gather(
+def learning(history: History, question: Question, *, seed: int = 2014) -> Lessons:
+    """What every fourth origin from 1993 whose outcome was over before 2014 teaches."""
+    last = week_of(LAST_DAY) - question.horizon_weeks * WEEK
+    return lessons_from(
         history,
         mondays(FIRST_ORIGIN, last)[::EVERY_WEEKS],
-        source=LABEL_SOURCE,
-        target=target,
-        level=level,
-        horizon_weeks=horizon_weeks,
-        ended=ended,
-        keep_negatives=KEEP_NEGATIVES[level],
+        question,
+        _years(),
+        keep_negatives=KEEP_NEGATIVES[question.level],
         seed=seed,
     )
 
 
-def develop(
-    history: History,
-    learned: Rows,
-    target: Target,
-    level: Level,
-    *,
-    ended: Mapping[str, date],
-    horizon_weeks: int = 4,
-) -> Rehearsal:
-    """Score every week of 1998-2004 with what could be learned before its year began."""
+def develop(history: History, learned: Lessons) -> Rehearsal:
+    """Score every week of 1998-2004 with what could be learned, and was known, before its year
+    began."""
+    asked = learned.question
 
     def ask(known: Rows, first: date, last: date) -> tuple[Rows, dict[str, FloatArray]]:
-        model = Ensemble(target, level, horizon_weeks=horizon_weeks, replicates=0).fit_rows(known)
+        model = Ensemble(
+            asked.target, asked.level, horizon_weeks=asked.horizon_weeks, replicates=0
+        ).fit_rows(known)
         ahead = gather(
             history,
             mondays(first, last),
-            source=LABEL_SOURCE,
-            target=target,
-            level=level,
-            horizon_weeks=horizon_weeks,
-            ended=ended,
+            source=asked.source,
+            target=asked.target,
+            level=asked.level,
+            horizon_weeks=asked.horizon_weeks,
+            ended=asked.ended,
         )
         raw = model.raw(ahead.inputs)
         members = {member.name: raw[:, i] for i, member in enumerate(model.members_)}
         return ahead, {"ensemble": expit(model.logit(ahead.inputs)), **members}
 
-    years = [
+    return rehearse(learned, _years(), ask)
+
+
+def _years() -> list[Stretch]:
+    """The origins of each development year."""
+    return [
         (week_of(date(year, 1, 7)), week_of(date(year + 1, 1, 7)) - WEEK)
         for year in DEVELOPMENT_YEARS
     ]
-    return rehearse(learned, horizon_weeks, years, ask)
 
 
 def _card(model: Ensemble, learned: Rows, found: Rehearsal, created_on: date) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""A rehearsal: past origins scored by models that learned only from outcomes over before them."""
+"""A rehearsal: past origins scored by models that learned only from outcomes known before them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +9,7 @@ import numpy as np
 from ewarn.frames.predictions import FloatArray
 from models.judging.alarm_costs import AlarmCost, alarm_costs
 from models.judging.skill import skill
+from models.lessons import Lessons, Stretch
 from models.training import Rows, week_number
 
 THRESHOLDS = (
@@ -64,16 +65,13 @@ class Rehearsal:
         )
 
 
-def rehearse(
-    learned: Rows, horizon_weeks: int, stretches: Iterable[tuple[date, date]], ask: Ask
-) -> Rehearsal:
-    """Ask about each stretch of origins (first and last Monday) in turn, after learning from the
-    rows whose outcome was over when it began. Stretches follow each other without a gap.
+def rehearse(lessons: Lessons, stretches: Sequence[Stretch], ask: Ask) -> Rehearsal:
+    """Ask about each stretch of origins in turn, after learning from what was known when it began.
+    Stretches follow each other without a gap; the lessons were gathered for them.
     """
     grids = []
     for first, last in stretches:
-        over = learned.week + horizon_weeks <= week_number(first)
-        ahead, columns = ask(learned.take(np.flatnonzero(over)), first, last)
+        ahead, columns = ask(lessons.known_on(first), first, last)
         shape = ((last - first).days // 7 + 1, ahead.regions)
         where = (ahead.week - week_number(first), ahead.region)
         grid = {name: np.full(shape, np.nan) for name in (*columns, "label")}
@@ -82,4 +80,4 @@ def rehearse(
         grids.append(grid)
     joined = {name: np.concatenate([grid[name] for grid in grids]) for name in grids[0]}
     label = joined.pop("label")
-    return Rehearsal(joined, label, len(learned.countries))
+    return Rehearsal(joined, label, len(lessons.rows.countries))

@@ -191,17 +191,43 @@ def gather(
         raise ModelError("No origin was given to learn from.")
     question = Question(source, target, level, horizon_weeks, ended or {}, began or {})
     truth = history.final() if known_at is None else history.as_known(known_at)
+    outcomes = told_of(origins, truth, question)
+    rows = teachable(history, origins, question, [outcomes], keep_negatives, seed)
+    return taught(rows, outcomes, keep_negatives, seed)
+
+
+def told_of(origins: Sequence[datetime], truth: Panel, question: Question) -> Outcomes:
+    """What a panel tells; raises ModelError where the outcome of an origin is not over in it."""
     outcomes = Outcomes.of(truth, question)
-    parts = []
     for origin in origins:
-        week = np.array([week_number(origin.date())])
-        if not outcomes.known(week).all():
+        if not outcomes.known(np.array([week_number(origin.date())])).all():
             raise ModelError(
                 f"The panel to {truth.origin} holds no full outcome of origin {origin.date()}."
             )
-        asked = labelled(unlabelled(history.as_known(origin), question), outcomes)
-        parts.append(thinned(asked, drawn(asked, seed), keep_negatives))
+    return outcomes
+
+
+def teachable(
+    history: History,
+    origins: Sequence[datetime],
+    question: Question,
+    truths: Sequence[Outcomes],
+    keep_negatives: float,
+    seed: int,
+) -> Rows:
+    """Rows of origins, without labels: each that `taught` keeps by any of `truths`."""
+    parts = []
+    for origin in origins:
+        rows = unlabelled(history.as_known(origin), question)
+        may_follow = np.any([truth.reached(rows) > 0 for truth in truths], axis=0)
+        parts.append(rows.take(np.flatnonzero(may_follow | (drawn(rows, seed) < keep_negatives))))
     return joined(parts)
+
+
+def taught(rows: Rows, outcomes: Outcomes, keep_negatives: float, seed: int) -> Rows:
+    """The rows whose outcome is known, with it, thinned."""
+    told = labelled(rows, outcomes)
+    return thinned(told, drawn(told, seed), keep_negatives)
 
 
 def drawn(rows: Rows, seed: int) -> FloatArray:

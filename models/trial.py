@@ -1,11 +1,11 @@
 """A trial: all who take part score the same later rows, each knowing only what came before.
 
 It rolls over the origins. The challenger and the baselines are refitted before each stretch of
-them on outcomes that were over by then; the champion stays as it is, and is asked only about
-origins after those it learned from. A week nobody observed is no outcome.
+them on outcomes that were over, and known, by then; the champion stays as it is, and is asked only
+about origins after those it learned from. A week nobody observed is no outcome.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from ewarn.domain.fit import Assignment, Purpose
-from ewarn.domain.time import WEEK, week_of
+from ewarn.domain.time import WEEK, midnight, week_of
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
@@ -25,9 +25,10 @@ from models.ensemble import Ensemble, Member
 from models.fitting import KEEP_NEGATIVES
 from models.judging.plan import mondays
 from models.last_poisson import LastPoisson
+from models.lessons import Lessons, Stretch, lessons_from
 from models.rehearsal import Rehearsal, rehearse
 from models.targets import was_observed
-from models.training import Rows, gather, week_number
+from models.training import Question, Rows, gather, week_number
 
 WARM_UP_WEEKS = 52  # of watching before the first origin that is learned from
 YEAR_WEEKS = 52
@@ -84,69 +85,79 @@ def require_outcomes(learned: Rows, judged_from: date) -> None:
         )
 
 
-def rows_of(
-    history: History,
-    task: Assignment,
-    final: Panel,
-    first: date,
-    *,
-    every: int,
-    last: date | None = None,
-) -> Rows:
-    """Rows of the origins from `first` on whose whole horizon was observed.
-
-    A horizon with a week that nobody watched is left out whatever was seen of it: to keep it only
-    where the outcome came would choose rows by their outcome. One origin every so many weeks.
-    Rows are thinned where all regions would not fit; those to judge, up to `last`, never are.
+def lessons_of(
+    history: History, task: Assignment, final: Panel, stretches: Sequence[Stretch]
+) -> Lessons:
+    """What the origins that can be learned from teach, one every so many weeks as the horizon has;
+    thinned where all regions would not fit.
     """
     purpose = task.purpose
-    end = last or task.labels_before - purpose.horizon_weeks * WEEK
+    learned = lessons_from(
+        history,
+        [midnight(day) for day in origins_of(task)[:: purpose.horizon_weeks]],
+        Question(
+            purpose.source, purpose.target, purpose.level, purpose.horizon_weeks, task.ended, {}
+        ),
+        stretches,
+        keep_negatives=KEEP_NEGATIVES[purpose.level],
+    )
+    return learned.take(_watched(learned.rows, final, purpose))
+
+
+def _rows_ahead(history: History, task: Assignment, final: Panel, stretch: Stretch) -> Rows:
+    """Rows of every origin of a stretch, to be judged by: as known at the end, never thinned."""
+    purpose = task.purpose
     rows = gather(
         history,
-        mondays(first, end)[::every],
+        mondays(*stretch),
         source=purpose.source,
         target=purpose.target,
         level=purpose.level,
         horizon_weeks=purpose.horizon_weeks,
         ended=task.ended,
-        keep_negatives=KEEP_NEGATIVES[purpose.level] if last is None else 1.0,
     )
-    return rows.take(np.flatnonzero(_was_seen(rows, final, purpose)))
+    return rows.take(_watched(rows, final, purpose))
 
 
-def _was_seen(rows: Rows, final: Panel, purpose: Purpose) -> npt.NDArray[np.bool_]:
-    """Whether all weeks of each row's outcome were observed, bool (rows,)."""
+def _watched(rows: Rows, final: Panel, purpose: Purpose) -> npt.NDArray[np.int64]:
+    """The rows whose whole horizon was observed, as positions.
+
+    A horizon with a week that nobody watched is left out whatever was seen of it: to keep it only
+    where the outcome came would choose rows by their outcome.
+    """
     everywhere = [final.region_index[name] for name in final.at(purpose.level)]
     seen = was_observed(final, purpose.source, purpose.target)[:, everywhere]
     total = np.concatenate([np.zeros((1, seen.shape[1]), int), np.cumsum(seen, axis=0)])
     week = rows.week - week_number(final.first_week)
     watched = total[week + purpose.horizon_weeks, rows.region] - total[week, rows.region]
-    return np.asarray(watched == purpose.horizon_weeks)
+    return np.flatnonzero(watched == purpose.horizon_weeks)
 
 
-def _stretches(first: date, last: date) -> Iterator[tuple[date, date]]:
+def stretches_of(first: date, last: date) -> list[Stretch]:
     """The origins from `first` to `last`, cut into years, or into six parts if there are more."""
     weeks = (last - first).days // 7 + 1
     length = max(YEAR_WEEKS, -(-weeks // MOST_STRETCHES))
-    for start in range(0, weeks, length):
-        yield first + start * WEEK, first + (min(start + length, weeks) - 1) * WEEK
+    return [
+        (first + start * WEEK, first + (min(start + length, weeks) - 1) * WEEK)
+        for start in range(0, weeks, length)
+    ]
 
 
 def rolling(
     history: History,
     task: Assignment,
     final: Panel,
-    learned: Rows,
-    judged: tuple[date, date],
+    learned: Lessons,
+    stretches: Sequence[Stretch],
     champion: Ensemble | None,
 ) -> Rehearsal:
     """Weekly scores of the judged origins by all who take part, and what followed."""
 
     def ask(known: Rows, first: date, last: date) -> tuple[Rows, dict[str, FloatArray]]:
-        ahead = rows_of(history, task, final, first, every=1, last=last)
+        ahead = _rows_ahead(history, task, final, (first, last))
         return ahead, _columns(task.purpose, known, ahead, champion)
 
-    found = rehearse(learned, task.purpose.horizon_weeks, _stretches(*judged), ask)
+    found = rehearse(learned, stretches, ask)
     # Country-years count as far as they were watched: alarms are not diluted by silence.
     watched = np.isfinite(found.label).mean() * found.countries
     return replace(found, countries=max(int(watched), 1))

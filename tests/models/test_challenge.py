@@ -18,7 +18,8 @@ from models import trial as trials
 from models.challenge import Challenge, verdict
 from models.ensemble import Ensemble
 from models.targets import KINDS
-from models.trial import ensemble_for, origins_of, rows_of
+from models.training import Rows
+from models.trial import ensemble_for, first_judged, lessons_of, origins_of, stretches_of
 
 SOURCE = "gdelt"
 FIRST = date(2014, 1, 6)
@@ -151,6 +152,43 @@ def test_the_rolling_fits_know_nothing_of_what_they_are_judged_on(
     assert all(known + 4 <= judged for known, judged in learned)
 
 
+@dataclass
+class Late(Past):
+    """A past of which some was told at the very end only."""
+
+    told: Panel | None = None
+
+    def final(self) -> Panel:
+        return self.told or self.panel
+
+
+def test_the_rolling_fits_know_no_outcome_that_was_told_later(
+    past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[Rows] = []
+
+    def asked(purpose, known, ahead, champion):  # type: ignore[no-untyped-def]
+        learned.append(known)
+        return {"ensemble": np.full(len(ahead.label), 0.1)}
+
+    monkeypatch.setattr(trials, "_columns", asked)
+    counts = past.panel.counts.copy()
+    counts[60:100, 12:18, 3] += np.random.default_rng(2).binomial(1, 0.3, (40, 6)).astype(np.int32)
+    late = Late(past.panel, told=replace(past.panel, counts=counts))
+    origins = origins_of(task())
+    stretches = stretches_of(first_judged(None, origins), origins[-1])
+    at_the_end = []
+    for history in (past, late):
+        lessons = lessons_of(history, task(), history.final(), stretches)
+        trials.rolling(history, task(), history.final(), lessons, stretches, None)
+        at_the_end.append(int(lessons.known_at_the_end().label.sum()))
+    assert at_the_end[1] > at_the_end[0] + 20, "a fit that serves learns from all of it"
+    of_one, of_other = learned[: len(stretches)], learned[len(stretches) :]
+    for one, other in zip(of_one, of_other, strict=True):
+        assert len(one.label) > 100
+        assert other.label.tolist() == one.label.tolist()
+
+
 def test_a_week_nobody_saw_is_no_outcome(past: Past) -> None:
     rows = tried(past).figures["ensemble"]["rows"] or 0
     last = (END - FIRST).days // 7
@@ -162,9 +200,9 @@ def test_a_week_nobody_saw_is_no_outcome(past: Past) -> None:
 
 def test_rows_are_not_chosen_by_what_came(past: Past) -> None:
     unseen = np.random.default_rng(1).random(past.panel.counts.shape[:2]) < 0.3
-    whole = rows_of(past, task(), past.panel, origins_of(task())[0], every=4)
+    whole = lessons_of(past, task(), past.panel, []).known_at_the_end()
     past.panel.counts[unseen], past.panel.observed[unseen] = 0, False
-    rows = rows_of(past, task(), past.panel, origins_of(task())[0], every=4)
+    rows = lessons_of(past, task(), past.panel, []).known_at_the_end()
     assert 0.15 < len(rows.label) / len(whole.label) < 0.35, "0.7 to the fourth is 0.24"
     assert rows.label.mean() == pytest.approx(whole.label.mean(), abs=0.05)
 

@@ -19,7 +19,7 @@ from models.judging.skill import skill
 from models.registry import SERVED
 from models.shipped import FOLDER, document, file_name, load, restored, save
 from models.targets import KINDS
-from models.training import gather
+from models.training import Question, gather
 
 FIRST = date(1990, 1, 1)
 REGIONS = tuple(f"C{i:02d}" for i in range(30))
@@ -32,7 +32,7 @@ class Past:
     panel: Panel
 
     def as_known(self, origin: datetime) -> Panel:
-        return self.panel.until(origin.date()).recent(170)
+        return self.panel.until(origin.date())
 
     def final(self) -> Panel:
         return self.panel
@@ -150,10 +150,11 @@ def test_development_never_looks_past_2004(past: Past, monkeypatch: pytest.Monke
     watched = Watched(past.panel)
     monkeypatch.setattr(fitting, "DEVELOPMENT_YEARS", range(2003, 2005))
     monkeypatch.setattr(Ensemble, "_bootstrapped", lambda *_: None)
-    learned = fitting.learning_rows(watched, Target.FORCE, Level.COUNTRY, ended={})
+    question = Question("mass-mobilization", Target.FORCE, Level.COUNTRY, 4, {}, {})
+    learned = fitting.learning(watched, question)
     assert max(asked) < date(2013, 12, 10)
     asked.clear()
-    found = fitting.develop(watched, learned, Target.FORCE, Level.COUNTRY, ended={})
+    found = fitting.develop(watched, learned)
     assert date(2003, 1, 1) <= min(asked)
     assert max(asked) <= date(2005, 1, 3)
     assert found.table()["ensemble"]["rows"] == found.label.size
