@@ -1,7 +1,7 @@
 """The ensemble: its members pooled by log score on later origins, with an interval."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -76,8 +76,9 @@ class Ensemble:
     """The served model of one target at one level.
 
     Its probability is calibrated on the source it learned from, once that gave 300 positive
-    labels. On another `source` it speaks only with `illustration`, and its basis says so;
-    its bounds are not pooled there, since it may not be learned from. Learns `members_`, `pool_`,
+    labels. With `illustration` it speaks on another `source` too, or of a past that it learned
+    from, and its basis says so; bounds of another source are not pooled, since it may not be
+    learned from. Learns `members_`, `pool_`,
     `replicates_`, `label_source_` and `positives_`; a loaded one has its `card_`.
     """
 
@@ -110,11 +111,19 @@ class Ensemble:
 
     @property
     def basis(self) -> Basis:
-        """Calibrated on the source whose labels it learned from, if those were enough."""
+        """Calibrated on the source whose labels it learned from, if those were enough, and unless
+        it is to be an illustration.
+        """
+        if self.illustration:
+            return Basis.ILLUSTRATION
         learned = getattr(self, "label_source_", None)
-        if learned == self.source and self.positives_ >= LEAST_POSITIVES:
-            return Basis.CALIBRATED
-        return Basis.ILLUSTRATION if self.illustration else Basis.UNCALIBRATED
+        enough = learned == self.source and self.positives_ >= LEAST_POSITIVES
+        return Basis.CALIBRATED if enough else Basis.UNCALIBRATED
+
+    @property
+    def labels_before(self) -> date:
+        """The day before which the outcomes lie that a loaded one learned from, by its card."""
+        return date.fromisoformat(self.card_["fitted_on"]["labels_before"])
 
     def fit(self, history: History, origins: Sequence[datetime]) -> Self:
         """Learn from what was known at each origin and what followed it."""
@@ -160,7 +169,8 @@ class Ensemble:
             contagion=int(contagion),
             escalation=int(escalation),
         )
-        limits = limits_of(panel, regions, self.source, self.target, pooled=not self.illustration)
+        may_learn = self.source == self.label_source_
+        limits = limits_of(panel, regions, self.source, self.target, pooled=may_learn)
         return Prediction(
             regions=regions,
             probability=expit(logits),

@@ -1,6 +1,7 @@
 """The models that are served: one line for each target and level."""
 
 import json
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -27,16 +28,21 @@ MODELS: dict[str, type[Ensemble] | type[Detector]] = {
 }
 
 
-def served(source: str, *, illustration: bool = False, pooled: bool = True) -> tuple[Model, ...]:
-    """The models to run on a source's signals, one for each target and level.
+def served(
+    source: str, *, origin: date = date.max, illustration: bool = False, pooled: bool = True
+) -> tuple[Model, ...]:
+    """The models to run on a source's signals at an origin, one for each target and level.
 
-    Probabilities where they were calibrated, or elsewhere as an `illustration`; detectors on
-    any other source, which lean on other regions only if `pooled`: a source that may not be
-    learned from is not pooled, and an illustration never is. Raises ModelError where shipped
-    parameters are missing.
+    Probabilities where they were calibrated, or elsewhere as an `illustration`: so are those of
+    an origin before the end of the labels learned from, for they knew what came after it.
+    Detectors on any other source, which lean on other regions only if `pooled`: a source that may
+    not be learned from is not pooled. Raises ModelError where shipped parameters are missing.
     """
     if source == LABEL_SOURCE or illustration:
-        return tuple(_shipped(target, level, source, illustration) for target, level in SERVED)
+        models = tuple(_shipped(target, level, source, illustration) for target, level in SERVED)
+        for model in models:
+            model.illustration |= origin < model.labels_before
+        return models
     return tuple(Detector(target, level, source=source, pooled=pooled) for target, level in SERVED)
 
 

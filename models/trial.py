@@ -70,8 +70,8 @@ def first_judged(champion: Ensemble | None, origins: Sequence[date]) -> date:
     halfway = origins[len(origins) // 2]
     if champion is None:
         return halfway
-    learned_before = date.fromisoformat(champion.card_["fitted_on"]["labels_before"])
-    return max(week_of(learned_before + timedelta(days=6)), origins[0] + YEAR_WEEKS * WEEK)
+    after = week_of(champion.labels_before + timedelta(days=6))
+    return max(after, origins[0] + YEAR_WEEKS * WEEK)
 
 
 def require_outcomes(learned: Rows, judged_from: date) -> None:

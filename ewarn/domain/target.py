@@ -27,7 +27,7 @@ class Basis(StrEnum):
     """Footing of a score: may its probability be believed as a frequency?"""
 
     CALIBRATED = "calibrated"
-    ILLUSTRATION = "illustration"  # parameters from another source: shown, and said so
+    ILLUSTRATION = "illustration"  # parameters of elsewhere or later: shown, and said so
     UNCALIBRATED = "uncalibrated"  # no probability at all: expected values and bounds only
 
 

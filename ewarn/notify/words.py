@@ -92,14 +92,16 @@ _CHANGES = {
 _NOTICES = {
     "en": {
         Basis.ILLUSTRATION: (
-            "illustration: parameters from another source, events selected in hindsight"
+            "illustration: parameters from another source or from later years; events may be "
+            "selected in hindsight"
         ),
         Basis.UNCALIBRATED: "uncalibrated: expected values and bounds, not probabilities",
         Basis.CALIBRATED: "",
     },
     "fr": {
         Basis.ILLUSTRATION: (
-            "illustration : paramètres d'une autre source, événements choisis après coup"
+            "illustration : paramètres d'une autre source ou d'années ultérieures ; événements "
+            "parfois choisis après coup"
         ),
         Basis.UNCALIBRATED: "non étalonné : valeurs attendues et bornes, pas des probabilités",
         Basis.CALIBRATED: "",

@@ -1,6 +1,6 @@
 """Which model serves: the champion of each purpose under the two cuts, else what is shipped."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -15,12 +15,13 @@ from ewarn.store.cuts import Cut
 
 
 def serving(service: Service, connection: Connection, source: str, cut: Cut) -> tuple[Model, ...]:
-    """The models of a source under a cut, one for each purpose.
+    """The models of a source under a cut, one for each purpose; what is shipped and knew more than
+    the cut serves as an illustration.
 
     A champion that is not calibrated on the source, or whose source no longer allows models to be
     fitted on it, does not serve. Raises ModelError where one cannot be loaded.
     """
-    found = {purpose_of(model, source): model for model in service.models(source)}
+    found = shipped(service, source, cut)
     terms = service.terms_of(source)
     if service.fitter is None or terms is None or not terms.train:
         return tuple(found.values())
@@ -29,6 +30,12 @@ def serving(service: Service, connection: Connection, source: str, cut: Cut) -> 
         if model.basis is Basis.CALIBRATED:
             found[fit.purpose] = model
     return tuple(found.values())
+
+
+def shipped(service: Service, source: str, cut: Cut) -> dict[Purpose, Model]:
+    """The models that serve a source under a cut where no champion was promoted."""
+    origin = date.max if cut.as_of is None else cut.as_of.date()
+    return {purpose_of(model, source): model for model in service.models(source, origin)}
 
 
 def purpose_of(model: Model, source: str) -> Purpose:

@@ -13,8 +13,8 @@ from ewarn.errors import ModelError
 from ewarn.pipeline.champions import (
     fitter_of,
     promotion_of,
-    purpose_of,
     require_trainable,
+    shipped,
 )
 from ewarn.pipeline.panels import Past, past_of
 from ewarn.pipeline.service import Service
@@ -94,7 +94,7 @@ def _champion(
 
     One that cannot be loaded serves nobody, and must not stand in the way of another.
     """
-    found = {purpose_of(model, purpose.source): model for model in service.models(purpose.source)}
+    found = shipped(service, purpose.source, cut)
     try:
         for fit in fits.champions(connection, cut, purpose.source, purpose):
             found[purpose] = fitter_of(service).restored(fit)

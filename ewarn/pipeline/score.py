@@ -92,7 +92,7 @@ def regions_covered(service: Service, covered: Iterable[Coverage], origin: date)
 
 
 def _digest(cells: str, models: Sequence[Model], origin: date) -> str:
-    names = [f"{model.name}@{model.version}/{model.target}/{model.level}" for model in models]
+    names = [f"{m.name}@{m.version}/{m.target}/{m.level}/{m.basis}" for m in models]
     return hashlib.sha256("|".join([cells, origin.isoformat(), *names]).encode()).hexdigest()
 
 

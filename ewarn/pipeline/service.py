@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import pandas as pd
 
@@ -19,8 +20,9 @@ Lateness = Callable[[pd.DataFrame, Panel], Arrivals]
 class Service:
     """The store, and everything that plugs into the verbs.
 
-    `models` gives the models that serve a source where no champion was promoted; it is a function
-    because loading their parameters costs time that most commands need not spend. `fitter` makes
+    `models` gives the models that serve a source at an origin where no champion was promoted; one
+    that knew what came after the origin says that it is an illustration. It is a function because
+    loading their parameters costs time that most commands need not spend. `fitter` makes
     challengers and loads champions, `judge` says what followed scores. `reserved` are the names of
     sources that speak for themselves: a file may bring events of theirs, but neither health nor
     coverage.
@@ -33,7 +35,7 @@ class Service:
     store: Store
     places: Gazetteer
     sources: Mapping[str, Source]
-    models: Callable[[str], tuple[Model, ...]]
+    models: Callable[[str, date], tuple[Model, ...]]
     rulebook: Rulebook
     notifiers: Mapping[str, Notifier]
     base_url: str

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from importlib.metadata import entry_points, version
 from importlib.resources import files
@@ -179,12 +179,13 @@ def _notifiers(settings: Settings, client: httpx.Client) -> dict[str, Notifier]:
     return {name: makers[name](means) for name in {"log", *settings.deliver}}
 
 
-def _models(terms: Mapping[str, Terms], source: str) -> tuple[Model, ...]:
+def _models(terms: Mapping[str, Terms], source: str, origin: date) -> tuple[Model, ...]:
     # Pooling learns, which terms must allow. The chronicle may only be shown with parameters from
     # another source, and says so.
     known = terms.get(source)
     may_learn = known is not None and known.train
-    ours = served(source, illustration=source == CHRONICLE, pooled=may_learn)
+    shown = source == CHRONICLE
+    ours = served(source, origin=origin, illustration=shown, pooled=may_learn)
     theirs = [model for make in _brought("ewarn.models").values() for model in make(source)]
     return (*ours, *theirs)
 

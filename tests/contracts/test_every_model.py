@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ewarn.domain.kinds import AROUND
 from ewarn.domain.region import Level
 from ewarn.domain.target import Basis, Target
+from ewarn.domain.time import WEEK
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel, Spans
 from ewarn.frames.predictions import Prediction
@@ -199,6 +200,18 @@ def test_a_source_without_calibration_gets_no_probability() -> None:
     assert {model.basis for model in served("chronicle")} == {Basis.UNCALIBRATED}
     assert {model.basis for model in served("mass-mobilization")} == {Basis.CALIBRATED}
     assert {m.basis for m in served("chronicle", illustration=True)} == {Basis.ILLUSTRATION}
+
+
+def test_what_knew_what_came_after_an_origin_is_an_illustration_there() -> None:
+    (before,) = {model.labels_before for model in served("mass-mobilization")}  # type: ignore[attr-defined]
+    past = served("mass-mobilization", origin=before - WEEK)
+    assert {model.basis for model in past} == {Basis.ILLUSTRATION}
+    bases = {model.basis for model in served("mass-mobilization", origin=before)}
+    assert bases == {Basis.CALIBRATED}
+    told, shown = served("mass-mobilization")[0], past[0]
+    one, other = (model.score(panel(model, 20)) for model in (told, shown))
+    assert other.probability.tolist() == one.probability.tolist()
+    assert other.upper.tolist() == one.upper.tolist(), "its own past may be leant on all the same"
 
 
 def test_an_ensemble_bound_elsewhere_refuses_unless_asked_for_an_illustration() -> None:

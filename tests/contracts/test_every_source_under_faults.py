@@ -130,7 +130,7 @@ def opened(path: Path) -> Iterator[Service]:
         store=store,
         places=load_gazetteer(),
         sources={},
-        models=lambda _: (),
+        models=lambda *_: (),
         rulebook=Rulebook((), {}, (), {}),
         notifiers={},
         base_url="",

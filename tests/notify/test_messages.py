@@ -69,7 +69,7 @@ def test_it_speaks_french_and_carries_the_notice_of_an_illustration() -> None:
     )
     assert "30 %" in text.replace("\u202f", " ").replace("\xa0", " ")
     assert "appeler l'équipe de pays" in text
-    assert "illustration : paramètres d'une autre source, événements choisis après coup" in text
+    assert "illustration : paramètres d'une autre source ou d'années ultérieures ;" in text
 
 
 def test_without_a_probability_it_names_none() -> None:

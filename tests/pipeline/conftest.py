@@ -35,7 +35,7 @@ def service(store: Store, source: InventedSource, model: Echo, postbox: Postbox)
         store=store,
         places=load_gazetteer(),
         sources={"invented": source},
-        models=lambda _: (model,),
+        models=lambda *_: (model,),
         rulebook=Rulebook(
             rules=(rule(playbook="watch"),),
             cuts={(target, level): CUTS for target in Target for level in Level},

@@ -63,7 +63,7 @@ def decided(service: Service) -> tuple[Service, AlertReport]:
     store_batches(service, payload, [ParsedBatch(frame(*events()), coverage=covered)], moment(0))
     detector = Detector(Target.FORCE, Level.COUNTRY, source="invented")
     book = replace(service.rulebook, rules=RULES)
-    service = replace(service, models=lambda _: (detector,), rulebook=book)
+    service = replace(service, models=lambda *_: (detector,), rulebook=book)
     score(service, "invented", moment(0))
     return service, alert(service, moment(0))
 

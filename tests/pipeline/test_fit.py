@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +138,18 @@ def test_a_champion_scores_no_origin_that_lies_before_what_it_knew(service: Serv
     assert {item.model for item in newest(service, Cut(midnight(LAST - WEEK)))} == {
         f"detector@{Detector.version}"
     }
+
+
+def test_what_is_shipped_is_calibrated_only_where_it_did_not_know_what_came(
+    service: Service,
+) -> None:
+    def bases(day: date) -> set[Basis]:
+        with service.store.read() as connection:
+            found = serving(service, connection, "mass-mobilization", Cut(midnight(day), NOW))
+        return {model.basis for model in found}
+
+    assert bases(date(2000, 1, 3)) == bases(date(2013, 12, 30)) == {Basis.ILLUSTRATION}
+    assert bases(date(2014, 1, 6)) == {Basis.CALIBRATED}
 
 
 def test_a_month_without_new_outcomes_is_a_no_op_that_says_so(service: Service) -> None:

@@ -84,7 +84,7 @@ def test_a_probability_that_a_model_may_not_claim_is_not_written(
         def score(self, panel: Panel) -> Prediction:
             return Echo().score(panel)
 
-    bold = replace(service, models=lambda _: (Bold(basis=Basis.UNCALIBRATED),))
+    bold = replace(service, models=lambda *_: (Bold(basis=Basis.UNCALIBRATED),))
     put(source, "one", *(lethal(number) for number in range(3)))
     assert live_week(bold, source).changes == ()
     with service.store.read() as connection:
@@ -108,6 +108,15 @@ def test_running_any_verb_twice_is_a_no_op(
     assert alert(service, moment(0)).changes == ()
     assert deliver(service, lambda: moment(0)).delivered == 0
     assert len(postbox.sent) == 1
+
+
+def test_a_score_is_made_anew_where_the_footing_of_its_model_changed(
+    service: Service, source: InventedSource, model: Echo
+) -> None:
+    put(source, "one", lethal(0))
+    live_week(service, source)
+    model.basis = Basis.ILLUSTRATION
+    assert score(service, "invented", moment(0)).run is not None
 
 
 def test_news_known_before_the_origin_makes_a_second_run_and_the_first_stays(

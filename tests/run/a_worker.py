@@ -121,7 +121,7 @@ def bare_service(store: Store, sources: Mapping[str, Source]) -> Service:
         store=store,
         places=nothing,
         sources=sources,
-        models=lambda _: (),
+        models=lambda *_: (),
         rulebook=nothing,
         notifiers={},
         base_url="",

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import date
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +20,7 @@ from models.detector import Detector
 from models.registry import SERVED
 
 Brought = Callable[..., None]
+DAY = date(2026, 1, 5)
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def test_a_model_of_theirs_serves_its_source_and_no_other(brought: Brought, tmp_
 
     brought(models=models)
     with wiring.open_service(_settings(tmp_path)) as service:
-        theirs, ours = service.models("theirs"), service.models("mass-mobilization")
+        theirs, ours = (service.models(name, DAY) for name in ("theirs", "mass-mobilization"))
     assert len(theirs) == len(SERVED) + 1
     assert isinstance(theirs[-1], Detector)
     assert len(ours) == len(SERVED)
@@ -86,4 +88,4 @@ def test_what_cannot_be_loaded_is_named(
         wiring.open_service(_settings(tmp_path)) as service,
         pytest.raises(SettingsError, match=r"'theirs' in ewarn\.models cannot be loaded"),
     ):
-        service.models("gdelt")
+        service.models("gdelt", DAY)

@@ -70,7 +70,11 @@ def test_no_key_sees_a_row_or_a_count_of_it(
 def test_only_what_may_be_learned_from_is_pooled(ewarn: Command) -> None:
     with open_service(settings.load()) as service:
         pooled = {
-            name: {model.pooled for model in service.models(name) if isinstance(model, Detector)}
+            name: {
+                model.pooled
+                for model in service.models(name, date(2026, 1, 5))
+                if isinstance(model, Detector)
+            }
             for name in (*service.terms, "a file")
         }
         shown = {name: terms.train for name, terms in service.terms.items()}
