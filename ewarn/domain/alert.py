@@ -1,8 +1,10 @@
 """Alerts: their states, the changes they undergo, and the chain of everything they ever were."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import islice
 
 from ewarn.domain.target import Band, Target
 
@@ -30,6 +32,8 @@ class ChangeKind(StrEnum):
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
 
+
+HIT_WEEKS = 13  # by which an alert is judged
 
 NOTIFIED = frozenset(
     {
@@ -101,3 +105,16 @@ class AlertEvent:
     score_id: str
     rule_hash: str
     hash: str
+
+
+def was_false(outcomes: Iterable[bool | None], *, is_over: bool) -> bool | None:
+    """Whether an alert was false, by what followed the scores of the weeks it was open.
+
+    `outcomes` are those of each week from its opening to before its closing, None where nobody
+    looked: silence neither ages nor judges. It is false where none of the first 13 that were told
+    came true, or of fewer if the alert `is_over`. None where that was not told, or not yet.
+    """
+    told = list(islice((came for came in outcomes if came is not None), HIT_WEEKS))
+    if any(told):
+        return False
+    return True if len(told) == HIT_WEEKS or (is_over and told) else None

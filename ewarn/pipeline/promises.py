@@ -1,7 +1,8 @@
 """False alarms of each rule: what its threshold promised, and what came.
 
-An alert is counted once its thirteen weeks have been judged, and is false where no score of its
-region foresaw rightly in that time while it was open: the same count as in the rolling test.
+An alert is counted once thirteen of its weeks have been told, or all until it closed, and is false
+where no score of its region foresaw rightly in that time: the same count as in the rolling test
+(`ewarn.domain.alert.was_false`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,18 +12,18 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ewarn.alerting.budget import rate_at
-from ewarn.domain.alert import Alert
+from ewarn.domain.alert import Alert, was_false
 from ewarn.domain.fit import Purpose
 from ewarn.domain.rule import Rule
 from ewarn.domain.time import WEEK, midnight, origin_at
 from ewarn.pipeline.budget import allowed_rate, calibrated_cards, settled, sources_scored
+from ewarn.pipeline.fit import MATURE_WEEKS
 from ewarn.pipeline.service import Service
 from ewarn.ports import Judge
 from ewarn.store import alerts, outcomes
 from ewarn.store.cuts import Cut
 from ewarn.store.outcomes import Judged
 
-HIT_WEEKS = 13
 WEEKS_PER_YEAR = 365.25 / 7
 ENOUGH = 100  # expected false alarms from which the comparison is a test
 
@@ -46,10 +47,12 @@ def promises(
     stated = [rule for rule in service.rulebook.rules if _is_for(rule, purpose)]
     card = calibrated_cards(service, connection, [purpose.source], cut).get(purpose, {})
     opened = _alerts(connection, purpose, now)
+    first_unripe = on - (purpose.horizon_weeks + MATURE_WEEKS - 1) * WEEK
     found = {}
     for rule in settled(service, connection, stated, sources, cut, on).rules:
         mine = _watched_by(service, rule, rows)
-        delivered = _false_alarms([item for item in opened if item.rule == rule.id], mine)
+        alerts_of = [item for item in opened if item.rule == rule.id]
+        delivered = _false_alarms(alerts_of, mine, first_unripe)
         rate = _rate(service, rule, purpose.source, card, on)
         found[rule.id] = _compared(by, rule.raises_at(purpose.source), rate, mine, delivered)
     return found
@@ -88,19 +91,21 @@ def _alerts(connection: Connection, purpose: Purpose, now: datetime) -> list[Ale
     return [item for item in found if source.get(item.score_id) == purpose.source]
 
 
-def _false_alarms(opened: Sequence[Alert], rows: Sequence[Judged]) -> int:
-    """How many alerts were false, of those whose time is over and was watched."""
+def _false_alarms(opened: Sequence[Alert], rows: Sequence[Judged], settled: date) -> int:
+    """How many alerts were false, by the scores of origins before `settled`."""
     outcome = {(row.region, row.origin): row.outcome for row in rows}
-    return sum(_is_false(item, outcome) for item in opened)
+    return sum(_was_false(item, outcome, settled) is True for item in opened)
 
 
-def _is_false(alert: Alert, outcome: Mapping[tuple[str, date], bool | None]) -> bool:
+def _was_false(
+    alert: Alert, outcome: Mapping[tuple[str, date], bool | None], settled: date
+) -> bool | None:
     assert alert.opened_on is not None  # `alerts.find` gives no others
-    weeks = HIT_WEEKS
-    if alert.closed_on is not None:
-        weeks = min((alert.closed_on - alert.opened_on).days // 7, weeks)
-    told = [outcome.get((alert.region, alert.opened_on + n * WEEK)) for n in range(weeks)]
-    return all(came is False for came in told)
+    is_over = alert.closed_on is not None and alert.closed_on <= settled
+    end = alert.closed_on if alert.closed_on is not None and is_over else settled
+    weeks = range((end - alert.opened_on).days // 7)
+    told = (outcome.get((alert.region, alert.opened_on + n * WEEK)) for n in weeks)
+    return was_false(told, is_over=is_over)
 
 
 def _compared(

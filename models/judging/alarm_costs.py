@@ -1,16 +1,19 @@
 """What alarms at a threshold would have cost: the table on a model's card."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from ewarn.domain.alert import was_false
 from ewarn.frames.predictions import FloatArray
 
 WEEKS_PER_YEAR = 365.25 / 7
 QUIET_WEEKS = 26
-HIT_WEEKS = 13
+
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +21,10 @@ class AlarmCost:
     """What a threshold would have cost: alarms open at or above it, close after eight weeks below.
 
     `precision` and `recall` are over region-weeks. An alarm is false where no outcome came while
-    it was open, or in its first 13 weeks. `onset_recall` is the share of outcomes after 26 weeks
-    without one (at the first week that foresees it) that were at or above the threshold.
+    it was open, or in its first 13 weeks (`ewarn.domain.alert.was_false`): a week without a score
+    neither ages nor closes it, and one whose time was not told is not counted. `onset_recall` is
+    the share of outcomes after 26 weeks without one (at the first week that foresees it) that were
+    at or above the threshold.
     """
 
     threshold: float
@@ -47,14 +52,18 @@ def alarm_costs(
     costs = []
     for threshold in thresholds:
         above = probability >= threshold
-        alarms, false = _alarms(above, positive, close_after)
+        verdicts = [
+            was_false(_told(label[weeks, region]), is_over=is_over)
+            for region, weeks, is_over in _alarms(above, np.isnan(probability), close_after)
+        ]
+        false = verdicts.count(True)
         costs.append(
             AlarmCost(
                 threshold=threshold,
-                precision=_share(positive & above, above),
+                precision=_share(positive & above, above & ~np.isnan(label)),
                 recall=_share(positive & above, positive),
                 onset_recall=_share(onset & above, onset),
-                alarms=alarms,
+                alarms=len(verdicts) - verdicts.count(None),
                 false_alarms=false,
                 false_per_country_year=false / (countries * years),
             )
@@ -62,35 +71,32 @@ def alarm_costs(
     return costs
 
 
-def _alarms(
-    above: npt.NDArray[np.bool_], positive: npt.NDArray[np.bool_], close_after: int
-) -> tuple[int, int]:
-    """Number of alarms over all regions and weeks, and how many of them nothing followed."""
-    regions = above.shape[1]
-    is_open = np.zeros(regions, dtype=bool)
-    age, below = np.zeros(regions, dtype=np.int64), np.zeros(regions, dtype=np.int64)
-    hit = np.zeros(regions, dtype=bool)
-    alarms = false = 0
-    for now, outcome in zip(above, positive, strict=True):
-        opened = now & ~is_open
-        alarms += int(opened.sum())
-        hit[opened], age[opened], below[opened] = False, 0, 0
-        is_open |= opened
-        hit |= is_open & outcome & (age < HIT_WEEKS)
-        below = np.where(now, 0, below + 1)
-        age += 1
-        closed = is_open & (below >= close_after)
-        false += int((closed & ~hit).sum())
-        is_open &= ~closed
-    return alarms, false + int((is_open & ~hit & (age >= HIT_WEEKS)).sum())
+def _alarms(above: Mask, silent: Mask, close_after: int) -> Iterator[tuple[int, slice, bool]]:
+    """Alarms: the region, the weeks it was open, and whether it closed. Silence closes none."""
+    opened = np.full(above.shape[1], -1)
+    below = np.zeros(above.shape[1], dtype=np.int64)
+    for week, (now, unknown) in enumerate(zip(above, silent, strict=True)):
+        opened[now & (opened < 0)] = week
+        below = np.where(now, 0, below + ~unknown)
+        closed = np.flatnonzero((opened >= 0) & (below >= close_after))
+        for region in closed:
+            yield int(region), slice(int(opened[region]), week), True
+        opened[closed] = -1
+    for region in np.flatnonzero(opened >= 0):
+        yield int(region), slice(int(opened[region]), len(above)), False
 
 
-def _recently(positive: npt.NDArray[np.bool_], weeks: int) -> npt.NDArray[np.bool_]:
+def _told(label: FloatArray) -> Iterator[bool]:
+    """What came, week by week, where it is known."""
+    return (value == 1 for value in label.tolist() if not math.isnan(value))
+
+
+def _recently(positive: Mask, weeks: int) -> Mask:
     """Whether any of the `weeks` rows before each was positive."""
     total = np.cumsum(np.vstack([np.zeros((1, positive.shape[1]), int), positive]), axis=0)
     row = np.arange(len(positive))
     return np.asarray(total[row] - total[np.maximum(row - weeks, 0)] > 0)
 
 
-def _share(part: npt.NDArray[np.bool_], whole: npt.NDArray[np.bool_]) -> float:
+def _share(part: Mask, whole: Mask) -> float:
     return float(part.sum() / whole.sum()) if whole.any() else float("nan")

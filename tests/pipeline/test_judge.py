@@ -1,24 +1,26 @@
 """Scores meet their outcomes: when they are ripe, as was known then, and only those in time."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from ewarn.domain.alert import Alert
 from ewarn.domain.fit import Purpose
 from ewarn.domain.region import Level
 from ewarn.domain.source import Coverage, Payload
 from ewarn.domain.target import Basis, Target
 from ewarn.errors import ModelError
 from ewarn.frames.events import ParsedBatch
+from ewarn.pipeline import promises
 from ewarn.pipeline.alert import alert
 from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.judge import JudgeReport, judge
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store import outcomes, scorecards
+from ewarn.store import alerts, outcomes, scorecards
 from ewarn.store.cuts import Cut
 from ewarn.store.outcomes import Judged
 from ewarn.store.scorecards import ScorecardRow
@@ -206,6 +208,29 @@ def test_an_alert_that_was_followed_is_not_false(judged: Service, source: Invent
     live(judged, source, 7)
     judge_at(judged, source, RIPE + 9)
     assert cards(judged)[""].figures["rules"]["force-admin1"]["delivered"] == 0
+
+
+def test_an_alert_in_whose_time_a_week_went_unwatched_is_judged_by_the_others(
+    judged: Service, source: InventedSource
+) -> None:
+    put(source, "one", *(lethal(name, -1) for name in "abc"))
+    live(judged, source, *range(6))
+    (opened,) = _alerts(judged)
+    assert opened.closed_on == origin(5)
+    ripe = origin(20)
+    came: dict[tuple[str, date], bool | None] = {
+        (opened.region, origin(week)): False for week in range(4)
+    }
+    assert promises._was_false(opened, came, ripe) is True, "of the fifth nobody told"
+    assert promises._was_false(opened, came, origin(4)) is None, "the fifth is not ripe yet"
+    assert promises._was_false(opened, came | {(opened.region, origin(4)): True}, ripe) is False
+    at_once = replace(opened, closed_on=opened.opened_on)
+    assert promises._was_false(at_once, came, ripe) is None, "nothing was judged"
+
+
+def _alerts(service: Service) -> list[Alert]:
+    with service.store.read() as connection:
+        return alerts.find(connection, alerts.AlertFilter(), moment(40))
 
 
 @pytest.mark.parametrize(

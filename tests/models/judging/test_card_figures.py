@@ -42,6 +42,32 @@ def test_an_alarm_is_false_only_if_nothing_followed() -> None:
     assert np.isnan(none.precision)
 
 
+def test_weeks_that_nobody_watched_neither_age_nor_close_nor_judge_an_alarm() -> None:
+    probability, label = np.full((60, 1), 0.01), np.zeros((60, 1))
+    probability[10] = 0.9
+    probability[11:], label[10:] = np.nan, np.nan  # silence from the alarm on
+    (cost,) = alarm_costs(probability, label, [0.5], countries=1)
+    assert (cost.alarms, cost.false_alarms) == (0, 0)
+    assert np.isnan(cost.precision)
+    probability[30:], label[30:] = 0.01, 0
+    (cost,) = alarm_costs(probability, label, [0.5], countries=1)
+    assert (cost.alarms, cost.false_alarms) == (1, 1), "it closed once it was watched again"
+    label[35] = 1
+    (cost,) = alarm_costs(probability, label, [0.5], countries=1)
+    assert (cost.alarms, cost.false_alarms) == (1, 0)
+
+
+def test_an_outcome_foreseen_as_an_alarm_closes_comes_too_late() -> None:
+    probability, label = np.zeros((40, 1)), np.zeros((40, 1))
+    probability[10] = 0.5  # closes with the eighth week below
+    label[18] = 1
+    (cost,) = alarm_costs(probability, label, [0.4], countries=1)
+    assert (cost.alarms, cost.false_alarms) == (1, 1)
+    label[17] = 1
+    (cost,) = alarm_costs(probability, label, [0.4], countries=1)
+    assert (cost.alarms, cost.false_alarms) == (1, 0)
+
+
 def test_an_outcome_after_thirteen_weeks_does_not_save_an_alarm() -> None:
     probability, label = np.full((40, 1), 0.5), np.zeros((40, 1))
     label[20] = 1
