@@ -17,6 +17,7 @@ from models import challenge
 from models import trial as trials
 from models.challenge import Challenge, verdict
 from models.ensemble import Ensemble
+from models.judging.candidates import BASELINES
 from models.targets import KINDS
 from models.training import Rows
 from models.trial import ensemble_for, first_judged, lessons_of, origins_of, stretches_of
@@ -82,7 +83,7 @@ def restored(trial: Trial) -> Ensemble:
 
 def figures(**others: tuple[float, float]) -> dict[str, dict[str, float | None]]:
     """Log scores and Brier scores; what is not named is beaten."""
-    every = dict.fromkeys(("base-rate", "last-poisson", "conflictology-12"), (-0.3, 0.2))
+    every = dict.fromkeys(BASELINES, (-0.3, 0.2))
     return {
         name: {"log_score": log, "brier": brier}
         for name, (log, brier) in (every | {"ensemble": (-0.2, 0.1)} | others).items()
@@ -97,8 +98,7 @@ def figures(**others: tuple[float, float]) -> dict[str, dict[str, float | None]]
         ({"champion": (-0.1, 0.2)}, False, "does not beat champion ("),
         ({"champion": (-0.3, 0.05)}, False, "does not beat champion ("),
         ({"champion": (-0.2, 0.1)}, False, "does not beat champion ("),
-        ({"base-rate": (-0.1, 0.2)}, False, "does not beat base-rate ("),
-        ({"conflictology-12": (-0.1, 0.05)}, False, "does not beat conflictology-12 ("),
+        *(({name: (-0.1, 0.2)}, False, f"does not beat {name} (") for name in BASELINES),
     ],
 )
 def test_a_challenger_must_beat_everyone_by_both_scores(
@@ -119,6 +119,7 @@ def test_below_three_hundred_outcomes_no_challenger_wins() -> None:
 def test_all_are_judged_on_the_same_rows_and_nothing_later_is_asked_for(past: Past) -> None:
     trial = tried(past)
     judged = (END - 4 * WEEK - judged_from()).days // 7 + 1
+    assert set(trial.figures) == {"ensemble", *BASELINES}
     assert {each["rows"] for each in trial.figures.values()} == {20 * judged}
     assert max(past.asked) == END - 4 * WEEK
 

@@ -1,5 +1,6 @@
-"""An invented back-fill of GDELT in a store: arrests one week, force the next. Nothing happened."""
+"""An invented back-fill of GDELT in a store: arrests stir up force for months. Nothing happened."""
 
+import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -44,12 +45,13 @@ def _rows(
 ) -> list[dict[str, Any]]:
     rows = []
     for place, country in enumerate(countries):
-        restless = 0.02 + 0.2 * (place % 4 == 0)
-        arrested = False
+        restless = 0.01 + 0.08 * (place % 3 == 0)
+        tension = 0.0  # of which half is forgotten in half a year
         for week in range(weeks):
             monday = first + week * WEEK
-            forced = random.random() < (0.45 if arrested else 0.01)
+            forced = random.random() < 1 - math.exp(-0.004 - 0.02 * tension)
             arrested = random.random() < restless
+            tension = tension * 0.5 ** (1 / 26) + arrested + 0.5 * forced
             for kind, came in (("force", forced), ("arrest", arrested)):
                 if came:
                     rows.append(

@@ -31,6 +31,7 @@ from ewarn.store.tables import fitted_model
 from ingest.registry import SOURCES
 from models.challenge import NOT_COUNTED, Challenge
 from models.detector import Detector
+from models.judging.candidates import BASELINES
 from tests.pipeline.backfilled import GDELT, LAST, NOW, fill
 
 FORCE = Purpose(GDELT, Target.FORCE, Level.COUNTRY, 4)
@@ -123,14 +124,14 @@ def test_the_card_says_what_it_learned_from_and_how_it_was_tried(service: Servic
     assert card["fitted_on"]["positives"] >= 300
     assert card["fitted_on"]["labels_before"] == (LAST - 26 * WEEK).isoformat()
     skill = card["development"]["skill"]
-    assert set(skill) == {"ensemble", "base-rate", "last-poisson", "conflictology-12"}
+    assert set(skill) == {"ensemble", *BASELINES}
     assert len({figures["rows"] for figures in skill.values()}) == 1
     assert card["as_of"] == midnight(LAST).isoformat()
     with service.store.read() as connection:
         (told,) = fits.promotions(connection, Cut())
     assert told.figures == skill
     assert (told.by, told.as_of) == ("ewarn", midnight(LAST))
-    assert "beats base-rate" in told.reason
+    assert "beats zero" in told.reason
 
 
 def test_a_champion_scores_no_origin_that_lies_before_what_it_knew(service: Service) -> None:
@@ -173,7 +174,7 @@ def test_a_champion_is_challenged_on_rows_that_it_was_not_fitted_on(service: Ser
     trial = made.card["development"]
     assert trial["origins"].startswith(f"weekly from {first.labels_before}")
     figures = trial["skill"]
-    rivals = ("champion", "base-rate", "last-poisson", "conflictology-12")
+    rivals = ("champion", *BASELINES)
     beaten = all(
         figures["ensemble"]["log_score"] > figures[name]["log_score"]
         and figures["ensemble"]["brier"] < figures[name]["brier"]

@@ -46,7 +46,7 @@ def test_from_a_fit_to_a_champion_and_its_thresholds(filled: Command, tmp_path: 
     )
     (report,) = fitted["fits"]
     assert (report["source"], report["fit"], report["promoted"]) == ("gdelt", 1, True)
-    assert "beats base-rate" in report["reason"]
+    assert "beats zero" in report["reason"]
 
     listed = json.loads(ewarn("models", "list", "--json").out)
     (row,) = listed["fits"]
