@@ -29,6 +29,7 @@ from models.trial import (
     first_judged,
     lessons_of,
     origins_of,
+    refuse_test_years,
     require_outcomes,
     rolling,
     stretches_of,
@@ -57,11 +58,13 @@ class Challenge:
     def challenge(self, history: History, task: Assignment, champion: Model | None) -> Trial:
         """Fit a challenger; judge it, the champion and the baselines on the same later rows.
 
-        Raises ModelError where there is too little to learn from or to judge by.
+        Raises ModelError where there is too little to learn from or to judge by, or the test
+        years of the label source would be looked at.
         """
         old = champion if isinstance(champion, Ensemble) else None
         origins = origins_of(task)
         judged_from = first_judged(old, origins)
+        refuse_test_years(task, judged_from, origins[-1])
         final = history.final()
         stretches = stretches_of(judged_from, origins[-1])
         lessons = lessons_of(history, task, final, stretches)

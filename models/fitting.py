@@ -29,6 +29,7 @@ from models.training import Question, Rows, gather
 FIRST_ORIGIN = date(1993, 1, 4)  # windows of 156 weeks are full from here on
 LAST_DAY = date(2013, 12, 31)
 DEVELOPMENT_YEARS = range(1998, 2005)
+TEST_YEARS = (date(2005, 1, 1), date(2019, 12, 31))  # of `LABEL_SOURCE`: a look is written down
 EVERY_WEEKS = 4
 KEEP_NEGATIVES = {Level.COUNTRY: 1.0, Level.ADMIN1: 0.05}
 

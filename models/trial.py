@@ -21,8 +21,8 @@ from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
 from models.base_rate import BaseRate
 from models.conflictology import Conflictology
-from models.ensemble import Ensemble, Member
-from models.fitting import KEEP_NEGATIVES
+from models.ensemble import LABEL_SOURCE, Ensemble, Member
+from models.fitting import KEEP_NEGATIVES, TEST_YEARS
 from models.judging.plan import mondays
 from models.last_poisson import LastPoisson
 from models.lessons import Lessons, Stretch, lessons_from
@@ -77,6 +77,17 @@ def first_judged(champion: Ensemble | None, origins: Sequence[date]) -> date:
         return halfway
     after = week_of(champion.labels_before + timedelta(days=6))
     return max(after, origins[0] + YEAR_WEEKS * WEEK)
+
+
+def refuse_test_years(task: Assignment, judged_from: date, last: date) -> None:
+    """Raise ModelError where a trial would look at the test years of the label source."""
+    first_day, last_day = TEST_YEARS
+    looks = judged_from <= min(last, last_day) and last >= first_day
+    if task.purpose.source == LABEL_SOURCE and looks:
+        raise ModelError(
+            f"a trial would judge origins {judged_from} to {last} of {LABEL_SOURCE}, and those of "
+            f"{first_day} to {last_day} are the test, which only a back-test with a log may look at"
+        )
 
 
 def require_outcomes(learned: Rows, judged_from: date) -> None:

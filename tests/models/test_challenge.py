@@ -13,10 +13,12 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
+from ewarn.run.commands import backtest
 from models import challenge
 from models import trial as trials
 from models.challenge import Challenge, verdict
 from models.ensemble import Ensemble
+from models.fitting import TEST_YEARS
 from models.judging.candidates import BASELINES
 from models.targets import KINDS
 from models.training import Rows
@@ -218,6 +220,20 @@ def test_a_champion_is_asked_only_about_origins_after_those_it_learned_from(past
     assert trial.figures["champion"]["rows"] == 20 * weeks
     with pytest.raises(ModelError, match=r"outcomes have matured .* a trial needs 20"):
         tried(past, middle + 4 * WEEK, champion)
+
+
+def test_the_test_years_are_not_looked_at(past: Past) -> None:
+    ours = replace(task(), purpose=replace(PURPOSE, source="mass-mobilization"))
+    with pytest.raises(ModelError, match="2005-01-01 to 2019-12-31 are the test"):
+        Challenge().challenge(past, ours, None)
+    assert past.asked == [], "nothing was looked at"
+    trials.refuse_test_years(task(), date(2005, 1, 3), date(2019, 12, 30))
+    trials.refuse_test_years(ours, date(1998, 1, 5), date(2004, 12, 27))
+    trials.refuse_test_years(ours, date(2020, 1, 6), date(2026, 1, 5))
+    for first, last in ((1998, 2005), (2019, 2026), (1998, 2026)):
+        with pytest.raises(ModelError, match="are the test"):
+            trials.refuse_test_years(ours, date(first, 6, 1), date(last, 6, 1))
+    assert backtest.TEST_YEARS == TEST_YEARS
 
 
 def test_what_is_restored_gives_what_was_fitted(past: Past) -> None:
