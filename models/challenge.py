@@ -5,7 +5,6 @@ Implements `ewarn.ports.Fitter`; the trial itself is `models.trial`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.ports import History, Model
 from models.ensemble import Ensemble
+from models.lessons import Stretch
 from models.registry import SERVED, card, fitted
 from models.rehearsal import Rehearsal
 from models.scorecard import scores_of
@@ -74,7 +74,7 @@ class Challenge:
         made = ensemble_for(task.purpose).fit_rows(learned)
         table = _table(found)
         wins, reason = verdict(table, made.positives_)
-        made.card_ = _card(made, task, learned, found, judged_from, table)
+        made.card_ = _card(made, task, learned, found, stretches, table)
         return Trial(
             name=made.name,
             version=made.version,
@@ -136,7 +136,7 @@ def _card(
     task: Assignment,
     learned: Rows,
     found: Rehearsal,
-    judged_from: date,
+    stretches: Sequence[Stretch],
     table: Mapping[str, Mapping[str, float | None]],
 ) -> dict[str, Any]:
     """What a reader must know before believing the model."""
@@ -166,7 +166,7 @@ def _card(
             "base_rate": round(model.positives_ / rows, 5),
         },
         "development": {
-            "origins": f"weekly from {judged_from}, refitted before each stretch, out of sample",
+            "origins": _how_judged(stretches),
             "skill": {name: dict(figures) for name, figures in table.items()},
             "alarms": [
                 {name: None if np.isnan(value) else round(value, 4) for name, value in each.items()}
@@ -177,6 +177,16 @@ def _card(
         "scikit_learn": sklearn.__version__,
         "seed": model.seed,
     }
+
+
+def _how_judged(stretches: Sequence[Stretch]) -> str:
+    """Which origins a trial judged, and how often it refitted."""
+    first, last = stretches[0]
+    weeks = (last - first).days // 7 + 1
+    return (
+        f"weekly from {first}, refitted before each stretch of {weeks} weeks "
+        f"({len(stretches)} in all, the last may be shorter), out of sample"
+    )
 
 
 def _weaknesses(purpose: Purpose) -> list[str]:

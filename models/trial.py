@@ -150,7 +150,9 @@ def _watched(rows: Rows, final: Panel, purpose: Purpose) -> npt.NDArray[np.int64
 
 
 def stretches_of(first: date, last: date) -> list[Stretch]:
-    """The origins from `first` to `last`, cut into years, or into six parts if there are more."""
+    """The origins from `first` to `last`, cut into years of 52 weeks, or into six equal parts where
+    there are more years: each costs a fit of every model.
+    """
     weeks = (last - first).days // 7 + 1
     length = max(YEAR_WEEKS, -(-weeks // MOST_STRETCHES))
     return [

@@ -1,8 +1,10 @@
 """The trial of a challenger: same rows for all, nothing from the future, silence is no outcome."""
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -124,6 +126,33 @@ def test_all_are_judged_on_the_same_rows_and_nothing_later_is_asked_for(past: Pa
     assert set(trial.figures) == {"ensemble", *BASELINES}
     assert {each["rows"] for each in trial.figures.values()} == {20 * judged}
     assert max(past.asked) == END - 4 * WEEK
+
+
+@pytest.mark.parametrize(
+    ("last", "number", "longest"),
+    [
+        (date(2014, 1, 6), 1, 1),
+        (date(2015, 12, 28), 2, 52),
+        (date(2019, 12, 23), 6, 52),
+        (date(2026, 4, 6), 6, 107),
+    ],
+)
+def test_a_trial_refits_every_year_and_six_times_at_most(
+    last: date, number: int, longest: int
+) -> None:
+    found = stretches_of(date(2014, 1, 6), last)
+    weeks = [(end - start).days // 7 + 1 for start, end in found]
+    assert (len(found), max(weeks)) == (number, longest)
+    assert all(end + WEEK == start for (_, end), (start, _) in pairwise(found))
+    assert (found[0][0], found[-1][1]) == (date(2014, 1, 6), last)
+
+
+def test_the_card_says_how_often_a_trial_refitted(past: Past) -> None:
+    said = json.loads(tried(past).document)["card"]["development"]["origins"]
+    assert said == (
+        f"weekly from {judged_from()}, refitted before each stretch of 52 weeks "
+        "(2 in all, the last may be shorter), out of sample"
+    )
 
 
 def judged_from() -> date:
