@@ -15,8 +15,9 @@ from typing import Any
 from benchmarks.run import RESULTS
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
-from ewarn.run.commands.backtest import TEST_YEARS, Asked, backtest
+from ewarn.run.commands.backtest import Asked, backtest
 from ewarn.run.console import Voice
+from models.fitting import TEST_YEARS
 from models.judging.candidates import PLAIN, SERVED
 
 DEVELOPMENT_YEARS = (date(1998, 1, 1), date(2004, 12, 31))

@@ -15,12 +15,10 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
-from ewarn.run.commands import backtest
 from models import challenge
 from models import trial as trials
 from models.challenge import Challenge, verdict
 from models.ensemble import Ensemble
-from models.fitting import TEST_YEARS
 from models.judging.candidates import BASELINES
 from models.targets import KINDS
 from models.training import Rows
@@ -262,7 +260,6 @@ def test_the_test_years_are_not_looked_at(past: Past) -> None:
     for first, last in ((1998, 2005), (2019, 2026), (1998, 2026)):
         with pytest.raises(ModelError, match="are the test"):
             trials.refuse_test_years(ours, date(first, 6, 1), date(last, 6, 1))
-    assert backtest.TEST_YEARS == TEST_YEARS
 
 
 def test_what_is_restored_gives_what_was_fitted(past: Past) -> None:

@@ -21,6 +21,7 @@ from ewarn.run.commands.backtest_data import Data, Files, read_data
 from ewarn.run.commands.backtest_log import append_run, begin_run
 from ewarn.run.console import Voice
 from models.ensemble import LABEL_SOURCE
+from models.fitting import TEST_YEARS
 from models.judging.compute import backend
 from models.judging.document import Surroundings, document
 from models.judging.parts import Parts, code_version, key_of
@@ -32,7 +33,6 @@ from models.judging.scores import write_scores
 from models.targets import HORIZONS
 from models.training import Question
 
-TEST_YEARS = (date(2005, 1, 1), date(2019, 12, 31))
 KEEP_NEGATIVES = {Level.COUNTRY: 1.0, Level.ADMIN1: 0.05}
 
 
