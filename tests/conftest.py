@@ -1,10 +1,15 @@
 """Fixtures of all tests."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# One thread each, also in the processes that tests start: those of two test runners that wait for
+# each other's cores make a fit take thirty times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # The same examples every time; `--hypothesis-profile default` looks for others.
 settings.register_profile("repeatable", derandomize=True)
