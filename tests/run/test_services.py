@@ -120,19 +120,21 @@ def test_the_worker_ends_even_when_the_service_is_killed(tmp_path: Path) -> None
 
 
 def test_work_once_does_what_is_due_and_stops_and_tells_cron_what_failed(tmp_path: Path) -> None:
-    nowhere = f"http://127.0.0.1:{free_port()}/gdeltv2"
+    # A source that is read once a day at most: no slot of it begins between the two runs.
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    settings = {"EWARN_SOURCES": "ucdp", "EWARN_UCDP_URL": nowhere, "EWARN_UCDP_FILES_URL": nowhere}
     arguments = ("work", "--once", "--json")
-    with running(tmp_path, *arguments, apart=True, EWARN_GDELT_URL=nowhere) as process:
+    with running(tmp_path, *arguments, apart=True, **settings) as process:
         said, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     (line,) = said.splitlines()
     told = json.loads(line)
     assert sorted(told["done"]) == ["forget", "judge", "refit", "score"]
-    assert list(told["failed"]) == ["ingest:gdelt"]
-    assert "did not answer" in told["failed"]["ingest:gdelt"]
+    assert list(told["failed"]) == ["ingest:ucdp"]
+    assert "did not answer" in told["failed"]["ingest:ucdp"]
     assert told["delivery"] == {"delivered": 0, "waiting": 0, "dead": 0}
     # What failed is not due again yet, and the rest is done: nothing to do is well.
-    with running(tmp_path, *arguments, apart=True, EWARN_GDELT_URL=nowhere) as process:
+    with running(tmp_path, *arguments, apart=True, **settings) as process:
         said, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert json.loads(said)["failed"] == {}
