@@ -39,6 +39,11 @@ class Reader:
     key: ApiKey
 
     @property
+    def name(self) -> str:
+        """Under which what they do is recorded."""
+        return self.key.name
+
+    @property
     def countries(self) -> tuple[str, ...]:
         """The countries a query is limited to; empty for all."""
         if EVERYWHERE in self.key.countries:
@@ -106,6 +111,7 @@ def _refused(detail: str) -> Problem:
 
 ReadsScores = Annotated[Reader, Depends(Requires("scores:read"))]
 ReadsAlerts = Annotated[Reader, Depends(Requires("alerts:read"))]
+ActsOnAlerts = Annotated[Reader, Depends(Requires("alerts:act"))]
 ReadsEvents = Annotated[Reader, Depends(Requires("events:read"))]
 ReadsSources = Annotated[Reader, Depends(Requires("sources:read"))]
 ReadsAnything = Annotated[Reader, Depends(Requires(*sorted(READ_SCOPES)))]

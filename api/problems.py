@@ -51,6 +51,12 @@ KINDS: dict[str, Kind] = {
         "Not found",
         "There is nothing at this address, or the key does not cover it.",
     ),
+    "not-possible": Kind(
+        409,
+        "It cannot be done as things stand",
+        "What was asked does not fit the state it met; `detail` says why. "
+        "Look at it as it stands now before asking again.",
+    ),
     "method-not-allowed": Kind(
         405,
         "Method not allowed",

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ewarn.domain.alert import AlertState, ChangeKind
+from ewarn.domain.alert import AlertState, Assessment, ChangeKind
 from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.region import Level
@@ -231,6 +231,8 @@ class AlertRecord(BaseModel):
         last_origin="2020-01-06",
         score_id="1",
         stale=False,
+        acknowledged_by=None,
+        assessment=None,
         notice="",
     )
 
@@ -251,6 +253,8 @@ class AlertRecord(BaseModel):
     last_origin: date
     score_id: str
     stale: bool
+    acknowledged_by: str | None
+    assessment: Assessment | None
     notice: str
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ewarn.domain.alert import Change
 from ewarn.domain.slowing import Slowing
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.frames.panel import Panel
+from ewarn.pipeline.acts import Act
 from ewarn.ports import Gazetteer
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.engine import Store
@@ -31,8 +33,9 @@ class ApiState:
     `page_key` is a read-only key that the page at `/` is given in a demonstration, so that it
     opens without asking for one; None in a live service. `closed` are the sources whose rows go to
     nobody, also while they are switched off. `push_secrets` are those of the sources whose
-    providers may tell that something new is there. `slowing` says of each signal of a panel of one
-    region whether it slows down.
+    providers may tell that something new is there. `act` records what a person does to an alert
+    (`ewarn.pipeline.acts`), `slowing` says of each signal of a panel of one region whether it slows
+    down.
     """
 
     store: Store
@@ -40,6 +43,7 @@ class ApiState:
     rulebook: Rulebook
     sources: Callable[[], Sequence[ReportedSource]]
     model_cards: Callable[[], Sequence[Mapping[str, Any]]]
+    act: Callable[[str, Sequence[str], Act, datetime], Change]
     clock: Callable[[], datetime]
     version: str
     base_url: str

@@ -96,6 +96,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "last_origin",
         "score_id",
         "stale",
+        "acknowledged_by",
+        "assessment",
         "notice",
         "timeline",
     ),

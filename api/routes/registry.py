@@ -1,6 +1,7 @@
 """Every router of the API: one line each."""
 
 from api.routes import (
+    acts,
     alerts,
     events,
     offices,
@@ -21,6 +22,7 @@ ROUTERS = (
     events.router,
     scores.router,
     alerts.router,
+    acts.router,
     service.router,
     scorecards.router,
     push.router,

@@ -162,6 +162,9 @@ def _advanced(rule: Rule, score: Score, alert: Alert) -> Alert:
     is_lower = score.band.rank < alert.band.rank
     if is_blind(score) and (is_lower or score.band is alert.band):
         return after
+    if score.band.rank > alert.highest.rank:
+        # Whoever acknowledged it knew of a lower level: somebody must look again.
+        after = replace(after, state=AlertState.OPEN)
     lower = alert.periods_lower + 1 if is_lower else 0
     falls = lower >= rule.keep_for  # the band rises at once and falls late
     after = replace(

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 
-from ewarn.domain.alert import NOTIFIED, Alert, AlertState, Change, ChangeKind
-
-STANDING = frozenset({AlertState.OPEN, AlertState.ACKNOWLEDGED})
+from ewarn.domain.alert import NOTIFIED, Alert, Change, ChangeKind
 
 
 def muted(change: Change, before: Alert | None, standing: Iterable[Alert]) -> str | None:
@@ -25,7 +23,7 @@ def muted(change: Change, before: Alert | None, standing: Iterable[Alert]) -> st
     if change.alert.region != change.alert.country and any(
         other.region == change.alert.country
         and other.target is change.alert.target
-        and other.state in STANDING
+        and other.is_standing
         for other in standing
     ):
         return "an alert for the whole country stands"

@@ -35,6 +35,15 @@ class ChangeKind(StrEnum):
 
 HIT_WEEKS = 13  # by which an alert is judged
 
+
+class Assessment(StrEnum):
+    """What an alert proved to be, by the judgement of people."""
+
+    TRUE_ALARM = "true alarm"
+    FALSE_ALARM = "false alarm"
+    UNCLEAR = "unclear"
+
+
 NOTIFIED = frozenset(
     {
         ChangeKind.OPENED,
@@ -53,7 +62,8 @@ class Alert:
 
     `periods_below` counts scoring periods in a row below the closing threshold, `periods_above`
     those at or above the raising one while pending, `periods_lower` those in a lower band than
-    its own. `highest` is the highest band it ever had.
+    its own. `highest` is the highest band it ever had. `acknowledged_by` is who did last, also
+    after it rose and is open again.
     """
 
     id: str
@@ -74,6 +84,13 @@ class Alert:
     periods_above: int = 0
     periods_below: int = 0
     periods_lower: int = 0
+    acknowledged_by: str | None = None
+    assessment: Assessment | None = None
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it opened and has not closed."""
+        return self.state in (AlertState.OPEN, AlertState.ACKNOWLEDGED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 SCOPES = (
     "scores:read",
     "alerts:read",
+    "alerts:act",
     "events:read",
     "sources:read",
     "admin",

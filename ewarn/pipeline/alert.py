@@ -13,21 +13,12 @@ from ewarn.domain.delivery import Notification
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.time import midnight, origin_at
-from ewarn.notify.messages import Occasion, notifications
 from ewarn.pipeline.budget import settled
 from ewarn.pipeline.service import Service
+from ewarn.pipeline.telling import Told, notifications_of
 from ewarn.rulebook.rules import rule_hash, rule_text
 from ewarn.store import alerts, outbox, scores
 from ewarn.store.cuts import Cut
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A change, the score behind it, and why nobody was told of it (None: they were)."""
-
-    change: Change
-    score: Score
-    muted: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +54,7 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         alerts.record(connection, changes, hashes)
         by_id = {item.id: item for item in found}
         made = _with_reasons(changes, before, by_id)
-        sent = _notifications(service, made, now)
+        sent = notifications_of(service, made, now)
         outbox.enqueue(connection, sent)
     return AlertReport(
         origin=at,
@@ -101,28 +92,3 @@ def _with_reasons(
         for change in changes
         if change.kind is not None
     )
-
-
-def _notifications(
-    service: Service, made: Sequence[Told], now: datetime
-) -> list[tuple[str | None, Notification]]:
-    rules = {rule.id: rule for rule in service.rulebook.rules}
-    channels = frozenset(service.notifiers)
-    sent: list[tuple[str | None, Notification]] = []
-    for told in made:
-        if told.muted is not None:
-            continue
-        alert_ = told.change.alert
-        rule = rules[alert_.rule]
-        playbook = service.rulebook.playbooks.get(rule.playbook or "")
-        occasion = Occasion(
-            change=told.change,
-            score=told.score,
-            region=service.places.get(alert_.region),
-            suggestion=playbook.suggestion if playbook else {},
-            base_url=service.base_url,
-        )
-        offices = service.rulebook.offices_of(rule)
-        made_now = notifications(occasion, offices, channels, now)
-        sent += [(alert_.id, notification) for notification in made_now]
-    return sent

@@ -19,6 +19,7 @@ from ewarn.errors import ModelError, SettingsError
 from ewarn.notify.addresses import networks
 from ewarn.notify.registry import NOTIFIERS, Means
 from ewarn.pipeline import health
+from ewarn.pipeline.acts import act
 from ewarn.pipeline.champions import serving
 from ewarn.pipeline.outages import volume_drops
 from ewarn.pipeline.service import Service
@@ -212,6 +213,7 @@ def make_api(
             is_replay=is_replay,
             page_key=page_key,
             push_secrets=_push_secrets(service),
+            act=partial(act, service),
             slowing=slowing_of,
         )
     )

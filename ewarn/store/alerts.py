@@ -9,7 +9,14 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
-from ewarn.domain.alert import Alert, AlertEvent, AlertState, Change, ChangeKind
+from ewarn.domain.alert import (
+    Alert,
+    AlertEvent,
+    AlertState,
+    Assessment,
+    Change,
+    ChangeKind,
+)
 from ewarn.domain.target import Band, Target
 from ewarn.store.tables import alert as table
 from ewarn.store.tables import alert_event, rule_version
@@ -90,6 +97,20 @@ def standing(connection: Connection) -> list[Alert]:
         or_(table.c.state != AlertState.CLOSED.value, table.c.last_origin.in_(last_closed))
     )
     return [_alert(row._asdict()) for row in connection.execute(query.order_by(table.c.id))]
+
+
+def current(connection: Connection, alert_id: str) -> Alert | None:
+    """An alert as it stands now, held against other writers; None if there is none."""
+    _lock_chain(connection)
+    row = connection.execute(select(table).where(table.c.id == alert_id)).first()
+    return None if row is None else _alert(row._asdict())
+
+
+def rule_of(connection: Connection, alert_id: str) -> str:
+    """Hash of the rule text under which an alert last changed."""
+    query = select(alert_event.c.rule_hash).where(alert_event.c.alert_id == alert_id)
+    found = connection.execute(query.order_by(alert_event.c.sequence.desc()).limit(1)).scalar()
+    return str(found or "")
 
 
 def find(
@@ -267,4 +288,7 @@ def _alert(values: dict[str, Any]) -> Alert:
         periods_above=values["periods_above"],
         periods_below=values["periods_below"],
         periods_lower=values["periods_lower"],
+        # Changes that were stored before people could act do not have these.
+        acknowledged_by=values.get("acknowledged_by"),
+        assessment=None if (found := values.get("assessment")) is None else Assessment(found),
     )

@@ -304,6 +304,8 @@ alert = Table(
     Column("periods_above", Integer, nullable=False),
     Column("periods_below", Integer, nullable=False),
     Column("periods_lower", Integer, nullable=False),
+    Column("acknowledged_by", String(80)),
+    Column("assessment", String(20)),
     Index(None, "rule", "region"),
 )
 

@@ -21,15 +21,25 @@ class Client:
         return self.send("GET", path, headers)
 
     def send(
-        self, method: str, path: str, headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
     ) -> httpx.Response:
-        """The answer to a request."""
-        return asyncio.run(self._send(method, path, {**self.headers, **(headers or {})}))
+        """The answer to a request, with a body of JSON if one is given."""
+        return asyncio.run(self._send(method, path, {**self.headers, **(headers or {})}, json))
 
-    async def _send(self, method: str, path: str, headers: dict[str, str]) -> httpx.Response:
+    def post(self, path: str, json: Any) -> httpx.Response:
+        """The answer to POST."""
+        return self.send("POST", path, json=json)
+
+    async def _send(
+        self, method: str, path: str, headers: dict[str, str], json: Any
+    ) -> httpx.Response:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://ewarn.test") as client:
-            return await client.request(method, path, headers=headers)
+            return await client.request(method, path, headers=headers, json=json)
 
     def items(self, path: str) -> list[dict[str, Any]]:
         """The items of all pages of a list."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.app import create_app
+from ewarn.domain.key import SCOPES
 from ewarn.store.engine import Store
 from tests.api.client import Client
 from tests.api.world import World, filled
@@ -49,5 +50,5 @@ def asker(world: World) -> Asker:
 
 @pytest.fixture
 def client(asker: Asker) -> Client:
-    """A client whose key sees everything."""
-    return asker()
+    """A client whose key sees everything and may act on it."""
+    return asker(scopes=frozenset(SCOPES) - {"admin"})

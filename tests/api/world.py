@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from typing import Any
 
@@ -21,7 +22,10 @@ from ewarn.domain.score import Driver, Score, SourceFooting
 from ewarn.domain.source import Coverage, Health, SourceStatus, Terms
 from ewarn.domain.target import SERVED_TARGETS, Band, Basis, Target
 from ewarn.domain.time import WEEK, midnight
+from ewarn.notify.log import LogNotifier
 from ewarn.pipeline import health
+from ewarn.pipeline.acts import act
+from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.rulebook.playbooks import read_playbooks
 from ewarn.rulebook.rules import Rulebook, read_cuts, read_offices, read_rules
@@ -73,9 +77,22 @@ class World:
             "version": "0.0-test",
             "base_url": "http://127.0.0.1",
             "push_secrets": {"kobo": PUSH_SECRET},
+            "act": partial(act, self.service()),
             "slowing": slowing_of,
         }
         return ApiState(**(values | others))
+
+    def service(self) -> Service:
+        """The service behind the API, which only logs its notifications."""
+        return Service(
+            store=self.store,
+            places=load_gazetteer(),
+            sources={},
+            models=lambda _: (),
+            rulebook=rulebook(),
+            notifiers={"log": LogNotifier()},
+            base_url="http://127.0.0.1",
+        )
 
     def sources(self) -> list[ReportedSource]:
         """The sources of this world by their terms."""

@@ -41,7 +41,15 @@ EXAMPLES = {
     "/v1/scores/{id}/drivers": "/v1/scores/1983/drivers",
     "/v1/alerts/{id}": "/v1/alerts/a1",
     "/v1/models/{name}/scorecard": "/v1/models/invented/scorecard",
+    "/v1/alerts/{id}/acknowledge": "/v1/alerts/a1/acknowledge",
+    "/v1/alerts/{id}/assess": "/v1/alerts/a1/assess",
+    "/v1/alerts/{id}/close": "/v1/alerts/a1/close",
     PUSHED: "/v1/push/kobo",
+}
+BODIES = {
+    "/v1/alerts/{id}/acknowledge": {"note": "An invented note."},
+    "/v1/alerts/{id}/assess": {"finding": "unclear", "comment": "Nobody was there."},
+    "/v1/alerts/{id}/close": {"reason": "An invented one."},
 }
 
 
@@ -59,7 +67,8 @@ def method_of(route: APIRoute) -> str:
 def ask(route: APIRoute, client: Client, query: str = "") -> httpx.Response:
     """What a route answers to its example, asked with its own method and the push secret."""
     path = EXAMPLES.get(route.path, route.path) + query
-    return client.send(method_of(route), path, {"X-Ewarn-Push-Secret": PUSH_SECRET})
+    body = BODIES.get(route.path)
+    return client.send(method_of(route), path, {"X-Ewarn-Push-Secret": PUSH_SECRET}, body)
 
 
 def dependencies(dependant: Dependant) -> Iterator[Any]:

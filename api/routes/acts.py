@@ -1,0 +1,69 @@
+"""What people do to alerts: acknowledge, assess, close. Each is recorded with who, when and why."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+
+from api.access import ActsOnAlerts, Reader, State
+from api.answers import json_answer
+from api.problems import Problem
+from api.queries import Asking, Name
+from api.records import alert_event_record, alert_record
+from api.schemas import AlertWithTimeline
+from api.schemas_acts import Acknowledgement, Closing, Judgement
+from api.state import ApiState
+from ewarn.alerting.acts import acknowledge, assess, close
+from ewarn.errors import UnknownName, UsageError
+from ewarn.pipeline.acts import Act
+from ewarn.store import alerts, scores
+
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
+Id = Annotated[Name, Path(description="Id of an alert.")]
+
+
+@router.post("/{id}/acknowledge", response_model=AlertWithTimeline)
+def acknowledge_alert(
+    state: State, actor: ActsOnAlerts, id: Id, said: Acknowledgement, _: Annotated[Asking, Query()]
+) -> Response:
+    """Say that somebody has seen an open alert and acts: nobody else needs to be woken.
+
+    If it rises above every level it had, it is open again.
+    """
+    now = state.clock()
+    return _done(state, actor, id, lambda alert: acknowledge(alert, actor.name, now, said.note))
+
+
+@router.post("/{id}/assess", response_model=AlertWithTimeline)
+def assess_alert(
+    state: State, actor: ActsOnAlerts, id: Id, said: Judgement, _: Annotated[Asking, Query()]
+) -> Response:
+    """Say what an alert proved to be, and why. It may be said again; every word is kept."""
+    now = state.clock()
+    return _done(
+        state, actor, id, lambda alert: assess(alert, said.finding, actor.name, now, said.comment)
+    )
+
+
+@router.post("/{id}/close", response_model=AlertWithTimeline)
+def close_alert(
+    state: State, actor: ActsOnAlerts, id: Id, said: Closing, _: Annotated[Asking, Query()]
+) -> Response:
+    """End an alert by hand, with a reason. Its cool-down begins, which a higher level breaks."""
+    now = state.clock()
+    return _done(state, actor, id, lambda alert: close(alert, actor.name, now, said.reason))
+
+
+def _done(state: ApiState, actor: Reader, id_: str, doing: Act) -> Response:
+    try:
+        change = state.act(id_, actor.countries, doing, state.clock())
+    except UnknownName:
+        raise Problem("not-found", f"There is no alert {id_[:60]!r} for this key.") from None
+    except UsageError as error:
+        raise Problem("not-possible", f"{error}.") from None
+    alert = change.alert
+    with state.store.read() as connection:
+        bases = scores.bases(connection, [alert.score_id])
+        events = alerts.timeline(connection, id_, state.clock())
+    timeline = [alert_event_record(event) for event in events]
+    return json_answer(alert_record(state, alert, bases.get(alert.score_id), timeline=timeline))

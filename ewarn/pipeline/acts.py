@@ -1,0 +1,35 @@
+"""The verb `act`: what a person does to an alert, recorded with who, when and why."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from ewarn.alerting.notice import muted
+from ewarn.domain.alert import Alert, Change
+from ewarn.errors import UnknownName
+from ewarn.pipeline.service import Service
+from ewarn.pipeline.telling import Told, notifications_of
+from ewarn.store import alerts, outbox, scores
+
+Act = Callable[[Alert], Change]
+
+
+def act(
+    service: Service, alert_id: str, countries: Sequence[str], doing: Act, now: datetime
+) -> Change:
+    """Do something to an alert of some countries (none named: of any), and tell of it.
+
+    The change and its notifications are stored together. Raises UnknownName where there is no such
+    alert in those countries, and UsageError where it cannot be done to it.
+    """
+    with service.store.write() as connection:
+        alert = alerts.current(connection, alert_id)
+        if alert is None or (countries and alert.country not in countries):
+            raise UnknownName(f"there is no alert {alert_id[:60]!r}")
+        change = doing(alert)
+        alerts.record(connection, [change], {alert.rule: alerts.rule_of(connection, alert_id)})
+        score = scores.by_id(connection, int(alert.score_id))
+        if score is None:
+            return change
+        told = Told(change, score, muted(change, alert, alerts.standing(connection)))
+        outbox.enqueue(connection, notifications_of(service, [told], now))
+    return change

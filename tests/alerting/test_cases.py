@@ -1,0 +1,110 @@
+"""The decision table in words, line by line."""
+
+import re
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from ewarn.alerting.decide import decide
+from ewarn.domain.alert import Alert, AlertState
+from ewarn.domain.target import Band, Target
+from tests.scores import moment, origin, rule, score
+
+NOW = 10
+SCORES = {
+    "uncalibrated": None,
+    "low": 0.01,
+    "below the closing threshold": 0.099,
+    "between the thresholds": 0.15,
+    "at the raising threshold": 0.2,
+    "high": 0.25,
+    "critical": 0.45,
+}
+RULES: dict[str, Callable[[int], dict[str, int]]] = {
+    r"opens after (\d) weeks": lambda weeks: {"hold_for": weeks},
+    r"keeps for (\d) weeks": lambda weeks: {"keep_for": weeks},
+    r"no cool-down()": lambda _: {"cool_down": 0},
+}
+
+
+def _lines() -> Iterator[tuple[str, ...]]:
+    text = (files("ewarn.alerting") / "cases.md").read_text(encoding="utf-8")
+    table = [line for line in text.splitlines() if line.startswith("|")][2:]
+    for line in table:
+        yield tuple(cell.strip() for cell in line.strip("|").split("|"))
+
+
+def _alert(words: str) -> Alert | None:
+    """The alert that a cell of the first column describes, as it stood a week ago."""
+    if words == "no alert":
+        return None
+    state, *more = words.split(", ")
+    ago = re.fullmatch(r"closed (?:(\d) weeks? ago|this week)", state)
+    held = re.fullmatch(r"pending since (\d) weeks?", state)
+    values: dict[str, Any] = {
+        "id": "a1",
+        "rule": rule().id,
+        "region": "TG-M",
+        "country": "TGO",
+        "target": Target.FORCE,
+        "horizon_weeks": 4,
+        "state": AlertState.CLOSED if ago else AlertState(state.split(" ", 1)[0]),
+        "band": Band.HIGH,
+        "highest": Band.HIGH,
+        "probability": 0.25,
+        "opened_on": None if held else origin(0),
+        "closed_on": None,
+        "last_origin": origin(NOW - 1),
+    }
+    if ago:
+        closed = NOW - int(ago[1] or 0)
+        values |= {"closed_on": origin(closed), "last_origin": origin(closed)}
+    if held:
+        values["periods_above"] = int(held[1])
+    for word in more:
+        values |= _detail(word)
+    return Alert(**values)
+
+
+def _detail(word: str) -> dict[str, Any]:
+    if word == "stale":
+        return {"stale": True}
+    if word in ("high", "critical"):
+        return {"band": Band(word), "highest": Band(word)}
+    if word == "once critical":
+        return {"highest": Band.CRITICAL}
+    found = re.fullmatch(r"(below|lower) since (\d) weeks?", word)
+    assert found is not None, word
+    weeks = int(found[2])
+    return {"periods_lower": weeks} | ({"periods_below": weeks} if found[1] == "below" else {})
+
+
+def _rule(words: str) -> dict[str, int]:
+    if not words:
+        return {}
+    for pattern, values in RULES.items():
+        found = re.fullmatch(pattern, words)
+        if found:
+            return values(int(found[1] or 0))
+    raise AssertionError(words)
+
+
+def test_there_are_cases() -> None:
+    assert len(list(_lines())) > 30
+    assert len({line[:3] for line in _lines()}) == len(list(_lines()))
+
+
+@pytest.mark.parametrize("line", list(_lines()), ids=lambda line: ": ".join(filter(None, line[:3])))
+def test_it_is_as_the_table_says(line: tuple[str, ...]) -> None:
+    before, of_rule, seen, after, changes = line
+    alert = _alert(before)
+    words, _, unseen = seen.partition(", ")
+    one = score(SCORES[words], NOW, observed=None if unseen == "week not observed" else 1)
+    made = decide([one], [alert] if alert else [], [rule(**_rule(of_rule))], moment(NOW))
+    last = made[-1].alert if made else alert
+    standing = "no alert" if last is None else last.state.value
+    assert standing + (", stale" if last and last.stale else "") == after
+    assert ", ".join(change.kind.value for change in made if change.kind) == changes
+    assert all(change.reason for change in made)
