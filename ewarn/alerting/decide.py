@@ -24,17 +24,27 @@ def decide(
 ) -> list[Change]:
     """What the scores of one origin change, in the order of rules, then of regions.
 
-    `alerts` are those that stand (not closed) and the last closed one of each (rule, region).
-    An alert that already saw the scores' origin is left alone, so deciding twice changes nothing.
+    `alerts` are those that stand (not closed) and, of each (rule, region), the last one that was
+    withdrawn and the last one that closed. An alert that already saw the scores' origin is left
+    alone, so deciding twice changes nothing.
     """
-    standing = {(alert.rule, alert.region): alert for alert in _last_of_each(alerts)}
+    known = _last_of_each(alerts)
+    standing = {(alert.rule, alert.region): alert for alert in known}
+    # One that was withdrawn before it opened does not end the cool-down of the one before it.
+    closed = {(alert.rule, alert.region): alert for alert in known if alert.closed_on is not None}
     ordered = sorted(scores, key=lambda score: score.region)
     return [
         change
         for rule in rules
         for score in ordered
         if _concerns(rule, score)
-        for change in _step(rule, score, standing.get((rule.id, score.region)), now)
+        for change in _step(
+            rule,
+            score,
+            standing.get((rule.id, score.region)),
+            closed.get((rule.id, score.region)),
+            now,
+        )
     ]
 
 
@@ -56,11 +66,13 @@ def _concerns(rule: Rule, score: Score) -> bool:
     return rule.detector or score.basis is not Basis.UNCALIBRATED
 
 
-def _step(rule: Rule, score: Score, alert: Alert | None, now: datetime) -> Iterator[Change]:
+def _step(
+    rule: Rule, score: Score, alert: Alert | None, closed: Alert | None, now: datetime
+) -> Iterator[Change]:
     if alert is not None and alert.last_origin >= score.origin:
         return
     if alert is None or alert.state is AlertState.CLOSED:
-        yield from _from_nothing(rule, score, alert, now)
+        yield from _from_nothing(rule, score, closed, now)
     elif alert.state is AlertState.PENDING:
         yield _from_pending(rule, score, alert, now)
     else:

@@ -86,16 +86,16 @@ def record(connection: Connection, changes: Sequence[Change], rule_hashes: dict[
 
 
 def standing(connection: Connection) -> list[Alert]:
-    """The alerts a decision looks at: all that are not closed, and the last one closed of each
-    (rule, region), for its cool-down."""
-    last_closed = (
-        select(func.max(table.c.last_origin))
-        .where(table.c.state == AlertState.CLOSED.value)
-        .group_by(table.c.rule, table.c.region)
+    """The alerts a decision looks at: all that are not closed, and of each (rule, region) the last
+    one withdrawn and the last one closed, for its cool-down."""
+    place = func.row_number().over(
+        partition_by=(table.c.rule, table.c.region, table.c.closed_on.is_(None)),
+        order_by=(table.c.last_origin.desc(), table.c.id),
     )
-    query = select(table).where(
-        or_(table.c.state != AlertState.CLOSED.value, table.c.last_origin.in_(last_closed))
-    )
+    over = table.c.state == AlertState.CLOSED.value
+    newest = select(table.c.id, place.label("place")).where(over).subquery()
+    last = select(newest.c.id).where(newest.c.place == 1)
+    query = select(table).where(or_(table.c.state != AlertState.CLOSED.value, table.c.id.in_(last)))
     return [_alert(row._asdict()) for row in connection.execute(query.order_by(table.c.id))]
 
 

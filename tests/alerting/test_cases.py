@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -68,6 +69,17 @@ def _alert(words: str) -> Alert | None:
     return Alert(**values)
 
 
+def _before(words: str) -> list[Alert]:
+    """The alerts that a cell of the first column describes."""
+    first = _alert(words.removesuffix(", withdrawn since"))
+    if first is None:
+        return []
+    if not words.endswith("withdrawn since"):
+        return [first]
+    gone = replace(first, id="a2", opened_on=None, closed_on=None, last_origin=origin(NOW - 1))
+    return [first, gone]
+
+
 def _detail(word: str) -> dict[str, Any]:
     if word == "stale":
         return {"stale": True}
@@ -99,11 +111,11 @@ def test_there_are_cases() -> None:
 @pytest.mark.parametrize("line", list(_lines()), ids=lambda line: ": ".join(filter(None, line[:3])))
 def test_it_is_as_the_table_says(line: tuple[str, ...]) -> None:
     before, of_rule, seen, after, changes = line
-    alert = _alert(before)
+    alerts = _before(before)
     words, _, unseen = seen.partition(", ")
     one = score(SCORES[words], NOW, observed=None if unseen == "week not observed" else 1)
-    made = decide([one], [alert] if alert else [], [rule(**_rule(of_rule))], moment(NOW))
-    last = made[-1].alert if made else alert
+    made = decide([one], alerts, [rule(**_rule(of_rule))], moment(NOW))
+    last = made[-1].alert if made else next(iter(alerts), None)
     standing = "no alert" if last is None else last.state.value
     assert standing + (", stale" if last and last.stale else "") == after
     assert ", ".join(change.kind.value for change in made if change.kind) == changes
