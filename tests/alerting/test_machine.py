@@ -30,7 +30,7 @@ from ewarn.store.engine import Store
 from tests import scores
 
 REGIONS = ("TG-K", "TG-M")
-LEVELS = (0.01, 0.07, 0.12, 0.19, 0.25, 0.35, 0.5, 0.9)
+LEVELS = (0.05, 0.15, 0.25, 0.5)
 one_week = st.dictionaries(
     st.sampled_from(REGIONS),
     st.tuples(st.sampled_from(LEVELS), st.sampled_from((True, True, True, False))),
@@ -96,7 +96,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.path = Path(self.folder.name) / "alerts.db"
         self.path.write_bytes(self.template.read_bytes())
         self.store = Store(f"sqlite:///{self.path}")
-        self.asked = scores.rule(hold_for=2, keep_for=2, cool_down=3)
+        self.asked = scores.rule(hold_for=1, keep_for=2, cool_down=4)
         self.week = -1
         self.expected = {region: Expected() for region in REGIONS}
         self.story: dict[str, list[ChangeKind]] = {}
@@ -107,7 +107,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.store.dispose()
         self.folder.cleanup()
 
-    @rule(weeks=st.lists(one_week, min_size=1, max_size=6))
+    @rule(weeks=st.lists(one_week, min_size=4, max_size=16))
     def weeks_pass(self, weeks: list[dict[str, tuple[float, bool]]]) -> None:
         for week in weeks:
             self.week += 1
@@ -218,7 +218,7 @@ def test_alerts_are_what_a_small_model_says_they_are(sqlite_template: Path) -> N
     run_state_machine_as_test(
         Lifecycle,
         settings=settings(
-            max_examples=60,
+            max_examples=100,
             stateful_step_count=12,
             deadline=None,
             phases=(Phase.explicit, Phase.generate),  # a failure is told as it was found
