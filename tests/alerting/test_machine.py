@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -88,6 +89,7 @@ class Expected:
 class Lifecycle(RuleBasedStateMachine):
     """One rule, two regions, and all that may come over them."""
 
+    hold_for: ClassVar[int]
     template: ClassVar[Path]  # an empty store to copy: a state machine takes no fixtures
 
     def __init__(self) -> None:
@@ -96,7 +98,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.path = Path(self.folder.name) / "alerts.db"
         self.path.write_bytes(self.template.read_bytes())
         self.store = Store(f"sqlite:///{self.path}")
-        self.asked = scores.rule(hold_for=1, keep_for=2, cool_down=4)
+        self.asked = scores.rule(hold_for=self.hold_for, keep_for=2, cool_down=4)
         self.week = -1
         self.expected = {region: Expected() for region in REGIONS}
         self.story: dict[str, list[ChangeKind]] = {}
@@ -213,12 +215,14 @@ class Lifecycle(RuleBasedStateMachine):
         return scores.moment(max(self.week, 0))
 
 
-def test_alerts_are_what_a_small_model_says_they_are(sqlite_template: Path) -> None:
+@pytest.mark.parametrize("hold_for", [1, 2])
+def test_alerts_are_what_a_small_model_says_they_are(sqlite_template: Path, hold_for: int) -> None:
+    Lifecycle.hold_for = hold_for
     Lifecycle.template = sqlite_template
     run_state_machine_as_test(
         Lifecycle,
         settings=settings(
-            max_examples=100,
+            max_examples=70,
             stateful_step_count=12,
             deadline=None,
             phases=(Phase.explicit, Phase.generate),  # a failure is told as it was found
