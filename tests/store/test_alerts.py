@@ -75,6 +75,21 @@ def test_a_decision_sees_standing_alerts_and_the_last_closed_one(store: Store) -
     assert closed.state is AlertState.CLOSED
 
 
+def test_a_decision_sees_a_closed_alert_behind_a_withdrawn_one(store: Store) -> None:
+    patient = rule(hold_for=2, cool_down=20)
+    for week, probability in enumerate([0.25, 0.25, 0.05, 0.05, 0.5, 0.05, 0.25, 0.25]):
+        with store.write() as connection:
+            standing = alerts.standing(connection)
+            one = score(probability, week)
+            changes = decide([one], standing, [patient], moment(week))
+            alerts.record(connection, changes, {})
+    # Closed in week 3, a higher level was withdrawn in week 5: the cool-down goes on.
+    with store.read() as connection:
+        kinds = [alert.state for alert in alerts.standing(connection)]
+        assert kinds == [AlertState.CLOSED, AlertState.CLOSED]
+        assert len([alert for alert in alerts.standing(connection) if alert.closed_on]) == 1
+
+
 def test_a_rewritten_change_breaks_the_chain(store: Store) -> None:
     run(store, [0.3, 0.5, 0.05, 0.05])
     with store.write() as connection:
