@@ -88,7 +88,7 @@ class World:
             store=self.store,
             places=load_gazetteer(),
             sources={},
-            models=lambda _: (),
+            models=lambda _source, _origin: (),
             rulebook=rulebook(),
             notifiers={"log": LogNotifier()},
             base_url="http://127.0.0.1",
