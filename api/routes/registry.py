@@ -13,6 +13,7 @@ from api.routes import (
     scores,
     series,
     service,
+    silences,
 )
 
 ROUTERS = (
@@ -23,6 +24,7 @@ ROUTERS = (
     scores.router,
     alerts.router,
     acts.router,
+    silences.router,
     service.router,
     scorecards.router,
     push.router,

@@ -1,14 +1,20 @@
-"""Which changes are told to people, and why the others are not. Pure."""
+"""Which changes are told to people, and why the others are not; and what is still owed. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from ewarn.domain.alert import NOTIFIED, Alert, Change, ChangeKind
+from ewarn.domain.alert import NOTIFIED, Alert, AlertState, Change, ChangeKind
+from ewarn.domain.silence import Silence
 
 
-def muted(change: Change, before: Alert | None, standing: Iterable[Alert]) -> str | None:
+def muted(
+    change: Change, before: Alert | None, standing: Iterable[Alert], silences: Iterable[Silence]
+) -> str | None:
     """Why nobody is told of a change; None if they are.
 
-    `before` is the alert before the change, `standing` all alerts after the run's changes.
+    `before` is the alert before the change, `standing` all alerts after the run's changes,
+    `silences` those in force.
     """
     if change.kind not in NOTIFIED:
         return "a change of this kind is kept in the record only"
@@ -20,11 +26,49 @@ def muted(change: Change, before: Alert | None, standing: Iterable[Alert]) -> st
         and change.alert.band.rank <= before.highest.rank
     ):
         return "the alert has been this high before"
-    if change.alert.region != change.alert.country and any(
-        other.region == change.alert.country
-        and other.target is change.alert.target
-        and other.is_standing
+    return held_back(change.alert, standing, silences)
+
+
+def held_back(alert: Alert, standing: Iterable[Alert], silences: Iterable[Silence]) -> str | None:
+    """Why nobody is told of an alert for now: a silence, or an alert of the whole country."""
+    for silence in silences:
+        if silence.covers(alert):
+            until = f"{silence.ends_at:%Y-%m-%d %H:%M} UTC"
+            return f"silenced until {until} by {silence.author}: {silence.reason}"
+    if alert.region != alert.country and any(
+        other.region == alert.country and other.target is alert.target and other.is_standing
         for other in standing
     ):
         return "an alert for the whole country stands"
     return None
+
+
+def marked(changes: Sequence[Change], told: Iterable[str]) -> list[Change]:
+    """Changes whose alerts remember the level that people were told of; `told` are alert ids."""
+    heard = set(told)
+    return [
+        replace(change, alert=replace(change.alert, told=change.alert.band))
+        if change.alert.id in heard
+        else change
+        for change in changes
+    ]
+
+
+def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) -> list[Change]:
+    """Alerts that stand open at a level nobody was told of, and that nothing holds back now.
+
+    So that what happened under a silence or beneath a country's alert is told when that is over.
+    """
+    known = list(standing)
+    return [
+        Change(
+            ChangeKind.REMINDED,
+            replace(alert, told=alert.band),
+            now,
+            "still open: what held the news of it back is over",
+        )
+        for alert in known
+        if alert.state is AlertState.OPEN
+        and (alert.told is None or alert.told.rank < alert.band.rank)
+        and held_back(alert, known, silences) is None
+    ]

@@ -31,6 +31,7 @@ class ChangeKind(StrEnum):
     ASSESSED = "assessed"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
+    REMINDED = "reminded"
 
 
 HIT_WEEKS = 13  # by which an alert is judged
@@ -52,6 +53,7 @@ NOTIFIED = frozenset(
         ChangeKind.RECOVERED,
         ChangeKind.CLOSED,
         ChangeKind.WITHDRAWN,
+        ChangeKind.REMINDED,
     }
 )
 
@@ -63,7 +65,7 @@ class Alert:
     `periods_below` counts scoring periods in a row below the closing threshold, `periods_above`
     those at or above the raising one while pending, `periods_lower` those in a lower band than
     its own. `highest` is the highest band it ever had. `acknowledged_by` is who did last, also
-    after it rose and is open again.
+    after it rose and is open again. `told` is the band at which people last heard of it.
     """
 
     id: str
@@ -86,6 +88,7 @@ class Alert:
     periods_lower: int = 0
     acknowledged_by: str | None = None
     assessment: Assessment | None = None
+    told: Band | None = None
 
     @property
     def is_standing(self) -> bool:

@@ -79,6 +79,7 @@ _CHANGES = {
         ChangeKind.RECOVERED: "data are back",
         ChangeKind.CLOSED: "alert closed",
         ChangeKind.WITHDRAWN: "alert withdrawn",
+        ChangeKind.REMINDED: "alert still open",
     },
     "fr": {
         ChangeKind.OPENED: "alerte ouverte",
@@ -87,6 +88,7 @@ _CHANGES = {
         ChangeKind.RECOVERED: "données de retour",
         ChangeKind.CLOSED: "alerte close",
         ChangeKind.WITHDRAWN: "alerte retirée",
+        ChangeKind.REMINDED: "alerte toujours ouverte",
     },
 }
 _NOTICES = {

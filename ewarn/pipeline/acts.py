@@ -8,7 +8,7 @@ from ewarn.domain.alert import Alert, Change
 from ewarn.errors import UnknownName
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import Told, notifications_of
-from ewarn.store import alerts, outbox, scores
+from ewarn.store import alerts, outbox, scores, silences
 
 Act = Callable[[Alert], Change]
 
@@ -30,6 +30,7 @@ def act(
         score = scores.by_id(connection, int(alert.score_id))
         if score is None:
             return change
-        told = Told(change, score, muted(change, alert, alerts.standing(connection)))
+        quiet = silences.in_force(connection, now)
+        told = Told(change, score, muted(change, alert, alerts.standing(connection), quiet))
         outbox.enqueue(connection, notifications_of(service, [told], now))
     return change

@@ -1,23 +1,24 @@
 """The verb `alert`: rules on the newest scores, changes and their notifications in one commit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from ewarn.alerting.decide import decide
-from ewarn.alerting.notice import muted
+from ewarn.alerting.notice import marked, muted, owed
 from ewarn.domain.alert import Alert, AlertState, Change
 from ewarn.domain.delivery import Notification
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
+from ewarn.domain.silence import Silence
 from ewarn.domain.time import midnight, origin_at
 from ewarn.pipeline.budget import settled
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import Told, notifications_of
 from ewarn.rulebook.rules import rule_hash, rule_text
-from ewarn.store import alerts, outbox, scores
+from ewarn.store import alerts, outbox, scores, silences
 from ewarn.store.cuts import Cut
 
 
@@ -48,12 +49,13 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         hashes = {rule.id: rule_hash(rule) for rule in rules}
         before = {item.id: item for item in alerts.standing(connection)}
         found = _scores_that_matter(connection, list(runs.values()), rules, before.values())
+        quiet = silences.in_force(connection, now)
         changes = decide(found, before.values(), rules, now)
         texts = {hashes[rule.id]: (rule.id, rule_text(rule)) for rule in rules}
         alerts.record_rules(connection, texts, now)
-        alerts.record(connection, changes, hashes)
-        by_id = {item.id: item for item in found}
-        made = _with_reasons(changes, before, by_id)
+        made = _told_of(connection, changes, before, quiet, found, now)
+        counters = [change for change in changes if change.kind is None]
+        alerts.record(connection, [*counters, *(told.change for told in made)], hashes)
         sent = notifications_of(service, made, now)
         outbox.enqueue(connection, sent)
     return AlertReport(
@@ -77,18 +79,30 @@ def _scores_that_matter(
     return list({item.id: item for item in (*raising, *followed)}.values())
 
 
-def _with_reasons(
-    changes: Sequence[Change], before: dict[str, Alert], found: dict[str, Score]
+def _told_of(
+    connection: Connection,
+    changes: Sequence[Change],
+    before: Mapping[str, Alert],
+    quiet: Sequence[Silence],
+    found: Iterable[Score],
+    now: datetime,
 ) -> tuple[Told, ...]:
-    """Every change that is one, with why it is not told."""
-    after = before | {change.alert.id: change.alert for change in changes}
-    standing = [item for item in after.values() if item.state is not AlertState.CLOSED]
-    return tuple(
-        Told(
-            change,
-            found[change.alert.score_id],
-            muted(change, before.get(change.alert.id), standing),
-        )
-        for change in changes
-        if change.kind is not None
-    )
+    """Every change that is one, with why it is not told; then what is owed of earlier runs."""
+    after = dict(before) | {change.alert.id: change.alert for change in changes}
+    standing = [item for item in after.values() if item.is_standing]
+    real = [change for change in changes if change.kind is not None]
+    why = [muted(change, before.get(change.alert.id), standing, quiet) for change in real]
+    heard = {change.alert.id for change, reason in zip(real, why, strict=True) if reason is None}
+    real = marked(real, heard)
+    after |= {change.alert.id: change.alert for change in real}
+    reminders = owed([item for item in after.values() if item.is_standing], quiet, now)
+    by_id = {item.id: item for item in found}
+    made = [
+        Told(change, by_id[change.alert.score_id], w) for change, w in zip(real, why, strict=True)
+    ]
+    for change in reminders:
+        at = change.alert.score_id
+        score = by_id.get(at) or scores.by_id(connection, int(at))
+        if score is not None:
+            made.append(Told(change, score, None))
+    return tuple(made)

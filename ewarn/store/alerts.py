@@ -290,5 +290,6 @@ def _alert(values: dict[str, Any]) -> Alert:
         periods_lower=values["periods_lower"],
         # Changes that were stored before people could act do not have these.
         acknowledged_by=values.get("acknowledged_by"),
+        told=None if (band := values.get("told")) is None else Band(band),
         assessment=None if (found := values.get("assessment")) is None else Assessment(found),
     )

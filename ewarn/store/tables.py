@@ -306,7 +306,24 @@ alert = Table(
     Column("periods_lower", Integer, nullable=False),
     Column("acknowledged_by", String(80)),
     Column("assessment", String(20)),
+    Column("told", String(20)),
     Index(None, "rule", "region"),
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("author", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False, index=True),
+    Column("countries", Json, nullable=False),
+    Column("regions", Json, nullable=False),
+    Column("targets", Json, nullable=False),
+    Column("rules", Json, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", String(80)),
 )
 
 alert_event = Table(

@@ -1,11 +1,13 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from ewarn.alerting.decide import decide
-from ewarn.alerting.notice import muted
+from ewarn.alerting.notice import marked, muted, owed
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.region import Level
+from ewarn.domain.silence import Silence
 from ewarn.domain.target import Band
 from tests.scores import moment, rule, score
 
@@ -18,31 +20,95 @@ def opened(region: str = "TG-M", probability: float = 0.3) -> Change:
 
 
 def test_an_opening_is_told() -> None:
-    assert muted(opened(), None, [opened().alert]) is None
+    assert muted(opened(), None, [opened().alert], []) is None
 
 
 @pytest.mark.parametrize("kind", [None, ChangeKind.LOWERED, ChangeKind.PENDING])
 def test_quiet_changes_stay_in_the_record(kind: ChangeKind | None) -> None:
-    assert muted(replace(opened(), kind=kind), None, []) is not None
+    assert muted(replace(opened(), kind=kind), None, [], []) is not None
 
 
 def test_a_raise_is_told_only_above_the_highest_level_so_far() -> None:
     change = replace(opened(probability=0.5), kind=ChangeKind.RAISED)
     been: Alert = replace(change.alert, highest=Band.HIGH)
-    assert muted(change, been, []) is None
-    assert muted(change, replace(been, highest=Band.CRITICAL), []) is not None
+    assert muted(change, been, [], []) is None
+    assert muted(change, replace(been, highest=Band.CRITICAL), [], []) is not None
 
 
 def test_a_country_alert_mutes_its_regions_and_not_itself() -> None:
     country = opened("TGO").alert
-    assert muted(opened(), None, [country]) == "an alert for the whole country stands"
-    assert muted(opened("TGO"), None, [country]) is None
+    assert muted(opened(), None, [country], []) == "an alert for the whole country stands"
+    assert muted(opened("TGO"), None, [country], []) is None
     closed = replace(country, state=AlertState.CLOSED)
     elsewhere = replace(country, country="BEN", region="BEN")
-    assert muted(opened(), None, [closed, elsewhere]) is None
+    assert muted(opened(), None, [closed, elsewhere], []) is None
 
 
 def test_nobody_hears_of_an_alert_that_never_opened() -> None:
     change = replace(opened(), kind=ChangeKind.WITHDRAWN)
     never = replace(change, alert=replace(change.alert, opened_on=None))
-    assert muted(never, None, []) == "the alert never opened"
+    assert muted(never, None, [], []) == "the alert never opened"
+
+
+def silence(**others: Any) -> Silence:
+    values: dict[str, Any] = {"starts_at": moment(0), "ends_at": moment(2)}
+    return Silence("s1", "Dakar", "repairs", **(values | others))
+
+
+@pytest.mark.parametrize(
+    ("matchers", "covers"),
+    [
+        ({}, True),
+        ({"countries": ("TGO",)}, True),
+        ({"countries": ("GHA",)}, False),
+        ({"countries": ("TGO",), "regions": ("TG-K",)}, False),
+        ({"regions": ("TG-K", "TG-M")}, True),
+        ({"targets": ("force",), "rules": ("force-admin1",)}, True),
+        ({"targets": ("escalation",)}, False),
+        ({"rules": ("another",)}, False),
+    ],
+)
+def test_a_silence_holds_back_what_it_covers_and_says_whose_it_is(
+    matchers: dict[str, Any], covers: bool
+) -> None:
+    found = muted(opened(), None, [], [silence(**matchers)])
+    said = "silenced until 2020-01-20 00:00 UTC by Dakar: repairs"
+    assert found == (said if covers else None)
+
+
+@pytest.mark.parametrize(
+    ("week", "ended", "holds"),
+    [(-1, None, False), (0, None, True), (2, None, False), (1, 1, False), (0, 1, True)],
+)
+def test_a_silence_holds_from_its_start_until_its_end(
+    week: int, ended: int | None, holds: bool
+) -> None:
+    one = silence(ended_at=None if ended is None else moment(ended))
+    assert one.in_force(moment(week)) is holds
+
+
+def test_what_stands_untold_is_owed_once_nothing_holds_it_back() -> None:
+    untold = opened().alert
+    assert owed([untold], [silence()], moment(1)) == []
+    (change,) = owed([untold], [], moment(2))
+    assert (change.kind, change.alert.told) == (ChangeKind.REMINDED, Band.HIGH)
+    assert owed([change.alert], [], moment(3)) == []
+    higher = replace(change.alert, band=Band.CRITICAL)
+    assert [item.alert.told for item in owed([higher], [], moment(3))] == [Band.CRITICAL]
+    lower = replace(change.alert, band=Band.ELEVATED)
+    assert owed([lower], [], moment(3)) == []
+
+
+def test_nothing_is_owed_of_what_somebody_acknowledged_or_what_lies_beneath_a_country() -> None:
+    untold = opened().alert
+    assert owed([replace(untold, state=AlertState.ACKNOWLEDGED)], [], moment(1)) == []
+    country = replace(opened("TGO").alert, told=Band.HIGH)
+    assert owed([untold, country], [], moment(1)) == []
+    closed = replace(country, state=AlertState.CLOSED)
+    assert [change.alert.id for change in owed([untold, closed], [], moment(1))] == [untold.id]
+
+
+def test_only_what_was_told_is_marked() -> None:
+    first, other = opened(), opened("TG-K")
+    found = marked([first, other], {first.alert.id})
+    assert [change.alert.told for change in found] == [Band.HIGH, None]

@@ -19,6 +19,7 @@ from ewarn.domain.fit import Purpose
 from ewarn.domain.key import READ_SCOPES
 from ewarn.domain.region import Level
 from ewarn.domain.score import Driver, Score, SourceFooting
+from ewarn.domain.silence import Silence
 from ewarn.domain.source import Coverage, Health, SourceStatus, Terms
 from ewarn.domain.target import SERVED_TARGETS, Band, Basis, Target
 from ewarn.domain.time import WEEK, midnight
@@ -29,7 +30,7 @@ from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.rulebook.playbooks import read_playbooks
 from ewarn.rulebook.rules import Rulebook, read_cuts, read_offices, read_rules
-from ewarn.store import alerts, events, keys, runs, scorecards, scores
+from ewarn.store import alerts, events, keys, runs, scorecards, scores, silences
 from ewarn.store.engine import Store
 from ewarn.store.events import Appended
 from ewarn.store.scorecards import ScorecardRow
@@ -44,6 +45,7 @@ SILENT_FROM = date(2020, 2, 10)  # nobody looked at Benin from this week on
 OPEN_TERMS = Terms("Invented for the tests", "CC0-1.0", True, True, "https://example.org/")
 PUSH_SECRET = "an invented push secret"
 CLOSED_TERMS = replace(OPEN_TERMS, licence="closed", redistribute=False)
+SILENCE = Silence("s1", "Accra", "an invented reason", NOW - WEEK, NOW + WEEK, countries=("GHA",))
 _SEEN = {"protest": 7, "arrest": 3, "force": 2, "restriction": 1, "dialogue": 1, "riot": 1}
 
 
@@ -171,6 +173,8 @@ def filled(store: Store) -> World:
         world.add_scores(list(_scores(origin)), midnight(origin) + timedelta(hours=6))
     _alerts(world)
     _scorecard(world)
+    with store.write() as connection:
+        silences.add(connection, SILENCE)
     return world
 
 

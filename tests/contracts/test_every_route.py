@@ -44,9 +44,11 @@ EXAMPLES = {
     "/v1/alerts/{id}/acknowledge": "/v1/alerts/a1/acknowledge",
     "/v1/alerts/{id}/assess": "/v1/alerts/a1/assess",
     "/v1/alerts/{id}/close": "/v1/alerts/a1/close",
+    "/v1/silences/{id}/end": "/v1/silences/s1/end",
     PUSHED: "/v1/push/kobo",
 }
 BODIES = {
+    "/v1/silences": {"reason": "An invented one.", "ends_at": "2020-03-09T00:00:00Z"},
     "/v1/alerts/{id}/acknowledge": {"note": "An invented note."},
     "/v1/alerts/{id}/assess": {"finding": "unclear", "comment": "Nobody was there."},
     "/v1/alerts/{id}/close": {"reason": "An invented one."},
@@ -67,7 +69,7 @@ def method_of(route: APIRoute) -> str:
 def ask(route: APIRoute, client: Client, query: str = "") -> httpx.Response:
     """What a route answers to its example, asked with its own method and the push secret."""
     path = EXAMPLES.get(route.path, route.path) + query
-    body = BODIES.get(route.path)
+    body = BODIES.get(route.path) if method_of(route) == "POST" else None
     return client.send(method_of(route), path, {"X-Ewarn-Push-Secret": PUSH_SECRET}, body)
 
 

@@ -1,0 +1,100 @@
+"""Silences: whose news is held back. Alerts themselves open, rise and close all the same."""
+
+import secrets
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from api.access import ActsOnAlerts, Reader, ReadsAlerts, State
+from api.answers import Listing, json_answer
+from api.problems import Problem
+from api.queries import Asking, Name
+from api.records import Record
+from api.schemas_acts import SilenceAsked, SilenceList, SilenceRecord
+from ewarn.domain.silence import Silence
+from ewarn.egress import outbound
+from ewarn.store import silences
+
+router = APIRouter(prefix="/v1/silences", tags=["alerts"])
+
+LONGEST = timedelta(days=366)
+REMEMBERED = timedelta(days=90)
+
+
+@router.get("", response_model=SilenceList)
+def list_silences(
+    request: Request, state: State, reader: ReadsAlerts, _: Annotated[Asking, Query()]
+) -> Response:
+    """Silences that hold, are to come, or ended in the last 90 days; the last to end first."""
+    now = state.clock()
+    with state.store.read() as connection:
+        found = silences.since(connection, now - REMEMBERED)
+    shown = [_record(each, now) for each in found if _concerns(reader, each)]
+    return Listing(shown, now).answer(request)
+
+
+@router.post("", response_model=SilenceRecord, status_code=201)
+def add_silence(
+    state: State, actor: ActsOnAlerts, asked: SilenceAsked, _: Annotated[Asking, Query()]
+) -> Response:
+    """Hold back the news of some alerts until a moment, with a reason."""
+    now = state.clock()
+    begins = max(asked.starts_at or now, now)
+    if not begins < asked.ends_at <= begins + LONGEST:
+        raise Problem(
+            "not-possible", f"`ends_at` must lie after {begins.isoformat()}, a year at most."
+        )
+    made = Silence(
+        id=f"silence-{secrets.token_hex(8)}",
+        author=actor.name,
+        reason=asked.reason.strip(),
+        starts_at=begins,
+        ends_at=asked.ends_at,
+        countries=actor.narrowed(state, asked.countries),
+        regions=actor.regions(state, asked.regions),
+        targets=tuple(asked.targets),
+        rules=tuple(asked.rules),
+    )
+    with state.store.write() as connection:
+        silences.add(connection, made)
+    answer = json_answer(_record(made, now))
+    answer.status_code = 201
+    return answer
+
+
+@router.post("/{id}/end", response_model=SilenceRecord)
+def end_silence(
+    state: State,
+    actor: ActsOnAlerts,
+    id: Annotated[Name, Path(description="Id of a silence.")],
+    _: Annotated[Asking, Query()],
+) -> Response:
+    """End a silence before its time. What still stands is told at the next decision."""
+    now = state.clock()
+    with state.store.write() as connection:
+        found = silences.find(connection, id)
+        if found is None or not _within(actor, found):
+            raise Problem("not-found", f"There is no silence {id[:60]!r} for this key.")
+        silences.end(connection, [id], now, actor.name)
+        ended = silences.find(connection, id)
+    assert ended is not None  # it was there a moment ago, and none is ever removed
+    return json_answer(_record(ended, now))
+
+
+def _concerns(reader: Reader, silence: Silence) -> bool:
+    """Whether it may hold back news of a country that the key covers."""
+    return not silence.countries or any(reader.sees(country) for country in silence.countries)
+
+
+def _within(actor: Reader, silence: Silence) -> bool:
+    """Whether it speaks of countries of the key alone."""
+    if not actor.countries:
+        return True
+    return bool(silence.countries) and all(actor.sees(country) for country in silence.countries)
+
+
+def _record(silence: Silence, now: datetime) -> Record:
+    return outbound("silence", asdict(silence) | {"in_force": silence.in_force(now)})

@@ -1,0 +1,60 @@
+"""Silences: given by whom, for which countries, until when; and ended."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.api.client import Client
+from tests.api.fixtures import Asker
+from tests.api.world import NOW, World
+
+NEXT_WEEK = (NOW + timedelta(days=8)).isoformat()
+
+
+def test_a_silence_has_an_author_a_reason_and_an_end(client: Client) -> None:
+    asked = {"reason": " repairs ", "ends_at": NEXT_WEEK, "countries": ["TG"], "targets": ["force"]}
+    made = client.post("/v1/silences", asked)
+    assert made.status_code == 201
+    said = made.json()
+    assert (said["author"], said["reason"], said["countries"]) == ("a test", "repairs", ["TGO"])
+    assert (said["starts_at"], said["in_force"]) == (NOW.isoformat(), True)
+    assert [each["id"] for each in client.items("/v1/silences")] == [said["id"], "s1"]
+    ended = client.send("POST", f"/v1/silences/{said['id']}/end").json()
+    assert (ended["ended_by"], ended["in_force"]) == ("a test", False)
+    again = client.send("POST", f"/v1/silences/{said['id']}/end").json()
+    assert again == ended
+
+
+@pytest.mark.parametrize(
+    ("others", "status"),
+    [
+        ({"ends_at": None}, 422),
+        ({"ends_at": "2020-03-09T00:00:00"}, 422),
+        ({"ends_at": NOW.isoformat()}, 409),
+        ({"ends_at": "2022-03-09T00:00:00Z"}, 409),
+        ({"reason": ""}, 422),
+        ({"countries": ["XX"]}, 404),
+        ({"colour": "red"}, 422),
+    ],
+)
+def test_one_without_end_or_reason_is_refused(
+    client: Client, others: dict[str, object], status: int
+) -> None:
+    asked = {"reason": "repairs", "ends_at": NEXT_WEEK} | others
+    answer = client.post("/v1/silences", asked)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert len(client.items("/v1/silences")) == 1
+
+
+def test_an_office_silences_its_own_countries_and_no_others(world: World, asker: Asker) -> None:
+    every = asker()
+    acts = frozenset({"alerts:read", "alerts:act"})
+    togo = Client(every.app, {"X-API-Key": world.key("TGO", scopes=acts)})
+    made = togo.post("/v1/silences", {"reason": "repairs", "ends_at": NEXT_WEEK}).json()
+    assert made["countries"] == ["TGO"]
+    assert [each["id"] for each in togo.items("/v1/silences")] == [made["id"]]
+    other = {"reason": "repairs", "ends_at": NEXT_WEEK, "countries": ["GHA"]}
+    assert togo.post("/v1/silences", other).status_code == 404
+    assert togo.send("POST", "/v1/silences/s1/end").status_code == 404
+    assert every.post("/v1/silences", other).status_code == 403
