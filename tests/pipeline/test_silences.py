@@ -56,6 +56,14 @@ def test_an_alert_under_a_silence_is_recorded_and_told_when_it_is_over(service: 
     assert standing.told == standing.band
 
 
+def test_one_that_was_ended_holds_nothing_back(service: Service) -> None:
+    _silence(service, until=9)
+    assert _week(service, 0, 0.3).notifications == ()
+    with service.store.write() as connection:
+        silences.end(connection, ["s1"], moment(1), "Dakar")
+    assert len(_week(service, 1, 0.3).notifications) == 1
+
+
 def test_what_closed_under_a_silence_is_not_told_afterwards(service: Service) -> None:
     _silence(service, until=4)
     for week, probability in enumerate((0.3, 0.05, 0.05, 0.05)):
