@@ -18,8 +18,8 @@ from ewarn.domain.alert import (
     ChangeKind,
 )
 from ewarn.domain.target import Band, Target
-from ewarn.store.tables import alert as table
-from ewarn.store.tables import alert_event, rule_version
+from ewarn.store.alert_tables import alert as table
+from ewarn.store.alert_tables import alert_event, rule_version
 
 GENESIS = "0" * 64
 

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
 from ewarn.domain.delivery import Notification, Receipt
-from ewarn.store.tables import delivery_attempt
-from ewarn.store.tables import outbox as table
+from ewarn.store.alert_tables import delivery_attempt
+from ewarn.store.alert_tables import outbox as table
 
 WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
 

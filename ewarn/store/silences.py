@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from ewarn.domain.silence import Silence
-from ewarn.store.tables import silence as table
+from ewarn.store.alert_tables import silence as table
 
 _LISTS = ("countries", "regions", "targets", "rules")
 

@@ -7,10 +7,10 @@ from sqlalchemy import select, update
 from ewarn.alerting.decide import decide
 from ewarn.domain.alert import AlertState
 from ewarn.store import alerts
+from ewarn.store.alert_tables import alert as projection
+from ewarn.store.alert_tables import alert_event, rule_version
 from ewarn.store.alerts import AlertFilter
 from ewarn.store.engine import Store
-from ewarn.store.tables import alert as projection
-from ewarn.store.tables import alert_event, rule_version
 from tests.scores import moment, origin, rule, score
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)

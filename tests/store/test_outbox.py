@@ -4,8 +4,8 @@ from sqlalchemy import func, select
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.store import outbox
+from ewarn.store.alert_tables import delivery_attempt
 from ewarn.store.engine import Store
-from ewarn.store.tables import delivery_attempt
 from tests.scores import moment
 
 NOW = moment(0)

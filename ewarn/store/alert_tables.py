@@ -1,0 +1,101 @@
+"""Tables of alerts: rules in force, what alerts were and are, and who is told of it."""
+
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
+
+from ewarn.store.tables import metadata
+from ewarn.store.types import Json, Key, Moment
+
+rule_version = Table(
+    "rule_version",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("rule", String(80), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+)
+
+# A projection of alert_event: what the last change left. `ewarn doctor` proves them equal.
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("rule", String(80), nullable=False),
+    Column("region", String(20), nullable=False),
+    Column("country", String(3), nullable=False),
+    Column("target", String(20), nullable=False),
+    Column("horizon_weeks", Integer, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("band", String(20), nullable=False),
+    Column("highest", String(20), nullable=False),
+    Column("probability", Float),
+    Column("opened_on", Date),
+    Column("closed_on", Date),
+    Column("last_origin", Date, nullable=False),
+    Column("score_id", String(40), nullable=False),
+    Column("stale", Boolean, nullable=False),
+    Column("periods_above", Integer, nullable=False),
+    Column("periods_below", Integer, nullable=False),
+    Column("periods_lower", Integer, nullable=False),
+    Column("acknowledged_by", String(80)),
+    Column("assessment", String(20)),
+    Column("told", String(20)),
+    Index(None, "rule", "region"),
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("author", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False, index=True),
+    Column("countries", Json, nullable=False),
+    Column("regions", Json, nullable=False),
+    Column("targets", Json, nullable=False),
+    Column("rules", Json, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", String(80)),
+)
+
+alert_event = Table(
+    "alert_event",
+    metadata,
+    Column("sequence", Key, primary_key=True),
+    Column("alert_id", String(40), ForeignKey("alert.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("rule_hash", String(64), nullable=False),
+    Column("after", Json, nullable=False),  # the alert as this change left it
+    Column("hash", String(64), nullable=False, unique=True),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("channel", String(40), nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("alert_id", String(40), ForeignKey("alert.id")),
+    Column("created_at", Moment, nullable=False),
+    Column("state", String(20), nullable=False),  # waiting | delivered | dead
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_attempt_at", Moment, nullable=False),
+    Column("leased_until", Moment),
+    Index(None, "state", "next_attempt_at"),
+)
+
+delivery_attempt = Table(
+    "delivery_attempt",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("outbox_id", String(40), ForeignKey("outbox.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("detail", Text, nullable=False),
+)
