@@ -15,6 +15,7 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.ports import History, Model
 from models.ensemble import Ensemble
+from models.judging.candidates import BASELINES
 from models.lessons import Stretch
 from models.registry import SERVED, card, fitted
 from models.rehearsal import Rehearsal
@@ -24,7 +25,6 @@ from models.targets import FORCE_LETHAL, NEVER_RAISED
 from models.training import Rows
 from models.trial import (
     WARM_UP_WEEKS,
-    baselines,
     ensemble_for,
     first_judged,
     lessons_of,
@@ -104,7 +104,7 @@ def verdict(table: Mapping[str, Mapping[str, float | None]], positives: int) -> 
             f"{LEAST_POSITIVES}"
         )
     mine = table["ensemble"]
-    rivals = [name for name in ("champion", *(item.name for item in baselines())) if name in table]
+    rivals = [name for name in ("champion", *BASELINES) if name in table]
     unbeaten = [name for name in rivals if not _beats(mine, table[name])]
     said = ", ".join(f"{name} {_two(table[name])}" for name in rivals)
     if unbeaten:

@@ -19,31 +19,19 @@ from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
-from models.base_rate import BaseRate
-from models.conflictology import Conflictology
-from models.ensemble import LABEL_SOURCE, Ensemble, Member
+from models.ensemble import LABEL_SOURCE, Ensemble
 from models.fitting import KEEP_NEGATIVES, TEST_YEARS
+from models.judging.candidates import baselines
 from models.judging.plan import mondays
-from models.last_poisson import LastPoisson
 from models.lessons import Lessons, Stretch, lessons_from
-from models.plain_logistic import PlainLogistic
 from models.rehearsal import Rehearsal, rehearse
-from models.seasonal import Seasonal
 from models.targets import was_observed
 from models.training import Question, Rows, gather, week_number
-from models.zero import Zero
 
 WARM_UP_WEEKS = 52  # of watching before the first origin that is learned from
 YEAR_WEEKS = 52
 MOST_STRETCHES = 6
 LEAST_JUDGED = 20  # outcomes that a trial must hold
-
-
-def baselines() -> tuple[Member, ...]:
-    """What a challenger must beat besides the champion, unfitted: all that a back-test holds a
-    model against.
-    """
-    return (Zero(), BaseRate(), LastPoisson(), Conflictology(), Seasonal(), PlainLogistic())
 
 
 def ensemble_for(purpose: Purpose, replicates: int = 40) -> Ensemble:

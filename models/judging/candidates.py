@@ -88,14 +88,19 @@ class Stacked:
         return {self.name: np.asarray(expit(self.ensemble.logit(inputs))), **members}
 
 
+def baselines() -> tuple[Member, ...]:
+    """What every model is held against, in a back-test and in a trial: `BASELINES`, unfitted."""
+    return (Zero(), BaseRate(), LastPoisson(), Conflictology(), Seasonal(), PlainLogistic())
+
+
 def usual(question: Question, outcomes: int) -> list[Candidate]:
     """The candidates of a refit that learns from so many outcomes, unfitted, baselines first.
 
     `election` has naive baselines only, until there are a hundred outcomes to learn from.
     """
-    naive = [Alone(make()) for make in (Zero, BaseRate, LastPoisson, Conflictology, Seasonal)]
+    held_against = [Alone(member) for member in baselines()]
     if question.target is Target.ELECTION and outcomes < ELECTION_OUTCOMES:
-        return list(naive)
+        return [candidate for candidate in held_against if candidate.name != PLAIN]
     ensemble = Ensemble(
         question.target,
         question.level,
@@ -103,7 +108,7 @@ def usual(question: Question, outcomes: int) -> list[Candidate]:
         horizon_weeks=question.horizon_weeks,
         replicates=0,
     )
-    return [*naive, Alone(PlainLogistic()), Stacked(ensemble)]
+    return [*held_against, Stacked(ensemble)]
 
 
 def refuse_missing(inputs: Inputs) -> None:

@@ -25,8 +25,7 @@ from models.training import (
     Rows,
     drawn,
     joined,
-    labelled,
-    thinned,
+    taught,
     unlabelled,
     week_number,
 )
@@ -156,10 +155,8 @@ def _rows_of_year(
 def _rows_for(learned: Rows, truth: Outcomes, fold: Fold, plan: Plan) -> Rows:
     """What a refit learns from: labels as known at it, origins whose outcome was over."""
     last = week_number(fold.moment.date()) - plan.question.horizon_weeks
-    rows = labelled(learned.take(np.flatnonzero(learned.week <= last)), truth)
-    if plan.keep_negatives < 1:
-        rows = thinned(rows, drawn(rows, plan.seed), plan.keep_negatives)
-    return rows
+    over = learned.take(np.flatnonzero(learned.week <= last))
+    return taught(over, truth, plan.keep_negatives, plan.seed)
 
 
 def _ask_fold(
