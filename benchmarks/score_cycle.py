@@ -1,6 +1,7 @@
 """One score cycle over every subdivision and country, beside the bare insert of its scores."""
 
 import resource
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -9,6 +10,7 @@ from sqlalchemy import insert, text
 from benchmarks.rows import Row, timed
 from benchmarks.stores import service_on, sqlite
 from ewarn.domain.kinds import source_signals
+from ewarn.domain.region import Region
 from ewarn.domain.source import Coverage, Health
 from ewarn.domain.time import WEEK, known_after, midnight
 from ewarn.frames.events import EVENT_COLUMNS, event_frame
@@ -24,6 +26,7 @@ WEEKS = 104
 WEEKS_OF_EVENTS = 5  # drivers name events of the last weeks only; older ones need no rows
 RATE = 0.2  # events a week of each kind in each region
 BUDGET = "budget 60 s and 4 GiB"
+COUNTRY, COUNTRY_WEEKS, COUNTRY_BUDGET = "TGO", 884, "budget 2 s"
 
 
 def main() -> list[Row]:
@@ -41,6 +44,7 @@ def main() -> list[Row]:
         again = timed(lambda: score(service, SOURCE, midnight(ORIGIN)))
         bare = _bare(service)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    one, parts = _one_country()
     return [
         Row(
             f"score cycle, {regions:,} regions × {WEEKS} weeks, {report.scores:,} scores, SQLite",
@@ -54,17 +58,30 @@ def main() -> list[Row]:
             f"the first: {seconds:.1f} s",
             f"{again / seconds:.2f} times the time",
         ),
+        Row(
+            f"one country, {parts} regions × {COUNTRY_WEEKS} weeks",
+            f"{one:.2f} s ({COUNTRY_BUDGET})",
+            f"all countries: {seconds:.1f} s",
+            f"{one / seconds:.2f} times the time",
+        ),
     ]
 
 
-def _fill(service: Service) -> int:
-    """Two years of the ledger, and the events behind its last weeks."""
-    regions = service.places.regions()
+def _one_country() -> tuple[float, int]:
+    """Seconds of scoring a source that watches one country for as long as panels reach back."""
+    with sqlite() as url, service_on(url, sources=(SOURCE,)) as service:
+        regions = _fill(service, COUNTRY, COUNTRY_WEEKS)
+        return timed(lambda: score(service, SOURCE, midnight(ORIGIN))), regions
+
+
+def _fill(service: Service, country: str = "*", weeks: int = WEEKS) -> int:
+    """Some weeks of the ledger, and the events behind its last ones, of one country or all."""
+    regions = service.places.regions(countries=None if country == "*" else [country])
     signals = [name for name in source_signals(SOURCE) if name.count(":") == 1]
-    first = ORIGIN - WEEKS * WEEK
+    first = ORIGIN - weeks * WEEK
     random = np.random.default_rng(1)
     recorded = midnight(first)
-    old = WEEKS - WEEKS_OF_EVENTS
+    old = weeks - WEEKS_OF_EVENTS
     with service.store.write() as connection:
         for signal in signals[:5]:
             drawn = random.poisson(RATE, (old, len(regions)))
@@ -82,18 +99,18 @@ def _fill(service: Service) -> int:
             ]
             connection.execute(insert(count_delta), rows)
         kinds = [signal.partition(":")[2] for signal in signals[:5]]
-        events.append(connection, event_frame(_events(service, kinds, random)), recorded)
-        covered = [Coverage(SOURCE, "*", first, ORIGIN - WEEK)]
+        events.append(connection, event_frame(_events(regions, kinds, random)), recorded)
+        covered = [Coverage(SOURCE, country, first, ORIGIN - WEEK)]
         run = runs.Run(SOURCE, recorded, Health.OK, "invented", Appended(), 0, {}, None)
         runs.record_run(connection, runs.Reading(run, covered=covered))
     return len(regions)
 
 
 def _events(
-    service: Service, kinds: list[str], random: np.random.Generator
+    regions: Sequence[Region], kinds: list[str], random: np.random.Generator
 ) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    for region in service.places.regions():
+    for region in regions:
         for kind in kinds:
             for week in range(1, WEEKS_OF_EVENTS + 1):
                 for _ in range(random.poisson(RATE)):
