@@ -65,7 +65,9 @@ class Alert:
     `periods_below` counts scoring periods in a row below the closing threshold, `periods_above`
     those at or above the raising one while pending, `periods_lower` those in a lower band than
     its own. `highest` is the highest band it ever had. `acknowledged_by` is who did last, also
-    after it rose and is open again. `told` is the band at which people last heard of it.
+    after it rose and is open again. `told` is the band at which people last heard of it. `tier` is
+    the last tier of recipients that was told, `waiting_since` when they were: since then it waits
+    to be acknowledged. `corrected` means that it would not have opened on today's data.
     """
 
     id: str
@@ -89,6 +91,9 @@ class Alert:
     acknowledged_by: str | None = None
     assessment: Assessment | None = None
     told: Band | None = None
+    tier: int = 1
+    waiting_since: datetime | None = None
+    corrected: bool = False
 
     @property
     def is_standing(self) -> bool:

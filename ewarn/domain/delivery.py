@@ -17,7 +17,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One message for one recipient; `id` stays the same over every attempt."""
+    """One message for one recipient; `id` stays the same over every attempt.
+
+    `recipient` is the address. `text`, `html` (a whole page, empty where there is none) and `body`
+    say the same to people, to mail readers and to machines. `signers` name the keys that sign it;
+    none for the operator's own.
+    """
 
     id: str
     channel: str
@@ -26,6 +31,8 @@ class Notification:
     text: str
     body: dict[str, Any]
     created_at: datetime
+    html: str = ""
+    signers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

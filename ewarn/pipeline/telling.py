@@ -22,14 +22,14 @@ class Told:
 
 def notifications_of(
     service: Service, made: Sequence[Told], now: datetime
-) -> list[tuple[str | None, Notification]]:
-    """The notifications of changes that are not muted, each with the id of its alert.
+) -> list[tuple[str, Notification]]:
+    """The notifications of changes that are not muted, each with its endpoint.
 
     A change under a rule that is gone is told to the offices of every rule: to all that cover it.
     """
     rules = {rule.id: rule for rule in service.rulebook.rules}
     channels = frozenset(service.notifiers)
-    sent: list[tuple[str | None, Notification]] = []
+    sent: list[tuple[str, Notification]] = []
     for told in made:
         if told.muted is not None:
             continue
@@ -45,5 +45,5 @@ def notifications_of(
         )
         offices = service.rulebook.offices_of(rule) if rule else service.rulebook.offices
         made_now = notifications(occasion, tuple(offices), channels, now)
-        sent += [(alert.id, notification) for notification in made_now]
+        sent += [(f"{each.channel}:{each.recipient}", each) for each in made_now]
     return sent

@@ -1,4 +1,4 @@
-"""Tables of alerts: rules in force, what alerts were and are, and who is told of it."""
+"""Tables of alerts: rules in force, what alerts were and are, whose news is held back."""
 
 from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
 
@@ -39,6 +39,9 @@ alert = Table(
     Column("acknowledged_by", String(80)),
     Column("assessment", String(20)),
     Column("told", String(20)),
+    Column("tier", Integer, nullable=False),
+    Column("waiting_since", Moment),
+    Column("corrected", Boolean, nullable=False),
     Index(None, "rule", "region"),
 )
 
@@ -70,32 +73,4 @@ alert_event = Table(
     Column("rule_hash", String(64), nullable=False),
     Column("after", Json, nullable=False),  # the alert as this change left it
     Column("hash", String(64), nullable=False, unique=True),
-)
-
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", String(40), primary_key=True),
-    Column("channel", String(40), nullable=False),
-    Column("recipient", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("body", Json, nullable=False),
-    Column("alert_id", String(40), ForeignKey("alert.id")),
-    Column("created_at", Moment, nullable=False),
-    Column("state", String(20), nullable=False),  # waiting | delivered | dead
-    Column("attempts", Integer, nullable=False, default=0),
-    Column("next_attempt_at", Moment, nullable=False),
-    Column("leased_until", Moment),
-    Index(None, "state", "next_attempt_at"),
-)
-
-delivery_attempt = Table(
-    "delivery_attempt",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("outbox_id", String(40), ForeignKey("outbox.id"), nullable=False, index=True),
-    Column("at", Moment, nullable=False),
-    Column("outcome", String(20), nullable=False),
-    Column("detail", Text, nullable=False),
 )

@@ -248,6 +248,7 @@ def _project(connection: Connection, alert: Alert) -> None:
         "opened_on": alert.opened_on,
         "closed_on": alert.closed_on,
         "last_origin": alert.last_origin,
+        "waiting_since": alert.waiting_since,
     }
     done = connection.execute(update(table).where(table.c.id == alert.id).values(**values))
     if done.rowcount == 0:
@@ -291,5 +292,12 @@ def _alert(values: dict[str, Any]) -> Alert:
         # Changes that were stored before people could act do not have these.
         acknowledged_by=values.get("acknowledged_by"),
         told=None if (band := values.get("told")) is None else Band(band),
+        tier=values.get("tier", 1),
+        waiting_since=_moment(values.get("waiting_since")),
+        corrected=values.get("corrected", False),
         assessment=None if (found := values.get("assessment")) is None else Assessment(found),
     )
+
+
+def _moment(value: datetime | str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

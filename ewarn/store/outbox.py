@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
 from ewarn.domain.delivery import Notification, Receipt
-from ewarn.store.alert_tables import delivery_attempt
-from ewarn.store.alert_tables import outbox as table
+from ewarn.store.delivery_tables import delivery_attempt
+from ewarn.store.delivery_tables import outbox as table
 
 WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
 
@@ -22,10 +22,8 @@ class Leased:
     attempts: int
 
 
-def enqueue(
-    connection: Connection, notifications: Sequence[tuple[str | None, Notification]]
-) -> None:
-    """Put (alert id, notification) pairs in the outbox; one already there is left as it is."""
+def enqueue(connection: Connection, notifications: Sequence[tuple[str, Notification]]) -> None:
+    """Put (endpoint, notification) pairs in the outbox; one already there is left as it is."""
     if not notifications:
         return
     ids = [notification.id for _, notification in notifications]
@@ -37,13 +35,14 @@ def enqueue(
             "recipient": notification.recipient,
             "subject": notification.subject,
             "text": notification.text,
+            "html": notification.html,
             "body": notification.body,
-            "alert_id": alert_id,
+            "endpoint": endpoint,
             "created_at": notification.created_at,
             "state": WAITING,
             "next_attempt_at": notification.created_at,
         }
-        for alert_id, notification in notifications
+        for endpoint, notification in notifications
         if notification.id not in known
     ]
     if rows:
@@ -129,4 +128,5 @@ def _notification(row: Any) -> Notification:
         text=row.text,
         body=row.body,
         created_at=row.created_at,
+        html=row.html,
     )

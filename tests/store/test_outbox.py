@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.store import outbox
-from ewarn.store.alert_tables import delivery_attempt
+from ewarn.store.delivery_tables import delivery_attempt
 from ewarn.store.engine import Store
 from tests.scores import moment
 
@@ -27,7 +27,7 @@ def lease(store: Store, minutes: float = 0, limit: int = 50) -> list[str]:
 
 def put(store: Store, *numbers: int) -> None:
     with store.write() as connection:
-        outbox.enqueue(connection, [(None, message(number)) for number in numbers])
+        outbox.enqueue(connection, [("log:desk", message(number)) for number in numbers])
 
 
 def test_a_message_is_queued_once_and_read_back_whole(store: Store) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from ewarn.errors import StoreError
 from ewarn.store import runs, scores
-from ewarn.store.alert_tables import alert
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
+from ewarn.store.every_table import METADATA
 from ewarn.store.schema import _config, current_revision, head_revision, make_ready, migrate
 from tests.postgresql import Server
 from tests.scores import moment, origin, score
@@ -19,7 +19,7 @@ from tests.scores import moment, origin, score
 
 def test_the_migrated_schema_is_the_one_in_tables(store: Store) -> None:
     with store.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), alert.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
 
 
 def test_migrating_twice_changes_nothing(store: Store) -> None:

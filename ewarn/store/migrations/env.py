@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from ewarn.store.alert_tables import alert
+from ewarn.store.every_table import METADATA
 from ewarn.store.types import Json, Moment
 
 
@@ -19,7 +19,7 @@ def _plain_type(kind: str, column_type: Any, _context: Any) -> str | Literal[Fal
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=alert.metadata,  # that of all tables
+    target_metadata=METADATA,
     render_as_batch=True,
     render_item=_plain_type,
 )

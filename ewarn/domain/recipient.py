@@ -1,0 +1,115 @@
+"""Recipients: who is told of what, where, and at what pace."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from ewarn.domain.notice import News
+from ewarn.domain.target import Band
+
+DAY = timedelta(days=1)
+
+
+class Digest(StrEnum):
+    """How often what is not urgent is gathered into one message."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"  # on Mondays
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Hours of every day, on the clock of a time zone, in which only what is urgent is sent."""
+
+    begins: time
+    ends: time
+    zone: str = "UTC"
+
+    def over_at(self, now: datetime) -> datetime:
+        """The end of the quiet hours that hold a moment; the moment itself outside of them."""
+        there = now.astimezone(ZoneInfo(self.zone))
+        if not self._holds(there.time()):
+            return now
+        ends = datetime.combine(there.date(), self.ends, tzinfo=there.tzinfo)
+        if ends <= there:
+            ends = datetime.combine(there.date() + DAY, self.ends, tzinfo=there.tzinfo)
+        return ends.astimezone(UTC)
+
+    def _holds(self, clock: time) -> bool:
+        if self.begins <= self.ends:
+            return self.begins <= clock < self.ends
+        return clock >= self.begins or clock < self.ends
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a recipient is disturbed. What is urgent waits for none of it.
+
+    `digest_at` and quiet hours are read on the clock of their zones. `most_a_day` messages leave
+    in any 24 hours; the others wait, and go together. `repeat_days` after the last word of an
+    alert that nobody acknowledged, it is told again.
+    """
+
+    digest: Digest | None = None
+    digest_at: time = time(8)
+    zone: str = "UTC"
+    quiet: QuietHours | None = None
+    most_a_day: int | None = None
+    repeat_days: int | None = 28
+
+    def next_digest(self, now: datetime) -> datetime:
+        """When the next digest leaves; `now` where none is gathered."""
+        if self.digest is None:
+            return now
+        there = now.astimezone(ZoneInfo(self.zone))
+        due = datetime.combine(there.date(), self.digest_at, tzinfo=there.tzinfo)
+        while due < there or (self.digest is Digest.WEEKLY and due.weekday() != 0):
+            due = datetime.combine(due.date() + DAY, self.digest_at, tzinfo=there.tzinfo)
+        return due.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One address of one office or subscriber, and what it wants to hear.
+
+    Each tuple that is not empty must hold what the news is about; `*` among `countries` stands
+    for all. `level` and `at_least` are the lowest band and probability of an alert that is told.
+    Those of a later `tier` hear of an alert once those before have let it pass unacknowledged.
+    `signers` name the keys that sign what is sent there; none for the operator's own.
+    """
+
+    id: str
+    owner: str
+    channel: str
+    address: str
+    language: str
+    countries: tuple[str, ...] = ("*",)
+    regions: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    level: Band = Band.UNCALIBRATED
+    at_least: float | None = None
+    tier: int = 1
+    pace: Pace = field(default_factory=Pace)
+    signers: tuple[str, ...] = ()
+
+    def covers(self, news: News) -> bool:
+        """Whether the news is of a place and target this recipient watches."""
+        return (
+            ("*" in self.countries or bool(set(self.countries) & set(news.countries)))
+            and (not self.regions or news.region in self.regions)
+            and (not self.targets or news.target is None or news.target.value in self.targets)
+        )
+
+    def wants(self, news: News) -> bool:
+        """Whether the news is grave enough, and of its turn, to be told here."""
+        return (
+            self.covers(news)
+            and self.tier <= news.tier
+            and (news.band is None or news.band.rank >= self.level.rank)
+            and (self.at_least is None or news.band is None or _reaches(news, self.at_least))
+        )
+
+
+def _reaches(news: News, least: float) -> bool:
+    return news.probability is not None and news.probability >= least
