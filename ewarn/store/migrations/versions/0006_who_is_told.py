@@ -1,4 +1,4 @@
-"""Who is told: notices, subscriptions, addresses that fail, heartbeats, turns of sources' health."""
+"""Who is told: notices, subscriptions, failing addresses, heartbeats, turns of health."""
 
 import sqlalchemy as sa
 from alembic import op
