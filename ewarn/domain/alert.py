@@ -32,6 +32,9 @@ class ChangeKind(StrEnum):
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     REMINDED = "reminded"
+    ESCALATED = "escalated"  # nobody acknowledged it in time: the next tier is told
+    CORRECTED = "corrected"  # on today's data it would not have opened
+    REINSTATED = "reinstated"  # on today's data it would have opened after all
 
 
 HIT_WEEKS = 13  # by which an alert is judged
@@ -54,6 +57,9 @@ NOTIFIED = frozenset(
         ChangeKind.CLOSED,
         ChangeKind.WITHDRAWN,
         ChangeKind.REMINDED,
+        ChangeKind.ESCALATED,
+        ChangeKind.CORRECTED,
+        ChangeKind.REINSTATED,
     }
 )
 

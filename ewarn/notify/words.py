@@ -73,22 +73,36 @@ _TARGETS = {
 }
 _CHANGES = {
     "en": {
+        ChangeKind.PENDING: "alert pending",
         ChangeKind.OPENED: "alert opened",
         ChangeKind.RAISED: "alert raised",
+        ChangeKind.LOWERED: "alert lowered",
         ChangeKind.WENT_STALE: "data stopped, alert kept open",
         ChangeKind.RECOVERED: "data are back",
+        ChangeKind.ACKNOWLEDGED: "alert acknowledged",
+        ChangeKind.ASSESSED: "alert assessed",
         ChangeKind.CLOSED: "alert closed",
         ChangeKind.WITHDRAWN: "alert withdrawn",
         ChangeKind.REMINDED: "alert still open",
+        ChangeKind.ESCALATED: "alert not acknowledged",
+        ChangeKind.CORRECTED: "alert corrected: it would not open on today's data",
+        ChangeKind.REINSTATED: "alert reinstated: on today's data it would have opened",
     },
     "fr": {
+        ChangeKind.PENDING: "alerte en attente",
         ChangeKind.OPENED: "alerte ouverte",
         ChangeKind.RAISED: "alerte relevée",
+        ChangeKind.LOWERED: "alerte abaissée",
         ChangeKind.WENT_STALE: "données interrompues, alerte maintenue",
         ChangeKind.RECOVERED: "données de retour",
+        ChangeKind.ACKNOWLEDGED: "alerte dont il est accusé réception",
+        ChangeKind.ASSESSED: "alerte évaluée",
         ChangeKind.CLOSED: "alerte close",
         ChangeKind.WITHDRAWN: "alerte retirée",
         ChangeKind.REMINDED: "alerte toujours ouverte",
+        ChangeKind.ESCALATED: "alerte sans accusé de réception",
+        ChangeKind.CORRECTED: "alerte corrigée : elle ne s'ouvrirait pas sur les données actuelles",
+        ChangeKind.REINSTATED: "alerte rétablie : elle s'ouvrirait sur les données actuelles",
     },
 }
 _NOTICES = {

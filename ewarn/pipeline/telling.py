@@ -7,7 +7,8 @@ from datetime import datetime
 from ewarn.domain.alert import Change
 from ewarn.domain.delivery import Notification
 from ewarn.domain.score import Score
-from ewarn.notify.messages import Occasion, notifications
+from ewarn.notify.facts import Occasion
+from ewarn.notify.messages import notifications
 from ewarn.pipeline.service import Service
 
 

@@ -122,7 +122,7 @@ def _say_week(service: Service, week: Week, voice: Voice) -> None:
             if told.muted is not None:
                 voice.say(f"    nobody is told: {told.muted}")
             for sent in week.alerted.notifications:
-                if sent.body["alert_id"] == told.change.alert.id:
+                if any(item["alert_id"] == told.change.alert.id for item in sent.body["items"]):
                     voice.say(f"    {sent.channel} → {sent.recipient}: {sent.subject}")
 
 

@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 
 from ewarn.alerting.decide import decide
-from ewarn.domain.alert import NOTIFIED
+from ewarn.domain.alert import ChangeKind
 from ewarn.domain.kinds import source_signals
+from ewarn.domain.notice import About
 from ewarn.domain.region import Level, Office, Region
 from ewarn.domain.score import Driver
+from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
 from ewarn.notify import words
-from ewarn.notify.messages import Occasion, notifications, render
+from ewarn.notify.facts import Occasion
+from ewarn.notify.messages import notifications
+from ewarn.notify.phrases import counted, heading, health_words
 from tests.scores import moment, rule, score
 
 MARITIME = Region(
@@ -47,8 +51,15 @@ def occasion(probability: float | None = 0.3, **others: Any) -> Occasion:
     )
 
 
+def said(told: Occasion, language: str) -> str:
+    office = Office("dakar", "Dakar", language, ("TGO",))
+    (made,) = notifications(told, (office,), frozenset(), moment(0))
+    assert made.subject == made.text.splitlines()[0]
+    return made.text
+
+
 def test_a_message_says_where_what_why_and_what_to_do() -> None:
-    assert render(occasion(), "en") == (
+    assert said(occasion(), "en") == (
         "Maritime: alert opened, level high (lethal force against demonstrators)\n"
         "Probability of lethal force against demonstrators within 4 weeks: 30% "
         "(90% interval 15% – 60%).\n"
@@ -62,7 +73,7 @@ def test_a_message_says_where_what_why_and_what_to_do() -> None:
 
 
 def test_it_speaks_french_and_carries_the_notice_of_an_illustration() -> None:
-    text = render(occasion(basis=Basis.ILLUSTRATION), "fr")
+    text = said(occasion(basis=Basis.ILLUSTRATION), "fr")
     assert text.splitlines()[0] == (
         "[illustration] Région maritime : alerte ouverte, niveau élevé "
         "(usage meurtrier de la force contre des manifestants)"
@@ -73,7 +84,7 @@ def test_it_speaks_french_and_carries_the_notice_of_an_illustration() -> None:
 
 
 def test_without_a_probability_it_names_none() -> None:
-    text = render(occasion(None), "en")
+    text = said(occasion(None), "en")
     assert "Probability" not in text
     assert "9 events last week, bound 3.0" in text
     assert "uncalibrated: expected values and bounds, not probabilities" in text
@@ -107,11 +118,14 @@ def test_the_same_change_has_the_same_id_whenever_it_is_told() -> None:
 
 @pytest.mark.parametrize("language", words.COMPLETE)
 def test_every_word_exists_in_every_complete_language(language: str) -> None:
-    said = [words.band_words(band, language) for band in Band]
-    said += [words.target_words(target, language) for target in Target]
-    said += [words.change_words(kind, language) for kind in NOTIFIED]
-    said += [words.kind_words(name, language) for name in source_signals("invented")]
-    assert all(said)
+    found = [words.band_words(band, language) for band in Band]
+    found += [words.target_words(target, language) for target in Target]
+    found += [words.change_words(kind, language) for kind in ChangeKind]
+    found += [words.kind_words(name, language) for name in source_signals("invented")]
+    found += [heading(about, language) for about in About]
+    found += [counted(number, about, language) for about in About for number in (1, 2)]
+    found += [health_words(health, language) for health in Health]
+    assert all(found)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,102 @@
+"""One message of all that waits for a recipient."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ewarn import egress
+from ewarn.domain.delivery import Notification
+from ewarn.domain.notice import About, Notice
+from ewarn.domain.recipient import Recipient
+from ewarn.notify import words
+from ewarn.notify.items import Item, grouped, items_of
+from ewarn.notify.phrases import NOT_YET, RIGHT_TO_LEFT, closed, colon, counted, phrase, semicolon
+from ewarn.notify.templates import fill
+
+IN_FULL = 25  # items; those beyond are a line each
+SUBJECT_LENGTH = 120  # characters, about: what is left out is counted
+MARK = "[illustration] "
+
+
+def compose(
+    recipient: Recipient, notices: Sequence[Notice], now: datetime, base_url: str
+) -> Notification:
+    """The message of one or more notices. The same notices make the same id, whenever they leave.
+
+    It is in the recipient's language if that is complete, else in English, and says so.
+    """
+    language = words.language_of(recipient.language)
+    items = items_of(notices, language)
+    is_single = len(items) == 1
+    subject = items[0].headline if is_single else _subject(items, language)
+    told = grouped(items[:IN_FULL])
+    layout = {
+        "subject": subject,
+        "language": language,
+        "wanted": recipient.language,
+        "is_rtl": recipient.language in RIGHT_TO_LEFT,
+        "not_yet": NOT_YET.get(recipient.language, ""),
+        "is_single": is_single,
+        "groups": told,
+        "rest": items[IN_FULL:],
+        "link": base_url,
+        "colon": colon(language),
+    } | {name: phrase(name, language) for name in ("all", "details", "rest_heading", "footer")}
+    return Notification(
+        id=_id(recipient, notices),
+        channel=recipient.channel,
+        recipient=recipient.address,
+        subject=subject,
+        text=fill("message.txt", layout),
+        html=fill("message.html", layout),
+        body=_body(items, subject, language, now, base_url),
+        created_at=now,
+        signers=recipient.signers,
+    )
+
+
+def _id(recipient: Recipient, notices: Sequence[Notice]) -> str:
+    parts = (recipient.id, *sorted(notice.id for notice in notices))
+    return f"msg_{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:32]}"
+
+
+def _subject(items: Sequence[Item], language: str) -> str:
+    """How many of what, then the gravest by name, and how many more there are."""
+    kinds = {about: sum(item.about is about for item in items) for about in About}
+    counts = ", ".join(counted(many, about, language) for about, many in kinds.items() if many)
+    mark = MARK if any(item.said.is_illustration for item in items) else ""
+    over = sum(item.said.is_over for item in items)
+    ending = [closed(over, language)] if over else []
+    standing = [item for item in items if not item.said.is_over]
+    head = f"{mark}{counts}{colon(language)}"
+    between = semicolon(language)
+    named: list[str] = []
+    for item in standing:
+        mention = _with_change(item) if not named else item.mention
+        if named and len(head + between.join((*named, mention, *ending))) > SUBJECT_LENGTH:
+            break
+        named.append(mention)
+    if len(named) < len(standing):
+        ending = [phrase("more", language, len(standing) - len(named)), *ending]
+    return head + between.join((*named, *ending))
+
+
+def _with_change(item: Item) -> str:
+    change = item.said.values.get("change", "")
+    is_said = not change or change in item.mention
+    return item.mention if is_said else f"{item.mention} ({change})"
+
+
+def _body(
+    items: Sequence[Item], subject: str, language: str, now: datetime, base_url: str
+) -> dict[str, Any]:
+    record = {
+        "type": "ewarn.news",
+        "timestamp": now.isoformat(),
+        "language": language,
+        "subject": subject,
+        "items": [item.facts for item in items],
+        "link": base_url,
+    }
+    return egress.outbound("message", record)

@@ -1,0 +1,157 @@
+"""What each kind of news says, as fields: plain values that can be stored, in one language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from ewarn import egress
+from ewarn.domain.alert import Change
+from ewarn.domain.notice import About
+from ewarn.domain.region import Region
+from ewarn.domain.score import Score
+from ewarn.domain.source import Health
+from ewarn.notify import words
+from ewarn.notify.reasons import reason_words
+
+# The list of `egress` that news of each kind may leave by.
+LISTS: Mapping[About, str] = {
+    About.ALERT: "notification",
+    About.SOURCE: "source_news",
+    About.FOLLOW_UP: "follow_up_news",
+    About.ENDPOINT: "endpoint_news",
+    About.VERIFY: "verify_news",
+    About.TEST: "test_news",
+}
+DRIVERS_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """All that news of an alert speaks of: the change, its score and region, what is suggested.
+
+    `country` is the country a subdivision lies in; without it, its code stands for its name.
+    """
+
+    change: Change
+    score: Score
+    region: Region
+    suggestion: Mapping[str, str]  # by language
+    base_url: str
+    country: Region | None = None
+
+
+def alert_facts(occasion: Occasion, language: str, now: datetime) -> dict[str, Any]:
+    """The facts of one change of an alert, as they are told at `now`."""
+    score, change = occasion.score, occasion.change
+    assert change.kind is not None  # counters are never told to anyone
+    alert, region = change.alert, occasion.region
+    spoken = words.language_of(language)
+    record = {
+        "type": f"alert.{change.kind}",
+        "timestamp": now.isoformat(),
+        "region": region.id,
+        "region_name": region.name_in(language),
+        "country": region.country,
+        "country_name": _country_name(occasion, language),
+        "target": score.target.value,
+        "horizon_weeks": score.horizon_weeks,
+        "rule": alert.rule,
+        "level": alert.band.value,
+        "highest": alert.highest.value,
+        "change": str(change.kind),
+        "at": change.at.isoformat(),
+        "actor": change.actor,
+        "reason": reason_words(change, score, spoken),
+        "tier": alert.tier,
+        "probability": score.probability,
+        "low": score.low,
+        "high": score.high,
+        "basis": score.basis.value,
+        "drivers": [words.driver_words(item, spoken) for item in score.drivers[:DRIVERS_NAMED]],
+        "completeness": score.completeness,
+        "suggestion": occasion.suggestion.get(spoken, ""),
+        "notice": words.notice(score.basis, spoken),
+        "opened_on": alert.opened_on.isoformat() if alert.opened_on else None,
+        "alert_id": alert.id,
+        "link": f"{occasion.base_url}/#{region.id}",
+    }
+    return egress.outbound(LISTS[About.ALERT], record)
+
+
+def _country_name(occasion: Occasion, language: str) -> str:
+    if occasion.region.parent is None:
+        return occasion.region.name_in(language)
+    return occasion.country.name_in(language) if occasion.country else occasion.region.country
+
+
+def source_facts(
+    source: str,
+    health: Health,
+    since: datetime,
+    reason: str,
+    countries: Sequence[str],
+    language: str,
+) -> dict[str, Any]:
+    """The facts of a source whose health became another; `countries` are names to be read.
+
+    `reason` is told in English only: in another language the health says what is wrong.
+    """
+    record = {
+        "type": f"source.{health}",
+        "source": source,
+        "health": health.value,
+        "since": since.isoformat(),
+        "at": since.isoformat(),
+        "reason": reason if words.language_of(language) == "en" else "",
+        "countries": list(countries),
+    }
+    return egress.outbound(LISTS[About.SOURCE], record)
+
+
+def endpoint_facts(channel: str, address: str, reason: str, since: datetime) -> dict[str, Any]:
+    """The facts of an address that takes nothing any more; the address itself is masked."""
+    record = {
+        "type": "endpoint.disabled",
+        "channel": channel,
+        "address": masked(channel, address),
+        "since": since.isoformat(),
+        "at": since.isoformat(),
+        "reason": reason,
+    }
+    return egress.outbound(LISTS[About.ENDPOINT], record)
+
+
+def verify_facts(code: str, subscription_id: str, expires_at: datetime) -> dict[str, Any]:
+    """The facts of a code that proves that an address is its subscriber's."""
+    record = {
+        "type": "subscription.verify",
+        "code": code,
+        "subscription_id": subscription_id,
+        "expires_at": expires_at.isoformat(),
+    }
+    return egress.outbound(LISTS[About.VERIFY], record)
+
+
+def test_facts() -> dict[str, Any]:
+    """The facts of a test: there are none but that it is one."""
+    return egress.outbound(LISTS[About.TEST], {"type": "test"})
+
+
+def masked(channel: str, address: str) -> str:
+    """So much of an address that its owner knows it, and nobody could use it.
+
+    Of a URL its host, of a mail address its first letter and its domain; of what may hold a token
+    in place of a host, nothing but its scheme.
+    """
+    if channel == "email":
+        name, _, domain = address.rpartition("@")
+        return f"{name[:1]}…@{domain}"
+    scheme, separator, _ = address.partition("://")
+    if channel == "apprise":
+        return f"{scheme}://…" if separator else "…"
+    try:
+        return urlsplit(address).hostname or "…" if separator else address
+    except ValueError:
+        return "…"

@@ -1,0 +1,114 @@
+"""What a message lists: all notices of one thread are one item, and items stand in groups."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ewarn import egress
+from ewarn.domain.notice import About, Notice
+from ewarn.notify.facts import LISTS
+from ewarn.notify.phrases import colon, moment_words, semicolon
+from ewarn.notify.sayings import SAYINGS, Said
+from ewarn.notify.templates import fill
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing a message tells of.
+
+    `headline`, `changes` (where there were several, the oldest first) and `lines` say it in full,
+    `brief` in one line that names each change. `facts` are its fields for machines.
+    """
+
+    about: About
+    said: Said
+    headline: str
+    changes: tuple[str, ...]
+    lines: tuple[str, ...]
+    link: str
+    facts: Mapping[str, Any]
+    language: str
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """What follows the headline in plain text."""
+        return (*(f"- {line}" for line in self.changes), *self.lines)
+
+    @property
+    def mention(self) -> str:
+        """A few words for a subject."""
+        return self.said.mention or self.headline
+
+    @property
+    def brief(self) -> str:
+        """All of it in one line."""
+        if not self.changes:
+            return self.headline
+        between = semicolon(self.language)
+        return f"{self.said.place}{colon(self.language)}{between.join(self.changes)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items that belong together, under their heading."""
+
+    heading: str
+    members: tuple[Item, ...]
+
+
+def items_of(notices: Sequence[Notice], language: str) -> list[Item]:
+    """One item for each thread, the gravest first, in a language that is complete."""
+    threads: dict[tuple[About, str], list[Notice]] = {}
+    for notice in sorted(notices, key=lambda each: (_at(each), each.created_at, each.id)):
+        threads.setdefault((notice.about, notice.thread), []).append(notice)
+    made = [_item(told, language) for told in threads.values()]
+    return sorted(made, key=lambda item: (-item.said.gravity, item.said.group, item.headline))
+
+
+def grouped(items: Sequence[Item]) -> list[Group]:
+    """Items in groups: the group of the gravest first, and within each the gravest first."""
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        groups.setdefault(item.said.group, []).append(item)
+    return [Group(heading, tuple(members)) for heading, members in groups.items()]
+
+
+def _at(notice: Notice) -> str:
+    return str(notice.facts.get("at") or notice.created_at.isoformat())
+
+
+def _item(told: Sequence[Notice], language: str) -> Item:
+    about = told[-1].about
+    story = [_one_line(egress.outbound(LISTS[about], notice.facts)) for notice in told]
+    said = [SAYINGS[about](facts, language) for facts in story]
+    newest = said[-1]
+    headline, *lines = fill(f"{about}.{language}.txt", dict(newest.values)).splitlines()
+    steps = tuple(
+        f"{moment_words(_at(notice), language)}{colon(language)}{each.step}"
+        for notice, each in zip(told, said, strict=True)
+        if each.step
+    )
+    changes = [egress.outbound("notification_change", facts) for facts in story]
+    return Item(
+        about=about,
+        said=newest,
+        headline=headline,
+        changes=steps if len(steps) > 1 else (),
+        lines=tuple(lines),
+        link=str(story[-1].get("link") or ""),
+        facts=story[-1] | {"changes": changes},
+        language=language,
+    )
+
+
+def _one_line(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts without line breaks and control characters, which no template expects."""
+    return {name: _clean(value) for name, value in facts.items()}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        spaced = " ".join(value.split())
+        return "".join(sign for sign in spaced if unicodedata.category(sign) != "Cc")
+    return [_clean(each) for each in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,70 @@
+"""Why an alert changed, in the language of a message.
+
+The record keeps reasons in plain English. What people wrote is passed on as they wrote it; what the
+service itself decided is said anew from the facts in the other languages that are complete.
+"""
+
+from collections.abc import Callable, Mapping
+
+from babel.numbers import format_decimal
+
+from ewarn.domain.alert import Change, ChangeKind
+from ewarn.domain.score import Score
+from ewarn.notify import words
+
+OURSELVES = "ewarn"
+
+
+def reason_words(change: Change, score: Score, language: str) -> str:
+    """Why a change was made, in a complete language; in English as it stands in the record."""
+    made_here = _REASONS.get(language, {}).get(change.kind) if change.kind else None
+    if made_here is None or change.actor != OURSELVES:
+        return change.reason
+    return made_here(change, score)
+
+
+def _french_level(score: Score) -> str:
+    if score.probability is not None:
+        return f"probabilité de {format_decimal(score.probability, '0.000', locale='fr')}"
+    upper = format_decimal(score.upper or 0.0, "0.0", locale="fr")
+    return f"{score.observed} événements la semaine dernière, borne de {upper}"
+
+
+def _french_opening(change: Change, score: Score) -> str:
+    return f"{_french_level(score)} ; la condition de la règle {change.alert.rule} est remplie"
+
+
+def _french_raising(change: Change, score: Score) -> str:
+    level = words.band_words(change.alert.band, "fr")
+    return f"{_french_level(score)} ; le niveau est désormais {level}"
+
+
+def _french_closing(change: Change, score: Score) -> str:
+    return (
+        f"{_french_level(score)} ; la condition de la règle {change.alert.rule} n'est plus remplie"
+    )
+
+
+def _french_escalation(change: Change, _: Score) -> str:
+    return f"personne n'a accusé réception à temps ; destinataires de rang {change.alert.tier}"
+
+
+_REASONS: Mapping[str, Mapping[ChangeKind, Callable[[Change, Score], str]]] = {
+    "fr": {
+        ChangeKind.OPENED: _french_opening,
+        ChangeKind.RAISED: _french_raising,
+        ChangeKind.CLOSED: _french_closing,
+        ChangeKind.WENT_STALE: lambda *_: (
+            "la dernière semaine n'a pas été observée ; l'alerte reste donc ouverte"
+        ),
+        ChangeKind.RECOVERED: lambda *_: "les données sont de retour",
+        ChangeKind.REMINDED: lambda *_: "l'alerte reste ouverte",
+        ChangeKind.ESCALATED: _french_escalation,
+        ChangeKind.CORRECTED: lambda *_: (
+            "sur les données telles qu'on les connaît aujourd'hui, elle ne s'ouvrirait pas"
+        ),
+        ChangeKind.REINSTATED: lambda *_: (
+            "sur les données telles qu'on les connaît aujourd'hui, elle se serait bien ouverte"
+        ),
+    }
+}

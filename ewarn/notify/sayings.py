@@ -1,0 +1,152 @@
+"""What is said of each kind of news: the values its templates take, and how grave it is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ewarn.domain.alert import ChangeKind
+from ewarn.domain.notice import About
+from ewarn.domain.source import Health
+from ewarn.domain.target import Band, Basis, Target
+from ewarn.notify import words
+from ewarn.notify.phrases import colon, day_words, heading, health_words, moment_words, phrase
+
+Facts = Mapping[str, Any]
+
+NEUTRAL = "#44546a"
+_COLOURS = {  # each at least 4.5:1 on white
+    Band.CRITICAL: "#7a0019",
+    Band.HIGH: "#b3261e",
+    Band.ELEVATED: "#a35200",
+    Band.GUARDED: "#6f6500",
+    Band.LOW: "#2f6b3a",
+}
+_OVER = (ChangeKind.CLOSED, ChangeKind.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is said of facts.
+
+    `values` fill the template of their kind. `mention` names them in a few words, empty where the
+    headline is short enough; `place` says of what they are; `step` is what happened, in short. The
+    greater `gravity`, the sooner it is told.
+    """
+
+    values: Mapping[str, Any]
+    group: str
+    gravity: int
+    place: str = ""
+    mention: str = ""
+    step: str = ""
+    colour: str = NEUTRAL
+    is_over: bool = False
+    is_illustration: bool = False
+
+
+def _alert(facts: Facts, language: str) -> Said:
+    band, kind, target = Band(facts["level"]), ChangeKind(facts["change"]), Target(facts["target"])
+    chance, low, high = (facts.get(name) for name in ("probability", "low", "high"))
+    level, change = words.band_words(band, language), words.change_words(kind, language)
+    is_over, is_shown = kind in _OVER, facts.get("basis") == Basis.ILLUSTRATION
+    percent = "" if chance is None else words.percent(chance, language)
+    interval = ""
+    if low is not None and high is not None:
+        interval = f"{words.percent(low, language)} – {words.percent(high, language)}"
+    values = {
+        "mark": "[illustration] " if is_shown else "",
+        "region": facts["region_name"],
+        "change": change,
+        "level": level,
+        "target": words.target_words(target, language),
+        "weeks": facts["horizon_weeks"],
+        "probability": percent,
+        "interval": interval,
+        "reason": facts["reason"],
+        "drivers": facts["drivers"],
+        "completeness": words.percent(facts["completeness"], language),
+        "suggestion": facts["suggestion"],
+        "notice": facts["notice"],
+    }
+    place, country = facts["region_name"], facts["country_name"]
+    if facts["region"] != facts["country"]:
+        place = f"{place} ({country})"
+    return Said(
+        values=values,
+        group=f"{country}{colon(language)}{heading(About.ALERT, language)} {facts['rule']}",
+        gravity=2 if is_over else 10 + band.rank,
+        place=place,
+        mention=f"{place} {change if band is Band.UNCALIBRATED else level}",
+        step=", ".join(part for part in (change, level, percent) if part),
+        colour=_COLOURS.get(band, NEUTRAL),
+        is_over=is_over,
+        is_illustration=is_shown,
+    )
+
+
+def _source(facts: Facts, language: str) -> Said:
+    health = Health(facts["health"])
+    state = health_words(health, language)
+    values = {
+        "source": facts["source"],
+        "health": state,
+        "since": moment_words(facts["since"], language),
+        "reason": facts["reason"],
+        "countries": facts["countries"],
+        "is_ill": health is not Health.OK,
+    }
+    return Said(
+        values=values,
+        group=heading(About.SOURCE, language),
+        gravity=3 if health is Health.OK else 8,
+        place=facts["source"],
+        mention=f"{facts['source']} {state}",
+        step=state,
+    )
+
+
+def _follow_up(facts: Facts, language: str) -> Said:
+    country, kind = facts["country_name"], phrase(facts["kind"], language)
+    values = {
+        "country": country,
+        "kind": kind,
+        "title": facts["title"],
+        "due_on": day_words(facts["due_on"], language),
+        "days_overdue": facts.get("days_overdue"),
+        "owner": facts.get("owner"),
+    }
+    group = f"{country}{colon(language)}{heading(About.FOLLOW_UP, language)}"
+    return Said(values, group, gravity=5, mention=f"{country}{colon(language)}{kind}")
+
+
+def _endpoint(facts: Facts, language: str) -> Said:
+    values = {
+        "address": facts["address"],
+        "channel": facts["channel"],
+        "since": moment_words(facts["since"], language),
+        "reason": facts["reason"],
+    }
+    return Said(values, heading(About.ENDPOINT, language), gravity=9, mention=facts["address"])
+
+
+def _verify(facts: Facts, language: str) -> Said:
+    values = {
+        "code": facts["code"],
+        "subscription": facts["subscription_id"],
+        "expires_at": moment_words(facts["expires_at"], language),
+    }
+    return Said(values, heading(About.VERIFY, language), gravity=20)
+
+
+def _test(_: Facts, language: str) -> Said:
+    return Said({}, heading(About.TEST, language), gravity=0)
+
+
+SAYINGS: Mapping[About, Callable[[Facts, str], Said]] = {
+    About.ALERT: _alert,
+    About.SOURCE: _source,
+    About.FOLLOW_UP: _follow_up,
+    About.ENDPOINT: _endpoint,
+    About.VERIFY: _verify,
+    About.TEST: _test,
+}
