@@ -10,11 +10,10 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from api.problems import Problem, unknown_region
 from api.state import ApiState
 from ewarn.access.keys import proves, split
-from ewarn.domain.key import READ_SCOPES, ApiKey
+from ewarn.domain.key import EVERYWHERE, READ_SCOPES, ApiKey
 from ewarn.domain.region import Region
 from ewarn.store import keys
 
-EVERYWHERE = "*"
 _NOWHERE = "-"  # no country has this code: a key without countries sees nothing
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, `prefix.secret`.")

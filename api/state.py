@@ -40,7 +40,7 @@ class ApiState:
 
     store: Store
     places: Gazetteer
-    rulebook: Rulebook
+    rulebooks: Callable[[], Rulebook]
     sources: Callable[[], Sequence[ReportedSource]]
     model_cards: Callable[[], Sequence[Mapping[str, Any]]]
     act: Callable[[str, Sequence[str], Act, datetime], Change]
@@ -52,3 +52,8 @@ class ApiState:
     closed: tuple[str, ...] = ()
     push_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     slowing: Callable[[Panel], Sequence[Slowing]] = lambda _: ()
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rules, bands, offices and playbooks in force."""
+        return self.rulebooks()

@@ -156,19 +156,25 @@ def _from_pending(rule: Rule, score: Score, alert: Alert, now: datetime) -> Chan
 
 
 def _opened(rule: Rule, score: Score, alert: Alert, now: datetime) -> Change:
-    opened = replace(alert, state=AlertState.OPEN, opened_on=score.origin, stale=is_blind(score))
+    opened = replace(
+        alert,
+        state=AlertState.OPEN,
+        opened_on=score.origin,
+        stale=is_blind(score),
+        waiting_since=now,
+    )
     return Change(ChangeKind.OPENED, opened, now, opening_reason(rule, score))
 
 
 def _from_open(rule: Rule, score: Score, alert: Alert, now: datetime) -> Iterator[Change]:
-    after = _advanced(rule, score, alert)
+    after = _advanced(rule, score, alert, now)
     changes = [
         Change(kind, after, now, why) for kind, why in _differences(rule, score, alert, after)
     ]
     yield from changes or [Change(None, after, now, "seen, nothing to say")]
 
 
-def _advanced(rule: Rule, score: Score, alert: Alert) -> Alert:
+def _advanced(rule: Rule, score: Score, alert: Alert, now: datetime) -> Alert:
     """The alert after it saw a score. What was not observed lowers nothing and closes nothing."""
     after = replace(alert, last_origin=score.origin, score_id=score.id, stale=is_blind(score))
     is_lower = score.band.rank < alert.band.rank
@@ -176,7 +182,7 @@ def _advanced(rule: Rule, score: Score, alert: Alert) -> Alert:
         return after
     if score.band.rank > alert.highest.rank:
         # Whoever acknowledged it knew of a lower level: somebody must look again.
-        after = replace(after, state=AlertState.OPEN)
+        after = _asked_again(after, now)
     lower = alert.periods_lower + 1 if is_lower else 0
     falls = lower >= rule.keep_for  # the band rises at once and falls late
     after = replace(
@@ -190,6 +196,13 @@ def _advanced(rule: Rule, score: Score, alert: Alert) -> Alert:
     if is_blind(score) or after.periods_below < rule.keep_for:
         return after
     return replace(after, state=AlertState.CLOSED, closed_on=score.origin)
+
+
+def _asked_again(alert: Alert, now: datetime) -> Alert:
+    """An alert that somebody must acknowledge, from the first tier on if somebody had."""
+    if alert.state is AlertState.OPEN:
+        return alert
+    return replace(alert, state=AlertState.OPEN, tier=1, waiting_since=now)
 
 
 def _differences(

@@ -7,14 +7,22 @@ from datetime import datetime
 from ewarn.domain.alert import NOTIFIED, Alert, AlertState, Change, ChangeKind
 from ewarn.domain.silence import Silence
 
+_OF_DATA = frozenset({ChangeKind.WENT_STALE, ChangeKind.RECOVERED})
+
 
 def muted(
-    change: Change, before: Alert | None, standing: Iterable[Alert], silences: Iterable[Silence]
+    change: Change,
+    before: Alert | None,
+    standing: Iterable[Alert],
+    silences: Iterable[Silence],
+    ill: str | None = None,
 ) -> str | None:
     """Why nobody is told of a change; None if they are.
 
     `before` is the alert before the change, `standing` all alerts after the run's changes,
-    `silences` those in force.
+    `silences` those in force. `ill` names the source of the alert's scores if it is not well and
+    that was told: of data that stop and come back its own news speaks, once, and not each region's.
+    News of a level is never held back by it.
     """
     if change.kind not in NOTIFIED:
         return "a change of this kind is kept in the record only"
@@ -26,6 +34,8 @@ def muted(
         and change.alert.band.rank <= before.highest.rank
     ):
         return "the alert has been this high before"
+    if ill is not None and change.kind in _OF_DATA:
+        return f"the source {ill} is not well, which was told once for all its regions"
     return held_back(change.alert, standing, silences)
 
 
@@ -63,7 +73,7 @@ def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) 
     return [
         Change(
             ChangeKind.REMINDED,
-            replace(alert, told=alert.band),
+            replace(alert, told=alert.band, waiting_since=now),
             now,
             "still open: what held the news of it back is over",
         )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+EVERYWHERE = "*"
 SCOPES = (
     "scores:read",
     "alerts:read",

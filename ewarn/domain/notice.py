@@ -27,7 +27,8 @@ class News:
     All news of one alert, source or recommendation is one thread: who heard its beginning hears
     its end. `facts` gives what is said, in a language, as fields of `egress`' list for `about`.
     `band` is the highest an alert ever had. What is `urgent` waits for no quiet hours, digest or
-    budget. `countries` are those it concerns; `region` is empty where it is of no one region.
+    budget. `countries` are those it concerns; `region` is empty where it is of no one region. Of
+    offices only those named hear it; subscribers name their own wishes.
     """
 
     about: About
@@ -40,6 +41,7 @@ class News:
     band: Band | None = None
     probability: float | None = None
     tier: int = 1
+    offices: tuple[str, ...] = ("*",)
     urgent: bool = False
 
 

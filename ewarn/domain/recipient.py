@@ -1,5 +1,6 @@
 """Recipients: who is told of what, where, and at what pace."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -58,6 +59,21 @@ class Pace:
     most_a_day: int | None = None
     repeat_days: int | None = 28
 
+    def due_at(self, now: datetime, *, urgent: bool) -> datetime:
+        """When news that came up now may leave."""
+        if urgent:
+            return now
+        due = self.next_digest(now)
+        return due if self.quiet is None else self.quiet.over_at(due)
+
+    def room_at(self, now: datetime, sent: Sequence[datetime]) -> datetime:
+        """When the next message may leave after those `sent`; `now` where there is room."""
+        lately = sorted(moment for moment in sent if moment > now - DAY)
+        if self.most_a_day is None or len(lately) < self.most_a_day:
+            return now
+        free = lately[-self.most_a_day] + DAY
+        return free if self.quiet is None else self.quiet.over_at(free)
+
     def next_digest(self, now: datetime) -> datetime:
         """When the next digest leaves; `now` where none is gathered."""
         if self.digest is None:
@@ -96,7 +112,10 @@ class Recipient:
     def covers(self, news: News) -> bool:
         """Whether the news is of a place and target this recipient watches."""
         return (
-            ("*" in self.countries or bool(set(self.countries) & set(news.countries)))
+            (
+                "*" in (*self.countries, *news.countries)
+                or bool(set(self.countries) & set(news.countries))
+            )
             and (not self.regions or news.region in self.regions)
             and (not self.targets or news.target is None or news.target.value in self.targets)
         )

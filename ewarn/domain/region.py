@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from ewarn.domain.recipient import Recipient
+
 
 class Level(StrEnum):
     """How fine a region is. Nothing finer than admin-1 exists here, on purpose."""
@@ -87,7 +89,7 @@ class Office:
     name: str
     language: str
     countries: tuple[str, ...]
-    recipients: tuple[str, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
 
     def covers(self, region: Region) -> bool:
         """Whether the region lies in one of the office's countries; `*` stands for all."""

@@ -1,6 +1,7 @@
 """A rule: when a series of scores becomes an alert, and when it stops being one."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
@@ -21,7 +22,9 @@ class Rule:
     With a `budget` (false alarms a year, for all countries of its office) the rule states no
     threshold: `thresholds` has one for each source, as the rolling test of the model that serves
     there gives it. Such an alert opens and closes at it; on any other source it never opens.
-    `stands_at` is the file and line of the rule, and no part of what it says.
+    Who has not acknowledged an open alert `acknowledge_within` that time has let it pass: the next
+    tier of recipients is told. `stands_at` is the file and line of the rule, and no part of what
+    it says.
     """
 
     id: str
@@ -36,6 +39,7 @@ class Rule:
     detector: bool = False
     offices: tuple[str, ...] = ("*",)
     playbook: str | None = None
+    acknowledge_within: timedelta | None = None
     budget: float | None = None
     false_discovery: float | None = None
     thresholds: tuple[tuple[str, float], ...] = ()

@@ -7,8 +7,8 @@ from ewarn.alerting.notice import muted
 from ewarn.domain.alert import Alert, Change
 from ewarn.errors import UnknownName
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.telling import Told, notifications_of
-from ewarn.store import alerts, outbox, scores, silences
+from ewarn.pipeline.telling import Told, news_of, send_due, tell
+from ewarn.store import alerts, scores, silences
 
 Act = Callable[[Alert], Change]
 
@@ -32,5 +32,6 @@ def act(
             return change
         quiet = silences.in_force(connection, now)
         told = Told(change, score, muted(change, alert, alerts.standing(connection), quiet))
-        outbox.enqueue(connection, notifications_of(service, [told], now))
+        tell(connection, service, news_of(service, [told], now), now)
+        send_due(connection, service, now)
     return change

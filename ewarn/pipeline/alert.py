@@ -16,9 +16,10 @@ from ewarn.domain.silence import Silence
 from ewarn.domain.time import midnight, origin_at
 from ewarn.pipeline.budget import settled
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.telling import Told, notifications_of
+from ewarn.pipeline.source_news import ill
+from ewarn.pipeline.telling import Told, news_of, send_due, tell
 from ewarn.rulebook.rules import rule_hash, rule_text
-from ewarn.store import alerts, outbox, scores, silences
+from ewarn.store import alerts, scores, silences
 from ewarn.store.cuts import Cut
 
 
@@ -56,13 +57,13 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         made = _told_of(connection, changes, before, quiet, found, now)
         counters = [change for change in changes if change.kind is None]
         alerts.record(connection, [*counters, *(told.change for told in made)], hashes)
-        sent = notifications_of(service, made, now)
-        outbox.enqueue(connection, sent)
+        tell(connection, service, news_of(service, made, now), now)
+        sent = send_due(connection, service, now)
     return AlertReport(
         origin=at,
         scored=bool(runs),
         changes=made,
-        notifications=tuple(notification for _, notification in sent),
+        notifications=tuple(sent),
         silent=found_rules.open_questions if runs else (),
     )
 
@@ -91,12 +92,22 @@ def _told_of(
     after = dict(before) | {change.alert.id: change.alert for change in changes}
     standing = [item for item in after.values() if item.is_standing]
     real = [change for change in changes if change.kind is not None]
-    why = [muted(change, before.get(change.alert.id), standing, quiet) for change in real]
+    by_id = {item.id: item for item in found}
+    sick = ill(connection, now)
+    why = [
+        muted(
+            change,
+            before.get(change.alert.id),
+            standing,
+            quiet,
+            _ill_source(by_id[change.alert.score_id], sick),
+        )
+        for change in real
+    ]
     heard = {change.alert.id for change, reason in zip(real, why, strict=True) if reason is None}
     real = marked(real, heard)
     after |= {change.alert.id: change.alert for change in real}
     reminders = owed([item for item in after.values() if item.is_standing], quiet, now)
-    by_id = {item.id: item for item in found}
     made = [
         Told(change, by_id[change.alert.score_id], w) for change, w in zip(real, why, strict=True)
     ]
@@ -106,3 +117,7 @@ def _told_of(
         if score is not None:
             made.append(Told(change, score, None))
     return tuple(made)
+
+
+def _ill_source(score: Score, sick: frozenset[str]) -> str | None:
+    return score.source if score.source in sick else None

@@ -1,7 +1,7 @@
 """What the verbs work with: one object, put together in one place by `ewarn.run.wiring`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
@@ -29,6 +29,8 @@ class Service:
     `terms` are those of every source we know, switched on or off: what was read stays bound.
     `lateness` gives the share of the events of the last weeks that is in by a panel's origin,
     from a source's delays (`frames.delays`); it says nothing where they say too little.
+    `rulebook` is the one that was in force when the service was opened; `rulebooks` gives the one
+    in force now. `ping` tells an outside monitor that the worker lives.
     `sealer` seals the raw payloads that are protected; None where no key is set.
     """
 
@@ -45,6 +47,12 @@ class Service:
     fitter: Fitter | None = None
     judge: Judge | None = None
     lateness: Lateness | None = None
+    rulebooks: Callable[[], Rulebook] | None = None
+    ping: Callable[[], bool] | None = None
+
+    def renewed(self) -> "Service":
+        """The service under the rules in force now, which stay the same for one verb."""
+        return self if self.rulebooks is None else replace(self, rulebook=self.rulebooks())
 
     def terms_of(self, source: str) -> Terms | None:
         """The terms of a source; None for one that only imported files name."""

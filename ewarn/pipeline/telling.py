@@ -1,15 +1,27 @@
-"""From changes of alerts to the notifications of those who are to hear of them."""
+"""From news to notices of those who are to hear it, and from notices to messages in the outbox."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from ewarn.domain.alert import Change
+from sqlalchemy import Connection
+
+from ewarn.domain.alert import Alert, Change, ChangeKind
 from ewarn.domain.delivery import Notification
+from ewarn.domain.notice import About, News, Notice
+from ewarn.domain.recipient import DAY, Recipient
 from ewarn.domain.score import Score
-from ewarn.notify.facts import Occasion
-from ewarn.notify.messages import notifications
+from ewarn.domain.target import Band
+from ewarn.notify.compose import compose
+from ewarn.notify.facts import Occasion, alert_facts
+from ewarn.pipeline.recipients import Directory, directory, in_the_log
 from ewarn.pipeline.service import Service
+from ewarn.store import notices, outbox
+
+# News of these kinds waits for nothing when the level is critical.
+_URGENT = frozenset({ChangeKind.OPENED, ChangeKind.RAISED, ChangeKind.ESCALATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +33,134 @@ class Told:
     muted: str | None
 
 
-def notifications_of(
-    service: Service, made: Sequence[Told], now: datetime
-) -> list[tuple[str, Notification]]:
-    """The notifications of changes that are not muted, each with its endpoint.
+def news_of(service: Service, made: Sequence[Told], now: datetime) -> list[News]:
+    """The news of changes that are not muted."""
+    return [alert_news(service, each, now) for each in made if each.muted is None]
 
-    A change under a rule that is gone is told to the offices of every rule: to all that cover it.
+
+def alert_news(service: Service, told: Told, now: datetime, occasion: str = "") -> News:
+    """The news of one change. An alert under a rule that is gone is told to all that cover it.
+
+    `occasion` sets it apart from other news of one alert; by default its kind, origin and tier do.
     """
-    rules = {rule.id: rule for rule in service.rulebook.rules}
-    channels = frozenset(service.notifiers)
-    sent: list[tuple[str, Notification]] = []
-    for told in made:
-        if told.muted is not None:
-            continue
-        alert = told.change.alert
-        rule = rules.get(alert.rule)
-        playbook = service.rulebook.playbooks.get((rule and rule.playbook) or "")
-        occasion = Occasion(
-            change=told.change,
-            score=told.score,
-            region=service.places.get(alert.region),
-            suggestion=playbook.suggestion if playbook else {},
-            base_url=service.base_url,
-        )
-        offices = service.rulebook.offices_of(rule) if rule else service.rulebook.offices
-        made_now = notifications(occasion, tuple(offices), channels, now)
-        sent += [(f"{each.channel}:{each.recipient}", each) for each in made_now]
+    change, alert = told.change, told.change.alert
+    rule = next((rule for rule in service.rulebook.rules if rule.id == alert.rule), None)
+    playbook = service.rulebook.playbooks.get((rule and rule.playbook) or "")
+    region = service.places.get(alert.region)
+    country = service.places.get(alert.country)
+    spoken = Occasion(
+        change=change,
+        score=told.score,
+        region=region,
+        country=country,
+        suggestion=playbook.suggestion if playbook else {},
+        base_url=service.base_url,
+    )
+
+    def facts(language: str) -> Mapping[str, Any]:
+        return alert_facts(spoken, language, now)
+
+    usual = f"{change.kind}|{alert.last_origin}|{change.at.isoformat()}|{alert.tier}"
+    return News(
+        about=About.ALERT,
+        thread=alert.id,
+        occasion=occasion or usual,
+        countries=(alert.country,),
+        facts=facts,
+        region=alert.region,
+        target=alert.target,
+        band=alert.highest,
+        probability=told.score.probability,
+        tier=alert.tier,
+        offices=rule.offices if rule else ("*",),
+        urgent=alert.band is Band.CRITICAL and change.kind in _URGENT,
+    )
+
+
+def bare_news(alert: Alert, offices: tuple[str, ...]) -> News:
+    """News of an alert without its words: enough to ask who would hear it."""
+    return News(
+        about=About.ALERT,
+        thread=alert.id,
+        occasion="",
+        countries=(alert.country,),
+        facts=lambda _: {},
+        region=alert.region,
+        target=alert.target,
+        band=alert.highest,
+        probability=alert.probability,
+        tier=alert.tier,
+        offices=offices,
+    )
+
+
+def tell(
+    connection: Connection, service: Service, news: Sequence[News], now: datetime
+) -> list[Notice]:
+    """Notices of news for each who wants to hear it, or has heard of its thread before.
+
+    Told twice, it is one notice: it is known by recipient, thread and occasion.
+    """
+    if not news:
+        return []
+    known = directory(connection, service, now)
+    heard = notices.last_heard(connection, {item.thread for item in news})
+    made: dict[str, Notice] = {}
+    for item in news:
+        for recipient in known.covering(item):
+            if recipient.wants(item) or (recipient.id, item.thread) in heard:
+                notice = notice_for(recipient, item, now)
+                made[notice.id] = notice
+                heard[recipient.id, item.thread] = now
+    return notices.add(connection, list(made.values()))
+
+
+def notice_for(recipient: Recipient, news: News, now: datetime) -> Notice:
+    """The notice of news to one recipient, in its language, with the moment when it may leave."""
+    said = "|".join((recipient.id, news.about, news.thread, news.occasion))
+    return Notice(
+        id=f"ntc_{hashlib.sha256(said.encode()).hexdigest()[:24]}",
+        recipient=recipient.id,
+        about=news.about,
+        thread=news.thread,
+        urgent=news.urgent,
+        facts=news.facts(recipient.language),
+        created_at=now,
+        due_at=recipient.pace.due_at(now, urgent=news.urgent),
+    )
+
+
+def send_due(connection: Connection, service: Service, now: datetime) -> list[Notification]:
+    """One message for each recipient of whose notices any may leave now; all that wait go along.
+
+    What waits for a recipient that is no more goes to the log.
+    """
+    due = notices.recipients_due(connection, now)
+    if not due:
+        return []
+    known = directory(connection, service, now)
+    sent = []
+    for id_ in due:
+        message = _send(connection, service, known, id_, now)
+        if message is not None:
+            sent.append(message)
     return sent
+
+
+def _send(
+    connection: Connection, service: Service, known: Directory, id_: str, now: datetime
+) -> Notification | None:
+    waiting = notices.waiting(connection, id_)
+    if not any(notice.due_at <= now for notice in waiting):
+        return None  # another worker has sent them meanwhile
+    recipient = known.all.get(id_) or in_the_log(id_)
+    ids = [notice.id for notice in waiting]
+    if not any(notice.urgent for notice in waiting):
+        leaves_at = recipient.pace.room_at(now, outbox.sent_to(connection, id_, since=now - DAY))
+        if leaves_at > now:
+            notices.put_off(connection, ids, leaves_at)
+            return None
+    message = compose(recipient, waiting, now, service.base_url)
+    outbox.enqueue(connection, [(id_, message)], held=id_ in known.disabled)
+    notices.leave(connection, ids, message.id)
+    return message

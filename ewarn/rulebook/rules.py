@@ -1,8 +1,8 @@
-"""Rules, bands and offices from their YAML texts."""
+"""Rules and bands from their YAML texts."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 from ewarn.domain.playbook import Playbook
@@ -27,6 +27,7 @@ _OPTIONAL = (
     "budget",
     "offices",
     "playbook",
+    "acknowledge_within_hours",
 )
 
 
@@ -83,8 +84,16 @@ def _rule(item: Located, fields: Fields) -> Rule:
         playbook=fields.text("playbook") if "playbook" in fields.values else None,
         budget=budget,
         false_discovery=_false_discovery(fields, detector),
+        acknowledge_within=_within(fields),
         stands_at=f"{item.file}, line {item.line}",
     )
+
+
+def _within(fields: Fields) -> timedelta | None:
+    """How long an alert may wait to be acknowledged; None where nobody is asked to."""
+    if "acknowledge_within_hours" not in fields.values:
+        return None
+    return timedelta(hours=fields.whole("acknowledge_within_hours", least=1))
 
 
 def _budget(fields: Fields, detector: bool) -> float:
@@ -170,31 +179,3 @@ def _cuts(item: Located) -> BandCuts:
     if values != sorted(set(values)):
         raise item.wrong("guarded, elevated, high and critical must ascend")
     return BandCuts(*values)
-
-
-def read_offices(text: str, file: str = "offices.yaml") -> tuple[Office, ...]:
-    """The offices of a YAML list; raises SettingsError with file and line."""
-    offices = []
-    for item in read(text, file).items():
-        fields = item.fields(("id", "name", "language", "countries"), ("recipients",))
-        offices.append(
-            Office(
-                id=fields.text("id"),
-                name=fields.text("name"),
-                language=fields.text("language"),
-                countries=fields.texts("countries"),
-                recipients=fields.texts("recipients"),
-            )
-        )
-    return tuple(offices)
-
-
-def check_offices(rules: Iterable[Rule], offices: Iterable[Office]) -> list[str]:
-    """Offices that rules name and nobody defined, as sentences."""
-    known = {office.id for office in offices}
-    return [
-        f"rule {rule.id!r} names the office {name!r}, which offices.yaml does not define"
-        for rule in rules
-        for name in rule.offices
-        if name != "*" and name not in known
-    ]

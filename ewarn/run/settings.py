@@ -54,6 +54,10 @@ class Settings(SourceSettings, BaseSettings):
     webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(), description="`whsec_...` secrets that sign webhooks; all sign during a rotation"
     )
+    deadman_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="address of an outside monitor, told every minute that the worker lives",
+    )
     protection_key: SecretStr = Field(
         default=SecretStr(""), description="32 bytes in base64 that seal protected payloads"
     )

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
 from importlib.metadata import entry_points, version
-from importlib.resources import files
 from typing import Any
 
 import httpx
@@ -27,8 +26,8 @@ from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.places.pcodes import FILE as PCODES
 from ewarn.places.pcodes import read_pcodes
 from ewarn.ports import Model, Notifier, Pushed, Source
-from ewarn.rulebook.playbooks import read_playbooks
-from ewarn.rulebook.rules import Rulebook, check_offices, read_cuts, read_offices, read_rules
+from ewarn.run.deadman import DeadMan
+from ewarn.run.rulebooks import Rulebooks
 from ewarn.run.settings import Settings
 from ewarn.store import runs
 from ewarn.store.cuts import Cut
@@ -52,7 +51,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
 
     Raises SettingsError or StoreError with one sentence that says what to change.
     """
-    rulebook = load_rulebook(settings)
+    rulebooks = Rulebooks(settings.config_dir)
     store = Store(settings.database)
     try:
         make_ready(store)
@@ -65,7 +64,8 @@ def open_service(settings: Settings) -> Iterator[Service]:
                 places=load_places(settings),
                 sources=sources,
                 models=partial(_models, terms),
-                rulebook=rulebook,
+                rulebook=rulebooks(),
+                rulebooks=rulebooks,
                 notifiers=_notifiers(settings, client),
                 base_url=settings.public_url,
                 reserved=POLLED,
@@ -74,6 +74,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
                 fitter=Challenge(),
                 judge=Scorecard(),
                 lateness=arrivals_of,
+                ping=_ping(settings, client),
             )
     finally:
         store.dispose()
@@ -100,31 +101,6 @@ def load_places(settings: Settings) -> Gazetteer:
     if not path.exists():
         return gazetteer
     return read_pcodes(path.read_bytes(), gazetteer).added_to(gazetteer)
-
-
-def load_rulebook(settings: Settings) -> Rulebook:
-    """Rules, bands, offices and playbooks from the configuration folder, else the package's."""
-
-    def text(name: str) -> tuple[str, str]:
-        if settings.config_dir is not None:
-            if not settings.config_dir.is_dir():
-                raise SettingsError(
-                    f"EWARN_CONFIG_DIR names {settings.config_dir}, which is not a folder"
-                )
-            path = settings.config_dir / name
-            if path.exists():
-                return path.read_text(encoding="utf-8"), str(path)
-        return (files("ewarn.rulebook") / "defaults" / name).read_text(encoding="utf-8"), name
-
-    rulebook = Rulebook(
-        rules=read_rules(*text("rules.yaml")),
-        cuts=read_cuts(*text("bands.yaml")),
-        offices=read_offices(*text("offices.yaml")),
-        playbooks=read_playbooks(*text("playbooks.yaml")),
-    )
-    for sentence in check_offices(rulebook.rules, rulebook.offices):
-        raise SettingsError(sentence)
-    return rulebook
 
 
 def _sources(settings: Settings, web: Web) -> dict[str, Source]:
@@ -180,6 +156,11 @@ def _notifiers(settings: Settings, client: httpx.Client) -> dict[str, Notifier]:
     return {name: makers[name](means) for name in {"log", *settings.deliver}}
 
 
+def _ping(settings: Settings, client: httpx.Client) -> Callable[[], bool] | None:
+    url = settings.deadman_url.get_secret_value()
+    return DeadMan(client, url).ping if url else None
+
+
 def _models(terms: Mapping[str, Terms], source: str, origin: date) -> tuple[Model, ...]:
     # Pooling learns, which terms must allow. The chronicle may only be shown with parameters from
     # another source, and says so.
@@ -203,7 +184,7 @@ def make_api(
         ApiState(
             store=service.store,
             places=service.places,
-            rulebook=service.rulebook,
+            rulebooks=lambda: service.renewed().rulebook,
             sources=partial(_reported, service),
             closed=tuple(name for name, terms in service.terms.items() if not terms.redistribute),
             model_cards=partial(_model_cards, service, clock),

@@ -10,9 +10,9 @@ import platform
 import secrets
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -22,14 +22,15 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection
 
 from ewarn.errors import EwarnError, LeaseLost, StoreError
+from ewarn.pipeline.audit import audited
 from ewarn.pipeline.deliver import DeliveryReport, deliver
+from ewarn.pipeline.hands import THREADS, in_thread
 from ewarn.pipeline.service import Service
 from ewarn.run import schedule
 from ewarn.run.schedule import Clock, Job
-from ewarn.store import jobs, leases
+from ewarn.store import heartbeats, jobs, leases
 from ewarn.store.leases import FencedStore
 
-THREADS = "ewarn worker"  # name of all threads that a stop may leave behind
 _LOOK_EVERY = 0.05  # seconds between looks at whether to stop, while a job runs
 Result = TypeVar("Result")
 
@@ -41,6 +42,7 @@ class Pace:
     lease: timedelta = timedelta(seconds=60)  # of a slot, and of leading
     beat: float = 15.0  # between renewals of both
     idle: float = 2.0  # between looks at what is queued
+    audit: float = 60.0  # between looks at what nobody delivers
     grace: float = 2.0  # for what runs when told to stop
     farewell: float = 1.0  # for giving back what was held
 
@@ -78,24 +80,29 @@ class Worker:
         self._pace = pace or Pace()
         self._table = schedule.jobs_of(service)
         self._held: jobs.Claim | None = None
+        self._beaten_at: datetime | None = None
         self.holder = _name_of_this_process()
 
     def work(self) -> None:
         """Lead if nobody does, run what is queued and deliver, until told to stop.
 
-        A database that cannot be reached is waited for.
+        Delivering goes on beside the jobs: one that takes long keeps no alert back. A database that
+        cannot be reached is waited for.
         """
         self._lead()
         ticks = BackgroundScheduler(timezone=UTC)
-        every = IntervalTrigger(seconds=self._pace.beat, timezone=UTC)
-        ticks.add_job(self._lead, every, coalesce=True, misfire_grace_time=None)
+        for action, seconds in ((self._lead, self._pace.beat), (self._audit, self._pace.audit)):
+            every = IntervalTrigger(seconds=seconds, timezone=UTC)
+            ticks.add_job(action, every, coalesce=True, misfire_grace_time=None)
         ticks.start()
+        delivering = in_thread(self._deliver_until_stopped)
         try:
             while not self._stop.is_set():
                 if self._step() is None:
                     self._stop.wait(self._pace.idle)
         finally:
             ticks.shutdown(wait=False)
+            wait([delivering], self._pace.grace)
             self._leave()
 
     def work_once(self) -> Tally:
@@ -109,7 +116,9 @@ class Worker:
                     tally.failed[ended.job] = ended.failure
                 else:
                     tally.done.append(ended.job)
-            tally.delivery = self._unless_stopped(partial(deliver, self._service, self._clock))
+            service = self._service.renewed()
+            tally.delivery = self._unless_stopped(partial(deliver, service, self._clock))
+            self._say_delivering()
         finally:
             self._leave()
         return tally
@@ -117,11 +126,43 @@ class Worker:
     def _step(self) -> Ended | None:
         try:
             ended = self._run_next()
-            self._unless_stopped(partial(deliver, self._service, self._clock))
         except StoreError as error:
             structlog.get_logger().error("the worker waits", reason=str(error))
             return None
         return ended
+
+    def _deliver_until_stopped(self) -> None:
+        while not self._stop.is_set():
+            try:
+                deliver(self._service.renewed(), self._clock, self._stop)
+                self._say_delivering()
+            except StoreError as error:
+                structlog.get_logger().error("nothing was delivered", reason=str(error))
+            except Exception as error:  # delivering outlives any fault of ours
+                structlog.get_logger().error("nothing was delivered", exc_info=error)
+            self._stop.wait(self._pace.idle)
+
+    def _say_delivering(self) -> None:
+        """Leave word, twice a minute at most, that somebody delivers."""
+        now = self._clock()
+        if self._beaten_at is not None and now - self._beaten_at < timedelta(seconds=30):
+            return
+        with self._service.store.write() as connection:
+            heartbeats.beat(connection, heartbeats.DELIVERER, now, {"worker": self.holder})
+        self._beaten_at = now
+
+    def _audit(self) -> None:
+        """Look for what nobody delivers, and tell the outside monitor if all is well."""
+        try:
+            with self._service.store.write() as connection:
+                found = audited(connection, self._clock())
+        except StoreError as error:
+            structlog.get_logger().error("nothing was audited", reason=str(error))
+            return
+        if not found.is_well:
+            structlog.get_logger().error("deliveries are left behind", reason=found.sentence)
+        elif self._service.ping is not None:
+            self._service.ping()
 
     def _epoch(self) -> int | None:
         """The epoch under which this worker leads; None while another does."""
@@ -197,7 +238,7 @@ class Worker:
 
     def _attempt(self, job: Job, claim: jobs.Claim) -> Exception | None:
         fenced = FencedStore(self._service.store, partial(self._hold, claim))
-        service = replace(self._service, store=fenced)
+        service = replace(self._service.renewed(), store=fenced)
         try:
             job.run(service, claim.scheduled_for, self._clock())
         except Exception as error:
@@ -224,7 +265,7 @@ class Worker:
         It runs in a thread that does not keep the process alive: what hangs in a read cannot be
         ended, only left.
         """
-        running = _in_thread(action)
+        running = in_thread(action)
         while not running.done() and not self._stop.is_set():
             wait([running], _LOOK_EVERY)
         wait([running], self._pace.grace)
@@ -232,7 +273,7 @@ class Worker:
 
     def _leave(self) -> None:
         """Give back what is held. Should the database not answer, the leases lapse instead."""
-        wait([_in_thread(self._give_back)], self._pace.farewell)
+        wait([in_thread(self._give_back)], self._pace.farewell)
 
     def _give_back(self) -> None:
         with self._service.store.write() as connection:
@@ -246,16 +287,3 @@ def _reason(failure: Exception | None) -> str:
     if failure is None or isinstance(failure, EwarnError):
         return str(failure or "")
     return f"{type(failure).__name__}: {failure}"
-
-
-def _in_thread(action: Callable[[], Result]) -> "Future[Result]":
-    future: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(action())
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, name=THREADS, daemon=True).start()
-    return future

@@ -99,6 +99,14 @@ def standing(connection: Connection) -> list[Alert]:
     return [_alert(row._asdict()) for row in connection.execute(query.order_by(table.c.id))]
 
 
+def open_now(connection: Connection) -> list[Alert]:
+    """The alerts that opened and have not closed, held against other writers."""
+    _lock_chain(connection)
+    states = (AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value)
+    rows = connection.execute(select(table).where(table.c.state.in_(states)).order_by(table.c.id))
+    return [_alert(row._asdict()) for row in rows]
+
+
 def current(connection: Connection, alert_id: str) -> Alert | None:
     """An alert as it stands now, held against other writers; None if there is none."""
     _lock_chain(connection)

@@ -9,7 +9,8 @@ from ewarn.store.types import Json, Key, Moment
 notice = Table(
     "notice",
     metadata,
-    Column("id", String(40), primary_key=True),
+    Column("sequence", Key, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
     Column("recipient", Text, nullable=False),
     Column("about", String(20), nullable=False),
     Column("thread", String(80), nullable=False),

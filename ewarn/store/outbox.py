@@ -1,6 +1,6 @@
 """The outbox: notifications committed with the change that caused them, leased to be sent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,14 +16,27 @@ WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A notification handed to one worker until its lease ends, and how often it was tried."""
+    """A notification handed to one worker until its lease ends, and how often it was tried.
+
+    `endpoint` is the id of its recipient.
+    """
 
     notification: Notification
     attempts: int
+    endpoint: str
+    leased_until: datetime
 
 
-def enqueue(connection: Connection, notifications: Sequence[tuple[str, Notification]]) -> None:
-    """Put (endpoint, notification) pairs in the outbox; one already there is left as it is."""
+def enqueue(
+    connection: Connection,
+    notifications: Sequence[tuple[str, Notification]],
+    *,
+    held: bool = False,
+) -> None:
+    """Put (endpoint, notification) pairs in the outbox; one already there is left as it is.
+
+    Those `held` are not sent, since their endpoint is switched off, until somebody replays them.
+    """
     if not notifications:
         return
     ids = [notification.id for _, notification in notifications]
@@ -39,7 +52,7 @@ def enqueue(connection: Connection, notifications: Sequence[tuple[str, Notificat
             "body": notification.body,
             "endpoint": endpoint,
             "created_at": notification.created_at,
-            "state": WAITING,
+            "state": DEAD if held else WAITING,
             "next_attempt_at": notification.created_at,
         }
         for endpoint, notification in notifications
@@ -80,7 +93,8 @@ def lease(
             .where(table.c.id.in_([row.id for row in rows]))
             .values(leased_until=now + duration)
         )
-    return [Leased(_notification(row), row.attempts) for row in rows]
+    until = now + duration
+    return [Leased(_notification(row), row.attempts, row.endpoint, until) for row in rows]
 
 
 def settle(
@@ -111,6 +125,42 @@ def settle(
             next_attempt_at=next_attempt_at or now,
         )
     )
+
+
+def release(connection: Connection, ids: Collection[str], next_attempt_at: datetime) -> None:
+    """Give leased notifications back untried."""
+    chosen = table.c.id.in_(ids) & (table.c.state == WAITING)
+    values = {"leased_until": None, "next_attempt_at": next_attempt_at}
+    connection.execute(update(table).where(chosen).values(**values))
+
+
+def hold(connection: Connection, endpoint: str) -> int:
+    """Send nothing more of what waits for an endpoint, until somebody replays it; how many."""
+    chosen = (table.c.endpoint == endpoint) & (table.c.state == WAITING)
+    return connection.execute(update(table).where(chosen).values(state=DEAD)).rowcount
+
+
+def replay(connection: Connection, ids: Collection[str], now: datetime) -> int:
+    """Send dead notifications again, under their own ids and from the first delay; how many."""
+    chosen = table.c.id.in_(ids) & (table.c.state == DEAD)
+    values = {"state": WAITING, "attempts": 0, "next_attempt_at": now, "leased_until": None}
+    return connection.execute(update(table).where(chosen).values(**values)).rowcount
+
+
+def left_behind(connection: Connection, due_before: datetime) -> int:
+    """How many should have been tried before a moment, and are in nobody's hands."""
+    late = table.c.next_attempt_at <= due_before
+    loose = or_(table.c.leased_until.is_(None), table.c.leased_until <= due_before)
+    query = select(func.count()).where(table.c.state == WAITING, late, loose)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def sent_to(connection: Connection, endpoint: str, *, since: datetime) -> list[datetime]:
+    """When messages to an endpoint were made, after a moment."""
+    query = select(table.c.created_at).where(
+        table.c.endpoint == endpoint, table.c.created_at > since
+    )
+    return list(connection.execute(query).scalars())
 
 
 def states(connection: Connection) -> dict[str, int]:

@@ -28,8 +28,9 @@ from ewarn.pipeline import health
 from ewarn.pipeline.acts import act
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
+from ewarn.rulebook.offices import read_offices
 from ewarn.rulebook.playbooks import read_playbooks
-from ewarn.rulebook.rules import Rulebook, read_cuts, read_offices, read_rules
+from ewarn.rulebook.rules import Rulebook, read_cuts, read_rules
 from ewarn.store import alerts, events, keys, runs, scorecards, scores, silences
 from ewarn.store.engine import Store
 from ewarn.store.events import Appended
@@ -72,7 +73,7 @@ class World:
         values: dict[str, Any] = {
             "store": self.store,
             "places": load_gazetteer(),
-            "rulebook": rulebook(),
+            "rulebooks": rulebook,
             "sources": self.sources,
             "model_cards": lambda: [{"model": "invented@1", "target": "force", "secret": "x"}],
             "clock": self.clock,

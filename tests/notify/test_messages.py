@@ -1,4 +1,4 @@
-"""What a message says, in both complete languages, and to whom it goes."""
+"""What a message says, in both complete languages."""
 
 from datetime import date
 from typing import Any
@@ -8,14 +8,15 @@ import pytest
 from ewarn.alerting.decide import decide
 from ewarn.domain.alert import ChangeKind
 from ewarn.domain.kinds import source_signals
-from ewarn.domain.notice import About
-from ewarn.domain.region import Level, Office, Region
+from ewarn.domain.notice import About, Notice
+from ewarn.domain.recipient import Recipient
+from ewarn.domain.region import Level, Region
 from ewarn.domain.score import Driver
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
 from ewarn.notify import words
-from ewarn.notify.facts import Occasion
-from ewarn.notify.messages import notifications
+from ewarn.notify.compose import compose
+from ewarn.notify.facts import Occasion, alert_facts
 from ewarn.notify.phrases import counted, heading, health_words
 from tests.scores import moment, rule, score
 
@@ -32,9 +33,6 @@ DRIVERS = (
     Driver("invented:force:lethal", date(2019, 12, 9), date(2019, 12, 30), 0.81, 2),
     Driver("invented:protest", date(2019, 12, 30), date(2019, 12, 30), -0.2, 7),
 )
-DAKAR = Office("dakar", "Dakar", "fr", ("TGO",))
-GENEVA = Office("geneva", "Geneva", "en", ("*",), ("webhook:https://example.org/in", "log:desk"))
-NAIROBI = Office("nairobi", "Nairobi", "en", ("KEN",))
 
 
 def occasion(probability: float | None = 0.3, **others: Any) -> Occasion:
@@ -52,8 +50,10 @@ def occasion(probability: float | None = 0.3, **others: Any) -> Occasion:
 
 
 def said(told: Occasion, language: str) -> str:
-    office = Office("dakar", "Dakar", language, ("TGO",))
-    (made,) = notifications(told, (office,), frozenset(), moment(0))
+    recipient = Recipient("dakar:log", "dakar", "log", "dakar", language)
+    facts = alert_facts(told, language, moment(0))
+    notice = Notice("n1", recipient.id, About.ALERT, "a1", False, facts, moment(0), moment(0))
+    made = compose(recipient, [notice], moment(0), told.base_url)
     assert made.subject == made.text.splitlines()[0]
     return made.text
 
@@ -88,32 +88,6 @@ def test_without_a_probability_it_names_none() -> None:
     assert "Probability" not in text
     assert "9 events last week, bound 3.0" in text
     assert "uncalibrated: expected values and bounds, not probabilities" in text
-
-
-def test_each_recipient_of_each_covering_office_gets_one_in_its_language() -> None:
-    made = notifications(
-        occasion(), (DAKAR, GENEVA, NAIROBI), frozenset({"log", "webhook"}), moment(0)
-    )
-    assert [(item.channel, item.recipient) for item in made] == [
-        ("log", "dakar"),
-        ("webhook", "https://example.org/in"),
-        ("log", "desk"),
-    ]
-    assert made[0].subject.startswith("Région maritime :")
-    assert len({item.id for item in made}) == 3
-
-
-def test_a_channel_that_is_off_sends_nothing_but_the_office_is_still_logged() -> None:
-    only = Office("geneva", "Geneva", "en", ("*",), ("webhook:https://example.org/in",))
-    (made,) = notifications(occasion(), (only,), frozenset({"log"}), moment(0))
-    assert (made.channel, made.recipient) == ("log", "geneva")
-
-
-def test_the_same_change_has_the_same_id_whenever_it_is_told() -> None:
-    first, again = (
-        notifications(occasion(), (DAKAR,), frozenset(), moment(week))[0].id for week in (0, 5)
-    )
-    assert first == again
 
 
 @pytest.mark.parametrize("language", words.COMPLETE)

@@ -12,6 +12,7 @@ import pytest
 
 from ewarn.domain.alert import ChangeKind
 from ewarn.domain.delivery import Outcome, Receipt
+from ewarn.domain.recipient import Recipient
 from ewarn.domain.region import Office
 from ewarn.domain.source import Coverage, Health, Payload, Rejection
 from ewarn.domain.target import Band, Basis
@@ -189,7 +190,10 @@ def test_an_alert_goes_stale_when_its_data_stop_and_nobody_closes_it(
     with service.store.read() as connection:
         (found,) = alerts.find(connection, alerts.AlertFilter(), moment(9))
     assert (found.state.value, found.stale) == ("open", True)
-    assert [item.body["change"] for item in postbox.sent] == ["opened", "went_stale"]
+    assert [item["change"] for sent in postbox.sent for item in sent.body["items"]] == [
+        "opened",
+        "went_stale",
+    ]
 
 
 def test_a_provider_that_fails_is_health_and_not_an_error(
@@ -353,7 +357,8 @@ def test_a_webhook_reaches_its_receiver_after_it_recovers(
     service: Service, source: InventedSource, receiver: Receiver
 ) -> None:
     secret = "whsec_" + base64.b64encode(b"invented secret of 32 bytes long").decode()
-    office = Office("geneva", "Geneva", "en", ("*",), (f"webhook:{receiver.url}",))
+    desk = Recipient("geneva:hook", "geneva", "webhook", receiver.url, "en")
+    office = Office("geneva", "Geneva", "en", ("*",), (desk,))
     receiver.answers = [(503, {"retry-after": "600"})]
     put(source, "one", *(lethal(number) for number in range(3)))
     with httpx.Client() as client:
@@ -369,4 +374,4 @@ def test_a_webhook_reaches_its_receiver_after_it_recovers(
     ids = {headers["webhook-id"] for headers, _ in receiver.received}
     bodies = {body for _, body in receiver.received}
     assert (len(receiver.received), len(ids), len(bodies)) == (2, 1, 1)
-    assert json.loads(bodies.pop())["region"] == "TG-M"
+    assert json.loads(bodies.pop())["items"][0]["region"] == "TG-M"

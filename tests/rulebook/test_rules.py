@@ -7,14 +7,9 @@ import pytest
 from ewarn.domain.region import Level
 from ewarn.domain.target import SERVED_TARGETS
 from ewarn.errors import SettingsError
+from ewarn.rulebook.offices import check_offices, read_offices
 from ewarn.rulebook.playbooks import read_playbooks
-from ewarn.rulebook.rules import (
-    check_offices,
-    read_cuts,
-    read_offices,
-    read_rules,
-    rule_hash,
-)
+from ewarn.rulebook.rules import read_cuts, read_rules, rule_hash
 
 RULE = """\
 - id: one

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, select
 from ewarn.domain.source import Payload
 from ewarn.errors import SourceDenied, SourceUnreachable, StoreError
 from ewarn.frames.events import ParsedBatch
+from ewarn.pipeline.hands import THREADS
 from ewarn.pipeline.service import Service
 from ewarn.ports import Places
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
-from ewarn.run.worker import THREADS, Pace, Tally, Worker
+from ewarn.run.worker import Pace, Tally, Worker
 from ewarn.store import jobs, leases
 from ewarn.store.engine import Store
 from ewarn.store.tables import ingest_run, job_run

@@ -8,12 +8,14 @@ from ewarn.domain.time import midnight, origin_at
 from ewarn.errors import InputError, SettingsError
 from ewarn.pipeline.budget import require_thresholds, settled, sources_scored
 from ewarn.pipeline.fit import sources_to_fit
-from ewarn.rulebook.rules import check_offices, read_rules
+from ewarn.rulebook.offices import check_offices
+from ewarn.rulebook.rules import read_rules
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
+from ewarn.run.rulebooks import read_rulebook
 from ewarn.run.settings import Settings
-from ewarn.run.wiring import load_rulebook, open_service
+from ewarn.run.wiring import open_service
 from ewarn.store.cuts import Cut
 
 
@@ -25,7 +27,7 @@ def check_rules(path: Path, *, voice: Voice) -> None:
         raise InputError(f"{path} cannot be read: {error.strerror}; check the path") from None
     found = read_rules(text, str(path))
     loaded = settings.load()
-    for sentence in check_offices(found, load_rulebook(loaded).offices):
+    for sentence in check_offices(found, read_rulebook(loaded.config_dir).offices):
         raise SettingsError(f"{path}: {sentence}")
     names = [rule.id for rule in found]
     result: dict[str, object] = {"rules": names}

@@ -25,6 +25,7 @@ def upgrade() -> None:
     _outbox()
     op.create_table(
         "notice",
+        sa.Column("sequence", KEY, nullable=False),
         sa.Column("id", sa.String(40), nullable=False),
         sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("about", sa.String(20), nullable=False),
@@ -34,7 +35,8 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("message_id", sa.String(40), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_notice")),
+        sa.UniqueConstraint("id", name=op.f("uq_notice_id")),
     )
     op.create_index(op.f("ix_notice_message_id"), "notice", ["message_id"])
     op.create_index(op.f("ix_notice_message_id_due_at"), "notice", ["message_id", "due_at"])

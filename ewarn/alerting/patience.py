@@ -1,0 +1,55 @@
+"""Alerts that nobody acknowledged in time go to the next tier of recipients. Pure."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ewarn.alerting.notice import held_back
+from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
+from ewarn.domain.rule import Rule
+from ewarn.domain.silence import Silence
+
+Tiers = Callable[[Alert, Rule], Sequence[int]]
+
+
+def escalated(
+    standing: Iterable[Alert],
+    rules: Iterable[Rule],
+    tiers: Tiers,
+    silences: Sequence[Silence],
+    now: datetime,
+) -> list[Change]:
+    """Alerts whose time to be acknowledged is up, each now told to the next tier there is.
+
+    `tiers` gives the tiers of the recipients that cover an alert of a rule. One of which nobody
+    was told, or is told for now, waits: its time begins when they are.
+    """
+    known = list(standing)
+    by_id = {rule.id: rule for rule in rules}
+    changes = []
+    for alert in known:
+        rule = by_id.get(alert.rule)
+        if rule is None or not _is_overdue(alert, rule, now):
+            continue
+        later = [tier for tier in tiers(alert, rule) if tier > alert.tier]
+        if later and held_back(alert, known, silences) is None:
+            changes.append(_to(min(later), alert, rule, now))
+    return changes
+
+
+def _is_overdue(alert: Alert, rule: Rule, now: datetime) -> bool:
+    return (
+        alert.state is AlertState.OPEN
+        and alert.told is not None
+        and alert.waiting_since is not None
+        and rule.acknowledge_within is not None
+        and now >= alert.waiting_since + rule.acknowledge_within
+    )
+
+
+def _to(tier: int, alert: Alert, rule: Rule, now: datetime) -> Change:
+    assert rule.acknowledge_within is not None  # it is overdue
+    hours = rule.acknowledge_within.total_seconds() / 3600
+    after = replace(alert, tier=tier, waiting_since=now)
+    reason = f"nobody acknowledged it within {hours:g} hours: tier {tier} is told"
+    return Change(ChangeKind.ESCALATED, after, now, reason)

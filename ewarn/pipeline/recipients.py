@@ -1,0 +1,113 @@
+"""Who can be told at a moment: the recipients of offices, and subscriptions that run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ewarn.domain.key import EVERYWHERE, ApiKey
+from ewarn.domain.notice import News
+from ewarn.domain.recipient import Recipient
+from ewarn.domain.region import Office
+from ewarn.domain.subscription import Subscription
+from ewarn.pipeline.service import Service
+from ewarn.store import endpoints, keys, subscriptions
+
+LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """All recipients by id. `of_offices` are those that news may be meant for by their office;
+    to those that are `disabled` nothing is sent, but what they miss is kept for them."""
+
+    all: Mapping[str, Recipient]
+    of_offices: frozenset[str]
+    disabled: frozenset[str]
+
+    def covering(self, news: News) -> Iterator[Recipient]:
+        """Those that watch what the news is of, whatever its gravity."""
+        for recipient in self.all.values():
+            is_meant = "*" in news.offices or recipient.owner in news.offices
+            if (is_meant or recipient.id not in self.of_offices) and recipient.covers(news):
+                yield recipient
+
+    def beside(self, recipient: Recipient) -> list[Recipient]:
+        """Other ways to reach the same office or subscriber; the log where there is none."""
+        others = [
+            each
+            for each in self.all.values()
+            if each.owner == recipient.owner
+            and each.address != recipient.address
+            and each.id not in self.disabled
+        ]
+        return others or [in_the_log(recipient.id, recipient)]
+
+
+def directory(connection: Connection, service: Service, now: datetime) -> Directory:
+    """Everybody who can be told now. A subscription whose key has ended is told nothing more."""
+    disabled = frozenset(
+        id_ for id_, known in endpoints.find(connection).items() if known.disabled_at is not None
+    )
+    of_offices = [
+        recipient
+        for office in service.rulebook.offices
+        for recipient in _of_office(office, frozenset(service.notifiers), disabled)
+    ]
+    subscribed = _subscribed(connection, service, now)
+    return Directory(
+        all={recipient.id: recipient for recipient in (*of_offices, *subscribed)},
+        of_offices=frozenset(recipient.id for recipient in of_offices),
+        disabled=disabled,
+    )
+
+
+def in_the_log(id_: str, like: Recipient | None = None) -> Recipient:
+    """A recipient whose messages go to the log, so that nothing goes unsaid."""
+    if like is None:
+        return Recipient(id=id_, owner=id_, channel=LOG, address=id_, language="en")
+    return replace(like, id=f"{like.owner}:{LOG}", channel=LOG, address=like.owner, signers=())
+
+
+def _of_office(
+    office: Office, channels: frozenset[str], disabled: frozenset[str]
+) -> list[Recipient]:
+    """An office's recipients whose channel is switched on; the log if none of them takes any."""
+    found = [each for each in office.recipients if each.channel in channels]
+    if any(each.id not in disabled and each.tier == 1 for each in found):
+        return found
+    logged = Recipient(
+        id=f"{office.id}:{LOG}",
+        owner=office.id,
+        channel=LOG,
+        address=office.id,
+        language=office.language,
+        countries=office.countries,
+    )
+    return [logged, *found]
+
+
+def _subscribed(connection: Connection, service: Service, now: datetime) -> list[Recipient]:
+    held = {key.prefix: key for key in keys.every(connection) if key.valid_at(now)}
+    return [
+        recipient
+        for each in subscriptions.of_keys(connection, held.keys())
+        if each.stands_at(now) and each.recipient.channel in service.notifiers
+        if (recipient := _within(each, held[each.key_prefix], now)) is not None
+    ]
+
+
+def _within(subscription: Subscription, key: ApiKey, now: datetime) -> Recipient | None:
+    """A subscriber's recipient, of the countries that its key still covers; None of none."""
+    asked = subscription.recipient
+    allowed: Sequence[str] = key.countries
+    if EVERYWHERE in allowed:
+        covered = asked.countries
+    elif EVERYWHERE in asked.countries:
+        covered = tuple(allowed)
+    else:
+        covered = tuple(country for country in asked.countries if country in allowed)
+    if not covered:
+        return None
+    return replace(asked, countries=covered, signers=subscription.signers_at(now))

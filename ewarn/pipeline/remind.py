@@ -1,0 +1,127 @@
+"""The verb `remind`: what time brings about by itself, without any new score.
+
+An alert that nobody acknowledged goes to the next tier, one that stands is told again, a silence
+that is over gives back what it held, and a source that fell ill is told of.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ewarn.alerting.notice import held_back, owed
+from ewarn.alerting.patience import escalated
+from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
+from ewarn.domain.delivery import Notification
+from ewarn.domain.notice import News, Notice
+from ewarn.domain.rule import Rule
+from ewarn.domain.silence import Silence
+from ewarn.pipeline.recipients import Directory, directory
+from ewarn.pipeline.service import Service
+from ewarn.pipeline.source_news import source_news
+from ewarn.pipeline.telling import Told, alert_news, bare_news, news_of, notice_for, send_due, tell
+from ewarn.store import alerts, notices, scores, silences
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderReport:
+    """Changes that time brought, notices of what stands, and the messages that left at once."""
+
+    changes: tuple[Change, ...]
+    repeated: int
+    notifications: tuple[Notification, ...]
+
+
+def remind(service: Service, now: datetime) -> ReminderReport:
+    """Tell what time brought. Doing it twice tells nothing twice."""
+    with service.store.write() as connection:
+        standing = alerts.open_now(connection)
+        quiet = silences.in_force(connection, now)
+        known = directory(connection, service, now)
+        made = _changed(connection, service, standing, quiet, known, now)
+        news = news_of(service, made, now) + source_news(connection, service, now)
+        tell(connection, service, news, now)
+        untouched = {item.id for item in standing} - {told.change.alert.id for told in made}
+        still = [item for item in standing if item.id in untouched]
+        repeated = _repeated(connection, service, still, standing, quiet, known, now)
+        sent = send_due(connection, service, now)
+    return ReminderReport(tuple(told.change for told in made), len(repeated), tuple(sent))
+
+
+def _changed(
+    connection: Connection,
+    service: Service,
+    standing: Sequence[Alert],
+    quiet: Sequence[Silence],
+    known: Directory,
+    now: datetime,
+) -> list[Told]:
+    """Changes that only time made, recorded under the rules that the alerts stand under."""
+    rules = {rule.id: rule for rule in service.rulebook.rules}
+
+    def tiers(alert: Alert, rule: Rule) -> list[int]:
+        return sorted({each.tier for each in known.covering(bare_news(alert, rule.offices))})
+
+    changes = owed(standing, quiet, now)
+    changes += escalated(standing, rules.values(), tiers, quiet, now)
+    for change in changes:
+        under = alerts.rule_of(connection, change.alert.id)
+        alerts.record(connection, [change], {change.alert.rule: under})
+    return [told for change in changes if (told := _told(connection, change)) is not None]
+
+
+def _told(connection: Connection, change: Change) -> Told | None:
+    score = scores.by_id(connection, int(change.alert.score_id))
+    return None if score is None else Told(change, score, None)
+
+
+def _repeated(
+    connection: Connection,
+    service: Service,
+    wanted: Sequence[Alert],
+    standing: Sequence[Alert],
+    quiet: Sequence[Silence],
+    known: Directory,
+    now: datetime,
+) -> list[Notice]:
+    """Notices that alerts stand, for those who heard of them long ago and of which nobody has
+    acknowledged one: no change of the alert, but a word to the recipient."""
+    waiting = [
+        item
+        for item in wanted
+        if item.state is AlertState.OPEN and held_back(item, standing, quiet) is None
+    ]
+    heard = notices.last_heard(connection, {item.id for item in waiting})
+    made = []
+    for item in waiting:
+        due = _due_again(item, known, heard, now)
+        if not due or (news := _still_open(connection, service, item, now)) is None:
+            continue
+        made += [
+            notice_for(known.all[id_], replace(news, occasion=f"repeated|{last.isoformat()}"), now)
+            for id_, last in due
+        ]
+    return notices.add(connection, made)
+
+
+def _due_again(
+    alert: Alert, known: Directory, heard: Mapping[tuple[str, str], datetime], now: datetime
+) -> list[tuple[str, datetime]]:
+    """Recipients whose interval since the last word of an alert is over, and when that was."""
+    return [
+        (id_, last)
+        for (id_, thread), last in heard.items()
+        if thread == alert.id
+        and id_ in known.all
+        and (days := known.all[id_].pace.repeat_days) is not None
+        and now >= last + timedelta(days=days)
+    ]
+
+
+def _still_open(
+    connection: Connection, service: Service, alert: Alert, now: datetime
+) -> News | None:
+    reason = "still open, and nobody has acknowledged it"
+    told = _told(connection, Change(ChangeKind.REMINDED, alert, now, reason))
+    return None if told is None else alert_news(service, told, now)

@@ -1,0 +1,90 @@
+"""Rules, bands, offices and playbooks as their files say now: read again when one changes."""
+
+from importlib.resources import files
+from pathlib import Path
+from threading import Lock
+
+import structlog
+
+from ewarn.errors import SettingsError
+from ewarn.rulebook.offices import check_offices, read_offices
+from ewarn.rulebook.playbooks import read_playbooks
+from ewarn.rulebook.rules import Rulebook, read_cuts, read_rules
+
+NAMES = ("rules.yaml", "bands.yaml", "offices.yaml", "playbooks.yaml")
+Stamp = tuple[tuple[int, int] | None, ...]
+
+
+def read_rulebook(folder: Path | None) -> Rulebook:
+    """The rulebook of a folder; a file that is absent there is the package's.
+
+    Raises SettingsError with the file and line of what is wrong.
+    """
+    if folder is not None and not folder.is_dir():
+        raise SettingsError(f"EWARN_CONFIG_DIR names {folder}, which is not a folder")
+    rules, bands, offices, playbooks = (_text(folder, name) for name in NAMES)
+    rulebook = Rulebook(
+        rules=read_rules(*rules),
+        cuts=read_cuts(*bands),
+        offices=read_offices(*offices),
+        playbooks=read_playbooks(*playbooks),
+    )
+    for sentence in check_offices(rulebook.rules, rulebook.offices):
+        raise SettingsError(sentence)
+    return rulebook
+
+
+def _text(folder: Path | None, name: str) -> tuple[str, str]:
+    if folder is not None and (folder / name).exists():
+        path = folder / name
+        try:
+            return path.read_text(encoding="utf-8"), str(path)
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{path} cannot be read: {error}") from None
+    return (files("ewarn.rulebook") / "defaults" / name).read_text(encoding="utf-8"), name
+
+
+class Rulebooks:
+    """The rulebook in force. Called, it looks whether a file changed; the answer never waits.
+
+    While what stands in the files cannot be used, the last one that could stays in force, and
+    `problem` says what is wrong.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._lock = Lock()
+        self._stamp = self._stamp_now()
+        self._rulebook = read_rulebook(folder)
+        self.problem = ""
+
+    def __call__(self) -> Rulebook:
+        """The rulebook in force now."""
+        with self._lock:
+            stamp = self._stamp_now()
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._read_again()
+            return self._rulebook
+
+    def _read_again(self) -> None:
+        log = structlog.get_logger()
+        try:
+            self._rulebook = read_rulebook(self._folder)
+        except SettingsError as error:
+            self.problem = str(error)
+            log.error("the rules in force stay as they were", reason=self.problem)
+        else:
+            self.problem = ""
+            log.info("rules read anew", rules=[rule.id for rule in self._rulebook.rules])
+
+    def _stamp_now(self) -> Stamp:
+        return tuple(_stamp(self._folder / name) for name in NAMES) if self._folder else ()
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

@@ -1,0 +1,24 @@
+"""Heartbeats: when each part of a worker last said that it lives, and what it found."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from ewarn.store.delivery_tables import heartbeat as table
+
+DELIVERER, AUDITOR, RULES = "deliverer", "auditor", "rules"
+
+
+def beat(connection: Connection, name: str, now: datetime, says: dict[str, Any]) -> None:
+    """Say that a part lives."""
+    values = {"at": now, "says": says}
+    done = connection.execute(update(table).where(table.c.name == name).values(**values))
+    if done.rowcount == 0:
+        connection.execute(insert(table).values(name=name, **values))
+
+
+def last(connection: Connection, name: str) -> tuple[datetime, dict[str, Any]] | None:
+    """When a part last said so, and what it found; None if it never did."""
+    row = connection.execute(select(table.c.at, table.c.says).where(table.c.name == name)).first()
+    return None if row is None else (row.at, row.says)

@@ -1,0 +1,98 @@
+"""Notices: news that waits for its recipient, and the message it left in."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from ewarn.domain.notice import About, Notice
+from ewarn.store.delivery_tables import notice as table
+
+
+def add(connection: Connection, notices: Sequence[Notice]) -> list[Notice]:
+    """Store notices, in order; those that are new. One that stands already is left as it is."""
+    if not notices:
+        return []
+    ids = [notice.id for notice in notices]
+    known = set(connection.execute(select(table.c.id).where(table.c.id.in_(ids))).scalars())
+    new = [notice for notice in notices if notice.id not in known]
+    if new:
+        connection.execute(insert(table), [_values(notice) for notice in new])
+    return new
+
+
+def recipients_due(connection: Connection, now: datetime) -> list[str]:
+    """Whoever something waits for that may leave now, by id."""
+    query = select(table.c.recipient).where(table.c.message_id.is_(None), table.c.due_at <= now)
+    return list(connection.execute(query.distinct().order_by(table.c.recipient)).scalars())
+
+
+def waiting(connection: Connection, recipient: str) -> list[Notice]:
+    """All that waits for a recipient, oldest first, held against other writers."""
+    query = (
+        select(table)
+        .where(table.c.recipient == recipient, table.c.message_id.is_(None))
+        .order_by(table.c.sequence)
+        .with_for_update()
+    )
+    return [_notice(row) for row in connection.execute(query)]
+
+
+def leave(connection: Connection, ids: Collection[str], message_id: str) -> None:
+    """Write down in which message notices left."""
+    chosen = table.c.id.in_(ids)
+    connection.execute(update(table).where(chosen).values(message_id=message_id))
+
+
+def put_off(connection: Connection, ids: Collection[str], due_at: datetime) -> None:
+    """Let notices wait longer."""
+    connection.execute(update(table).where(table.c.id.in_(ids)).values(due_at=due_at))
+
+
+def last_heard(connection: Connection, threads: Collection[str]) -> dict[tuple[str, str], datetime]:
+    """When each (recipient, thread) was last told of, of some threads."""
+    query = (
+        select(table.c.recipient, table.c.thread, func.max(table.c.created_at))
+        .where(table.c.thread.in_(threads))
+        .group_by(table.c.recipient, table.c.thread)
+    )
+    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+
+def in_message(connection: Connection, message_id: str) -> list[Notice]:
+    """The notices that left in a message."""
+    query = select(table).where(table.c.message_id == message_id).order_by(table.c.sequence)
+    return [_notice(row) for row in connection.execute(query)]
+
+
+def left_behind(connection: Connection, due_before: datetime) -> int:
+    """How many should have left before a moment and have not."""
+    late = (table.c.message_id.is_(None)) & (table.c.due_at <= due_before)
+    return int(connection.execute(select(func.count()).where(late)).scalar() or 0)
+
+
+def _values(notice: Notice) -> dict[str, Any]:
+    return {
+        "id": notice.id,
+        "recipient": notice.recipient,
+        "about": notice.about.value,
+        "thread": notice.thread,
+        "urgent": notice.urgent,
+        "facts": dict(notice.facts),
+        "created_at": notice.created_at,
+        "due_at": notice.due_at,
+    }
+
+
+def _notice(row: Any) -> Notice:
+    return Notice(
+        id=row.id,
+        recipient=row.recipient,
+        about=About(row.about),
+        thread=row.thread,
+        urgent=row.urgent,
+        facts=row.facts,
+        created_at=row.created_at,
+        due_at=row.due_at,
+    )
