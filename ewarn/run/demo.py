@@ -121,9 +121,8 @@ def _say_week(service: Service, week: Week, voice: Voice) -> None:
             voice.say(demo_report.alert_line(service, told.change, told.score))
             if told.muted is not None:
                 voice.say(f"    nobody is told: {told.muted}")
-            for sent in week.alerted.notifications:
-                if any(item["alert_id"] == told.change.alert.id for item in sent.body["items"]):
-                    voice.say(f"    {sent.channel} → {sent.recipient}: {sent.subject}")
+    for sent in week.alerted.notifications:
+        voice.say(f"    {sent.channel} → {sent.recipient}: {sent.subject}")
 
 
 def _serve(

@@ -9,6 +9,7 @@ from ewarn.pipeline.alert import AlertReport, alert
 from ewarn.pipeline.deliver import DeliveryReport, deliver
 from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.intake import IngestReport
+from ewarn.pipeline.remind import ReminderReport, remind
 from ewarn.pipeline.score import ScoreReport, score
 from ewarn.pipeline.service import Service
 
@@ -21,6 +22,7 @@ class Week:
     ingested: IngestReport
     scored: ScoreReport
     alerted: AlertReport
+    reminded: ReminderReport
     delivered: DeliveryReport
 
 
@@ -31,7 +33,7 @@ def origins(first_week: date, until: date) -> list[date]:
 
 
 def replay(service: Service, source: str, mondays: list[date]) -> Iterator[Week]:
-    """Run ingest, score, alert and deliver at each origin, as if it were that Monday."""
+    """Run ingest, score, alert, remind and deliver at each origin, as if it were that Monday."""
     for origin in mondays:
         now = midnight(origin)
         yield Week(
@@ -39,5 +41,6 @@ def replay(service: Service, source: str, mondays: list[date]) -> Iterator[Week]
             ingested=ingest(service, service.sources[source], now),
             scored=score(service, source, now),
             alerted=alert(service, now),
+            reminded=remind(service, now),
             delivered=deliver(service, lambda now=now: now),  # type: ignore[misc]
         )

@@ -62,7 +62,8 @@ def test_alerts_are_printed_as_they_open_with_the_notification_they_cause(
     opened = next(line for line in lines if line.startswith("2014-11-03  Burkina Faso: opened"))
     assert "lethal force against demonstrators" in opened
     assert "because: " in opened
-    assert any(line.strip().startswith("log → geneva: [illustration] Burkina") for line in lines)
+    told = "log → geneva: [illustration] 2 alerts: Burkina Faso critical (alert opened)"
+    assert any(line.strip().startswith(told) for line in lines)
 
 
 def test_the_demonstration_leaves_the_live_store_alone(ewarn: Command, tmp_path: Path) -> None:
