@@ -11,6 +11,13 @@ from ewarn.domain.target import Band
 
 DAY = timedelta(days=1)
 
+_MACHINES = frozenset({"log", "webhook", "alertmanager"})
+
+
+def most_a_day(channel: str) -> int | None:
+    """How many messages a day a channel takes where nobody said: people two, machines any."""
+    return None if channel in _MACHINES else 2
+
 
 class Digest(StrEnum):
     """How often what is not urgent is gathered into one message."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient
+from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.region import Office
 from ewarn.domain.rule import Rule
 from ewarn.domain.target import LEVELS, Band
@@ -80,7 +80,7 @@ def _recipient(item: Located, office: Fields, owner: str) -> Recipient:
         level=_level(fields),
         at_least=fields.probability("at_least") if "at_least" in fields.values else None,
         tier=fields.whole("tier", 1, least=1),
-        pace=_pace(fields, office),
+        pace=_pace(fields, office, channel),
     )
 
 
@@ -92,7 +92,7 @@ def _level(fields: Fields) -> Band:
     return Band(named)
 
 
-def _pace(fields: Fields, office: Fields) -> Pace:
+def _pace(fields: Fields, office: Fields, channel: str) -> Pace:
     zone = _zone(fields if "zone" in fields.values else office)
     usual = Pace()
     return Pace(
@@ -100,7 +100,11 @@ def _pace(fields: Fields, office: Fields) -> Pace:
         digest_at=_clock(fields.values["digest_at"]) if "digest_at" in fields.values else time(8),
         zone=zone,
         quiet=_quiet(fields.values["quiet"], zone) if "quiet" in fields.values else None,
-        most_a_day=(fields.whole("most_a_day", least=1) if "most_a_day" in fields.values else None),
+        most_a_day=(
+            fields.whole("most_a_day", least=1)
+            if "most_a_day" in fields.values
+            else most_a_day(channel)
+        ),
         repeat_days=fields.whole("repeat_days", usual.repeat_days) or None,
     )
 

@@ -1,0 +1,156 @@
+"""A bad year: fifty regions wobble around the thresholds. How often is a regional office disturbed?
+
+`python -m benchmarks.run bad_year`. Scores of a quarter of the regions come in each of the four
+runs of a Monday; every day at noon what may leave is delivered. The office's address is an e-mail
+address with nothing said of its pace. Every change that is to be told is counted against the
+changes that messages tell: a difference is a loss.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from random import Random
+
+from benchmarks.rows import Row
+from benchmarks.stores import service_on, sqlite
+from ewarn.domain.alert import AlertState
+from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.region import Level
+from ewarn.domain.score import Score, SourceFooting
+from ewarn.domain.source import Health
+from ewarn.domain.target import BandCuts, Basis, Target
+from ewarn.domain.time import midnight
+from ewarn.pipeline.alert import alert
+from ewarn.pipeline.deliver import deliver
+from ewarn.pipeline.remind import remind
+from ewarn.pipeline.service import Service
+from ewarn.rulebook.offices import read_offices
+from ewarn.rulebook.rules import read_rules
+from ewarn.store import alerts, scores
+
+MONDAY = date(2020, 1, 6)
+WEEK = timedelta(weeks=1)
+RUNS = 4
+CUTS = BandCuts(guarded=0.05, elevated=0.10, high=0.20, critical=0.40)
+OFFICE = "- {id: geneva, name: G, language: en, countries: ['*'], recipients: [email:desk@x.org]}"
+RULE = """
+- {id: wobble, target: force, level: admin1, horizon_weeks: 4, raise_at: 0.2, close_below: 0.1}
+"""
+CALM, GRAVE = (0.05, 0.15, 0.25, 0.3), (0.05, 0.15, 0.25, 0.3, 0.5)
+
+
+class Mailbox:
+    """A channel that keeps what it is given."""
+
+    name = "email"
+
+    def __init__(self) -> None:
+        self.sent: list[Notification] = []
+
+    def send(self, notification: Notification, _now: datetime) -> Receipt:
+        """Always delivered."""
+        self.sent.append(notification)
+        return Receipt(Outcome.DELIVERED, "kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """What a simulated time brought: changes to be told, those told, messages, alerts doubled."""
+
+    changes: int
+    told: int
+    messages: int
+    days: int
+    most_on_a_day: int
+    open_twice: int
+
+
+def wobble(service: Service, weeks: int, regions: int, levels: tuple[float, ...]) -> Year:
+    """Play weeks in which regions take one of some probabilities each, at random."""
+    mailbox, random, changes = Mailbox(), Random(7), 0
+    rulebook = replace(
+        service.rulebook, offices=read_offices(OFFICE), rules=read_rules(RULE.strip())
+    )
+    office = replace(service, rulebook=rulebook, sources={}, notifiers={"email": mailbox})
+    named = [region.id for region in service.places.regions(Level.ADMIN1)][:regions]
+    for week in range(weeks):
+        for run in range(RUNS):
+            now = midnight(MONDAY + week * WEEK) + run * timedelta(hours=6)
+            made = [
+                _score(office, region, random.choice(levels), week, now)
+                for region in named[run::RUNS]
+            ]
+            _record(office, made, f"{week} {run}", now)
+            changes += sum(told.muted is None for told in alert(office, now).changes)
+        for day in range(7):
+            noon = midnight(MONDAY + week * WEEK) + timedelta(days=day, hours=30)
+            changes += remind(office, noon).repeated
+            deliver(office, lambda noon=noon: noon)  # type: ignore[misc]
+    return _summed(office, mailbox.sent, changes, weeks)
+
+
+def _summed(service: Service, sent: list[Notification], changes: int, weeks: int) -> Year:
+    days = Counter(message.created_at.date() for message in sent)
+    with service.store.read() as connection:
+        standing = [
+            (item.rule, item.region)
+            for item in alerts.standing(connection)
+            if item.state is not AlertState.CLOSED
+        ]
+    return Year(
+        changes=changes,
+        told=sum(len(item["changes"]) for message in sent for item in message.body["items"]),
+        messages=len(sent),
+        days=7 * weeks,
+        most_on_a_day=max(days.values(), default=0),
+        open_twice=len(standing) - len(set(standing)),
+    )
+
+
+def _record(service: Service, made: list[Score], inputs: str, now: datetime) -> None:
+    with service.store.write() as connection:
+        # Each quarter under a source of its own: a decision reads the newest run of every source.
+        source = f"invented {inputs.split()[1]}"
+        scores.record(connection, source, made[0].origin, inputs, made, now)
+
+
+def _score(service: Service, region: str, probability: float, week: int, now: datetime) -> Score:
+    origin = MONDAY + week * WEEK
+    return Score(
+        region=region,
+        country=service.places.parents[region],
+        target=Target.FORCE,
+        horizon_weeks=4,
+        origin=origin,
+        model="invented@1",
+        basis=Basis.CALIBRATED,
+        band=CUTS.band(probability),
+        probability=probability,
+        low=probability / 2,
+        high=min(2 * probability, 0.99),
+        expected=1.0,
+        upper=3.0,
+        observed=1,
+        completeness=1.0,
+        sources=(SourceFooting("invented", Health.OK, 1.0),),
+        drivers=(),
+        as_of=midnight(origin),
+        recorded_at=now,
+    )
+
+
+def main() -> list[Row]:
+    """A year on SQLite, without and with regions that become critical."""
+    rows = []
+    for words, levels in (("none critical", CALM), ("one in five critical", GRAVE)):
+        with sqlite() as url, service_on(url) as service:
+            year = wobble(service, 52, 50, levels)
+        rows.append(
+            Row(
+                f"a bad year, 50 regions, {words}: messages a day",
+                f"{year.messages / year.days:.2f}, at most {year.most_on_a_day}",
+                f"{year.changes} changes to tell, {year.told} told",
+                "lost" if year.told < year.changes else "none lost",
+            )
+        )
+    return rows

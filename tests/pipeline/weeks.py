@@ -1,0 +1,44 @@
+"""Weeks of invented scores played through the pipeline."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from ewarn.domain.recipient import Pace, Recipient
+from ewarn.domain.region import Office
+from ewarn.pipeline.alert import AlertReport, alert
+from ewarn.pipeline.service import Service
+from ewarn.store import scores
+from tests.scores import moment, origin, rule, score
+
+REGION = "TG-M"
+HOUR = timedelta(hours=1)
+
+
+def play(
+    service: Service, week: int, probabilities: dict[str, float], hours: int = 0, **others: Any
+) -> AlertReport:
+    """Score some regions at an origin, and decide, so many hours after it."""
+    now = moment(week) + hours * HOUR
+    made = [
+        replace(score(probability, week, region=region, **others), id="", recorded_at=now)
+        for region, probability in probabilities.items()
+    ]
+    with service.store.write() as connection:
+        scores.record(connection, f"invented {hours}", origin(week), f"{week} {hours}", made, now)
+    return alert(service, now)
+
+
+def recipient(address: str = "desk", channel: str = "log", **others: Any) -> Recipient:
+    """One of Geneva's, that wants to hear everything."""
+    pace = Pace(**others.pop("pace", {}))
+    language = others.pop("language", "en")
+    return Recipient(f"geneva:{address}", "geneva", channel, address, language, pace=pace, **others)
+
+
+def told_to(service: Service, *recipients: Recipient, **of_rule: Any) -> Service:
+    """The service with these recipients of its one office, its one rule changed, and no source."""
+    office = Office("geneva", "Geneva", "en", ("*",), recipients)
+    rules = (rule(playbook="watch", **of_rule),)
+    rulebook = replace(service.rulebook, offices=(office,), rules=rules)
+    return replace(service, rulebook=rulebook, sources={})
