@@ -53,12 +53,15 @@ class _Stream(httpcore.NetworkStream):
         self._clock = clock
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Some bytes, in what time is left."""
         return self._inner.read(max_bytes, self._clock.left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send, in what time is left."""
         self._inner.write(buffer, self._clock.left(timeout))
 
     def close(self) -> None:
+        """Hang up."""
         self._inner.close()
 
     def start_tls(
@@ -67,10 +70,12 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
+        """The connection under TLS, agreed on in what time is left."""
         left = self._clock.left(timeout)
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._clock)
 
     def get_extra_info(self, info: str) -> Any:
+        """What the connection knows of itself."""
         return self._inner.get_extra_info(info)
 
 
@@ -89,6 +94,7 @@ class _Dialler(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        """The first of a host's addresses that answers; raises DeliveryError if one is barred."""
         *others, last = resolve(host, port, self._allowed)
 
         def dialled(address: Address, wait: float | None) -> httpcore.NetworkStream:

@@ -26,13 +26,24 @@ _TRY_AGAIN = (
 )
 
 
+def key_of(secret: str) -> bytes:
+    """The 24 to 64 bytes of a `whsec_` secret. Raises ValueError, without the secret in it."""
+    text = secret.removeprefix(_PREFIX)
+    try:
+        key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        key = b""
+    if not secret.startswith(_PREFIX) or not 24 <= len(key) <= 64:
+        raise ValueError("a secret is whsec_ and the base64 of 24 to 64 bytes")
+    return key
+
+
 def derived(master: str, label: str) -> str:
     """The `whsec_` secret of an endpoint, made of an operator's and the endpoint's label.
 
     So no endpoint's secret is ever stored, and one that is known tells nothing of the others.
     """
-    key = base64.b64decode(master.removeprefix(_PREFIX) + "==")
-    return _PREFIX + base64.b64encode(hmac.digest(key, label.encode(), sha256)).decode()
+    return _PREFIX + base64.b64encode(hmac.digest(key_of(master), label.encode(), sha256)).decode()
 
 
 class WebhookNotifier:

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from ewarn.errors import SettingsError
 from ewarn.notify.addresses import networks
 from ewarn.notify.email import PORTS, Mailbox, Security, address_of, check_authority
+from ewarn.notify.webhook import key_of
 from ewarn.protect.conditions import Conditions
 from ewarn.protect.sealing import AesSealer, read_key
 from ewarn.run.source_settings import SourceSettings
@@ -120,6 +121,13 @@ class Settings(SourceSettings, BaseSettings):
         networks(value)
         return value
 
+    @field_validator("webhook_secrets")
+    @classmethod
+    def _are_secrets(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for secret in value:
+            key_of(secret.get_secret_value())
+        return value
+
     @field_validator("smtp_from")
     @classmethod
     def _is_address(cls, value: str) -> str:
@@ -204,10 +212,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         return Settings(_secrets_dir=settings.secrets_dir)  # type: ignore[call-arg]
     except ValidationError as error:
         first = error.errors()[0]
-        # What concerns several settings says their names itself.
-        field = str(
-            first["loc"][0] if first["loc"] else "smtp_security"
-        ).upper()  # a line of a .env keeps its prefix here
+        where = first["loc"] or ("smtp_security",)  # of the one check that concerns several
+        field = str(where[0]).upper()  # a line of a .env keeps its prefix here
         name = field if field.startswith(PREFIX) else PREFIX + field
         if first["type"] == "extra_forbidden":
             raise _unknown(name) from None

@@ -6,6 +6,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import count
@@ -19,7 +20,7 @@ from ewarn.notify.addresses import networks
 from ewarn.notify.bodies import BYTES_AT_MOST
 from ewarn.notify.compose import compose
 from ewarn.notify.line import BODY_READ_AT_MOST, Line
-from ewarn.notify.webhook import RETRY_AFTER_AT_MOST, WebhookNotifier, derived
+from ewarn.notify.webhook import RETRY_AFTER_AT_MOST, WebhookNotifier, derived, key_of
 from tests.certificates import Authority
 from tests.listening import Listener, read_request
 from tests.notices import BASE, NOW, alert_notice, recipient
@@ -120,6 +121,16 @@ def test_every_master_signs_for_an_endpoint(receiver: Receiver, line: Line) -> N
 def test_a_derived_secret_is_one_that_the_standard_allows() -> None:
     assert derived(SECRET, "sub_x.1") == derived(SECRET, "sub_x.1")
     assert len(base64.b64decode(derived(SECRET, "sub_x.1").removeprefix("whsec_"))) == 32
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["", "whsec_", SECRET.removeprefix("whsec_"), "whsec_c2hvcnQ=", "whsec_" + "é" * 40, "w" * 50],
+)
+def test_what_is_no_secret_is_not_taken_for_one(secret: str) -> None:
+    with pytest.raises(ValueError, match="24 to 64 bytes") as caught:
+        key_of(secret)
+    assert len(secret) < 10 or secret not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -237,6 +248,18 @@ def test_a_connection_is_kept_for_the_next_message(
     for _ in range(5):
         assert sent(line, f"http://127.0.0.1:{server.port}/").outcome is Outcome.DELIVERED
     assert server.connections == 1
+
+
+def test_a_line_may_be_shared_between_threads(listen: Callable[..., Listener], line: Line) -> None:
+    """A slow receiver in one thread takes nothing of the time of the others."""
+    slow = listen(lambda connection: connection.recv(1) and connection.recv(10**6) and None)
+    quick = listen(_answer_forever)
+    ports = [slow.port if number % 10 == 0 else quick.port for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda port: sent(line, f"http://127.0.0.1:{port}/"), ports))
+    seen = [receipt.outcome is Outcome.DELIVERED for receipt in found]
+    assert seen == [port == quick.port for port in ports]
+    assert quick.connections <= 8
 
 
 def test_a_receiver_that_hung_up_in_between_is_dialled_again(
