@@ -15,7 +15,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
-pytest_plugins = ["tests.postgresql", "tests.provider", "tests.receiver", "tests.stores"]
+pytest_plugins = [
+    "tests.listening",
+    "tests.certificates",
+    "tests.postgresql",
+    "tests.provider",
+    "tests.receiver",
+    "tests.stores",
+]
 
 SHARED_DATA = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
 

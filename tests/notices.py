@@ -133,3 +133,15 @@ def verify_notice(subscription: str = "sub_1") -> Notice:
 def trial_notice(thread: str = "test") -> Notice:
     """A notice that is only a test."""
     return notice(About.TEST, thread, facts.test_facts())
+
+
+def every() -> dict[About, Notice]:
+    """One notice of every kind."""
+    return {
+        About.ALERT: alert_notice(),
+        About.SOURCE: source_notice(),
+        About.FOLLOW_UP: follow_up_notice(),
+        About.ENDPOINT: endpoint_notice(),
+        About.VERIFY: verify_notice(),
+        About.TEST: trial_notice(),
+    }

@@ -1,6 +1,6 @@
 """Which network addresses a webhook may be sent to, decided when it is dialled.
 
-A name is resolved once and the very address that was checked is the one connected to, so a name
+A name is resolved once and the very addresses that were checked are those connected to, so a name
 that answers differently a moment later gains nothing.
 """
 
@@ -21,14 +21,14 @@ def networks(texts: Sequence[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text) for text in texts)
 
 
-def resolve(host: str, port: int, allowed: Sequence[Network]) -> Address:
-    """The first address of a host, if all its addresses may be dialled.
+def resolve(host: str, port: int, allowed: Sequence[Network]) -> tuple[Address, ...]:
+    """The addresses of a host, in the order to try them, if all of them may be dialled.
 
     Raises DeliveryError if the name is unknown or any address is not public and not allowed.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise DeliveryError(f"the name {host!r} cannot be resolved: {error}") from None
     addresses = [ipaddress.ip_address(item[4][0]) for item in found]
     for address in addresses:
@@ -37,7 +37,7 @@ def resolve(host: str, port: int, allowed: Sequence[Network]) -> Address:
                 f"{host!r} lies at {address}, which is not a public address; "
                 "the operator may allow it with EWARN_WEBHOOK_ALLOW"
             )
-    return addresses[0]
+    return tuple(dict.fromkeys(addresses))
 
 
 def may_dial(address: Address, allowed: Sequence[Network]) -> bool:

@@ -1,90 +1,147 @@
-"""The channel `webhook`: signed POSTs as Standard Webhooks 1.0 describes them."""
+"""The channels `webhook` and `alertmanager`: POSTs that are signed after Standard Webhooks 1.0."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import base64
+import hmac
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
 
 import httpx
-import orjson
 from standardwebhooks import Webhook
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.domain.time import require_utc
 from ewarn.errors import DeliveryError
-from ewarn.notify.addresses import Network, resolve
+from ewarn.notify.bodies import news
+from ewarn.notify.line import Answer, Line
 
-TIMEOUT_SECONDS = 15.0
-_BODY_READ_AT_MOST = 2_000  # bytes of an answer that are worth keeping
+RETRY_AFTER_AT_MOST = timedelta(hours=24).total_seconds()
+_SAID_AT_MOST = 300  # characters of an answer that are worth keeping
+_PREFIX = "whsec_"
+_TRY_AGAIN = (
+    httpx.codes.REQUEST_TIMEOUT,
+    httpx.codes.TOO_EARLY,
+    httpx.codes.TOO_MANY_REQUESTS,
+)
+
+
+def key_of(secret: str) -> bytes:
+    """The 24 to 64 bytes of a `whsec_` secret. Raises ValueError, without the secret in it."""
+    text = secret.removeprefix(_PREFIX)
+    try:
+        key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        key = b""
+    if not secret.startswith(_PREFIX) or not 24 <= len(key) <= 64:
+        raise ValueError("a secret is whsec_ and the base64 of 24 to 64 bytes")
+    return key
+
+
+def derived(master: str, label: str) -> str:
+    """The `whsec_` secret of an endpoint, made of an operator's and the endpoint's label.
+
+    So no endpoint's secret is ever stored, and one that is known tells nothing of the others.
+    """
+    return _PREFIX + base64.b64encode(hmac.digest(key_of(master), label.encode(), sha256)).decode()
 
 
 class WebhookNotifier:
     """Posts to the address each notification names.
 
-    `secrets` are `whsec_...` texts: during a rotation every one of them signs. `allowed` are
-    networks beyond the public ones that the operator lets it dial.
+    `secrets` are the operator's `whsec_...` texts, the newest first: every one of them signs, or,
+    for a notification with `signers`, every secret derived from them for those labels. `body`
+    writes what is posted.
     """
 
-    name = "webhook"
-
     def __init__(
-        self, client: httpx.Client, secrets: Sequence[str], allowed: Sequence[Network] = ()
+        self,
+        line: Line,
+        secrets: Sequence[str],
+        body: Callable[[Notification], bytes] = news,
+        name: str = "webhook",
     ) -> None:
-        self.client = client
+        self.name = name
+        self.line = line
         self.secrets = secrets
-        self.allowed = allowed
+        self.body = body
 
     def send(self, notification: Notification, now: datetime) -> Receipt:
         """Post once; what to do next is read from the answer."""
+        url = _address(notification.recipient)
+        if url is None:
+            return Receipt(Outcome.REFUSED, "the address is no HTTP URL")
+        body = self.body(notification)
+        headers = self._headers(notification, body, require_utc(now))
         try:
-            response = self.client.send(self._request(notification, now), follow_redirects=False)
+            return receipt_of(self.line.post(url, headers | _login(url), body), now)
         except DeliveryError as error:
             return Receipt(Outcome.RETRY, str(error))
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            return Receipt(Outcome.REFUSED, f"{notification.recipient!r} is no address: {error}")
-        except httpx.HTTPError as error:
-            return Receipt(Outcome.RETRY, f"no answer: {error or type(error).__name__}")
-        return receipt_of(response)
 
-    def _request(self, notification: Notification, now: datetime) -> httpx.Request:
-        body = orjson.dumps(notification.body, option=orjson.OPT_SORT_KEYS)
-        moment = require_utc(now)  # the library signs anything but a UTC time wrongly
-        signatures = [
-            Webhook(secret).sign(notification.id, moment, body.decode()) for secret in self.secrets
+    def _headers(self, notification: Notification, body: bytes, now: datetime) -> dict[str, str]:
+        text = body.decode()
+        secrets = [
+            derived(secret, label) for label in notification.signers for secret in self.secrets
         ]
-        url = httpx.URL(notification.recipient)
-        if url.scheme not in ("http", "https") or not url.host:
-            raise httpx.UnsupportedProtocol("a webhook address starts with https://")
-        port = url.port or {"http": 80, "https": 443}[url.scheme]
-        address = resolve(url.host, port, self.allowed)
-        return self.client.build_request(
-            "POST",
-            url.copy_with(host=str(address)),
-            content=body,
-            headers={
-                "host": url.netloc.decode(),
-                "content-type": "application/json",
-                "webhook-id": notification.id,
-                "webhook-timestamp": str(int(moment.timestamp())),
-                "webhook-signature": " ".join(signatures),
-            },
-            extensions={"sni_hostname": url.host},
-            timeout=TIMEOUT_SECONDS,
-        )
+        # The library signs anything but a UTC time wrongly.
+        signatures = [
+            Webhook(secret).sign(notification.id, now, text) for secret in secrets or self.secrets
+        ]
+        return {
+            "content-type": "application/json",
+            "content-length": str(len(body)),
+            "user-agent": "ewarn",
+            "webhook-id": notification.id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": " ".join(signatures),
+        }
 
 
-def receipt_of(response: httpx.Response) -> Receipt:
-    """What an answer asks for: 2xx is done, 410 is gone, 429 and 5xx may be tried again."""
-    status = response.status_code
-    detail = f"HTTP {status}"
-    if response.is_success:
+def _address(text: str) -> httpx.URL | None:
+    try:
+        url = httpx.URL(text)
+        return url if url.scheme in ("http", "https") and url.host else None
+    except (httpx.InvalidURL, ValueError):  # the latter from hosts that no IDNA knows
+        return None
+
+
+def _login(url: httpx.URL) -> dict[str, str]:
+    if not url.userinfo:
+        return {}
+    pair = f"{url.username}:{url.password}".encode()
+    return {"authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+
+def receipt_of(answer: Answer, now: datetime) -> Receipt:
+    """What an answer asks for.
+
+    2xx is done, 410 is gone; 408, 425, 429 and 5xx may be tried again. The rest is refused for
+    good, redirects too: following one would hand the message to whoever controls the answer.
+    """
+    status, detail = answer.status, f"HTTP {answer.status}"
+    if 200 <= status < 300:
         return Receipt(Outcome.DELIVERED, detail)
     if status == httpx.codes.GONE:
         return Receipt(Outcome.GONE, detail)
-    if status == httpx.codes.TOO_MANY_REQUESTS or response.is_server_error:
-        return Receipt(Outcome.RETRY, detail, _retry_after(response))
-    said = response.text[:_BODY_READ_AT_MOST].strip().replace("\n", " ")
+    if status in _TRY_AGAIN or status >= 500:
+        return Receipt(Outcome.RETRY, detail, _retry_after(answer, now))
+    if 300 <= status < 400:
+        return Receipt(
+            Outcome.REFUSED, f"{detail}: redirects are not followed; give the address itself"
+        )
+    said = " ".join(answer.body.decode("utf-8", "replace").split())[:_SAID_AT_MOST]
     return Receipt(Outcome.REFUSED, f"{detail}: {said}" if said else detail)
 
 
-def _retry_after(response: httpx.Response) -> float | None:
-    value = response.headers.get("retry-after", "")
-    return float(value) if value.isdecimal() else None
+def _retry_after(answer: Answer, now: datetime) -> float | None:
+    """Seconds, from a number of them or a date; at most a day, whatever is asked."""
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdecimal():
+        return min(float(value), RETRY_AFTER_AT_MOST)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if until.tzinfo is None:  # an offset of -0000 is UTC too
+        until = until.replace(tzinfo=UTC)
+    return min(max((until - now).total_seconds(), 0.0), RETRY_AFTER_AT_MOST)

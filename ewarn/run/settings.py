@@ -3,15 +3,18 @@
 import difflib
 import os
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ewarn.errors import SettingsError
 from ewarn.notify.addresses import networks
+from ewarn.notify.email import PORTS, Mailbox, Security, address_of, check_authority
+from ewarn.notify.webhook import key_of
 from ewarn.protect.conditions import Conditions
 from ewarn.protect.sealing import AesSealer, read_key
 from ewarn.run.source_settings import SourceSettings
@@ -41,7 +44,9 @@ class Settings(SourceSettings, BaseSettings):
     )
     sources: _Words = Field(default=("gdelt",), description="sources that `ewarn work` polls")
     deliver: _Words = Field(
-        default=("log",), description="channels that are switched on: `log`, `webhook`"
+        default=("log",),
+        description="channels that are switched on: `log`, `webhook`, `alertmanager`, `email`, "
+        "`apprise`",
     )
     host: str = Field(default="127.0.0.1", description="address the API listens on")
     port: int = Field(default=8000, ge=1, le=65535, description="port the API listens on")
@@ -57,6 +62,22 @@ class Settings(SourceSettings, BaseSettings):
     deadman_url: SecretStr = Field(
         default=SecretStr(""),
         description="address of an outside monitor, told every minute that the worker lives",
+    )
+    smtp_host: str = Field(default="", description="server that mail is handed to")
+    smtp_port: int | None = Field(
+        default=None, ge=1, le=65535, description="its port; default by the security"
+    )
+    smtp_security: Security = Field(
+        default=Security.STARTTLS,
+        description="`starttls`, `tls`, `none` (to this machine only) or `none-anywhere`",
+    )
+    smtp_user: str = Field(default="", description="user at the mail server, if it wants a login")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="that user's password")
+    smtp_from: str = Field(
+        default="", description="address that mail comes from: `ewarn <ewarn@example.org>`"
+    )
+    smtp_ca: Path | None = Field(
+        default=None, description="file of certificates to trust beside the system's"
     )
     protection_key: SecretStr = Field(
         default=SecretStr(""), description="32 bytes in base64 that seal protected payloads"
@@ -99,6 +120,51 @@ class Settings(SourceSettings, BaseSettings):
     def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         networks(value)
         return value
+
+    @field_validator("webhook_secrets")
+    @classmethod
+    def _are_secrets(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for secret in value:
+            key_of(secret.get_secret_value())
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value:
+            address_of(parseaddr(value)[1])
+        return value
+
+    @field_validator("smtp_ca")
+    @classmethod
+    def _are_certificates(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            check_authority(value)
+        return value
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> Self:
+        if self.mailbox is not None and not self.mailbox.is_protected:
+            raise ValueError(
+                "`none` sends mail and password in clear, so EWARN_SMTP_HOST must be this machine; "
+                "set EWARN_SMTP_SECURITY to starttls or tls (or none-anywhere, if you must)"
+            )
+        return self
+
+    @property
+    def mailbox(self) -> Mailbox | None:
+        """The mail server, None where its host or sender is not set."""
+        if not (self.smtp_host and self.smtp_from):
+            return None
+        return Mailbox(
+            host=self.smtp_host,
+            port=self.smtp_port or PORTS[self.smtp_security],
+            sender=self.smtp_from,
+            security=self.smtp_security,
+            user=self.smtp_user,
+            password=self.smtp_password.get_secret_value(),
+            authority=self.smtp_ca,
+        )
 
     def options_of(self, source: str) -> dict[str, Any]:
         """What is set for a source, by the name of its argument; secrets in clear."""
@@ -146,7 +212,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         return Settings(_secrets_dir=settings.secrets_dir)  # type: ignore[call-arg]
     except ValidationError as error:
         first = error.errors()[0]
-        field = str(first["loc"][0]).upper()  # a line of a .env keeps its prefix here
+        where = first["loc"] or ("smtp_security",)  # of the one check that concerns several
+        field = str(where[0]).upper()  # a line of a .env keeps its prefix here
         name = field if field.startswith(PREFIX) else PREFIX + field
         if first["type"] == "extra_forbidden":
             raise _unknown(name) from None

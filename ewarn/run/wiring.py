@@ -1,5 +1,6 @@
 """The one place that knows every name: settings in, a service or an API out."""
 
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from api.state import ApiState, ReportedSource
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.errors import ModelError, SettingsError
 from ewarn.notify.addresses import networks
+from ewarn.notify.line import Line
 from ewarn.notify.registry import NOTIFIERS, Means
 from ewarn.pipeline import health
 from ewarn.pipeline.acts import act
@@ -55,7 +57,9 @@ def open_service(settings: Settings) -> Iterator[Service]:
     store = Store(settings.database)
     try:
         make_ready(store)
-        with _client() as client:
+        trust = httpx.create_ssl_context()
+        allowed = networks(settings.webhook_allow)
+        with _client(trust) as client, Line(allowed, trust=trust) as line:
             sources = _sources(settings, Web(client))
             terms = {name: maker().terms for name, maker in _makers().items()}
             terms |= {name: source.terms for name, source in sources.items()}
@@ -66,7 +70,7 @@ def open_service(settings: Settings) -> Iterator[Service]:
                 models=partial(_models, terms),
                 rulebook=rulebooks(),
                 rulebooks=rulebooks,
-                notifiers=_notifiers(settings, client),
+                notifiers=_notifiers(settings, client, line),
                 base_url=settings.public_url,
                 reserved=POLLED,
                 sealer=settings.protection.sealer,
@@ -83,12 +87,12 @@ def open_service(settings: Settings) -> Iterator[Service]:
 @contextmanager
 def open_web() -> Iterator[Web]:
     """The way to ask publishers, for what needs no service."""
-    with _client() as client:
+    with _client(httpx.create_ssl_context()) as client:
         yield Web(client)
 
 
-def _client() -> httpx.Client:
-    return httpx.Client(headers={"user-agent": USER_AGENT}, timeout=30)
+def _client(trust: ssl.SSLContext) -> httpx.Client:
+    return httpx.Client(headers={"user-agent": USER_AGENT}, timeout=30, verify=trust)
 
 
 def load_places(settings: Settings) -> Gazetteer:
@@ -140,19 +144,19 @@ def _brought(group: str) -> dict[str, Any]:
     return found
 
 
-def _notifiers(settings: Settings, client: httpx.Client) -> dict[str, Notifier]:
-    secrets = [secret.get_secret_value() for secret in settings.webhook_secrets]
-    means = Means(client, secrets, networks(settings.webhook_allow))
+def _notifiers(settings: Settings, client: httpx.Client, line: Line) -> dict[str, Notifier]:
+    means = Means(
+        client=client,
+        line=line,
+        webhook_secrets=[secret.get_secret_value() for secret in settings.webhook_secrets],
+        webhook_allow=networks(settings.webhook_allow),
+        mailbox=settings.mailbox,
+    )
     makers = _brought("ewarn.notifiers") | dict(NOTIFIERS)
     for name in settings.deliver:
         if name not in makers:
             known = ", ".join(sorted(makers))
             raise SettingsError(f"EWARN_DELIVER names {name!r}; the channels are {known}")
-    if "webhook" in settings.deliver and not secrets:
-        raise SettingsError(
-            "EWARN_DELIVER switches webhooks on, but EWARN_WEBHOOK_SECRETS is empty; "
-            "set it to a whsec_ secret that the receiver knows"
-        )
     return {name: makers[name](means) for name in {"log", *settings.deliver}}
 
 

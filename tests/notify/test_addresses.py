@@ -38,7 +38,7 @@ def test_addresses_inside_are_refused_in_every_form(address: str) -> None:
 
 def test_the_operator_may_allow_a_network() -> None:
     allowed = networks(["127.0.0.0/8"])
-    assert resolve("127.0.0.1", 80, allowed) == ipaddress.ip_address("127.0.0.1")
+    assert resolve("127.0.0.1", 80, allowed) == (ipaddress.ip_address("127.0.0.1"),)
 
 
 def test_a_name_that_lies_inside_is_refused_by_its_address() -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from ewarn.domain.alert import ChangeKind
@@ -21,6 +20,7 @@ from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import Prediction
 from ewarn.notify.addresses import networks
+from ewarn.notify.line import Line
 from ewarn.notify.webhook import WebhookNotifier
 from ewarn.pipeline import health
 from ewarn.pipeline.alert import alert
@@ -361,8 +361,8 @@ def test_a_webhook_reaches_its_receiver_after_it_recovers(
     office = Office("geneva", "Geneva", "en", ("*",), (desk,))
     receiver.answers = [(503, {"retry-after": "600"})]
     put(source, "one", *(lethal(number) for number in range(3)))
-    with httpx.Client() as client:
-        webhook = WebhookNotifier(client, [secret], networks(["127.0.0.0/8"]))
+    with Line(networks(["127.0.0.0/8"])) as line:
+        webhook = WebhookNotifier(line, [secret])
         posted = replace(
             service,
             notifiers={"webhook": webhook},

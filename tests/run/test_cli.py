@@ -295,6 +295,12 @@ def test_a_file_without_a_required_column_is_named(ewarn: Command, tmp_path: Pat
         ("EWARN_SOURCES", "telepathy", "EWARN_SOURCES names 'telepathy'"),
         ("EWARN_DELIVER", "pigeon", "EWARN_DELIVER names 'pigeon'"),
         ("EWARN_DELIVER", "webhook", "EWARN_WEBHOOK_SECRETS is empty"),
+        ("EWARN_DELIVER", "alertmanager", "EWARN_WEBHOOK_SECRETS is empty"),
+        ("EWARN_DELIVER", "email", "EWARN_SMTP_HOST or EWARN_SMTP_FROM is empty"),
+        ("EWARN_WEBHOOK_SECRETS", "whsec_c2hvcnQ=", "EWARN_WEBHOOK_SECRETS cannot be used"),
+        ("EWARN_SMTP_FROM", "nobody", "EWARN_SMTP_FROM cannot be used"),
+        ("EWARN_SMTP_SECURITY", "hope", "EWARN_SMTP_SECURITY cannot be used"),
+        ("EWARN_SMTP_CA", "nowhere.pem", "nowhere.pem holds no certificates"),
         ("EWARN_WEBHOOK_ALLOW", "here", "EWARN_WEBHOOK_ALLOW cannot be used"),
         ("EWARN_CONFIG_DIR", "nowhere", "EWARN_CONFIG_DIR names nowhere, which is not a folder"),
         ("EWARN_DATA_DIR", "/dev/null/x", "cannot be made"),
@@ -309,6 +315,21 @@ def test_a_wrong_setting_is_named(
     assert ran.code in (1, 2)
     assert sentence in ran.err
     assert "Traceback" not in ran.err
+
+
+def test_mail_in_clear_stays_on_this_machine(
+    ewarn: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EWARN_SMTP_FROM", "ewarn <ewarn@example.org>")
+    monkeypatch.setenv("EWARN_SMTP_SECURITY", "none")
+    monkeypatch.setenv("EWARN_SMTP_HOST", "mail.example.org")
+    ran = ewarn("status")
+    assert ran.code == 2
+    assert "EWARN_SMTP_SECURITY cannot be used" in ran.err
+    assert "starttls or tls" in ran.err
+    monkeypatch.setenv("EWARN_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("EWARN_DELIVER", "email")
+    assert ewarn("status").code == 0
 
 
 def test_a_setting_in_a_file_is_read_and_an_unknown_one_refused(
