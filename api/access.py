@@ -111,6 +111,7 @@ def _refused(detail: str) -> Problem:
 ReadsScores = Annotated[Reader, Depends(Requires("scores:read"))]
 ReadsAlerts = Annotated[Reader, Depends(Requires("alerts:read"))]
 ActsOnAlerts = Annotated[Reader, Depends(Requires("alerts:act"))]
+Subscribes = Annotated[Reader, Depends(Requires("subscriptions:write"))]
 ReadsEvents = Annotated[Reader, Depends(Requires("events:read"))]
 ReadsSources = Annotated[Reader, Depends(Requires("sources:read"))]
 ReadsAnything = Annotated[Reader, Depends(Requires(*sorted(READ_SCOPES)))]

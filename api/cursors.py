@@ -58,6 +58,11 @@ def alert(day: str, id_: str) -> tuple[date, str]:
     return parse_day(day), _name(id_)
 
 
+def delivery(made_at: str, id_: str) -> tuple[datetime, str]:
+    """The position in a list of deliveries."""
+    return parse_moment(made_at), _name(id_)
+
+
 def _name(value: str) -> str:
     if not value.isprintable():
         raise ValueError("not a name")

@@ -1,6 +1,7 @@
 """Every answer that is not a success is a problem document (RFC 9457), and explained here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import orjson
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+
+from ewarn.errors import UnknownName, UsageError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -144,6 +147,17 @@ class Problem(Exception):
 def unknown_region(code: str) -> Problem:
     """The same answer for a region that does not exist and one the key does not cover."""
     return Problem("unknown-region", f"There is no region {code[:60]!r} for this key.")
+
+
+@contextmanager
+def as_problems() -> Iterator[None]:
+    """What the pipeline refuses, as a problem: what does not exist for a key, what cannot be."""
+    try:
+        yield
+    except UnknownName as error:
+        raise Problem("not-found", f"{error}.") from None
+    except UsageError as error:
+        raise Problem("not-possible", f"{error}.") from None
 
 
 def of_validation(error: RequestValidationError) -> Problem:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from fastapi import Request
 from pydantic import (
@@ -73,6 +73,7 @@ Name = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
 Names = Annotated[list[Name], BeforeValidator(_words), Field(max_length=300)]
 Targets = Annotated[list[Target], BeforeValidator(_words), AfterValidator(_served)]
 Kinds = Annotated[list[EventKind], BeforeValidator(_words)]
+DeliveryStates = Annotated[list[Literal["waiting", "delivered", "dead"]], BeforeValidator(_words)]
 States = Annotated[list[AlertState], BeforeValidator(_words)]
 
 
@@ -175,6 +176,15 @@ class AlertsAsked(Period):
         default_factory=list, description="What is warned of.", examples=[["force"]]
     )
     format: Format | None = Field(None, description="`json` or `csv`.")
+
+
+class DeliveriesAsked(Page):
+    """Which deliveries."""
+
+    state: DeliveryStates = Field(default_factory=list, description="States.", examples=[["dead"]])
+    subscription: Names = Field(
+        default_factory=list, description="Subscriptions, or recipients of offices."
+    )
 
 
 class RegionsAsked(Asking):

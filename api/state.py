@@ -10,6 +10,7 @@ from ewarn.domain.slowing import Slowing
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.frames.panel import Panel
 from ewarn.pipeline.acts import Act
+from ewarn.pipeline.subscribing import Subscribing
 from ewarn.ports import Gazetteer
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.engine import Store
@@ -34,8 +35,9 @@ class ApiState:
     opens without asking for one; None in a live service. `closed` are the sources whose rows go to
     nobody, also while they are switched off. `push_secrets` are those of the sources whose
     providers may tell that something new is there. `act` records what a person does to an alert
-    (`ewarn.pipeline.acts`), `slowing` says of each signal of a panel of one region whether it slows
-    down.
+    (`ewarn.pipeline.acts`), `subscribing` does what people do about subscriptions, `secret_of`
+    gives the secret that signs for a label on a channel (None: it signs nothing). `slowing` says of
+    each signal of a panel of one region whether it slows down.
     """
 
     store: Store
@@ -43,6 +45,7 @@ class ApiState:
     rulebooks: Callable[[], Rulebook]
     sources: Callable[[], Sequence[ReportedSource]]
     model_cards: Callable[[], Sequence[Mapping[str, Any]]]
+    subscribing: Subscribing
     act: Callable[[str, Sequence[str], Act, datetime], Change]
     clock: Callable[[], datetime]
     version: str
@@ -51,6 +54,7 @@ class ApiState:
     page_key: str | None = None
     closed: tuple[str, ...] = ()
     push_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_of: Callable[[str, str], str | None] = lambda _label, _channel: None
     slowing: Callable[[Panel], Sequence[Slowing]] = lambda _: ()
 
     @property

@@ -36,7 +36,8 @@ ROOMS = {
     ),
     "api": (
         "access answers app cursors exports guard metrics problems queries records schemas "
-        "schemas_acts schemas_places schemas_scorecards schemas_service state withheld"
+        "schemas_acts schemas_deliveries schemas_places schemas_scorecards schemas_service state "
+        "withheld"
     ),
 }
 

@@ -7,14 +7,13 @@ from fastapi.responses import Response
 
 from api.access import ActsOnAlerts, Reader, State
 from api.answers import json_answer
-from api.problems import Problem
+from api.problems import as_problems
 from api.queries import Asking, Name
 from api.records import alert_event_record, alert_record
 from api.schemas import AlertWithTimeline
 from api.schemas_acts import Acknowledgement, Closing, Judgement
 from api.state import ApiState
 from ewarn.alerting.acts import acknowledge, assess, close
-from ewarn.errors import UnknownName, UsageError
 from ewarn.pipeline.acts import Act
 from ewarn.store import alerts, scores
 
@@ -55,12 +54,8 @@ def close_alert(
 
 
 def _done(state: ApiState, actor: Reader, id_: str, doing: Act) -> Response:
-    try:
+    with as_problems():
         change = state.act(id_, actor.countries, doing, state.clock())
-    except UnknownName:
-        raise Problem("not-found", f"There is no alert {id_[:60]!r} for this key.") from None
-    except UsageError as error:
-        raise Problem("not-possible", f"{error}.") from None
     alert = change.alert
     with state.store.read() as connection:
         bases = scores.bases(connection, [alert.score_id])

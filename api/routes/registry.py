@@ -3,6 +3,7 @@
 from api.routes import (
     acts,
     alerts,
+    deliveries,
     events,
     offices,
     page,
@@ -14,6 +15,7 @@ from api.routes import (
     series,
     service,
     silences,
+    subscriptions,
 )
 
 ROUTERS = (
@@ -25,6 +27,8 @@ ROUTERS = (
     alerts.router,
     acts.router,
     silences.router,
+    subscriptions.router,
+    deliveries.router,
     service.router,
     scorecards.router,
     push.router,

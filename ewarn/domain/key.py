@@ -8,6 +8,7 @@ SCOPES = (
     "scores:read",
     "alerts:read",
     "alerts:act",
+    "subscriptions:write",
     "events:read",
     "sources:read",
     "admin",

@@ -24,7 +24,7 @@ def act(
     with service.store.write() as connection:
         alert = alerts.current(connection, alert_id)
         if alert is None or (countries and alert.country not in countries):
-            raise UnknownName(f"there is no alert {alert_id[:60]!r}")
+            raise UnknownName(f"there is no alert {alert_id[:60]!r} for this key")
         change = doing(alert)
         alerts.record(connection, [change], {alert.rule: alerts.rule_of(connection, alert_id)})
         score = scores.by_id(connection, int(alert.score_id))

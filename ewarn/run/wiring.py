@@ -19,11 +19,13 @@ from ewarn.errors import ModelError, SettingsError
 from ewarn.notify.addresses import networks
 from ewarn.notify.line import Line
 from ewarn.notify.registry import NOTIFIERS, Means
+from ewarn.notify.webhook import derived
 from ewarn.pipeline import health
 from ewarn.pipeline.acts import act
 from ewarn.pipeline.champions import serving
 from ewarn.pipeline.outages import volume_drops
 from ewarn.pipeline.service import Service
+from ewarn.pipeline.subscribing import Subscribing
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.places.pcodes import FILE as PCODES
 from ewarn.places.pcodes import read_pcodes
@@ -182,6 +184,7 @@ def make_api(
     *,
     is_replay: bool = False,
     page_key: str | None = None,
+    secret_of: Callable[[str, str], str | None] = lambda _label, _channel: None,
 ) -> FastAPI:
     """The API over a service; `page_key` lets the page of a demonstration in."""
     return create_app(
@@ -198,10 +201,23 @@ def make_api(
             is_replay=is_replay,
             page_key=page_key,
             push_secrets=_push_secrets(service),
-            act=partial(act, service),
+            act=lambda *asked: act(service.renewed(), *asked),
+            subscribing=Subscribing(service.renewed),
+            secret_of=secret_of,
             slowing=slowing_of,
         )
     )
+
+
+def secrets_of(settings: Settings) -> Callable[[str, str], str | None]:
+    """From the label of an endpoint and its channel to the secret that signs there."""
+    masters = [secret.get_secret_value() for secret in settings.webhook_secrets]
+
+    def secret_of(label: str, channel: str) -> str | None:
+        signs = channel in ("webhook", "alertmanager") and masters
+        return derived(masters[0], label) if signs else None
+
+    return secret_of
 
 
 def _push_secrets(service: Service) -> dict[str, str]:

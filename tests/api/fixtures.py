@@ -9,6 +9,7 @@ from api.app import create_app
 from ewarn.domain.key import SCOPES
 from ewarn.store.engine import Store
 from tests.api.client import Client
+from tests.api.subscribed import subscribe
 from tests.api.world import World, filled
 
 Asker = Callable[..., Client]
@@ -49,6 +50,8 @@ def asker(world: World) -> Asker:
 
 
 @pytest.fixture
-def client(asker: Asker) -> Client:
-    """A client whose key sees everything and may act on it."""
-    return asker(scopes=frozenset(SCOPES) - {"admin"})
+def client(asker: Asker, world: World) -> Client:
+    """A client whose key sees everything and may act on it, with two subscriptions."""
+    made = asker(scopes=frozenset(SCOPES) - {"admin"})
+    subscribe(world, made.headers["X-API-Key"].partition(".")[0])
+    return made

@@ -27,6 +27,7 @@ from ewarn.notify.log import LogNotifier
 from ewarn.pipeline import health
 from ewarn.pipeline.acts import act
 from ewarn.pipeline.service import Service
+from ewarn.pipeline.subscribing import Subscribing
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.rulebook.offices import read_offices
 from ewarn.rulebook.playbooks import read_playbooks
@@ -81,6 +82,7 @@ class World:
             "base_url": "http://127.0.0.1",
             "push_secrets": {"kobo": PUSH_SECRET},
             "act": partial(act, self.service()),
+            "subscribing": Subscribing(self.service),
             "slowing": slowing_of,
         }
         return ApiState(**(values | others))
@@ -93,7 +95,7 @@ class World:
             sources={},
             models=lambda _source, _origin: (),
             rulebook=rulebook(),
-            notifiers={"log": LogNotifier()},
+            notifiers={name: LogNotifier() for name in ("log", "webhook", "email", "apprise")},
             base_url="http://127.0.0.1",
         )
 

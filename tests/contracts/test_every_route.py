@@ -15,6 +15,7 @@ from api.routes.push import RequiresPushSecret
 from api.routes.registry import ROUTERS
 from ewarn.domain.key import SCOPES
 from tests.api.client import Client
+from tests.api.subscribed import CODE
 from tests.api.world import PUSH_SECRET, World
 
 PUBLIC = {
@@ -45,9 +46,19 @@ EXAMPLES = {
     "/v1/alerts/{id}/assess": "/v1/alerts/a1/assess",
     "/v1/alerts/{id}/close": "/v1/alerts/a1/close",
     "/v1/silences/{id}/end": "/v1/silences/s1/end",
+    "/v1/subscriptions/{id}": "/v1/subscriptions/sub1",
+    "/v1/subscriptions/{id}/code": "/v1/subscriptions/sub1/code",
+    "/v1/subscriptions/{id}/verify": "/v1/subscriptions/sub2/verify",
+    "/v1/subscriptions/{id}/test": "/v1/subscriptions/sub1/test",
+    "/v1/subscriptions/{id}/rotate": "/v1/subscriptions/sub1/rotate",
+    "/v1/subscriptions/{id}/end": "/v1/subscriptions/sub1/end",
+    "/v1/deliveries/{id}": "/v1/deliveries/msg1",
+    "/v1/deliveries/{id}/replay": "/v1/deliveries/msg1/replay",
     PUSHED: "/v1/push/kobo",
 }
-BODIES = {
+BODIES: dict[str, dict[str, Any]] = {
+    "/v1/subscriptions": {"channel": "webhook", "address": "https://example.org/in"},
+    "/v1/subscriptions/{id}/verify": {"code": CODE},
     "/v1/silences": {"reason": "An invented one.", "ends_at": "2020-03-09T00:00:00Z"},
     "/v1/alerts/{id}/acknowledge": {"note": "An invented note."},
     "/v1/alerts/{id}/assess": {"finding": "unclear", "comment": "Nobody was there."},

@@ -12,7 +12,7 @@ from ewarn.run import schedule, settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice, leave_at_once
 from ewarn.run.serve import exit_when_told, open_socket, serve
-from ewarn.run.wiring import make_api, open_service
+from ewarn.run.wiring import make_api, open_service, secrets_of
 from ewarn.run.worker import Tally, Worker
 
 STOP_SECONDS = 5
@@ -23,7 +23,7 @@ def serve_api(*, voice: Voice, stopping: Callable[[], None] = lambda: None) -> N
     loaded = settings.load()
     opened = open_socket(loaded.host, loaded.port)
     with open_service(loaded) as service:
-        app = make_api(service, wall)
+        app = make_api(service, wall, secret_of=secrets_of(loaded))
         said = f"Serving {loaded.public_url}/"
         serve(app, opened, ready=lambda: voice.say(said), stopping=stopping)
 

@@ -1,0 +1,96 @@
+"""Deliveries: what was sent to whom, how it went, and sending again what was given up."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from api import cursors
+from api.access import Reader, State, Subscribes
+from api.answers import Listing, json_answer
+from api.problems import Problem
+from api.queries import Asking, DeliveriesAsked, Name
+from api.records import Record
+from api.schemas_deliveries import DeliveryList, DeliveryRecord, DeliveryWithAttempts
+from api.state import ApiState
+from ewarn.egress import outbound
+from ewarn.pipeline.subscribing import owned
+from ewarn.store import outbox
+from ewarn.store.outbox import Sent
+
+router = APIRouter(prefix="/v1/deliveries", tags=["subscriptions"])
+Id = Annotated[Name, Path(description="Id of a delivery: the `webhook-id` of its message.")]
+
+
+@router.get("", response_model=DeliveryList)
+def list_deliveries(
+    request: Request,
+    state: State,
+    reader: Subscribes,
+    asked: Annotated[DeliveriesAsked, Query()],
+) -> Response:
+    """Messages to the key's subscriptions, the newest first; to an administrator, all."""
+    given, after = cursors.begin(asked, cursors.delivery)
+    now = given or state.clock()
+    with state.store.read() as connection:
+        found = outbox.find(
+            connection,
+            now,
+            endpoints=_endpoints(state, reader, asked.subscription),
+            states=asked.state,
+            after=after,
+            limit=asked.limit + 1,
+        )
+    shown = found[: asked.limit]
+    last = shown[-1] if len(found) > asked.limit else None
+    cursor = cursors.write(now, last.created_at.isoformat(), last.id) if last else None
+    return Listing([_record(each) for each in shown], now, cursor=cursor).answer(request)
+
+
+@router.get("/{id}", response_model=DeliveryWithAttempts)
+def get_delivery(
+    state: State, reader: Subscribes, id: Id, _: Annotated[Asking, Query()]
+) -> Response:
+    """One message with every attempt to hand it over."""
+    found = _found(state, reader, id)
+    with state.store.read() as connection:
+        tried = outbox.attempts_of(connection, id)
+    return json_answer(_record(found) | {"tried": [outbound("attempt", each) for each in tried]})
+
+
+@router.post("/{id}/replay", response_model=DeliveryRecord)
+def replay_delivery(
+    state: State, reader: Subscribes, id: Id, _: Annotated[Asking, Query()]
+) -> Response:
+    """Send a dead message again, under its own id."""
+    _found(state, reader, id)
+    with state.store.write() as connection:
+        done = outbox.replay(connection, [id], state.clock())
+    if not done:
+        raise Problem("not-possible", "It is not dead: only what was given up is sent again.")
+    return json_answer(_record(_found(state, reader, id)))
+
+
+def _endpoints(state: ApiState, reader: Reader, asked: list[str]) -> list[str] | None:
+    """The recipients a key may ask about, narrowed to those asked for; None for all."""
+    if reader.key.allows("admin"):
+        return asked or None
+    with state.store.read() as connection:
+        mine = [each.id for each in owned(connection, reader.key)]
+    return [id_ for id_ in mine if id_ in asked] if asked else mine
+
+
+def _found(state: ApiState, reader: Reader, id_: str) -> Sent:
+    allowed = _endpoints(state, reader, [])
+    with state.store.read() as connection:
+        found = outbox.find(connection, state.clock(), endpoints=allowed, ids=[id_], limit=1)
+    if not found:
+        raise Problem("not-found", f"There is no delivery {id_[:60]!r} for this key.")
+    return found[0]
+
+
+def _record(sent: Sent) -> Record:
+    values = {name: getattr(sent, name) for name in Sent.__slots__}
+    if sent.state != outbox.WAITING:
+        values["next_attempt_at"] = None
+    return outbound("delivery", values | {"subscription": sent.endpoint})

@@ -1,0 +1,83 @@
+"""A subscription is told what its key still covers, signed for it, while the key holds."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from ewarn.domain.key import ApiKey
+from ewarn.domain.recipient import Pace, Recipient
+from ewarn.pipeline.deliver import deliver
+from ewarn.pipeline.service import Service
+from ewarn.pipeline.subscribing import Subscribing
+from ewarn.store import keys, subscriptions
+from tests.pipeline.invented import Postbox
+from tests.pipeline.weeks import REGION, play, told_to
+from tests.scores import moment
+
+KEY = ApiKey("ewabc", "", "dakar", frozenset({"subscriptions:write"}), ("TGO",), moment(-9))
+
+
+@pytest.fixture
+def hook() -> Postbox:
+    return Postbox(name="webhook")
+
+
+@pytest.fixture
+def subscribed(service: Service, postbox: Postbox, hook: Postbox) -> Service:
+    """A service with one proved subscription of a key, to everything everywhere."""
+    both = replace(told_to(service), notifiers={"log": postbox, "webhook": hook})
+    with service.store.write() as connection:
+        keys.add(connection, KEY)
+    wishes = Recipient("", "", "webhook", "https://example.org/in", "fr", pace=Pace())
+    subscribing = Subscribing(lambda: both)
+    asked = subscribing.subscribe(KEY, wishes, moment(-1))
+    deliver(both, lambda: moment(-1))
+    (message,) = hook.sent
+    subscribing.verify(KEY, asked.id, message.body["items"][0]["code"], moment(-1))
+    hook.sent.clear()
+    return both
+
+
+def told(service: Service, hook: Postbox, week: int, probabilities: dict[str, float]) -> list[str]:
+    play(service, week, probabilities)
+    deliver(service, lambda: moment(week))
+    regions = [item["region"] for sent in hook.sent for item in sent.body["items"]]
+    hook.sent.clear()
+    return regions
+
+
+def test_it_is_told_signed_for_itself_in_its_language(subscribed: Service, hook: Postbox) -> None:
+    play(subscribed, 0, {REGION: 0.3})
+    deliver(subscribed, lambda: moment(0))
+    (sent,) = hook.sent
+    assert sent.body["language"] == "fr"
+    with subscribed.store.read() as connection:
+        (found,) = subscriptions.of_keys(connection)
+    assert sent.signers == (f"{found.id}.1",)
+    Subscribing(lambda: subscribed).rotate(KEY, found.id, moment(0))
+    play(subscribed, 0, {"TG-K": 0.3}, hours=1)
+    deliver(subscribed, lambda: moment(0) + timedelta(hours=1))
+    assert hook.sent[-1].signers == (f"{found.id}.2", f"{found.id}.1")
+
+
+def test_it_hears_of_what_its_key_covers_only(subscribed: Service, hook: Postbox) -> None:
+    assert told(subscribed, hook, 0, {REGION: 0.3}) == [REGION]
+    play(subscribed, 1, {"GH-AA": 0.3}, country="GHA")
+    deliver(subscribed, lambda: moment(1))
+    assert hook.sent == []
+
+
+@pytest.mark.parametrize("ends", ["revoked", "subscription"])
+def test_it_hears_nothing_more_once_its_key_or_itself_has_ended(
+    subscribed: Service, hook: Postbox, ends: str
+) -> None:
+    assert told(subscribed, hook, 0, {REGION: 0.3}) == [REGION]
+    if ends == "revoked":
+        with subscribed.store.write() as connection:
+            keys.revoke(connection, KEY.prefix, moment(0))
+    else:
+        with subscribed.store.read() as connection:
+            (found,) = subscriptions.of_keys(connection)
+        Subscribing(lambda: subscribed).end(KEY, found.id, moment(0))
+    assert told(subscribed, hook, 1, {REGION: 0.5}) == []
