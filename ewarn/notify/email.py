@@ -198,7 +198,7 @@ def _refused(code: int, said: bytes | str) -> Receipt:
     detail = f"SMTP {code}: {text}" if text else f"SMTP {code}"
     if code < 500:
         return Receipt(Outcome.RETRY, detail)
-    is_gone = code in (550, 551, 553) and text.split(" ")[0] in _NO_MAILBOX
+    is_gone = text.split(" ")[0] in _NO_MAILBOX
     return Receipt(Outcome.GONE if is_gone else Outcome.REFUSED, detail)
 
 
