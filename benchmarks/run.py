@@ -27,6 +27,7 @@ BENCHMARKS = (
     "detection",
     "back_test",
     "effect",
+    "deliveries",
 )
 KNOWN = BENCHMARKS + TESTS + NAMED
 # How many rows of those that take a number, unless they are named: then as many as they are for.

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from hashlib import sha256
 
 import httpx
@@ -97,6 +98,7 @@ class WebhookNotifier:
         }
 
 
+@lru_cache(maxsize=256)
 def _address(text: str) -> httpx.URL | None:
     try:
         url = httpx.URL(text)

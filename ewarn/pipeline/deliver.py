@@ -1,4 +1,4 @@
-"""The verb `deliver`: send what may leave, each result its own commit.
+"""The verb `deliver`: send what may leave, and write down at once what came of it.
 
 Each address has a thread of its own, in which its messages go one after the other: what is slow
 holds up nobody else, and one that fails is asked only once before the others of its messages wait.
@@ -7,6 +7,7 @@ holds up nobody else, and one that fails is asked only once before the others of
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from queue import Empty, SimpleQueue
 from threading import Event
@@ -14,16 +15,18 @@ from threading import Event
 from sqlalchemy import Connection
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
-from ewarn.notify.retry import DELAYS, after
-from ewarn.pipeline.endpoints import note
+from ewarn.notify.retry import DELAYS
 from ewarn.pipeline.hands import in_thread
 from ewarn.pipeline.service import Service
+from ewarn.pipeline.settling import Result, Settling
 from ewarn.pipeline.telling import send_due
 from ewarn.store import endpoints, notices, outbox, subscriptions
 
 LEASE = timedelta(minutes=2)
 LONGEST_ATTEMPT = timedelta(seconds=20)  # no attempt begins that might outlive its lease
 BATCH = 50
+# A quick receiver's answers are committed together: a commit each would take as long as they do.
+WRITTEN_WITHIN = timedelta(milliseconds=50)
 HANDS = 8
 
 
@@ -48,8 +51,11 @@ def deliver(
     start = clock()
     states: list[str] = []
     _send_due(service, start)
-    while not told_to_stop.is_set() and (leased := _lease(service, start)):
-        states += _deliver_batch(service, clock, leased, told_to_stop)
+    waits = _is_due(service, start)
+    while waits and not told_to_stop.is_set():
+        leased, failing = _lease(service, start)
+        states += _deliver_batch(service, clock, leased, failing, told_to_stop)
+        waits = len(leased) == BATCH
     return DeliveryReport(*(states.count(state) for state in ("delivered", "waiting", "dead")))
 
 
@@ -62,13 +68,17 @@ def _send_due(service: Service, now: datetime) -> None:
         send_due(connection, service, now)
 
 
-def _lease(service: Service, now: datetime) -> list[outbox.Leased]:
+def _is_due(service: Service, now: datetime) -> bool:
     with service.store.read() as connection:
-        if not outbox.is_due(connection, now):
-            return []
+        return outbox.is_due(connection, now)
+
+
+def _lease(service: Service, now: datetime) -> tuple[list[outbox.Leased], frozenset[str]]:
+    """Some messages that are due, and which of their addresses have failed before."""
     with service.store.write() as connection:
         leased = outbox.lease(connection, now, limit=BATCH, duration=LEASE)
-        return _signed(connection, leased, now)
+        failing = endpoints.find(connection, {item.endpoint for item in leased})
+        return _signed(connection, leased, now), frozenset(failing)
 
 
 def _signed(
@@ -85,24 +95,81 @@ def _signed(
 
 
 def _deliver_batch(
-    service: Service, clock: Callable[[], datetime], leased: Sequence[outbox.Leased], stop: Event
+    service: Service,
+    clock: Callable[[], datetime],
+    leased: Sequence[outbox.Leased],
+    failing: frozenset[str],
+    stop: Event,
 ) -> list[str]:
     ordered = sorted(leased, key=lambda item: item.endpoint)  # stable: each in its order
-    lines = [list(items) for _, items in groupby(ordered, key=lambda item: item.endpoint)]
-    with service.store.read() as connection:
-        failing = set(endpoints.find(connection, {item.endpoint for item in leased}))
     queue: SimpleQueue[list[outbox.Leased]] = SimpleQueue()
-    for line in lines:
-        queue.put(line)
+    for _, line in groupby(ordered, key=lambda item: item.endpoint):
+        queue.put(list(line))
+    settling = Settling(service)
+    hands = [
+        _Hand(service, clock, settling, failing, stop) for _ in range(min(HANDS, queue.qsize()))
+    ]
+    working = [in_thread(partial(hand.work_off, queue)) for hand in hands]
+    return [state for each in working for state in each.result()]
 
-    def work_off() -> list[str]:
-        states = []
+
+class _Hand:
+    """One thread's work: the messages of one address after those of another."""
+
+    def __init__(
+        self,
+        service: Service,
+        clock: Callable[[], datetime],
+        settling: Settling,
+        failing: frozenset[str],
+        stop: Event,
+    ) -> None:
+        self._service = service
+        self._clock = clock
+        self._settling = settling
+        self._failing = failing
+        self._stop = stop
+        self._unwritten: list[Result] = []
+        self._states: list[str] = []
+
+    def work_off(self, queue: "SimpleQueue[list[outbox.Leased]]") -> list[str]:
+        """Send until nothing is queued; the states that messages are in afterwards."""
         while (line := _next(queue)) is not None:
-            states += _line(service, clock, line, failing, stop)
-        return states
+            self._send(line)
+        self._write()
+        return self._states
 
-    hands = [in_thread(work_off) for _ in range(min(HANDS, len(lines)))]
-    return [state for hand in hands for state in hand.result()]
+    def _send(self, line: Sequence[outbox.Leased]) -> None:
+        """The messages of one address, in order, until one does not get through."""
+        for place, item in enumerate(line):
+            now = self._clock()
+            if self._stop.is_set() or now + LONGEST_ATTEMPT > item.leased_until:
+                return self._give_back(line[place:], now)
+            result = self._attempt(item, now)
+            if result.receipt.outcome in (Outcome.RETRY, Outcome.GONE):
+                return self._give_back(line[place + 1 :], result.at + DELAYS[0])
+            if result.at - self._unwritten[0].at >= WRITTEN_WITHIN:
+                self._write()
+        return None
+
+    def _attempt(self, item: outbox.Leased, now: datetime) -> Result:
+        receipt = _attempt(self._service, item.notification, now)
+        is_failing = item.endpoint in self._failing
+        result = Result(item, receipt, self._clock(), was_failing=is_failing)
+        self._unwritten.append(result)
+        self._states.append(result.verdict.state)
+        return result
+
+    def _give_back(self, items: Sequence[outbox.Leased], at: datetime) -> None:
+        """What was not tried waits; what was is written first, as it may switch the address off."""
+        self._write()
+        if items:
+            with self._service.store.write() as connection:
+                outbox.release(connection, [item.notification.id for item in items], at)
+
+    def _write(self) -> None:
+        self._settling.settle(self._unwritten)
+        self._unwritten = []
 
 
 def _next(queue: "SimpleQueue[list[outbox.Leased]]") -> list[outbox.Leased] | None:
@@ -112,57 +179,9 @@ def _next(queue: "SimpleQueue[list[outbox.Leased]]") -> list[outbox.Leased] | No
         return None
 
 
-def _line(
-    service: Service,
-    clock: Callable[[], datetime],
-    line: Sequence[outbox.Leased],
-    failing: set[str],
-    stop: Event,
-) -> list[str]:
-    """The messages of one address, in order, until one of them must be tried again."""
-    states = []
-    for place, item in enumerate(line):
-        now = clock()
-        if stop.is_set() or now + LONGEST_ATTEMPT > item.leased_until:
-            _release(service, line[place:], now)
-            break
-        receipt = _attempt(service, item.notification, now)
-        state = _settle(service, item, receipt, clock(), was_failing=item.endpoint in failing)
-        states.append(state)
-        if receipt.outcome is Outcome.RETRY:
-            _release(service, line[place + 1 :], clock() + DELAYS[0])
-            break
-    return states
-
-
 def _attempt(service: Service, notification: Notification, now: datetime) -> Receipt:
     notifier = service.notifiers.get(notification.channel)
     if notifier is None:
         reason = f"the channel {notification.channel!r} is not switched on"
         return Receipt(Outcome.RETRY, reason)
     return notifier.send(notification, now)
-
-
-def _settle(
-    service: Service, item: outbox.Leased, receipt: Receipt, now: datetime, *, was_failing: bool
-) -> str:
-    verdict = after(receipt, item.attempts + 1, item.notification.id, now)
-    with service.store.write() as connection:
-        outbox.settle(
-            connection,
-            item.notification.id,
-            receipt,
-            now,
-            state=verdict.state,
-            next_attempt_at=verdict.next_attempt_at,
-        )
-        if was_failing or receipt.outcome is not Outcome.DELIVERED:
-            note(connection, service, item.endpoint, receipt, now)
-    return verdict.state
-
-
-def _release(service: Service, items: Sequence[outbox.Leased], at: datetime) -> None:
-    if not items:
-        return
-    with service.store.write() as connection:
-        outbox.release(connection, [item.notification.id for item in items], at)

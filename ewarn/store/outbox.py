@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
 
 from ewarn.domain.delivery import Notification, Receipt
 from ewarn.store.delivery_tables import delivery_attempt
@@ -25,6 +25,18 @@ class Leased:
     attempts: int
     endpoint: str
     leased_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of an attempt at `at`, the state it leaves its message in, and when it is tried
+    again (None: not again)."""
+
+    id: str
+    receipt: Receipt
+    at: datetime
+    state: str
+    next_attempt_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,34 +164,40 @@ def lease(
     return [Leased(_notification(row), row.attempts, row.endpoint, until) for row in rows]
 
 
-def settle(
-    connection: Connection,
-    notification_id: str,
-    receipt: Receipt,
-    now: datetime,
-    *,
-    state: str,
-    next_attempt_at: datetime | None = None,
-) -> None:
-    """Write one attempt down and free the notification in its new state."""
-    connection.execute(
-        insert(delivery_attempt).values(
-            outbox_id=notification_id,
-            at=now,
-            outcome=receipt.outcome.value,
-            detail=receipt.detail,
-        )
+def settle(connection: Connection, results: Sequence[Settled]) -> None:
+    """Write attempts down and free their notifications in their new states."""
+    tried = [
+        {
+            "outbox_id": each.id,
+            "at": each.at,
+            "outcome": each.receipt.outcome.value,
+            "detail": each.receipt.detail,
+        }
+        for each in results
+    ]
+    freed = [
+        {
+            "of": each.id,
+            "to_state": each.state,
+            "next_at": each.next_attempt_at or each.at,
+        }
+        for each in results
+    ]
+    connection.execute(insert(delivery_attempt), tried)
+    connection.execute(_FREE, freed)
+
+
+_FREE = (
+    update(table)
+    # A worker that outlived its lease takes nothing back from the one that delivered.
+    .where(table.c.id == bindparam("of"), table.c.state != DELIVERED)
+    .values(
+        state=bindparam("to_state"),
+        attempts=table.c.attempts + 1,
+        leased_until=None,
+        next_attempt_at=bindparam("next_at"),
     )
-    connection.execute(
-        update(table)
-        .where(table.c.id == notification_id)
-        .values(
-            state=state,
-            attempts=table.c.attempts + 1,
-            leased_until=None,
-            next_attempt_at=next_attempt_at or now,
-        )
-    )
+)
 
 
 def release(connection: Connection, ids: Collection[str], next_attempt_at: datetime) -> None:

@@ -52,9 +52,19 @@ def test_settling_writes_the_attempt_and_the_next_time(store: Store) -> None:
     again = NOW + timedelta(minutes=5)
     with store.write() as connection:
         retry, done = Receipt(Outcome.RETRY, "HTTP 500"), Receipt(Outcome.DELIVERED, "HTTP 200")
-        outbox.settle(connection, "msg_1", retry, NOW, state=outbox.WAITING, next_attempt_at=again)
-        outbox.settle(connection, "msg_2", done, NOW, state=outbox.DELIVERED)
+        late = outbox.Settled("msg_1", retry, NOW, outbox.WAITING, again)
+        outbox.settle(connection, [late, outbox.Settled("msg_2", done, NOW, outbox.DELIVERED)])
         assert outbox.states(connection) == {"waiting": 1, "delivered": 1}
         assert connection.execute(select(func.count()).select_from(delivery_attempt)).scalar() == 2
     assert lease(store, minutes=4) == []
     assert lease(store, minutes=5) == ["msg_1"]
+
+
+def test_what_was_delivered_stays_delivered_whatever_a_slow_worker_says(store: Store) -> None:
+    put(store, 1)
+    done, lost = Receipt(Outcome.DELIVERED, "HTTP 200"), Receipt(Outcome.RETRY, "no answer")
+    with store.write() as connection:
+        outbox.settle(connection, [outbox.Settled("msg_1", done, NOW, outbox.DELIVERED)])
+        outbox.settle(connection, [outbox.Settled("msg_1", lost, NOW, outbox.WAITING, NOW)])
+        assert outbox.states(connection) == {"delivered": 1}
+        assert len(outbox.attempts_of(connection, "msg_1")) == 2

@@ -1,0 +1,160 @@
+"""Deliveries through the outbox, beside the same client posting the same bodies without one.
+
+All messages go to one address: one worker on SQLite (`synchronous=FULL`), two on PostgreSQL. The
+reference is the very line that webhooks are sent over, in as many processes, to the
+same receiver, with neither outbox nor signature. Receiver and senders are processes of their own.
+"""
+
+import asyncio
+import multiprocessing
+import secrets
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from typing import Any
+
+import httpx
+import orjson
+
+from benchmarks.rows import Row, paired, timed
+from benchmarks.stores import has_postgresql, postgresql, service_on, sqlite
+from ewarn.domain.delivery import Notification
+from ewarn.notify.addresses import networks
+from ewarn.notify.line import Line
+from ewarn.pipeline.deliver import deliver
+from ewarn.store import outbox
+
+ROUNDS = 5
+MESSAGES = 1_000  # of a round
+ALLOWED = ("127.0.0.0/8",)
+SECRET = "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+BODY = {"type": "ewarn.news", "items": [{"region": "TG-M", "level": "high", "reason": "x" * 700}]}
+
+
+def main() -> list[Row]:
+    """Deliveries a second by one worker on SQLite, and by two on PostgreSQL where it is there."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    receiver = context.Process(target=_receive, args=(theirs,), daemon=True)
+    receiver.start()
+    try:
+        address = f"http://127.0.0.1:{ours.recv()}/in"
+        rows = []
+        with sqlite() as url:
+            rows.append(_measured("one worker on SQLite", url, address, workers=1))
+        if has_postgresql():
+            with postgresql() as url:
+                rows.append(_measured("two workers on PostgreSQL", url, address, workers=2))
+        return rows
+    finally:
+        receiver.terminate()
+        receiver.join()
+
+
+def _measured(what: str, url: str, address: str, *, workers: int) -> Row:
+    """The row of a database. Both halves of a round send the same number of bodies."""
+    context = multiprocessing.get_context("spawn")
+    with service_on(url):
+        pass  # migrated
+    posting = [_Sender(context, _post, (address, MESSAGES // workers)) for _ in range(workers)]
+    delivering = [_Sender(context, _deliver, (url,)) for _ in range(workers)]
+    timings = []
+    try:
+        for number in range(ROUNDS + 1):
+            _fill(url, address, f"{number}")
+            took = timed(lambda: _all(delivering)), timed(lambda: _all(posting))
+            if number:  # the first warms up
+                timings.append(took)
+    finally:
+        for sender in (*posting, *delivering):
+            sender.end()
+    pair = paired(timings)
+    share = pair.reference / pair.seconds
+    return Row(
+        f"webhook deliveries, {what}",
+        f"{MESSAGES / pair.seconds:,.0f} a second",
+        f"the same client without outbox: {MESSAGES / pair.reference:,.0f} a second",
+        f"{share:.0%} of it",
+    )
+
+
+class _Sender:
+    """A process that sends all it has each time it is asked."""
+
+    def __init__(self, context: Any, work: Any, arguments: tuple[Any, ...]) -> None:
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=work, args=(*arguments, theirs), daemon=True)
+        self.process.start()
+        self.pipe.recv()  # it is ready
+
+    def end(self) -> None:
+        """End the process."""
+        self.pipe.send(False)
+        self.process.join()
+
+
+def _all(senders: Sequence[_Sender]) -> None:
+    for sender in senders:
+        sender.pipe.send(True)
+    for sender in senders:
+        sender.pipe.recv()
+
+
+def _fill(url: str, address: str, name: str) -> None:
+    now = datetime.now(UTC)
+    made = [
+        Notification(f"msg_{name}_{number}", "webhook", address, "news", "", BODY, now)
+        for number in range(MESSAGES)
+    ]
+    with service_on(url) as service, service.store.write() as connection:
+        outbox.enqueue(connection, [("desk", item) for item in made])
+
+
+def _deliver(url: str, pipe: Connection) -> None:
+    from pydantic import SecretStr  # noqa: PLC0415 (for the spawned process only)
+
+    chosen = {
+        "deliver": ("log", "webhook"),
+        "webhook_secrets": (SecretStr(SECRET),),
+        "webhook_allow": ALLOWED,
+    }
+    with service_on(url, **chosen) as service:
+        pipe.send(True)
+        while pipe.recv():
+            deliver(service, lambda: datetime.now(UTC))
+            pipe.send(True)
+
+
+def _post(address: str, number: int, pipe: Connection) -> None:
+    body, url = orjson.dumps(BODY), httpx.URL(address)
+    headers = {"content-type": "application/json", "content-length": str(len(body))}
+    with closing(Line(networks(ALLOWED))) as line:
+        pipe.send(True)
+        while pipe.recv():
+            for _ in range(number):
+                named = headers | {"webhook-id": secrets.token_hex(8)}
+                assert line.post(url, named, body).status == httpx.codes.NO_CONTENT
+            pipe.send(True)
+
+
+def _receive(pipe: Connection) -> None:
+    asyncio.run(_serve(pipe))
+
+
+async def _serve(pipe: Connection) -> None:
+    server = await asyncio.start_server(_answer, "127.0.0.1", 0)
+    pipe.send(server.sockets[0].getsockname()[1])
+    await server.serve_forever()
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            length = int(head.partition(b"content-length:")[2].split(b"\r\n")[0])
+            await reader.readexactly(length)
+            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        writer.close()
