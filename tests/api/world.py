@@ -26,6 +26,7 @@ from ewarn.domain.time import WEEK, midnight
 from ewarn.notify.log import LogNotifier
 from ewarn.pipeline import health
 from ewarn.pipeline.acts import act
+from ewarn.pipeline.brief import brief
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.subscribing import Subscribing
 from ewarn.places.gazetteer import load_gazetteer
@@ -83,6 +84,8 @@ class World:
             "push_secrets": {"kobo": PUSH_SECRET},
             "act": partial(act, self.service()),
             "subscribing": Subscribing(self.service),
+            "service": self.service(),
+            "brief": partial(brief, self.service()),
             "slowing": slowing_of,
         }
         return ApiState(**(values | others))
