@@ -78,6 +78,7 @@ def page(brief: Record, places: Gazetteer, version: str) -> str:
         say=WORDS[language],
         map=_map(brief, places),
         bars=[_bars(item) for item in series["series"]] if series else [],
+        alerts=_by_region(brief["alerts"]),
         lines=_LINES,
         day=partial(_day, language),
         short=partial(_day, language, style="d MMM y"),
@@ -98,12 +99,21 @@ def _template() -> Template:
     return environment.from_string(source.read_text(encoding="utf-8"))
 
 
+def _by_region(alerts: Sequence[Record]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for alert in alerts:
+        found.setdefault(alert["region_name"], []).append(alert)
+    return found
+
+
 def _day(language: str, moment: date | datetime | None, style: str = "long") -> str:
-    return "" if moment is None else format_date(moment, style, locale=language)
+    # The day before the month, as everywhere but in America.
+    locale = "en_GB" if language == "en" else language
+    return "" if moment is None else format_date(moment, style, locale=locale)
 
 
 def _percent(language: str, share: float | None) -> str:
-    return "–" if share is None else percent(share, language)
+    return "–" if share is None else percent(share, language).replace(" ", "\u00a0")
 
 
 def _map(brief: Record, places: Gazetteer) -> Drawing | None:

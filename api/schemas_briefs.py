@@ -64,6 +64,7 @@ class BriefAlert(BaseModel):
 
     id: str
     region_name: str
+    target: Target
     target_words: str
     state: AlertState
     state_words: str

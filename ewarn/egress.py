@@ -193,7 +193,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "brief_subdivision": _fields("region region_name band band_words probability"),
     "brief_series": _fields("source weeks series"),
     "brief_alert": _fields(
-        "id region_name target_words state state_words band band_words opened_on "
+        "id region_name target target_words state state_words band band_words opened_on "
         "closed_on stale acknowledged_by"
     ),
     "brief_recommendation": _fields(

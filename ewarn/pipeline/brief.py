@@ -5,6 +5,7 @@ Everything is read as it was known at one moment, so that a brief of a past day 
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from textwrap import shorten
 from typing import Any
 
 from sqlalchemy import Connection
@@ -38,9 +39,9 @@ DRIVERS_NAMED = 3
 LATELY = timedelta(days=90)
 AHEAD = timedelta(days=365)
 ALERTS_SHOWN = 8
-RECOMMENDATIONS_SHOWN = 10
+RECOMMENDATIONS_SHOWN = 6
 DEPLOYMENTS_SHOWN = 3
-TEXT_SHOWN = 220  # characters of a recommendation: a brief is one page
+TEXT_SHOWN = 150  # characters of a recommendation: a brief is one page
 _VOTES = frozenset(f"{CALENDAR}{what}" for what in ("vote", "deadline"))
 _TOPIC = "topic:"
 PLANNED = "planned"  # an announced assembly: never told
@@ -234,7 +235,6 @@ def _recommendations(
 
 
 def _recommendation(item: Recommendation, today: date, language: str) -> Record:
-    text = item.text if len(item.text) <= TEXT_SHOWN else f"{item.text[:TEXT_SHOWN].rstrip()}…"
     late = overdue([item], today)
     return outbound(
         "brief_recommendation",
@@ -242,7 +242,7 @@ def _recommendation(item: Recommendation, today: date, language: str) -> Record:
             "id": item.id,
             "body_words": words.body_words(item.body, language),
             "reference": item.reference,
-            "text": text,
+            "text": shorten(item.text, TEXT_SHOWN, placeholder="…"),
             "theme_words": words.theme_words(item.theme, language),
             "owner": words.phrase(item.owner, language),
             "due_on": item.due_on,

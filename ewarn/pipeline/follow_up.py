@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from textwrap import shorten
 from typing import Any
 
 from sqlalchemy import Connection
@@ -61,4 +62,4 @@ def _facts(service: Service, late: Overdue, language: str) -> Mapping[str, Any]:
 
 def _short(late: Overdue, language: str) -> str:
     text = ", ".join(phrase(role, language) for role in late.roles) or late.text
-    return text if len(text) <= LONGEST_TITLE else f"{text[:LONGEST_TITLE].rstrip()}…"
+    return shorten(text, LONGEST_TITLE, placeholder="…")

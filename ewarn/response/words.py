@@ -123,5 +123,6 @@ def phrase(text: str, language: str = "en") -> str:
 
 def team_words(team: tuple[str, ...], language: str = "en") -> str:
     """A team in words: how many of which role, in the order they were named."""
-    roles = dict.fromkeys(team)
-    return ", ".join(f"{team.count(role)} × {phrase(role, language)}" for role in roles)
+    counts = {role: team.count(role) for role in team}
+    many = {role: f"{number} × " if number > 1 else "" for role, number in counts.items()}
+    return ", ".join(f"{many[role]}{phrase(role, language)}" for role in counts)
