@@ -13,8 +13,9 @@ async function begin() {
   const query = { format: "html", language: asked.get("language"), as_of: asked.get("as_of") };
   const text = await askText(`/v1/regions/${encodeURIComponent(region)}/brief`, query);
   const made = new DOMParser().parseFromString(text, "text/html");
-  document.replaceChild(document.adoptNode(made.documentElement), document.documentElement);
-  document.body.prepend(tools(region));
+  document.title = made.title;
+  document.documentElement.lang = made.documentElement.lang;
+  document.body.replaceChildren(tools(region), ...made.body.children);
 }
 
 function tools(region) {
