@@ -181,8 +181,9 @@ def _series(
         origin=origin,
         coverage=health.coverage(connection, source, service.sources.get(source), now),
     )
-    busy = sorted(panel.signals, key=lambda name: -int(panel.series(name).sum()))
-    shown = [name for name in panel.signals if name in busy[:SERIES_SHOWN]]
+    totals = {name: int(panel.series(name).sum()) for name in panel.signals}
+    busy = sorted((name for name in totals if totals[name]), key=lambda name: -totals[name])
+    shown = [name for name in panel.signals if name in busy[:SERIES_SHOWN]] or panel.signals[:1]
     series = []
     for name in shown:
         seen = panel.was_observed(name)[:, 0].tolist()

@@ -42,7 +42,8 @@ def broken_link(connection: Connection, table: Table) -> int | None:
     """Sequence of the first row that does not follow from the one before; None if whole."""
     previous = GENESIS
     for row in connection.execute(select(table).order_by(table.c.sequence)):
-        fields = {name: value for name, value in row._asdict().items() if name not in _OUTSIDE}
+        # Names of columns are a kind of str of their own, which orjson does not take for keys.
+        fields = {str(name): value for name, value in row._asdict().items() if name not in _OUTSIDE}
         if link(previous, fields) != row.hash:
             return int(row.sequence)
         previous = row.hash

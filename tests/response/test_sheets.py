@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 from openpyxl import Workbook
@@ -33,12 +33,12 @@ def read(text: str) -> Read:
 
 def test_csv_and_a_workbook_say_the_same() -> None:
     lines = read_sheet(
-        f"Country;Body;Text;Owner;Given on\nTGO;UPR;a, b;office;2019-11-01\n".encode()
+        b"Country;Body;Text;Owner;Given on\nTGO;UPR;a, b;office;2019-11-01\n"
     )
     book = read_sheet(
         workbook(
             ["Country", "Body", "Text", "Owner", "Given-On", None],
-            ["TGO", "UPR", "a, b", "office", datetime(2019, 11, 1), None],
+            ["TGO", "UPR", "a, b", "office", date(2019, 11, 1), None],
         )
     )
     assert lines == book
