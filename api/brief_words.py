@@ -70,7 +70,7 @@ WORDS: dict[str, dict[str, str]] = {
         "series": "Événements par semaine, du {first} au {last}, source {source}",
         "most": "{most} au plus",
         "series_note": "Chacune à son échelle. Hachures : personne n'observait, ce n'est pas zéro.",
-        "alerts": "Alertes en cours, ou closes depuis moins de 90 jours",
+        "alerts": "Alertes en cours, ou closes en 90 jours",
         "no_alerts": "Aucune.",
         "since": "depuis le",
         "force": "force",

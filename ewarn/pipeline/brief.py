@@ -39,9 +39,9 @@ DRIVERS_NAMED = 3
 LATELY = timedelta(days=90)
 AHEAD = timedelta(days=365)
 ALERTS_SHOWN = 8
-RECOMMENDATIONS_SHOWN = 6
+RECOMMENDATIONS_SHOWN = 5
 DEPLOYMENTS_SHOWN = 3
-TEXT_SHOWN = 150  # characters of a recommendation: a brief is one page
+TEXT_SHOWN = 140  # characters of a recommendation: a brief is one page
 _VOTES = frozenset(f"{CALENDAR}{what}" for what in ("vote", "deadline"))
 _TOPIC = "topic:"
 PLANNED = "planned"  # an announced assembly: never told

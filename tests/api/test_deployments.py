@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from ewarn.domain.time import WEEK
 from ewarn.store import audit
 from tests.api.client import Client
 from tests.api.fixtures import Asker
-from tests.api.world import NOW, WEEK, World
+from tests.api.world import NOW, World
 
 STEPS = "/v1/deployments/d1/steps"
 
