@@ -181,7 +181,6 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "recommendation_change": _fields("sequence act at actor reason status hash"),
     "taken_in": _fields("added amended unchanged rejected notes"),
-    "follow_up": _fields("id kind title country country_name owner due_on days_overdue link"),
     "brief": _fields(
         "country country_name language as_of notice scores subdivisions series alerts "
         "recommendations recommendations_left_out elections deployments disclaimer"

@@ -31,7 +31,7 @@ def proposal_of(
 
     Raises UnknownName where there is no such playbook or alert, UsageError where they do not fit.
     """
-    known = service.rulebook.playbooks
+    known = service.renewed().rulebook.playbooks
     if playbook not in known:
         raise UnknownName(f"there is no playbook {playbook[:60]!r}; they are {', '.join(known)}")
     with service.store.read() as connection:

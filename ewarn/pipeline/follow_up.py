@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ewarn.domain.notice import About, News
 from ewarn.egress import outbound
+from ewarn.notify.facts import LISTS
 from ewarn.pipeline.service import Service
 from ewarn.response.follow_up import Overdue, overdue, overdue_reviews
 from ewarn.response.words import phrase
@@ -45,8 +46,9 @@ def _news(service: Service, late: Overdue) -> News:
 def _facts(service: Service, late: Overdue, language: str) -> Mapping[str, Any]:
     country = service.places.get(late.country)
     return outbound(
-        "follow_up",
+        LISTS[About.FOLLOW_UP],
         {
+            "type": f"follow_up.{late.kind}",
             "id": late.id,
             "kind": late.kind,
             "title": _short(late, language),

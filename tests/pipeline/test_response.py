@@ -191,6 +191,7 @@ def test_reminders_name_what_is_overdue_in_the_readers_language(service: Service
         "TGO",
     )
     assert review.facts("fr") == {
+        "type": "follow_up.review",
         "id": "d1",
         "kind": "review",
         "title": "officer",

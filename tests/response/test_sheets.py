@@ -32,9 +32,7 @@ def read(text: str) -> Read:
 
 
 def test_csv_and_a_workbook_say_the_same() -> None:
-    lines = read_sheet(
-        b"Country;Body;Text;Owner;Given on\nTGO;UPR;a, b;office;2019-11-01\n"
-    )
+    lines = read_sheet(b"Country;Body;Text;Owner;Given on\nTGO;UPR;a, b;office;2019-11-01\n")
     book = read_sheet(
         workbook(
             ["Country", "Body", "Text", "Owner", "Given-On", None],
