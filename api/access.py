@@ -70,10 +70,11 @@ class Reader:
 
 
 class Requires:
-    """A dependency that lets a request in whose key carries one of the scopes."""
+    """A dependency that lets a request in whose key carries one of the scopes, or `every` one."""
 
-    def __init__(self, *scopes: str) -> None:
+    def __init__(self, *scopes: str, every: bool = False) -> None:
         self.scopes = scopes
+        self.every = every
 
     def __call__(
         self,
@@ -83,10 +84,12 @@ class Requires:
     ) -> Reader:
         """The reader; a problem 401 without a good key, 403 without a scope."""
         key = _proven(state, bearer.credentials if bearer else header)
-        if not any(key.allows(scope) for scope in self.scopes):
+        held = [key.allows(scope) for scope in self.scopes]
+        if not (all(held) if self.every else any(held)):
+            named = (" and " if self.every else " or ").join(self.scopes)
             raise Problem(
                 "scope-required",
-                f"The key {key.prefix} lacks the scope {' or '.join(self.scopes)}.",
+                f"The key {key.prefix} lacks the scope {named}.",
                 members={"scope": list(self.scopes)},
             )
         return Reader(key)
@@ -114,4 +117,10 @@ ActsOnAlerts = Annotated[Reader, Depends(Requires("alerts:act"))]
 Subscribes = Annotated[Reader, Depends(Requires("subscriptions:write"))]
 ReadsEvents = Annotated[Reader, Depends(Requires("events:read"))]
 ReadsSources = Annotated[Reader, Depends(Requires("sources:read"))]
+ReadsDeployments = Annotated[Reader, Depends(Requires("deployments:read"))]
+WritesDeployments = Annotated[Reader, Depends(Requires("deployments:write"))]
+ReadsBriefs = Annotated[
+    Reader,
+    Depends(Requires("scores:read", "alerts:read", "events:read", "deployments:read", every=True)),
+]
 ReadsAnything = Annotated[Reader, Depends(Requires(*sorted(READ_SCOPES)))]

@@ -43,6 +43,7 @@ Boundaries and names imply no opinion on the legal status of any territory.
 TAGS = [
     {"name": "scores", "description": "The risk of harm to people in a region, and what moved it."},
     {"name": "alerts", "description": "What rules made of scores, with every change."},
+    {"name": "response", "description": "What is done: deployments, recommendations, briefs."},
     {"name": "events", "description": "What happened, as sources know it; every version."},
     {"name": "places", "description": "Regions and the offices that watch them."},
     {"name": "service", "description": "Sources, models, and how the service stands."},

@@ -53,8 +53,8 @@ def event(day: str, source: str, id_: str) -> tuple[date, str, str]:
     return parse_day(day), _name(source), _name(id_)
 
 
-def alert(day: str, id_: str) -> tuple[date, str]:
-    """The position in a list of alerts."""
+def dated(day: str, id_: str) -> tuple[date, str]:
+    """The position in a list ordered by a day: of deployments, or of recommendations."""
     return parse_day(day), _name(id_)
 
 

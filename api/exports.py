@@ -23,6 +23,7 @@ def _columns(kind: str, *without: str) -> tuple[str, ...]:
 
 SCORE_COLUMNS = _columns("score", "sources", "drivers", "members")
 ALERT_COLUMNS = _columns("alert", "score_id", "timeline")
+RECOMMENDATION_COLUMNS = _columns("recommendation", "days_overdue", "history")
 
 
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

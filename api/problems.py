@@ -68,7 +68,8 @@ KINDS: dict[str, Kind] = {
     "body-too-large": Kind(
         413,
         "The body is too large",
-        "What is sent here is not read, so there is no need for a large body; send less.",
+        "`detail` says how large it may be. What a provider pushes is not even read; a list of "
+        "recommendations can be split.",
     ),
     "invalid-parameter": Kind(
         422,

@@ -17,7 +17,9 @@ from pydantic import (
 from api.problems import Problem, wrong_parameters
 from api.state import ApiState
 from ewarn.domain.alert import AlertState
+from ewarn.domain.deployment import Stage
 from ewarn.domain.kinds import EventKind
+from ewarn.domain.recommendation import Body, Status, Theme
 from ewarn.domain.region import Level
 from ewarn.domain.target import SERVED_TARGETS, Target
 from ewarn.domain.time import midnight, parse_day, parse_moment
@@ -67,6 +69,20 @@ def _served(targets: list[Target]) -> list[Target]:
     return targets
 
 
+class BriefFormat(StrEnum):
+    """How a brief is written."""
+
+    JSON = "json"
+    HTML = "html"
+
+
+class Language(StrEnum):
+    """The languages that are complete."""
+
+    ENGLISH = "en"
+    FRENCH = "fr"
+
+
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Name = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
@@ -74,6 +90,10 @@ Names = Annotated[list[Name], BeforeValidator(_words), Field(max_length=300)]
 Targets = Annotated[list[Target], BeforeValidator(_words), AfterValidator(_served)]
 Kinds = Annotated[list[EventKind], BeforeValidator(_words)]
 DeliveryStates = Annotated[list[Literal["waiting", "delivered", "dead"]], BeforeValidator(_words)]
+Stages = Annotated[list[Stage], BeforeValidator(_words)]
+Bodies = Annotated[list[Body], BeforeValidator(_words)]
+Themes = Annotated[list[Theme], BeforeValidator(_words)]
+Statuses = Annotated[list[Status], BeforeValidator(_words)]
 States = Annotated[list[AlertState], BeforeValidator(_words)]
 
 
@@ -187,6 +207,47 @@ class DeliveriesAsked(Page):
     )
 
 
+class InCountries(Page):
+    """A page of what concerns some countries."""
+
+    country: Names = Field(
+        default_factory=list,
+        description="Countries, by any code; repeat it or separate by commas.",
+        examples=[["TGO"]],
+    )
+
+
+class DeploymentsAsked(InCountries):
+    """Which deployments."""
+
+    stage: Stages = Field(default_factory=list, description="Stages.", examples=[["deployed"]])
+
+
+class RecommendationsAsked(InCountries):
+    """Which recommendations."""
+
+    body: Bodies = Field(default_factory=list, description="Who recommends.", examples=[["upr"]])
+    theme: Themes = Field(
+        default_factory=list, description="What they are about.", examples=[["assembly"]]
+    )
+    status: Statuses = Field(
+        default_factory=list, description="How far they have come.", examples=[["open"]]
+    )
+    overdue: bool | None = Field(
+        None, description="`true`: only open ones whose due or review date has passed."
+    )
+    format: Format | None = Field(None, description="`csv` can be imported again.")
+
+
+class BriefAsked(AsOf):
+    """Which brief, and how it is written."""
+
+    language: Language | None = Field(
+        None, description="Default: that of the office that watches the country."
+    )
+    format: BriefFormat | None = Field(None, description="`html` is a page made for print.")
+
+
 class RegionsAsked(Asking):
     """Which regions."""
 
@@ -228,6 +289,8 @@ SINGLE = frozenset(
         ScoresAsked,
         ScoreHistoryAsked,
         AlertsAsked,
+        RecommendationsAsked,
+        BriefAsked,
         RegionsAsked,
         SeriesAsked,
         ScorecardAsked,

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from ewarn.domain.alert import Change
+from ewarn.domain.region import Region
 from ewarn.domain.slowing import Slowing
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.frames.panel import Panel
 from ewarn.pipeline.acts import Act
+from ewarn.pipeline.service import Service
 from ewarn.pipeline.subscribing import Subscribing
 from ewarn.ports import Gazetteer
 from ewarn.rulebook.rules import Rulebook
@@ -36,8 +38,10 @@ class ApiState:
     nobody, also while they are switched off. `push_secrets` are those of the sources whose
     providers may tell that something new is there. `act` records what a person does to an alert
     (`ewarn.pipeline.acts`), `subscribing` does what people do about subscriptions, `secret_of`
-    gives the secret that signs for a label on a channel (None: it signs nothing). `slowing` says of
-    each signal of a panel of one region whether it slows down.
+    gives the secret that signs for a label on a channel (None: it signs nothing). `service` is what
+    the verbs of deployments work with, `brief` composes the brief of a country, at a moment, in a
+    language, without some sources. `slowing` says of each signal of a panel of one region whether
+    it slows down.
     """
 
     store: Store
@@ -47,6 +51,8 @@ class ApiState:
     model_cards: Callable[[], Sequence[Mapping[str, Any]]]
     subscribing: Subscribing
     act: Callable[[str, Sequence[str], Act, datetime], Change]
+    service: Service
+    brief: Callable[[Region, datetime, str, Sequence[str]], Mapping[str, Any]]
     clock: Callable[[], datetime]
     version: str
     base_url: str

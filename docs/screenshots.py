@@ -30,6 +30,7 @@ def main() -> None:
         for name in SIZES:
             for region in ("", asked.region):
                 print(take(browser, asked.address, name, region, asked.folder, dark=asked.dark))
+        print(take_brief(browser, asked.address, asked.region, asked.folder))
         browser.close()
 
 
@@ -48,6 +49,17 @@ def take(
     page.screenshot(path=folder / name)
     page.close()
     return folder / name
+
+
+def take_brief(browser: Browser, address: str, region: str, folder: Path) -> Path:
+    """The country's brief in English, whole: `brief.png`."""
+    page = browser.new_page(viewport={"width": 850, "height": 1180})
+    where = f"{address.rstrip('/')}/page/brief.html?region={region}&language=en"
+    page.goto(where, wait_until="networkidle")
+    page.wait_for_selector("main h1")
+    page.locator("main").screenshot(path=folder / "brief.png")
+    page.close()
+    return folder / "brief.png"
 
 
 if __name__ == "__main__":

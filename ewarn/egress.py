@@ -7,6 +7,11 @@ decision about what the service tells the world, so it is made in this file.
 from collections.abc import Mapping
 from typing import Any
 
+
+def _fields(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
 ALLOWED: dict[str, tuple[str, ...]] = {
     "region": (
         "id",
@@ -163,6 +168,42 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "next_attempt_at",
     ),
     "attempt": ("at", "outcome", "detail"),
+    "deployment": _fields(
+        "id country country_name stage team length_weeks consent_of preconditions owner "
+        "alert_id playbook proposed_on deployed_on planned_end ended_on next_review "
+        "effect notice steps"
+    ),
+    "step": _fields("sequence kind on at actor reason hash"),
+    "effect": _fields("verdict reasons cautions estimates source outcome first_week start end"),
+    "recommendation": _fields(
+        "id country body reference text theme addressee owner given_on due_on review_on "
+        "status status_on evidence days_overdue history"
+    ),
+    "recommendation_change": _fields("sequence act at actor reason status hash"),
+    "taken_in": _fields("added amended unchanged rejected notes"),
+    "brief": _fields(
+        "country country_name language as_of notice scores subdivisions series alerts "
+        "recommendations recommendations_left_out elections deployments disclaimer"
+    ),
+    "brief_score": _fields(
+        "source basis target target_words horizon_weeks origin band band_words probability low "
+        "high observed expected upper completeness drivers"
+    ),
+    "brief_subdivision": _fields("region region_name band band_words probability"),
+    "brief_series": _fields("source weeks series"),
+    "brief_alert": _fields(
+        "id region_name target target_words state state_words band band_words opened_on "
+        "closed_on stale acknowledged_by"
+    ),
+    "brief_recommendation": _fields(
+        "id body_words reference text theme_words owner due_on status_words days_overdue"
+    ),
+    "brief_election": _fields("day last_day precision topic what region_name summary"),
+    "brief_deployment": _fields(
+        "id stage stage_words team_words length_weeks consent_of owner proposed_on "
+        "deployed_on planned_end ended_on next_review verdict verdict_words reasons "
+        "notice"
+    ),
     "source": (
         "source",
         "health",

@@ -35,9 +35,10 @@ ROOMS = {
         "metrics parts plan ranking report rolling rules scored scores skill strata worst"
     ),
     "api": (
-        "access answers app cursors exports guard metrics problems queries records schemas "
-        "schemas_acts schemas_deliveries schemas_places schemas_scorecards schemas_service state "
-        "withheld"
+        "access answers app brief_page brief_words cursors exports guard metrics problems queries "
+        "records response_records schemas schemas_acts schemas_briefs "
+        "schemas_deliveries schemas_places schemas_response schemas_scorecards schemas_service "
+        "state withheld"
     ),
 }
 

@@ -30,16 +30,23 @@ function address(path, query) {
   return kept.length ? `${path}?${new URLSearchParams(kept)}` : path;
 }
 
-export async function ask(path, query = {}) {
+async function answered(path, query) {
   let answer;
   try {
     answer = await fetch(address(path, query), { headers: key ? { "X-API-Key": key } : {} });
   } catch {
     throw new Refused(0, { detail: "The service cannot be reached. Check the line." });
   }
-  const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refused(answer.status, body);
-  return body;
+  if (!answer.ok) throw new Refused(answer.status, await answer.json().catch(() => ({})));
+  return answer;
+}
+
+export async function ask(path, query = {}) {
+  return (await answered(path, query)).json().catch(() => ({}));
+}
+
+export async function askText(path, query = {}) {
+  return (await answered(path, query)).text();
 }
 
 // All pages of a list: its items, and the notices they stand under.

@@ -30,19 +30,30 @@ export async function openPanel(region, view, close) {
 
 async function gather(region, view) {
   const at = { as_of: view.asOf };
-  const score = await scoreOf(region, view, at);
+  const [score, itself] = await Promise.all([
+    scoreOf(region, view, at), ask(`/v1/regions/${region}`)]);
   const since = score && weeksBefore(score.origin, WEEKS);
-  const [series, history, alerts, drivers, itself] = await Promise.all([
+  const [series, history, alerts, drivers, deployments] = await Promise.all([
     ask(`/v1/regions/${region}/series`, { weeks: WEEKS, ...at }),
     askAll("/v1/scores/history", { region, target: view.target, since, ...at }),
     askAll("/v1/alerts", { region, ...at }),
     score ? askAll(`/v1/scores/${score.id}/drivers`, { limit: "" }) : { items: [] },
-    ask(`/v1/regions/${region}`),
+    deploymentsOf(itself.parent || region, at),
   ]);
   const whole = await Promise.all(alerts.items.map((alert) => ask(`/v1/alerts/${alert.id}`, at)));
   const source = score?.sources[0]?.source;
   const own = history.items.filter((item) => !source || item.sources[0]?.source === source);
-  return { score, series, history: own, alerts: whole, drivers: drivers.items, itself, source };
+  return { score, series, history: own, alerts: whole, drivers: drivers.items, deployments, itself, source };
+}
+
+// Null where the key may not see them.
+async function deploymentsOf(country, at) {
+  try {
+    return (await askAll("/v1/deployments", { country, ...at })).items;
+  } catch (error) {
+    if (error.status === 403) return null;
+    throw error;
+  }
 }
 
 // The region's score: from the table, or asked for where the table shows another level.
@@ -53,7 +64,7 @@ async function scoreOf(region, view, at) {
   return found.items.find((score) => score.sources[0]?.source === view.source) || found.items[0] || null;
 }
 
-function content(region, view, { score, series, history, alerts, drivers, itself, source }, close) {
+function content(region, view, { score, series, history, alerts, drivers, deployments, itself, source }, close) {
   const place = itself.parent ? `${itself.name}, ${view.nameOf(itself.parent)}` : itself.name;
   return [
     back(close),
@@ -65,8 +76,9 @@ function content(region, view, { score, series, history, alerts, drivers, itself
         el("p", { class: "fine" }, "Line: probability within four weeks. Shade: its 90% interval. Dashes: where bands begin."))
       : el("p", { class: "fine" }, "No probability is claimed here: the source is not calibrated.")),
     section("Alerts", alertList(alerts)),
+    deployments ? section("Response", deploymentList(deployments), briefLink(itself, view)) : null,
     section("Events a week", weekly(series, source)),
-  ];
+  ].filter(Boolean);
 }
 
 function back(close) {
@@ -120,6 +132,29 @@ function alertList(alerts) {
     el("ol", { class: "timeline" }, ...alert.timeline.map((change) => el("li", {},
       el("time", { datetime: change.at }, day(change.at)), " ",
       el("strong", {}, change.kind.replaceAll("_", " ")), ` ${change.reason}`))))));
+}
+
+function deploymentList(deployments) {
+  if (!deployments.length) return el("p", { class: "fine" }, "No deployment was proposed.");
+  return el("ul", { class: "deployments" }, ...deployments.map((item) => el("li", {},
+    el("strong", {}, item.stage.replaceAll("_", " ")), ` ${team(item.team)}`,
+    item.deployed_on ? `, ${day(item.deployed_on)} to ${day(item.ended_on || item.planned_end) || "open-ended"}`
+      : `, proposed ${day(item.proposed_on)}`,
+    item.effect ? el("span", {}, `. Effect: ${item.effect.verdict}.`) : null,
+    item.notice ? el("p", { class: "fine" }, item.notice) : null)));
+}
+
+function team(roles) {
+  return [...new Set(roles)].map((role) => {
+    const number = roles.filter((other) => other === role).length;
+    return number > 1 ? `${number} × ${role}` : role;
+  }).join(", ");
+}
+
+function briefLink(itself, view) {
+  const query = new URLSearchParams({ region: itself.parent || itself.id });
+  if (view.asOf) query.set("as_of", view.asOf);
+  return el("p", {}, el("a", { href: `/page/brief.html?${query}` }, "Country brief, for print"));
 }
 
 function weekly(series, source) {

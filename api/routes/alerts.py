@@ -27,7 +27,7 @@ def list_alerts(
 
     Poll it with `If-None-Match`: the answer is 304 until an alert changed.
     """
-    given, after = cursors.begin(asked, cursors.alert)
+    given, after = cursors.begin(asked, cursors.dated)
     now = settled(state, given)
     wanted = alerts.AlertFilter(
         countries=reader.narrowed(state, asked.country),

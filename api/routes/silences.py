@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
+from sqlalchemy import Connection
 
 from api.access import ActsOnAlerts, Reader, ReadsAlerts, State
 from api.answers import Listing, json_answer
@@ -16,7 +17,8 @@ from api.records import Record
 from api.schemas_acts import SilenceAsked, SilenceList, SilenceRecord
 from ewarn.domain.silence import Silence
 from ewarn.egress import outbound
-from ewarn.store import silences
+from ewarn.store import audit, silences
+from ewarn.store.audit import SILENCE, Act
 
 router = APIRouter(prefix="/v1/silences", tags=["alerts"])
 
@@ -60,6 +62,7 @@ def add_silence(
     )
     with state.store.write() as connection:
         silences.add(connection, made)
+        _audit(connection, made, "added", now, actor, made.reason)
     answer = json_answer(_record(made, now))
     answer.status_code = 201
     return answer
@@ -80,8 +83,22 @@ def end_silence(
             raise Problem("not-found", f"There is no silence {id[:60]!r} for this key.")
         silences.end(connection, [id], now, actor.name)
         ended = silences.find(connection, id)
+        if ended is not None and found.ended_at is None:
+            _audit(connection, ended, "ended", now, actor, "ended before its time")
     assert ended is not None  # it was there a moment ago, and none is ever removed
     return json_answer(_record(ended, now))
+
+
+def _audit(
+    connection: Connection, silence: Silence, act: str, now: datetime, actor: Reader, reason: str
+) -> None:
+    after = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(silence).items()
+    }
+    country = silence.countries[0] if len(silence.countries) == 1 else None
+    done = Act(SILENCE, silence.id, country, act, now.date(), now, actor.name, reason, after)
+    audit.record(connection, [done])
 
 
 def _concerns(reader: Reader, silence: Silence) -> bool:

@@ -11,6 +11,8 @@ SCOPES = (
     "subscriptions:write",
     "events:read",
     "sources:read",
+    "deployments:read",
+    "deployments:write",
     "admin",
 )
 READ_SCOPES = frozenset(scope for scope in SCOPES if scope.endswith(":read"))

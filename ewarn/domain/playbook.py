@@ -2,10 +2,17 @@
 
 from dataclasses import dataclass
 
+from ewarn.domain.target import Band, Target
+
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """A proposed response. `suggestion` is one phrase by language (`en`, `fr`)."""
+    """A proposed response. `suggestion` is one phrase by language (`en`, `fr`).
+
+    It is for alerts of its `targets` (none named: of any) from `level` on. One with a `team` says
+    whose consent is asked before anybody leaves, which role owns the follow-up, and how many weeks
+    after the deployment begins it is looked at again.
+    """
 
     id: str
     name: str
@@ -13,3 +20,8 @@ class Playbook:
     team: tuple[str, ...]
     length_weeks: int | None  # None: open-ended
     preconditions: tuple[str, ...]
+    targets: tuple[Target, ...] = ()
+    level: Band = Band.LOW
+    consent_of: str = ""
+    owner: str = ""
+    review_weeks: tuple[int, ...] = ()

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from ewarn.domain.effect import Effect, Study
 from ewarn.domain.source import Terms
 from ewarn.frames.panel import Arrivals, Panel
 from ewarn.ports import Fitter, Gazetteer, Judge, Model, Notifier, Sealer, Source
@@ -31,6 +32,8 @@ class Service:
     from a source's delays (`frames.delays`); it says nothing where they say too little.
     `rulebook` is the one that was in force when the service was opened; `rulebooks` gives the one
     in force now. `ping` tells an outside monitor that the worker lives.
+    `effect` judges a deployment; sources `in_hindsight` were compiled by people who knew what came
+    later, and it is told so.
     `sealer` seals the raw payloads that are protected; None where no key is set.
     """
 
@@ -47,6 +50,8 @@ class Service:
     fitter: Fitter | None = None
     judge: Judge | None = None
     lateness: Lateness | None = None
+    effect: Callable[[Study], Effect] | None = None
+    in_hindsight: frozenset[str] = frozenset()
     rulebooks: Callable[[], Rulebook] | None = None
     ping: Callable[[], bool] | None = None
 

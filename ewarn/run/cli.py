@@ -24,6 +24,7 @@ from ewarn.run.cli_groups import (
     rules_app,
     sources_app,
 )
+from ewarn.run.cli_response import deployments_app, recommendations_app
 from ewarn.run.console import Voice
 from ewarn.run.logging import configure
 
@@ -36,8 +37,10 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.add_typer(datasets_app, name="datasets")
+app.add_typer(deployments_app, name="deployments")
 app.add_typer(keys_app, name="keys")
 app.add_typer(models_app, name="models")
+app.add_typer(recommendations_app, name="recommendations")
 app.add_typer(rules_app, name="rules")
 app.add_typer(sources_app, name="sources")
 app.command()(backtest)

@@ -17,7 +17,7 @@ from ewarn.domain.time import midnight
 from ewarn.errors import UsageError
 from ewarn.notify import words
 from ewarn.pipeline.service import Service
-from ewarn.run import demo_report, settings
+from ewarn.run import demo_deployment, demo_report, settings
 from ewarn.run.console import Voice
 from ewarn.run.logging import quiet
 from ewarn.run.replay import Week, origins, replay
@@ -54,8 +54,10 @@ def demo(until: date, *, leave: bool, fresh: bool, voice: Voice) -> None:
             demo_report.say_alerts(service, midnight(until), voice)
         if until.year >= demo_report.YEAR:
             demo_report.say_togo(service, until, voice)
+        demo_deployment.say(service, midnight(until), voice)
         seconds = round(perf_counter() - started, 2)
         result = demo_report.result(service, midnight(until)) | {
+            "deployments": demo_deployment.result(service, midnight(until)),
             "seconds": seconds,
             "replayed": replayed,
             "until": until,
@@ -106,10 +108,12 @@ def _remove(path: Path) -> None:
 
 def _replay(service: Service, until: date, stamp: str, voice: Voice) -> None:
     mondays = origins(FIRST_WEEK, until)
+    play = demo_deployment.Play(service)
     with voice.progress("replaying", len(mondays)) as steps:
-        for week in replay(service, SOURCE, mondays):
+        for week in replay(service, SOURCE, mondays, meanwhile=play):
             _say_week(service, week, voice)
             steps.done(f"week of {week.origin}")
+    play(midnight(until))
     with service.store.write() as connection:
         notes.put(connection, notes.REPLAY_DAY, until.isoformat())
         notes.put(connection, DONE, stamp)

@@ -1,8 +1,8 @@
 """A replay: the same verbs as the live service, week by week, under a clock that we move."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from ewarn.domain.time import WEEK, midnight, origin_at
 from ewarn.pipeline.alert import AlertReport, alert
@@ -32,10 +32,19 @@ def origins(first_week: date, until: date) -> list[date]:
     return [first_week + number * WEEK for number in range((last - first_week).days // 7 + 1)]
 
 
-def replay(service: Service, source: str, mondays: list[date]) -> Iterator[Week]:
-    """Run ingest, score, alert, remind and deliver at each origin, as if it were that Monday."""
+def replay(
+    service: Service,
+    source: str,
+    mondays: list[date],
+    meanwhile: Callable[[datetime], None] = lambda _: None,
+) -> Iterator[Week]:
+    """Run ingest, score, alert, remind and deliver at each origin, as if it were that Monday.
+
+    `meanwhile` is called before each with its moment: for what people did since the one before.
+    """
     for origin in mondays:
         now = midnight(origin)
+        meanwhile(now)
         yield Week(
             origin=origin,
             ingested=ingest(service, service.sources[source], now),

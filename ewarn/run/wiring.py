@@ -22,6 +22,7 @@ from ewarn.notify.registry import NOTIFIERS, Means
 from ewarn.notify.webhook import derived
 from ewarn.pipeline import health
 from ewarn.pipeline.acts import act
+from ewarn.pipeline.brief import brief
 from ewarn.pipeline.champions import serving
 from ewarn.pipeline.outages import volume_drops
 from ewarn.pipeline.service import Service
@@ -41,6 +42,7 @@ from ingest.chronicle import NAME as CHRONICLE
 from ingest.registry import POLLED, PROTECTED, SOURCES
 from ingest.web import Web
 from models.challenge import Challenge
+from models.effect import estimate
 from models.nowcast import arrivals_of
 from models.registry import card, served
 from models.scorecard import Scorecard
@@ -81,6 +83,8 @@ def open_service(settings: Settings) -> Iterator[Service]:
                 judge=Scorecard(),
                 lateness=arrivals_of,
                 ping=_ping(settings, client),
+                effect=estimate,
+                in_hindsight=frozenset({CHRONICLE}),
             )
     finally:
         store.dispose()
@@ -204,6 +208,8 @@ def make_api(
             act=lambda *asked: act(service.renewed(), *asked),
             subscribing=Subscribing(service.renewed),
             secret_of=secret_of,
+            service=service,
+            brief=partial(brief, service),
             slowing=slowing_of,
         )
     )

@@ -1,12 +1,10 @@
 """Alerts: an append-only, hash-chained list of changes, and where the last one left each."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
 from ewarn.domain.alert import (
@@ -18,10 +16,9 @@ from ewarn.domain.alert import (
     ChangeKind,
 )
 from ewarn.domain.target import Band, Target
+from ewarn.store import chain
 from ewarn.store.alert_tables import alert as table
 from ewarn.store.alert_tables import alert_event, rule_version
-
-GENESIS = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +60,24 @@ def record_rules(connection: Connection, texts: dict[str, tuple[str, str]], now:
 
 def record(connection: Connection, changes: Sequence[Change], rule_hashes: dict[str, str]) -> None:
     """Append changes to the chain and move the projection; `rule_hashes` by rule id."""
-    _lock_chain(connection)
-    last = connection.execute(
-        select(alert_event.c.hash).order_by(alert_event.c.sequence.desc()).limit(1)
-    ).scalar()
-    previous = GENESIS if last is None else str(last)
+    chain.lock(connection, alert_event)
+    rows = []
     for change in changes:
         _project(connection, change.alert)
         if change.kind is None:
             continue
-        row = {
-            "alert_id": change.alert.id,
-            "kind": change.kind.value,
-            "at": change.at,
-            "actor": change.actor,
-            "reason": change.reason,
-            "rule_hash": rule_hashes.get(change.alert.rule, ""),
-            "after": _plain(change.alert),
-        }
-        row["hash"] = previous = _link(previous, row)
-        connection.execute(insert(alert_event), row)
+        rows.append(
+            {
+                "alert_id": change.alert.id,
+                "kind": change.kind.value,
+                "at": change.at,
+                "actor": change.actor,
+                "reason": change.reason,
+                "rule_hash": rule_hashes.get(change.alert.rule, ""),
+                "after": _plain(change.alert),
+            }
+        )
+    chain.append(connection, alert_event, rows)
 
 
 def standing(connection: Connection) -> list[Alert]:
@@ -101,7 +96,7 @@ def standing(connection: Connection) -> list[Alert]:
 
 def open_now(connection: Connection) -> list[Alert]:
     """The alerts that opened and have not closed, held against other writers."""
-    _lock_chain(connection)
+    chain.lock(connection, alert_event)
     states = (AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value)
     rows = connection.execute(select(table).where(table.c.state.in_(states)).order_by(table.c.id))
     return [_alert(row._asdict()) for row in rows]
@@ -109,7 +104,7 @@ def open_now(connection: Connection) -> list[Alert]:
 
 def current(connection: Connection, alert_id: str) -> Alert | None:
     """An alert as it stands now, held against other writers; None if there is none."""
-    _lock_chain(connection)
+    chain.lock(connection, alert_event)
     row = connection.execute(select(table).where(table.c.id == alert_id)).first()
     return None if row is None else _alert(row._asdict())
 
@@ -193,21 +188,7 @@ def changed_at(connection: Connection, sequence: int) -> datetime | None:
 
 def broken_link(connection: Connection) -> int | None:
     """Sequence of the first change that does not follow from the one before; None if whole."""
-    previous = GENESIS
-    for row in connection.execute(select(alert_event).order_by(alert_event.c.sequence)):
-        fields = {
-            "alert_id": row.alert_id,
-            "kind": row.kind,
-            "at": row.at,
-            "actor": row.actor,
-            "reason": row.reason,
-            "rule_hash": row.rule_hash,
-            "after": row.after,
-        }
-        if _link(previous, fields) != row.hash:
-            return int(row.sequence)
-        previous = row.hash
-    return None
+    return chain.broken_link(connection, alert_event)
 
 
 def astray(connection: Connection, moment: datetime) -> list[str]:
@@ -238,17 +219,6 @@ def _as_changed(
         .where(alert_event.c.sequence.in_(last), *clauses)
     )
     return (_alert(row.after) for row in rows)
-
-
-def _link(previous: str, row: dict[str, Any]) -> str:
-    text = orjson.dumps([previous, row], option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
-    return hashlib.sha256(text).hexdigest()
-
-
-def _lock_chain(connection: Connection) -> None:
-    # SQLite writers already stand alone; on PostgreSQL two of them must not link to one parent.
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("LOCK TABLE alert_event IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _project(connection: Connection, alert: Alert) -> None:

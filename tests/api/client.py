@@ -26,20 +26,22 @@ class Client:
         path: str,
         headers: Mapping[str, str] | None = None,
         json: Any = None,
+        content: bytes | None = None,
     ) -> httpx.Response:
-        """The answer to a request, with a body of JSON if one is given."""
-        return asyncio.run(self._send(method, path, {**self.headers, **(headers or {})}, json))
+        """The answer to a request, with a body of JSON or of bytes if one is given."""
+        sent = {**self.headers, **(headers or {})}
+        return asyncio.run(self._send(method, path, sent, json, content))
 
     def post(self, path: str, json: Any) -> httpx.Response:
         """The answer to POST."""
         return self.send("POST", path, json=json)
 
     async def _send(
-        self, method: str, path: str, headers: dict[str, str], json: Any
+        self, method: str, path: str, headers: dict[str, str], json: Any, content: bytes | None
     ) -> httpx.Response:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://ewarn.test") as client:
-            return await client.request(method, path, headers=headers, json=json)
+            return await client.request(method, path, headers=headers, json=json, content=content)
 
     def items(self, path: str) -> list[dict[str, Any]]:
         """The items of all pages of a list."""

@@ -19,6 +19,10 @@ def test_every_list_answers_on_both_databases(store: Store) -> None:
     assert [item["id"] for item in client.items("/v1/alerts?limit=1")] == ["a1", "a0"]
     for path in ("/v1/regions/TGO/series", "/v1/alerts/a1", "/v1/sources", "/v1/status"):
         assert client.get(path).status_code == 200, path
+    for path in ("/v1/deployments", "/v1/recommendations?overdue=true"):
+        assert len(client.items(path)) == 1, path
+    brief = client.get("/v1/regions/TGO/brief").json()
+    assert (len(brief["scores"]), len(brief["alerts"]), len(brief["deployments"])) == (2, 2, 1)
     for path in ("/v1/models", "/v1/models/invented/scorecard"):
         assert client.get(path).status_code == 200, path
     with pytest.raises(AssertionError):

@@ -1,6 +1,7 @@
 """The page at / in a real browser."""
 
 import os
+import re
 import shutil
 import socket
 import threading
@@ -181,6 +182,33 @@ def test_the_panel_of_a_country_tells_of_its_alerts(replay: Visit) -> None:
     panel = page.locator("#panel")
     expect(panel.get_by_text("38% is critical")).to_be_visible()
     expect(panel.get_by_text("9 Dec 2019 to 6 Jan 2020")).to_be_visible()
+
+
+def test_a_region_leads_to_the_brief_of_its_country(replay: Visit) -> None:
+    page = replay.open("#TG-M")
+    expect(page.locator("#panel .deployments")).to_contain_text("proposed 2 × officer")
+    page.get_by_role("link", name="Country brief, for print").click()
+    expect(page.locator("h1")).to_contain_text("Togo")
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.get_by_text("An invented recommendation.")).to_be_visible()
+    expect(page.locator("path.region")).to_have_count(5)
+    colours = page.evaluate(
+        """() => ['ink', 'soft', 'accent', 'late'].map(name =>
+        getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim())"""
+    )
+    assert all(contrast(colour, "#ffffff") >= 4.5 for colour in colours)
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True)))
+    assert sheets == 1
+    assert replay.complaints == []
+
+
+def test_a_brief_that_cannot_be_had_says_so(live: Visit) -> None:
+    page = live.open("page/brief.html?region=TGO")
+    expect(page.get_by_text("The request carries no API key.")).to_be_visible()
 
 
 def test_weeks_nobody_observed_are_hatched(replay: Visit) -> None:

@@ -15,8 +15,10 @@ from typing import Any
 from api.state import ApiState, ReportedSource
 from ewarn.access.keys import issue
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
+from ewarn.domain.deployment import Proposal
 from ewarn.domain.fit import Purpose
 from ewarn.domain.key import READ_SCOPES
+from ewarn.domain.recommendation import Body, Recommendation, Status, Theme
 from ewarn.domain.region import Level
 from ewarn.domain.score import Driver, Score, SourceFooting
 from ewarn.domain.silence import Silence
@@ -26,13 +28,26 @@ from ewarn.domain.time import WEEK, midnight
 from ewarn.notify.log import LogNotifier
 from ewarn.pipeline import health
 from ewarn.pipeline.acts import act
+from ewarn.pipeline.brief import brief
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.subscribing import Subscribing
 from ewarn.places.gazetteer import load_gazetteer
+from ewarn.response.follow_up import added
+from ewarn.response.steps import propose
 from ewarn.rulebook.offices import read_offices
 from ewarn.rulebook.playbooks import read_playbooks
 from ewarn.rulebook.rules import Rulebook, read_cuts, read_rules
-from ewarn.store import alerts, events, keys, runs, scorecards, scores, silences
+from ewarn.store import (
+    alerts,
+    deployments,
+    events,
+    keys,
+    recommendations,
+    runs,
+    scorecards,
+    scores,
+    silences,
+)
 from ewarn.store.engine import Store
 from ewarn.store.events import Appended
 from ewarn.store.scorecards import ScorecardRow
@@ -48,6 +63,28 @@ OPEN_TERMS = Terms("Invented for the tests", "CC0-1.0", True, True, "https://exa
 PUSH_SECRET = "an invented push secret"
 CLOSED_TERMS = replace(OPEN_TERMS, licence="closed", redistribute=False)
 SILENCE = Silence("s1", "Accra", "an invented reason", NOW - WEEK, NOW + WEEK, countries=("GHA",))
+PROPOSAL = Proposal("TGO", ("officer", "officer"), 17, "the Government", "office", (), (4, 9))
+DEPLOYMENT = propose("d1", PROPOSAL, "Accra", NOW - WEEK, "an invented reason")
+RECOMMENDATION = added(
+    Recommendation(
+        id="r1",
+        country="TGO",
+        body=Body.UPR,
+        reference="invented 1",
+        text="An invented recommendation.",
+        theme=Theme.ASSEMBLY,
+        addressee="an invented ministry",
+        owner="office",
+        given_on=date(2019, 11, 1),
+        due_on=date(2020, 2, 1),
+        review_on=None,
+        status=Status.OPEN,
+        status_on=date(2019, 11, 1),
+        evidence="",
+    ),
+    "Accra",
+    NOW - WEEK,
+)
 _SEEN = {"protest": 7, "arrest": 3, "force": 2, "restriction": 1, "dialogue": 1, "riot": 1}
 
 
@@ -83,6 +120,8 @@ class World:
             "push_secrets": {"kobo": PUSH_SECRET},
             "act": partial(act, self.service()),
             "subscribing": Subscribing(self.service),
+            "service": self.service(),
+            "brief": partial(brief, self.service()),
             "slowing": slowing_of,
         }
         return ApiState(**(values | others))
@@ -178,6 +217,8 @@ def filled(store: Store) -> World:
     _scorecard(world)
     with store.write() as connection:
         silences.add(connection, SILENCE)
+        deployments.record(connection, DEPLOYMENT)
+        recommendations.record(connection, [RECOMMENDATION])
     return world
 
 

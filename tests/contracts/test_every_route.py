@@ -54,6 +54,11 @@ EXAMPLES = {
     "/v1/subscriptions/{id}/end": "/v1/subscriptions/sub1/end",
     "/v1/deliveries/{id}": "/v1/deliveries/msg1",
     "/v1/deliveries/{id}/replay": "/v1/deliveries/msg1/replay",
+    "/v1/regions/{id}/brief": "/v1/regions/TGO/brief",
+    "/v1/deployments/{id}": "/v1/deployments/d1",
+    "/v1/deployments/{id}/steps": "/v1/deployments/d1/steps",
+    "/v1/recommendations/{id}": "/v1/recommendations/r1",
+    "/v1/recommendations/{id}/status": "/v1/recommendations/r1/status",
     PUSHED: "/v1/push/kobo",
 }
 BODIES: dict[str, dict[str, Any]] = {
@@ -63,6 +68,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/alerts/{id}/acknowledge": {"note": "An invented note."},
     "/v1/alerts/{id}/assess": {"finding": "unclear", "comment": "Nobody was there."},
     "/v1/alerts/{id}/close": {"reason": "An invented one."},
+    "/v1/deployments": {"country": "TGO", "playbook": "deployment", "reason": "An invented one."},
+    "/v1/deployments/{id}/steps": {"step": "consent_requested", "reason": "An invented one."},
+    "/v1/recommendations": {
+        "country": "TGO",
+        "body": "upr",
+        "text": "An invented one.",
+        "owner": "regional office",
+        "given_on": "2019-11-01",
+    },
+    "/v1/recommendations/{id}/status": {"status": "done", "evidence": "An invented law."},
+}
+FILES = {
+    "/v1/recommendations/import": b"country,body,text,owner,given_on\nTGO,upr,x,office,2019-11-01",
 }
 
 
@@ -81,7 +99,8 @@ def ask(route: APIRoute, client: Client, query: str = "") -> httpx.Response:
     """What a route answers to its example, asked with its own method and the push secret."""
     path = EXAMPLES.get(route.path, route.path) + query
     body = BODIES.get(route.path) if method_of(route) == "POST" else None
-    return client.send(method_of(route), path, {"X-Ewarn-Push-Secret": PUSH_SECRET}, body)
+    headers = {"X-Ewarn-Push-Secret": PUSH_SECRET}
+    return client.send(method_of(route), path, headers, body, FILES.get(route.path))
 
 
 def dependencies(dependant: Dependant) -> Iterator[Any]:

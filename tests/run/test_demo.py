@@ -39,6 +39,10 @@ def test_the_story_is_told_and_the_rules_are_sober(
     assert all(alert["opened_on"] <= "2017-12-31" for alert in alerts)
     assert replayed["notice"].startswith("illustration: parameters from another source")
     assert replayed["replayed"] is True
+    (deployment,) = replayed["deployments"]
+    assert (deployment["country"], deployment["stage"]) == ("TGO", "deployed")
+    assert (deployment["deployed_on"], deployment["effect"]) == ("2017-12-04", None)
+    assert deployment["notice"].startswith("Illustration. Documented: ")
     _a_second_start_replays_nothing(ewarn, alerts)
 
 
@@ -50,6 +54,8 @@ def _a_second_start_replays_nothing(ewarn: Command, alerts: list[dict[str, Any]]
     assert "Togo 2017: alerts, and what the chronicle held" in shown.out
     assert all(len(line) < 200 for line in shown.out.splitlines())
     assert "Security forces fire on the march" in shown.out
+    assert "2017-11-20  consented" in shown.out
+    assert "Invented: the day of each step" in shown.out
     assert "illustration: parameters from another source" in shown.out.lower()
 
 

@@ -12,7 +12,7 @@ from ewarn.run.clock import wall
 from ewarn.run.commands.sources import outage_sentence
 from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service, outages_of, source_status
-from ewarn.store import alerts, counts, jobs, keys, leases, outbox, scores
+from ewarn.store import alerts, audit, counts, jobs, keys, leases, outbox, scores
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.schema import migrate as upgrade
@@ -145,16 +145,18 @@ def _minute(moment: datetime) -> str:
 
 
 def doctor(*, voice: Voice) -> bool:
-    """Prove the ledger and the chain of alerts; whether all is well."""
+    """Prove the ledger and the chains of alerts and acts; whether all is well."""
     now = wall()
     with open_service(settings.load()) as service, service.store.read() as connection:
         wrong = counts.disagreements(connection, as_of=now, recorded_by=now)
         broken = alerts.broken_link(connection)
         astray = alerts.astray(connection, now)
+        undone = audit.broken_link(connection)
     checks = {
         "ledger": "agrees with a recount" if not wrong else f"{len(wrong)} cells differ",
         "alert chain": "whole" if broken is None else f"broken at change {broken}",
+        "audit trail": "whole" if undone is None else f"broken at act {undone}",
         "alert projection": "follows the chain" if not astray else f"astray: {', '.join(astray)}",
     }
     voice.result(checks, "\n".join(f"{name}: {said}" for name, said in checks.items()))
-    return not wrong and broken is None and not astray
+    return not wrong and broken is None and undone is None and not astray

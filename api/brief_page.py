@@ -1,0 +1,177 @@
+"""A brief as a page made for print: one sheet of A4, no script, no tile of a map, no address but
+our own. Everything it says stands in the record that it is made of.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
+from shapely.geometry.base import BaseGeometry
+
+from api.brief_words import WORDS
+from ewarn.domain.target import Basis
+from ewarn.notify.words import percent
+from ewarn.ports import Gazetteer
+
+Record = Mapping[str, Any]
+
+_TOLERANCE = 0.01  # degrees
+_MAP = (300.0, 340.0)  # widest and highest, in units of the drawing
+_EDGE = 4.0
+_MOST_NAMED = 14  # subdivisions; the names of more would cover each other
+_BARS = (212.0, 46.0)
+_LINES = {
+    "guarded": "M1 1h.01",
+    "elevated": "M-1 5L5 -1M3 9L9 3",
+    "high": "M0 4h8M4 0v8",
+    "critical": "M0 0L8 8M8 0L0 8M4 -2v12",
+    "uncalibrated": "M0 4h8",
+    "unscored": "M-1 9L9 -1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A subdivision as it is drawn: its outline, its band, and where its name stands."""
+
+    outline: str
+    band: str
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The map of a country."""
+
+    width: float
+    height: float
+    shapes: tuple[Shape, ...]
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A weekly series as bars: (x, y, height) of each, and the x of weeks nobody observed."""
+
+    words: str
+    most: int
+    bars: tuple[tuple[float, float, float], ...]
+    unseen: tuple[float, ...]
+    width: float
+
+
+def page(brief: Record, places: Gazetteer, version: str) -> str:
+    """The page of a brief, in the language of the brief."""
+    language = brief["language"]
+    series = brief["series"]
+    return _template().render(
+        brief=brief,
+        say=WORDS[language],
+        map=_map(brief, places),
+        bars=[_bars(item) for item in series["series"]] if series else [],
+        alerts=_by_region(brief["alerts"]),
+        lines=_LINES,
+        day=partial(_day, language),
+        short=partial(_day, language, style="d MMM y"),
+        percent=partial(_percent, language),
+        size=_BARS,
+        # Of rows picked by hand no share can be told: see the page's own words for it.
+        by_hand=any(score["basis"] is Basis.ILLUSTRATION for score in brief["scores"]),
+        version=version,
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = SandboxedEnvironment(
+        undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    source = Path(__file__).with_name("brief.html.j2")
+    return environment.from_string(source.read_text(encoding="utf-8"))
+
+
+def _by_region(alerts: Sequence[Record]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for alert in alerts:
+        found.setdefault(alert["region_name"], []).append(alert)
+    return found
+
+
+def _day(language: str, moment: date | datetime | None, style: str = "long") -> str:
+    # The day before the month, as everywhere but in America.
+    locale = "en_GB" if language == "en" else language
+    return "" if moment is None else format_date(moment, style, locale=locale)
+
+
+def _percent(language: str, share: float | None) -> str:
+    return "–" if share is None else percent(share, language).replace(" ", "\u00a0")
+
+
+def _map(brief: Record, places: Gazetteer) -> Drawing | None:
+    """The country's subdivisions by their band; None where no outline is known."""
+    bands = {item["region"]: str(item["band"]) for item in brief["subdivisions"]}
+    own = [region for region in places.regions(countries=[brief["country"]]) if region.parent]
+    outlines = {region.id: places.outline(region.id).simplify(_TOLERANCE) for region in own}
+    whole = places.outline(brief["country"])
+    if whole.is_empty:
+        return None
+    west, south, east, north = whole.bounds
+    shrink = math.cos(math.radians((south + north) / 2))
+    wide, high = max((east - west) * shrink, 1e-6), max(north - south, 1e-6)
+    scale = min((_MAP[0] - 2 * _EDGE) / wide, (_MAP[1] - 2 * _EDGE) / high)
+
+    def place(longitude: float, latitude: float) -> tuple[float, float]:
+        x = _EDGE + (longitude - west) * shrink * scale
+        return round(x, 1), round(_EDGE + (north - latitude) * scale, 1)
+
+    shapes = []
+    for region in own:
+        x, y = place(region.longitude, region.latitude)
+        outline = "".join(_path(ring, place) for ring in _rings(outlines[region.id]))
+        name = region.name_in(brief["language"])
+        shapes.append(Shape(outline, bands.get(region.id, "unscored"), name, x, y))
+    return Drawing(
+        width=round(wide * scale + 2 * _EDGE, 1),
+        height=round(high * scale + 2 * _EDGE, 1),
+        shapes=tuple(shapes),
+        named=len(shapes) <= _MOST_NAMED,
+    )
+
+
+def _rings(shape: BaseGeometry) -> Iterator[Sequence[tuple[float, float]]]:
+    for polygon in getattr(shape, "geoms", [shape]):
+        if not polygon.is_empty:
+            yield polygon.exterior.coords
+            yield from (ring.coords for ring in polygon.interiors)
+
+
+def _path(ring: Sequence[tuple[float, float]], place: Any) -> str:
+    points = (place(point[0], point[1]) for point in ring)
+    return "M" + "L".join(f"{x} {y}" for x, y in points) + "Z"
+
+
+def _bars(series: Record) -> Bars:
+    counts: Sequence[int | None] = series["counts"]
+    width = _BARS[0] / max(len(counts), 1)
+    most = max((count for count in counts if count), default=0)
+    scale = (_BARS[1] - 2) / max(most, 1)
+    return Bars(
+        words=series["words"],
+        most=most,
+        bars=tuple(
+            (round(at * width, 2), round(_BARS[1] - count * scale, 2), round(count * scale, 2))
+            for at, count in enumerate(counts)
+            if count
+        ),
+        unseen=tuple(round(at * width, 2) for at, count in enumerate(counts) if count is None),
+        width=round(width, 2),
+    )

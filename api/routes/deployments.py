@@ -1,0 +1,136 @@
+"""Deployments: proposed, consented to, carried out, followed up. No step without a reason."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from api import cursors
+from api.access import Reader, ReadsDeployments, State, WritesDeployments
+from api.answers import Listing, json_answer
+from api.problems import Problem, as_problems
+from api.queries import Asking, AsOf, DeploymentsAsked, Name, settled
+from api.response_records import deployment_record
+from api.schemas_response import (
+    DeploymentAsked,
+    DeploymentList,
+    DeploymentWithSteps,
+    StepAsked,
+)
+from api.state import ApiState
+from ewarn.domain.deployment import Proposal, StepKind
+from ewarn.domain.region import Level
+from ewarn.pipeline.deployments import proposal_of, propose_deployment, step
+from ewarn.store import deployments
+
+router = APIRouter(prefix="/v1/deployments", tags=["response"])
+Id = Annotated[Name, Path(description="Id of a deployment.")]
+_OF_A_PROPOSAL = (
+    "team",
+    "length_weeks",
+    "consent_of",
+    "owner",
+    "preconditions",
+    "review_weeks",
+)
+
+
+@router.get("", response_model=DeploymentList)
+def list_deployments(
+    request: Request,
+    state: State,
+    reader: ReadsDeployments,
+    asked: Annotated[DeploymentsAsked, Query()],
+) -> Response:
+    """Deployments as they stood at `as_of`, those proposed last first."""
+    given, after = cursors.begin(asked, cursors.dated)
+    now = settled(state, given)
+    countries = reader.narrowed(state, asked.country)
+    with state.store.read() as connection:
+        found = deployments.find(
+            connection,
+            now,
+            countries=countries,
+            stages=tuple(asked.stage),
+            after=after,
+            limit=asked.limit + 1,
+        )
+    shown = found[: asked.limit]
+    last = shown[-1] if len(found) > asked.limit else None
+    return Listing(
+        [deployment_record(state, item) for item in shown],
+        now,
+        cursor=None if last is None else cursors.write(now, last.proposed_on, last.id),
+    ).answer(request)
+
+
+@router.get("/{id}", response_model=DeploymentWithSteps)
+def get_deployment(
+    state: State, reader: ReadsDeployments, id: Id, asked: Annotated[AsOf, Query()]
+) -> Response:
+    """One deployment as it stood at `as_of`, with its steps, oldest first, and its effect."""
+    return _answer(state, reader, id, asked.moment(state))
+
+
+@router.post("", response_model=DeploymentWithSteps, status_code=201)
+def propose_one(
+    state: State, actor: WritesDeployments, asked: DeploymentAsked, _: Annotated[Asking, Query()]
+) -> Response:
+    """Propose a deployment to a country, by a playbook or freely; an alert may be its reason.
+
+    It begins as `proposed`. Whose consent it needs must be stated: without it nobody is deployed.
+    """
+    now = state.clock()
+    id_ = f"deployment-{secrets.token_hex(8)}"
+    with as_problems():
+        proposal = _proposal(state, actor, asked, now)
+        propose_deployment(state.service, id_, proposal, actor.name, now, asked.reason, on=asked.on)
+    answer = _answer(state, actor, id_, now)
+    answer.status_code = 201
+    return answer
+
+
+@router.post("/{id}/steps", response_model=DeploymentWithSteps)
+def take_step(
+    state: State, actor: WritesDeployments, id: Id, asked: StepAsked, _: Annotated[Asking, Query()]
+) -> Response:
+    """Take a deployment one step on: consent_requested, consented or refused, deployed, ended;
+    withdrawn before anybody left; reviewed once it has begun, also after it ended.
+
+    A step that cannot follow is a problem 409 that says what can.
+    """
+    now = state.clock()
+    taken = partial(step, state.service, id, actor.countries, StepKind(asked.step), actor.name, now)
+    with as_problems():
+        taken(asked.reason, on=asked.on)
+    return _answer(state, actor, id, now)
+
+
+def _proposal(state: ApiState, actor: Reader, asked: DeploymentAsked, now: datetime) -> Proposal:
+    country = actor.region(state, asked.country)
+    if country.level is not Level.COUNTRY:
+        raise Problem("not-possible", f"{country.id} is not a country: deployments go to one.")
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name in _OF_A_PROPOSAL
+        if name in asked.model_fields_set
+        and ((value := getattr(asked, name)) is not None or name == "length_weeks")
+    }
+    if asked.playbook is not None:
+        made = proposal_of(state.service, asked.playbook, country.id, asked.alert_id, now)
+        return replace(made, **given)
+    whole: dict[str, Any] = {"team": (), "length_weeks": None, "consent_of": "", "owner": ""}
+    return Proposal(country=country.id, alert_id=asked.alert_id, **(whole | given))
+
+
+def _answer(state: ApiState, reader: Reader, id_: str, moment: datetime) -> Response:
+    with state.store.read() as connection:
+        found = deployments.find(connection, moment, countries=reader.countries, ids=[id_])
+        if not found:
+            raise Problem("not-found", f"There is no deployment {id_[:60]!r} for this key.")
+        steps = deployments.steps(connection, id_, moment)
+    return json_answer(deployment_record(state, found[0], steps))

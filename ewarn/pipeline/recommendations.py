@@ -1,0 +1,137 @@
+"""The verbs `add`, `move` and `take in` of recommendations, each one transaction in the audit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ewarn.domain.recommendation import (
+    Recommendation,
+    RecommendationAct,
+    RecommendationChange,
+    Status,
+)
+from ewarn.domain.region import Level
+from ewarn.errors import UnknownName, UsageError
+from ewarn.ports import Gazetteer
+from ewarn.response.follow_up import added, moved, taken_in
+from ewarn.response.rows import Rejected, read_rows
+from ewarn.response.sheets import read_sheet
+from ewarn.store import recommendations
+from ewarn.store.engine import Store
+from ewarn.store.recommendations import RecommendationFilter
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What a file of recommendations brought; `notes` say what was passed over."""
+
+    added: int
+    amended: int
+    unchanged: int
+    rejected: tuple[Rejected, ...]
+    notes: tuple[str, ...]
+
+
+def add(store: Store, made: Recommendation, actor: str, now: datetime) -> RecommendationChange:
+    """Add one. Raises UsageError where it is known already, or something is wrong with it."""
+    change = added(made, actor, now)
+    with store.write() as connection:
+        if recommendations.current(connection, made.id) is not None:
+            raise UsageError(f"it is known already, as {made.id}: change its status there")
+        recommendations.record(connection, [change])
+    return change
+
+
+def move(
+    store: Store,
+    id_: str,
+    countries: Sequence[str],
+    status: Status,
+    evidence: str,
+    actor: str,
+    now: datetime,
+    *,
+    on: date | None = None,
+    review_on: date | None = None,
+) -> RecommendationChange:
+    """Give one of some countries (none named: of any) a new status, with its evidence.
+
+    Raises UnknownName where there is none, UsageError where the status cannot be given.
+    """
+    with store.write() as connection:
+        known = recommendations.current(connection, id_)
+        if known is None or (countries and known.country not in countries):
+            raise UnknownName(f"there is no recommendation {id_[:60]!r}")
+        change = moved(known, status, evidence, actor, now, on=on, review_on=review_on)
+        recommendations.record(connection, [change])
+    return change
+
+
+def take_in(
+    store: Store,
+    places: Gazetteer,
+    body: bytes,
+    countries: Sequence[str],
+    actor: str,
+    now: datetime,
+    reason: str,
+) -> TakenIn:
+    """Take in the recommendations of a CSV or XLSX file for some countries (none named: any).
+
+    Bad rows are refused with line and reason, the others go in; twice changes nothing. Raises
+    InputError where the file is no such list.
+    """
+
+    def country_of(text: str) -> str | None:
+        found = places.find(text.upper()) or places.country_named(text)
+        if found is None or found.level is not Level.COUNTRY:
+            return None
+        return found.id if not countries or found.id in countries else None
+
+    read = read_rows(read_sheet(body), country_of, now.date())
+    notes = [
+        f"the column {name!r} is not known and was passed over" for name in read.unknown_columns
+    ]
+    rejected = list(read.rejected)
+    changes: list[RecommendationChange] = []
+    with store.write() as connection:
+        found = recommendations.find(
+            connection,
+            now,
+            RecommendationFilter(),
+            countries={item.country for _, item in read.accepted},
+        )
+        known = {item.id: item for item in found}
+        seen: set[str] = set()
+        for line, item in read.accepted:
+            if item.id in seen:
+                rejected.append(Rejected(line, "the same recommendation stands above already"))
+                continue
+            seen.add(item.id)
+            try:
+                change = taken_in(known.get(item.id), item, actor, now, reason)
+            except UsageError as error:
+                rejected.append(Rejected(line, str(error)))
+                seen.discard(item.id)
+                continue
+            notes += _kept(line, known.get(item.id), item)
+            if change is not None:
+                changes.append(change)
+        recommendations.record(connection, changes)
+    new = sum(change.act is RecommendationAct.ADDED for change in changes)
+    return TakenIn(
+        added=new,
+        amended=len(changes) - new,
+        unchanged=len(seen) - len(changes),
+        rejected=tuple(sorted(rejected, key=lambda each: each.line)),
+        notes=tuple(notes),
+    )
+
+
+def _kept(line: int, known: Recommendation | None, row: Recommendation) -> list[str]:
+    """What to say of a row that states another status than the one that stands."""
+    if known is None or row.status in (known.status, Status.OPEN):
+        return []
+    return [
+        f"line {line}: the status stays {known.status}: a file changes no status, evidence does"
+    ]

@@ -1,0 +1,147 @@
+"""The follow-up of recommendations and deployments: pure functions, given the day."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from ewarn.domain.deployment import GIVEN_UP, Deployment
+from ewarn.domain.recommendation import (
+    Recommendation,
+    RecommendationAct,
+    RecommendationChange,
+    Status,
+)
+from ewarn.errors import UsageError
+from ewarn.response.persons import require_role
+
+# What a file may change of one that is known. Status and review date move on with evidence.
+_AMENDABLE = ("text", "theme", "addressee", "owner", "given_on", "due_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Something whose day has passed: a `recommendation` that was due, or a `review`.
+
+    It is named by the `text` of a recommendation, or by the `roles` of a deployment's team.
+    """
+
+    id: str
+    kind: str
+    country: str
+    owner: str
+    due_on: date
+    days: int
+    text: str = ""
+    roles: tuple[str, ...] = ()
+
+
+def identity(country: str, body: str, reference: str, text: str) -> str:
+    """The id of a recommendation: by its reference, or by its words where it has none."""
+    said = reference.strip() or " ".join(text.split())
+    digest = hashlib.sha256("\n".join((country, body, said)).encode())
+    return f"recommendation-{digest.hexdigest()[:16]}"
+
+
+def added(
+    made: Recommendation, actor: str, at: datetime, reason: str = "added"
+) -> RecommendationChange:
+    """A new recommendation.
+
+    Raises UsageError where its text is empty, a day contradicts another, or owner or addressee look
+    like a person.
+    """
+    if not made.text.strip():
+        raise UsageError("a recommendation needs its text")
+    require_role(made.owner, "the owner")
+    require_role(made.addressee, "the addressee")
+    if made.given_on > at.date():
+        raise UsageError(f"it was given on {made.given_on}, which is yet to come")
+    if made.due_on is not None and made.due_on < made.given_on:
+        raise UsageError(f"it is due on {made.due_on}, before it was given on {made.given_on}")
+    if made.status is not Status.OPEN and not made.evidence.strip():
+        raise UsageError(f"the status {made.status} needs evidence that says what it rests on")
+    return RecommendationChange(RecommendationAct.ADDED, made, at, actor, reason)
+
+
+def taken_in(
+    known: Recommendation | None, row: Recommendation, actor: str, at: datetime, reason: str
+) -> RecommendationChange | None:
+    """What a row of a file changes: a new one, an amended one, or nothing (None).
+
+    Status and review date of one that is known stay: they move on with evidence, not by a file.
+    Raises UsageError as `added` does.
+    """
+    fresh = added(row, actor, at, reason)
+    if known is None:
+        return fresh
+    amended = replace(known, **{name: getattr(row, name) for name in _AMENDABLE})
+    if amended == known:
+        return None
+    return RecommendationChange(RecommendationAct.AMENDED, amended, at, actor, reason)
+
+
+def moved(
+    known: Recommendation,
+    status: Status,
+    evidence: str,
+    actor: str,
+    at: datetime,
+    *,
+    on: date | None = None,
+    review_on: date | None = None,
+) -> RecommendationChange:
+    """A new status with its evidence, of the day `on`; `review_on` is when to look again.
+
+    Raises UsageError without evidence, or for a day that does not fit.
+    """
+    if not evidence.strip():
+        raise UsageError("a status needs evidence that says what it rests on")
+    day = on or at.date()
+    if not known.status_on <= day <= at.date():
+        raise UsageError(f"the status must be of a day from {known.status_on} to {at.date()}")
+    after = replace(
+        known,
+        status=status,
+        status_on=day,
+        evidence=evidence.strip(),
+        review_on=review_on if review_on is not None else _still_ahead(known.review_on, day),
+    )
+    return RecommendationChange(RecommendationAct.STATUS, after, at, actor, evidence.strip())
+
+
+def overdue(recommendations: Iterable[Recommendation], today: date) -> list[Overdue]:
+    """Open recommendations whose due or review date has passed, the longest first."""
+    found = [each for item in recommendations for each in _late(item, today)]
+    return sorted(found, key=lambda each: (each.due_on, each.id, each.kind))
+
+
+def overdue_reviews(deployments: Iterable[Deployment], today: date) -> list[Overdue]:
+    """Deployments that were to be looked at before today and were not, the longest first."""
+    found = [
+        Overdue(
+            id=each.id,
+            kind="review",
+            country=each.country,
+            owner=each.proposal.owner,
+            due_on=due,
+            days=(today - due).days,
+            roles=each.proposal.team,
+        )
+        for each in deployments
+        if each.stage not in GIVEN_UP and (due := each.next_review) is not None and due < today
+    ]
+    return sorted(found, key=lambda each: (each.due_on, each.id))
+
+
+def _late(item: Recommendation, today: date) -> Iterator[Overdue]:
+    dates = {"recommendation": item.due_on, "review": item.review_on}
+    for kind, day in dates.items():
+        if item.status.is_open and day is not None and day < today:
+            days = (today - day).days
+            yield Overdue(item.id, kind, item.country, item.owner, day, days, text=item.text)
+
+
+def _still_ahead(day: date | None, today: date) -> date | None:
+    """A review date that a new word on the matter has not answered."""
+    return day if day is not None and day > today else None

@@ -1,0 +1,26 @@
+"""The table of the audit trail: who did what to what, when and why."""
+
+from sqlalchemy import Column, Date, Index, String, Table, Text
+
+from ewarn.store.tables import metadata
+from ewarn.store.types import Json, Key, Moment
+
+# Every act but those on alerts, which have a chain of their own (alert_event). `about` is the kind
+# of thing, `after` the thing as the act left it: what stands is what the last act left.
+audit = Table(
+    "audit",
+    metadata,
+    Column("sequence", Key, primary_key=True),
+    Column("about", String(20), nullable=False),
+    Column("subject", String(40), nullable=False),
+    Column("country", String(3)),  # null: of none, or of several
+    Column("act", String(40), nullable=False),
+    Column("day", Date, nullable=False),  # on which it was done, in the world
+    Column("at", Moment, nullable=False),  # when it was recorded
+    Column("actor", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("after", Json, nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Index(None, "about", "subject"),
+    Index(None, "about", "country"),
+)

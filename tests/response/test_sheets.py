@@ -1,0 +1,130 @@
+"""Tables as people send them: CSV of any make, workbooks, and files that mean harm."""
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from openpyxl import Workbook
+
+from ewarn.domain.recommendation import Body, Status, Theme
+from ewarn.errors import InputError
+from ewarn.response import sheets
+from ewarn.response.rows import Read, read_rows
+from ewarn.response.sheets import read_sheet
+
+TODAY = date(2020, 3, 2)
+HEADER = "country,body,text,owner,given_on"
+ROW = "TGO,UPR,An invented one,office,2019-11-01"
+
+
+def workbook(*rows: list[object]) -> bytes:
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)  # type: ignore[union-attr]
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def read(text: str) -> Read:
+    return read_rows(read_sheet(text.encode()), {"TGO": "TGO", "Togo": "TGO"}.get, TODAY)
+
+
+def test_csv_and_a_workbook_say_the_same() -> None:
+    lines = read_sheet(b"Country;Body;Text;Owner;Given on\nTGO;UPR;a, b;office;2019-11-01\n")
+    book = read_sheet(
+        workbook(
+            ["Country", "Body", "Text", "Owner", "Given-On", None],
+            ["TGO", "UPR", "a, b", "office", date(2019, 11, 1), None],
+        )
+    )
+    assert lines == book
+    assert lines.rows[0].cells["given_on"] == "2019-11-01"
+
+
+def test_windows_text_and_byte_order_marks_are_read() -> None:
+    assert read_sheet("﻿a,b\né,x".encode()).columns == ("a", "b")
+    assert read_sheet("a,b\né,x".encode("cp1252")).rows[0].cells["a"] == "é"
+
+
+def test_a_formula_is_its_value_and_an_apostrophe_that_guarded_one_is_gone() -> None:
+    body = workbook(["a", "b"], ["=1+1", 3.0])
+    assert read_sheet(body).rows[0].cells == {"a": "", "b": "3"}  # never worked out: no value
+    assert read_sheet(b"a\n'=1+1").rows[0].cells == {"a": "=1+1"}
+
+
+def test_lines_are_those_on_which_records_begin() -> None:
+    found = read_sheet(b'a,b\n"two\nlines",x\n\ny,z\n')
+    assert [row.line for row in found.rows] == [2, 5]
+
+
+def test_good_rows_go_in_and_bad_ones_say_why() -> None:
+    found = read(
+        f"{HEADER},theme,status,evidence,due_on,colour\n"
+        f"{ROW},Assembly,,,,red\n"
+        "Togo,Treaty Body,x,office,2019-11-01,,under way,a bill,2020-01-01,\n"
+        "XXX,upr,x,office,2019-11-01,,,,,\n"
+        "TGO,parliament,x,office,2019-11-01,,,,,\n"
+        "TGO,upr,,office,2019-11-01,,,,,\n"
+        "TGO,upr,x,office,1 Nov 2019,,,,,\n"
+        f"TGO,upr,{'x' * 5001},office,2019-11-01,,,,,\n"
+    )
+    (_, first), (line, second) = found.accepted
+    assert (first.body, first.theme, first.status) == (Body.UPR, Theme.ASSEMBLY, Status.OPEN)
+    assert (line, second.body, second.status) == (3, Body.TREATY_BODY, Status.UNDER_WAY)
+    assert (second.evidence, second.due_on) == ("a bill", date(2020, 1, 1))
+    assert found.unknown_columns == ("colour",)
+    said = {each.line: each.reason for each in found.rejected}
+    assert sorted(said) == [4, 5, 6, 7, 8]
+    assert said[4] == "country 'XXX' is none that this key covers"
+    assert "is not one of mission, upr" in said[5]
+    assert said[6] == "text is empty"
+    assert "not a day written YYYY-MM-DD" in said[7]
+    assert said[8] == "text has more than 5000 characters"
+
+
+def _bomb() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (sheets.MOST_UNPACKED + 1))
+    return file.getvalue()
+
+
+def _entities() -> bytes:
+    """A workbook whose sheet declares an entity of entities."""
+    plain = zipfile.ZipFile(io.BytesIO(workbook(["a"], ["x"])))
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in plain.namelist():
+            text = plain.read(name)
+            if name.endswith("sheet1.xml"):
+                text = b'<!DOCTYPE z [<!ENTITY a "aaaa">]>' + text.replace(b"<row", b"&a;<row", 1)
+            archive.writestr(name, text)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
+        (b"a,a\n1,2", "the same name"),
+        (b"x" * (sheets.MOST_BYTES + 1), "larger than 5 MiB"),
+        (b"a\n" + b"x\n" * 20_001, "more than 20000 rows"),
+        (b"\x00\x01", "neither CSV text"),
+        (b"PK\x03\x04 no archive", "cannot be read as an XLSX workbook"),
+        (_bomb(), "would unpack to"),
+        (_entities(), "cannot be read as an XLSX workbook"),
+        (workbook(["a"])[:-40], "cannot be read as an XLSX workbook"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_is_no_list_or_means_harm_is_refused(body: bytes, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        read_sheet(body)
+
+
+def test_a_file_that_lacks_a_column_is_told_which() -> None:
+    with pytest.raises(InputError, match="no column 'owner'; it needs country, body, text"):
+        read("country,body,text,given_on\n")
