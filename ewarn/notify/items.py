@@ -60,7 +60,7 @@ class Group:
 def items_of(notices: Sequence[Notice], language: str) -> list[Item]:
     """One item for each thread, the gravest first, in a language that is complete."""
     threads: dict[tuple[About, str], list[Notice]] = {}
-    for notice in sorted(notices, key=lambda each: (_at(each), each.created_at, each.id)):
+    for notice in sorted(notices, key=lambda each: (_at(each), each.created_at)):
         threads.setdefault((notice.about, notice.thread), []).append(notice)
     made = [_item(told, language) for told in threads.values()]
     return sorted(made, key=lambda item: (-item.said.gravity, item.said.group, item.headline))

@@ -12,12 +12,21 @@ from ewarn.domain.notice import About, News
 from ewarn.egress import outbound
 from ewarn.notify.facts import LISTS
 from ewarn.pipeline.service import Service
+from ewarn.pipeline.telling import send_due, tell
 from ewarn.response.follow_up import Overdue, overdue, overdue_reviews
 from ewarn.response.words import phrase
 from ewarn.store import deployments, recommendations
 from ewarn.store.recommendations import RecommendationFilter
 
 LONGEST_TITLE = 160  # characters: a reminder names a recommendation, it does not repeat it
+
+
+def follow_up(service: Service, now: datetime) -> int:
+    """The verb `follow_up`: tell of what is overdue, once for each date; how many notices."""
+    with service.store.write() as connection:
+        told = tell(connection, service, reminders(connection, service, now), now)
+        send_due(connection, service, now)
+    return len(told)
 
 
 def reminders(connection: Connection, service: Service, now: datetime) -> list[News]:

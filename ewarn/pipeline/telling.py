@@ -104,22 +104,27 @@ def tell(
     if not news:
         return []
     known = directory(connection, service, now)
-    heard = notices.last_heard(connection, {item.thread for item in news})
-    made: dict[str, Notice] = {}
+    heard = set(notices.last_heard(connection, {item.thread for item in news}))
+    wanted: dict[str, tuple[Recipient, News]] = {}
     for item in news:
         for recipient in known.covering(item):
             if recipient.wants(item) or (recipient.id, item.thread) in heard:
-                notice = notice_for(recipient, item, now)
-                made[notice.id] = notice
-                heard[recipient.id, item.thread] = now
-    return notices.add(connection, list(made.values()))
+                wanted[notice_id(recipient, item)] = (recipient, item)
+                heard.add((recipient.id, item.thread))
+    new = notices.unknown(connection, wanted)
+    return notices.add(connection, [notice_for(*wanted[id_], now) for id_ in new])
+
+
+def notice_id(recipient: Recipient, news: News) -> str:
+    """The id of the notice of news to one recipient: always the same one."""
+    said = "|".join((recipient.id, news.about, news.thread, news.occasion))
+    return f"ntc_{hashlib.sha256(said.encode()).hexdigest()[:24]}"
 
 
 def notice_for(recipient: Recipient, news: News, now: datetime) -> Notice:
     """The notice of news to one recipient, in its language, with the moment when it may leave."""
-    said = "|".join((recipient.id, news.about, news.thread, news.occasion))
     return Notice(
-        id=f"ntc_{hashlib.sha256(said.encode()).hexdigest()[:24]}",
+        id=notice_id(recipient, news),
         recipient=recipient.id,
         about=news.about,
         thread=news.thread,

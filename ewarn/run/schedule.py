@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from ewarn.domain.source import Health
 from ewarn.errors import SourceDenied, SourceError, SourceRefused, SourceUnreachable, UsageError
-from ewarn.pipeline import alert, fit, ingest, judge, remind, score
+from ewarn.pipeline import alert, fit, follow_up, ingest, judge, remind, score
 from ewarn.pipeline.service import Service
 from ewarn.ports import polled_every
 from ewarn.store import jobs, leases, payloads
@@ -22,6 +22,7 @@ from ewarn.store import jobs, leases, payloads
 LONGEST_POLL = timedelta(days=1)  # who publishes weekly or monthly is looked at daily
 SCORE_EVERY = timedelta(hours=6)  # a second scoring of the same inputs is a no-op
 REMIND_EVERY = timedelta(minutes=15)
+FOLLOW_UP_EVERY = timedelta(days=1)
 FORGET_EVERY = timedelta(days=1)
 REFIT_EVERY = timedelta(weeks=4)  # outcomes mature for half a year: more often brings nothing new
 JUDGE_EVERY = timedelta(weeks=4)
@@ -65,6 +66,7 @@ def jobs_of(service: Service) -> dict[str, Job]:
     return polls | {
         "score": Job(SCORE_EVERY, _score),
         "remind": Job(REMIND_EVERY, _remind),
+        "follow_up": Job(FOLLOW_UP_EVERY, _follow_up),
         "forget": Job(FORGET_EVERY, _forget),
         "judge": Job(JUDGE_EVERY, _judge),
         "refit": Job(REFIT_EVERY, _refit),
@@ -174,6 +176,10 @@ def _score(service: Service, _slot: datetime, now: datetime) -> None:
 def _remind(service: Service, _slot: datetime, now: datetime) -> None:
     report = remind.remind(service, now)
     structlog.get_logger().info("remind", changes=len(report.changes), repeated=report.repeated)
+
+
+def _follow_up(service: Service, _slot: datetime, now: datetime) -> None:
+    structlog.get_logger().info("follow_up", reminders=follow_up.follow_up(service, now))
 
 
 def _forget(service: Service, _slot: datetime, now: datetime) -> None:

@@ -8,18 +8,24 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from ewarn.domain.notice import About, Notice
 from ewarn.store.delivery_tables import notice as table
+from ewarn.store.portions import portions
 
 
 def add(connection: Connection, notices: Sequence[Notice]) -> list[Notice]:
     """Store notices, in order; those that are new. One that stands already is left as it is."""
-    if not notices:
-        return []
-    ids = [notice.id for notice in notices]
-    known = set(connection.execute(select(table.c.id).where(table.c.id.in_(ids))).scalars())
-    new = [notice for notice in notices if notice.id not in known]
+    ids = unknown(connection, [notice.id for notice in notices])
+    new = [notice for notice in notices if notice.id in ids]
     if new:
         connection.execute(insert(table), [_values(notice) for notice in new])
     return new
+
+
+def unknown(connection: Connection, ids: Collection[str]) -> list[str]:
+    """Those of some ids, in their order, that no notice has."""
+    known: set[str] = set()
+    for some in portions(ids):
+        known |= set(connection.execute(select(table.c.id).where(table.c.id.in_(some))).scalars())
+    return [id_ for id_ in ids if id_ not in known]
 
 
 def recipients_due(connection: Connection, now: datetime) -> list[str]:
@@ -41,23 +47,26 @@ def waiting(connection: Connection, recipient: str) -> list[Notice]:
 
 def leave(connection: Connection, ids: Collection[str], message_id: str) -> None:
     """Write down in which message notices left."""
-    chosen = table.c.id.in_(ids)
-    connection.execute(update(table).where(chosen).values(message_id=message_id))
+    for some in portions(ids):
+        chosen = table.c.id.in_(some)
+        connection.execute(update(table).where(chosen).values(message_id=message_id))
 
 
 def put_off(connection: Connection, ids: Collection[str], due_at: datetime) -> None:
     """Let notices wait longer."""
-    connection.execute(update(table).where(table.c.id.in_(ids)).values(due_at=due_at))
+    for some in portions(ids):
+        connection.execute(update(table).where(table.c.id.in_(some)).values(due_at=due_at))
 
 
 def last_heard(connection: Connection, threads: Collection[str]) -> dict[tuple[str, str], datetime]:
     """When each (recipient, thread) was last told of, of some threads."""
-    query = (
-        select(table.c.recipient, table.c.thread, func.max(table.c.created_at))
-        .where(table.c.thread.in_(threads))
-        .group_by(table.c.recipient, table.c.thread)
-    )
-    return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+    columns = (table.c.recipient, table.c.thread)
+    last = select(*columns, func.max(table.c.created_at)).group_by(*columns)
+    return {
+        (recipient, thread): moment
+        for some in portions(threads)
+        for recipient, thread, moment in connection.execute(last.where(table.c.thread.in_(some)))
+    }
 
 
 def in_message(connection: Connection, message_id: str) -> list[Notice]:

@@ -73,6 +73,7 @@ def test_what_is_due_is_run_once_however_often_it_is_asked(
     service: Service, source: InventedSource
 ) -> None:
     assert sorted(once(service, NOW).done) == [
+        "follow_up",
         "forget",
         "ingest:invented",
         "judge",
@@ -101,10 +102,18 @@ def test_a_job_that_fails_does_not_stop_the_others_and_is_told(
     source.batches = {}  # a KeyError: a fault of ours, not of the provider
     tally = once(service, NOW)
     assert tally.failed == {"ingest:invented": "KeyError: 'one'"}
-    assert finished(service) == {"score", "forget", "judge", "refit", "remind"}
+    assert finished(service) == {"score", "forget", "follow_up", "judge", "refit", "remind"}
     source.batches = {"one": ParsedBatch(frame(row("e1")))}
     assert once(service, NOW + HOUR).failed == {}
-    assert finished(service) == {"ingest:invented", "score", "forget", "judge", "refit", "remind"}
+    assert finished(service) == {
+        "ingest:invented",
+        "score",
+        "forget",
+        "follow_up",
+        "judge",
+        "refit",
+        "remind",
+    }
 
 
 def test_a_provider_that_does_not_answer_is_asked_again_soon_but_not_for_ever(
@@ -262,7 +271,7 @@ def test_a_claim_is_renewed_while_its_job_runs(hanging: tuple[Service, Hanging])
     now[0] = NOW + 50 * SECOND
     until(lambda: leased_until(service) == NOW + 110 * SECOND)
     done = once(service, NOW + 100 * SECOND).done
-    assert sorted(done) == ["forget", "judge", "refit", "remind", "score"]
+    assert sorted(done) == ["follow_up", "forget", "judge", "refit", "remind", "score"]
     source.let_go.set()
     slow.join(30)
     assert state_of(service, "ingest:invented") == [("done", 1)]
