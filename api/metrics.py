@@ -11,7 +11,8 @@ from api.state import ApiState
 from ewarn.domain.alert import AlertState
 from ewarn.domain.source import Health
 from ewarn.errors import StoreError
-from ewarn.store import alerts, jobs, leases, outbox
+from ewarn.pipeline.audit import audit
+from ewarn.store import alerts, heartbeats, jobs, leases, outbox
 
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds
 
@@ -128,4 +129,32 @@ class _Stored(Collector):
         )
         if leader is not None:
             leading.add_metric((), (leader.leased_until - now).total_seconds())
-        return (failed, waited, leading)
+        return (failed, waited, leading, *self._deliveries(now))
+
+    def _deliveries(self, now: datetime) -> Iterable[Metric]:
+        """What nobody delivers, and when somebody last delivered and looked: also seen from here
+        when the workers are gone."""
+        with self._state.store.read() as connection:
+            found = audit(connection, now)
+            beats = {
+                name: heartbeats.last(connection, name)
+                for name in (heartbeats.DELIVERER, heartbeats.AUDITOR)
+            }
+        behind = GaugeMetricFamily(
+            "ewarn_left_behind",
+            "Messages and notices that should have left a quarter of an hour ago.",
+            labels=("what",),
+        )
+        behind.add_metric(("messages",), found.overdue)
+        behind.add_metric(("notices",), found.unsent)
+        off = GaugeMetricFamily("ewarn_endpoints_disabled", "Addresses that are switched off.")
+        off.add_metric((), found.disabled)
+        beating = GaugeMetricFamily(
+            "ewarn_heartbeat_timestamp_seconds",
+            "When a part of a worker last said that it lives.",
+            labels=("part",),
+        )
+        for name, beat in beats.items():
+            if beat is not None:
+                beating.add_metric((name,), beat[0].timestamp())
+        return (behind, off, beating)

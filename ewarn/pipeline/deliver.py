@@ -12,6 +12,7 @@ from itertools import groupby
 from queue import Empty, SimpleQueue
 from threading import Event
 
+import structlog
 from sqlalchemy import Connection
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
@@ -184,4 +185,8 @@ def _attempt(service: Service, notification: Notification, now: datetime) -> Rec
     if notifier is None:
         reason = f"the channel {notification.channel!r} is not switched on"
         return Receipt(Outcome.RETRY, reason)
-    return notifier.send(notification, now)
+    try:
+        return notifier.send(notification, now)
+    except Exception as error:  # of a channel that breaks its promise: one message, not all
+        structlog.get_logger().error("a fault of a channel", id=notification.id, exc_info=error)
+        return Receipt(Outcome.RETRY, f"a fault of the channel ({type(error).__name__})")

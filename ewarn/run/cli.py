@@ -15,6 +15,7 @@ import typer
 
 from ewarn.errors import EwarnError, UsageError
 from ewarn.run.cli_backtest import backtest
+from ewarn.run.cli_deliveries import deliveries_app
 from ewarn.run.cli_groups import (
     Json,
     datasets_app,
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.add_typer(datasets_app, name="datasets")
 app.add_typer(deployments_app, name="deployments")
+app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(keys_app, name="keys")
 app.add_typer(models_app, name="models")
 app.add_typer(recommendations_app, name="recommendations")
@@ -204,6 +206,17 @@ def deliver(json: Json = False) -> None:
     Example: `ewarn deliver`
     """
     from ewarn.run.commands.data import deliver as run
+
+    run(voice=Voice(json=json))
+
+
+@app.command()
+def remind(json: Json = False) -> None:
+    """Tell what time brought: alerts nobody acknowledged, what still stands, sources that fell ill.
+
+    Example: `ewarn remind`
+    """
+    from ewarn.run.commands.deliveries import remind as run
 
     run(voice=Voice(json=json))
 

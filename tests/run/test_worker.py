@@ -1,8 +1,7 @@
 """A worker runs what is due, outlives failures, tries again, stops in time, writes nothing late."""
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,7 +13,6 @@ from sqlalchemy import Connection, select
 from ewarn.domain.source import Payload
 from ewarn.errors import SourceDenied, SourceUnreachable, StoreError
 from ewarn.frames.events import ParsedBatch
-from ewarn.pipeline.hands import THREADS
 from ewarn.pipeline.service import Service
 from ewarn.ports import Places
 from ewarn.run.settings import Settings
@@ -25,6 +23,7 @@ from ewarn.store.engine import Store
 from ewarn.store.tables import ingest_run, job_run
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS, InventedSource
+from tests.run.waiting import Hanging, all_threads_over, until
 from tests.scores import moment
 
 NOW = moment(0)
@@ -43,13 +42,6 @@ def service(database_url: str, tmp_path: Path, source: InventedSource) -> Iterat
     with open_service(settings) as opened:
         yield replace(opened, sources={"invented": source})
         all_threads_over()
-
-
-def all_threads_over() -> None:
-    """Wait for what a stop left behind: in a process of its own it would end with that."""
-    for thread in threading.enumerate():
-        if thread.name.startswith((THREADS, "APScheduler", "ThreadPoolExecutor")):
-            thread.join(30)
 
 
 def once(service: Service, now: datetime) -> Tally:
@@ -198,21 +190,6 @@ def test_after_three_days_down_one_poll_reads_every_missed_file_in_order(
         assert list(stored) == expected
 
 
-@dataclass
-class Hanging(InventedSource):
-    """Hangs in its fetch until it is let go, then gives one payload."""
-
-    reached: threading.Event = field(default_factory=threading.Event)
-    let_go: threading.Event = field(default_factory=threading.Event)
-
-    def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
-        self.asked_since.append(since)
-        if len(self.asked_since) == 1:
-            self.reached.set()
-            assert self.let_go.wait(30)
-        yield Payload("invented", "one", b"1", now)
-
-
 @pytest.fixture
 def hanging(service: Service) -> Iterator[tuple[Service, Hanging]]:
     source = Hanging(cadence=HOUR, batches={"one": ParsedBatch(frame(row("e1")))})
@@ -223,14 +200,6 @@ def hanging(service: Service) -> Iterator[tuple[Service, Hanging]]:
 def in_thread(action: threading.Thread) -> threading.Thread:
     action.start()
     return action
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition of the store: it comes true soon, or never."""
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def leased_until(service: Service) -> datetime | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ewarn.access.keys import issue
 from ewarn.domain.key import READ_SCOPES
 from ewarn.errors import UnknownName, UsageError
+from ewarn.pipeline.audit import audit as look
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run import settings
 from ewarn.run.clock import wall
@@ -97,6 +98,7 @@ def status(*, voice: Voice) -> None:
             failing = jobs.failing(connection)
             overdue = jobs.overdue(connection, now)
             leader = leases.current(connection, leases.LEADER)
+            audited = look(connection, now)
         found = [source_status(service, name, now) for name in sorted(service.sources)]
         outages = [drop for name in service.sources for drop in outages_of(service, name, now)]
     result = {
@@ -105,6 +107,7 @@ def status(*, voice: Voice) -> None:
         "sources": {item.source: f"{item.health}: {item.reason}" for item in found},
         "outages": [asdict(drop) for drop in outages],
         "outbox": waiting,
+        "deliveries": asdict(audited) | {"well": audited.is_well},
         "jobs": finished,
         "failed_jobs": failing,
         "overdue": overdue and {"job": overdue[0], "since": overdue[1]},
@@ -120,6 +123,9 @@ def status(*, voice: Voice) -> None:
     for drop in outages:
         voice.say(f"outage         {outage_sentence(drop)}")
     voice.say(f"outbox         {_listed(waiting)}")
+    voice.say(f"deliveries     {audited.sentence}")
+    if audited.disabled:
+        voice.say(f"addresses      {audited.disabled} switched off; see `ewarn deliveries`")
     voice.say(f"jobs           {_listed({name: _minute(at) for name, at in finished.items()})}")
     for name, reason in failing.items():
         voice.say(f"failed job     {name}: {reason}")

@@ -1,0 +1,91 @@
+"""`ewarn deliveries` and `ewarn remind`."""
+
+from dataclasses import asdict
+
+from ewarn.errors import UnknownName, UsageError
+from ewarn.pipeline import remind as remind_verb
+from ewarn.run import settings
+from ewarn.run.clock import wall
+from ewarn.run.console import Voice
+from ewarn.run.wiring import open_service
+from ewarn.store import endpoints, outbox
+
+
+def list_deliveries(state: str | None, limit: int, *, voice: Voice) -> None:
+    """Show the newest messages, and addresses that are not well."""
+    now = wall()
+    with open_service(settings.load()) as service, service.store.read() as connection:
+        found = outbox.find(connection, now, states=[state] if state else (), limit=limit)
+        known = endpoints.find(connection)
+    ill = [each for each in known.values() if each.disabled_at or each.failing_since]
+    rows = [asdict(each) for each in found]
+    if voice.json:
+        voice.result({"deliveries": rows, "endpoints": [asdict(each) for each in ill]}, "")
+        return
+    columns = ("id", "endpoint", "state", "attempts", "created_at", "subject")
+    voice.table("Deliveries", columns, ([str(row[name]) for name in columns] for row in rows))
+    for each in ill:
+        since = each.disabled_at or each.failing_since
+        word = "switched off" if each.disabled_at else "failing"
+        voice.say(f"{each.id}: {word} since {since:%Y-%m-%d %H:%M} UTC ({each.reason})")
+
+
+def show(id_: str, *, voice: Voice) -> None:
+    """Show one message; raises UnknownName."""
+    with open_service(settings.load()) as service, service.store.read() as connection:
+        found = outbox.find(connection, wall(), ids=[id_], limit=1)
+        tried = outbox.attempts_of(connection, id_)
+    if not found:
+        raise UnknownName(f"there is no message {id_!r}; see `ewarn deliveries`")
+    lines = [f"{name}: {value}" for name, value in asdict(found[0]).items()]
+    lines += [
+        f"{each['at']:%Y-%m-%d %H:%M:%S}  {each['outcome']}: {each['detail']}" for each in tried
+    ]
+    voice.result(asdict(found[0]) | {"tried": tried}, "\n".join(lines))
+
+
+def replay(ids: list[str], endpoint: str | None, *, voice: Voice) -> None:
+    """Send dead messages again; raises UsageError where none are named."""
+    if not ids and endpoint is None:
+        raise UsageError("name the messages to send again, or their recipient with --endpoint")
+    now = wall()
+    with open_service(settings.load()) as service, service.store.write() as connection:
+        wanted = list(ids)
+        if endpoint is not None:
+            dead = [outbox.DEAD]
+            found = outbox.find(connection, now, endpoints=[endpoint], states=dead, limit=100_000)
+            wanted += [each.id for each in found]
+        done = outbox.replay(connection, wanted, now)
+    voice.result({"replayed": done}, f"{done} messages are sent again by the next `ewarn deliver`")
+
+
+def enable(endpoint: str, *, voice: Voice) -> None:
+    """Switch an address on again; raises UnknownName where none of that name is off."""
+    with open_service(settings.load()) as service, service.store.write() as connection:
+        if not endpoints.enable(connection, endpoint):
+            raise UnknownName(f"no recipient {endpoint!r} is switched off; see `ewarn deliveries`")
+        dead = [outbox.DEAD]
+        held = outbox.find(connection, wall(), endpoints=[endpoint], states=dead, limit=10_000)
+    voice.result(
+        {"enabled": endpoint, "dead": len(held)},
+        f"{endpoint} is told again; {len(held)} dead messages to it wait for "
+        f"`ewarn deliveries replay --endpoint {endpoint}`",
+    )
+
+
+def remind(*, voice: Voice) -> None:
+    """Tell what time brought."""
+    with open_service(settings.load()) as service:
+        report = remind_verb.remind(service, wall())
+    for change in report.changes:
+        voice.say(f"{change.alert.region} {change.alert.rule}: {change.kind} ({change.reason})")
+    result = {
+        "changes": len(report.changes),
+        "repeated": report.repeated,
+        "notifications": len(report.notifications),
+    }
+    voice.result(
+        result,
+        f"{len(report.changes)} changes, {report.repeated} alerts told again, "
+        f"{len(report.notifications)} notifications",
+    )

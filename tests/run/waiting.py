@@ -1,0 +1,41 @@
+"""Waiting for what other threads do, and a source that hangs until it is let go."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ewarn.domain.source import Payload
+from ewarn.pipeline.hands import THREADS
+from tests.pipeline.invented import InventedSource
+
+
+@dataclass
+class Hanging(InventedSource):
+    """Hangs in its fetch until it is let go, then gives one payload."""
+
+    reached: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
+
+    def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
+        self.asked_since.append(since)
+        if len(self.asked_since) == 1:
+            self.reached.set()
+            assert self.let_go.wait(30)
+        yield Payload("invented", "one", b"1", now)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition: it comes true soon, or never."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def all_threads_over() -> None:
+    """Wait for what a stop left behind: in a process of its own it would end with that."""
+    for thread in threading.enumerate():
+        if thread.name.startswith((THREADS, "APScheduler", "ThreadPoolExecutor")):
+            thread.join(30)
