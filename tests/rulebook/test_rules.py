@@ -1,5 +1,6 @@
 import itertools
 from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 
 import pytest
@@ -111,6 +112,15 @@ def test_the_packaged_defaults_are_well_formed_and_fit_together() -> None:
     assert check_offices(rules, offices) == []
     assert {rule.playbook for rule in rules if rule.playbook} <= set(playbooks)
     assert all(not office.recipients for office in offices), "a fresh checkout notifies nobody"
+
+
+def test_a_rule_says_how_long_it_waits_for_an_answer() -> None:
+    (patient,) = read_rules(RULE)
+    (asking,) = read_rules(RULE + "  acknowledge_within_hours: 36\n")
+    assert patient.acknowledge_within is None
+    assert asking.acknowledge_within == timedelta(hours=36)
+    with pytest.raises(SettingsError, match="line 7: 'acknowledge_within_hours' must be a whole"):
+        read_rules(RULE + "  acknowledge_within_hours: 0\n")
 
 
 def test_bands_must_ascend() -> None:

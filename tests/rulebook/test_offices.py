@@ -1,0 +1,78 @@
+"""Offices and their recipients, as they are read, and what is said of a mistake."""
+
+from datetime import time
+
+import pytest
+
+from ewarn.domain.recipient import Digest, QuietHours
+from ewarn.domain.target import Band
+from ewarn.errors import SettingsError
+from ewarn.rulebook.offices import read_offices
+
+OFFICE = """\
+- id: dakar
+  name: Dakar
+  language: fr
+  zone: Africa/Dakar
+  countries: [TGO, GHA]
+  recipients:
+    - email:desk@example.org
+    - to: webhook:https://example.org/in
+"""
+
+
+def with_fields(*lines: str) -> str:
+    return OFFICE + "".join(f"      {line}\n" for line in lines)
+
+
+def test_what_a_recipient_does_not_say_is_its_offices() -> None:
+    (office,) = read_offices(OFFICE)
+    desk, hook = office.recipients
+    assert (desk.channel, desk.address, desk.language) == ("email", "desk@example.org", "fr")
+    assert desk.countries == ("TGO", "GHA")
+    assert (desk.pace.zone, desk.pace.most_a_day) == ("Africa/Dakar", 2)
+    assert (hook.address, hook.pace.most_a_day) == ("https://example.org/in", None)
+    assert desk.id == "dakar:email:desk@example.org"
+
+
+def test_a_recipient_says_what_it_wants_and_when() -> None:
+    lines = ["level: high", "at_least: 0.1", "tier: 2", "digest: weekly", "digest_at: 18:00"]
+    lines += ["quiet: 22:00-06:00", "zone: Africa/Nairobi", "most_a_day: 5", "repeat_days: 0"]
+    lines += ["language: en", "countries: [TGO]", "targets: [force]"]
+    (office,) = read_offices(with_fields(*lines))
+    hook = office.recipients[1]
+    assert (hook.level, hook.at_least, hook.tier) == (Band.HIGH, 0.1, 2)
+    assert (hook.pace.digest, hook.pace.digest_at) == (Digest.WEEKLY, time(18))
+    assert hook.pace.quiet == QuietHours(time(22), time(6), "Africa/Nairobi")
+    assert (hook.pace.most_a_day, hook.pace.repeat_days) == (5, None)
+    assert (hook.language, hook.countries, hook.targets) == ("en", ("TGO",), ("force",))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("level: terrible", "line 9: 'terrible' is not a level"),
+        ("zone: Mars/Olympus", "line 9: 'Mars/Olympus' is not a time zone"),
+        ("digest: hourly", "line 9: 'digest' is daily or weekly, not 'hourly'"),
+        ("quiet: all night", "line 9: 'all night' is not a time of day"),
+        ("tier: 0", "line 9: 'tier' must be a whole number of at least 1"),
+        ("colour: red", "line 9: 'colour' is not a field here"),
+        ("at_least: 2", "line 9: 'at_least' is 2; a probability lies between 0 and 1"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(line: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=f"offices.yaml, {said}"):
+        read_offices(with_fields(line))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (OFFICE.replace("email:desk@example.org", "desk"), "line 7: a recipient is written"),
+        (OFFICE + "    - email:desk@example.org\n", "line 9: this recipient stands above"),
+        (OFFICE + OFFICE, "line 9: an office called 'dakar' stands above"),
+    ],
+)
+def test_who_is_told_must_be_clear(text: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=f"offices.yaml, {said}"):
+        read_offices(text)
