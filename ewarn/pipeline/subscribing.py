@@ -18,7 +18,7 @@ from ewarn.notify.compose import compose
 from ewarn.notify.facts import test_facts, verify_facts
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import notice_for
-from ewarn.store import endpoints, notices, outbox, subscriptions
+from ewarn.store import audit, endpoints, notices, outbox, subscriptions
 
 MOST_OF_A_KEY = 100
 # Channels that only the operator gives recipients: the log, and chat services, whose library may
@@ -56,6 +56,7 @@ class Subscribing:
             if len(subscriptions.of_keys(connection, [key.prefix])) >= MOST_OF_A_KEY:
                 raise UsageError(f"a key has {MOST_OF_A_KEY} subscriptions at most; end some first")
             subscriptions.add(connection, asked)
+            _record(connection, key, asked, "subscribed", now)
             return self._send_code(connection, service, asked, now)
 
     def send_code(self, key: ApiKey, id_: str, now: datetime) -> Subscription:
@@ -80,6 +81,7 @@ class Subscribing:
                 raise UsageError("this is not the code that was sent")
             proved = replace(found, verified_at=now, code_hash=None, code_expires_at=None)
             subscriptions.change(connection, proved)
+            _record(connection, key, proved, "verified", now)
             endpoints.enable(connection, id_)
             return proved
 
@@ -100,6 +102,7 @@ class Subscribing:
                 raise UsageError("it was rotated within the last day; the one before still signs")
             turned = replace(found, generation=found.generation + 1, rotated_at=now)
             subscriptions.change(connection, turned)
+            _record(connection, key, turned, "rotated", now)
             return turned
 
     def end(self, key: ApiKey, id_: str, now: datetime) -> Subscription:
@@ -107,6 +110,7 @@ class Subscribing:
         with self._service().store.write() as connection:
             over = replace(_mine(connection, key, id_), ended_at=now)
             subscriptions.change(connection, over)
+            _record(connection, key, over, "ended", now)
             outbox.hold(connection, id_)
             return over
 
@@ -133,6 +137,16 @@ def _mine(connection: Connection, key: ApiKey, id_: str) -> Subscription:
     if found is None or not owned or found.ended_at is not None:
         raise UnknownName(f"there is no subscription {id_[:60]!r} for this key")
     return found
+
+
+def _record(
+    connection: Connection, key: ApiKey, found: Subscription, done: str, now: datetime
+) -> None:
+    """Write an act into the audit trail, without the address: the trail cannot be erased."""
+    wishes = found.recipient
+    after = {"channel": wishes.channel, "countries": list(wishes.countries)}
+    act = audit.Act(audit.SUBSCRIPTION, found.id, None, done, now.date(), now, key.name, "", after)
+    audit.record(connection, [act])
 
 
 def _send(

@@ -14,6 +14,7 @@ from ewarn.store import chain
 from ewarn.store.audit_table import audit as table
 
 DEPLOYMENT, RECOMMENDATION, SILENCE = "deployment", "recommendation", "silence"
+SUBSCRIPTION = "subscription"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from ewarn.domain.key import SCOPES
 from ewarn.domain.subscription import CODE_HOLDS
-from ewarn.store import endpoints, outbox, subscriptions
+from ewarn.store import audit, endpoints, outbox, subscriptions
 from ewarn.store.delivery_tables import outbox as table
 from tests.api.client import Client
 from tests.api.fixtures import Asker
@@ -128,6 +128,9 @@ def test_one_that_ended_is_gone_and_sends_nothing_more(world: World, desk: Clien
     assert desk.items("/v1/subscriptions") == []
     with world.store.read() as connection:
         assert outbox.states(connection).get("waiting") is None
+        story = audit.history(connection, audit.SUBSCRIPTION, id_, NOW)
+    assert [each.act.act for each in story] == ["subscribed", "verified", "ended"]
+    assert "example.org" not in str(story)
 
 
 def test_an_address_that_was_switched_off_is_told_and_proved_anew(
