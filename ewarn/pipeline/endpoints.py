@@ -1,5 +1,6 @@
 """What becomes of an address that does not take what is sent there, and who is told."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -15,6 +16,16 @@ from ewarn.store import endpoints, notices, outbox
 GIVEN_UP_AFTER = timedelta(hours=120)
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What an owner is told of an address that has failed since a moment."""
+
+    endpoint: str
+    since: datetime
+    reason: str
+    is_off: bool
+
+
 def note(
     connection: Connection, service: Service, endpoint: str, receipt: Receipt, now: datetime
 ) -> None:
@@ -27,49 +38,42 @@ def note(
         endpoints.recovered(connection, endpoint, now)
         return
     since = endpoints.failed(connection, endpoint, now, receipt.detail)
+    failure = _failure(endpoint, since, receipt, now)
+    if failure is None:
+        return
+    if failure.is_off:
+        endpoints.disable(connection, endpoint, now, failure.reason)
+        outbox.hold(connection, endpoint)
+    _tell_owner(connection, service, failure, now)
+
+
+def _failure(endpoint: str, since: datetime, receipt: Receipt, now: datetime) -> Failure | None:
+    """What is worth telling of a failure; None of one that is tried again."""
     if receipt.outcome is Outcome.GONE:
-        _switch_off(connection, service, endpoint, since, f"it is gone ({receipt.detail})", now)
-    elif now - since >= GIVEN_UP_AFTER:
-        reason = f"it has failed for {GIVEN_UP_AFTER.days} days ({receipt.detail})"
-        _switch_off(connection, service, endpoint, since, reason, now)
-    elif receipt.outcome is Outcome.REFUSED:
-        reason = f"it refused a message ({receipt.detail})"
-        _tell_owner(connection, service, endpoint, since, reason, now)
+        reason = f"it is gone ({receipt.detail}) and is switched off"
+        return Failure(endpoint, since, reason, is_off=True)
+    if now - since >= GIVEN_UP_AFTER:
+        days = GIVEN_UP_AFTER.days
+        reason = f"it has failed for {days} days ({receipt.detail}) and is switched off"
+        return Failure(endpoint, since, reason, is_off=True)
+    if receipt.outcome is Outcome.REFUSED:
+        return Failure(endpoint, since, f"it refused a message ({receipt.detail})", is_off=False)
+    return None
 
 
-def _switch_off(
-    connection: Connection,
-    service: Service,
-    endpoint: str,
-    since: datetime,
-    reason: str,
-    now: datetime,
-) -> None:
-    endpoints.disable(connection, endpoint, now, reason)
-    outbox.hold(connection, endpoint)
-    _tell_owner(connection, service, endpoint, since, f"{reason} and is switched off", now)
-
-
-def _tell_owner(
-    connection: Connection,
-    service: Service,
-    endpoint: str,
-    since: datetime,
-    reason: str,
-    now: datetime,
-) -> None:
-    """Tell whoever stands beside this address; told twice in one spell of failure, it is once."""
+def _tell_owner(connection: Connection, service: Service, failure: Failure, now: datetime) -> None:
+    """Tell whoever stands beside the address, once in each spell of failure."""
     known = directory(connection, service, now)
-    recipient = known.all.get(endpoint)
+    recipient = known.all.get(failure.endpoint)
     if recipient is None:
         return  # nobody's any more
-    kind = "off" if "switched off" in reason else "refused"
+    channel, address = recipient.channel, recipient.address
     news = News(
         about=About.ENDPOINT,
-        thread=f"endpoint:{endpoint}"[:80],
-        occasion=f"{kind}|{since.isoformat()}",
+        thread=f"endpoint:{failure.endpoint}"[:80],
+        occasion=f"{'off' if failure.is_off else 'refused'}|{failure.since.isoformat()}",
         countries=("*",),
-        facts=lambda _: endpoint_facts(recipient.channel, recipient.address, reason, since),
+        facts=lambda _: endpoint_facts(channel, address, failure.reason, failure.since),
         urgent=True,
     )
     others = known.beside(recipient)
