@@ -73,7 +73,7 @@ def test_a_source_and_a_channel_of_theirs_can_be_switched_on(
         assert set(service.notifiers) == {"log", "theirs"}
         assert set(service.sources) == {"theirs"}
     with (
-        pytest.raises(SettingsError, match="the channels are .*log, theirs, webhook"),
+        pytest.raises(SettingsError, match=r"the channels are .*log, theirs, webhook"),
         wiring.open_service(_settings(tmp_path, deliver=("pigeon",))),
     ):
         pass
