@@ -48,6 +48,7 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         found_rules = settled(service, connection, stated, list(runs), cut, at)
         rules = found_rules.rules
         hashes = {rule.id: rule_hash(rule) for rule in rules}
+        alerts.hold(connection)  # a person may act, and time bring a change, at this very moment
         before = {item.id: item for item in alerts.standing(connection)}
         found = _scores_that_matter(connection, list(runs.values()), rules, before.values())
         quiet = silences.in_force(connection, now)

@@ -16,7 +16,7 @@ from ewarn.domain.alert import (
     ChangeKind,
 )
 from ewarn.domain.target import Band, Target
-from ewarn.store import chain
+from ewarn.store import chain, locks
 from ewarn.store.alert_tables import alert as table
 from ewarn.store.alert_tables import alert_event, rule_version
 
@@ -58,9 +58,17 @@ def record_rules(connection: Connection, texts: dict[str, tuple[str, str]], now:
         connection.execute(insert(rule_version), new)
 
 
+def hold(connection: Connection) -> None:
+    """Hold all alerts against other writers until the transaction ends.
+
+    Whoever changes what it read of them holds them first: else it undoes what others did meanwhile.
+    """
+    locks.hold(connection, alert_event)
+
+
 def record(connection: Connection, changes: Sequence[Change], rule_hashes: dict[str, str]) -> None:
     """Append changes to the chain and move the projection; `rule_hashes` by rule id."""
-    chain.lock(connection, alert_event)
+    hold(connection)
     rows = []
     for change in changes:
         _project(connection, change.alert)
@@ -96,7 +104,7 @@ def standing(connection: Connection) -> list[Alert]:
 
 def open_now(connection: Connection) -> list[Alert]:
     """The alerts that opened and have not closed, held against other writers."""
-    chain.lock(connection, alert_event)
+    hold(connection)
     states = (AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value)
     rows = connection.execute(select(table).where(table.c.state.in_(states)).order_by(table.c.id))
     return [_alert(row._asdict()) for row in rows]
@@ -104,7 +112,7 @@ def open_now(connection: Connection) -> list[Alert]:
 
 def current(connection: Connection, alert_id: str) -> Alert | None:
     """An alert as it stands now, held against other writers; None if there is none."""
-    chain.lock(connection, alert_event)
+    hold(connection)
     row = connection.execute(select(table).where(table.c.id == alert_id)).first()
     return None if row is None else _alert(row._asdict())
 

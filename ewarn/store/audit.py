@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from ewarn.store import chain
+from ewarn.store import chain, locks
 from ewarn.store.audit_table import audit as table
 
 DEPLOYMENT, RECOMMENDATION, SILENCE = "deployment", "recommendation", "silence"
@@ -66,7 +66,7 @@ def latest(
 
 def current(connection: Connection, about: str, subject: str) -> dict[str, Any] | None:
     """A thing as it stands now, held against other writers; None if there is none."""
-    chain.lock(connection, table)
+    locks.hold(connection, table)
     query = select(table.c.after).where(table.c.about == about, table.c.subject == subject)
     found: dict[str, Any] | None = connection.execute(
         query.order_by(table.c.sequence.desc()).limit(1)

@@ -7,20 +7,15 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Table, insert, select
 
+from ewarn.store.locks import hold
+
 GENESIS = "0" * 64
 _OUTSIDE = ("sequence", "hash")  # what a hash does not cover: its place, and itself
 
 
-def lock(connection: Connection, table: Table) -> None:
-    """Hold a chain against other writers until the transaction ends."""
-    # SQLite writers already stand alone; on PostgreSQL two of them must not link to one parent.
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE")
-
-
 def append(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add rows at the end of a chain, in their order."""
-    lock(connection, table)
+    hold(connection, table)  # two writers must not link to one parent
     last = select(table.c.hash).order_by(table.c.sequence.desc()).limit(1)
     found = connection.execute(last).scalar()
     previous = GENESIS if found is None else str(found)

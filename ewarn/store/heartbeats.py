@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ewarn.store.delivery_tables import heartbeat as table
 
@@ -12,10 +13,10 @@ DELIVERER, AUDITOR, RULES = "deliverer", "auditor", "rules"
 
 def beat(connection: Connection, name: str, now: datetime, says: dict[str, Any]) -> None:
     """Say that a part lives."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     values = {"at": now, "says": says}
-    done = connection.execute(update(table).where(table.c.name == name).values(**values))
-    if done.rowcount == 0:
-        connection.execute(insert(table).values(name=name, **values))
+    said = dialect.insert(table).values(name=name, **values)
+    connection.execute(said.on_conflict_do_update(index_elements=[table.c.name], set_=values))
 
 
 def last(connection: Connection, name: str) -> tuple[datetime, dict[str, Any]] | None:

@@ -26,11 +26,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ewarn.errors import LeaseLost
+from ewarn.store import locks
 from ewarn.store.tables import job_run as table
 from ewarn.store.types import Moment
 
 QUEUED, RUNNING, DONE, FAILED, SKIPPED = "queued", "running", "done", "failed", "skipped"
-_CLAIMS = 4_200_001  # key of PostgreSQL's advisory lock on claiming; SQLite has one writer anyway
 _other = table.alias("other")
 
 
@@ -150,8 +150,7 @@ def claim(
 
     Free is one that is queued and whose turn has come, or whose worker let its lease lapse.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_CLAIMS)))
+    locks.one_at_a_time(connection, locks.CLAIMS)
     # A lapsed row that is locked is being written by its holder this moment: leave it.
     row = connection.execute(_next(now, known).with_for_update(of=table, skip_locked=True)).first()
     if row is None:
