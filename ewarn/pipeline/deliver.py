@@ -54,7 +54,7 @@ def deliver(
     _send_due(service, start)
     waits = _is_due(service, start)
     while waits and not told_to_stop.is_set():
-        leased, failing = _lease(service, start)
+        leased, failing = _lease(service, start, clock())
         states += _deliver_batch(service, clock, leased, failing, told_to_stop)
         waits = len(leased) == BATCH
     return DeliveryReport(*(states.count(state) for state in ("delivered", "waiting", "dead")))
@@ -74,10 +74,12 @@ def _is_due(service: Service, now: datetime) -> bool:
         return outbox.is_due(connection, now)
 
 
-def _lease(service: Service, now: datetime) -> tuple[list[outbox.Leased], frozenset[str]]:
+def _lease(
+    service: Service, start: datetime, now: datetime
+) -> tuple[list[outbox.Leased], frozenset[str]]:
     """Some messages that are due, and which of their addresses have failed before."""
     with service.store.write() as connection:
-        leased = outbox.lease(connection, now, limit=BATCH, duration=LEASE)
+        leased = outbox.lease(connection, now, due_by=start, limit=BATCH, duration=LEASE)
         failing = endpoints.find(connection, {item.endpoint for item in leased})
         return _signed(connection, leased, now), frozenset(failing)
 
@@ -145,10 +147,10 @@ class _Hand:
         for place, item in enumerate(line):
             now = self._clock()
             if self._stop.is_set() or now + LONGEST_ATTEMPT > item.leased_until:
-                return self._give_back(line[place:], now)
+                return self._give_back(line[place:])
             result = self._attempt(item, now)
             if result.receipt.outcome in (Outcome.RETRY, Outcome.GONE):
-                return self._give_back(line[place + 1 :], result.at + DELAYS[0])
+                return self._put_off(line[place:], result.at + DELAYS[0])
             if result.at - self._unwritten[0].at >= WRITTEN_WITHIN:
                 self._write()
         return None
@@ -161,12 +163,22 @@ class _Hand:
         self._states.append(result.verdict.state)
         return result
 
-    def _give_back(self, items: Sequence[outbox.Leased], at: datetime) -> None:
-        """What was not tried waits; what was is written first, as it may switch the address off."""
+    def _give_back(self, items: Sequence[outbox.Leased]) -> None:
+        """What was not tried keeps its place."""
         self._write()
-        if items:
-            with self._service.store.write() as connection:
-                outbox.release(connection, [item.notification.id for item in items], at)
+        with self._service.store.write() as connection:
+            outbox.release(connection, items)
+
+    def _put_off(self, line: Sequence[outbox.Leased], until: datetime) -> None:
+        """After the first of a line failed, all that waits for its address waits with it.
+
+        The failure is written first, as it may switch the address off.
+        """
+        self._write()
+        with self._service.store.write() as connection:
+            outbox.release(connection, line[1:])
+            failed = line[0]
+            outbox.put_off(connection, failed.endpoint, until, besides=failed.notification.id)
 
     def _write(self) -> None:
         self._settling.settle(self._unwritten)

@@ -14,7 +14,7 @@ from ewarn.domain.delivery import Outcome, Receipt
 from ewarn.notify.retry import Verdict, after
 from ewarn.pipeline.endpoints import note
 from ewarn.pipeline.service import Service
-from ewarn.store import outbox
+from ewarn.store import endpoints, outbox
 from ewarn.store.outbox import Leased, Settled
 
 
@@ -73,7 +73,7 @@ class Settling:
     def _commit(self, results: Sequence[Result]) -> None:
         settled = [
             Settled(
-                result.item.notification.id,
+                result.item,
                 result.receipt,
                 result.at,
                 result.verdict.state,
@@ -81,9 +81,15 @@ class Settling:
             )
             for result in results
         ]
+        noted = [
+            result
+            for result in results
+            if result.was_failing or result.receipt.outcome is not Outcome.DELIVERED
+        ]
         with self._service.store.write() as connection:
+            if noted:  # before any message, so that two workers never wait for each other
+                endpoints.hold(connection)
             outbox.settle(connection, settled)
-            for result in results:
-                if result.was_failing or result.receipt.outcome is not Outcome.DELIVERED:
-                    endpoint = result.item.endpoint
-                    note(connection, self._service, endpoint, result.receipt, result.at)
+            for result in noted:
+                endpoint = result.item.endpoint
+                note(connection, self._service, endpoint, result.receipt, result.at)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from ewarn.store import locks
 from ewarn.store.delivery_tables import endpoint as table
 
 
@@ -26,6 +27,11 @@ def find(connection: Connection, ids: Collection[str] | None = None) -> dict[str
     if ids is not None:
         query = query.where(table.c.id.in_(ids))
     return {row.id: Endpoint(**row._asdict()) for row in connection.execute(query)}
+
+
+def hold(connection: Connection) -> None:
+    """Hold what is known of addresses against other writers until the transaction ends."""
+    locks.hold(connection, table)
 
 
 def failed(connection: Connection, id_: str, now: datetime, reason: str) -> datetime:

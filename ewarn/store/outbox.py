@@ -3,12 +3,24 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from ewarn.domain.delivery import Notification, Receipt
-from ewarn.store.delivery_tables import delivery_attempt
+from ewarn.store import locks
+from ewarn.store.delivery_tables import delivery_attempt, notice
 from ewarn.store.delivery_tables import outbox as table
 
 WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
@@ -32,7 +44,7 @@ class Settled:
     """What came of an attempt at `at`, the state it leaves its message in, and when it is tried
     again (None: not again)."""
 
-    id: str
+    item: Leased
     receipt: Receipt
     at: datetime
     state: str
@@ -143,16 +155,28 @@ def _due(now: datetime) -> list[ColumnElement[bool]]:
 
 
 def lease(
-    connection: Connection, now: datetime, *, limit: int = 50, duration: timedelta
+    connection: Connection,
+    now: datetime,
+    *,
+    due_by: datetime | None = None,
+    limit: int = 50,
+    duration: timedelta,
 ) -> list[Leased]:
-    """Take waiting notifications that are due; nobody else gets them before `now + duration`."""
+    """Take waiting notifications that are due; nobody else gets them before `now + duration`.
+
+    `due_by` leaves out those that came due after an earlier moment, so that a round has an end.
+    One waits while somebody else sends its recipient news of the same alert: else a worker with
+    empty hands would tell the end of what another is still about to tell the beginning of.
+    """
     due = (
         select(table)
-        .where(*_due(now))
-        .order_by(table.c.next_attempt_at, table.c.id)
+        .where(*_due(now), table.c.next_attempt_at <= (due_by or now))
+        .where(~_told_of_by_another(now))
+        .order_by(table.c.next_attempt_at, table.c.created_at, table.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=table, skip_locked=True)
     )
+    locks.one_at_a_time(connection, locks.LEASES)  # each sees what the others have in their hands
     rows = connection.execute(due).all()
     if rows:
         connection.execute(
@@ -164,11 +188,27 @@ def lease(
     return [Leased(_notification(row), row.attempts, row.endpoint, until) for row in rows]
 
 
+def _told_of_by_another(now: datetime) -> ColumnElement[bool]:
+    ours, theirs, others = notice.alias(), notice.alias(), table.alias()
+    return exists().where(
+        ours.c.message_id == table.c.id,
+        theirs.c.recipient == ours.c.recipient,
+        theirs.c.thread == ours.c.thread,
+        theirs.c.message_id == others.c.id,
+        others.c.state == WAITING,
+        others.c.leased_until > now,
+    )
+
+
 def settle(connection: Connection, results: Sequence[Settled]) -> None:
-    """Write attempts down and free their notifications in their new states."""
+    """Write attempts down and free their notifications in their new states.
+
+    A worker that outlived its lease takes nothing from the one that holds the message now, and
+    sets nothing going that was stopped meanwhile; but what it delivered is delivered.
+    """
     tried = [
         {
-            "outbox_id": each.id,
+            "outbox_id": each.item.notification.id,
             "at": each.at,
             "outcome": each.receipt.outcome.value,
             "detail": each.receipt.detail,
@@ -177,20 +217,27 @@ def settle(connection: Connection, results: Sequence[Settled]) -> None:
     ]
     freed = [
         {
-            "of": each.id,
+            "of": each.item.notification.id,
+            "until": each.item.leased_until,
             "to_state": each.state,
             "next_at": each.next_attempt_at or each.at,
         }
         for each in results
     ]
     connection.execute(insert(delivery_attempt), tried)
-    connection.execute(_FREE, freed)
+    # In one order, so that two workers never wait for each other's rows.
+    connection.execute(_FREE, sorted(freed, key=itemgetter("of")))
 
 
 _FREE = (
     update(table)
-    # A worker that outlived its lease takes nothing back from the one that delivered.
-    .where(table.c.id == bindparam("of"), table.c.state != DELIVERED)
+    .where(
+        table.c.id == bindparam("of"),
+        or_(
+            (bindparam("to_state") == DELIVERED) & (table.c.state != DELIVERED),
+            (table.c.state == WAITING) & (table.c.leased_until == bindparam("until")),
+        ),
+    )
     .values(
         state=bindparam("to_state"),
         attempts=table.c.attempts + 1,
@@ -200,17 +247,30 @@ _FREE = (
 )
 
 
-def release(connection: Connection, ids: Collection[str], next_attempt_at: datetime) -> None:
-    """Give leased notifications back untried."""
-    chosen = table.c.id.in_(ids) & (table.c.state == WAITING)
-    values = {"leased_until": None, "next_attempt_at": next_attempt_at}
-    connection.execute(update(table).where(chosen).values(**values))
+def release(connection: Connection, items: Sequence[Leased]) -> None:
+    """Give leased notifications back untried, in their place."""
+    of, until = bindparam("of"), bindparam("until")
+    held = (table.c.id == of) & (table.c.state == WAITING) & (table.c.leased_until == until)
+    given = [{"of": each.notification.id, "until": each.leased_until} for each in items]
+    if given:
+        freed = update(table).where(held).values(leased_until=None)
+        connection.execute(freed, sorted(given, key=itemgetter("of")))
+
+
+def put_off(connection: Connection, endpoint: str, until: datetime, *, besides: str) -> None:
+    """Let all that waits for an endpoint wait longer, besides one that has its time."""
+    chosen = (table.c.endpoint == endpoint) & (table.c.state == WAITING) & (table.c.id != besides)
+    early = select(table.c.id).where(chosen, table.c.next_attempt_at < until)
+    free = early.with_for_update(skip_locked=True)  # what is being written gets its own time
+    connection.execute(update(table).where(table.c.id.in_(free)).values(next_attempt_at=until))
 
 
 def hold(connection: Connection, endpoint: str) -> int:
     """Send nothing more of what waits for an endpoint, until somebody replays it; how many."""
     chosen = (table.c.endpoint == endpoint) & (table.c.state == WAITING)
-    return connection.execute(update(table).where(chosen).values(state=DEAD)).rowcount
+    ordered = select(table.c.id).where(chosen).order_by(table.c.id).with_for_update()
+    stopped = update(table).where(table.c.id.in_(ordered)).values(state=DEAD)
+    return connection.execute(stopped).rowcount
 
 
 def replay(connection: Connection, ids: Collection[str], now: datetime) -> int:

@@ -16,6 +16,11 @@ def message(number: int) -> Notification:
     return Notification(f"msg_{number}", "log", "desk", "subject", "text", {"a": number}, NOW)
 
 
+def leased(store: Store, minutes: float = 0) -> list[outbox.Leased]:
+    with store.write() as connection:
+        return outbox.lease(connection, NOW + timedelta(minutes=minutes), duration=LEASE)
+
+
 def lease(store: Store, minutes: float = 0, limit: int = 50) -> list[str]:
     now = NOW + timedelta(minutes=minutes)
     with store.write() as connection:
@@ -48,12 +53,12 @@ def test_a_leased_message_is_nobody_elses_until_the_lease_ends(store: Store) -> 
 
 def test_settling_writes_the_attempt_and_the_next_time(store: Store) -> None:
     put(store, 1, 2)
-    lease(store)
+    one, two = leased(store)
     again = NOW + timedelta(minutes=5)
     with store.write() as connection:
         retry, done = Receipt(Outcome.RETRY, "HTTP 500"), Receipt(Outcome.DELIVERED, "HTTP 200")
-        late = outbox.Settled("msg_1", retry, NOW, outbox.WAITING, again)
-        outbox.settle(connection, [late, outbox.Settled("msg_2", done, NOW, outbox.DELIVERED)])
+        late = outbox.Settled(one, retry, NOW, outbox.WAITING, again)
+        outbox.settle(connection, [late, outbox.Settled(two, done, NOW, outbox.DELIVERED)])
         assert outbox.states(connection) == {"waiting": 1, "delivered": 1}
         assert connection.execute(select(func.count()).select_from(delivery_attempt)).scalar() == 2
     assert lease(store, minutes=4) == []
@@ -62,9 +67,10 @@ def test_settling_writes_the_attempt_and_the_next_time(store: Store) -> None:
 
 def test_what_was_delivered_stays_delivered_whatever_a_slow_worker_says(store: Store) -> None:
     put(store, 1)
+    (one,) = leased(store)
     done, lost = Receipt(Outcome.DELIVERED, "HTTP 200"), Receipt(Outcome.RETRY, "no answer")
     with store.write() as connection:
-        outbox.settle(connection, [outbox.Settled("msg_1", done, NOW, outbox.DELIVERED)])
-        outbox.settle(connection, [outbox.Settled("msg_1", lost, NOW, outbox.WAITING, NOW)])
+        outbox.settle(connection, [outbox.Settled(one, done, NOW, outbox.DELIVERED)])
+        outbox.settle(connection, [outbox.Settled(one, lost, NOW, outbox.WAITING, NOW)])
         assert outbox.states(connection) == {"delivered": 1}
         assert len(outbox.attempts_of(connection, "msg_1")) == 2

@@ -1,0 +1,273 @@
+"""Two at once: what one transaction does while another has not ended. On both databases.
+
+On SQLite one waits for the other's whole transaction, on PostgreSQL for the rows it needs.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from ewarn.alerting.acts import acknowledge
+from ewarn.domain.alert import AlertState
+from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.notify.retry import after
+from ewarn.pipeline import alert as deciding
+from ewarn.pipeline.acts import act
+from ewarn.pipeline.alert import alert
+from ewarn.pipeline.remind import remind
+from ewarn.pipeline.service import Service
+from ewarn.pipeline.settling import Result, Settling
+from ewarn.pipeline.telling import send_due
+from ewarn.store import alerts, endpoints, heartbeats, notices, outbox, scores
+from ewarn.store.engine import Store
+from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
+from tests.scores import moment, origin, score
+
+NOW = moment(0)
+LEASE = timedelta(minutes=2)
+
+
+def waits(store: Store) -> bool:
+    """Whether somebody waits for a lock; SQLite does not tell."""
+    if store.is_sqlite:
+        return True
+    query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    with store.read() as connection:
+        return bool(connection.execute(text(query)).scalar())
+
+
+class Pause:
+    """Holds up whoever comes by first, until the second waits for it or has ended."""
+
+    def __init__(self) -> None:
+        self.reached, self.over = threading.Event(), threading.Event()
+        self._first = threading.Lock()
+
+    def __call__(self) -> None:
+        if self._first.acquire(blocking=False):
+            self.reached.set()
+            assert self.over.wait(20)
+
+    def before(self, doing: Callable[..., Any]) -> Callable[..., Any]:
+        """A function that pauses first."""
+
+        def held_up(*given: Any, **named: Any) -> Any:
+            self()
+            return doing(*given, **named)
+
+        return held_up
+
+
+def meet(store: Store, pause: Pause, one: Callable[[], Any], two: Callable[[], Any]) -> list[Any]:
+    """What both bring: `two` begins while `one` is held up, and `one` goes on once `two` waits."""
+    with ThreadPoolExecutor(2) as hands:
+        first = hands.submit(one)
+        assert pause.reached.wait(20)
+        second: Future[Any] = hands.submit(two)
+        ends = time.monotonic() + 20
+        while not second.done() and not waits(store) and time.monotonic() < ends:
+            pass
+        pause.over.set()
+        return [first.result(20), second.result(20)]
+
+
+def message(number: int, address: str = "desk") -> Notification:
+    return Notification(f"msg_{number}", "log", address, "subject", "text", {"items": []}, NOW)
+
+
+def put(store: Store, *messages: Notification) -> None:
+    with store.write() as connection:
+        outbox.enqueue(connection, [(f"log:{each.recipient}", each) for each in messages])
+
+
+def leased(store: Store, now: Any = NOW, limit: int = 50) -> list[outbox.Leased]:
+    with store.write() as connection:
+        return outbox.lease(connection, now, limit=limit, duration=LEASE)
+
+
+def result(item: outbox.Leased, outcome: Outcome, failing: bool = False) -> Result:
+    return Result(item, Receipt(outcome, outcome.value), NOW, was_failing=failing)
+
+
+def test_two_decide_at_once_and_each_change_is_made_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = told_to(service, recipient())
+    one = replace(score(0.3), id="")
+    with service.store.write() as connection:
+        scores.record(connection, "invented", origin(0), "0", [one], NOW)
+    pause = Pause()
+    monkeypatch.setattr(deciding, "decide", pause.before(deciding.decide))
+    both = meet(service.store, pause, lambda: alert(desk, NOW), lambda: alert(desk, NOW))
+    assert sorted(len(report.notifications) for report in both) == [0, 1]
+    with service.store.read() as connection:
+        (standing,) = alerts.standing(connection)
+        assert len(alerts.timeline(connection, standing.id, NOW)) == 1
+        assert alerts.broken_link(connection) is None
+
+
+def test_an_act_while_a_decision_is_made_is_not_undone(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = told_to(service, recipient())
+    play(desk, 0, {REGION: 0.3})
+    with service.store.read() as connection:
+        (standing,) = alerts.standing(connection)
+    pause = Pause()
+    monkeypatch.setattr(deciding, "decide", pause.before(deciding.decide))
+    meet(
+        service.store,
+        pause,
+        lambda: play(desk, 1, {REGION: 0.3}),
+        lambda: act(desk, standing.id, (), lambda it: acknowledge(it, "Dakar", NOW), NOW),
+    )
+    with service.store.read() as connection:
+        (standing,) = alerts.standing(connection)
+        assert alerts.astray(connection, moment(2)) == []
+    assert (standing.state, standing.acknowledged_by) == (AlertState.ACKNOWLEDGED, "Dakar")
+
+
+def test_what_time_brings_while_a_decision_is_made_is_not_undone(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desks = told_to(
+        service, recipient("first"), recipient("second", tier=2), acknowledge_within=24 * HOUR
+    )
+    play(desks, 0, {REGION: 0.3})
+    pause = Pause()
+    monkeypatch.setattr(deciding, "decide", pause.before(deciding.decide))
+    meet(
+        service.store,
+        pause,
+        lambda: play(desks, 1, {REGION: 0.3}),
+        lambda: remind(desks, moment(1)),
+    )
+    with service.store.read() as connection:
+        (standing,) = alerts.standing(connection)
+        kinds = [each.kind for each in alerts.timeline(connection, standing.id, moment(2))]
+    assert (standing.tier, kinds) == (2, ["opened", "escalated"])
+
+
+def test_two_compose_for_one_recipient_and_no_notice_leaves_twice(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ewarn.pipeline import telling  # noqa: PLC0415 (for this one patch)
+
+    desk = told_to(service, recipient(pace={"most_a_day": 1}), recipient("other"))
+    play(desk, 0, {REGION: 0.3})
+    play(desk, 0, {"TG-K": 0.3, "TG-P": 0.3}, hours=1)
+    pause, later = Pause(), NOW + 30 * HOUR
+    monkeypatch.setattr(telling, "compose", pause.before(telling.compose))
+
+    def sent() -> int:
+        with service.store.write() as connection:
+            return len(send_due(connection, desk, later))
+
+    assert sorted(meet(service.store, pause, sent, sent)) == [0, 1]
+    with service.store.read() as connection:
+        assert sum(outbox.states(connection).values()) == 4
+        assert notices.recipients_due(connection, later) == []
+
+
+def test_an_address_fails_two_workers_at_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(service.store, message(1), message(2))
+    (one,), (two,) = leased(service.store, limit=1), leased(service.store)
+    pause = Pause()
+    monkeypatch.setattr(endpoints, "_put", pause.before(endpoints._put))
+    meet(
+        service.store,
+        pause,
+        lambda: Settling(service).settle([result(one, Outcome.RETRY)]),
+        lambda: Settling(service).settle([result(two, Outcome.RETRY)]),
+    )
+    with service.store.read() as connection:
+        assert endpoints.find(connection)["log:desk"].failing_since == NOW
+        assert [len(outbox.attempts_of(connection, f"msg_{each}")) for each in (1, 2)] == [1, 1]
+
+
+def test_two_addresses_fail_two_workers_in_opposite_order(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(service.store, *(message(number, f"desk{number % 2}") for number in range(4)))
+    items = {item.notification.id: item for item in leased(service.store)}
+    for number in range(2):  # known already: nobody waits to insert
+        Settling(service).settle([result(items[f"msg_{number}"], Outcome.RETRY)])
+    again = {item.notification.id: item for item in leased(service.store, NOW + HOUR)}
+    pause = Pause()
+    real = endpoints._put
+    monkeypatch.setattr(
+        endpoints, "_put", lambda *given, **named: (real(*given, **named), pause())[0]
+    )
+    forth = [result(again[f"msg_{number}"], Outcome.RETRY, True) for number in (0, 1)]
+    back = [result(items[f"msg_{number}"], Outcome.RETRY, True) for number in (3, 2)]
+    meet(
+        service.store,
+        pause,
+        lambda: Settling(service).settle(forth),
+        lambda: Settling(service).settle(back),
+    )
+    with service.store.read() as connection:
+        tried = [len(outbox.attempts_of(connection, f"msg_{number}")) for number in range(4)]
+    assert tried == [2, 2, 1, 1]
+
+
+def test_an_address_that_is_gone_is_switched_off_while_another_result_of_it_is_written(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(service.store, message(1), message(2))
+    (one,), (two,) = leased(service.store, limit=1), leased(service.store)
+    pause = Pause()
+    real = outbox.settle
+    monkeypatch.setattr(outbox, "settle", lambda *given: (real(*given), pause())[0])
+    meet(
+        service.store,
+        pause,
+        lambda: Settling(service).settle([result(one, Outcome.GONE)]),
+        lambda: Settling(service).settle([result(two, Outcome.RETRY)]),
+    )
+    with service.store.read() as connection:
+        assert outbox.states(connection) == {"dead": 2}  # nothing more is sent there
+        assert endpoints.find(connection)["log:desk"].disabled_at == NOW
+
+
+def test_the_first_beats_of_two_workers_meet(service: Service) -> None:
+    pause = Pause()
+
+    def beat(name: str, waits: Callable[[], None] = lambda: None) -> None:
+        with service.store.write() as connection:
+            heartbeats.beat(connection, heartbeats.DELIVERER, NOW, {"worker": name})
+            waits()
+
+    meet(service.store, pause, lambda: beat("one", pause), lambda: beat("two"))
+    with service.store.read() as connection:
+        assert heartbeats.last(connection, heartbeats.DELIVERER) == (NOW, {"worker": "two"})
+
+
+def test_a_worker_that_outlived_its_lease_frees_nothing_that_another_holds(store: Store) -> None:
+    put(store, message(1))
+    (late,) = leased(store)
+    (held,) = leased(store, NOW + LEASE)
+    with store.write() as connection:
+        outbox.release(connection, [late])
+        verdict = after(Receipt(Outcome.RETRY, "no answer"), 1, "msg_1", NOW)
+        lost = outbox.Settled(late, Receipt(Outcome.RETRY, "no answer"), NOW, *_of(verdict))
+        outbox.settle(connection, [lost])
+    assert leased(store, NOW + LEASE + timedelta(minutes=1)) == []
+    done = outbox.Settled(held, Receipt(Outcome.DELIVERED, "ok"), NOW, outbox.DELIVERED)
+    with store.write() as connection:
+        outbox.settle(connection, [done])
+        assert outbox.states(connection) == {"delivered": 1}
+        assert len(outbox.attempts_of(connection, "msg_1")) == 2
+
+
+def _of(verdict: Any) -> tuple[str, Any]:
+    return verdict.state, verdict.next_attempt_at
