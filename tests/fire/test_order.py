@@ -145,7 +145,7 @@ def test_a_channel_that_breaks_down_is_counted_and_given_up_like_any_other(
     for _ in range(12):
         deliver(both, lambda: now)  # noqa: B023 (it is called at once)
         now += timedelta(days=2)
-    assert [each.id for each in postbox.sent][0] == "msg_fine"
+    assert postbox.sent[0].id == "msg_fine"
     with service.store.read() as connection:
         tried = outbox.attempts_of(connection, "msg_bad")
         (left,) = outbox.find(connection, now, ids=["msg_bad"])
@@ -168,7 +168,7 @@ def test_a_clock_that_jumps_back_loses_nothing_and_doubles_nothing(
     deliver(desk, lambda: NOW + 5 * HOUR)
     deliver(desk, lambda: NOW + 4 * HOUR)
     deliver(desk, lambda: NOW + 6 * HOUR)
-    assert [each.id == "msg_leased" or kinds([each])[0] for each in postbox.sent] == [
-        True,
-        "opened",
+    assert sorted(kinds([each]) or [each.id] for each in postbox.sent) == [
+        ["msg_leased"],
+        ["opened"],
     ]
