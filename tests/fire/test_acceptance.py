@@ -1,0 +1,196 @@
+"""Counterparts of Alertmanager's acceptance scenarios that stand nowhere else among the tests.
+
+The whole list, with where each of the others stands, is in docs/decisions/0023-proof-under-fire.md.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.recipient import Digest
+from ewarn.domain.region import Level
+from ewarn.pipeline.alert import alert
+from ewarn.pipeline.deliver import deliver
+from ewarn.pipeline.remind import remind
+from ewarn.pipeline.service import Service
+from ewarn.run.rulebooks import Rulebooks
+from ewarn.store import alerts, scores
+from tests.pipeline.invented import KEPT, Postbox
+from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
+from tests.scores import moment, origin, rule, score
+
+DAY = timedelta(days=1)
+RULE = """
+- {id: force, target: force, level: admin1, horizon_weeks: 4, raise_at: %s, close_below: 0.1}
+"""
+OFFICES = """
+- {id: geneva, name: G, language: en, countries: ['*'], recipients: [%s]}
+"""
+
+
+def told(messages: Sequence[Notification]) -> list[tuple[str, str]]:
+    """Region and change of all that messages tell, in order."""
+    return [
+        (item["region"], step["change"])
+        for message in messages
+        for item in message.body["items"]
+        for step in item["changes"]
+    ]
+
+
+def test_merge_news_of_one_alert_is_one_item_and_a_later_alert_is_another(
+    service: Service, postbox: Postbox
+) -> None:
+    desk = told_to(service, recipient(pace={"digest": Digest.WEEKLY}), keep_for=1, cool_down=0)
+    play(desk, 0, {REGION: 0.3}, hours=9)
+    play(desk, 1, {REGION: 0.5}, hours=1)
+    deliver(desk, lambda: moment(1) + 9 * HOUR)
+    (first,) = postbox.sent
+    (item,) = first.body["items"]
+    assert [step["change"] for step in item["changes"]] == ["opened", "raised"]
+    play(desk, 2, {REGION: 0.01})
+    play(desk, 3, {REGION: 0.3})
+    deliver(desk, lambda: moment(4) + 9 * HOUR)
+    ids = [item["alert_id"] for message in postbox.sent for item in message.body["items"]]
+    assert len(set(ids)) == 2
+
+
+def test_retry_one_that_fails_hears_in_the_end_and_the_other_hears_once(service: Service) -> None:
+    well, ill = Postbox(), Postbox(Receipt(Outcome.RETRY, "HTTP 500"), name="webhook")
+    desks = told_to(service, recipient(), recipient("hook", channel="webhook"))
+    both = replace(desks, notifiers={"log": well, "webhook": ill})
+    play(both, 0, {REGION: 0.3})
+    for seconds in (0, 10):
+        deliver(both, lambda seconds=seconds: moment(0) + timedelta(seconds=seconds))  # type: ignore[misc]
+    ill.receipt = KEPT
+    deliver(both, lambda: moment(0) + HOUR)
+    deliver(both, lambda: moment(0) + DAY)
+    assert (len(well.sent), len(ill.sent)) == (1, 3)
+    assert len({sent.id for sent in ill.sent}) == 1
+
+
+def test_resolved_all_that_closed_is_one_message_to_those_who_heard_of_it(
+    service: Service, postbox: Postbox
+) -> None:
+    desk = told_to(service, recipient(), keep_for=1)
+    three = ("TG-K", "TG-M", "TG-P")
+    play(desk, 0, dict.fromkeys(three, 0.3))
+    later = told_to(service, recipient(), recipient("new", at_least=0.9), keep_for=1)
+    report = play(later, 1, dict.fromkeys(three, 0.01))
+    assert [sent.recipient for sent in report.notifications] == ["desk"]
+    deliver(later, lambda: moment(1))
+    opened, closed = postbox.sent
+    assert told([opened]) == [(region, "opened") for region in three]
+    assert told([closed]) == [(region, "closed") for region in three]
+
+
+def test_cold_start_after_a_month_tells_what_waited_and_what_time_brought_once(
+    service: Service, postbox: Postbox
+) -> None:
+    desks = told_to(
+        service,
+        recipient("first", pace={"repeat_days": 28}),
+        recipient("second", tier=2),
+        acknowledge_within=24 * HOUR,
+        keep_for=1,
+    )
+    play(desks, 0, {"TG-K": 0.3})
+    deliver(desks, lambda: moment(0))
+    play(desks, 0, {REGION: 0.3}, hours=6)  # then everything stands still for a month
+    postbox.sent.clear()
+    now = moment(5)
+    for _ in range(2):  # and the second time there is nothing to tell
+        remind(desks, now)
+        alert(desks, now)
+        deliver(desks, lambda: now)
+    assert sorted(told(postbox.sent)) == [
+        *[("TG-K", "escalated")] * 2,
+        *[(REGION, "escalated")] * 2,
+        (REGION, "opened"),
+    ]
+    play(desks, 5, {"TG-K": 0.01, REGION: 0.01}, hours=1)
+    postbox.sent.clear()
+    deliver(desks, lambda: now + HOUR)
+    assert sorted(told(postbox.sent)) == [("TG-K", "closed")] * 2 + [(REGION, "closed")] * 2
+
+
+def test_reload_tells_nothing_twice_and_the_new_rules_hold_from_then_on(
+    service: Service, postbox: Postbox, tmp_path: Path
+) -> None:
+    def write(raise_at: str, recipients: str, at: int) -> None:
+        (tmp_path / "rules.yaml").write_text(RULE.strip() % raise_at + "\n")
+        (tmp_path / "offices.yaml").write_text(OFFICES.strip() % recipients + "\n")
+        for path in tmp_path.iterdir():
+            os.utime(path, (at, at))
+
+    write("0.2", "log:desk", 1)
+    live = replace(service, sources={}, rulebooks=Rulebooks(tmp_path))
+    play(live.renewed(), 0, {REGION: 0.3, "TG-K": 0.15})
+    deliver(live.renewed(), lambda: moment(0))
+    write("0.12", "log:desk, log:second", 2)
+    changed = alert(live.renewed(), moment(0)).notifications  # and the standing alert says nothing
+    assert [told([sent]) for sent in changed] == [[("TG-K", "opened")]] * 2
+    assert alert(live.renewed(), moment(0)).notifications == ()
+    assert remind(live.renewed(), moment(0)).notifications == ()
+    play(live.renewed(), 1, {REGION: 0.3, "TG-K": 0.15})
+    deliver(live.renewed(), lambda: moment(1))
+    assert [(sent.recipient, told([sent])) for sent in postbox.sent] == [
+        ("desk", [(REGION, "opened")]),
+        ("desk", [("TG-K", "opened")]),
+        ("second", [("TG-K", "opened")]),
+    ]
+    (tmp_path / "rules.yaml").write_text("- {id: nonsense}\n")
+    assert live.renewed().rulebook.rules == live.renewed().rulebook.rules
+    assert [each.id for each in live.renewed().rulebook.rules] == ["force"]
+
+
+def test_inhibiting_a_country_mutes_its_regions_and_they_are_told_when_it_closes(
+    service: Service, postbox: Postbox
+) -> None:
+    plain = told_to(service, recipient(), keep_for=1)
+    country = rule(id="force-country", level=Level.COUNTRY, keep_for=1)
+    both = replace(plain, rulebook=replace(plain.rulebook, rules=(*plain.rulebook.rules, country)))
+
+    def week(number: int, of_country: float, of_region: float) -> list[tuple[str, str]]:
+        now = moment(number)
+        made = [
+            replace(score(of_country, number, region="TGO"), id=""),
+            replace(score(of_region, number, region=REGION), id=""),
+        ]
+        with service.store.write() as connection:
+            scores.record(connection, "invented", origin(number), str(number), made, now)
+        alert(both, now)
+        postbox.sent.clear()
+        deliver(both, lambda: now)
+        return told(postbox.sent)
+
+    assert week(0, 0.3, 0.3) == [("TGO", "opened")]
+    assert week(1, 0.3, 0.5) == []
+    with service.store.read() as connection:
+        standing = [each for each in alerts.standing(connection) if each.region == REGION]
+        story = alerts.timeline(connection, standing[0].id, moment(1))
+    assert [each.kind for each in story] == ["opened", "raised"]  # kept in the record
+    assert sorted(week(2, 0.01, 0.5)) == [(REGION, "reminded"), ("TGO", "closed")]
+    assert week(3, 0.01, 0.01) == [(REGION, "closed")]
+
+
+def test_always_inhibiting_what_closes_together_is_told_together(
+    service: Service, postbox: Postbox
+) -> None:
+    plain = told_to(service, recipient(), keep_for=1)
+    country = rule(id="force-country", level=Level.COUNTRY, keep_for=1)
+    both = replace(plain, rulebook=replace(plain.rulebook, rules=(*plain.rulebook.rules, country)))
+    for number, probability in enumerate((0.3, 0.01)):
+        made = [
+            replace(score(probability, number, region=region), id="") for region in ("TGO", REGION)
+        ]
+        with service.store.write() as connection:
+            scores.record(connection, "i", origin(number), str(number), made, moment(number))
+        alert(both, moment(number))
+    deliver(both, lambda: moment(1))
+    opened, closed = postbox.sent
+    assert told([opened]) == [("TGO", "opened")]
+    assert sorted(told([closed])) == [(REGION, "closed"), ("TGO", "closed")]
