@@ -249,11 +249,10 @@ _FREE = (
 
 def release(connection: Connection, items: Sequence[Leased]) -> None:
     """Give leased notifications back untried, in their place."""
-    of, until = bindparam("of"), bindparam("until")
-    held = (table.c.id == of) & (table.c.state == WAITING) & (table.c.leased_until == until)
+    is_same = (table.c.id == bindparam("of")) & (table.c.leased_until == bindparam("until"))
     given = [{"of": each.notification.id, "until": each.leased_until} for each in items]
     if given:
-        freed = update(table).where(held).values(leased_until=None)
+        freed = update(table).where(is_same, table.c.state == WAITING).values(leased_until=None)
         connection.execute(freed, sorted(given, key=itemgetter("of")))
 
 

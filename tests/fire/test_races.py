@@ -19,6 +19,7 @@ from ewarn.domain.alert import AlertState
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.notify.retry import after
 from ewarn.pipeline import alert as deciding
+from ewarn.pipeline import telling
 from ewarn.pipeline.acts import act
 from ewarn.pipeline.alert import alert
 from ewarn.pipeline.remind import remind
@@ -55,14 +56,22 @@ class Pause:
             self.reached.set()
             assert self.over.wait(20)
 
-    def before(self, doing: Callable[..., Any]) -> Callable[..., Any]:
-        """A function that pauses first."""
 
-        def held_up(*given: Any, **named: Any) -> Any:
-            self()
-            return doing(*given, **named)
+def hold_up(
+    patch: pytest.MonkeyPatch, owner: Any, name: str, pause: Pause, *, after: bool = False
+) -> None:
+    """Pause before (or after) a function of the product."""
+    doing = getattr(owner, name)
 
-        return held_up
+    def held_up(*given: Any, **named: Any) -> Any:
+        if not after:
+            pause()
+        result = doing(*given, **named)
+        if after:
+            pause()
+        return result
+
+    patch.setattr(owner, name, held_up)
 
 
 def meet(store: Store, pause: Pause, one: Callable[[], Any], two: Callable[[], Any]) -> list[Any]:
@@ -104,7 +113,7 @@ def test_two_decide_at_once_and_each_change_is_made_once(
     with service.store.write() as connection:
         scores.record(connection, "invented", origin(0), "0", [one], NOW)
     pause = Pause()
-    monkeypatch.setattr(deciding, "decide", pause.before(deciding.decide))
+    hold_up(monkeypatch, deciding, "decide", pause)
     both = meet(service.store, pause, lambda: alert(desk, NOW), lambda: alert(desk, NOW))
     assert sorted(len(report.notifications) for report in both) == [0, 1]
     with service.store.read() as connection:
@@ -121,7 +130,7 @@ def test_an_act_while_a_decision_is_made_is_not_undone(
     with service.store.read() as connection:
         (standing,) = alerts.standing(connection)
     pause = Pause()
-    monkeypatch.setattr(deciding, "decide", pause.before(deciding.decide))
+    hold_up(monkeypatch, deciding, "decide", pause)
     meet(
         service.store,
         pause,
@@ -142,7 +151,7 @@ def test_what_time_brings_while_a_decision_is_made_is_not_undone(
     )
     play(desks, 0, {REGION: 0.3})
     pause = Pause()
-    monkeypatch.setattr(deciding, "decide", pause.before(deciding.decide))
+    hold_up(monkeypatch, deciding, "decide", pause)
     meet(
         service.store,
         pause,
@@ -158,13 +167,11 @@ def test_what_time_brings_while_a_decision_is_made_is_not_undone(
 def test_two_compose_for_one_recipient_and_no_notice_leaves_twice(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ewarn.pipeline import telling  # noqa: PLC0415 (for this one patch)
-
     desk = told_to(service, recipient(pace={"most_a_day": 1}), recipient("other"))
     play(desk, 0, {REGION: 0.3})
     play(desk, 0, {"TG-K": 0.3, "TG-P": 0.3}, hours=1)
     pause, later = Pause(), NOW + 30 * HOUR
-    monkeypatch.setattr(telling, "compose", pause.before(telling.compose))
+    hold_up(monkeypatch, telling, "compose", pause)
 
     def sent() -> int:
         with service.store.write() as connection:
@@ -182,7 +189,7 @@ def test_an_address_fails_two_workers_at_once(
     put(service.store, message(1), message(2))
     (one,), (two,) = leased(service.store, limit=1), leased(service.store)
     pause = Pause()
-    monkeypatch.setattr(endpoints, "_put", pause.before(endpoints._put))
+    hold_up(monkeypatch, endpoints, "_put", pause)
     meet(
         service.store,
         pause,
@@ -203,10 +210,7 @@ def test_two_addresses_fail_two_workers_in_opposite_order(
         Settling(service).settle([result(items[f"msg_{number}"], Outcome.RETRY)])
     again = {item.notification.id: item for item in leased(service.store, NOW + HOUR)}
     pause = Pause()
-    real = endpoints._put
-    monkeypatch.setattr(
-        endpoints, "_put", lambda *given, **named: (real(*given, **named), pause())[0]
-    )
+    hold_up(monkeypatch, endpoints, "_put", pause, after=True)
     forth = [result(again[f"msg_{number}"], Outcome.RETRY, True) for number in (0, 1)]
     back = [result(items[f"msg_{number}"], Outcome.RETRY, True) for number in (3, 2)]
     meet(
@@ -226,8 +230,7 @@ def test_an_address_that_is_gone_is_switched_off_while_another_result_of_it_is_w
     put(service.store, message(1), message(2))
     (one,), (two,) = leased(service.store, limit=1), leased(service.store)
     pause = Pause()
-    real = outbox.settle
-    monkeypatch.setattr(outbox, "settle", lambda *given: (real(*given), pause())[0])
+    hold_up(monkeypatch, outbox, "settle", pause, after=True)
     meet(
         service.store,
         pause,
