@@ -149,7 +149,7 @@ def test_a_channel_that_breaks_down_is_counted_and_given_up_like_any_other(
     with service.store.read() as connection:
         tried = outbox.attempts_of(connection, "msg_bad")
         (left,) = outbox.find(connection, now, ids=["msg_bad"])
-    assert {each["detail"] for each in tried} == {"the channel failed: UnicodeError"}
+    assert {each["detail"] for each in tried} == {"a fault of the channel (UnicodeError)"}
     assert left.state == outbox.DEAD
 
 
