@@ -183,6 +183,24 @@ def test_two_compose_for_one_recipient_and_no_notice_leaves_twice(
         assert notices.recipients_due(connection, later) == []
 
 
+def test_two_claim_at_once_and_the_end_does_not_go_to_one_and_the_beginning_to_the_other(
+    service: Service,
+) -> None:
+    desk = told_to(service, recipient(), keep_for=1)
+    play(desk, 0, {REGION: 0.3})
+    play(desk, 1, {REGION: 0.01})
+    pause = Pause()
+
+    def claim(limit: int, waits: Callable[[], None] = lambda: None) -> list[str]:
+        with service.store.write() as connection:
+            found = outbox.lease(connection, moment(1), limit=limit, duration=LEASE)
+            waits()
+        return [item.notification.body["items"][0]["change"] for item in found]
+
+    both = meet(service.store, pause, lambda: claim(1, pause), lambda: claim(50))
+    assert both == [["opened"], []]
+
+
 def test_an_address_fails_two_workers_at_once(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
