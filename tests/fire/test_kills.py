@@ -165,7 +165,8 @@ def check_what_came(crew: Crew) -> None:
     kinds = Counter(kind for _, kind, _ in changes)
     assert {kinds[kind] for kind in ("opened", "escalated", "closed")} == {len(REGIONS)}
     twice = sum(posts.values()) - len(posts)
-    assert (twice > 0) == (AFTER_POST in crew.points), posts
+    # Elsewhere too: a worker delivers beside its jobs, and may die of a job while it posts.
+    assert twice > 0 or AFTER_POST not in crew.points
     print(f"{crew.url[:6]} {crew.points}: {len(wanted)} messages, {len(due)} told, {twice} twice")
 
 
