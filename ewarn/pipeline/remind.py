@@ -65,9 +65,7 @@ def _changed(
 
     changes = owed(standing, quiet, now)
     changes += escalated(standing, rules.values(), tiers, quiet, now)
-    for change in changes:
-        under = alerts.rule_of(connection, change.alert.id)
-        alerts.record(connection, [change], {change.alert.rule: under})
+    alerts.record(connection, changes, {})
     return [told for change in changes if (told := _told(connection, change)) is not None]
 
 

@@ -18,7 +18,7 @@ from ewarn.domain.alert import (
 from ewarn.domain.target import Band, Target
 from ewarn.store import chain
 from ewarn.store.alert_tables import alert as table
-from ewarn.store.alert_tables import alert_event, rule_version
+from ewarn.store.alert_tables import alert_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +46,9 @@ class AlertFilter:
         )
 
 
-def record_rules(connection: Connection, texts: dict[str, tuple[str, str]], now: datetime) -> None:
-    """Keep the text of rules not seen before; `texts` maps hash to (rule id, text)."""
-    known = set(connection.execute(select(rule_version.c.hash)).scalars())
-    new = [
-        {"hash": digest, "rule": rule, "text": text, "recorded_at": now}
-        for digest, (rule, text) in texts.items()
-        if digest not in known
-    ]
-    if new:
-        connection.execute(insert(rule_version), new)
-
-
 def record(connection: Connection, changes: Sequence[Change], rule_hashes: dict[str, str]) -> None:
-    """Append changes to the chain and move the projection; `rule_hashes` by rule id."""
+    """Append changes to the chain and move the projection; `rule_hashes` by rule id. A change under
+    a rule that is not among them stands under the text of the change before it."""
     chain.lock(connection, alert_event)
     rows = []
     for change in changes:
@@ -73,7 +62,8 @@ def record(connection: Connection, changes: Sequence[Change], rule_hashes: dict[
                 "at": change.at,
                 "actor": change.actor,
                 "reason": change.reason,
-                "rule_hash": rule_hashes.get(change.alert.rule, ""),
+                "rule_hash": rule_hashes.get(change.alert.rule)
+                or rule_of(connection, change.alert.id),
                 "after": _plain(change.alert),
             }
         )
