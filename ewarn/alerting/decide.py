@@ -30,7 +30,7 @@ def decide(
     withdrawn and the last one that closed. An alert that already saw the scores' origin is left
     alone, so deciding twice changes nothing.
     """
-    known = _last_of_each(alerts)
+    known = last_of_each(alerts)
     gone = {alert.id: _withdrawn(alert, now) for alert in ruleless(known, rules)}
     known = [gone[alert.id].alert if alert.id in gone else alert for alert in known]
     standing = {(alert.rule, alert.region): alert for alert in known}
@@ -51,7 +51,8 @@ def decide(
     ]
 
 
-def _last_of_each(alerts: Iterable[Alert]) -> list[Alert]:
+def last_of_each(alerts: Iterable[Alert]) -> list[Alert]:
+    """Alerts, those that count last: the last of a rule and region is the one it has now."""
     # An alert that stands comes after any closed one, whatever their origins.
     return sorted(
         alerts, key=lambda alert: (alert.state is not AlertState.CLOSED, alert.last_origin)
@@ -147,7 +148,7 @@ def is_blind(score: Score) -> bool:
 
 
 def _from_nothing(rule: Rule, score: Score, last: Alert | None, now: datetime) -> Iterator[Change]:
-    if not is_above(rule, score) or (last is not None and _is_cooling(rule, score, last)):
+    if not is_above(rule, score) or (last is not None and is_cooling(rule, score, last)):
         return
     alert = Alert(
         id=alert_id(rule, score.region, score.origin),
@@ -172,7 +173,7 @@ def _from_nothing(rule: Rule, score: Score, last: Alert | None, now: datetime) -
         yield Change(ChangeKind.PENDING, alert, now, pending_reason(rule, score))
 
 
-def _is_cooling(rule: Rule, score: Score, last: Alert) -> bool:
+def is_cooling(rule: Rule, score: Score, last: Alert) -> bool:
     """A cool-down keeps an alert shut, unless the score is higher than it ever was."""
     until = cools_until(rule, last)
     return until is not None and score.origin < until and score.band.rank <= last.highest.rank

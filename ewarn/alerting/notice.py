@@ -1,6 +1,6 @@
 """Which changes are told to people, and why the others are not; and what is still owed. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -41,16 +41,31 @@ def muted(
 
 def held_back(alert: Alert, standing: Iterable[Alert], silences: Iterable[Silence]) -> str | None:
     """Why nobody is told of an alert for now: a silence, or an alert of the whole country."""
-    for silence in silences:
-        if silence.covers(alert):
-            until = f"{silence.ends_at:%Y-%m-%d %H:%M} UTC"
-            return f"silenced until {until} by {silence.author}: {silence.reason}"
-    if alert.region != alert.country and any(
-        other.region == alert.country and other.target is alert.target and other.is_standing
-        for other in standing
-    ):
+    for silence in silencing(alert, silences):
+        until = f"{silence.ends_at:%Y-%m-%d %H:%M} UTC"
+        return f"silenced until {until} by {silence.author}: {silence.reason}"
+    if country_alert(alert, standing) is not None:
         return "an alert for the whole country stands"
     return None
+
+
+def silencing(alert: Alert, silences: Iterable[Silence]) -> Iterator[Silence]:
+    """The silences that cover an alert, of those given."""
+    return (silence for silence in silences if silence.covers(alert))
+
+
+def country_alert(alert: Alert, standing: Iterable[Alert]) -> Alert | None:
+    """The alert of its whole country and target that speaks for a region's; None without one."""
+    if alert.region == alert.country:
+        return None
+    return next(
+        (
+            other
+            for other in standing
+            if other.region == alert.country and other.target is alert.target and other.is_standing
+        ),
+        None,
+    )
 
 
 def marked(changes: Sequence[Change], told: Iterable[str]) -> list[Change]:

@@ -1,4 +1,7 @@
-"""A rule that is taken away ends its alerts, and says so; put back, it begins anew. On both databases."""
+"""A rule that is taken away ends its alerts and says so; put back, it begins anew.
+
+On both databases.
+"""
 
 from dataclasses import replace
 
