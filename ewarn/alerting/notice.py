@@ -68,6 +68,10 @@ def country_alert(alert: Alert, standing: Iterable[Alert]) -> Alert | None:
     )
 
 
+def _and_corrected(alert: Alert) -> str:
+    return "; on today's data it would not have opened" if alert.corrected else ""
+
+
 def marked(changes: Sequence[Change], told: Iterable[str]) -> list[Change]:
     """Changes whose alerts remember the level that people were told of; `told` are alert ids."""
     heard = set(told)
@@ -90,7 +94,7 @@ def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) 
             ChangeKind.REMINDED,
             replace(alert, told=alert.band, waiting_since=now),
             now,
-            "still open: what held the news of it back is over",
+            "still open: what held the news of it back is over" + _and_corrected(alert),
         )
         for alert in known
         if alert.state is AlertState.OPEN

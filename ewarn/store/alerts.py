@@ -1,6 +1,6 @@
 """Alerts: an append-only, hash-chained list of changes, and where the last one left each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -90,6 +90,24 @@ def open_now(connection: Connection) -> list[Alert]:
     states = (AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value)
     rows = connection.execute(select(table).where(table.c.state.in_(states)).order_by(table.c.id))
     return [_alert(row._asdict()) for row in rows]
+
+
+def open_since(connection: Connection, day: date) -> list[Alert]:
+    """The alerts that stand, and those that closed on a day or later."""
+    states = (AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value)
+    lately = table.c.state.in_(states) | (table.c.closed_on >= day)
+    rows = connection.execute(select(table).where(lately).order_by(table.c.id))
+    return [_alert(row._asdict()) for row in rows]
+
+
+def opening_scores(connection: Connection, ids: Collection[str]) -> dict[str, int]:
+    """Id of the score that opened each of some alerts, by the alert's id."""
+    rows = connection.execute(
+        select(alert_event.c.alert_id, alert_event.c.after).where(
+            alert_event.c.alert_id.in_(ids), alert_event.c.kind == ChangeKind.OPENED.value
+        )
+    )
+    return {row.alert_id: int(row.after["score_id"]) for row in rows}
 
 
 def current(connection: Connection, alert_id: str) -> Alert | None:
