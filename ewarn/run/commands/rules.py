@@ -59,16 +59,27 @@ def rules_of(service: Service, connection: Connection) -> RulesStand:
     )
 
 
-def check_rules(path: Path, *, voice: Voice) -> None:
-    """Read a file of rules; raises SettingsError with the line of what is wrong."""
+def rules_in(path: Path, loaded: Settings) -> tuple[Rule, ...]:
+    """The rules of a file, for the offices in force.
+
+    Raises InputError where it cannot be read, SettingsError with the line of what is wrong.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}; check the path") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not a text in UTF-8; check the path") from None
     found = read_rules(text, str(path))
-    loaded = settings.load()
     for sentence in check_offices(found, read_rulebook(loaded.config_dir).offices):
         raise SettingsError(f"{path}: {sentence}")
+    return found
+
+
+def check_rules(path: Path, *, voice: Voice) -> None:
+    """Read a file of rules; raises SettingsError with the line of what is wrong."""
+    loaded = settings.load()
+    found = rules_in(path, loaded)
     names = [rule.id for rule in found]
     result: dict[str, object] = {"rules": names}
     if any(rule.budget is not None for rule in found):
