@@ -250,7 +250,7 @@ def _asked_again(alert: Alert, now: datetime) -> Alert:
     """An alert that somebody must acknowledge, from the first tier on if somebody had."""
     if alert.state is AlertState.OPEN:
         return alert
-    return replace(alert, state=AlertState.OPEN, tier=1, waiting_since=now)
+    return replace(alert, state=AlertState.OPEN, tier=1, waiting_since=now, told=None)
 
 
 def _differences(

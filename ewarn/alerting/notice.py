@@ -73,14 +73,17 @@ def _and_corrected(alert: Alert) -> str:
 
 
 def marked(changes: Sequence[Change], told: Iterable[str]) -> list[Change]:
-    """Changes whose alerts remember the level that people were told of; `told` are alert ids."""
+    """Changes whose alerts remember the level that people were told of; `told` are alert ids. The
+    time to acknowledge one begins when they first are, by whatever news."""
     heard = set(told)
-    return [
-        replace(change, alert=replace(change.alert, told=change.alert.band))
-        if change.alert.id in heard
-        else change
-        for change in changes
-    ]
+    return [_marked(change) if change.alert.id in heard else change for change in changes]
+
+
+def _marked(change: Change) -> Change:
+    alert = replace(change.alert, told=change.alert.band)
+    if change.alert.told is None and alert.state is AlertState.OPEN:
+        alert = replace(alert, waiting_since=change.at)
+    return replace(change, alert=alert)
 
 
 def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) -> list[Change]:

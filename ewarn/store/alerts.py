@@ -163,22 +163,24 @@ def timeline(connection: Connection, alert_id: str, moment: datetime) -> list[Al
         .where(alert_event.c.alert_id == alert_id, alert_event.c.at <= moment)
         .order_by(alert_event.c.sequence)
     )
-    return [
-        AlertEvent(
-            sequence=row.sequence,
-            alert_id=row.alert_id,
-            kind=ChangeKind(row.kind),
-            at=row.at,
-            actor=row.actor,
-            reason=row.reason,
-            band=Band(row.after["band"]),
-            probability=row.after["probability"],
-            score_id=row.after["score_id"],
-            rule_hash=row.rule_hash,
-            hash=row.hash,
-        )
-        for row in rows
-    ]
+    return [event_of(row) for row in rows]
+
+
+def event_of(row: Any) -> AlertEvent:
+    """A row of the chain."""
+    return AlertEvent(
+        sequence=row.sequence,
+        alert_id=row.alert_id,
+        kind=ChangeKind(row.kind),
+        at=row.at,
+        actor=row.actor,
+        reason=row.reason,
+        band=Band(row.after["band"]),
+        probability=row.after["probability"],
+        score_id=row.after["score_id"],
+        rule_hash=row.rule_hash,
+        hash=row.hash,
+    )
 
 
 def newest_change(connection: Connection, moment: datetime) -> int:

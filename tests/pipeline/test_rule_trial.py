@@ -121,10 +121,8 @@ def test_alerts_are_judged_by_the_outcomes_that_are_stored(service: Service) -> 
     for week, probability in enumerate([0.3, 0.3, 0.05, 0.05]):
         play(desk, week, {REGION: probability})
     with service.store.write() as connection:
-        runs = [scores.latest_runs(connection, Cut(), origin=origin(week)) for week in range(4)]
-        made = [
-            scores.in_runs(connection, list(run.values()), scores.ScoreFilter())[0] for run in runs
-        ]
+        run = scores.latest_runs(connection, Cut(), origin=origin(1)).values()
+        (made,) = scores.in_runs(connection, list(run), scores.ScoreFilter())
         purpose = Purpose("invented 0", Target.FORCE, Level.ADMIN1, 4)
         outcomes.record(connection, {int(made.id): True}, LATER, LATER)
         assert outcomes.of_regions(connection, purpose, {REGION}) == {(REGION, origin(1)): True}
