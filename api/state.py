@@ -11,8 +11,8 @@ from ewarn.domain.slowing import Slowing
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.frames.panel import Panel
 from ewarn.pipeline.acts import Act
-from ewarn.pipeline.service import Service
 from ewarn.pipeline.dry_run import Trying
+from ewarn.pipeline.service import Service
 from ewarn.pipeline.subscribing import Subscribing
 from ewarn.ports import Gazetteer
 from ewarn.rulebook.rules import Rulebook

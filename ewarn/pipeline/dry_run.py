@@ -205,7 +205,7 @@ def _tried(
 def _hearers(around: _Around, rule: Rule, change: Change, at: datetime) -> Iterable[Hearer]:
     urgent = is_urgent(change)
     news = replace(bare_news(change.alert, rule.offices), urgent=urgent)
-    heard = {id_ for id_, _ in notices.last_heard(around.connection, {news.thread})}
+    heard = notices.last_heard(around.connection, {news.thread})
     for recipient in hearers(around.directory, news, heard):
         is_office = recipient.id in around.directory.of_offices
         if not is_office and recipient.owner != around.key.prefix:

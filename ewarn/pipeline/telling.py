@@ -112,8 +112,7 @@ def tell(
     heard = set(notices.last_heard(connection, {item.thread for item in news}))
     wanted: dict[str, tuple[Recipient, News]] = {}
     for item in news:
-        before = {id_ for id_, thread in heard if thread == item.thread}
-        for recipient in hearers(known, item, before):
+        for recipient in hearers(known, item, heard):
             wanted[notice_id(recipient, item)] = (recipient, item)
             heard.add((recipient.id, item.thread))
     new = notices.unknown(connection, wanted)
@@ -126,10 +125,12 @@ def notice_id(recipient: Recipient, news: News) -> str:
     return f"ntc_{hashlib.sha256(said.encode()).hexdigest()[:24]}"
 
 
-def hearers(known: Directory, news: News, heard: Collection[str]) -> Iterator[Recipient]:
-    """Who hears some news: who wants to, and who `heard` of its thread before (ids)."""
+def hearers(
+    known: Directory, news: News, heard: Collection[tuple[str, str]]
+) -> Iterator[Recipient]:
+    """Who hears some news: who wants to, and whose id stands with its thread in `heard`."""
     for recipient in known.covering(news):
-        if recipient.wants(news) or recipient.id in heard:
+        if recipient.wants(news) or (recipient.id, news.thread) in heard:
             yield recipient
 
 

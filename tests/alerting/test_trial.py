@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ewarn.alerting.trial import Episode, Judged, Replay, difference, judged, tallied
+from ewarn.alerting.trial import Difference, Episode, Judged, Replay, difference, judged, tallied
 from ewarn.domain.alert import AlertState
 from ewarn.domain.rule import Rule
 from tests.scores import moment, origin, rule, score
@@ -108,7 +108,7 @@ def test_how_two_sets_of_rules_differ() -> None:
     turned = difference(high, low)
     assert [e.alert.region for e in turned.only_other] == ["TG-K"]
     assert [(a.opened_on, b.opened_on) for a, b in turned.later] == [(origin(1), origin(0))]
-    assert difference(low, low) == difference([], [])
+    assert difference(low, low) == Difference((), (), (), ())
 
 
 def test_alerts_that_were_never_open_together_are_two() -> None:

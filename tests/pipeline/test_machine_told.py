@@ -81,7 +81,7 @@ class Telling(RuleBasedStateMachine):
         path = Path(self.folder.name) / "told.db"
         path.write_bytes(self.template.read_bytes())
         self.store = Store(f"sqlite:///{path}")
-        self.rules = dict(RULES)
+        self.in_force = dict(RULES)
         self.week = 0
         self.now = invented.moment(0)
         self.quiet: dict[str, tuple[str, datetime, datetime]] = {}  # region (TGO: all), begin, end
@@ -151,8 +151,8 @@ class Telling(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(sorted(RULES)))
     def a_rule_is_taken_away_or_put_back(self, name: str) -> None:
-        if self.rules.pop(name, None) is None:
-            self.rules[name] = RULES[name]
+        if self.in_force.pop(name, None) is None:
+            self.in_force[name] = RULES[name]
         self.now += MINUTE
         alert(self._service(), self.now)
         self._settle()
@@ -179,7 +179,7 @@ class Telling(RuleBasedStateMachine):
     def one_alert_of_a_rule_and_region_stands_at_most(self) -> None:
         places = [(each.rule, each.region) for each in self._standing()]
         assert len(places) == len(set(places))
-        assert {each.rule for each in self._standing()} <= self.rules.keys()
+        assert {each.rule for each in self._standing()} <= self.in_force.keys()
 
     @invariant()
     def nothing_ends_that_did_not_begin(self) -> None:
@@ -287,7 +287,7 @@ class Telling(RuleBasedStateMachine):
             sources={},
             models=lambda *_: (),
             rulebook=Rulebook(
-                rules=tuple(self.rules.values()),
+                rules=tuple(self.in_force.values()),
                 cuts={(target, level): invented.CUTS for target in Target for level in Level},
                 offices=(Office("geneva", "Geneva", "en", ("*",), (A, B)),),
                 playbooks={"watch": watch},
