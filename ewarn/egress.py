@@ -12,6 +12,10 @@ def _fields(names: str) -> tuple[str, ...]:
     return tuple(names.split())
 
 
+def _fields(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
 ALLOWED: dict[str, tuple[str, ...]] = {
     "region": (
         "id",
@@ -120,56 +124,21 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "rule_hash",
         "hash",
     ),
-    "rule": (
-        "id",
-        "target",
-        "level",
-        "horizon_weeks",
-        "raise_at",
-        "close_below",
-        "thresholds",
-        "hold_for",
-        "keep_for",
-        "cool_down",
-        "detector",
-        "false_discovery",
-        "budget",
-        "acknowledge_within_hours",
-        "offices",
-        "playbook",
-        "hash",
+    "rule": _fields(
+        "id target level horizon_weeks raise_at close_below thresholds hold_for keep_for cool_down "
+        "detector false_discovery budget acknowledge_within_hours offices playbook hash"
     ),
-    "rule_version": ("hash", "rule", "text", "recorded_at"),
-    "dry_run": ("region", "origin", "at", "band", "rules"),
-    "dry_run_rule": ("rule", "hash", "matches", "why_not", "alert", "changes"),
-    "dry_run_change": (
-        "change",
-        "alert",
-        "state",
-        "band",
-        "reason",
-        "urgent",
-        "not_told",
-        "silences",
-        "country_alert",
-        "source_ill",
-        "told",
+    "rule_version": _fields("hash rule text recorded_at"),
+    "dry_run": _fields("region origin at band rules"),
+    "dry_run_rule": _fields("rule hash matches why_not alert changes"),
+    "dry_run_change": _fields(
+        "change alert state band reason urgent not_told silences country_alert source_ill told"
     ),
-    "dry_run_silence": ("id", "author", "reason", "until"),
-    "dry_run_told": ("office", "subscription", "channel", "tier", "leaves_at"),
-    "silence": (
-        "id",
-        "author",
-        "reason",
-        "starts_at",
-        "ends_at",
-        "countries",
-        "regions",
-        "targets",
-        "rules",
-        "ended_at",
-        "ended_by",
-        "in_force",
+    "dry_run_silence": _fields("id author reason until"),
+    "dry_run_told": _fields("office subscription channel tier leaves_at"),
+    "silence": _fields(
+        "id author reason starts_at ends_at countries regions targets rules ended_at ended_by "
+        "in_force"
     ),
     "subscription": (
         "id",
