@@ -12,10 +12,6 @@ def _fields(names: str) -> tuple[str, ...]:
     return tuple(names.split())
 
 
-def _fields(names: str) -> tuple[str, ...]:
-    return tuple(names.split())
-
-
 ALLOWED: dict[str, tuple[str, ...]] = {
     "region": (
         "id",

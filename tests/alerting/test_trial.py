@@ -103,7 +103,7 @@ def test_how_two_sets_of_rules_differ() -> None:
     low, high = replayed(series), replayed(series, rule(id="other", raise_at=0.3))
     found = difference(low, high)
     assert [e.alert.region for e in found.only_one] == ["TG-K"]
-    assert found.only_other == found.later == ()
+    assert (found.only_other, found.later) == ((), ())
     assert [(a.opened_on, b.opened_on) for a, b in found.earlier] == [(origin(0), origin(1))]
     turned = difference(high, low)
     assert [e.alert.region for e in turned.only_other] == ["TG-K"]

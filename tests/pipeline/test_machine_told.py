@@ -193,6 +193,18 @@ class Telling(RuleBasedStateMachine):
             assert (ChangeKind.ESCALATED, ChangeKind.ESCALATED) not in pairwise(turns)
 
     @invariant()
+    def what_somebody_acknowledged_rests_until_it_rises_above_all_it_was(self) -> None:
+        stories = self._stories()
+        for each in self._standing():
+            ranks, asleep = [-1], False
+            for event in stories[each.id]:
+                asleep = asleep and event.band.rank <= max(ranks)
+                assert not (asleep and event.kind is ChangeKind.ESCALATED)
+                asleep = asleep or event.kind is ChangeKind.ACKNOWLEDGED
+                ranks.append(event.band.rank)
+            assert asleep is (each.state is AlertState.ACKNOWLEDGED), stories[each.id]
+
+    @invariant()
     def who_heard_of_a_beginning_hears_of_its_end_unless_it_is_held_back(self) -> None:
         notices, known = self._notices(), self._known()
         for id_, story in self._stories().items():
