@@ -65,9 +65,28 @@ class _Stored(Collector):
         try:
             now = self._state.clock()
             self._read(now, health, waiting, standing)
-            return (health, waiting, standing, *self._of_sources(now), *self._workers())
+            return (
+                health,
+                waiting,
+                standing,
+                self._rules(),
+                *self._of_sources(now),
+                *self._workers(),
+            )
         except StoreError:
             return ()
+
+    def _rules(self) -> Metric:
+        """Broken rules are as bad in a worker, which says so, as here."""
+        with self._state.store.read() as connection:
+            said = heartbeats.last(connection, heartbeats.RULES)
+        broken = bool(self._state.rules_problem() or (said and said[1]["problem"]))
+        gauge = GaugeMetricFamily(
+            "ewarn_rules_broken",
+            "1 while what stands in the files of rules cannot be used, and older rules hold.",
+        )
+        gauge.add_metric((), float(broken))
+        return gauge
 
     def _of_sources(self, now: datetime) -> tuple[Metric, ...]:
         unread = GaugeMetricFamily(

@@ -211,7 +211,8 @@ class ScoreList(Listed):
 
 
 class AlertRecord(BaseModel):
-    """An alert as it stood. `stale`: its data stopped, and it is kept open for that."""
+    """An alert as it stood. `stale`: its data stopped, and it is kept open for that. `corrected`:
+    on today's data it would not have opened. One that is closed without a day was withdrawn."""
 
     model_config = example(
         id="a1",
@@ -231,6 +232,7 @@ class AlertRecord(BaseModel):
         last_origin="2020-01-06",
         score_id="1",
         stale=False,
+        corrected=False,
         acknowledged_by=None,
         assessment=None,
         notice="",
@@ -253,6 +255,7 @@ class AlertRecord(BaseModel):
     last_origin: date
     score_id: str
     stale: bool
+    corrected: bool
     acknowledged_by: str | None
     assessment: Assessment | None
     notice: str
@@ -265,7 +268,8 @@ class AlertList(Listed):
 
 
 class AlertEventRecord(BaseModel):
-    """One change of an alert; its hash covers the change before it."""
+    """One change of an alert; its hash covers the change before it. `rule_hash` names the text of
+    the rule it was made under (`/v1/rules/{hash}`)."""
 
     model_config = example(
         sequence=1,
@@ -277,6 +281,7 @@ class AlertEventRecord(BaseModel):
         band="high",
         probability=0.21,
         score_id="1",
+        rule_hash="c4" * 32,
         hash="9f" * 32,
     )
 
@@ -289,6 +294,7 @@ class AlertEventRecord(BaseModel):
     band: Band
     probability: float | None
     score_id: str
+    rule_hash: str
     hash: str
 
 

@@ -108,6 +108,7 @@ class Status(BaseModel):
         clock="2020-01-06T00:00:00+00:00",
         mode="live",
         newest_origin="2020-01-06",
+        rules_broken=False,
         outbox={"delivered": 3},
     )
 
@@ -115,6 +116,9 @@ class Status(BaseModel):
     clock: datetime
     mode: str = Field(description="`live` or `replay`.")
     newest_origin: date | None
+    rules_broken: bool = Field(
+        description="Whether the files of rules cannot be used: the last good ones stay in force."
+    )
     outbox: dict[str, int] = Field(description="Notifications by state.")
 
 

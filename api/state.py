@@ -11,6 +11,7 @@ from ewarn.domain.slowing import Slowing
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.frames.panel import Panel
 from ewarn.pipeline.acts import Act
+from ewarn.pipeline.dry_run import Trying
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.subscribing import Subscribing
 from ewarn.ports import Gazetteer
@@ -37,11 +38,12 @@ class ApiState:
     opens without asking for one; None in a live service. `closed` are the sources whose rows go to
     nobody, also while they are switched off. `push_secrets` are those of the sources whose
     providers may tell that something new is there. `act` records what a person does to an alert
-    (`ewarn.pipeline.acts`), `subscribing` does what people do about subscriptions, `secret_of`
-    gives the secret that signs for a label on a channel (None: it signs nothing). `service` is what
-    the verbs of deployments work with, `brief` composes the brief of a country, at a moment, in a
-    language, without some sources. `slowing` says of each signal of a panel of one region whether
-    it slows down.
+    (`ewarn.pipeline.acts`), `subscribing` does what people do about subscriptions, `trying` says
+    what rules would do, `rules_problem` what is wrong with those that stand in the files;
+    `secret_of` gives the secret that signs for a label on a channel (None: it signs nothing).
+    `service` is what the verbs of deployments work with, `brief` composes the brief of a country,
+    at a moment, in a language, without some sources. `slowing` says of each signal of a panel of
+    one region whether it slows down.
     """
 
     store: Store
@@ -50,6 +52,7 @@ class ApiState:
     sources: Callable[[], Sequence[ReportedSource]]
     model_cards: Callable[[], Sequence[Mapping[str, Any]]]
     subscribing: Subscribing
+    trying: Trying
     act: Callable[[str, Sequence[str], Act, datetime], Change]
     service: Service
     brief: Callable[[Region, datetime, str, Sequence[str]], Mapping[str, Any]]
@@ -60,6 +63,7 @@ class ApiState:
     page_key: str | None = None
     closed: tuple[str, ...] = ()
     push_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    rules_problem: Callable[[], str] = lambda: ""
     secret_of: Callable[[str, str], str | None] = lambda _label, _channel: None
     slowing: Callable[[Panel], Sequence[Slowing]] = lambda _: ()
 

@@ -101,6 +101,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "last_origin",
         "score_id",
         "stale",
+        "corrected",
         "acknowledged_by",
         "assessment",
         "notice",
@@ -116,21 +117,24 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "band",
         "probability",
         "score_id",
+        "rule_hash",
         "hash",
     ),
-    "silence": (
-        "id",
-        "author",
-        "reason",
-        "starts_at",
-        "ends_at",
-        "countries",
-        "regions",
-        "targets",
-        "rules",
-        "ended_at",
-        "ended_by",
-        "in_force",
+    "rule": _fields(
+        "id target level horizon_weeks raise_at close_below thresholds hold_for keep_for cool_down "
+        "detector false_discovery budget acknowledge_within_hours offices playbook hash"
+    ),
+    "rule_version": _fields("hash rule text recorded_at"),
+    "dry_run": _fields("region origin at band rules"),
+    "dry_run_rule": _fields("rule hash matches why_not alert changes"),
+    "dry_run_change": _fields(
+        "change alert state band reason urgent not_told silences country_alert source_ill told"
+    ),
+    "dry_run_silence": _fields("id author reason until"),
+    "dry_run_told": _fields("office subscription channel tier leaves_at"),
+    "silence": _fields(
+        "id author reason starts_at ends_at countries regions targets rules ended_at ended_by "
+        "in_force"
     ),
     "subscription": (
         "id",

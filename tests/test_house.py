@@ -37,8 +37,8 @@ ROOMS = {
     "api": (
         "access answers app brief_page brief_words cursors exports guard metrics problems queries "
         "records response_records schemas schemas_acts schemas_briefs "
-        "schemas_deliveries schemas_places schemas_response schemas_scorecards schemas_service "
-        "state withheld"
+        "schemas_deliveries schemas_places schemas_response schemas_rules schemas_scorecards "
+        "schemas_service state withheld"
     ),
 }
 

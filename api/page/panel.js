@@ -127,7 +127,8 @@ function alertList(alerts) {
   return el("div", {}, ...alerts.map((alert) => el("details", { open: alert.state !== "closed" },
     el("summary", {}, el("span", { class: `chip ${alert.state}` }, alert.state), " ",
       el("span", {}, `${alert.target}, highest ${alert.highest}: ${day(alert.opened_on)}`,
-        alert.closed_on ? ` to ${day(alert.closed_on)}` : " until now",
+        alert.closed_on ? ` to ${day(alert.closed_on)}`
+          : alert.state === "closed" ? ", withdrawn" : " until now",
         alert.stale ? ", data stopped" : "")),
     el("ol", { class: "timeline" }, ...alert.timeline.map((change) => el("li", {},
       el("time", { datetime: change.at }, day(change.at)), " ",

@@ -68,6 +68,7 @@ def get_status(state: State, _reader: ReadsSources, _: Annotated[Asking, Query()
             "clock": now,
             "mode": "replay" if state.is_replay else "live",
             "newest_origin": newest[1] if newest else None,
+            "rules_broken": bool(state.rules_problem()),
             "outbox": waiting,
         }
     )

@@ -13,6 +13,7 @@ from ewarn.alerting.reasons import (
     raising_reason,
 )
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
+from ewarn.domain.region import Level
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Basis
@@ -22,22 +23,24 @@ from ewarn.domain.time import WEEK
 def decide(
     scores: Iterable[Score], alerts: Iterable[Alert], rules: Sequence[Rule], now: datetime
 ) -> list[Change]:
-    """What the scores of one origin change, in the order of rules, then of regions.
+    """What the scores of one origin change: alerts whose rule is gone are withdrawn; then, in the
+    order of rules and regions, what scores do.
 
     `alerts` are those that stand (not closed) and, of each (rule, region), the last one that was
     withdrawn and the last one that closed. An alert that already saw the scores' origin is left
     alone, so deciding twice changes nothing.
     """
-    known = _last_of_each(alerts)
+    known = last_of_each(alerts)
+    gone = {alert.id: _withdrawn(alert, now) for alert in ruleless(known, rules)}
+    known = [gone[alert.id].alert if alert.id in gone else alert for alert in known]
     standing = {(alert.rule, alert.region): alert for alert in known}
-    # One that was withdrawn before it opened does not end the cool-down of the one before it.
+    # One that was withdrawn does not end the cool-down of the one before it.
     closed = {(alert.rule, alert.region): alert for alert in known if alert.closed_on is not None}
-    ordered = sorted(scores, key=lambda score: score.region)
-    return [
+    made = list(scores)
+    return [*gone.values()] + [
         change
         for rule in rules
-        for score in ordered
-        if _concerns(rule, score)
+        for score in _counted(rule, made)
         for change in _step(
             rule,
             score,
@@ -48,22 +51,63 @@ def decide(
     ]
 
 
-def _last_of_each(alerts: Iterable[Alert]) -> list[Alert]:
+def last_of_each(alerts: Iterable[Alert]) -> list[Alert]:
+    """Alerts, those that count last: the last of a rule and region is the one it has now."""
     # An alert that stands comes after any closed one, whatever their origins.
     return sorted(
         alerts, key=lambda alert: (alert.state is not AlertState.CLOSED, alert.last_origin)
     )
 
 
-def _concerns(rule: Rule, score: Score) -> bool:
-    if (rule.target, rule.level, rule.horizon_weeks) != (
-        score.target,
-        score.level,
-        score.horizon_weeks,
-    ):
-        return False
-    # A probability that was never calibrated must not fire anything; a bound may.
-    return rule.detector or score.basis is not Basis.UNCALIBRATED
+def ruleless(alerts: Iterable[Alert], rules: Sequence[Rule]) -> list[Alert]:
+    """Alerts that are not closed, and that no rule speaks of any more: no score can end them."""
+    by_id = {rule.id: rule for rule in rules}
+    return [
+        alert
+        for alert in alerts
+        if alert.state is not AlertState.CLOSED
+        and ((rule := by_id.get(alert.rule)) is None or not _speaks_of(rule, alert))
+    ]
+
+
+def _withdrawn(alert: Alert, now: datetime) -> Change:
+    # Without the day of a close, which would begin a cool-down: that a rule was taken away says
+    # nothing of the region, and it may have been a mistake.
+    after = replace(alert, state=AlertState.CLOSED, stale=False)
+    reason = f"the rule {alert.rule} is gone: the level did not fall, but nothing watches it now"
+    return Change(ChangeKind.WITHDRAWN, after, now, reason)
+
+
+def _counted(rule: Rule, scores: Iterable[Score]) -> list[Score]:
+    """The score of each region that counts for a rule, by region: the gravest, where several
+    sources are scored."""
+    gravest: dict[str, Score] = {}
+    for score in scores:
+        if concerns(rule, score):
+            other = gravest.setdefault(score.region, score)
+            gravest[score.region] = max(other, score, key=lambda each: _gravity(rule, each))
+    return [gravest[region] for region in sorted(gravest)]
+
+
+def _gravity(rule: Rule, score: Score) -> tuple[float, ...]:
+    above, below = is_above(rule, score), is_below(rule, score)
+    return (above, not below, score.band.rank, score.probability or 0.0, not is_blind(score))
+
+
+def _speaks_of(rule: Rule, item: Score | Alert) -> bool:
+    """Whether a score or an alert is of the rule's target, level and horizon."""
+    level = Level.COUNTRY if item.region == item.country else Level.ADMIN1
+    return (rule.target, rule.level, rule.horizon_weeks) == (
+        item.target,
+        level,
+        item.horizon_weeks,
+    )
+
+
+def concerns(rule: Rule, score: Score) -> bool:
+    """Whether a rule listens to a score: a probability that was never calibrated must not fire
+    anything; a bound may."""
+    return _speaks_of(rule, score) and (rule.detector or score.basis is not Basis.UNCALIBRATED)
 
 
 def _step(
@@ -104,7 +148,7 @@ def is_blind(score: Score) -> bool:
 
 
 def _from_nothing(rule: Rule, score: Score, last: Alert | None, now: datetime) -> Iterator[Change]:
-    if not is_above(rule, score) or (last is not None and _is_cooling(rule, score, last)):
+    if not is_above(rule, score) or (last is not None and is_cooling(rule, score, last)):
         return
     alert = Alert(
         id=alert_id(rule, score.region, score.origin),
@@ -129,11 +173,15 @@ def _from_nothing(rule: Rule, score: Score, last: Alert | None, now: datetime) -
         yield Change(ChangeKind.PENDING, alert, now, pending_reason(rule, score))
 
 
-def _is_cooling(rule: Rule, score: Score, last: Alert) -> bool:
+def is_cooling(rule: Rule, score: Score, last: Alert) -> bool:
     """A cool-down keeps an alert shut, unless the score is higher than it ever was."""
-    if last.closed_on is None or score.band.rank > last.highest.rank:
-        return False
-    return score.origin < last.closed_on + rule.cool_down * WEEK
+    until = cools_until(rule, last)
+    return until is not None and score.origin < until and score.band.rank <= last.highest.rank
+
+
+def cools_until(rule: Rule, last: Alert) -> date | None:
+    """The first origin after the cool-down of an alert that closed; None if it has none."""
+    return None if last.closed_on is None else last.closed_on + rule.cool_down * WEEK
 
 
 def _from_pending(rule: Rule, score: Score, alert: Alert, now: datetime) -> Change:
@@ -202,7 +250,7 @@ def _asked_again(alert: Alert, now: datetime) -> Alert:
     """An alert that somebody must acknowledge, from the first tier on if somebody had."""
     if alert.state is AlertState.OPEN:
         return alert
-    return replace(alert, state=AlertState.OPEN, tier=1, waiting_since=now)
+    return replace(alert, state=AlertState.OPEN, tier=1, waiting_since=now, told=None)
 
 
 def _differences(

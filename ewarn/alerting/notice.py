@@ -1,6 +1,6 @@
 """Which changes are told to people, and why the others are not; and what is still owed. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -41,27 +41,49 @@ def muted(
 
 def held_back(alert: Alert, standing: Iterable[Alert], silences: Iterable[Silence]) -> str | None:
     """Why nobody is told of an alert for now: a silence, or an alert of the whole country."""
-    for silence in silences:
-        if silence.covers(alert):
-            until = f"{silence.ends_at:%Y-%m-%d %H:%M} UTC"
-            return f"silenced until {until} by {silence.author}: {silence.reason}"
-    if alert.region != alert.country and any(
-        other.region == alert.country and other.target is alert.target and other.is_standing
-        for other in standing
-    ):
+    for silence in silencing(alert, silences):
+        until = f"{silence.ends_at:%Y-%m-%d %H:%M} UTC"
+        return f"silenced until {until} by {silence.author}: {silence.reason}"
+    if country_alert(alert, standing) is not None:
         return "an alert for the whole country stands"
     return None
 
 
+def silencing(alert: Alert, silences: Iterable[Silence]) -> Iterator[Silence]:
+    """The silences that cover an alert, of those given."""
+    return (silence for silence in silences if silence.covers(alert))
+
+
+def country_alert(alert: Alert, standing: Iterable[Alert]) -> Alert | None:
+    """The alert of its whole country and target that speaks for a region's; None without one."""
+    if alert.region == alert.country:
+        return None
+    return next(
+        (
+            other
+            for other in standing
+            if other.region == alert.country and other.target is alert.target and other.is_standing
+        ),
+        None,
+    )
+
+
+def _and_corrected(alert: Alert) -> str:
+    return "; on today's data it would not have opened" if alert.corrected else ""
+
+
 def marked(changes: Sequence[Change], told: Iterable[str]) -> list[Change]:
-    """Changes whose alerts remember the level that people were told of; `told` are alert ids."""
+    """Changes whose alerts remember the level that people were told of; `told` are alert ids. The
+    time to acknowledge one begins when they first are, by whatever news."""
     heard = set(told)
-    return [
-        replace(change, alert=replace(change.alert, told=change.alert.band))
-        if change.alert.id in heard
-        else change
-        for change in changes
-    ]
+    return [_marked(change) if change.alert.id in heard else change for change in changes]
+
+
+def _marked(change: Change) -> Change:
+    alert = replace(change.alert, told=change.alert.band)
+    if change.alert.told is None and alert.state is AlertState.OPEN:
+        alert = replace(alert, waiting_since=change.at)
+    return replace(change, alert=alert)
 
 
 def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) -> list[Change]:
@@ -75,7 +97,7 @@ def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) 
             ChangeKind.REMINDED,
             replace(alert, told=alert.band, waiting_since=now),
             now,
-            "still open: what held the news of it back is over",
+            "still open: what held the news of it back is over" + _and_corrected(alert),
         )
         for alert in known
         if alert.state is AlertState.OPEN

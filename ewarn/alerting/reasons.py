@@ -45,6 +45,35 @@ def lowering_reason(score: Score, before: Band) -> str:
     return f"{_level(score)}: {before.value} fell to {score.band.value}"
 
 
+def correcting_reason(rule: Rule, then: Score, today: Score) -> str:
+    """Why an alert would not have opened on what is known today of the weeks before it."""
+    now, before = _compared(rule, today), _compared(rule, then)
+    return f"on today's data it would not have opened: {now} instead of {before}{_from(rule, then)}"
+
+
+def reinstating_reason(rule: Rule, today: Score) -> str:
+    """Why an alert that was corrected would have opened after all."""
+    return (
+        f"on today's data it would have opened after all: "
+        f"{_compared(rule, today)}{_from(rule, today)}"
+    )
+
+
+def _compared(rule: Rule, score: Score) -> str:
+    """What a rule looks at in a score."""
+    if rule.false_discovery is not None:
+        return f"a share of mistaken alarms of {score.false_discovery:.3g}"
+    if rule.detector:
+        return f"{score.observed} events, bound {score.upper:.1f},"
+    return f"probability {score.probability:.3f}"
+
+
+def _from(rule: Rule, score: Score) -> str:
+    if rule.detector:
+        return ""
+    return f", raised from {rule.raises_at(score.source):g}"
+
+
 def closing_reason(rule: Rule, score: Score) -> str:
     """Why an alert closed."""
     if rule.false_discovery is not None:

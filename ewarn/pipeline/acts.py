@@ -26,7 +26,7 @@ def act(
         if alert is None or (countries and alert.country not in countries):
             raise UnknownName(f"there is no alert {alert_id[:60]!r} for this key")
         change = doing(alert)
-        alerts.record(connection, [change], {alert.rule: alerts.rule_of(connection, alert_id)})
+        alerts.record(connection, [change], {})
         score = scores.by_id(connection, int(alert.score_id))
         if score is None:
             return change

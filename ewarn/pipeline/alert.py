@@ -19,7 +19,7 @@ from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import ill
 from ewarn.pipeline.telling import Told, news_of, send_due, tell
 from ewarn.rulebook.rules import rule_hash, rule_text
-from ewarn.store import alerts, scores, silences
+from ewarn.store import alerts, rule_versions, scores, silences
 from ewarn.store.cuts import Cut
 
 
@@ -50,11 +50,12 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         hashes = {rule.id: rule_hash(rule) for rule in rules}
         alerts.hold(connection)  # a person may act, and time bring a change, at this very moment
         before = {item.id: item for item in alerts.standing(connection)}
-        found = _scores_that_matter(connection, list(runs.values()), rules, before.values())
+        watched = [item.region for item in before.values() if item.state is not AlertState.CLOSED]
+        found = scores_that_matter(connection, list(runs.values()), rules, watched)
         quiet = silences.in_force(connection, now)
         changes = decide(found, before.values(), rules, now)
         texts = {hashes[rule.id]: (rule.id, rule_text(rule)) for rule in rules}
-        alerts.record_rules(connection, texts, now)
+        rule_versions.record(connection, texts, now)
         made = _told_of(connection, changes, before, quiet, found, now)
         counters = [change for change in changes if change.kind is None]
         alerts.record(connection, [*counters, *(told.change for told in made)], hashes)
@@ -69,16 +70,19 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
     )
 
 
-def _scores_that_matter(
-    connection: Connection, runs: Sequence[int], rules: Sequence[Rule], known: Iterable[Alert]
+def scores_that_matter(
+    connection: Connection, runs: Sequence[int], rules: Sequence[Rule], regions: Iterable[str]
 ) -> list[Score]:
-    """The scores a rule can act on: those that may raise, and those of regions with an alert."""
-    lowest = min((rule.lowest for rule in rules if not rule.detector), default=1.0)
-    raising = scores.in_runs(connection, runs, scores.ScoreFilter(at_least=lowest))
-    regions = tuple(sorted({item.region for item in known if item.state is not AlertState.CLOSED}))
-    watched = scores.ScoreFilter(regions=regions)
-    followed = scores.in_runs(connection, runs, watched) if regions else []
-    return list({item.id: item for item in (*raising, *followed)}.values())
+    """The scores of some runs that rules can act on: those that may raise, and those of `regions`,
+    where alerts stand."""
+    # A detector listens to a bound, which a score of any probability may exceed.
+    probabilities = not any(rule.detector for rule in rules)
+    lowest = min((rule.lowest for rule in rules), default=1.0) if probabilities else None
+    found = scores.in_runs(connection, runs, scores.ScoreFilter(at_least=lowest))
+    watched = tuple(sorted(set(regions)))
+    if watched and probabilities:
+        found += scores.in_runs(connection, runs, scores.ScoreFilter(regions=watched))
+    return list({item.id: item for item in found}.values())
 
 
 def _told_of(
@@ -93,7 +97,7 @@ def _told_of(
     after = dict(before) | {change.alert.id: change.alert for change in changes}
     standing = [item for item in after.values() if item.is_standing]
     real = [change for change in changes if change.kind is not None]
-    by_id = {item.id: item for item in found}
+    behind = _behind(connection, found, real)
     sick = ill(connection, now)
     why = [
         muted(
@@ -101,7 +105,7 @@ def _told_of(
             before.get(change.alert.id),
             standing,
             quiet,
-            _ill_source(by_id[change.alert.score_id], sick),
+            _ill_source(behind[change.alert.score_id], sick),
         )
         for change in real
     ]
@@ -109,15 +113,24 @@ def _told_of(
     real = marked(real, heard)
     after |= {change.alert.id: change.alert for change in real}
     reminders = owed([item for item in after.values() if item.is_standing], quiet, now)
-    made = [
-        Told(change, by_id[change.alert.score_id], w) for change, w in zip(real, why, strict=True)
-    ]
-    for change in reminders:
-        at = change.alert.score_id
-        score = by_id.get(at) or scores.by_id(connection, int(at))
-        if score is not None:
-            made.append(Told(change, score, None))
-    return tuple(made)
+    behind = _behind(connection, behind.values(), reminders)
+    return tuple(
+        Told(change, behind[change.alert.score_id], reason)
+        for change, reason in zip(
+            [*real, *reminders], [*why, *[None] * len(reminders)], strict=True
+        )
+        if change.alert.score_id in behind
+    )
+
+
+def _behind(
+    connection: Connection, found: Iterable[Score], changes: Iterable[Change]
+) -> dict[str, Score]:
+    """Scores by id: those found, and the earlier ones that changes without a new one rest on."""
+    known = {item.id: item for item in found}
+    missing = {change.alert.score_id for change in changes} - known.keys()
+    earlier = (scores.by_id(connection, int(id_)) for id_ in sorted(missing))
+    return known | {score.id: score for score in earlier if score is not None}
 
 
 def _ill_source(score: Score, sick: frozenset[str]) -> str | None:

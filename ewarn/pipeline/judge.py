@@ -5,7 +5,7 @@ name: that is the prospective log. Only calibrated ones are judged.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,22 +82,39 @@ def _followed(
     ripe = {purpose: scores for purpose, scores in waiting.items() if _matures(run, purpose) <= now}
     if not ripe:
         return []
+    wanted = {purpose: [region for _, region in scores] for purpose, scores in ripe.items()}
+    told = outcomes_of(service, connection, by, run, wanted, now)
+    return [
+        _Found(
+            dict(zip([id_ for id_, _ in scores], told[purpose], strict=True)),
+            _matures(run, purpose),
+        )
+        for purpose, scores in ripe.items()
+    ]
+
+
+def outcomes_of(
+    service: Service,
+    connection: Connection,
+    by: Judge,
+    run: Standing,
+    wanted: Mapping[Purpose, Sequence[str]],
+    now: datetime,
+) -> dict[Purpose, list[bool | None]]:
+    """What followed the scores of a run in some regions, by purpose, as known when they matured
+    and recorded by `now`; None where nobody looked."""
     polled = service.sources.get(run.source)
     before = health.coverage(connection, run.source, polled, run.recorded_at)
     after = health.coverage(connection, run.source, polled, now)
-    names = {region for scores in ripe.values() for _, region in scores}
-    countries = {service.places.get(name).country for name in names}
+    countries = {service.places.get(name).country for names in wanted.values() for name in names}
     regions = service.places.regions(countries=countries)
     known, _ = panel_at(connection, run.source, regions, before, run.origin, run.recorded_at)
-    found = []
-    for purpose, scores in ripe.items():
-        as_of = _matures(run, purpose)
+    found = {}
+    for purpose, names in wanted.items():
         weeks = (run.origin, run.origin + purpose.horizon_weeks * WEEK)
-        cut = Cut(as_of, now)
+        cut = Cut(_matures(run, purpose), now)
         ahead = panel_ahead(connection, run.source, regions, after, weeks, cut)
-        told = by.outcomes(known, ahead, [region for _, region in scores], purpose)
-        ids = [id_ for id_, _ in scores]
-        found.append(_Found(dict(zip(ids, told, strict=True)), as_of))
+        found[purpose] = by.outcomes(known, ahead, names, purpose)
     return found
 
 

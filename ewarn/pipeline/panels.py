@@ -36,12 +36,16 @@ def panel_at(
     covered: Sequence[Coverage],
     origin: date,
     now: datetime,
+    *,
+    as_of: datetime | None = None,
 ) -> tuple[Panel, str]:
-    """The panel scored at an origin, as recorded by `now`, and the hash of what it holds."""
+    """The panel scored at an origin, as recorded by `now`, and the hash of what it holds.
+
+    It holds what was known of the weeks before the origin at `as_of`; by default at the origin.
+    """
     first_week = origin - WEEKS_READ * WEEK
-    deltas = counts.counts(
-        connection, Cut(midnight(origin), now), sources=[source], since_week=first_week
-    )
+    cut = Cut(as_of or midnight(origin), now)
+    deltas = counts.counts(connection, cut, sources=[source], since_week=first_week)
     panel = from_ledger(
         deltas,
         regions=[region.id for region in regions],
@@ -51,7 +55,7 @@ def panel_at(
         origin=origin,
         coverage=covered,
     )
-    votes = _calendar(connection, Cut(midnight(origin), now), panel)
+    votes = _calendar(connection, cut, panel)
     panel = replace(panel, centres={region.id: region.centre for region in regions}, calendar=votes)
     cells = deltas.to_csv(index=False).encode()
     observed = np.packbits(panel.observed[:, :, 0]).tobytes()

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ewarn.alerting.budget import rate_at
+from ewarn.alerting.trial import weeks_open
 from ewarn.domain.alert import Alert, was_false
 from ewarn.domain.fit import Purpose
 from ewarn.domain.rule import Rule
@@ -100,12 +101,8 @@ def _false_alarms(opened: Sequence[Alert], rows: Sequence[Judged], settled: date
 def _was_false(
     alert: Alert, outcome: Mapping[tuple[str, date], bool | None], settled: date
 ) -> bool | None:
-    assert alert.opened_on is not None  # `alerts.find` gives no others
-    is_over = alert.closed_on is not None and alert.closed_on <= settled
-    end = alert.closed_on if alert.closed_on is not None and is_over else settled
-    weeks = range((end - alert.opened_on).days // 7)
-    told = (outcome.get((alert.region, alert.opened_on + n * WEEK)) for n in weeks)
-    return was_false(told, is_over=is_over)
+    weeks, is_over = weeks_open(alert, settled)
+    return was_false((outcome.get((alert.region, week)) for week in weeks), is_over=is_over)
 
 
 def _compared(

@@ -22,11 +22,15 @@ from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import source_news
 from ewarn.pipeline.telling import Told, alert_news, bare_news, news_of, notice_for, send_due, tell
 from ewarn.store import alerts, notices, scores, silences
+from ewarn.store.untold import untold
+
+LONGEST_HELD = timedelta(days=2 * 366)  # a silence lasts a year at most
 
 
 @dataclass(frozen=True, slots=True)
 class ReminderReport:
-    """Changes that time brought, notices of what stands, and the messages that left at once."""
+    """Changes that time brought, notices without a change (an alert that stands, an end that was
+    held back), and the messages that left at once."""
 
     changes: tuple[Change, ...]
     repeated: int
@@ -45,6 +49,7 @@ def remind(service: Service, now: datetime) -> ReminderReport:
         untouched = {item.id for item in standing} - {told.change.alert.id for told in made}
         still = [item for item in standing if item.id in untouched]
         repeated = _repeated(connection, service, still, standing, quiet, known, now)
+        repeated += _made_up_for(connection, service, standing, quiet, known, now)
         sent = send_due(connection, service, now)
     return ReminderReport(tuple(told.change for told in made), len(repeated), tuple(sent))
 
@@ -65,9 +70,7 @@ def _changed(
 
     changes = owed(standing, quiet, now)
     changes += escalated(standing, rules.values(), tiers, quiet, now)
-    for change in changes:
-        under = alerts.rule_of(connection, change.alert.id)
-        alerts.record(connection, [change], {change.alert.rule: under})
+    alerts.record(connection, changes, {})
     return [told for change in changes if (told := _told(connection, change)) is not None]
 
 
@@ -101,6 +104,35 @@ def _repeated(
         made += [
             notice_for(known.all[id_], replace(news, occasion=f"repeated|{last.isoformat()}"), now)
             for id_, last in due
+        ]
+    return notices.add(connection, made)
+
+
+def _made_up_for(
+    connection: Connection,
+    service: Service,
+    standing: Sequence[Alert],
+    quiet: Sequence[Silence],
+    known: Directory,
+    now: datetime,
+) -> list[Notice]:
+    """Notices of ends and corrections that were held back, now that nothing does, for those who
+    heard of their alerts: who was told of a beginning is told of its end."""
+    late = untold(connection, now - LONGEST_HELD)
+    heard = notices.last_heard(connection, {event.alert_id for event in late})
+    made = []
+    for event in late:
+        alert = alerts.current(connection, event.alert_id)
+        if alert is None or held_back(alert, standing, quiet) is not None:
+            continue
+        told = _told(connection, Change(event.kind, alert, event.at, event.reason, event.actor))
+        if told is None:
+            continue
+        news = alert_news(service, told, now)
+        made += [
+            notice_for(known.all[id_], news, now)
+            for id_, thread in heard
+            if thread == alert.id and id_ in known.all
         ]
     return notices.add(connection, made)
 

@@ -64,11 +64,14 @@ def score(
         polled = service.sources.get(source)
         footing = health.status(connection, source, polled, now, judged_at=midnight(at))
         panel = replace(panel, arrivals=arrivals_at(service, connection, source, panel, now))
-        complete = _completeness(panel)
+        complete = completeness_of(panel)
+        borne = max((rule.false_discovery or 0.0 for rule in service.rulebook.rules), default=0.0)
         made = [
             item
             for model in models
-            for item in _scores(service, model, panel, footing, complete, now)
+            for item in _with_drivers(
+                model, panel, scored(service, model, panel, footing, complete, now), borne
+            )
         ]
         made = with_event_ids(connection, made, source, Cut(midnight(at), now))
         run = scores.record(connection, source, at, inputs, made, now)
@@ -96,7 +99,7 @@ def _digest(cells: str, models: Sequence[Model], origin: date) -> str:
     return hashlib.sha256("|".join([cells, origin.isoformat(), *names]).encode()).hexdigest()
 
 
-def _scores(
+def scored(
     service: Service,
     model: Model,
     panel: Panel,
@@ -104,6 +107,7 @@ def _scores(
     completeness: Mapping[str, float],
     now: datetime,
 ) -> list[Score]:
+    """What a model says of a panel, region by region, without drivers. Nothing is stored."""
     prediction = _claimed(model, model.score(panel))
     cuts = service.rulebook.cuts[model.target, model.level]
     parents = service.places.parents
@@ -116,7 +120,7 @@ def _scores(
         _numbers(none if found is None else found),
         _members(prediction),
     )
-    made = [
+    return [
         Score(
             region=region,
             country=parents.get(region, region),
@@ -144,8 +148,6 @@ def _scores(
             *columns, strict=True
         )
     ]
-    borne = max((rule.false_discovery or 0.0 for rule in service.rulebook.rules), default=0.0)
-    return _with_drivers(model, panel, made, borne)
 
 
 def _claimed(model: Model, prediction: Prediction) -> Prediction:
@@ -172,7 +174,7 @@ def _with_drivers(model: Model, panel: Panel, made: list[Score], borne: float) -
     ]
 
 
-def _completeness(panel: Panel) -> dict[str, float]:
+def completeness_of(panel: Panel) -> dict[str, float]:
     """Share of the last weeks that was observed, times the share of their events that is in."""
     complete = panel.observed[-WEEKS_OF_COMPLETENESS:, :, 0].mean(axis=0)
     if panel.arrivals.ages:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Protocol
 
 import pandas as pd
 
@@ -12,6 +13,16 @@ from ewarn.frames.panel import Arrivals, Panel
 from ewarn.ports import Fitter, Gazetteer, Judge, Model, Notifier, Sealer, Source
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.engine import Store
+
+
+class RulesInForce(Protocol):
+    """The rulebook in force now; `problem` says what is wrong with what stands in the files, as of
+    the last call (empty: nothing)."""
+
+    problem: str
+
+    def __call__(self) -> Rulebook: ...
+
 
 # From delays and a panel to what share of its last weeks is in.
 Lateness = Callable[[pd.DataFrame, Panel], Arrivals]
@@ -52,12 +63,20 @@ class Service:
     lateness: Lateness | None = None
     effect: Callable[[Study], Effect] | None = None
     in_hindsight: frozenset[str] = frozenset()
-    rulebooks: Callable[[], Rulebook] | None = None
+    rulebooks: RulesInForce | None = None
     ping: Callable[[], bool] | None = None
 
     def renewed(self) -> "Service":
         """The service under the rules in force now, which stay the same for one verb."""
         return self if self.rulebooks is None else replace(self, rulebook=self.rulebooks())
+
+    def rules_problem(self) -> str:
+        """What is wrong with the rules that stand in the files now, while the last good ones stay
+        in force; empty where nothing is."""
+        if self.rulebooks is None:
+            return ""
+        self.rulebooks()
+        return self.rulebooks.problem
 
     def terms_of(self, source: str) -> Terms | None:
         """The terms of a source; None for one that only imported files name."""

@@ -1,7 +1,7 @@
 """From news to notices of those who are to hear it, and from notices to messages in the outbox."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,8 +73,13 @@ def alert_news(service: Service, told: Told, now: datetime, occasion: str = "") 
         probability=told.score.probability,
         tier=alert.tier,
         offices=rule.offices if rule else ("*",),
-        urgent=alert.band is Band.CRITICAL and change.kind in _URGENT,
+        urgent=is_urgent(change),
     )
+
+
+def is_urgent(change: Change) -> bool:
+    """Whether the news of a change waits for nothing."""
+    return change.alert.band is Band.CRITICAL and change.kind in _URGENT
 
 
 def bare_news(alert: Alert, offices: tuple[str, ...]) -> News:
@@ -107,10 +112,9 @@ def tell(
     heard = set(notices.last_heard(connection, {item.thread for item in news}))
     wanted: dict[str, tuple[Recipient, News]] = {}
     for item in news:
-        for recipient in known.covering(item):
-            if recipient.wants(item) or (recipient.id, item.thread) in heard:
-                wanted[notice_id(recipient, item)] = (recipient, item)
-                heard.add((recipient.id, item.thread))
+        for recipient in hearers(known, item, heard):
+            wanted[notice_id(recipient, item)] = (recipient, item)
+            heard.add((recipient.id, item.thread))
     new = notices.unknown(connection, wanted)
     return notices.add(connection, [notice_for(*wanted[id_], now) for id_ in new])
 
@@ -119,6 +123,15 @@ def notice_id(recipient: Recipient, news: News) -> str:
     """The id of the notice of news to one recipient: always the same one."""
     said = "|".join((recipient.id, news.about, news.thread, news.occasion))
     return f"ntc_{hashlib.sha256(said.encode()).hexdigest()[:24]}"
+
+
+def hearers(
+    known: Directory, news: News, heard: Collection[tuple[str, str]]
+) -> Iterator[Recipient]:
+    """Who hears some news: who wants to, and whose id stands with its thread in `heard`."""
+    for recipient in known.covering(news):
+        if recipient.wants(news) or (recipient.id, news.thread) in heard:
+            yield recipient
 
 
 def notice_for(recipient: Recipient, news: News, now: datetime) -> Notice:

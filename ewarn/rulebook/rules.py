@@ -3,7 +3,10 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
 from typing import TypeVar
+
+import yaml
 
 from ewarn.domain.playbook import Playbook
 from ewarn.domain.region import Level, Office
@@ -157,8 +160,32 @@ def rule_hash(rule: Rule) -> str:
 
 
 def rule_text(rule: Rule) -> str:
-    """A rule as one line, the same for the same rule however its file was laid out."""
-    return repr(rule)
+    """A rule as YAML, one `name: value` a line, under the names of its file: the same for the same
+    rule however its file was laid out. What it does not say is left out."""
+    own = rule.budget is None and not rule.detector  # it states thresholds of its own
+    within = rule.acknowledge_within
+    said = {
+        "id": rule.id,
+        "target": rule.target.value,
+        "level": rule.level.value,
+        "horizon_weeks": rule.horizon_weeks,
+        "raise_at": rule.raise_at if own else None,
+        "close_below": rule.close_below if own else None,
+        "detector": rule.detector or None,
+        "false_discovery": rule.false_discovery,
+        "budget": rule.budget,
+        "thresholds": dict(rule.thresholds) or None,  # of its budget, by source
+        "hold_for": rule.hold_for,
+        "keep_for": rule.keep_for,
+        "cool_down": rule.cool_down,
+        "offices": list(rule.offices),
+        "playbook": rule.playbook,
+        "acknowledge_within_hours": within and within // timedelta(hours=1),
+    }
+    given = {name: value for name, value in said.items() if value is not None}
+    return yaml.safe_dump(
+        given, sort_keys=False, allow_unicode=True, default_flow_style=None, width=inf
+    )
 
 
 def read_cuts(text: str, file: str = "bands.yaml") -> dict[tuple[Target, Level], BandCuts]:

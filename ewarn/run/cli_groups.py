@@ -18,7 +18,7 @@ datasets_app = typer.Typer(help="List and fetch data sets.", no_args_is_help=Tru
 keys_app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
 models_app = typer.Typer(help="Show, fit, promote and judge models.", no_args_is_help=True)
 sources_app = typer.Typer(invoke_without_command=True)
-rules_app = typer.Typer(help="Check rules.", no_args_is_help=True)
+rules_app = typer.Typer(help="Check rules, and try them on the past.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON on standard output.")]
 
@@ -231,3 +231,22 @@ def check_rules(
     from ewarn.run.commands.rules import check_rules as run
 
     run(file, voice=Voice(json=json))
+
+
+@rules_app.command("test")
+def try_rules(
+    file: Annotated[Path, typer.Argument(help="A rules.yaml.", metavar="FILE")],
+    first: Annotated[str, typer.Option("--from", help="First day of the span, YYYY-MM-DD.")],
+    last: Annotated[str, typer.Option("--to", help="Its last day.")],
+    json: Json = False,
+) -> None:
+    """Try a file of rules on the scores that are stored, beside the rules in force.
+
+    Both begin with nothing open. Says what would have opened, what proved true or false, how early
+    it came, and which alerts only the one or the other would have opened. Nothing is stored.
+
+    Example: `ewarn rules test rules.yaml --from 2025-01-01 --to 2025-12-31`
+    """
+    from ewarn.run.commands.rule_trial import try_rules as run
+
+    run(file, day_of(first, "--from"), day_of(last, "--to"), voice=Voice(json=json))

@@ -51,12 +51,19 @@ class Rulebooks:
     `problem` says what is wrong.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, *, forgiving: bool = False) -> None:
+        """Raises SettingsError without the folder, and where its files cannot be used, as there is
+        no last one yet; unless `forgiving`: then the package's stand in, for who only looks."""
         self._folder = folder
         self._lock = Lock()
         self._stamp = self._stamp_now()
-        self._rulebook = read_rulebook(folder)
         self.problem = ""
+        try:
+            self._rulebook = read_rulebook(folder)
+        except SettingsError as error:
+            if not forgiving or (folder is not None and not folder.is_dir()):
+                raise
+            self._rulebook, self.problem = read_rulebook(None), str(error)
 
     def __call__(self) -> Rulebook:
         """The rulebook in force now."""

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from ewarn.domain.source import Health
 from ewarn.errors import SourceDenied, SourceError, SourceRefused, SourceUnreachable, UsageError
-from ewarn.pipeline import alert, fit, follow_up, ingest, judge, remind, score
+from ewarn.pipeline import alert, corrections, fit, follow_up, ingest, judge, remind, score
 from ewarn.pipeline.service import Service
 from ewarn.ports import polled_every
 from ewarn.store import jobs, leases, payloads
@@ -171,6 +171,8 @@ def _score(service: Service, _slot: datetime, now: datetime) -> None:
     structlog.get_logger().info("alert", changes=len(decided.changes))
     for sentence in decided.silent:
         structlog.get_logger().error("a rule has no threshold", reason=sentence)
+    held = corrections.correct(service, now)  # last: scoring the past keeps no alert waiting
+    structlog.get_logger().info("correct", scored=held.scored, changes=len(held.changes))
 
 
 def _remind(service: Service, _slot: datetime, now: datetime) -> None:

@@ -24,6 +24,7 @@ from ewarn.pipeline import health
 from ewarn.pipeline.acts import act
 from ewarn.pipeline.brief import brief
 from ewarn.pipeline.champions import serving
+from ewarn.pipeline.dry_run import Trying
 from ewarn.pipeline.outages import volume_drops
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.subscribing import Subscribing
@@ -52,12 +53,13 @@ USER_AGENT = f"ewarn/{version('ewarn')}"
 
 
 @contextmanager
-def open_service(settings: Settings) -> Iterator[Service]:
+def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Service]:
     """A service on the settings' database, ready to use, closed at the end.
 
-    Raises SettingsError or StoreError with one sentence that says what to change.
+    Raises SettingsError or StoreError with one sentence that says what to change. One that is
+    `forgiving` opens under broken rules too, to look at how things stand.
     """
-    rulebooks = Rulebooks(settings.config_dir)
+    rulebooks = Rulebooks(settings.config_dir, forgiving=forgiving)
     store = Store(settings.database)
     try:
         make_ready(store)
@@ -196,6 +198,8 @@ def make_api(
             store=service.store,
             places=service.places,
             rulebooks=lambda: service.renewed().rulebook,
+            rules_problem=service.rules_problem,
+            trying=Trying(service.renewed),
             sources=partial(_reported, service),
             closed=tuple(name for name, terms in service.terms.items() if not terms.redistribute),
             model_cards=partial(_model_cards, service, clock),

@@ -152,10 +152,13 @@ class Worker:
         self._beaten_at = now
 
     def _audit(self) -> None:
-        """Look for what nobody delivers, and tell the outside monitor if all is well."""
+        """Look for what nobody delivers, leave word of the rules, and tell the outside monitor if
+        all is well."""
         try:
             with self._service.store.write() as connection:
                 found = audited(connection, self._clock())
+                said = {"worker": self.holder, "problem": self._service.rules_problem()}
+                heartbeats.beat(connection, heartbeats.RULES, self._clock(), said)
         except StoreError as error:
             structlog.get_logger().error("nothing was audited", reason=str(error))
             return

@@ -1,6 +1,6 @@
 """Alerts: an append-only, hash-chained list of changes, and where the last one left each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from ewarn.domain.alert import (
 from ewarn.domain.target import Band, Target
 from ewarn.store import chain, locks
 from ewarn.store.alert_tables import alert as table
-from ewarn.store.alert_tables import alert_event, rule_version
+from ewarn.store.alert_tables import alert_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,6 @@ class AlertFilter:
         )
 
 
-def record_rules(connection: Connection, texts: dict[str, tuple[str, str]], now: datetime) -> None:
-    """Keep the text of rules not seen before; `texts` maps hash to (rule id, text)."""
-    known = set(connection.execute(select(rule_version.c.hash)).scalars())
-    new = [
-        {"hash": digest, "rule": rule, "text": text, "recorded_at": now}
-        for digest, (rule, text) in texts.items()
-        if digest not in known
-    ]
-    if new:
-        connection.execute(insert(rule_version), new)
-
-
 def hold(connection: Connection) -> None:
     """Hold all alerts against other writers until the transaction ends.
 
@@ -67,7 +55,8 @@ def hold(connection: Connection) -> None:
 
 
 def record(connection: Connection, changes: Sequence[Change], rule_hashes: dict[str, str]) -> None:
-    """Append changes to the chain and move the projection; `rule_hashes` by rule id."""
+    """Append changes to the chain and move the projection; `rule_hashes` by rule id. A change under
+    a rule that is not among them stands under the text of the change before it."""
     hold(connection)
     rows = []
     for change in changes:
@@ -81,7 +70,8 @@ def record(connection: Connection, changes: Sequence[Change], rule_hashes: dict[
                 "at": change.at,
                 "actor": change.actor,
                 "reason": change.reason,
-                "rule_hash": rule_hashes.get(change.alert.rule, ""),
+                "rule_hash": rule_hashes.get(change.alert.rule)
+                or rule_of(connection, change.alert.id),
                 "after": _plain(change.alert),
             }
         )
@@ -108,6 +98,24 @@ def open_now(connection: Connection) -> list[Alert]:
     states = (AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value)
     rows = connection.execute(select(table).where(table.c.state.in_(states)).order_by(table.c.id))
     return [_alert(row._asdict()) for row in rows]
+
+
+def open_since(connection: Connection, day: date) -> list[Alert]:
+    """The alerts that stand, and those that closed on a day or later."""
+    states = (AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value)
+    lately = table.c.state.in_(states) | (table.c.closed_on >= day)
+    rows = connection.execute(select(table).where(lately).order_by(table.c.id))
+    return [_alert(row._asdict()) for row in rows]
+
+
+def opening_scores(connection: Connection, ids: Collection[str]) -> dict[str, int]:
+    """Id of the score that opened each of some alerts, by the alert's id."""
+    rows = connection.execute(
+        select(alert_event.c.alert_id, alert_event.c.after).where(
+            alert_event.c.alert_id.in_(ids), alert_event.c.kind == ChangeKind.OPENED.value
+        )
+    )
+    return {row.alert_id: int(row.after["score_id"]) for row in rows}
 
 
 def current(connection: Connection, alert_id: str) -> Alert | None:
@@ -163,22 +171,24 @@ def timeline(connection: Connection, alert_id: str, moment: datetime) -> list[Al
         .where(alert_event.c.alert_id == alert_id, alert_event.c.at <= moment)
         .order_by(alert_event.c.sequence)
     )
-    return [
-        AlertEvent(
-            sequence=row.sequence,
-            alert_id=row.alert_id,
-            kind=ChangeKind(row.kind),
-            at=row.at,
-            actor=row.actor,
-            reason=row.reason,
-            band=Band(row.after["band"]),
-            probability=row.after["probability"],
-            score_id=row.after["score_id"],
-            rule_hash=row.rule_hash,
-            hash=row.hash,
-        )
-        for row in rows
-    ]
+    return [event_of(row) for row in rows]
+
+
+def event_of(row: Any) -> AlertEvent:
+    """A row of the chain."""
+    return AlertEvent(
+        sequence=row.sequence,
+        alert_id=row.alert_id,
+        kind=ChangeKind(row.kind),
+        at=row.at,
+        actor=row.actor,
+        reason=row.reason,
+        band=Band(row.after["band"]),
+        probability=row.after["probability"],
+        score_id=row.after["score_id"],
+        rule_hash=row.rule_hash,
+        hash=row.hash,
+    )
 
 
 def newest_change(connection: Connection, moment: datetime) -> int:

@@ -53,6 +53,27 @@ def deltas(connection: Connection, cut: Cut, source: str) -> pd.DataFrame:
     return frame.assign(known_at=pd.to_datetime(frame["known_at"], utc=True))
 
 
+def newest(connection: Connection, recorded_by: datetime) -> int:
+    """Id of the newest row of the ledger that was recorded by a moment; 0 if there is none."""
+    query = select(func.max(table.c.id)).where(table.c.recorded_at <= recorded_by)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def is_revised(
+    connection: Connection, source: str, origin: date, cut: tuple[datetime, datetime], after: int
+) -> bool:
+    """Whether weeks before an origin were revised between two moments, by rows after an id."""
+    since, until = cut
+    query = select(table.c.id).where(
+        table.c.id > after,
+        table.c.recorded_at > since,
+        table.c.recorded_at <= until,
+        table.c.week < origin,
+        table.c.signal.startswith(f"{source}:", autoescape=True),
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def _cells(
     connection: Connection,
     cut: Cut,

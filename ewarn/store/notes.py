@@ -4,6 +4,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from ewarn.store.tables import meta
 
+CORRECTIONS = "corrections"  # id of the newest row of the ledger that alerts were held against
 REPLAY_DAY = "replay_day"  # ISO day a demonstration stands at; absent in a live store
 
 

@@ -134,6 +134,25 @@ def judged(connection: Connection, purpose: Purpose) -> list[Judged]:
     return [Judged(*row) for row in connection.execute(query)]
 
 
+def of_regions(
+    connection: Connection, purpose: Purpose, regions: Collection[str]
+) -> dict[tuple[str, date], bool | None]:
+    """What followed the scores of some regions for a purpose, by region and origin; None where
+    nobody looked. Only what was judged is there."""
+    query = (
+        select(score.c.region, score.c.origin, score_outcome.c.outcome)
+        .join(score_outcome, score_outcome.c.score_id == score.c.id)
+        .join(score_run, score_run.c.id == score.c.run_id)
+        .where(
+            score_run.c.source == purpose.source,
+            score.c.target == purpose.target.value,
+            score.c.horizon_weeks == purpose.horizon_weeks,
+            score.c.region.in_(regions),
+        )
+    )
+    return {(row.region, row.origin): row.outcome for row in connection.execute(query)}
+
+
 def sources_of(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """The source of each of some scores, by id."""
     wanted: Sequence[int] = [int(item) for item in ids if item]

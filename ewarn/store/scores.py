@@ -119,6 +119,12 @@ def newest_origin(connection: Connection, cut: Cut) -> date | None:
     return found
 
 
+def origins(connection: Connection, cut: Cut) -> list[date]:
+    """Every origin that has been scored under a cut, ascending."""
+    query = select(score_run.c.origin).where(*cut.clauses(score_run, known="as_of")).distinct()
+    return list(connection.execute(query.order_by(score_run.c.origin)).scalars())
+
+
 def in_runs(
     connection: Connection,
     runs: Sequence[int],

@@ -27,6 +27,7 @@ RULES: dict[str, Callable[[int], dict[str, int]]] = {
     r"opens after (\d) weeks": lambda weeks: {"hold_for": weeks},
     r"keeps for (\d) weeks": lambda weeks: {"keep_for": weeks},
     r"no cool-down()": lambda _: {"cool_down": 0},
+    r"is of another horizon()": lambda _: {"horizon_weeks": 8},
 }
 
 
@@ -42,7 +43,7 @@ def _alert(words: str) -> Alert | None:
     if words == "no alert":
         return None
     state, *more = words.split(", ")
-    ago = re.fullmatch(r"closed (?:(\d) weeks? ago|this week)", state)
+    ago = re.fullmatch(r"(?:closed|withdrawn) (?:(\d) weeks? ago|this week)", state)
     held = re.fullmatch(r"pending since (\d) weeks?", state)
     values: dict[str, Any] = {
         "id": "a1",
@@ -61,7 +62,8 @@ def _alert(words: str) -> Alert | None:
     }
     if ago:
         closed = NOW - int(ago[1] or 0)
-        values |= {"closed_on": origin(closed), "last_origin": origin(closed)}
+        ended = None if state.startswith("withdrawn") else origin(closed)
+        values |= {"closed_on": ended, "last_origin": origin(closed)}
     if held:
         values["periods_above"] = int(held[1])
     for word in more:
@@ -114,7 +116,8 @@ def test_it_is_as_the_table_says(line: tuple[str, ...]) -> None:
     alerts = _before(before)
     words, _, unseen = seen.partition(", ")
     one = score(SCORES[words], NOW, observed=None if unseen == "week not observed" else 1)
-    made = decide([one], alerts, [rule(**_rule(of_rule))], moment(NOW))
+    rules = [] if of_rule == "is gone" else [rule(**_rule(of_rule))]
+    made = decide([one], alerts, rules, moment(NOW))
     last = made[-1].alert if made else next(iter(alerts), None)
     standing = "no alert" if last is None else last.state.value
     assert standing + (", stale" if last and last.stale else "") == after

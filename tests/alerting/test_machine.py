@@ -222,7 +222,7 @@ def test_alerts_are_what_a_small_model_says_they_are(sqlite_template: Path, hold
     run_state_machine_as_test(
         Lifecycle,
         settings=settings(
-            max_examples=70,
+            max_examples=20,
             stateful_step_count=12,
             deadline=None,
             phases=(Phase.explicit, Phase.generate),  # a failure is told as it was found

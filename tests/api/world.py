@@ -29,6 +29,7 @@ from ewarn.notify.log import LogNotifier
 from ewarn.pipeline import health
 from ewarn.pipeline.acts import act
 from ewarn.pipeline.brief import brief
+from ewarn.pipeline.dry_run import Trying
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.subscribing import Subscribing
 from ewarn.places.gazetteer import load_gazetteer
@@ -36,13 +37,14 @@ from ewarn.response.follow_up import added
 from ewarn.response.steps import propose
 from ewarn.rulebook.offices import read_offices
 from ewarn.rulebook.playbooks import read_playbooks
-from ewarn.rulebook.rules import Rulebook, read_cuts, read_rules
+from ewarn.rulebook.rules import Rulebook, read_cuts, read_rules, rule_hash, rule_text
 from ewarn.store import (
     alerts,
     deployments,
     events,
     keys,
     recommendations,
+    rule_versions,
     runs,
     scorecards,
     scores,
@@ -122,6 +124,7 @@ class World:
             "subscribing": Subscribing(self.service),
             "service": self.service(),
             "brief": partial(brief, self.service()),
+            "trying": Trying(self.service),
             "slowing": slowing_of,
         }
         return ApiState(**(values | others))
@@ -173,7 +176,7 @@ class World:
     def change(self, alert: Alert, kind: ChangeKind, at: datetime, reason: str) -> None:
         """Store one change of an alert."""
         with self.store.write() as connection:
-            alerts.record(connection, [Change(kind, alert, at, reason)], {})
+            alerts.record(connection, [Change(kind, alert, at, reason)], {alert.rule: RULE_HASH})
 
 
 def rulebook() -> Rulebook:
@@ -188,6 +191,10 @@ def rulebook() -> Rulebook:
         offices=read_offices(text("offices.yaml")),
         playbooks=read_playbooks(text("playbooks.yaml")),
     )
+
+
+RULE = next(rule for rule in rulebook().rules if rule.id == "force-country")
+RULE_HASH = rule_hash(RULE)
 
 
 def filled(store: Store) -> World:
@@ -219,6 +226,9 @@ def filled(store: Store) -> World:
         silences.add(connection, SILENCE)
         deployments.record(connection, DEPLOYMENT)
         recommendations.record(connection, [RECOMMENDATION])
+        rule_versions.record(
+            connection, {RULE_HASH: (RULE.id, rule_text(RULE))}, midnight(FIRST_ORIGIN)
+        )
     return world
 
 

@@ -16,7 +16,7 @@ from api.routes.registry import ROUTERS
 from ewarn.domain.key import SCOPES
 from tests.api.client import Client
 from tests.api.subscribed import CODE
-from tests.api.world import PUSH_SECRET, World
+from tests.api.world import PUSH_SECRET, RULE_HASH, World
 
 PUBLIC = {
     "/",
@@ -59,9 +59,16 @@ EXAMPLES = {
     "/v1/deployments/{id}/steps": "/v1/deployments/d1/steps",
     "/v1/recommendations/{id}": "/v1/recommendations/r1",
     "/v1/recommendations/{id}/status": "/v1/recommendations/r1/status",
+    "/v1/rules/{hash}": f"/v1/rules/{RULE_HASH}",
     PUSHED: "/v1/push/kobo",
 }
 BODIES: dict[str, dict[str, Any]] = {
+    "/v1/rules/dry-run": {
+        "region": "TG-M",
+        "target": "force",
+        "probability": 0.12,
+        "observed": True,
+    },
     "/v1/subscriptions": {"channel": "webhook", "address": "https://example.org/in"},
     "/v1/subscriptions/{id}/verify": {"code": CODE},
     "/v1/silences": {"reason": "An invented one.", "ends_at": "2020-03-09T00:00:00Z"},

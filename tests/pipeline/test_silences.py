@@ -7,11 +7,14 @@ import pytest
 from ewarn.alerting.acts import acknowledge, close
 from ewarn.domain.alert import ChangeKind
 from ewarn.domain.silence import Silence
+from ewarn.domain.target import Band
 from ewarn.errors import UnknownName
 from ewarn.pipeline.acts import act
 from ewarn.pipeline.alert import AlertReport, alert
+from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
 from ewarn.store import alerts, outbox, scores, silences
+from tests.pipeline.weeks import play, recipient, told_to
 from tests.scores import moment, origin, score
 
 REGION = "TG-M"
@@ -88,3 +91,19 @@ def test_an_act_is_stored_with_its_notification_or_not_at_all(service: Service) 
     assert [event.kind.value for event in story] == ["opened", "acknowledged", "closed"]
     assert len({event.rule_hash for event in story}) == 1
     assert [event.actor for event in story] == ["ewarn", "Dakar", "Dakar"]
+
+
+def test_an_end_under_a_silence_is_told_afterwards_to_who_heard_of_the_beginning(
+    service: Service,
+) -> None:
+    desk = told_to(service, recipient(), recipient("grave", level=Band.CRITICAL))
+    play(desk, 0, {REGION: 0.3})
+    with service.store.write() as connection:
+        silences.add(connection, Silence("s1", "Dakar", "repairs", moment(1), moment(5)))
+    for week in (2, 3):
+        assert play(desk, week, {REGION: 0.01}).notifications == ()
+    assert remind(desk, moment(4)).notifications == ()
+    (late,) = remind(desk, moment(5)).notifications
+    assert late.recipient == "desk"
+    assert late.body["items"][0]["changes"][0]["change"] == "closed"
+    assert remind(desk, moment(6)).notifications == ()

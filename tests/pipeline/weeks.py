@@ -16,16 +16,27 @@ HOUR = timedelta(hours=1)
 
 
 def play(
-    service: Service, week: int, probabilities: dict[str, float], hours: int = 0, **others: Any
+    service: Service,
+    week: int,
+    probabilities: dict[str, float],
+    hours: int = 0,
+    also: dict[str, float] | None = None,
+    **others: Any,
 ) -> AlertReport:
-    """Score some regions at an origin, and decide, so many hours after it."""
+    """Score some regions at an origin, and decide, so many hours after it. `also` are further
+    sources, with the probability that each gives all these regions."""
     now = moment(week) + hours * HOUR
-    made = [
-        replace(score(probability, week, region=region, **others), id="", recorded_at=now)
-        for region, probability in probabilities.items()
-    ]
+    by_source = {f"invented {hours}": probabilities} | {
+        name: dict.fromkeys(probabilities, probability)
+        for name, probability in (also or {}).items()
+    }
     with service.store.write() as connection:
-        scores.record(connection, f"invented {hours}", origin(week), f"{week} {hours}", made, now)
+        for source, given in by_source.items():
+            made = [
+                replace(score(probability, week, region=region, **others), id="", recorded_at=now)
+                for region, probability in given.items()
+            ]
+            scores.record(connection, source, origin(week), f"{week} {hours}", made, now)
     return alert(service, now)
 
 

@@ -1,4 +1,5 @@
 import itertools
+import re
 from dataclasses import replace
 from datetime import timedelta
 from importlib.resources import files
@@ -10,7 +11,7 @@ from ewarn.domain.target import SERVED_TARGETS
 from ewarn.errors import SettingsError
 from ewarn.rulebook.offices import check_offices, read_offices
 from ewarn.rulebook.playbooks import read_playbooks
-from ewarn.rulebook.rules import read_cuts, read_rules, rule_hash
+from ewarn.rulebook.rules import read_cuts, read_rules, rule_hash, rule_text
 
 RULE = """\
 - id: one
@@ -55,6 +56,33 @@ def test_where_a_rule_stands_is_no_part_of_what_it_says_but_its_thresholds_are()
     (rule,), (lower,) = read_rules(BUDGET), read_rules("\n" + BUDGET)
     assert rule_hash(rule) == rule_hash(lower)
     assert rule_hash(rule) != rule_hash(replace(rule, thresholds=(("gdelt", 0.3),)))
+
+
+@pytest.mark.parametrize("more", ["", "  offices: [dakar, é]\n  acknowledge_within_hours: 24\n"])
+@pytest.mark.parametrize("text", [RULE, BUDGET, SHARE, RULE.replace("one", "'no: #1'")])
+def test_the_text_that_is_kept_of_a_rule_says_all_of_it_a_line_each(text: str, more: str) -> None:
+    (rule,) = read_rules(text + more + "  playbook: watch\n")
+    kept = rule_text(rule)
+    assert all(re.match(r"[a-z_]+: \S", line) for line in kept.splitlines())
+    as_in_a_file = "- " + kept.replace("\n", "\n  ").rstrip()
+    assert read_rules(as_in_a_file) == (rule,)
+
+
+def test_the_text_of_a_rule_does_not_change_by_itself() -> None:
+    """Hashes of texts stand in the chain of alerts: another layout would make every rule new."""
+    (rule,) = read_rules(BUDGET)
+    assert rule_text(replace(rule, thresholds=(("gdelt", 0.3),))).splitlines() == [
+        "id: one",
+        "target: force",
+        "level: country",
+        "horizon_weeks: 4",
+        "budget: 12.0",
+        "thresholds: {gdelt: 0.3}",
+        "hold_for: 1",
+        "keep_for: 8",
+        "cool_down: 4",
+        "offices: ['*']",
+    ]
 
 
 @pytest.mark.parametrize(

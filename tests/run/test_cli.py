@@ -362,7 +362,7 @@ def test_rules_of_the_operator_replace_the_packaged_ones(
 ) -> None:
     monkeypatch.setenv("EWARN_CONFIG_DIR", str(tmp_path))
     (tmp_path / "rules.yaml").write_text("- {id: one}")
-    assert f"{tmp_path}/rules.yaml, line 1: the field 'target' is missing" in ewarn("status").err
+    assert f"{tmp_path}/rules.yaml, line 1: the field 'target' is missing" in ewarn("alert").err
 
 
 def test_a_taken_port_is_one_clear_sentence(

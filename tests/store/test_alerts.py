@@ -6,11 +6,12 @@ from sqlalchemy import select, update
 
 from ewarn.alerting.decide import decide
 from ewarn.domain.alert import AlertState
-from ewarn.store import alerts
+from ewarn.store import alerts, rule_versions
 from ewarn.store.alert_tables import alert as projection
-from ewarn.store.alert_tables import alert_event, rule_version
+from ewarn.store.alert_tables import alert_event
 from ewarn.store.alerts import AlertFilter
 from ewarn.store.engine import Store
+from ewarn.store.rule_versions import RuleVersion
 from tests.scores import moment, origin, rule, score
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
@@ -112,7 +113,8 @@ def test_a_projection_that_left_the_chain_is_found_out(store: Store) -> None:
 
 def test_rule_texts_are_kept_once(store: Store) -> None:
     with store.write() as connection:
-        alerts.record_rules(connection, {"h1": ("one", "text")}, moment(0))
-        alerts.record_rules(connection, {"h1": ("one", "text"), "h2": ("one", "new")}, moment(1))
-        rows = connection.execute(select(rule_version.c.hash)).scalars().all()
-    assert sorted(rows) == ["h1", "h2"]
+        rule_versions.record(connection, {"h1": ("one", "text")}, moment(0))
+        rule_versions.record(connection, {"h1": ("one", "text"), "h2": ("one", "new")}, moment(1))
+        assert rule_versions.find(connection, "h1") == RuleVersion("h1", "one", "text", moment(0))
+        assert rule_versions.find(connection, "h2") == RuleVersion("h2", "one", "new", moment(1))
+        assert rule_versions.find(connection, "h3") is None

@@ -10,6 +10,7 @@ from ewarn.pipeline.audit import audit as look
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run import settings
 from ewarn.run.clock import wall
+from ewarn.run.commands.rules import rules_of
 from ewarn.run.commands.sources import outage_sentence
 from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service, outages_of, source_status
@@ -90,8 +91,9 @@ def status(*, voice: Voice) -> None:
     """Show how the service is doing, in one screen."""
     now = wall()
     loaded = settings.load()
-    with open_service(loaded) as service:
+    with open_service(loaded, forgiving=True) as service:
         with service.store.read() as connection:
+            rules = rules_of(service, connection)
             waiting = outbox.states(connection)
             newest = scores.newest_origin(connection, Cut.at(now))
             finished = jobs.last_finished(connection)
@@ -106,6 +108,7 @@ def status(*, voice: Voice) -> None:
         "newest_origin": newest,
         "sources": {item.source: f"{item.health}: {item.reason}" for item in found},
         "outages": [asdict(drop) for drop in outages],
+        "rules": asdict(rules),
         "outbox": waiting,
         "deliveries": asdict(audited) | {"well": audited.is_well},
         "jobs": finished,
@@ -122,6 +125,7 @@ def status(*, voice: Voice) -> None:
         voice.say(f"source         {item.source}: {item.health.value} ({item.reason})")
     for drop in outages:
         voice.say(f"outage         {outage_sentence(drop)}")
+    voice.say(f"rules          {rules.sentence}")
     voice.say(f"outbox         {_listed(waiting)}")
     voice.say(f"deliveries     {audited.sentence}")
     if audited.disabled:
@@ -153,7 +157,11 @@ def _minute(moment: datetime) -> str:
 def doctor(*, voice: Voice) -> bool:
     """Prove the ledger and the chains of alerts and acts; whether all is well."""
     now = wall()
-    with open_service(settings.load()) as service, service.store.read() as connection:
+    with (
+        open_service(settings.load(), forgiving=True) as service,
+        service.store.read() as connection,
+    ):
+        rules = rules_of(service, connection)
         wrong = counts.disagreements(connection, as_of=now, recorded_by=now)
         broken = alerts.broken_link(connection)
         astray = alerts.astray(connection, now)
@@ -162,6 +170,7 @@ def doctor(*, voice: Voice) -> bool:
         "ledger": "agrees with a recount" if not wrong else f"{len(wrong)} cells differ",
         "alert chain": "whole" if broken is None else f"broken at change {broken}",
         "audit trail": "whole" if undone is None else f"broken at act {undone}",
+        "rules": rules.sentence,
         "alert projection": "follows the chain" if not astray else f"astray: {', '.join(astray)}",
     }
     voice.result(checks, "\n".join(f"{name}: {said}" for name, said in checks.items()))

@@ -7,6 +7,7 @@ from ewarn.domain.source import Payload, Rejection
 from ewarn.domain.time import origin_at
 from ewarn.errors import InputError, UnknownName, UsageError
 from ewarn.pipeline import alert as alert_verb
+from ewarn.pipeline import corrections
 from ewarn.pipeline import deliver as deliver_verb
 from ewarn.pipeline import ingest as ingest_verb
 from ewarn.pipeline import score as score_verb
@@ -153,21 +154,25 @@ def alert(origin: date | None, *, voice: Voice) -> None:
     at = _past(origin, now)
     with open_service(settings.load()) as service:
         report = alert_verb.alert(service, now, origin=at)
+        # Of a past origin only its own decision is asked for.
+        held = None if origin is not None else corrections.correct(service, now)
     if not report.scored:
         voice.say(f"no scores stand at origin {report.origin}; run `ewarn score` first")
     for sentence in report.silent:
         voice.say(f"does not fire: {sentence}")
-    for told in report.changes:
+    corrected = held.changes if held is not None else ()
+    for told in (*report.changes, *corrected):
         change = told.change
         voice.say(f"{change.alert.region} {change.alert.rule}: {change.kind} ({change.reason})")
     result = {
         "origin": report.origin,
         "changes": len(report.changes),
+        "corrections": len(corrected),
         "notifications": len(report.notifications),
     }
     voice.result(
         result,
-        f"origin {report.origin}: {len(report.changes)} changes, "
+        f"origin {report.origin}: {len(report.changes)} changes, {len(corrected)} corrections, "
         f"{len(report.notifications)} notifications",
     )
 

@@ -1,13 +1,17 @@
 """`ewarn rules check`: what is wrong in a file of rules, and what thresholds its budgets give."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sqlalchemy import Connection
+
+from ewarn.alerting.decide import ruleless
 from ewarn.domain.rule import Rule
 from ewarn.domain.time import midnight, origin_at
 from ewarn.errors import InputError, SettingsError
 from ewarn.pipeline.budget import require_thresholds, settled, sources_scored
 from ewarn.pipeline.fit import sources_to_fit
+from ewarn.pipeline.service import Service
 from ewarn.rulebook.offices import check_offices
 from ewarn.rulebook.rules import read_rules
 from ewarn.run import settings
@@ -16,19 +20,66 @@ from ewarn.run.console import Voice
 from ewarn.run.rulebooks import read_rulebook
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
+from ewarn.store import alerts, heartbeats
 from ewarn.store.cuts import Cut
 
 
-def check_rules(path: Path, *, voice: Voice) -> None:
-    """Read a file of rules; raises SettingsError with the line of what is wrong."""
+@dataclass(frozen=True, slots=True)
+class RulesStand:
+    """The rules in force, what is wrong with their files (here, or where a worker reads them), and
+    the alerts that none of them speaks of any more."""
+
+    in_force: tuple[str, ...]
+    problem: str
+    ruleless: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """How they stand, in words."""
+        if self.problem:
+            return f"BROKEN: {self.problem}; the last good ones stay in force where a worker runs"
+        said = f"in force: {', '.join(self.in_force) or 'none'}"
+        if self.ruleless:
+            gone = ", ".join(self.ruleless)
+            said += f"; alerts without one, withdrawn at the next decision: {gone}"
+        return said
+
+
+def rules_of(service: Service, connection: Connection) -> RulesStand:
+    """How the rules stand."""
+    said = heartbeats.last(connection, heartbeats.RULES)
+    problem = service.rules_problem() or (said[1]["problem"] if said else "")
+    rules = service.rulebook.rules
+    # Under broken rules nobody can say here which ones hold elsewhere.
+    found = [] if problem else ruleless(alerts.standing(connection), rules)
+    return RulesStand(
+        in_force=() if problem else tuple(rule.id for rule in rules),
+        problem=problem,
+        ruleless=tuple(f"{alert.id} ({alert.rule}, {alert.region})" for alert in found),
+    )
+
+
+def rules_in(path: Path, loaded: Settings) -> tuple[Rule, ...]:
+    """The rules of a file, for the offices in force.
+
+    Raises InputError where it cannot be read, SettingsError with the line of what is wrong.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}; check the path") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not a text in UTF-8; check the path") from None
     found = read_rules(text, str(path))
-    loaded = settings.load()
     for sentence in check_offices(found, read_rulebook(loaded.config_dir).offices):
         raise SettingsError(f"{path}: {sentence}")
+    return found
+
+
+def check_rules(path: Path, *, voice: Voice) -> None:
+    """Read a file of rules; raises SettingsError with the line of what is wrong."""
+    loaded = settings.load()
+    found = rules_in(path, loaded)
     names = [rule.id for rule in found]
     result: dict[str, object] = {"rules": names}
     if any(rule.budget is not None for rule in found):

@@ -1,0 +1,166 @@
+"""Rules: those in force, what any one ever said, and what they would do with a score."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from api.access import Reader, ReadsAlerts, State
+from api.answers import Listing, json_answer
+from api.problems import Problem, wrong_parameters
+from api.queries import Asking, Name
+from api.records import Record
+from api.schemas_rules import DryRun, DryRunAsked, RuleList, RuleVersionRecord
+from api.state import ApiState
+from ewarn.domain.rule import Rule
+from ewarn.domain.target import SERVED_TARGETS, Basis
+from ewarn.domain.time import origin_at
+from ewarn.egress import outbound
+from ewarn.pipeline.dry_run import Hearer, Supposed, Tried, Verdict
+from ewarn.rulebook.rules import rule_hash
+from ewarn.store import rule_versions
+
+router = APIRouter(prefix="/v1/rules", tags=["alerts"])
+
+FARTHEST = timedelta(days=366)
+
+
+@router.get("", response_model=RuleList)
+def list_rules(
+    request: Request, state: State, reader: ReadsAlerts, _: Annotated[Asking, Query()]
+) -> Response:
+    """The rules in force that speak to an office which watches any country the key covers."""
+    now = state.clock()
+    found = [rule for rule in state.trying.rules(now) if _concerns(state, reader, rule)]
+    return Listing([_record(rule) for rule in found], now).answer(request)
+
+
+@router.get("/{hash}", response_model=RuleVersionRecord)
+def get_rule_version(
+    state: State,
+    _reader: ReadsAlerts,
+    hash: Annotated[Name, Path(description="Hash of a rule's text, from an alert's timeline.")],
+    _: Annotated[Asking, Query()],
+) -> Response:
+    """The text of a rule that is or was in force: under which words did this alert open?"""
+    with state.store.read() as connection:
+        found = rule_versions.find(connection, hash)
+    if found is None:
+        raise Problem("not-found", f"No rule with the hash {hash[:64]!r} was ever in force.")
+    return json_answer(outbound("rule_version", asdict(found)))
+
+
+@router.post("/dry-run", response_model=DryRun)
+def dry_run(
+    state: State, reader: ReadsAlerts, asked: DryRunAsked, _: Annotated[Asking, Query()]
+) -> Response:
+    """What the rules in force would do with a score: which would match, who would be told and when,
+    and what would hold the news back. Nothing is stored and nobody is told."""
+    now = state.clock()
+    supposed = _supposed(state, reader, asked, now)
+    found = state.trying.dry_run(reader.key, supposed, now)
+    band = state.rulebook.cuts[supposed.target, supposed.region.level].band(supposed.probability)
+    return json_answer(
+        outbound(
+            "dry_run",
+            {
+                "region": supposed.region.id,
+                "origin": origin_at(supposed.at),
+                "at": supposed.at,
+                "band": band,
+                "rules": [_verdict(each) for each in found if _concerns(state, reader, each.rule)],
+            },
+        )
+    )
+
+
+def _supposed(state: ApiState, reader: Reader, asked: DryRunAsked, now: datetime) -> Supposed:
+    if asked.target not in SERVED_TARGETS:
+        raise wrong_parameters(("target", f"is not served; use {', '.join(SERVED_TARGETS)}"))
+    at = asked.at or now
+    if not now <= at <= now + FARTHEST:
+        raise wrong_parameters(("at", f"must lie from {now.isoformat()} on, a year at most"))
+    claimed = Basis.UNCALIBRATED if asked.probability is None else Basis.CALIBRATED
+    basis = asked.basis or claimed
+    return Supposed(
+        region=reader.region(state, asked.region),
+        target=asked.target,
+        horizon_weeks=asked.horizon_weeks,
+        # What is not calibrated has no probability to show.
+        probability=None if basis is Basis.UNCALIBRATED else asked.probability,
+        basis=basis,
+        observed=asked.observed,
+        source=asked.source,
+        at=at,
+        upper=asked.upper,
+        false_discovery=asked.false_discovery,
+    )
+
+
+def _concerns(state: ApiState, reader: Reader, rule: Rule) -> bool:
+    """Whether the rule speaks to an office that watches any country of the key."""
+    return any(
+        "*" in office.countries
+        or not reader.countries
+        or any(reader.sees(country) for country in office.countries)
+        for office in state.rulebook.offices_of(rule)
+    )
+
+
+def _record(rule: Rule) -> Record:
+    own = rule.budget is None and not rule.detector
+    within = rule.acknowledge_within
+    return outbound(
+        "rule",
+        asdict(rule)
+        | {
+            "raise_at": rule.raise_at if own else None,
+            "close_below": rule.close_below if own else None,
+            "thresholds": dict(rule.thresholds),
+            "acknowledge_within_hours": within and within / timedelta(hours=1),
+            "hash": rule_hash(rule),
+        },
+    )
+
+
+def _verdict(verdict: Verdict) -> Record:
+    return outbound(
+        "dry_run_rule",
+        {
+            "rule": verdict.rule.id,
+            "hash": rule_hash(verdict.rule),
+            "matches": not verdict.why_not,
+            "why_not": verdict.why_not,
+            "alert": verdict.alert and verdict.alert.id,
+            "changes": [_change(tried) for tried in verdict.changes],
+        },
+    )
+
+
+def _change(tried: Tried) -> Record:
+    change = tried.change
+    return outbound(
+        "dry_run_change",
+        {
+            "change": change.kind,
+            "alert": change.alert.id,
+            "state": change.alert.state,
+            "band": change.alert.band,
+            "reason": change.reason,
+            "urgent": tried.urgent,
+            "not_told": tried.not_told,
+            "silences": [
+                outbound("dry_run_silence", asdict(each) | {"until": each.ends_at})
+                for each in tried.silences
+            ],
+            "country_alert": tried.country_alert,
+            "source_ill": tried.source_ill,
+            "told": [_hearer(each) for each in tried.told],
+        },
+    )
+
+
+def _hearer(hearer: Hearer) -> Record:
+    return outbound("dry_run_told", asdict(hearer))

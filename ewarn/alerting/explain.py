@@ -1,0 +1,73 @@
+"""Why a rule would not open an alert on a score, in words. Pure; `decide` is what decides."""
+
+from collections.abc import Iterator
+
+from ewarn.alerting.decide import concerns, cools_until, is_above, is_cooling
+from ewarn.domain.alert import Alert, AlertState
+from ewarn.domain.rule import Rule
+from ewarn.domain.score import Score
+from ewarn.domain.target import Basis
+from ewarn.domain.time import WEEK
+
+
+def why_not(rule: Rule, score: Score, alert: Alert | None, closed: Alert | None) -> list[str]:
+    """Every reason why a score would not open an alert under a rule, nor keep one open; none where
+    it would. `alert` is the last one of the rule and region, `closed` the last one that closed.
+    """
+    if not concerns(rule, score):
+        return list(_speaks_of_others(rule, score))
+    if not is_above(rule, score):
+        return [_short_of(rule, score)]
+    return list(_kept_shut(rule, score, alert, closed))
+
+
+def _speaks_of_others(rule: Rule, score: Score) -> Iterator[str]:
+    for name, own, its in (
+        ("target", rule.target.value, score.target.value),
+        ("level", rule.level.value, score.level.value),
+        ("horizon", f"{rule.horizon_weeks} weeks", f"{score.horizon_weeks} weeks"),
+    ):
+        if own != its:
+            yield f"it is for another {name}: {own}, not {its}"
+    if not rule.detector and score.basis is Basis.UNCALIBRATED:
+        yield "the score is uncalibrated, and only a detector's rule may fire on such a basis"
+
+
+def _short_of(rule: Rule, score: Score) -> str:
+    if rule.false_discovery is not None:
+        share = score.false_discovery
+        said = "not known" if share is None else f"{share:g}"
+        return (
+            f"its share of mistaken alarms is {said}, and at most {rule.false_discovery:g} may be"
+        )
+    if rule.detector:
+        if score.observed is None or score.upper is None:
+            return "the last week, or the detector's bound for it, is not known"
+        return f"{score.observed} events do not exceed the detector's bound, {score.upper:g}"
+    if rule.budget is not None and score.source not in dict(rule.thresholds):
+        where = score.source or "a source that is not named"
+        return f"its budget gives it no threshold on {where}"
+    at = rule.raises_at(score.source)
+    if score.probability is None:
+        return f"the score has no probability to compare with {at:g}"
+    short = at - score.probability
+    return f"{score.probability:g} lies {short:.3g} below {at:g}, at which it raises"
+
+
+def _kept_shut(
+    rule: Rule, score: Score, alert: Alert | None, closed: Alert | None
+) -> Iterator[str]:
+    if alert is not None and alert.last_origin >= score.origin:
+        following = alert.last_origin + WEEK
+        yield (
+            f"its alert {alert.id} has seen the scores of {alert.last_origin}, and looks again at "
+            f"those of {following}"
+        )
+    is_over = alert is None or alert.state is AlertState.CLOSED
+    if is_over and closed is not None and is_cooling(rule, score, closed):
+        until = cools_until(rule, closed)
+        yield f"it cools down until {until}, unless the band rises above {closed.highest.value}"
+    held = alert.periods_above if alert is not None and alert.state is AlertState.PENDING else 0
+    more = rule.hold_for - held - 1
+    if (is_over or held) and more > 0:
+        yield f"it must hold for {more} more week{'' if more == 1 else 's'} before it opens"

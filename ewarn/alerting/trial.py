@@ -1,0 +1,197 @@
+"""Rules tried on past scores: what they would have opened, and how that differs. Pure."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from statistics import median
+
+from ewarn.alerting.decide import decide
+from ewarn.domain.alert import HIT_WEEKS, Alert, AlertState, ChangeKind, was_false
+from ewarn.domain.rule import Rule
+from ewarn.domain.score import Score
+from ewarn.domain.time import WEEK
+
+# What followed a source's score of a region at an origin, of the alert's target and horizon; None
+# where nobody looked, or it cannot be known yet.
+Outcome = Callable[["Episode", date], bool | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An alert as a replay left it. `source` is the one whose score opened it."""
+
+    alert: Alert
+    source: str
+    raises: int = 0
+
+    @property
+    def opened_on(self) -> date:
+        """The origin at which it opened."""
+        assert self.alert.opened_on is not None  # a replay keeps no others
+        return self.alert.opened_on
+
+
+class Replay:
+    """Rules on one origin after another, from nothing open. `alerting.decide` decides."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = rules
+        self._known: dict[tuple[str, str, str], Alert] = {}
+        self._episodes: dict[str, Episode] = {}
+
+    @property
+    def episodes(self) -> list[Episode]:
+        """All that opened, the first first."""
+        found = self._episodes.values()
+        return sorted(found, key=lambda each: (each.opened_on, each.alert.rule, each.alert.region))
+
+    @property
+    def regions(self) -> set[str]:
+        """Regions with an alert that is not closed: their scores matter, however low."""
+        return {each.region for each in self._known.values() if each.state is not AlertState.CLOSED}
+
+    def see(self, scores: Iterable[Score], now: datetime) -> None:
+        """Decide on the scores of the next origin."""
+        by_id = {score.id: score for score in scores}
+        for change in decide(by_id.values(), self._known.values(), self.rules, now):
+            alert = change.alert
+            self._keep(alert)
+            if change.kind is ChangeKind.OPENED:
+                self._episodes[alert.id] = Episode(alert, by_id[alert.score_id].source)
+            elif alert.id in self._episodes:
+                known = self._episodes[alert.id]
+                raised = known.raises + (change.kind is ChangeKind.RAISED)
+                self._episodes[alert.id] = replace(known, alert=alert, raises=raised)
+
+    def _keep(self, alert: Alert) -> None:
+        """What a decision looks at: the alert that is not closed, the last withdrawn and closed."""
+        place = (alert.rule, alert.region)
+        if alert.state is not AlertState.CLOSED:
+            self._known[*place, "stands"] = alert
+            return
+        self._known.pop((*place, "stands"), None)
+        self._known[*place, "withdrawn" if alert.closed_on is None else "closed"] = alert
+
+
+def weeks_open(alert: Alert, settled: date) -> tuple[list[date], bool]:
+    """The origins from an alert's opening to before its close, of those before `settled`, from
+    which on nothing can be known yet; and whether these are all."""
+    assert alert.opened_on is not None  # it opened
+    is_over = alert.closed_on is not None and alert.closed_on <= settled
+    end = alert.closed_on if alert.closed_on is not None and is_over else settled
+    return [alert.opened_on + n * WEEK for n in range((end - alert.opened_on).days // 7)], is_over
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What an episode proved to be (None: that cannot be told), and between how many days after
+    its opening the first outcome came that came true: a score's horizon is no closer than that."""
+
+    false: bool | None
+    lead_days: tuple[int, int] | None
+
+
+def judged(episode: Episode, outcome: Outcome, settled: date) -> Judged:
+    """An episode by what followed the scores of the weeks it was open."""
+    weeks, is_over = weeks_open(episode.alert, settled)
+    told = [(week, came) for week in weeks if (came := outcome(episode, week)) is not None]
+    false = was_false((came for _, came in told), is_over=is_over)
+    first = next((week for week, came in told[:HIT_WEEKS] if came), None)
+    if first is None:
+        return Judged(false, None)
+    earliest = (first - episode.opened_on).days
+    return Judged(false, (earliest, earliest + 7 * episode.alert.horizon_weeks))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What some rules did in a span. Months have 365.25 / 12 days; the shares by rule or region are
+    counted by whoever asks. `lead_days` are (median, least, most), each as (from, to)."""
+
+    alerts: int
+    a_month: float
+    raises: int
+    closes: int
+    true: int
+    false: int
+    not_judged: int
+    false_a_year: float | None
+    lead_days: tuple[tuple[float, float], tuple[int, int], tuple[int, int]] | None
+
+
+def tallied(
+    episodes: Sequence[Episode], judgements: Sequence[Judged], days: int, settled_days: int
+) -> Tally:
+    """Episodes with their judgements (in the same order) of a span of some days, of which the
+    first `settled_days` can be judged."""
+    falses = [each.false for each in judgements]
+    leads = [each.lead_days for each in judgements if each.lead_days is not None]
+    return Tally(
+        alerts=len(episodes),
+        a_month=round(len(episodes) / (days / (365.25 / 12)), 3),
+        raises=sum(each.raises for each in episodes),
+        closes=sum(each.alert.state is AlertState.CLOSED for each in episodes),
+        true=falses.count(False),
+        false=falses.count(True),
+        not_judged=falses.count(None),
+        false_a_year=round(falses.count(True) / (settled_days / 365.25), 2)
+        if settled_days > 0
+        else None,
+        lead_days=_leads(leads) if leads else None,
+    )
+
+
+def _leads(
+    leads: Sequence[tuple[int, int]],
+) -> tuple[tuple[float, float], tuple[int, int], tuple[int, int]]:
+    middle = (median(low for low, _ in leads), median(high for _, high in leads))
+    return middle, min(leads), max(leads)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Episodes that only one of two sets of rules would open, and those that both would, on other
+    days: (the one's, the other's)."""
+
+    only_one: tuple[Episode, ...]
+    only_other: tuple[Episode, ...]
+    earlier: tuple[tuple[Episode, Episode], ...]
+    later: tuple[tuple[Episode, Episode], ...]
+
+
+def difference(one: Sequence[Episode], other: Sequence[Episode]) -> Difference:
+    """How the alerts of two sets of rules differ. Two are the same alert where they are of one
+    region, target and horizon, and were open at the same time, whatever the rule is called."""
+    left = list(other)
+    alone, pairs = [], []
+    for mine in one:
+        matching = [theirs for theirs in left if _overlap(mine, theirs)]
+        if not matching:
+            alone.append(mine)
+            continue
+        nearest = min(matching, key=lambda theirs: _distance(mine, theirs))
+        left.remove(nearest)
+        pairs.append((mine, nearest))
+    return Difference(
+        only_one=tuple(alone),
+        only_other=tuple(left),
+        earlier=tuple(pair for pair in pairs if pair[0].opened_on < pair[1].opened_on),
+        later=tuple(pair for pair in pairs if pair[0].opened_on > pair[1].opened_on),
+    )
+
+
+def _overlap(one: Episode, other: Episode) -> bool:
+    first, second = one.alert, other.alert
+    if (first.region, first.target, first.horizon_weeks) != (
+        second.region,
+        second.target,
+        second.horizon_weeks,
+    ):
+        return False
+    return one.opened_on <= (second.closed_on or date.max) and other.opened_on <= (
+        first.closed_on or date.max
+    )
+
+
+def _distance(one: Episode, other: Episode) -> tuple[bool, int]:
+    return one.alert.rule != other.alert.rule, abs((one.opened_on - other.opened_on).days)

@@ -1,0 +1,189 @@
+"""`ewarn rules test`: what rules would have done, beside those in force."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ewarn.alerting.trial import Difference, Episode, Tally
+from ewarn.domain.rule import Rule
+from ewarn.errors import UsageError
+from ewarn.pipeline import rule_trial
+from ewarn.pipeline.rule_trial import Outlook, TrialReport
+from ewarn.run import settings
+from ewarn.run.clock import wall
+from ewarn.run.commands.rules import rules_in
+from ewarn.run.console import Voice
+from ewarn.run.wiring import open_service
+
+_SHOWN = 20  # rows of a table or list that are printed; `--json` has all
+
+
+def try_rules(path: Path, first: date, last: date, *, voice: Voice) -> None:
+    """Try a file of rules on a span of days; raises UsageError where no scores stand there."""
+    if last < first:
+        raise UsageError(f"--to {last} lies before --from {first}")
+    loaded = settings.load()
+    rules = rules_in(path, loaded)
+    with open_service(loaded) as service, voice.progress("trying", 1) as steps:
+
+        def step(done: int, total: int) -> None:
+            steps.bar.update(steps.task, total=total, completed=done)
+
+        report = rule_trial.try_rules(service, rules, (first, last), wall(), step)
+    if not voice.json:
+        _say(report, path, voice)
+    voice.result(_result(report), _summary(report))
+
+
+def _say(report: TrialReport, path: Path, voice: Voice) -> None:
+    voice.say(
+        f"{path} beside the rules in force, on {report.origins} origins from {report.first} to "
+        f"{report.last}, with nothing open at the begin"
+    )
+    columns = ("", "rule", "alerts", "a month", "raised", "closed", "true", "false", "not judged")
+    sides = (("tried", report.tried), ("in force", report.in_force))
+    rows = [
+        (name, label, *_cells(tally), *_of_budget(rule, tally))
+        for name, outlook in sides
+        for label, tally, rule in _tallies(outlook)
+    ]
+    voice.table("Rules", (*columns, "lead in days", "false a year", "of its budget"), rows)
+    regions = sorted(
+        report.tried.by_region.keys() | report.in_force.by_region.keys(),
+        key=lambda name: (-_alerts(report.tried, name) - _alerts(report.in_force, name), name),
+    )
+    busiest = [
+        (name, _a_month(report.tried, name), _a_month(report.in_force, name))
+        for name in regions[:_SHOWN]
+    ]
+    voice.table("Alerts a month by region", ("region", "tried", "in force"), busiest)
+    if regions[_SHOWN:]:
+        voice.say(f"... and {len(regions) - _SHOWN} more regions")
+    _say_difference(report.difference, voice)
+
+
+def _tallies(outlook: Outlook) -> list[tuple[str, Tally, Rule | None]]:
+    by_rule = [(rule.id, outlook.by_rule[rule.id], rule) for rule in outlook.rules]
+    return [*by_rule, ("all", outlook.whole, None)]
+
+
+def _cells(tally: Tally) -> tuple[object, ...]:
+    return (
+        tally.alerts,
+        f"{tally.a_month:g}",
+        tally.raises,
+        tally.closes,
+        tally.true,
+        tally.false,
+        tally.not_judged,
+        _lead(tally),
+    )
+
+
+def _lead(tally: Tally) -> str:
+    """The median of the leads, and their range; each outcome came somewhere within its horizon."""
+    if tally.lead_days is None:
+        return "-"
+    (low, high), (least, _), (_, most) = tally.lead_days
+    return f"{low:g} to {high:g} ({least} to {most})"
+
+
+def _of_budget(rule: Rule | None, tally: Tally) -> tuple[str, str]:
+    rate = "-" if tally.false_a_year is None else f"{tally.false_a_year:g}"
+    used = budget_used(rule, tally)
+    return rate, "-" if used is None else f"{used:.0%}"
+
+
+def budget_used(rule: Rule | None, tally: Tally) -> float | None:
+    """The share of a rule's budget that its false alarms used; None without one, or unjudged."""
+    if rule is None or rule.budget is None or tally.false_a_year is None:
+        return None
+    return round(tally.false_a_year / rule.budget, 3)
+
+
+def _alerts(outlook: Outlook, region: str) -> int:
+    return outlook.by_region[region].alerts if region in outlook.by_region else 0
+
+
+def _a_month(outlook: Outlook, region: str) -> str:
+    return f"{outlook.by_region[region].a_month:g}" if region in outlook.by_region else "0"
+
+
+def _say_difference(found: Difference, voice: Voice) -> None:
+    for title, lines in (
+        ("Only the rules tried would open", [_named(each) for each in found.only_one]),
+        ("Only the rules in force would open", [_named(each) for each in found.only_other]),
+        ("The rules tried would open earlier", [_both(*pair) for pair in found.earlier]),
+        ("The rules tried would open later", [_both(*pair) for pair in found.later]),
+    ):
+        voice.say(f"{title}: {len(lines) or 'none'}")
+        for line in lines[:_SHOWN]:
+            voice.say(f"    {line}")
+        if lines[_SHOWN:]:
+            voice.say(f"    ... and {len(lines) - _SHOWN} more")
+
+
+def _named(episode: Episode) -> str:
+    return f"{episode.alert.region} {episode.alert.target} {episode.opened_on}"
+
+
+def _both(mine: Episode, theirs: Episode) -> str:
+    return f"{_named(mine)}, in place of {theirs.opened_on}"
+
+
+def _summary(report: TrialReport) -> str:
+    tried, held = report.tried.whole, report.in_force.whole
+    return (
+        f"{tried.alerts} alerts, {tried.a_month:g} a month; under the rules in force "
+        f"{held.alerts}, {held.a_month:g} a month"
+    )
+
+
+def _result(report: TrialReport) -> dict[str, Any]:
+    found = report.difference
+    return {
+        "from": report.first,
+        "to": report.last,
+        "origins": report.origins,
+        "tried": _outlook(report.tried),
+        "in_force": _outlook(report.in_force),
+        "difference": {
+            "only_tried": [_episode(each) for each in found.only_one],
+            "only_in_force": [_episode(each) for each in found.only_other],
+            "earlier": [_pair(pair) for pair in found.earlier],
+            "later": [_pair(pair) for pair in found.later],
+        },
+    }
+
+
+def _outlook(outlook: Outlook) -> dict[str, Any]:
+    by_rule: Sequence[tuple[str, dict[str, Any]]] = [
+        (rule.id, _tally(tally) | {"budget": rule.budget, "budget_used": budget_used(rule, tally)})
+        for rule in outlook.rules
+        for tally in (outlook.by_rule[rule.id],)
+    ]
+    by_region = {name: _tally(tally) for name, tally in outlook.by_region.items()}
+    return _tally(outlook.whole) | {"rules": dict(by_rule), "regions": by_region}
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    names = ("median", "least", "most")
+    lead = dict(zip(names, tally.lead_days, strict=True)) if tally.lead_days else None
+    return asdict(tally) | {"lead_days": lead}
+
+
+def _episode(episode: Episode) -> dict[str, Any]:
+    alert = episode.alert
+    return {
+        "rule": alert.rule,
+        "region": alert.region,
+        "target": alert.target,
+        "opened_on": episode.opened_on,
+        "closed_on": alert.closed_on,
+    }
+
+
+def _pair(pair: tuple[Episode, Episode]) -> dict[str, Any]:
+    return _episode(pair[0]) | {"in_force_opened_on": pair[1].opened_on}

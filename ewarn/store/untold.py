@@ -1,0 +1,41 @@
+"""Changes that those who heard of an alert were not told of, because something held them back."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from ewarn.domain.alert import AlertEvent, ChangeKind
+from ewarn.store import alerts
+from ewarn.store.alert_tables import alert_event
+from ewarn.store.delivery_tables import notice
+
+# What is not made up for by telling the level at which an alert stands.
+_KINDS = (
+    ChangeKind.CLOSED.value,
+    ChangeKind.WITHDRAWN.value,
+    ChangeKind.CORRECTED.value,
+    ChangeKind.REINSTATED.value,
+)
+
+
+def untold(connection: Connection, since: datetime) -> list[AlertEvent]:
+    """Of each alert that anybody was told of, the last end or correction since a moment, if nobody
+    was told anything of the alert from then on."""
+    event = alert_event
+    last = (
+        select(func.max(event.c.sequence))
+        .where(event.c.kind.in_(_KINDS), event.c.at >= since)
+        .group_by(event.c.alert_id)
+    )
+    heard = (
+        select(notice.c.thread, func.max(notice.c.created_at).label("at"))
+        .group_by(notice.c.thread)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(event)
+        .join(heard, heard.c.thread == event.c.alert_id)
+        .where(event.c.sequence.in_(last), heard.c.at < event.c.at)
+        .order_by(event.c.sequence)
+    )
+    return [alerts.event_of(row) for row in rows]
