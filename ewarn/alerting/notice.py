@@ -8,6 +8,13 @@ from ewarn.domain.alert import NOTIFIED, Alert, AlertState, Change, ChangeKind
 from ewarn.domain.silence import Silence
 
 _OF_DATA = frozenset({ChangeKind.WENT_STALE, ChangeKind.RECOVERED})
+# What means nothing to whoever has not heard of the alert.
+_SEQUELS = _OF_DATA | {
+    ChangeKind.CLOSED,
+    ChangeKind.WITHDRAWN,
+    ChangeKind.CORRECTED,
+    ChangeKind.REINSTATED,
+}
 
 
 def muted(
@@ -34,6 +41,8 @@ def muted(
         and change.alert.band.rank <= before.highest.rank
     ):
         return "the alert has been this high before"
+    if change.kind in _SEQUELS and before is not None and before.told is None:
+        return "nobody was told of the alert"
     if ill is not None and change.kind in _OF_DATA:
         return f"the source {ill} is not well, which was told once for all its regions"
     return held_back(change.alert, standing, silences)

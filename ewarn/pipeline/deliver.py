@@ -80,8 +80,9 @@ def _lease(
     """Some messages that are due, and which of their addresses have failed before."""
     with service.store.write() as connection:
         leased = outbox.lease(connection, now, due_by=start, limit=BATCH, duration=LEASE)
-        failing = endpoints.find(connection, {item.endpoint for item in leased})
-        return _signed(connection, leased, now), frozenset(failing)
+        known = endpoints.find(connection, {item.endpoint for item in leased})
+        failing = frozenset(each.id for each in known.values() if each.failing_since is not None)
+        return _signed(connection, leased, now), failing
 
 
 def _signed(

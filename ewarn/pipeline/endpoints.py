@@ -31,11 +31,16 @@ def note(
 ) -> None:
     """Write down how an address took a message.
 
-    One that is gone, or has failed for 120 hours, is switched off; of that, and of the first
-    message that it refuses for good, its owner is told by another way.
+    One that is gone, or has failed for 120 hours, is switched off; of that, and of messages that
+    it refuses for good, its owner is told by another way.
     """
     if receipt.outcome is Outcome.DELIVERED:
         endpoints.recovered(connection, endpoint, now)
+        return
+    if receipt.outcome is Outcome.REFUSED:
+        # It answers: that is a fault of the message or of the address, and no failing that lasts.
+        reason = f"it refused a message ({receipt.detail})"
+        _tell_owner(connection, service, Failure(endpoint, now, reason, is_off=False), now)
         return
     since = endpoints.failed(connection, endpoint, now, receipt.detail)
     failure = _failure(endpoint, since, receipt, now)
@@ -48,7 +53,7 @@ def note(
 
 
 def _failure(endpoint: str, since: datetime, receipt: Receipt, now: datetime) -> Failure | None:
-    """What is worth telling of a failure; None of one that is tried again."""
+    """The failure that switches an address off; None of one that is tried again."""
     if receipt.outcome is Outcome.GONE:
         reason = f"it is gone ({receipt.detail}) and is switched off"
         return Failure(endpoint, since, reason, is_off=True)
@@ -56,13 +61,11 @@ def _failure(endpoint: str, since: datetime, receipt: Receipt, now: datetime) ->
         days = GIVEN_UP_AFTER.days
         reason = f"it has failed for {days} days ({receipt.detail}) and is switched off"
         return Failure(endpoint, since, reason, is_off=True)
-    if receipt.outcome is Outcome.REFUSED:
-        return Failure(endpoint, since, f"it refused a message ({receipt.detail})", is_off=False)
     return None
 
 
 def _tell_owner(connection: Connection, service: Service, failure: Failure, now: datetime) -> None:
-    """Tell whoever stands beside the address, once in each spell of failure."""
+    """Tell whoever stands beside the address: once that it is off, once a day that it refuses."""
     known = directory(connection, service, now)
     recipient = known.all.get(failure.endpoint)
     if recipient is None:
@@ -71,10 +74,16 @@ def _tell_owner(connection: Connection, service: Service, failure: Failure, now:
     news = News(
         about=About.ENDPOINT,
         thread=f"endpoint:{failure.endpoint}"[:80],
-        occasion=f"{'off' if failure.is_off else 'refused'}|{failure.since.isoformat()}",
+        occasion=_occasion(failure),
         countries=("*",),
         facts=lambda _: endpoint_facts(channel, address, failure.reason, failure.since),
         urgent=True,
     )
     others = known.beside(recipient)
     notices.add(connection, [notice_for(other, news, now) for other in others])
+
+
+def _occasion(failure: Failure) -> str:
+    if failure.is_off:
+        return f"off|{failure.since.isoformat()}"
+    return f"refused|{failure.since.date()}"

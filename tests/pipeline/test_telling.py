@@ -19,7 +19,7 @@ from ewarn.pipeline.alert import alert
 from ewarn.pipeline.deliver import deliver
 from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
-from ewarn.store import alerts, notices, outbox, silences
+from ewarn.store import alerts, endpoints, notices, outbox, silences
 from ewarn.store.delivery_tables import outbox as table
 from tests.pipeline.invented import Postbox
 from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
@@ -219,6 +219,35 @@ def test_an_address_that_failed_for_five_days_is_switched_off(
     assert len(hook.sent) == tried
     told = [i["type"] for sent in postbox.sent for i in sent.body["items"]]
     assert told.count("endpoint.disabled") == 1
+
+
+def test_a_message_that_is_refused_is_told_once_a_day_and_begins_no_failing(
+    service: Service, postbox: Postbox
+) -> None:
+    hook = Postbox(Receipt(Outcome.REFUSED, "HTTP 404"), name="webhook")
+    two = told_to(service, recipient("hook", channel="webhook"), recipient("desk"))
+    both = replace(two, notifiers={"log": postbox, "webhook": hook})
+    for number, hours in enumerate((0, 1, 24)):
+        play(both, 0, {f"TG-{'CKP'[number]}": 0.3}, hours=hours)
+        deliver(both, lambda hours=hours: moment(0) + hours * HOUR)  # type: ignore[misc]
+    deliver(both, lambda: moment(0) + 25 * HOUR)
+    told = [i["type"] for sent in postbox.sent for i in sent.body["items"]]
+    assert told.count("endpoint.disabled") == 2
+    hook.receipt = Receipt(Outcome.RETRY, "HTTP 503")
+    play(both, 0, {"TG-S": 0.3}, hours=24 * 6)
+    deliver(both, lambda: moment(0) + 6 * DAY)
+    with service.store.read() as connection:
+        known = endpoints.find(connection)["geneva:hook"]
+    assert (known.disabled_at, known.failing_since) == (None, moment(0) + 6 * DAY)
+
+
+def test_the_end_of_an_alert_that_nobody_heard_of_is_not_told(service: Service) -> None:
+    desk = told_to(service, recipient())
+    with service.store.write() as connection:
+        silences.add(connection, Silence("s1", "Dakar", "x", moment(0), moment(1) + DAY))
+    play(desk, 0, {REGION: 0.3})
+    for week in (1, 2):
+        assert play(desk, week, {REGION: 0.01}).notifications == ()
 
 
 def test_a_failing_address_is_asked_once_a_round_and_holds_up_nobody_else(
