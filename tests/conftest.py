@@ -1,18 +1,22 @@
 """Fixtures of all tests."""
 
 import os
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ewarn.store import engine
 
 # One thread each, also in the processes that tests start: those of two test runners that wait for
 # each other's cores make a fit take thirty times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# The same examples every time; `--hypothesis-profile default` looks for others.
-settings.register_profile("repeatable", derandomize=True)
+# The same examples every time; `--hypothesis-profile default` looks for others, and for more.
+settings.register_profile("repeatable", derandomize=True, max_examples=50)
 settings.load_profile("repeatable")
 
 pytest_plugins = [
@@ -23,6 +27,23 @@ pytest_plugins = [
     "tests.receiver",
     "tests.stores",
 ]
+
+_prepare_sqlite = engine._prepare_sqlite
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_commits() -> Iterator[None]:
+    """No test cuts the power, so no commit of SQLite need wait for the disk: what a killed process
+    wrote is there all the same."""
+
+    def quickly(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
+        _prepare_sqlite(connection, entry)
+        connection.execute("PRAGMA synchronous=OFF").close()
+
+    engine._prepare_sqlite = quickly
+    yield
+    engine._prepare_sqlite = _prepare_sqlite
+
 
 SHARED_DATA = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
 

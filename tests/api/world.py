@@ -393,6 +393,7 @@ def alert(**others: Any) -> Alert:
         "closed_on": None,
         "last_origin": date(2020, 1, 20),
         "score_id": "1",
+        "told": Band.HIGH,
     }
     return Alert(**(values | others))
 
