@@ -36,8 +36,8 @@ def quick_commits() -> Iterator[None]:
     """No test cuts the power, so no commit of SQLite need wait for the disk: what a killed process
     wrote is there all the same."""
 
-    def quickly(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
-        _prepare_sqlite(connection, entry)
+    def quickly(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        _prepare_sqlite(connection, _entry)
         connection.execute("PRAGMA synchronous=OFF").close()
 
     engine._prepare_sqlite = quickly
