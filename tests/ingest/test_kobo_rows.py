@@ -187,7 +187,7 @@ ANSWERS = st.recursive(
 QUESTIONS = [*submission(1), "participants", "injured", "arrests", "fatalities"]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     changes=st.lists(st.dictionaries(st.sampled_from(QUESTIONS), ANSWERS, max_size=4), max_size=5),
     stray=st.lists(ANSWERS, max_size=2),
