@@ -216,7 +216,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.dictionaries(st.sampled_from(sorted(count(MONTH))), VALUES), max_size=8))
 def test_rows_of_anything_are_events_skipped_or_refused(changes: list[dict[str, Any]]) -> None:
     rows = [district(number) | change for number, change in enumerate(changes)]
