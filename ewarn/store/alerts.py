@@ -19,6 +19,7 @@ from ewarn.domain.target import Band, Target
 from ewarn.store import chain, locks
 from ewarn.store.alert_tables import alert as table
 from ewarn.store.alert_tables import alert_event
+from ewarn.store.pages import page
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +152,8 @@ def find(
     if wanted.regions:
         clauses.append(table.c.region.in_(wanted.regions))
     found = _as_changed(connection, moment, *clauses)
-    alerts = [alert for alert in found if alert.opened_on is not None and wanted.matches(alert)]
-    alerts.sort(key=_newest_first)
-    if after is not None:
-        alerts = [
-            alert for alert in alerts if _newest_first(alert) > (-after[0].toordinal(), after[1])
-        ]
-    return alerts[:limit]
-
-
-def _newest_first(alert: Alert) -> tuple[int, str]:
-    return (-(alert.opened_on or date.min).toordinal(), alert.id)
+    opened = [alert for alert in found if alert.opened_on is not None and wanted.matches(alert)]
+    return page(opened, lambda alert: alert.opened_on or date.min, after, limit)
 
 
 def timeline(connection: Connection, alert_id: str, moment: datetime) -> list[AlertEvent]:

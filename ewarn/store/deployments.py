@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from ewarn.domain.deployment import Deployment, Step, StepKind
 from ewarn.store import audit
 from ewarn.store.audit import DEPLOYMENT, Act
+from ewarn.store.pages import page
 
 _SHAPE = TypeAdapter(Deployment)
 
@@ -63,12 +64,8 @@ def find(
     """
     rows = audit.latest(connection, DEPLOYMENT, moment, countries=countries, subjects=ids)
     found = [_SHAPE.validate_python(row) for row in rows]
-    found = [each for each in found if not stages or each.stage in stages]
-    found.sort(key=_newest_first)
-    if after is not None:
-        beyond = (-after[0].toordinal(), after[1])
-        found = [each for each in found if _newest_first(each) > beyond]
-    return found[:limit]
+    wanted = [each for each in found if not stages or each.stage in stages]
+    return page(wanted, lambda each: each.proposed_on, after, limit)
 
 
 def steps(connection: Connection, id_: str, moment: datetime) -> list[StoredStep]:
@@ -88,7 +85,3 @@ def steps(connection: Connection, id_: str, moment: datetime) -> list[StoredStep
         )
         for each in audit.history(connection, DEPLOYMENT, id_, moment)
     ]
-
-
-def _newest_first(made: Deployment) -> tuple[int, str]:
-    return (-made.proposed_on.toordinal(), made.id)

@@ -14,6 +14,7 @@ from ewarn.domain.recommendation import (
 )
 from ewarn.store import audit
 from ewarn.store.audit import RECOMMENDATION, Act
+from ewarn.store.pages import page
 
 _SHAPE = TypeAdapter(Recommendation)
 
@@ -78,11 +79,7 @@ def find(
     """
     rows = audit.latest(connection, RECOMMENDATION, moment, countries=countries, subjects=ids)
     found = [item for row in rows if wanted.matches(item := _SHAPE.validate_python(row))]
-    found.sort(key=_newest_first)
-    if after is not None:
-        beyond = (-after[0].toordinal(), after[1])
-        found = [item for item in found if _newest_first(item) > beyond]
-    return found[:limit]
+    return page(found, lambda item: item.given_on, after, limit)
 
 
 def history(connection: Connection, id_: str, moment: datetime) -> list[StoredChange]:
@@ -122,7 +119,3 @@ def _act(change: RecommendationChange) -> Act:
 def _late(item: Recommendation, today: date) -> bool:
     dates = (item.due_on, item.review_on)
     return item.status.is_open and any(day is not None and day < today for day in dates)
-
-
-def _newest_first(item: Recommendation) -> tuple[int, str]:
-    return (-item.given_on.toordinal(), item.id)
