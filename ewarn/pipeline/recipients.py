@@ -42,7 +42,7 @@ class Directory:
             and each.address != recipient.address
             and each.id not in self.disabled
         ]
-        return others or [in_the_log(recipient.id, recipient)]
+        return others or [in_the_log(recipient.owner, recipient.language)]
 
 
 def directory(connection: Connection, service: Service, now: datetime) -> Directory:
@@ -63,11 +63,11 @@ def directory(connection: Connection, service: Service, now: datetime) -> Direct
     )
 
 
-def in_the_log(id_: str, like: Recipient | None = None) -> Recipient:
+def in_the_log(
+    owner: str, language: str = "en", countries: tuple[str, ...] = (EVERYWHERE,)
+) -> Recipient:
     """A recipient whose messages go to the log, so that nothing goes unsaid."""
-    if like is None:
-        return Recipient(id=id_, owner=id_, channel=LOG, address=id_, language="en")
-    return replace(like, id=f"{like.owner}:{LOG}", channel=LOG, address=like.owner, signers=())
+    return Recipient(f"{owner}:{LOG}", owner, LOG, owner, language, countries)
 
 
 def _of_office(
@@ -77,15 +77,7 @@ def _of_office(
     found = [each for each in office.recipients if each.channel in channels]
     if any(each.id not in disabled and each.tier == 1 for each in found):
         return found
-    logged = Recipient(
-        id=f"{office.id}:{LOG}",
-        owner=office.id,
-        channel=LOG,
-        address=office.id,
-        language=office.language,
-        countries=office.countries,
-    )
-    return [logged, *found]
+    return [in_the_log(office.id, office.language, office.countries), *found]
 
 
 def _subscribed(connection: Connection, service: Service, now: datetime) -> list[Recipient]:
