@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.notify.email import ATTEMPT_SECONDS
 from ewarn.notify.retry import DELAYS
 from ewarn.pipeline.hands import in_thread
 from ewarn.pipeline.service import Service
@@ -24,7 +25,8 @@ from ewarn.pipeline.telling import send_due
 from ewarn.store import endpoints, notices, outbox, subscriptions
 
 LEASE = timedelta(minutes=2)
-LONGEST_ATTEMPT = timedelta(seconds=20)  # no attempt begins that might outlive its lease
+# No attempt begins that might outlive its lease; the slowest channel is mail.
+LONGEST_ATTEMPT = timedelta(seconds=ATTEMPT_SECONDS) + timedelta(seconds=10)
 BATCH = 50
 # A quick receiver's answers are committed together: a commit each would take as long as they do.
 WRITTEN_WITHIN = timedelta(milliseconds=50)
@@ -157,7 +159,7 @@ class _Hand:
         return None
 
     def _attempt(self, item: outbox.Leased, now: datetime) -> Result:
-        receipt = _attempt(self._service, item.notification, now)
+        receipt = _handed_over(self._service, item.notification, now)
         is_failing = item.endpoint in self._failing
         result = Result(item, receipt, self._clock(), was_failing=is_failing)
         self._unwritten.append(result)
@@ -193,7 +195,7 @@ def _next(queue: "SimpleQueue[list[outbox.Leased]]") -> list[outbox.Leased] | No
         return None
 
 
-def _attempt(service: Service, notification: Notification, now: datetime) -> Receipt:
+def _handed_over(service: Service, notification: Notification, now: datetime) -> Receipt:
     notifier = service.notifiers.get(notification.channel)
     if notifier is None:
         reason = f"the channel {notification.channel!r} is not switched on"

@@ -1,7 +1,7 @@
 """Who is told of what, when, and in how many messages. On both databases."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +14,10 @@ from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.domain.recipient import Digest, QuietHours
 from ewarn.domain.silence import Silence
 from ewarn.domain.target import Band
+from ewarn.notify.email import ATTEMPT_SECONDS
 from ewarn.pipeline.acts import act
 from ewarn.pipeline.alert import alert
-from ewarn.pipeline.deliver import deliver
+from ewarn.pipeline.deliver import LEASE, deliver
 from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
 from ewarn.store import alerts, endpoints, notices, outbox, silences
@@ -219,6 +220,26 @@ def test_an_address_that_failed_for_five_days_is_switched_off(
     assert len(hook.sent) == tried
     told = [i["type"] for sent in postbox.sent for i in sent.body["items"]]
     assert told.count("endpoint.disabled") == 1
+
+
+def test_no_attempt_begins_that_might_outlive_its_lease(service: Service) -> None:
+    """A slow channel: each attempt takes as long as a mail may, and nobody else is to send it."""
+    begun: list[timedelta] = []
+    clock = [moment(0) + 5 * HOUR]
+
+    class Slow(Postbox):
+        def send(self, notification: Notification, now: datetime) -> Receipt:
+            begun.append(clock[0] - moment(0) - 5 * HOUR)
+            clock[0] += timedelta(seconds=ATTEMPT_SECONDS)
+            return self.receipt
+
+    desk = replace(told_to(service, recipient()), notifiers={"log": Slow()})
+    for hours in range(4):
+        play(desk, 0, {f"TG-{'CKPS'[hours]}": 0.3}, hours=hours)
+    assert deliver(desk, lambda: clock[0]).delivered == 1
+    assert begun == [timedelta()]
+    assert begun[-1] + timedelta(seconds=ATTEMPT_SECONDS) < LEASE
+    assert [deliver(desk, lambda: clock[0]).delivered for _ in range(3)] == [1, 1, 1]
 
 
 def test_a_message_that_is_refused_is_told_once_a_day_and_begins_no_failing(
