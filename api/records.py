@@ -122,11 +122,6 @@ def source_record(
     )
 
 
-def notice_of(bases: set[Basis]) -> str:
-    """The notices that a list as a whole stands under."""
-    return joined(*(words.notice(basis) for basis in Basis if basis in bases))
-
-
 def score_notice(score: Score) -> str:
     """What must be said with one score."""
     return joined(words.notice(score.basis), reconstructed(score))

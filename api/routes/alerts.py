@@ -11,9 +11,10 @@ from api.answers import POLLED, Listing, json_answer, tag, unchanged
 from api.exports import ALERT_COLUMNS
 from api.problems import Problem
 from api.queries import AlertsAsked, AsOf, Name, settled
-from api.records import alert_event_record, alert_record, notice_of
+from api.records import alert_event_record, alert_record
 from api.routes.events import CSV
 from api.schemas import AlertList, AlertWithTimeline
+from ewarn.notify import words
 from ewarn.store import alerts, scores
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
@@ -56,7 +57,7 @@ def list_alerts(
         since,
         columns=ALERT_COLUMNS,
         cursor=cursor_text,
-        notice=notice_of(set(bases.values())),
+        notice=words.notices(set(bases.values())),
         headers={**POLLED, "ETag": etag},
     ).answer(request, asked.format)
 

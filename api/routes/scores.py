@@ -20,7 +20,6 @@ from api.records import (
     event_record,
     freshness,
     joined,
-    notice_of,
     score_notice,
     score_record,
 )
@@ -30,6 +29,7 @@ from api.schemas import DriverList, ScoreList, ScoreRecord
 from api.state import ApiState
 from api.withheld import passable
 from ewarn.domain.score import Driver, Score
+from ewarn.notify import words
 from ewarn.store import event_queries, scores
 from ewarn.store.cuts import Cut
 
@@ -160,7 +160,7 @@ def _answer(
         moment,
         columns=SCORE_COLUMNS,
         cursor=cursor,
-        notice=joined(notice_of({score.basis for score in shown}), fresh.notice(shown)),
+        notice=joined(words.notices({score.basis for score in shown}), fresh.notice(shown)),
         headers={**POLLED, **headers},
     ).answer(request, wanted)
 

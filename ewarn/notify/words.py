@@ -1,5 +1,7 @@
 """The words of messages, in the languages that are complete: English and French."""
 
+from collections.abc import Collection
+
 from babel.dates import format_date
 from babel.numbers import format_percent
 
@@ -157,6 +159,12 @@ def change_words(kind: ChangeKind, language: str = "en") -> str:
 def notice(basis: Basis, language: str = "en") -> str:
     """The warning that goes with a basis; empty for a calibrated one."""
     return _NOTICES[language_of(language)][basis]
+
+
+def notices(bases: Collection[Basis], language: str = "en") -> str:
+    """The warnings that go with several bases, each once."""
+    said = (notice(basis, language) for basis in Basis if basis in bases)
+    return "; ".join(text for text in said if text)
 
 
 def driver_words(driver: Driver, language: str = "en") -> str:

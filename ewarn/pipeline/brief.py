@@ -17,7 +17,7 @@ from ewarn.domain.kinds import CALENDAR, EventKind, source_signals
 from ewarn.domain.recommendation import BRIEFED, Recommendation
 from ewarn.domain.region import Region
 from ewarn.domain.score import Score
-from ewarn.domain.target import SERVED_TARGETS, Basis, Target
+from ewarn.domain.target import SERVED_TARGETS, Target
 from ewarn.domain.time import WEEK, origin_at
 from ewarn.egress import outbound
 from ewarn.notify import words as told
@@ -76,7 +76,7 @@ def brief(
                 "country_name": country.name_in(spoken),
                 "language": spoken,
                 "as_of": now,
-                "notice": _notice(found, spoken),
+                "notice": told.notices({score.basis for score in found}, spoken),
                 "scores": [_score(score, spoken) for score in whole],
                 "subdivisions": [
                     _subdivision(service, score, spoken)
@@ -118,12 +118,6 @@ def _scores(
 def _footing(score: Score) -> tuple[bool, str]:
     """Sources that bear a probability come first."""
     return score.probability is None, score.sources[0].source
-
-
-def _notice(found: Sequence[Score], language: str) -> str:
-    bases = {score.basis for score in found}
-    said = (told.notice(basis, language) for basis in Basis if basis in bases)
-    return "; ".join(text for text in said if text)
 
 
 def _score(score: Score, language: str) -> Record:
