@@ -19,7 +19,7 @@ notice = Table(
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("message_id", String(40), index=True),
-    Index(None, "recipient", "thread"),
+    Index(None, "thread", "recipient"),
     Index(None, "message_id", "due_at"),
 )
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from ewarn.domain.alert import AlertEvent, ChangeKind
 from ewarn.store import alerts
@@ -27,15 +27,14 @@ def untold(connection: Connection, since: datetime) -> list[AlertEvent]:
         .where(event.c.kind.in_(_KINDS), event.c.at >= since)
         .group_by(event.c.alert_id)
     )
-    heard = (
-        select(notice.c.thread, func.max(notice.c.created_at).label("at"))
-        .group_by(notice.c.thread)
-        .subquery()
-    )
+    of_it = notice.c.thread == event.c.alert_id
     rows = connection.execute(
         select(event)
-        .join(heard, heard.c.thread == event.c.alert_id)
-        .where(event.c.sequence.in_(last), heard.c.at < event.c.at)
+        .where(
+            event.c.sequence.in_(last),
+            exists().where(of_it),
+            ~exists().where(of_it, notice.c.created_at >= event.c.at),
+        )
         .order_by(event.c.sequence)
     )
     return [alerts.event_of(row) for row in rows]

@@ -40,7 +40,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_notice_message_id"), "notice", ["message_id"])
     op.create_index(op.f("ix_notice_message_id_due_at"), "notice", ["message_id", "due_at"])
-    op.create_index(op.f("ix_notice_recipient_thread"), "notice", ["recipient", "thread"])
+    op.create_index(op.f("ix_notice_thread_recipient"), "notice", ["thread", "recipient"])
     op.create_table(
         "subscription",
         sa.Column("id", sa.String(40), nullable=False),
