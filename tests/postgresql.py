@@ -23,6 +23,10 @@ from ewarn.store.schema import migrate
 
 _names = itertools.count()
 
+# A copy of a database costs half where no disk takes part; what a small container offers
+# there would not do.
+IN_MEMORY, ENOUGH = Path("/dev/shm"), 2 * 1024**3
+
 
 @dataclass(frozen=True)
 class Server:
@@ -67,7 +71,7 @@ def postgresql() -> Iterator[Server]:
         pytest.skip(reason)
     user, act_as = _unprivileged()
     # Not pytest's folder: its path may be too long for a socket, and closed to other users.
-    folder = Path(tempfile.mkdtemp(prefix="ewarn-pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="ewarn-pg-", dir=_place()))
     shutil.chown(folder, user) if act_as else None
     run = [*act_as, str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-s", "-w"]
     try:
@@ -82,6 +86,11 @@ def postgresql() -> Iterator[Server]:
             _quietly([*run, "-m", "immediate", "stop"], folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place() -> Path:
+    roomy = IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free >= ENOUGH
+    return IN_MEMORY if roomy else Path("/tmp")
 
 
 def _quietly(command: list[str], folder: Path) -> None:
@@ -104,8 +113,9 @@ def postgresql_template(postgresql: Server) -> str:
 
 
 @pytest.fixture
-def postgresql_url(postgresql: Server, postgresql_template: str) -> str:
+def postgresql_url(postgresql: Server, postgresql_template: str) -> Iterator[str]:
     """Address of a fresh migrated PostgreSQL database."""
     name = f"test_{next(_names)}"
     postgresql.execute(f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
-    return postgresql.url(name)
+    yield postgresql.url(name)
+    postgresql.execute(f"DROP DATABASE {name} WITH (FORCE)")

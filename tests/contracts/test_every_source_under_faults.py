@@ -37,6 +37,7 @@ from tests.speaking import SPEAKING
 PAGE = b"<!DOCTYPE html><html><body>We will be back soon</body></html>"
 HOUR = timedelta(hours=1)
 QUICK = httpx.Timeout(0.1)
+TRUST = httpx.create_ssl_context()  # made once: it reads a file of certificates
 
 # Each fault with how often it comes: faults of the line three times, so that no retry gets over
 # them; answers that are not tried again once, so that what comes after them goes on.
@@ -104,7 +105,7 @@ def proxy(provider: Provider) -> Iterator[FaultProxy]:
 def asking(**quick: httpx.Timeout) -> Iterator[Web]:
     """A `Web` that never sleeps, and keeps no connection."""
     limits = httpx.Limits(max_keepalive_connections=0)
-    with httpx.Client(trust_env=False, limits=limits) as client:
+    with httpx.Client(trust_env=False, limits=limits, verify=TRUST) as client:
         yield Web(client, monotonic=lambda: 0.0, sleep=lambda _: None, **quick)
 
 
