@@ -22,7 +22,7 @@ from models.contagion import Contagion
 from models.detector import limits_of
 from models.drivers import described, shapley
 from models.escalation import Escalation
-from models.inputs import Inputs, countries_of, inputs_at_origin, values_over
+from models.inputs import Inputs, countries_of, inputs_of_level, values_over
 from models.intervals import Replicates, bootstrapped, interval
 from models.last_poisson import LastPoisson
 from models.pooling import Pooling
@@ -156,7 +156,7 @@ class Ensemble:
         """Answer at the panel's origin, for its regions of the model's level."""
         self._check()
         regions = panel.at(self.level)
-        inputs = self._inputs(panel, regions)
+        inputs = self._inputs(panel)
         raw = self.raw(inputs)
         said = self._pooled(raw)
         logits = self.pool_.logit(said)
@@ -193,7 +193,8 @@ class Ensemble:
         self._check()
         if not regions:
             return {}
-        inputs = self._inputs(panel, regions)
+        order = {region: row for row, region in enumerate(panel.at(self.level))}
+        inputs = self._inputs(panel).take(np.array([order[region] for region in regions]))
         median = self.median_inputs(panel, inputs, regions)
         contributions = shapley(inputs, median, self.logit)
         found = described(self.source, inputs, median, contributions, panel.origin)
@@ -216,8 +217,8 @@ class Ensemble:
                 f"The ensemble is not calibrated on {self.source}: ask for an illustration."
             )
 
-    def _inputs(self, panel: Panel, regions: Sequence[str]) -> Inputs:
-        return inputs_at_origin(panel, regions, self.source, self.target, self.horizon_weeks)
+    def _inputs(self, panel: Panel) -> Inputs:
+        return inputs_of_level(panel, self.level, self.source, self.target, self.horizon_weeks)
 
     def raw(self, inputs: Inputs) -> FloatArray:
         """Probabilities of each member (..., members), in the order of `members_`."""

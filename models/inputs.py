@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
+from models.kept import once_per_panel
 from models.neighbours import neighbours_of
-from models.rates import HALF_LIVES, RATE_MEMORY_WEEKS, Exposure, Rates
+from models.rates import HALF_LIVES, RATE_MEMORY_WEEKS, Rates, rates_over
 from models.sums import Sums
 from models.targets import bar, kinds_read, severity_weights, unit, was_observed
 from models.votes import weeks_to_votes
@@ -143,6 +145,14 @@ def inputs_at_origin(
     )
 
 
+@once_per_panel
+def inputs_of_level(
+    panel: Panel, level: Level, source: str, target: Target, horizon_weeks: int
+) -> Inputs:
+    """Inputs of the panel's regions of a level, in its order, at its origin."""
+    return inputs_at_origin(panel, panel.at(level), source, target, horizon_weeks)
+
+
 def values_over(
     panel: Panel,
     regions: Sequence[str],
@@ -159,11 +169,10 @@ def values_over(
     blocks = YEAR_WEEKS // horizon_weeks
     values = np.zeros((weeks, len(regions), len(kinds), BLOCKS + blocks))
     where, countries = positions(panel, regions), countries_of(panel, regions)
-    exposure = Exposure(panel, source, weeks)
-    for row, kind in enumerate(kinds):
-        signal = f"{source}:{kind}"
-        _windows(values[:, :, row], panel, signal, where, countries, horizon_weeks)
-        _rates(values[:, :, row], panel, Rates.of(panel, signal, exposure), where, countries)
+    rates = rates_over(panel, source, kinds, weeks=weeks)
+    for row, (kind, rates_of_kind) in enumerate(zip(kinds, rates, strict=True)):
+        _windows(values[:, :, row], panel, f"{source}:{kind}", where, countries, horizon_weeks)
+        _rates(values[:, :, row], panel, rates_of_kind, where, countries)
     values[..., RATES:BLOCKS] *= horizon_weeks
     return values
 

@@ -9,6 +9,7 @@ from sklearn.neighbors import BallTree
 
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
+from models.kept import once_per_panel
 
 NEAREST = 8
 EARTH_KM = 6371.0
@@ -27,6 +28,7 @@ class Neighbours:
     weight: FloatArray
 
 
+@once_per_panel
 def neighbours_of(panel: Panel) -> Neighbours:
     """Neighbours of each region of a panel."""
     points = tuple(panel.centres.get(region, (np.nan, np.nan)) for region in panel.regions)

@@ -5,7 +5,7 @@ a self-exciting process rests on (Hawkes 1971), and a ladder of half-lives from 
 years lets one line tell a country's habits from its last month.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from scipy.signal import lfilter
 
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
+from models.kept import once_per_panel
 
 HALF_LIVES = (2, 4, 8, 16, 52, 104, 260, 520)
 RATE_MEMORY_WEEKS = 780
@@ -123,6 +124,27 @@ class Rates:
             events[:, active] = decayed(self.series[:, active], half_life, self.exposure.weeks)
             self._known[half_life] = events
         return self._known[half_life]
+
+
+def rates_over(panel: Panel, source: str, kinds: Sequence[str], *, weeks: int) -> Iterator[Rates]:
+    """Rates of each kind at the last `weeks` weeks of a panel, kind by kind.
+
+    Those of the last week alone are kept; those of many weeks would fill the memory.
+    """
+    if weeks == 1:
+        return (_at_origin(panel, source, kind) for kind in kinds)
+    exposure = Exposure(panel, source, weeks)
+    return (Rates.of(panel, f"{source}:{kind}", exposure) for kind in kinds)
+
+
+@once_per_panel
+def _at_origin(panel: Panel, source: str, kind: str) -> Rates:
+    return Rates.of(panel, f"{source}:{kind}", _exposure_at_origin(panel, source))
+
+
+@once_per_panel
+def _exposure_at_origin(panel: Panel, source: str) -> Exposure:
+    return Exposure(panel, source, weeks=1)
 
 
 def decayed(series: FloatArray, half_life: int, weeks: int) -> FloatArray:

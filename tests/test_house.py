@@ -26,8 +26,8 @@ ROOMS = {
         "contagion count_tails country_months crps crps_stacking cusum detection detector "
         "discovery drivers ears effect ensemble escalation farrington fatalities "
         "fatality_baselines fatality_members features fitting inputs interrupted intervals "
-        "last_poisson lessons linear neighbours nowcast plain_logistic pooling quasipoisson rates "
-        "reference_weeks registry rehearsal scorecard seasonal series shipped simplex slowing "
+        "kept last_poisson lessons linear neighbours nowcast plain_logistic pooling quasipoisson "
+        "rates reference_weeks registry rehearsal scorecard seasonal series shipped simplex slowing "
         "stacking sums surge synthetic targets training trial two_passes votes zero"
     ),
     "models/judging": (

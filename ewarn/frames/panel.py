@@ -80,9 +80,9 @@ class Arrivals:
         return Arrivals(self.share[:, regions], self.variance[:, regions], self.overall[:, regions])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Panel:
-    """Counts of events as known at one moment.
+    """Counts of events as known at one moment. Two panels are equal where they are the same one.
 
     `counts` is int32 (weeks, regions, signals); a country's counts include its subdivisions'.
     `observed` is bool of the same shape: where it is False the count is missing, not zero (its

@@ -9,7 +9,9 @@ class Identified(Protocol):
     """What a list is made of."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """By which what falls on one day is ordered."""
+        ...
 
 
 Item = TypeVar("Item", bound=Identified)
