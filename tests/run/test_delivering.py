@@ -23,7 +23,7 @@ from ewarn.store.engine import Store
 from tests.pipeline.invented import Postbox
 from tests.receiver import Receiver
 from tests.run.conftest import Command
-from tests.run.waiting import Hanging, all_threads_over, until
+from tests.run.waiting import Hanging, all_threads_over, at_work, until
 from tests.scores import moment
 
 NOW = moment(0)
@@ -50,24 +50,16 @@ def put(service: Service, name: str, at: datetime = NOW) -> None:
         outbox.enqueue(connection, [("desk", message)])
 
 
-def working(service: Service, stop: threading.Event) -> threading.Thread:
-    worker = Worker(service, lambda: NOW, stop, QUICK)
-    thread = threading.Thread(target=worker.work)
-    thread.start()
-    return thread
-
-
 def test_a_job_that_hangs_keeps_no_message_back(service: Service, postbox: Postbox) -> None:
     source, stop = Hanging(cadence=HOUR), threading.Event()
-    thread = working(replace(service, sources={"invented": source}), stop)
-    try:
-        assert source.reached.wait(30)
-        put(service, "one")
-        until(lambda: [sent.id for sent in postbox.sent] == ["one"])
-    finally:
-        stop.set()
-        source.let_go.set()
-        thread.join(30)
+    busy = replace(service, sources={"invented": source})
+    with at_work(Worker(busy, lambda: NOW, stop, QUICK), stop):
+        try:
+            assert source.reached.wait(30)
+            put(service, "one")
+            until(lambda: [sent.id for sent in postbox.sent] == ["one"])
+        finally:
+            source.let_go.set()
 
 
 @dataclass
@@ -88,14 +80,9 @@ def test_delivering_outlives_a_fault_of_a_channel(service: Service) -> None:
     stop, seconds = threading.Event(), itertools.count()
     faulty = replace(service, notifiers={"log": Faulty()})
     worker = Worker(faulty, lambda: NOW + timedelta(seconds=next(seconds)), stop, QUICK)
-    thread = threading.Thread(target=worker.work)
     put(service, "one")
-    thread.start()
-    try:
+    with at_work(worker, stop):
         until(lambda: states(service) == {"delivered": 1})
-    finally:
-        stop.set()
-        thread.join(30)
     with service.store.read() as connection:
         tried = [each["detail"] for each in outbox.attempts_of(connection, "one")]
     assert tried == ["a fault of the channel (RuntimeError)", "kept"]
@@ -147,12 +134,9 @@ def _note(pings: list[bool]) -> bool:
 def test_a_working_worker_pings(service: Service) -> None:
     pings: list[bool] = []
     stop = threading.Event()
-    thread = working(replace(service, ping=lambda: _note(pings)), stop)
-    try:
+    pinging = replace(service, ping=lambda: _note(pings))
+    with at_work(Worker(pinging, lambda: NOW, stop, QUICK), stop):
         until(lambda: bool(pings))
-    finally:
-        stop.set()
-        thread.join(30)
 
 
 def test_a_monitor_that_does_not_answer_disturbs_nobody(receiver: Receiver) -> None:

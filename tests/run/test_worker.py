@@ -23,7 +23,7 @@ from ewarn.store.engine import Store
 from ewarn.store.tables import ingest_run, job_run
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS, InventedSource
-from tests.run.waiting import Hanging, all_threads_over, until
+from tests.run.waiting import Hanging, all_threads_over, at_work, until
 from tests.scores import moment
 
 NOW = moment(0)
@@ -259,10 +259,8 @@ def test_told_to_stop_it_gives_back_what_hangs_and_what_hangs_writes_nothing(
     service, source = hanging
     stop = threading.Event()
     worker = Worker(service, lambda: NOW, stop, Pace(grace=0.05))
-    thread = in_thread(threading.Thread(target=worker.work))
-    assert source.reached.wait(30)
-    stop.set()
-    thread.join(30)
+    with at_work(worker, stop) as thread:
+        assert source.reached.wait(30)
     assert not thread.is_alive()
     assert state_of(service, "ingest:invented") == [("queued", 1)]
     with service.store.read() as connection:
@@ -304,11 +302,8 @@ def test_it_waits_for_a_database_that_is_away(
 ) -> None:
     stop = threading.Event()
     away = replace(service, store=Away(service.store))
-    pace = Pace(beat=0.05, idle=0.01)
-    worker = in_thread(threading.Thread(target=Worker(away, lambda: NOW, stop, pace).work))
-    until(lambda: len(finished(service)) == 3)
-    stop.set()
-    worker.join(30)
+    with at_work(Worker(away, lambda: NOW, stop, Pace(beat=0.05, idle=0.01)), stop):
+        until(lambda: "ingest:invented" in finished(service))
     said = capsys.readouterr().out
     assert "the worker waits" in said
     assert "nothing was queued" in said

@@ -3,11 +3,13 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ewarn.domain.source import Payload
 from ewarn.pipeline.hands import THREADS
+from ewarn.run.worker import Worker
 from tests.pipeline.invented import InventedSource
 
 
@@ -32,6 +34,20 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+@contextmanager
+def at_work(worker: Worker, stop: threading.Event) -> Iterator[threading.Thread]:
+    """The thread of a worker, which is told to stop also where a test fails: left at work, it
+    would hold up every test after it.
+    """
+    thread = threading.Thread(target=worker.work)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        stop.set()
+        thread.join(30)
 
 
 def all_threads_over() -> None:
