@@ -20,7 +20,7 @@ from ewarn.domain.key import READ_SCOPES
 from ewarn.domain.time import midnight
 from ewarn.run.replay import replay
 from ewarn.run.serve import open_socket
-from ewarn.run.wiring import make_api
+from ewarn.run.wiring_api import make_api
 from ewarn.store import keys
 from ingest.chronicle import NAME as SOURCE
 

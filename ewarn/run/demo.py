@@ -23,7 +23,8 @@ from ewarn.run.logging import quiet
 from ewarn.run.replay import Week, origins, replay
 from ewarn.run.serve import open_socket, serve
 from ewarn.run.settings import Settings
-from ewarn.run.wiring import make_api, open_service
+from ewarn.run.wiring import open_service
+from ewarn.run.wiring_api import make_api
 from ewarn.store import keys, notes
 from ingest.chronicle import NAME as SOURCE
 

@@ -1,4 +1,4 @@
-"""The one place that knows every name: settings in, a service or an API out."""
+"""The one place that knows every name: settings in, a service out."""
 
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -9,45 +9,28 @@ from importlib.metadata import entry_points, version
 from typing import Any
 
 import httpx
-import structlog
-from fastapi import FastAPI
 
-from api.app import create_app
-from api.state import ApiState, ReportedSource
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
-from ewarn.errors import ModelError, SettingsError
+from ewarn.errors import SettingsError
 from ewarn.notify.addresses import networks
 from ewarn.notify.line import Line
 from ewarn.notify.registry import NOTIFIERS, Means
-from ewarn.notify.webhook import derived
 from ewarn.pipeline import health
-from ewarn.pipeline.acts import act
-from ewarn.pipeline.brief import brief
-from ewarn.pipeline.champions import serving
-from ewarn.pipeline.dry_run import Trying
 from ewarn.pipeline.outages import volume_drops
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.subscribing import Subscribing
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.places.pcodes import FILE as PCODES
 from ewarn.places.pcodes import read_pcodes
-from ewarn.ports import Model, Notifier, Pushed, Source
+from ewarn.ports import Model, Notifier, Source
 from ewarn.run.deadman import DeadMan
+from ewarn.run.deferred import Deferred, arrivals_of, effect_of, fitter, judge, served
 from ewarn.run.rulebooks import Rulebooks
 from ewarn.run.settings import Settings
-from ewarn.store import runs
-from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.schema import make_ready
 from ingest.chronicle import NAME as CHRONICLE
 from ingest.registry import POLLED, PROTECTED, SOURCES
 from ingest.web import Web
-from models.challenge import Challenge
-from models.effect import estimate
-from models.nowcast import arrivals_of
-from models.registry import card, served
-from models.scorecard import Scorecard
-from models.slowing import slowing_of
 
 USER_AGENT = f"ewarn/{version('ewarn')}"
 
@@ -81,11 +64,11 @@ def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Ser
                 reserved=POLLED,
                 sealer=settings.protection.sealer,
                 terms=terms,
-                fitter=Challenge(),
-                judge=Scorecard(),
+                fitter=Deferred(fitter),
+                judge=Deferred(judge),
                 lateness=arrivals_of,
                 ping=_ping(settings, client),
-                effect=estimate,
+                effect=effect_of,
                 in_hindsight=frozenset({CHRONICLE}),
             )
     finally:
@@ -182,89 +165,6 @@ def _models(terms: Mapping[str, Terms], source: str, origin: date) -> tuple[Mode
     ours = served(source, origin=origin, illustration=shown, pooled=may_learn)
     theirs = [model for make in _brought("ewarn.models").values() for model in make(source)]
     return (*ours, *theirs)
-
-
-def make_api(
-    service: Service,
-    clock: Callable[[], datetime],
-    *,
-    is_replay: bool = False,
-    page_key: str | None = None,
-    secret_of: Callable[[str, str], str | None] = lambda _label, _channel: None,
-) -> FastAPI:
-    """The API over a service; `page_key` lets the page of a demonstration in."""
-    return create_app(
-        ApiState(
-            store=service.store,
-            places=service.places,
-            rulebooks=lambda: service.renewed().rulebook,
-            rules_problem=service.rules_problem,
-            trying=Trying(service.renewed),
-            sources=partial(_reported, service),
-            closed=tuple(name for name, terms in service.terms.items() if not terms.redistribute),
-            model_cards=partial(_model_cards, service, clock),
-            clock=clock,
-            version=version("ewarn"),
-            base_url=service.base_url,
-            is_replay=is_replay,
-            page_key=page_key,
-            push_secrets=_push_secrets(service),
-            act=lambda *asked: act(service.renewed(), *asked),
-            subscribing=Subscribing(service.renewed),
-            secret_of=secret_of,
-            service=service,
-            brief=partial(brief, service),
-            slowing=slowing_of,
-        )
-    )
-
-
-def secrets_of(settings: Settings) -> Callable[[str, str], str | None]:
-    """From the label of an endpoint and its channel to the secret that signs there."""
-    masters = [secret.get_secret_value() for secret in settings.webhook_secrets]
-
-    def secret_of(label: str, channel: str) -> str | None:
-        signs = channel in ("webhook", "alertmanager") and masters
-        return derived(masters[0], label) if signs else None
-
-    return secret_of
-
-
-def _push_secrets(service: Service) -> dict[str, str]:
-    return {
-        name: source.push_secret
-        for name, source in service.sources.items()
-        if isinstance(source, Pushed) and source.push_secret and source.obstacle is None
-    }
-
-
-def _reported(service: Service) -> list[ReportedSource]:
-    """Sources that are switched on, and those known from imported files."""
-    with service.store.read() as connection:
-        stored = {item.source for item in runs.coverage(connection, Cut())}
-    return [
-        ReportedSource(
-            name=name,
-            terms=service.terms_of(name),
-            status=partial(source_status, service, name),
-            drops=partial(outages_of, service, name),
-        )
-        for name in sorted(stored | set(service.sources))
-    ]
-
-
-def _model_cards(service: Service, clock: Callable[[], datetime]) -> list[dict[str, Any]]:
-    sources = [source.name for source in _reported(service) if service.is_scored(source.name)]
-    found: list[dict[str, Any]] = []
-    for name in sources:
-        try:
-            with service.store.read() as connection:
-                models = serving(service, connection, name, Cut.at(clock()))
-        except ModelError as error:  # what cannot be loaded does not hide the others
-            structlog.get_logger().error("no card", source=name, reason=str(error))
-            continue
-        found += [{"source": name} | card(model) for model in models]
-    return found
 
 
 def outages_of(service: Service, name: str, now: datetime) -> tuple[VolumeDrop, ...]:

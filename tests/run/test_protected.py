@@ -10,7 +10,8 @@ from ewarn.errors import SettingsError
 from ewarn.run import settings as settings_module
 from ewarn.run.clock import wall
 from ewarn.run.settings import Settings
-from ewarn.run.wiring import make_api, open_service
+from ewarn.run.wiring import open_service
+from ewarn.run.wiring_api import make_api
 from tests.run.conftest import Command
 
 KEY = base64.b64encode(bytes(range(32))).decode()

@@ -17,7 +17,8 @@ from ewarn.pipeline.alert import alert
 from ewarn.pipeline.service import Service
 from ewarn.run.rulebooks import Rulebooks, read_rulebook
 from ewarn.run.settings import Settings
-from ewarn.run.wiring import make_api, open_service
+from ewarn.run.wiring import open_service
+from ewarn.run.wiring_api import make_api
 from ewarn.run.worker import Worker
 from ewarn.store import alerts, heartbeats, keys
 from ewarn.store.delivery_tables import notice

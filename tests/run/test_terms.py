@@ -18,7 +18,8 @@ from ewarn.pipeline.intake import store_batches
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run import settings
-from ewarn.run.wiring import make_api, open_service
+from ewarn.run.wiring import open_service
+from ewarn.run.wiring_api import make_api
 from ewarn.store import keys
 from ingest.acled_rows import read_rows
 from models.detector import Detector

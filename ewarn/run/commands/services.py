@@ -12,7 +12,8 @@ from ewarn.run import schedule, settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice, leave_at_once
 from ewarn.run.serve import exit_when_told, open_socket, serve
-from ewarn.run.wiring import make_api, open_service, secrets_of
+from ewarn.run.wiring import open_service
+from ewarn.run.wiring_api import make_api, secrets_of
 from ewarn.run.worker import Tally, Worker
 
 STOP_SECONDS = 5
