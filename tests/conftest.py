@@ -47,7 +47,7 @@ def quick_commits() -> Iterator[None]:
 
 # The tests that coverage is counted in: those of the rooms it is demanded of, and of the pipeline
 # that joins them. Tracing the others as well would make all of them a third slower.
-COVERING = {"alerting", "domain", "frames", "panel", "pipeline", "store"}
+COVERING = {"alerting", "domain", "panel", "pipeline", "store"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
