@@ -47,7 +47,10 @@ class Client:
         """The items of all pages of a list."""
         found: list[dict[str, Any]] = []
         following: str | None = path
+        seen: set[str] = set()
         while following is not None:
+            assert following not in seen, "a page that leads to itself"
+            seen.add(following)
             answer = self.get(following)
             assert answer.status_code == 200, answer.text
             found += answer.json()["items"]
