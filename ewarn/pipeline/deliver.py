@@ -27,7 +27,7 @@ from ewarn.store import endpoints, notices, outbox, subscriptions
 LEASE = timedelta(minutes=2)
 # No attempt begins that might outlive its lease; the slowest channel is mail.
 LONGEST_ATTEMPT = timedelta(seconds=ATTEMPT_SECONDS) + timedelta(seconds=10)
-BATCH = 50
+BATCH = 100
 # A quick receiver's answers are committed together: a commit each would take as long as they do.
 WRITTEN_WITHIN = timedelta(milliseconds=50)
 HANDS = 8

@@ -85,7 +85,8 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("next_attempt_at", Moment, nullable=False),
     Column("leased_until", Moment),
-    Index(None, "state", "next_attempt_at"),
+    # In the order in which they are sent: however many wait, the next ones are read, not sorted.
+    Index(None, "state", "next_attempt_at", "created_at", "id"),
 )
 
 delivery_attempt = Table(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    and_,
     bindparam,
     exists,
     func,
@@ -143,15 +144,7 @@ def enqueue(
 
 def is_due(connection: Connection, now: datetime) -> bool:
     """Whether anything waits for a worker: asked first, so that idling takes no write lock."""
-    return connection.execute(select(table.c.id).where(*_due(now)).limit(1)).first() is not None
-
-
-def _due(now: datetime) -> list[ColumnElement[bool]]:
-    return [
-        table.c.state == WAITING,
-        table.c.next_attempt_at <= now,
-        or_(table.c.leased_until.is_(None), table.c.leased_until <= now),
-    ]
+    return connection.execute(_ANY_DUE, {"now": now}).first() is not None
 
 
 def lease(
@@ -168,27 +161,18 @@ def lease(
     One waits while somebody else sends its recipient news of the same alert: else a worker with
     empty hands would tell the end of what another is still about to tell the beginning of.
     """
-    due = (
-        select(table)
-        .where(*_due(now), table.c.next_attempt_at <= (due_by or now))
-        .where(~_told_of_by_another(now))
-        .order_by(table.c.next_attempt_at, table.c.created_at, table.c.id)
-        .limit(limit)
-        .with_for_update(of=table, skip_locked=True)
-    )
     locks.one_at_a_time(connection, locks.LEASES)  # each sees what the others have in their hands
-    rows = connection.execute(due).all()
-    if rows:
-        connection.execute(
-            update(table)
-            .where(table.c.id.in_([row.id for row in rows]))
-            .values(leased_until=now + duration)
-        )
+    due = {"now": now, "due_by": due_by or now, "limit": limit}
+    ids = connection.execute(_NEXT_DUE, due).scalars().all()
+    if not ids:
+        return []
     until = now + duration
+    connection.execute(_TAKE, {"ids": ids, "until": until})
+    rows = connection.execute(_TAKEN, {"ids": ids})
     return [Leased(_notification(row), row.attempts, row.endpoint, until) for row in rows]
 
 
-def _told_of_by_another(now: datetime) -> ColumnElement[bool]:
+def _told_of_by_another() -> ColumnElement[bool]:
     ours, theirs, others = notice.alias(), notice.alias(), table.alias()
     return exists().where(
         ours.c.message_id == table.c.id,
@@ -196,8 +180,28 @@ def _told_of_by_another(now: datetime) -> ColumnElement[bool]:
         theirs.c.thread == ours.c.thread,
         theirs.c.message_id == others.c.id,
         others.c.state == WAITING,
-        others.c.leased_until > now,
+        others.c.leased_until > bindparam("now"),
     )
+
+
+# The statements that every batch needs are made once: making them costs as much as running them.
+_DUE = and_(
+    table.c.state == WAITING,
+    table.c.next_attempt_at <= bindparam("now"),
+    or_(table.c.leased_until.is_(None), table.c.leased_until <= bindparam("now")),
+)
+_ORDER = (table.c.next_attempt_at, table.c.created_at, table.c.id)
+_AMONG = table.c.id.in_(bindparam("ids", expanding=True))
+_ANY_DUE = select(table.c.id).where(_DUE).limit(1)
+_NEXT_DUE = (
+    select(table.c.id)  # without their words, which would have to be sorted along
+    .where(_DUE, table.c.next_attempt_at <= bindparam("due_by"), ~_told_of_by_another())
+    .order_by(*_ORDER)
+    .limit(bindparam("limit"))
+    .with_for_update(of=table, skip_locked=True)
+)
+_TAKE = update(table).where(_AMONG).values(leased_until=bindparam("until"))
+_TAKEN = select(table).where(_AMONG).order_by(*_ORDER)
 
 
 def settle(connection: Connection, results: Sequence[Settled]) -> None:
@@ -215,7 +219,12 @@ def settle(connection: Connection, results: Sequence[Settled]) -> None:
         }
         for each in results
     ]
-    freed = [
+    connection.execute(_ATTEMPTS, tried)
+    # Through in one order, so that two workers never wait for each other's rows.
+    delivered = sorted(each.item.notification.id for each in results if each.state == DELIVERED)
+    if delivered:
+        connection.execute(_FREE_DELIVERED, {"ids": delivered})
+    others = [
         {
             "of": each.item.notification.id,
             "until": each.item.leased_until,
@@ -223,27 +232,25 @@ def settle(connection: Connection, results: Sequence[Settled]) -> None:
             "next_at": each.next_attempt_at or each.at,
         }
         for each in results
+        if each.state != DELIVERED
     ]
-    connection.execute(insert(delivery_attempt), tried)
-    # In one order, so that two workers never wait for each other's rows.
-    connection.execute(_FREE, sorted(freed, key=itemgetter("of")))
+    if others:
+        connection.execute(_FREE_UNDELIVERED, sorted(others, key=itemgetter("of")))
 
 
-_FREE = (
+_FREE: dict[str, Any] = {"attempts": table.c.attempts + 1, "leased_until": None}
+_ATTEMPTS = insert(delivery_attempt)
+_FREE_DELIVERED = (
+    update(table).where(_AMONG, table.c.state != DELIVERED).values(_FREE | {"state": DELIVERED})
+)
+_FREE_UNDELIVERED = (
     update(table)
     .where(
         table.c.id == bindparam("of"),
-        or_(
-            (bindparam("to_state") == DELIVERED) & (table.c.state != DELIVERED),
-            (table.c.state == WAITING) & (table.c.leased_until == bindparam("until")),
-        ),
+        table.c.state == WAITING,
+        table.c.leased_until == bindparam("until"),
     )
-    .values(
-        state=bindparam("to_state"),
-        attempts=table.c.attempts + 1,
-        leased_until=None,
-        next_attempt_at=bindparam("next_at"),
-    )
+    .values(_FREE | {"state": bindparam("to_state"), "next_attempt_at": bindparam("next_at")})
 )
 
 

@@ -84,6 +84,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_source_turn_source"), "source_turn", ["source"])
 
 
+_IN_ORDER = "ix_outbox_state_next_attempt_at_created_at_id"
+
+
 def _outbox() -> None:
     """A message may be of several alerts, and knows the address it goes to."""
     with op.batch_alter_table("outbox") as table:
@@ -96,6 +99,8 @@ def _outbox() -> None:
         table.alter_column("html", server_default=None)
         table.alter_column("endpoint", server_default=None)
         table.create_index(op.f("ix_outbox_endpoint"), ["endpoint"])
+        table.drop_index(op.f("ix_outbox_state_next_attempt_at"))
+        table.create_index(op.f(_IN_ORDER), ["state", "next_attempt_at", "created_at", "id"])
 
 
 def downgrade() -> None:
@@ -103,6 +108,8 @@ def downgrade() -> None:
         op.drop_table(name)
     with op.batch_alter_table("outbox") as table:
         table.drop_index(op.f("ix_outbox_endpoint"))
+        table.drop_index(op.f(_IN_ORDER))
+        table.create_index(op.f("ix_outbox_state_next_attempt_at"), ["state", "next_attempt_at"])
         table.drop_column("endpoint")
         table.drop_column("html")
         table.add_column(sa.Column("alert_id", sa.String(40), nullable=True))
