@@ -219,9 +219,11 @@ def settle(connection: Connection, results: Sequence[Settled]) -> None:
         }
         for each in results
     ]
+    # Held in one order before all else, so that two workers never wait for each other's rows: an
+    # attempt that is written down holds its message, too.
+    connection.execute(_HOLD, {"ids": [each.item.notification.id for each in results]})
     connection.execute(_ATTEMPTS, tried)
-    # Through in one order, so that two workers never wait for each other's rows.
-    delivered = sorted(each.item.notification.id for each in results if each.state == DELIVERED)
+    delivered = [each.item.notification.id for each in results if each.state == DELIVERED]
     if delivered:
         connection.execute(_FREE_DELIVERED, {"ids": delivered})
     others = [
@@ -235,11 +237,12 @@ def settle(connection: Connection, results: Sequence[Settled]) -> None:
         if each.state != DELIVERED
     ]
     if others:
-        connection.execute(_FREE_UNDELIVERED, sorted(others, key=itemgetter("of")))
+        connection.execute(_FREE_UNDELIVERED, others)
 
 
 _FREE: dict[str, Any] = {"attempts": table.c.attempts + 1, "leased_until": None}
 _ATTEMPTS = insert(delivery_attempt)
+_HOLD = select(table.c.id).where(_AMONG).order_by(table.c.id).with_for_update()
 _FREE_DELIVERED = (
     update(table).where(_AMONG, table.c.state != DELIVERED).values(_FREE | {"state": DELIVERED})
 )

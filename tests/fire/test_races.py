@@ -292,3 +292,34 @@ def test_a_worker_that_outlived_its_lease_frees_nothing_that_another_holds(store
 
 def _of(verdict: Any) -> tuple[str, Any]:
     return verdict.state, verdict.next_attempt_at
+
+
+def test_results_take_their_messages_in_order_as_one_does_that_switches_an_address_off(
+    postgresql_url: str,
+) -> None:
+    # On SQLite there is one writer. Here each would hold what the other needs next.
+    store = Store(postgresql_url)
+    put(store, message(1), message(2))
+    one, two = leased(store)
+    results = [
+        outbox.Settled(item, Receipt(Outcome.DELIVERED, "ok"), NOW, outbox.DELIVERED)
+        for item in (two, one)
+    ]
+    take = text("SELECT id FROM outbox WHERE id = :id FOR UPDATE")
+
+    def settle() -> None:
+        with store.write() as connection:
+            outbox.settle(connection, results)
+
+    with ThreadPoolExecutor(1) as hands:
+        with store.write() as connection:
+            connection.execute(take, {"id": "msg_1"})
+            settled = hands.submit(settle)
+            ends = time.monotonic() + 20
+            while not waits(store) and time.monotonic() < ends:
+                pass
+            connection.execute(take, {"id": "msg_2"})
+        settled.result(20)
+    with store.read() as connection:
+        assert outbox.states(connection) == {"delivered": 2}
+    store.dispose()
