@@ -222,7 +222,10 @@ def test_large_files_are_fetched_one_ahead(
 
 def test_no_thread_is_left(service: Service, source: Library) -> None:
     back_fill(service, source, MONDAY, MONDAY, clock)
-    assert not [thread for thread in threading.enumerate() if "back-fill" in thread.name]
+    begun = [thread for thread in threading.enumerate() if "back-fill" in thread.name]
+    for thread in begun:  # told to end, and not waited for
+        thread.join(30)
+    assert not [thread for thread in begun if thread.is_alive()]
 
 
 def test_what_was_polled_is_known_and_its_volume_counts_once(
