@@ -17,6 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection
@@ -90,7 +91,8 @@ class Worker:
         cannot be reached is waited for.
         """
         self._lead()
-        ticks = BackgroundScheduler(timezone=UTC)
+        named = ThreadPoolExecutor(2, {"thread_name_prefix": THREADS})
+        ticks = BackgroundScheduler(timezone=UTC, executors={"default": named})
         for action, seconds in ((self._lead, self._pace.beat), (self._audit, self._pace.audit)):
             every = IntervalTrigger(seconds=seconds, timezone=UTC)
             ticks.add_job(action, every, coalesce=True, misfire_grace_time=None)

@@ -51,7 +51,11 @@ def at_work(worker: Worker, stop: threading.Event) -> Iterator[threading.Thread]
 
 
 def all_threads_over() -> None:
-    """Wait for what a stop left behind: in a process of its own it would end with that."""
+    """Wait for what a stop left behind: in a process of its own it would end with that.
+
+    Only for what is ours: libraries keep pools for as long as the process lives.
+    """
     for thread in threading.enumerate():
-        if thread.name.startswith((THREADS, "APScheduler", "ThreadPoolExecutor")):
+        if thread.name.startswith((THREADS, "APScheduler")):
             thread.join(30)
+            assert not thread.is_alive(), f"{thread.name} goes on after a stop"
