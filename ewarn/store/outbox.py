@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from ewarn.domain.delivery import Notification, Receipt
 from ewarn.store import locks
+from ewarn.store.among import among
 from ewarn.store.delivery_tables import delivery_attempt, notice
 from ewarn.store.delivery_tables import outbox as table
 
@@ -162,13 +163,9 @@ def lease(
     empty hands would tell the end of what another is still about to tell the beginning of.
     """
     locks.one_at_a_time(connection, locks.LEASES)  # each sees what the others have in their hands
-    due = {"now": now, "due_by": due_by or now, "limit": limit}
-    ids = connection.execute(_NEXT_DUE, due).scalars().all()
-    if not ids:
-        return []
     until = now + duration
-    connection.execute(_TAKE, {"ids": ids, "until": until})
-    rows = connection.execute(_TAKEN, {"ids": ids})
+    due = {"now": now, "due_by": due_by or now, "limit": limit, "until": until}
+    rows = sorted(connection.execute(_TAKE, due), key=_in_order)
     return [Leased(_notification(row), row.attempts, row.endpoint, until) for row in rows]
 
 
@@ -191,17 +188,23 @@ _DUE = and_(
     or_(table.c.leased_until.is_(None), table.c.leased_until <= bindparam("now")),
 )
 _ORDER = (table.c.next_attempt_at, table.c.created_at, table.c.id)
-_AMONG = table.c.id.in_(bindparam("ids", expanding=True))
+_AMONG = among(table.c.id, "ids")
 _ANY_DUE = select(table.c.id).where(_DUE).limit(1)
-_NEXT_DUE = (
+_NEXT = (
     select(table.c.id)  # without their words, which would have to be sorted along
     .where(_DUE, table.c.next_attempt_at <= bindparam("due_by"), ~_told_of_by_another())
     .order_by(*_ORDER)
     .limit(bindparam("limit"))
     .with_for_update(of=table, skip_locked=True)
+    .cte("next_due")
 )
-_TAKE = update(table).where(_AMONG).values(leased_until=bindparam("until"))
-_TAKEN = select(table).where(_AMONG).order_by(*_ORDER)
+_TAKE = (
+    update(table)
+    .where(table.c.id.in_(select(_NEXT.c.id)))
+    .values(leased_until=bindparam("until"))
+    .returning(table)
+)
+_in_order = attrgetter(*(column.name for column in _ORDER))
 
 
 def settle(connection: Connection, results: Sequence[Settled]) -> None:

@@ -1,0 +1,35 @@
+"""A list of ids is one parameter, whatever is in it and however long it is."""
+
+import pytest
+from sqlalchemy import select
+
+from ewarn.domain.delivery import Notification
+from ewarn.store import outbox
+from ewarn.store.among import among
+from ewarn.store.delivery_tables import outbox as table
+from ewarn.store.engine import Store
+from tests.scores import moment
+
+IDS = ["plain", "it's", 'a "quoted" one', "{braced,null}", "Lomé", "back\\slash", "null"]
+FOUND = select(table.c.id).where(among(table.c.id, "ids")).order_by(table.c.id)
+
+
+@pytest.mark.parametrize("asked", [[], IDS[:1], IDS, [*IDS, "nobody's"], IDS[:1] * 2])
+def test_rows_are_found_by_their_ids_and_no_others(store: Store, asked: list[str]) -> None:
+    made = [Notification(id_, "log", "desk", "", "", {}, moment(0)) for id_ in [*IDS, "other"]]
+    with store.write() as connection:
+        outbox.enqueue(connection, [("log:desk", item) for item in made])
+        found = connection.execute(FOUND, {"ids": asked}).scalars().all()
+    assert set(found) == set(asked) & set(IDS)
+    assert len(found) == len(set(found))
+
+
+def test_more_ids_than_a_statement_takes_parameters(store: Store) -> None:
+    with store.write() as connection:
+        outbox.enqueue(connection, [("log:desk", _made(number)) for number in range(3)])
+        ids = [f"msg_{number}" for number in range(1, 100_000)]
+        assert connection.execute(FOUND, {"ids": ids}).scalars().all() == ["msg_1", "msg_2"]
+
+
+def _made(number: int) -> Notification:
+    return Notification(f"msg_{number}", "log", "desk", "", "", {}, moment(0))
