@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
@@ -34,6 +35,11 @@ class _Texts(TypeDecorator[Any]):
 class _Among(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
+
+    def self_group(self, against: OperatorType | None = None) -> "_Among":  # noqa: ARG002
+        # As a mere boolean it would be compared with 1 on SQLite, and the table read from end to
+        # end instead of looked up.
+        return self
 
 
 @compiles(_Among, "postgresql")

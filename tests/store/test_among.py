@@ -31,5 +31,19 @@ def test_more_ids_than_a_statement_takes_parameters(store: Store) -> None:
         assert connection.execute(FOUND, {"ids": ids}).scalars().all() == ["msg_1", "msg_2"]
 
 
+def test_rows_are_looked_up_and_the_table_is_not_read(store: Store) -> None:
+    plan, asked, looked_up = (
+        ("EXPLAIN QUERY PLAN", ('["msg_1"]',), "SEARCH outbox")
+        if store.is_sqlite
+        else ("EXPLAIN", {"ids": ["msg_1"]}, "Index Cond")
+    )
+    with store.write() as connection:
+        outbox.enqueue(connection, [("log:desk", _made(number)) for number in range(1_000)])
+        connection.exec_driver_sql("ANALYZE outbox")
+        statement = FOUND.compile(dialect=connection.dialect)
+        steps = connection.exec_driver_sql(f"{plan} {statement}", asked).all()
+    assert looked_up in " ".join(step[-1] for step in steps)
+
+
 def _made(number: int) -> Notification:
     return Notification(f"msg_{number}", "log", "desk", "", "", {}, moment(0))
