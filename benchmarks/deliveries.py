@@ -26,7 +26,7 @@ from ewarn.pipeline.deliver import deliver
 from ewarn.store import outbox
 
 ROUNDS = 5
-MESSAGES = 1_000  # of a round
+MESSAGES = 5_000  # of a round: what grows with how many wait must show
 ALLOWED = ("127.0.0.0/8",)
 SECRET = "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 BODY = {"type": "ewarn.news", "items": [{"region": "TG-M", "level": "high", "reason": "x" * 700}]}
