@@ -1,6 +1,8 @@
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.store import outbox
@@ -74,3 +76,23 @@ def test_what_was_delivered_stays_delivered_whatever_a_slow_worker_says(store: S
         outbox.settle(connection, [outbox.Settled(one, lost, NOW, outbox.WAITING, NOW)])
         assert outbox.states(connection) == {"delivered": 1}
         assert len(outbox.attempts_of(connection, "msg_1")) == 2
+
+
+def test_the_first_of_many_that_wait_are_read_in_order_and_not_sorted(store: Store) -> None:
+    wordy = [replace(message(number), text="word " * 300) for number in range(3_000)]
+    with store.write() as connection:  # more than PostgreSQL knows of: it counts now and then
+        outbox.enqueue(connection, [("log:desk", item) for item in wordy])
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    with store.write() as connection:
+        outbox.lease(connection, NOW, limit=10, duration=LEASE)
+        taken = next(each for each in asked if "RETURNING" in each[0])
+        plan = "EXPLAIN QUERY PLAN" if store.is_sqlite else "EXPLAIN"
+        steps = connection.exec_driver_sql(f"{plan} {taken[0]}", taken[1]).all()
+    told = " ".join(step[-1] for step in steps)
+    assert "ix_outbox_state_next_attempt_at" in told
+    assert "ORDER BY" not in told if store.is_sqlite else "Sort" not in told
