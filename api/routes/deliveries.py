@@ -15,8 +15,8 @@ from api.schemas_deliveries import DeliveryList, DeliveryRecord, DeliveryWithAtt
 from api.state import ApiState
 from ewarn.egress import outbound
 from ewarn.pipeline.subscribing import owned
-from ewarn.store import outbox
-from ewarn.store.outbox import Sent
+from ewarn.store import deliveries, outbox
+from ewarn.store.deliveries import Sent
 
 router = APIRouter(prefix="/v1/deliveries", tags=["subscriptions"])
 Id = Annotated[Name, Path(description="Id of a delivery: the `webhook-id` of its message.")]
@@ -33,7 +33,7 @@ def list_deliveries(
     given, after = cursors.begin(asked, cursors.delivery)
     now = given or state.clock()
     with state.store.read() as connection:
-        found = outbox.find(
+        found = deliveries.find(
             connection,
             now,
             endpoints=_endpoints(state, reader, asked.subscription),
@@ -54,7 +54,7 @@ def get_delivery(
     """One message with every attempt to hand it over."""
     found = _found(state, reader, id)
     with state.store.read() as connection:
-        tried = outbox.attempts_of(connection, id)
+        tried = deliveries.attempts_of(connection, id)
     return json_answer(_record(found) | {"tried": [outbound("attempt", each) for each in tried]})
 
 
@@ -83,7 +83,7 @@ def _endpoints(state: ApiState, reader: Reader, asked: list[str]) -> list[str] |
 def _found(state: ApiState, reader: Reader, id_: str) -> Sent:
     allowed = _endpoints(state, reader, [])
     with state.store.read() as connection:
-        found = outbox.find(connection, state.clock(), endpoints=allowed, ids=[id_], limit=1)
+        found = deliveries.find(connection, state.clock(), endpoints=allowed, ids=[id_], limit=1)
     if not found:
         raise Problem("not-found", f"There is no delivery {id_[:60]!r} for this key.")
     return found[0]

@@ -24,10 +24,12 @@ class _Texts(TypeDecorator[Any]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """How this database takes it."""
         is_postgresql = dialect.name == "postgresql"
         return dialect.type_descriptor(ARRAY(Text) if is_postgresql else Text())
 
     def process_bind_param(self, value: Collection[str] | None, dialect: Dialect) -> Any:
+        """The list, or its JSON."""
         listed = list(value or ())
         return listed if dialect.name == "postgresql" else orjson.dumps(listed).decode()
 
@@ -37,8 +39,8 @@ class _Among(FunctionElement[bool]):
     inherit_cache = True
 
     def self_group(self, against: OperatorType | None = None) -> "_Among":  # noqa: ARG002
-        # As a mere boolean it would be compared with 1 on SQLite, and the table read from end to
-        # end instead of looked up.
+        """Itself: as a mere boolean it would be compared with 1 on SQLite, and the table read from
+        end to end instead of looked up."""
         return self
 
 

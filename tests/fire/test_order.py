@@ -10,7 +10,7 @@ from typing import Any
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.pipeline.deliver import LEASE, deliver
 from ewarn.pipeline.service import Service
-from ewarn.store import outbox
+from ewarn.store import deliveries, outbox
 from tests.pipeline.invented import Postbox
 from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
 from tests.scores import moment
@@ -147,8 +147,8 @@ def test_a_channel_that_breaks_down_is_counted_and_given_up_like_any_other(
         now += timedelta(days=2)
     assert postbox.sent[0].id == "msg_fine"
     with service.store.read() as connection:
-        tried = outbox.attempts_of(connection, "msg_bad")
-        (left,) = outbox.find(connection, now, ids=["msg_bad"])
+        tried = deliveries.attempts_of(connection, "msg_bad")
+        (left,) = deliveries.find(connection, now, ids=["msg_bad"])
     assert {each["detail"] for each in tried} == {"a fault of the channel (UnicodeError)"}
     assert left.state == outbox.DEAD
 

@@ -26,7 +26,7 @@ from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.settling import Result, Settling
 from ewarn.pipeline.telling import send_due
-from ewarn.store import alerts, endpoints, heartbeats, notices, outbox, scores
+from ewarn.store import alerts, deliveries, endpoints, heartbeats, notices, outbox, scores
 from ewarn.store.engine import Store
 from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
 from tests.scores import moment, origin, score
@@ -216,7 +216,7 @@ def test_an_address_fails_two_workers_at_once(
     )
     with service.store.read() as connection:
         assert endpoints.find(connection)["log:desk"].failing_since == NOW
-        assert [len(outbox.attempts_of(connection, f"msg_{each}")) for each in (1, 2)] == [1, 1]
+        assert [len(deliveries.attempts_of(connection, f"msg_{each}")) for each in (1, 2)] == [1, 1]
 
 
 def test_two_addresses_fail_two_workers_in_opposite_order(
@@ -238,7 +238,7 @@ def test_two_addresses_fail_two_workers_in_opposite_order(
         lambda: Settling(service).settle(back),
     )
     with service.store.read() as connection:
-        tried = [len(outbox.attempts_of(connection, f"msg_{number}")) for number in range(4)]
+        tried = [len(deliveries.attempts_of(connection, f"msg_{number}")) for number in range(4)]
     assert tried == [2, 2, 1, 1]
 
 
@@ -287,7 +287,7 @@ def test_a_worker_that_outlived_its_lease_frees_nothing_that_another_holds(store
     with store.write() as connection:
         outbox.settle(connection, [done])
         assert outbox.states(connection) == {"delivered": 1}
-        assert len(outbox.attempts_of(connection, "msg_1")) == 2
+        assert len(deliveries.attempts_of(connection, "msg_1")) == 2
 
 
 def _of(verdict: Any) -> tuple[str, Any]:

@@ -17,7 +17,7 @@ from ewarn.notify.retry import DELAYS
 from ewarn.notify.webhook import WebhookNotifier
 from ewarn.pipeline.deliver import deliver
 from ewarn.pipeline.service import Service
-from ewarn.store import endpoints, notices, outbox
+from ewarn.store import deliveries, endpoints, notices, outbox
 from tests.fire.crew import SECRET
 from tests.listening import Listener, read_request
 from tests.pipeline.weeks import recipient
@@ -61,10 +61,10 @@ class Hook:
         """Deliver what is due at a moment."""
         deliver(self.service, lambda: now)
 
-    def left(self) -> outbox.Sent:
+    def left(self) -> deliveries.Sent:
         """The message as it stands."""
         with self.service.store.read() as connection:
-            (one,) = outbox.find(connection, NOW, ids=["msg_1"])
+            (one,) = deliveries.find(connection, NOW, ids=["msg_1"])
         return one
 
     def wait(self, now: datetime = NOW) -> float:
@@ -74,7 +74,7 @@ class Hook:
     def told(self) -> list[tuple[str, str]]:
         """Outcome and detail of each attempt."""
         with self.service.store.read() as connection:
-            tried = outbox.attempts_of(connection, "msg_1")
+            tried = deliveries.attempts_of(connection, "msg_1")
         return [(each["outcome"], each["detail"]) for each in tried]
 
     def is_off(self) -> bool:

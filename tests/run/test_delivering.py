@@ -18,7 +18,7 @@ from ewarn.run.deadman import DeadMan
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
 from ewarn.run.worker import Pace, Worker
-from ewarn.store import endpoints, heartbeats, outbox
+from ewarn.store import deliveries, endpoints, heartbeats, outbox
 from ewarn.store.engine import Store
 from tests.pipeline.invented import Postbox
 from tests.receiver import Receiver
@@ -84,7 +84,7 @@ def test_delivering_outlives_a_fault_of_a_channel(service: Service) -> None:
     with at_work(worker, stop):
         until(lambda: states(service) == {"delivered": 1})
     with service.store.read() as connection:
-        tried = [each["detail"] for each in outbox.attempts_of(connection, "one")]
+        tried = [each["detail"] for each in deliveries.attempts_of(connection, "one")]
     assert tried == ["a fault of the channel (RuntimeError)", "kept"]
 
 

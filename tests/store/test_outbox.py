@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import event, func, select
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
-from ewarn.store import outbox
+from ewarn.store import deliveries, outbox
 from ewarn.store.delivery_tables import delivery_attempt
 from ewarn.store.engine import Store
 from tests.scores import moment
@@ -75,7 +75,7 @@ def test_what_was_delivered_stays_delivered_whatever_a_slow_worker_says(store: S
         outbox.settle(connection, [outbox.Settled(one, done, NOW, outbox.DELIVERED)])
         outbox.settle(connection, [outbox.Settled(one, lost, NOW, outbox.WAITING, NOW)])
         assert outbox.states(connection) == {"delivered": 1}
-        assert len(outbox.attempts_of(connection, "msg_1")) == 2
+        assert len(deliveries.attempts_of(connection, "msg_1")) == 2
 
 
 def test_the_first_of_many_that_wait_are_read_in_order_and_not_sorted(store: Store) -> None:

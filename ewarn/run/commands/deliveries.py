@@ -8,14 +8,14 @@ from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service
-from ewarn.store import endpoints, outbox
+from ewarn.store import deliveries, endpoints, outbox
 
 
 def list_deliveries(state: str | None, limit: int, *, voice: Voice) -> None:
     """Show the newest messages, and addresses that are not well."""
     now = wall()
     with open_service(settings.load()) as service, service.store.read() as connection:
-        found = outbox.find(connection, now, states=[state] if state else (), limit=limit)
+        found = deliveries.find(connection, now, states=[state] if state else (), limit=limit)
         known = endpoints.find(connection)
     ill = [each for each in known.values() if each.disabled_at or each.failing_since]
     rows = [asdict(each) for each in found]
@@ -33,8 +33,8 @@ def list_deliveries(state: str | None, limit: int, *, voice: Voice) -> None:
 def show(id_: str, *, voice: Voice) -> None:
     """Show one message; raises UnknownName."""
     with open_service(settings.load()) as service, service.store.read() as connection:
-        found = outbox.find(connection, wall(), ids=[id_], limit=1)
-        tried = outbox.attempts_of(connection, id_)
+        found = deliveries.find(connection, wall(), ids=[id_], limit=1)
+        tried = deliveries.attempts_of(connection, id_)
     if not found:
         raise UnknownName(f"there is no message {id_!r}; see `ewarn deliveries`")
     lines = [f"{name}: {value}" for name, value in asdict(found[0]).items()]
@@ -53,7 +53,9 @@ def replay(ids: list[str], endpoint: str | None, *, voice: Voice) -> None:
         wanted = list(ids)
         if endpoint is not None:
             dead = [outbox.DEAD]
-            found = outbox.find(connection, now, endpoints=[endpoint], states=dead, limit=100_000)
+            found = deliveries.find(
+                connection, now, endpoints=[endpoint], states=dead, limit=100_000
+            )
             wanted += [each.id for each in found]
         done = outbox.replay(connection, wanted, now)
     voice.result({"replayed": done}, f"{done} messages are sent again by the next `ewarn deliver`")
@@ -65,7 +67,7 @@ def enable(endpoint: str, *, voice: Voice) -> None:
         if not endpoints.enable(connection, endpoint):
             raise UnknownName(f"no recipient {endpoint!r} is switched off; see `ewarn deliveries`")
         dead = [outbox.DEAD]
-        held = outbox.find(connection, wall(), endpoints=[endpoint], states=dead, limit=10_000)
+        held = deliveries.find(connection, wall(), endpoints=[endpoint], states=dead, limit=10_000)
     voice.result(
         {"enabled": endpoint, "dead": len(held)},
         f"{endpoint} is told again; {len(held)} dead messages to it wait for "
