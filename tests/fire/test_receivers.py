@@ -54,6 +54,7 @@ class Hook:
     """A service with one message to a receiver, the requests it got, and the acts to come."""
 
     service: Service
+    line: Line
     requests: list[bytes]
     acts: list[Act]
 
@@ -103,13 +104,13 @@ def hook(service: Service, listen: Callable[..., Listener]) -> Iterator[Hook]:
     url = f"http://127.0.0.1:{listen(talk).port}/in"
     there = recipient("hook", channel="webhook")
     office = Office("geneva", "Geneva", "en", ("*",), (there, recipient("desk")))
-    with Line(networks(["127.0.0.0/8"]), seconds=0.2) as line, contextlib.suppress(OSError):
+    with Line(networks(["127.0.0.0/8"])) as line, contextlib.suppress(OSError):
         rulebook = replace(service.rulebook, offices=(office,))
         notifiers = {**service.notifiers, "webhook": WebhookNotifier(line, [SECRET])}
         one = Notification("msg_1", "webhook", url, "s", "t", {"items": []}, NOW)
         with service.store.write() as connection:
             outbox.enqueue(connection, [("geneva:hook", one)])
-        yield Hook(replace(service, rulebook=rulebook, notifiers=notifiers), requests, acts)
+        yield Hook(replace(service, rulebook=rulebook, notifiers=notifiers), line, requests, acts)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,10 @@ def test_one_that_fails_is_asked_again_after_about_five_seconds_and_under_the_sa
     hook: Hook, act: Act, detail: str
 ) -> None:
     hook.acts.append(act)
+    patience = hook.line.seconds
+    hook.line.seconds = 0.2 if act is silence else patience
     hook.deliver()
+    hook.line.seconds = patience  # a busy machine may need it
     ((outcome, said),) = hook.told()
     assert (outcome, hook.left().state) == ("retry", "waiting")
     assert said.startswith(detail)
