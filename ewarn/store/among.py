@@ -1,14 +1,25 @@
-"""Rows by a list of ids that is one parameter, so that a statement stays the same at any length.
+"""Rows by a list of ids that is one parameter, however long it is.
 
-`IN` with a parameter for each id is another text for each length: one more to build, to parse and
-to plan, which at a hundred ids takes longer than finding their rows.
+Databases bound how many parameters a statement has. And `IN` with one for each id is another text
+for each length: one more to build, to parse and to plan, which at a hundred ids takes longer than
+finding their rows.
 """
 
 from collections.abc import Collection
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, ColumnElement, Dialect, Text, any_, bindparam, func, select
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Dialect,
+    Text,
+    any_,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -57,6 +68,8 @@ def _in_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     return compiler.process(column.in_(select(listed.c.value)), **options)
 
 
-def among(column: ColumnElement[str], name: str) -> ColumnElement[bool]:
-    """Whether a column of texts holds one of those in the parameter `name`."""
-    return _Among(column, bindparam(name, type_=_Texts()))
+def among(
+    column: ColumnElement[str], texts: Collection[str] | BindParameter[Any]
+) -> ColumnElement[bool]:
+    """Whether a column of texts holds one of some; a parameter is given them at each execution."""
+    return _Among(column, type_coerce(texts, _Texts()))

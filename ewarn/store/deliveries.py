@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
+from ewarn.store.among import among
 from ewarn.store.delivery_tables import delivery_attempt
 from ewarn.store.delivery_tables import outbox as table
 
@@ -44,7 +45,7 @@ def find(
     if endpoints is not None:
         query = query.where(table.c.endpoint.in_(endpoints))
     if ids:
-        query = query.where(table.c.id.in_(ids))
+        query = query.where(among(table.c.id, ids))
     if states:
         query = query.where(table.c.state.in_(states))
     if after is not None:

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from ewarn.domain.notice import About, Notice
+from ewarn.store.among import among
 from ewarn.store.delivery_tables import notice as table
-from ewarn.store.portions import portions
 
 
 def add(connection: Connection, notices: Sequence[Notice]) -> list[Notice]:
@@ -22,9 +22,8 @@ def add(connection: Connection, notices: Sequence[Notice]) -> list[Notice]:
 
 def unknown(connection: Connection, ids: Collection[str]) -> list[str]:
     """Those of some ids, in their order, that no notice has."""
-    known: set[str] = set()
-    for some in portions(ids):
-        known |= set(connection.execute(select(table.c.id).where(table.c.id.in_(some))).scalars())
+    query = select(table.c.id).where(among(table.c.id, ids))
+    known = set(connection.execute(query).scalars())
     return [id_ for id_ in ids if id_ not in known]
 
 
@@ -47,26 +46,21 @@ def waiting(connection: Connection, recipient: str) -> list[Notice]:
 
 def leave(connection: Connection, ids: Collection[str], message_id: str) -> None:
     """Write down in which message notices left."""
-    for some in portions(ids):
-        chosen = table.c.id.in_(some)
-        connection.execute(update(table).where(chosen).values(message_id=message_id))
+    chosen = among(table.c.id, ids)
+    connection.execute(update(table).where(chosen).values(message_id=message_id))
 
 
 def put_off(connection: Connection, ids: Collection[str], due_at: datetime) -> None:
     """Let notices wait longer."""
-    for some in portions(ids):
-        connection.execute(update(table).where(table.c.id.in_(some)).values(due_at=due_at))
+    connection.execute(update(table).where(among(table.c.id, ids)).values(due_at=due_at))
 
 
 def last_heard(connection: Connection, threads: Collection[str]) -> dict[tuple[str, str], datetime]:
     """When each (recipient, thread) was last told of, of some threads."""
     columns = (table.c.recipient, table.c.thread)
-    last = select(*columns, func.max(table.c.created_at)).group_by(*columns)
-    return {
-        (recipient, thread): moment
-        for some in portions(threads)
-        for recipient, thread, moment in connection.execute(last.where(table.c.thread.in_(some)))
-    }
+    last = select(*columns, func.max(table.c.created_at)).where(among(table.c.thread, threads))
+    rows = connection.execute(last.group_by(*columns))
+    return {(recipient, thread): moment for recipient, thread, moment in rows}
 
 
 def in_message(connection: Connection, message_id: str) -> list[Notice]:

@@ -66,7 +66,7 @@ def enqueue(
     if not notifications:
         return
     ids = [notification.id for _, notification in notifications]
-    known = set(connection.execute(select(table.c.id).where(table.c.id.in_(ids))).scalars())
+    known = set(connection.execute(select(table.c.id).where(among(table.c.id, ids))).scalars())
     rows = [
         {
             "id": notification.id,
@@ -144,10 +144,10 @@ _DUE = and_(
     or_(table.c.leased_until.is_(None), table.c.leased_until <= bindparam("now")),
 )
 _ORDER = (table.c.next_attempt_at, table.c.created_at, table.c.id)
-_AMONG = among(table.c.id, "ids")
+_AMONG = among(table.c.id, bindparam("ids"))
 _ANY_DUE = select(table.c.id).where(_DUE).limit(1)
 _NEXT = (
-    select(table.c.id)  # without their words, which would have to be sorted along
+    select(table.c.id)
     .where(_DUE, table.c.next_attempt_at <= bindparam("due_by"), ~_told_of_by_another())
     .order_by(*_ORDER)
     .limit(bindparam("limit"))
@@ -243,7 +243,7 @@ def hold(connection: Connection, endpoint: str) -> int:
 
 def replay(connection: Connection, ids: Collection[str], now: datetime) -> int:
     """Send dead notifications again, under their own ids and from the first delay; how many."""
-    chosen = table.c.id.in_(ids) & (table.c.state == DEAD)
+    chosen = among(table.c.id, ids) & (table.c.state == DEAD)
     values = {"state": WAITING, "attempts": 0, "next_attempt_at": now, "leased_until": None}
     return connection.execute(update(table).where(chosen).values(**values)).rowcount
 

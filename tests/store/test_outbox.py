@@ -78,6 +78,18 @@ def test_what_was_delivered_stays_delivered_whatever_a_slow_worker_says(store: S
         assert len(deliveries.attempts_of(connection, "msg_1")) == 2
 
 
+def test_more_can_be_replayed_than_a_statement_takes_parameters(store: Store) -> None:
+    put(store, 1, 2)
+    (one, two), refused = leased(store), Receipt(Outcome.REFUSED, "HTTP 400")
+    with store.write() as connection:
+        dead = [outbox.Settled(item, refused, NOW, outbox.DEAD) for item in (one, two)]
+        outbox.settle(connection, dead)
+        ids = [f"msg_{number}" for number in range(2, 100_000)]
+        assert outbox.replay(connection, ids, NOW) == 1
+        assert len(deliveries.find(connection, NOW, ids=ids)) == 1
+    assert lease(store) == ["msg_2"]
+
+
 def test_the_first_of_many_that_wait_are_read_in_order_and_not_sorted(store: Store) -> None:
     wordy = [replace(message(number), text="word " * 300) for number in range(3_000)]
     with store.write() as connection:  # more than PostgreSQL knows of: it counts now and then
