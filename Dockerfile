@@ -5,21 +5,40 @@ ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
 WORKDIR /src
-RUN python3 -m venv /opt/ewarn
+# What builds the package stays in an environment of its own.
+RUN python3 -m venv /opt/ewarn && python3 -m venv /opt/build && mkdir /empty
 # pip's configuration, where a machine needs one, comes in as a secret and stays out of the image.
-COPY requirements.txt .
+COPY requirements.txt requirements-build.txt ./
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
-    /opt/ewarn/bin/pip install --no-cache-dir --require-hashes --requirement requirements.txt
+    /opt/ewarn/bin/pip install --no-cache-dir --no-compile --require-hashes --requirement requirements.txt \
+ && /opt/build/bin/pip install --no-cache-dir --require-hashes --requirement requirements-build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY ewarn ewarn
 COPY models models
 COPY ingest ingest
 COPY api api
-# What only builds is taken out again: the service installs nothing at run time.
-RUN /opt/ewarn/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
- && /opt/ewarn/bin/pip uninstall --yes --quiet hatchling editables trove-classifiers pathspec \
-      pluggy setuptools pip \
- && mkdir /empty
+# The service installs nothing at run time, so it needs no pip.
+RUN /opt/build/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheel . \
+ && /opt/ewarn/bin/pip install --no-cache-dir --no-compile --no-deps --no-index /wheel/*.whl \
+ && /opt/ewarn/bin/pip uninstall --yes --quiet setuptools pip
+# What no service reads: tests of the libraries, headers and sources of their extensions, languages
+# that no message and no name of a place is in, and what pyarrow brings for other machines' storage.
+WORKDIR /opt/ewarn/lib
+RUN find . -depth -type d \( -name tests -o -name include -o -path '*/pycountry/locales' \
+      -o -name sboms -o -name __pycache__ \) -exec rm -r {} + \
+ && find . -type f \( -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.h' \
+      -o -name '*.hpp' -o -name '*.c' -o -name '*.cpp' -o -name '*.pyi' \) -delete \
+ && find . -path '*/statsmodels/datasets/*' -type f ! -name '*.py' -delete \
+ && find . -path '*/babel/locale-data/*' ! -name 'root.dat' \
+      ! -regex '.*/\(ar\|en\|es\|fr\|ru\|zh\)\(_.*\)?\.dat' -delete \
+ && find . -path '*/pyarrow/*' -type f \( -name '*flight*' -o -name '*_s3*' \
+      -o -name '*_orc*' -o -name '*gcsfs*' -o -name '*azurefs*' -o -name '*hdfs*' \
+      -o -name 'libarrow_python.so' -o -name 'libarrow_python.so.*.*.*' \) -delete
+# Byte code is kept of the modules that the service loads: it starts fast, and carries no more.
+WORKDIR /
+RUN /opt/ewarn/bin/python -c "import api, ewarn, importlib, ingest, models, pkgutil; \
+    [importlib.import_module(m.name) for r in (ewarn, ingest, models, api) \
+     for m in pkgutil.walk_packages(r.__path__, r.__name__ + '.') if '.migrations' not in m.name]"
 
 FROM ${BASE}
 ARG VERSION=0.1.0

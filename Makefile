@@ -29,8 +29,9 @@ format: .venv/dev
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/run: requirements.txt pyproject.toml | .venv/bin/python
+.venv/run: requirements.txt requirements-build.txt pyproject.toml | .venv/bin/python
 	$(pip) install --require-hashes -r requirements.txt
+	$(pip) install --require-hashes -r requirements-build.txt
 	$(pip) install --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -38,13 +39,17 @@ format: .venv/dev
 	$(pip) install --require-hashes -r requirements-dev.txt
 	touch $@
 
-# Hash-locked, without any registry address. Needs uv (`pip install uv`).
+# Hash-locked, without any registry address. Needs uv (`pip install uv`). Extras are kept: without
+# them older versions of pip take `coverage[toml]` for a package that is not locked. What builds
+# the package has a lock of its own, because the service does not need it.
 UV ?= uv
+compile = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+  --no-emit-index-url --no-emit-find-links --no-header
 lock:
-	printf 'hatchling\neditables\n' | $(UV) pip compile --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-header pyproject.toml - -o requirements.txt
-	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header -c requirements.txt --group dev pyproject.toml -o requirements-dev.txt
+	$(compile) pyproject.toml -o requirements.txt
+	printf 'hatchling\neditables\n' | $(compile) - -o requirements-build.txt
+	$(compile) -c requirements.txt -c requirements-build.txt --group dev pyproject.toml \
+	  -o requirements-dev.txt
 
 # Appends a table of ratios to benchmarks/RESULTS.md.
 bench: .venv/run

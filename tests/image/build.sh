@@ -13,7 +13,9 @@ buildah=(buildah --storage-driver vfs --root "$folder/storage" --runroot "$folde
 make_base() {
   debootstrap --variant=minbase --include=python3,python3-venv,ca-certificates \
     bookworm "$folder/base" > "$folder/debootstrap.log"
-  rm -rf "$folder"/base/var/cache/apt/archives/*.deb "$folder"/base/var/lib/apt/lists/*
+  # As the published slim bases do: no package files, no manuals, no translations.
+  rm -rf "$folder"/base/var/cache/apt/*.bin "$folder"/base/var/cache/apt/archives/*.deb \
+    "$folder"/base/var/lib/apt/lists/* "$folder"/base/usr/share/{doc,info,locale,man}/*
   local container
   container=$("${buildah[@]}" from scratch)
   "${buildah[@]}" add --quiet "$container" "$folder/base" / > /dev/null

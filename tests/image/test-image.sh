@@ -36,6 +36,13 @@ install_tools() {
     "${missing[@]}" > "$folder/apt.log" || fail "apt-get install ${missing[*]}"
 }
 
+# Bytes on disk, so that a registry and a bad line need not carry what nobody reads.
+check_size() {
+  local size
+  size=$(du --summarize --block-size=MB "$folder/root/" | cut -f1)
+  [ "${size%MB}" -lt 650 ] || fail "the image has $size of files; 650MB are the most"
+}
+
 check_files() {
   local found line
   found=$(cd "$folder/root" && find . -xdev \( -name 'pip.conf' -o -name '.env' -o -name '.netrc' \
@@ -145,6 +152,7 @@ install_tools
 say "building"
 bash "$here/build.sh" "$folder"
 say "built in $SECONDS s; $(du --summarize --block-size=MB "$folder/root/" | cut -f1) of files, $(du --summarize --block-size=MB "$folder/root/opt/ewarn" | cut -f1) of them the service"
+check_size
 check_files
 check_confinement
 on_sqlite
