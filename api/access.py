@@ -78,12 +78,25 @@ class Requires:
 
     def __call__(
         self,
-        state: State,
-        bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-        header: Annotated[str | None, Depends(_header)],
+        request: Request,
+        _bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+        _header: Annotated[str | None, Depends(_header)],
     ) -> Reader:
-        """The reader; a problem 401 without a good key, 403 without a scope."""
-        key = _proven(state, bearer.credentials if bearer else header)
+        """The reader; a problem 401 without a good key, 403 without a scope.
+
+        The two parameters are for the OpenAPI document: both ways to send a key.
+        """
+        return self.reader_of(request)
+
+    def reader_of(self, request: Request) -> Reader:
+        """As above, looked up once for each request."""
+        known: Reader | None = getattr(request.state, "reader", None)
+        if known is None:
+            known = request.state.reader = Reader(self._key_of(request))
+        return known
+
+    def _key_of(self, request: Request) -> ApiKey:
+        key = _proven(request.app.state.ewarn, _sent_key(request))
         held = [key.allows(scope) for scope in self.scopes]
         if not (all(held) if self.every else any(held)):
             named = (" and " if self.every else " or ").join(self.scopes)
@@ -92,13 +105,22 @@ class Requires:
                 f"The key {key.prefix} lacks the scope {named}.",
                 members={"scope": list(self.scopes)},
             )
-        return Reader(key)
+        return key
+
+
+def _sent_key(request: Request) -> str | None:
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and credentials.strip():
+        return credentials.strip()
+    return request.headers.get("x-api-key") or None
 
 
 def _proven(state: ApiState, text: str | None) -> ApiKey:
-    parts = split(text) if text else None
-    if parts is None or not parts[0].isalnum():
+    if text is None:
         raise _refused("The request carries no API key.")
+    parts = split(text)
+    if parts is None or not parts[0].isalnum():
+        raise _refused("The API key is not written as prefix.secret: copy it whole.")
     prefix, secret = parts
     with state.store.read() as connection:
         key = keys.find(connection, prefix)

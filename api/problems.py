@@ -10,6 +10,7 @@ import orjson
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 
+from ewarn.domain.text import written
 from ewarn.errors import UnknownName, UsageError
 
 MEDIA_TYPE = "application/problem+json"
@@ -76,6 +77,12 @@ KINDS: dict[str, Kind] = {
         "A parameter is wrong",
         "`errors` names each parameter that cannot be read, that stands twice where one "
         "is meant, or that this address does not know.",
+    ),
+    "invalid-body": Kind(
+        422,
+        "The body is wrong",
+        "`errors` names each field of the body that is missing, that cannot be read, or that this "
+        "address does not know. Bodies are JSON, with the header `Content-Type: application/json`.",
     ),
     "future-moment": Kind(
         400,
@@ -162,8 +169,11 @@ def as_problems() -> Iterator[None]:
 
 
 def of_validation(error: RequestValidationError) -> Problem:
-    """Which parameters were wrong, and why, without repeating what was sent."""
-    return wrong_parameters(*(_named(item) for item in error.errors()))
+    """Which parameters or fields of the body were wrong, and why, without what was sent."""
+    found = error.errors()
+    if any(item["loc"][0] != "body" for item in found):
+        return wrong_parameters(*(_named(item) for item in found if item["loc"][0] != "body"))
+    return wrong_fields(*map(_field, found))
 
 
 def wrong_parameters(*errors: tuple[str, str]) -> Problem:
@@ -171,6 +181,13 @@ def wrong_parameters(*errors: tuple[str, str]) -> Problem:
     names = ", ".join(name for name, _ in errors)
     listed = [{"parameter": name, "detail": reason} for name, reason in errors]
     return Problem("invalid-parameter", f"Look at: {names}.", members={"errors": listed})
+
+
+def wrong_fields(*errors: tuple[str, str]) -> Problem:
+    """The problem of a body: the name of each field that is wrong, and why."""
+    names = ", ".join(dict.fromkeys(name for name, _ in errors))
+    listed = [{"field": name, "detail": reason} for name, reason in errors]
+    return Problem("invalid-body", f"Look at: {names}.", members={"errors": listed})
 
 
 def of_status(status: int, path: str, headers: Mapping[str, str] | None) -> Response:
@@ -189,6 +206,25 @@ def of_status(status: int, path: str, headers: Mapping[str, str] | None) -> Resp
 def _named(item: Mapping[str, Any]) -> tuple[str, str]:
     where = [str(part) for part in item["loc"][1:]]
     if item["type"] == "extra_forbidden":
-        return where[-1], "this address has no such parameter"
-    reason = str(item["msg"]).removeprefix("Value error, ")
-    return where[0] if where else str(item["loc"][0]), reason
+        return _shown(where[-1]), "this address has no such parameter"
+    return where[0] if where else str(item["loc"][0]), _reason(item)
+
+
+def _field(item: Mapping[str, Any]) -> tuple[str, str]:
+    where = ".".join(_shown(str(part)) for part in item["loc"][1:]) or "body"
+    if item["type"] == "json_invalid":
+        return "body", "is not JSON"
+    if item["type"] == "extra_forbidden":
+        return where, "the body has no such field"
+    if where == "body" and item["type"] == "model_attributes_type":
+        return where, "must be a JSON object, sent with Content-Type: application/json"
+    return where, _reason(item)
+
+
+def _shown(name: str) -> str:
+    """A name that was sent, so that an answer can repeat it."""
+    return written(name)[:60]
+
+
+def _reason(item: Mapping[str, Any]) -> str:
+    return str(item["msg"]).removeprefix("Value error, ")

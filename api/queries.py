@@ -16,6 +16,7 @@ from pydantic import (
 
 from api.problems import Problem, wrong_parameters
 from api.state import ApiState
+from api.texts import Asked
 from ewarn.domain.alert import AlertState
 from ewarn.domain.deployment import Stage
 from ewarn.domain.kinds import EventKind
@@ -55,12 +56,6 @@ def _words(value: object) -> object:
     return [part for item in items for part in str(item).split(",") if part]
 
 
-def _printable(value: str) -> str:
-    if not value.isprintable():
-        raise ValueError("holds characters that cannot be printed")
-    return value
-
-
 def _served(targets: list[Target]) -> list[Target]:
     for target in targets:
         if target not in SERVED_TARGETS:
@@ -85,16 +80,17 @@ class Language(StrEnum):
 
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
-Name = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
-Names = Annotated[list[Name], BeforeValidator(_words), Field(max_length=300)]
-Targets = Annotated[list[Target], BeforeValidator(_words), AfterValidator(_served)]
-Kinds = Annotated[list[EventKind], BeforeValidator(_words)]
-DeliveryStates = Annotated[list[Literal["waiting", "delivered", "dead"]], BeforeValidator(_words)]
-Stages = Annotated[list[Stage], BeforeValidator(_words)]
-Bodies = Annotated[list[Body], BeforeValidator(_words)]
-Themes = Annotated[list[Theme], BeforeValidator(_words)]
-Statuses = Annotated[list[Status], BeforeValidator(_words)]
-States = Annotated[list[AlertState], BeforeValidator(_words)]
+Names = Annotated[list[Asked], BeforeValidator(_words), Field(max_length=300)]
+_Few = Field(max_length=50)
+Targets = Annotated[list[Target], BeforeValidator(_words), _Few, AfterValidator(_served)]
+Kinds = Annotated[list[EventKind], BeforeValidator(_words), _Few]
+_DeliveryState = Literal["waiting", "delivered", "dead"]
+DeliveryStates = Annotated[list[_DeliveryState], BeforeValidator(_words), _Few]
+Stages = Annotated[list[Stage], BeforeValidator(_words), _Few]
+Bodies = Annotated[list[Body], BeforeValidator(_words), _Few]
+Themes = Annotated[list[Theme], BeforeValidator(_words), _Few]
+Statuses = Annotated[list[Status], BeforeValidator(_words), _Few]
+States = Annotated[list[AlertState], BeforeValidator(_words), _Few]
 
 
 class Asking(BaseModel):
@@ -172,7 +168,7 @@ class ScoresAsked(InPlaces):
         default_factory=list, description="What is warned of.", examples=[["force"]]
     )
     level: Level | None = Field(None, description="Countries or subdivisions only.")
-    office: Name | None = Field(
+    office: Asked | None = Field(
         None, description="Only the countries of an office.", examples=["dakar"]
     )
     format: Format | None = Field(None, description="`json` or `csv`.")
@@ -257,7 +253,7 @@ class RegionsAsked(Asking):
         description="Countries by any code, with their subdivisions.",
         examples=[["TGO", "BEN"]],
     )
-    parent: Name | None = Field(
+    parent: Asked | None = Field(
         None, description="The subdivisions of one country.", examples=["TGO"]
     )
     format: Format | None = Field(None, description="`geojson` adds outlines; needs `country`.")

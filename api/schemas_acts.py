@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from api.schemas import Listed, example
+from api.texts import Codes, GivenWords, Names, Targets, Words
 from ewarn.domain.alert import Assessment
 from ewarn.domain.target import Target
-
-_WORDS = 2000
 
 
 class Acknowledgement(BaseModel):
@@ -18,7 +17,7 @@ class Acknowledgement(BaseModel):
         extra="forbid", json_schema_extra={"example": {"note": "Calling the country team."}}
     )
 
-    note: str = Field("", max_length=_WORDS)
+    note: Words = ""
 
 
 class Judgement(BaseModel):
@@ -32,7 +31,7 @@ class Judgement(BaseModel):
     )
 
     finding: Assessment
-    comment: str = Field(min_length=1, max_length=_WORDS)
+    comment: GivenWords
 
 
 class Closing(BaseModel):
@@ -42,7 +41,7 @@ class Closing(BaseModel):
         extra="forbid", json_schema_extra={"example": {"reason": "A copy of another one."}}
     )
 
-    reason: str = Field(min_length=1, max_length=_WORDS)
+    reason: GivenWords
 
 
 class SilenceAsked(BaseModel):
@@ -63,13 +62,13 @@ class SilenceAsked(BaseModel):
         },
     )
 
-    reason: str = Field(min_length=1, max_length=_WORDS)
+    reason: GivenWords
     starts_at: AwareDatetime | None = None
     ends_at: AwareDatetime
-    countries: list[str] = []
-    regions: list[str] = []
-    targets: list[Target] = []
-    rules: list[str] = Field([], max_length=100)
+    countries: Codes = []
+    regions: Codes = []
+    targets: Targets = []
+    rules: Names = []
 
 
 class SilenceRecord(BaseModel):

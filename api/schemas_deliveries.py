@@ -1,16 +1,16 @@
 """Subscriptions and deliveries: what people send, and how they are answered."""
 
 from datetime import datetime, time
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import Listed, example
+from api.texts import Code, Codes, GivenLine, Targets
 from ewarn.domain.delivery import Outcome
 from ewarn.domain.recipient import Digest
 from ewarn.domain.target import Band, Target
 
-Zone = Annotated[str, StringConstraints(max_length=60, pattern=r"^[A-Za-z0-9_+/\-]+$")]
 _ASKED: dict[str, Any] = {
     "channel": "webhook",
     "address": "https://receiver.example.org/alerts",
@@ -43,18 +43,18 @@ class SubscriptionAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": _ASKED})
 
-    channel: str = Field(max_length=40)
-    address: str = Field(min_length=3, max_length=500)
+    channel: Code
+    address: GivenLine
     language: str = Field("en", pattern="^[a-z]{2}$")
-    countries: list[str] = Field([], max_length=300)
-    regions: list[str] = Field([], max_length=300)
-    targets: list[Target] = []
+    countries: Codes = []
+    regions: Codes = []
+    targets: Targets = []
     level: Band = Band.UNCALIBRATED
     at_least: float | None = Field(None, gt=0, lt=1)
     digest: Digest | None = None
     digest_at: time = time(8)
     quiet: Quiet | None = None
-    zone: Zone = "UTC"
+    zone: Code = Field("UTC", pattern=r"^[A-Za-z0-9_+/\-]+$")
     most_a_day: int | None = Field(None, ge=1, le=1000)
     repeat_days: int = Field(28, ge=0, le=366)
 
@@ -122,14 +122,14 @@ class SubscriptionList(Listed):
     items: list[SubscriptionRecord]
 
 
-class Code(BaseModel):
+class CodeSaid(BaseModel):
     """The code that was sent to the address."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"code": "0123456789abcdef"}}
     )
 
-    code: str = Field(min_length=1, max_length=100)
+    code: Code = Field(min_length=1)
 
 
 class Tested(BaseModel):

@@ -7,12 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.queries import Day
 from api.schemas import Listed, example
+from api.texts import Code, GivenLongWords, GivenName, GivenWords, Line, Name, NotRepeated
 from ewarn.domain.deployment import Stage, StepKind
 from ewarn.domain.effect import Verdict
 from ewarn.domain.recommendation import Body, RecommendationAct, Status, Theme
 
-_WORDS = 2000
-_Role = Annotated[str, Field(min_length=1, max_length=200)]
+_Roles = Annotated[list[GivenName], Field(max_length=50), NotRepeated]
+_Weeks = Annotated[list[Annotated[int, Field(ge=1, le=1040)]], Field(max_length=50), NotRepeated]
 _Steps = Literal[
     StepKind.CONSENT_REQUESTED,
     StepKind.CONSENTED,
@@ -43,17 +44,17 @@ class DeploymentAsked(BaseModel):
         },
     )
 
-    country: str = Field(max_length=200)
-    reason: str = Field(min_length=1, max_length=_WORDS)
+    country: Code
+    reason: GivenWords
     on: Day | None = None
-    playbook: str | None = Field(None, max_length=200)
-    alert_id: str | None = Field(None, max_length=200)
-    team: list[_Role] | None = Field(None, max_length=50)
+    playbook: Name | None = None
+    alert_id: Name | None = None
+    team: _Roles | None = None
     length_weeks: int | None = Field(None, ge=1, le=520)
-    consent_of: str | None = Field(None, max_length=200)
-    owner: str | None = Field(None, max_length=200)
-    preconditions: list[_Role] | None = Field(None, max_length=50)
-    review_weeks: list[Annotated[int, Field(ge=1, le=1040)]] | None = Field(None, max_length=50)
+    consent_of: Name | None = None
+    owner: Name | None = None
+    preconditions: _Roles | None = None
+    review_weeks: _Weeks | None = None
 
 
 class StepAsked(BaseModel):
@@ -67,7 +68,7 @@ class StepAsked(BaseModel):
     )
 
     step: _Steps
-    reason: str = Field(min_length=1, max_length=_WORDS)
+    reason: GivenWords
     on: Day | None = None
 
 
@@ -181,13 +182,13 @@ class RecommendationAsked(BaseModel):
         },
     )
 
-    country: str = Field(max_length=200)
+    country: Code
     body: Body
-    text: str = Field(min_length=1, max_length=5000)
+    text: GivenLongWords
     theme: Theme = Theme.OTHER
-    reference: str = Field("", max_length=500)
-    addressee: str = Field("", max_length=500)
-    owner: str = Field(min_length=1, max_length=200)
+    reference: Line = ""
+    addressee: Line = ""
+    owner: GivenName
     given_on: Day
     due_on: Day | None = None
     review_on: Day | None = None
@@ -204,7 +205,7 @@ class StatusAsked(BaseModel):
     )
 
     status: Status
-    evidence: str = Field(min_length=1, max_length=_WORDS)
+    evidence: GivenWords
     on: Day | None = None
     review_on: Day | None = None
 

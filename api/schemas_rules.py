@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.schemas import Listed, example
+from api.texts import Code
 from ewarn.domain.alert import AlertState, ChangeKind
 from ewarn.domain.region import Level
 from ewarn.domain.target import Band, Basis, Target
@@ -101,7 +102,7 @@ class DryRunAsked(BaseModel):
         },
     )
 
-    region: str = Field(max_length=200)
+    region: Code
     target: Target
     horizon_weeks: int = Field(4, ge=1, le=520)
     probability: float | None = Field(None, ge=0, le=1)
@@ -109,7 +110,7 @@ class DryRunAsked(BaseModel):
         Annotated[int, Field(ge=0, le=10**9)] | None,
         BeforeValidator(_events, json_schema_input_type=bool | int | None),
     ] = 0
-    source: str = Field("", max_length=50)
+    source: Code = ""
     at: AwareDatetime | None = None
     basis: Basis | None = Field(
         None, description="Without it: calibrated with a probability, else uncalibrated."

@@ -7,18 +7,20 @@ from fastapi.responses import Response
 
 from api.access import ActsOnAlerts, Reader, State
 from api.answers import json_answer
+from api.key_first import KeyFirst
 from api.problems import as_problems
-from api.queries import Asking, Name
+from api.queries import Asking
 from api.records import alert_event_record, alert_record
 from api.schemas import AlertWithTimeline
 from api.schemas_acts import Acknowledgement, Closing, Judgement
 from api.state import ApiState
+from api.texts import Asked
 from ewarn.alerting.acts import acknowledge, assess, close
 from ewarn.pipeline.acts import Act
 from ewarn.store import alerts, scores
 
-router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
-Id = Annotated[Name, Path(description="Id of an alert.")]
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=KeyFirst)
+Id = Annotated[Asked, Path(description="Id of an alert.")]
 
 
 @router.post("/{id}/acknowledge", response_model=AlertWithTimeline)

@@ -9,15 +9,17 @@ from api import cursors
 from api.access import ReadsAlerts, State
 from api.answers import POLLED, Listing, json_answer, tag, unchanged
 from api.exports import ALERT_COLUMNS
+from api.key_first import KeyFirst
 from api.problems import Problem
-from api.queries import AlertsAsked, AsOf, Name, settled
+from api.queries import AlertsAsked, AsOf, settled
 from api.records import alert_event_record, alert_record
 from api.routes.events import CSV
 from api.schemas import AlertList, AlertWithTimeline
+from api.texts import Asked
 from ewarn.notify import words
 from ewarn.store import alerts, scores
 
-router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
+router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=KeyFirst)
 
 
 @router.get("", response_model=AlertList, responses=CSV)
@@ -66,7 +68,7 @@ def list_alerts(
 def get_alert(
     state: State,
     reader: ReadsAlerts,
-    id: Annotated[Name, Path(description="Id of an alert.")],
+    id: Annotated[Asked, Path(description="Id of an alert.")],
     asked: Annotated[AsOf, Query()],
 ) -> Response:
     """One alert as it stood at `as_of`, with its timeline, oldest change first."""

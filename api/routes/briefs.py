@@ -8,13 +8,14 @@ from fastapi.responses import Response
 from api.access import ReadsBriefs, State
 from api.answers import FRESH, json_answer
 from api.brief_page import page
+from api.key_first import KeyFirst
 from api.queries import BriefAsked, BriefFormat
 from api.schemas_briefs import Brief
 from api.state import ApiState
 from api.withheld import withheld_sources
 from ewarn.domain.region import Region
 
-router = APIRouter(prefix="/v1/regions", tags=["response"])
+router = APIRouter(prefix="/v1/regions", tags=["response"], route_class=KeyFirst)
 
 
 @router.get(

@@ -8,18 +8,20 @@ from fastapi.responses import Response
 from api import cursors
 from api.access import Reader, State, Subscribes
 from api.answers import Listing, json_answer
+from api.key_first import KeyFirst
 from api.problems import Problem
-from api.queries import Asking, DeliveriesAsked, Name
+from api.queries import Asking, DeliveriesAsked
 from api.records import Record
 from api.schemas_deliveries import DeliveryList, DeliveryRecord, DeliveryWithAttempts
 from api.state import ApiState
+from api.texts import Asked
 from ewarn.egress import outbound
 from ewarn.pipeline.subscribing import owned
 from ewarn.store import deliveries, outbox
 from ewarn.store.deliveries import Sent
 
-router = APIRouter(prefix="/v1/deliveries", tags=["subscriptions"])
-Id = Annotated[Name, Path(description="Id of a delivery: the `webhook-id` of its message.")]
+router = APIRouter(prefix="/v1/deliveries", tags=["subscriptions"], route_class=KeyFirst)
+Id = Annotated[Asked, Path(description="Id of a delivery: the `webhook-id` of its message.")]
 
 
 @router.get("", response_model=DeliveryList)

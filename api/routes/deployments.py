@@ -12,8 +12,9 @@ from fastapi.responses import Response
 from api import cursors
 from api.access import Reader, ReadsDeployments, State, WritesDeployments
 from api.answers import Listing, json_answer
+from api.key_first import KeyFirst
 from api.problems import Problem, as_problems
-from api.queries import Asking, AsOf, DeploymentsAsked, Name, settled
+from api.queries import Asking, AsOf, DeploymentsAsked, settled
 from api.response_records import deployment_record
 from api.schemas_response import (
     DeploymentAsked,
@@ -22,13 +23,14 @@ from api.schemas_response import (
     StepAsked,
 )
 from api.state import ApiState
+from api.texts import Asked
 from ewarn.domain.deployment import Proposal, StepKind
 from ewarn.domain.region import Level
 from ewarn.pipeline.deployments import proposal_of, propose_deployment, step
 from ewarn.store import deployments
 
-router = APIRouter(prefix="/v1/deployments", tags=["response"])
-Id = Annotated[Name, Path(description="Id of a deployment.")]
+router = APIRouter(prefix="/v1/deployments", tags=["response"], route_class=KeyFirst)
+Id = Annotated[Asked, Path(description="Id of a deployment.")]
 _OF_A_PROPOSAL = (
     "team",
     "length_weeks",

@@ -10,17 +10,19 @@ from api import cursors
 from api.access import Reader, ReadsEvents, State
 from api.answers import Listing
 from api.exports import EVENT_COLUMNS, exchange_row
+from api.key_first import KeyFirst
 from api.problems import Problem
-from api.queries import AsOf, EventsAsked, Name, settled
+from api.queries import AsOf, EventsAsked, settled
 from api.records import event_record
 from api.schemas import EventList
 from api.state import ApiState
+from api.texts import Asked
 from api.withheld import PLANNED, passable, passable_links, withheld_sources
 from ewarn.domain.event import Event
 from ewarn.store import event_queries
 from ewarn.store.cuts import Cut
 
-router = APIRouter(prefix="/v1/events", tags=["events"])
+router = APIRouter(prefix="/v1/events", tags=["events"], route_class=KeyFirst)
 CSV: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
 }
@@ -71,8 +73,8 @@ def list_versions(
     request: Request,
     state: State,
     reader: ReadsEvents,
-    source: Annotated[Name, Path(examples=["chronicle"])],
-    source_event_id: Annotated[Name, Path(examples=["TGO-2017-08-19-sokode-1"])],
+    source: Annotated[Asked, Path(examples=["chronicle"])],
+    source_event_id: Annotated[Asked, Path(examples=["TGO-2017-08-19-sokode-1"])],
     asked: Annotated[AsOf, Query()],
 ) -> Response:
     """Every version of one event known at `as_of`, oldest first, deletions included."""
@@ -86,8 +88,8 @@ def list_links(
     request: Request,
     state: State,
     reader: ReadsEvents,
-    source: Annotated[Name, Path(examples=["chronicle"])],
-    source_event_id: Annotated[Name, Path(examples=["TGO-2017-08-19-sokode-1"])],
+    source: Annotated[Asked, Path(examples=["chronicle"])],
+    source_event_id: Annotated[Asked, Path(examples=["TGO-2017-08-19-sokode-1"])],
     asked: Annotated[AsOf, Query()],
 ) -> Response:
     """What other sources say of the same kind in the same region, a day before to a day after.

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from api.access import ReadsAnything, State
 from api.answers import Listing
+from api.key_first import KeyFirst
 from api.problems import Problem
 from api.queries import Asking
 from api.records import office_record
@@ -14,7 +15,7 @@ from api.schemas_places import OfficeList
 from api.state import ApiState
 from ewarn.domain.region import Office
 
-router = APIRouter(prefix="/v1/offices", tags=["places"])
+router = APIRouter(prefix="/v1/offices", tags=["places"], route_class=KeyFirst)
 
 
 @router.get("", response_model=OfficeList)

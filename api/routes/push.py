@@ -14,9 +14,11 @@ from fastapi.security import APIKeyHeader
 
 from api.access import State
 from api.answers import json_answer
+from api.key_first import too_large
 from api.problems import Problem
-from api.queries import Asking, Name
+from api.queries import Asking
 from api.schemas_service import Queued
+from api.texts import Asked
 from ewarn.egress import outbound
 from ewarn.store import jobs
 
@@ -38,7 +40,7 @@ class RequiresPushSecret:
         self,
         request: Request,
         state: State,
-        source: Annotated[Name, Path(description="A source that may be pushed.")],
+        source: Annotated[Asked, Path(description="A source that may be pushed.")],
         given: Annotated[str | None, Depends(_header)],
     ) -> str:
         """The source's name; a problem 404 where none may be pushed, 401 without its secret, 413
@@ -77,4 +79,4 @@ async def _pass_over_body(request: Request) -> None:
     async for part in request.stream():
         size += len(part)
         if size > MOST_BYTES:
-            raise Problem("body-too-large", f"The body is larger than {MOST_BYTES >> 20} MiB.")
+            raise too_large(MOST_BYTES)

@@ -9,8 +9,9 @@ from api import cursors
 from api.access import Reader, ReadsDeployments, State, WritesDeployments
 from api.answers import Listing, json_answer
 from api.exports import RECOMMENDATION_COLUMNS
+from api.key_first import KeyFirst, takes_at_most
 from api.problems import Problem, as_problems
-from api.queries import Asking, AsOf, Name, RecommendationsAsked, settled
+from api.queries import Asking, AsOf, RecommendationsAsked, settled
 from api.response_records import recommendation_record, taken_in_record
 from api.routes.events import CSV
 from api.schemas_response import (
@@ -21,6 +22,7 @@ from api.schemas_response import (
     TakenInRecord,
 )
 from api.state import ApiState
+from api.texts import Asked
 from ewarn.domain.recommendation import Recommendation, Status
 from ewarn.domain.region import Level
 from ewarn.errors import InputError
@@ -30,8 +32,8 @@ from ewarn.response.sheets import MOST_BYTES
 from ewarn.store import recommendations
 from ewarn.store.recommendations import RecommendationFilter
 
-router = APIRouter(prefix="/v1/recommendations", tags=["response"])
-Id = Annotated[Name, Path(description="Id of a recommendation.")]
+router = APIRouter(prefix="/v1/recommendations", tags=["response"], route_class=KeyFirst)
+Id = Annotated[Asked, Path(description="Id of a recommendation.")]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FILE = {
     "requestBody": {
@@ -46,15 +48,7 @@ _FILE = {
 
 
 async def _file(request: Request) -> bytes:
-    """The body of a request; a problem 413 for one that is too large."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MOST_BYTES:
-            raise Problem("body-too-large", f"The file is larger than {MOST_BYTES >> 20} MiB.")
-        parts.append(part)
-    return b"".join(parts)
+    return await request.body()
 
 
 @router.get("", response_model=RecommendationList, responses=CSV)
@@ -121,6 +115,7 @@ def add_recommendation(
 
 
 @router.post("/import", response_model=TakenInRecord, openapi_extra=_FILE)
+@takes_at_most(MOST_BYTES)
 def import_recommendations(
     state: State,
     actor: WritesDeployments,

@@ -10,6 +10,7 @@ from shapely.geometry import mapping
 
 from api.access import Reader, ReadsAnything, State
 from api.answers import FRESH, Listing, json_answer, tag, unchanged
+from api.key_first import KeyFirst
 from api.problems import Problem
 from api.queries import Asking, Format, RegionsAsked
 from api.records import region_record
@@ -18,7 +19,7 @@ from api.state import ApiState
 from ewarn.domain.region import Level, Region
 from ewarn.ports import Gazetteer
 
-router = APIRouter(prefix="/v1/regions", tags=["places"])
+router = APIRouter(prefix="/v1/regions", tags=["places"], route_class=KeyFirst)
 
 MOST_COUNTRIES = 40  # outlines of more are a download, not a map
 _DAY = 86_400

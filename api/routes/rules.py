@@ -9,11 +9,13 @@ from fastapi.responses import Response
 
 from api.access import Reader, ReadsAlerts, State
 from api.answers import Listing, json_answer
-from api.problems import Problem, wrong_parameters
-from api.queries import Asking, Name
+from api.key_first import KeyFirst
+from api.problems import Problem, wrong_fields
+from api.queries import Asking
 from api.records import Record
 from api.schemas_rules import DryRun, DryRunAsked, RuleList, RuleVersionRecord
 from api.state import ApiState
+from api.texts import Asked
 from ewarn.domain.rule import Rule
 from ewarn.domain.target import SERVED_TARGETS, Basis
 from ewarn.domain.time import origin_at
@@ -22,7 +24,7 @@ from ewarn.pipeline.dry_run import Hearer, Supposed, Tried, Verdict
 from ewarn.rulebook.rules import rule_hash
 from ewarn.store import rule_versions
 
-router = APIRouter(prefix="/v1/rules", tags=["alerts"])
+router = APIRouter(prefix="/v1/rules", tags=["alerts"], route_class=KeyFirst)
 
 FARTHEST = timedelta(days=366)
 
@@ -41,7 +43,7 @@ def list_rules(
 def get_rule_version(
     state: State,
     _reader: ReadsAlerts,
-    hash: Annotated[Name, Path(description="Hash of a rule's text, from an alert's timeline.")],
+    hash: Annotated[Asked, Path(description="Hash of a rule's text, from an alert's timeline.")],
     _: Annotated[Asking, Query()],
 ) -> Response:
     """The text of a rule that is or was in force: under which words did this alert open?"""
@@ -78,10 +80,10 @@ def dry_run(
 
 def _supposed(state: ApiState, reader: Reader, asked: DryRunAsked, now: datetime) -> Supposed:
     if asked.target not in SERVED_TARGETS:
-        raise wrong_parameters(("target", f"is not served; use {', '.join(SERVED_TARGETS)}"))
+        raise wrong_fields(("target", f"is not served; use {', '.join(SERVED_TARGETS)}"))
     at = asked.at or now
     if not now <= at <= now + FARTHEST:
-        raise wrong_parameters(("at", f"must lie from {now.isoformat()} on, a year at most"))
+        raise wrong_fields(("at", f"must lie from {now.isoformat()} on, a year at most"))
     claimed = Basis.UNCALIBRATED if asked.probability is None else Basis.CALIBRATED
     basis = asked.basis or claimed
     return Supposed(

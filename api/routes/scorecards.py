@@ -8,17 +8,19 @@ from fastapi.responses import Response
 
 from api.access import ReadsScores, State
 from api.answers import Listing
+from api.key_first import KeyFirst
 from api.problems import Problem
-from api.queries import Name, ScorecardAsked
+from api.queries import ScorecardAsked
 from api.records import Record
 from api.schemas_scorecards import ScorecardList
 from api.state import ApiState
+from api.texts import Asked
 from ewarn.egress import outbound
 from ewarn.store import scorecards
 from ewarn.store.cuts import Cut
 from ewarn.store.scorecards import ScorecardRow
 
-router = APIRouter(prefix="/v1/models", tags=["service"])
+router = APIRouter(prefix="/v1/models", tags=["service"], route_class=KeyFirst)
 
 
 @router.get("/{name}/scorecard", response_model=ScorecardList)
@@ -26,7 +28,9 @@ def get_scorecard(
     request: Request,
     state: State,
     _reader: ReadsScores,
-    name: Annotated[Name, Path(description="A model, without its version.", examples=["ensemble"])],
+    name: Annotated[
+        Asked, Path(description="A model, without its version.", examples=["ensemble"])
+    ],
     asked: Annotated[ScorecardAsked, Query()],
 ) -> Response:
     """Every calibrated score against its outcome, by month and over all, as judged by `as_of`.

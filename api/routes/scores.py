@@ -11,6 +11,7 @@ from api import cursors
 from api.access import Reader, ReadsScores, State
 from api.answers import POLLED, Listing, json_answer, tag, unchanged
 from api.exports import SCORE_COLUMNS
+from api.key_first import KeyFirst
 from api.problems import Problem
 from api.queries import Asking, Format, ScoreHistoryAsked, ScoresAsked, settled
 from api.records import (
@@ -33,7 +34,7 @@ from ewarn.notify import words
 from ewarn.store import event_queries, scores
 from ewarn.store.cuts import Cut
 
-router = APIRouter(prefix="/v1/scores", tags=["scores"])
+router = APIRouter(prefix="/v1/scores", tags=["scores"], route_class=KeyFirst)
 
 ScoreId = Annotated[int, Path(ge=1, le=2**63 - 1, description="Id of a score.", examples=[1])]
 

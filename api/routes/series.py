@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from api.access import ReadsEvents, State
 from api.answers import json_answer
+from api.key_first import KeyFirst
 from api.queries import AsOf, SeriesAsked
 from api.records import Record
 from api.schemas_places import SeriesOfRegion, SlowingOfRegion
@@ -29,7 +30,7 @@ from ewarn.pipeline.health import coverage_at
 from ewarn.store.counts import counts
 from ewarn.store.cuts import Cut
 
-router = APIRouter(prefix="/v1/regions", tags=["events"])
+router = APIRouter(prefix="/v1/regions", tags=["events"], route_class=KeyFirst)
 
 SLOWING_WEEKS = 104
 SLOWING_NOTICE = "Context only: no score, band or alert reads this."

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from api.access import Reader, ReadsScores, ReadsSources, State
 from api.answers import Listing, json_answer
+from api.key_first import KeyFirst
 from api.queries import Asking, AsOf
 from api.records import source_record
 from api.schemas_service import ModelList, SourceList, Status
@@ -19,7 +20,7 @@ from ewarn.notify.words import percent
 from ewarn.store import outbox, scores
 from ewarn.store.cuts import Cut
 
-router = APIRouter(prefix="/v1", tags=["service"])
+router = APIRouter(prefix="/v1", tags=["service"], route_class=KeyFirst)
 
 
 @router.get("/sources", response_model=SourceList)

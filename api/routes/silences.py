@@ -11,16 +11,18 @@ from sqlalchemy import Connection
 
 from api.access import ActsOnAlerts, Reader, ReadsAlerts, State
 from api.answers import Listing, json_answer
+from api.key_first import KeyFirst
 from api.problems import Problem
-from api.queries import Asking, Name
+from api.queries import Asking
 from api.records import Record
 from api.schemas_acts import SilenceAsked, SilenceList, SilenceRecord
+from api.texts import Asked
 from ewarn.domain.silence import Silence
 from ewarn.egress import outbound
 from ewarn.store import audit, silences
 from ewarn.store.audit import SILENCE, Act
 
-router = APIRouter(prefix="/v1/silences", tags=["alerts"])
+router = APIRouter(prefix="/v1/silences", tags=["alerts"], route_class=KeyFirst)
 
 LONGEST = timedelta(days=366)
 REMEMBERED = timedelta(days=90)
@@ -72,7 +74,7 @@ def add_silence(
 def end_silence(
     state: State,
     actor: ActsOnAlerts,
-    id: Annotated[Name, Path(description="Id of a silence.")],
+    id: Annotated[Asked, Path(description="Id of a silence.")],
     _: Annotated[Asking, Query()],
 ) -> Response:
     """End a silence before its time. What still stands is told at the next decision."""

@@ -9,11 +9,12 @@ from fastapi.responses import Response
 
 from api.access import Reader, State, Subscribes
 from api.answers import Listing, json_answer
-from api.problems import Problem, as_problems, wrong_parameters
-from api.queries import Asking, Name
+from api.key_first import KeyFirst
+from api.problems import Problem, as_problems, wrong_fields
+from api.queries import Asking
 from api.records import Record
 from api.schemas_deliveries import (
-    Code,
+    CodeSaid,
     SubscriptionAsked,
     SubscriptionList,
     SubscriptionRecord,
@@ -21,6 +22,7 @@ from api.schemas_deliveries import (
     Tested,
 )
 from api.state import ApiState
+from api.texts import Asked
 from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.recipient import Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.subscription import Subscription
@@ -29,8 +31,8 @@ from ewarn.pipeline.subscribing import owned
 from ewarn.store import endpoints
 from ewarn.store.endpoints import Endpoint
 
-router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
-Id = Annotated[Name, Path(description="Id of a subscription.")]
+router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=KeyFirst)
+Id = Annotated[Asked, Path(description="Id of a subscription.")]
 No = Annotated[Asking, Query()]
 
 
@@ -74,7 +76,7 @@ def send_code(state: State, reader: Subscribes, id: Id, _: No) -> Response:
 
 
 @router.post("/{id}/verify", response_model=SubscriptionRecord)
-def verify(state: State, reader: Subscribes, id: Id, said: Code, _: No) -> Response:
+def verify(state: State, reader: Subscribes, id: Id, said: CodeSaid, _: No) -> Response:
     """Prove by the code that the address is the subscriber's: from now on it is told."""
     with as_problems():
         done = state.subscribing.verify(reader.key, id, said.code, state.clock())
@@ -107,7 +109,7 @@ def _wishes(state: ApiState, reader: Reader, asked: SubscriptionAsked) -> Recipi
     try:
         ZoneInfo(asked.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise wrong_parameters(("zone", "is not a time zone such as Africa/Dakar")) from None
+        raise wrong_fields(("zone", "is not a time zone such as Africa/Dakar")) from None
     quiet = None
     if asked.quiet is not None:
         quiet = QuietHours(asked.quiet.begins, asked.quiet.ends, asked.zone)

@@ -46,9 +46,6 @@ def test_what_cannot_be_done_says_why_and_changes_nothing(client: Client) -> Non
     for act, body in (
         ("close", {"reason": " "}),
         ("assess", {"finding": "unclear", "comment": " "}),
-    ):
-        assert client.post(f"/v1/alerts/a1/{act}", body).status_code == 409
-    for act, body in (
         ("close", {}),
         ("close", {"reason": "x", "colour": "red"}),
         ("assess", {"finding": "sure", "comment": "x"}),

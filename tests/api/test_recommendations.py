@@ -46,7 +46,7 @@ def test_one_is_added_once_and_moves_on_with_evidence(client: Client) -> None:
     ]
     assert client.get(path).json() == moved
     for body, status in (
-        ({"status": "done", "evidence": " "}, 409),
+        ({"status": "done", "evidence": " "}, 422),
         ({"status": "done"}, 422),
         ({"status": "done", "evidence": "x", "on": "2020-04-01"}, 409),
     ):

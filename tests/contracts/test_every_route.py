@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from api.access import Requires
 from api.app import create_app
+from api.key_first import KeyFirst
 from api.routes.push import RequiresPushSecret
 from api.routes.registry import ROUTERS
 from ewarn.domain.key import SCOPES
@@ -144,6 +145,11 @@ def test_it_has_a_scope_or_is_public(route: APIRoute) -> None:
     else:
         assert len(needed) == 1
         assert set(needed[0].scopes) <= set(SCOPES)
+
+
+@pytest.mark.parametrize("route", KEYED, ids=named)
+def test_its_key_is_asked_for_before_its_body_is_read(route: APIRoute) -> None:
+    assert isinstance(route, KeyFirst) or route.path == PUSHED
 
 
 @pytest.mark.parametrize("route", KEYED, ids=named)

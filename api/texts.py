@@ -1,0 +1,52 @@
+"""Text that people send: every string of a body or an address is of one of these types."""
+
+from collections.abc import Hashable, Sequence
+from functools import partial
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from ewarn.domain.target import Target
+from ewarn.domain.text import entered, is_written
+
+_Values = TypeVar("_Values", bound=Sequence[Hashable])
+
+
+def _entered(value: object, *, at_most: int, lines: bool = False) -> object:
+    """Checked before the type is, whose errors would quote a text that cannot be written."""
+    return entered(value, at_most=at_most, lines=lines) if isinstance(value, str) else value
+
+
+def _as_written(value: str) -> str:
+    if not is_written(value):
+        raise ValueError("holds characters that cannot be written")
+    return value
+
+
+def _without_repeats(values: _Values) -> _Values:
+    if len(set(values)) < len(values):
+        twice = next(value for at, value in enumerate(values) if value in values[:at])
+        raise ValueError(f"{twice!s} is given more than once")
+    return values
+
+
+NotRepeated = AfterValidator(_without_repeats)
+_Given = Field(min_length=1)
+
+Code = Annotated[str, Field(max_length=60), BeforeValidator(partial(_entered, at_most=60))]
+Asked = Annotated[str, Field(max_length=200), AfterValidator(_as_written)]  # a name in an address
+Name = Annotated[str, Field(max_length=200), BeforeValidator(partial(_entered, at_most=200))]
+Line = Annotated[str, Field(max_length=500), BeforeValidator(partial(_entered, at_most=500))]
+Words = Annotated[
+    str, Field(max_length=2000), BeforeValidator(partial(_entered, at_most=2000, lines=True))
+]
+LongWords = Annotated[
+    str, Field(max_length=5000), BeforeValidator(partial(_entered, at_most=5000, lines=True))
+]
+GivenName = Annotated[Name, _Given]
+GivenLine = Annotated[Line, _Given]
+GivenWords = Annotated[Words, _Given]
+GivenLongWords = Annotated[LongWords, _Given]
+Codes = Annotated[list[Code], Field(max_length=300), NotRepeated]
+Names = Annotated[list[Name], Field(max_length=100), NotRepeated]
+Targets = Annotated[list[Target], Field(max_length=len(Target)), NotRepeated]

@@ -1,0 +1,56 @@
+"""Text as it may enter and leave: signs that people write, in one normal form, of some length."""
+
+import re
+import unicodedata
+
+# Surrogates, controls, signs that turn the direction of writing around (a text then shows
+# otherwise than it is), invisible tags, and code points that are no characters.
+_UNWRITABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
+_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+
+
+def is_written(text: str) -> bool:
+    """Whether a text can be kept and shown as it is: it is one line of signs that people write.
+
+    >>> is_written("Lomé"), is_written("a" + chr(0)), is_written(chr(0x202E) + "a")
+    (True, False, False)
+    """
+    return text.isprintable() or not (
+        _UNWRITABLE.search(text) or _BREAK.search(text) or "\t" in text
+    )
+
+
+def entered(text: str, *, at_most: int, lines: bool = False) -> str:
+    """What a person entered: composed (NFC), without space around, with one kind of line break.
+
+    `lines` allows line breaks and tabs. Raises ValueError with what is wrong.
+
+    >>> entered(" Lome\u0301 ", at_most=10)
+    'Lomé'
+    """
+    found = _UNWRITABLE.search(text)
+    if found is not None:
+        raise ValueError(f"holds the character U+{ord(found.group()):04X}, which is not text")
+    broken = _BREAK.sub("\n", text)
+    if not lines and ("\n" in broken or "\t" in broken):
+        raise ValueError("must be one line, without tabs")
+    composed = unicodedata.normalize("NFC", broken).strip()
+    if len(composed) > at_most:
+        raise ValueError(f"has {len(composed)} characters; {at_most} are the most")
+    return composed
+
+
+def written(text: str) -> str:
+    """What a program delivered, on one line and composed: what is no text becomes a space.
+
+    >>> written("a" + chr(0) + chr(10) + "b ")
+    'a b'
+    """
+    if text.isascii() and text.isprintable() and text == text.strip():
+        return text
+    if not is_written(text):
+        text = " ".join(_UNWRITABLE.sub(" ", text).split())
+    return unicodedata.normalize("NFC", text).strip()
