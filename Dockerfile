@@ -34,6 +34,10 @@ RUN find . -depth -type d \( -name tests -o -name include -o -path '*/pycountry/
  && find . -path '*/pyarrow/*' -type f \( -name '*flight*' -o -name '*_s3*' \
       -o -name '*_orc*' -o -name '*gcsfs*' -o -name '*azurefs*' -o -name '*hdfs*' \
       -o -name 'libarrow_python.so' -o -name 'libarrow_python.so.*.*.*' \) -delete
+# Names that only a debugger reads. Libraries that were moved into a wheel (`*.libs`) stay as they
+# are: they were rewritten once, and are not made to be rewritten again.
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils \
+ && find . -name '*.so*' -type f ! -path '*.libs/*' -exec strip --strip-unneeded {} +
 # Byte code is kept of the modules that the service loads: it starts fast, and carries no more.
 WORKDIR /
 RUN /opt/ewarn/bin/python -c "import api, ewarn, importlib, ingest, models, pkgutil; \

@@ -1,45 +1,22 @@
 """Tables as people send them, CSV or XLSX, as rows of texts by column.
 
-What could harm is refused before it is unpacked: bombs, files past their size. A formula counts as
-the value that was last worked out for it, XML entities are not followed.
+A workbook is read in a process of its own (`ewarn.files.workbook`). A formula counts as the value
+that was last worked out for it.
 """
 
 import csv
 import io
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import islice
-from typing import Any
-
-from openpyxl import load_workbook
 
 from ewarn.errors import InputError
+from ewarn.files.workbook import is_workbook, workbook_rows
 from ewarn.frames.guarded import unguarded
 
 MOST_BYTES = 5 * 1024 * 1024
-MOST_UNPACKED = 50 * 1024 * 1024
-MOST_MEMBERS = 500  # of a workbook: sheets, styles, pictures
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
-_ZIP = b"PK\x03\x04"
-# What openpyxl and the readers below it raise for files that are damaged or no workbooks.
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    ValueError,
-    KeyError,
-    IndexError,
-    TypeError,
-    AttributeError,
-    SyntaxError,  # XML's own
-    OSError,
-    EOFError,
-    RuntimeError,
-    NotImplementedError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +43,7 @@ def read_sheet(body: bytes) -> Sheet:
     """
     if len(body) > MOST_BYTES:
         raise InputError(f"the file is larger than {MOST_BYTES >> 20} MiB; split it")
-    lines = _workbook(body) if body.startswith(_ZIP) else _text(body)
+    lines = _workbook(body) if is_workbook(body) else _text(body)
     found = list(islice(lines, MOST_ROWS + 2))
     if not found or not any(found[0][1]):
         raise InputError("the file is empty: its first line must name the columns")
@@ -109,33 +86,6 @@ def _text(body: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _workbook(body: bytes) -> Iterator[tuple[int, list[str]]]:
-    try:
-        _check(body)
-        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # a file may claim any size
-        rows: Iterable[Sequence[Any]] = sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)
-        for number, cells in enumerate(rows, start=1):
-            yield number, [unguarded(_plain(cell)) for cell in cells]
-    except _BROKEN:
-        raise InputError("the file cannot be read as an XLSX workbook; save it anew") from None
-
-
-def _check(body: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        members = archive.infolist()
-    unpacked = sum(member.file_size for member in members)
-    if len(members) > MOST_MEMBERS or unpacked > MOST_UNPACKED:
-        raise InputError(
-            f"the workbook would unpack to {unpacked} bytes in {len(members)} parts: too many"
-        )
-
-
-def _plain(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime | date):
-        return cell.isoformat()[: len("YYYY-MM-DD")]
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
+    rows = workbook_rows(body, most_rows=MOST_ROWS + 1, most_columns=MOST_COLUMNS)
+    for number, cells in rows:
+        yield number, [unguarded(cell) for cell in cells]

@@ -1,7 +1,6 @@
 """Tables as people send them: CSV of any make, workbooks, and files that mean harm."""
 
 import io
-import zipfile
 from datetime import date
 
 import pytest
@@ -84,26 +83,6 @@ def test_good_rows_go_in_and_bad_ones_say_why() -> None:
     assert said[8] == "text has more than 5000 characters"
 
 
-def _bomb() -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (sheets.MOST_UNPACKED + 1))
-    return file.getvalue()
-
-
-def _entities() -> bytes:
-    """A workbook whose sheet declares an entity of entities."""
-    plain = zipfile.ZipFile(io.BytesIO(workbook(["a"], ["x"])))
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name in plain.namelist():
-            text = plain.read(name)
-            if name.endswith("sheet1.xml"):
-                text = b'<!DOCTYPE z [<!ENTITY a "aaaa">]>' + text.replace(b"<row", b"&a;<row", 1)
-            archive.writestr(name, text)
-    return file.getvalue()
-
-
 @pytest.mark.parametrize(
     ("body", "says"),
     [
@@ -113,10 +92,8 @@ def _entities() -> bytes:
         (b"x" * (sheets.MOST_BYTES + 1), "larger than 5 MiB"),
         (b"a\n" + b"x\n" * 20_001, "more than 20000 rows"),
         (b"\x00\x01", "neither CSV text"),
-        (b"PK\x03\x04 no archive", "cannot be read as an XLSX workbook"),
-        (_bomb(), "would unpack to"),
-        (_entities(), "cannot be read as an XLSX workbook"),
-        (workbook(["a"])[:-40], "cannot be read as an XLSX workbook"),
+        (b"PK\x03\x04 no archive", "cannot be read as a workbook"),
+        (workbook(["a"])[:-40], "cannot be read as a workbook"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

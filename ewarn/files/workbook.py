@@ -1,0 +1,62 @@
+"""Workbooks (XLSX, XLS, ODS) as rows of texts, read in a process of their own.
+
+A workbook of some kilobytes can unpack to gigabytes, or keep its reader busy for ever: no check of
+its parts foresees every way. So a process with little memory and little time reads it, and nothing
+but rows of texts comes back.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from threading import BoundedSemaphore
+
+from ewarn.errors import InputError
+from ewarn.files import workbook_process
+
+MOST_BYTES = 20 * 1024 * 1024
+SECONDS = 1.5  # for a small workbook; a large one that an operator imports may have more
+_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_AT_ONCE = BoundedSemaphore(2)  # processes, whatever number of files is sent at once
+
+
+def is_workbook(body: bytes) -> bool:
+    """Whether a file begins as workbooks do: as a zip archive, or as Excel's files before 2007."""
+    return body.startswith(_STARTS)
+
+
+def workbook_rows(
+    body: bytes, *, most_rows: int, most_columns: int, seconds: float = SECONDS
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows of the first sheet that are not empty: the number in the sheet, and its cells.
+
+    Cells are trimmed texts: numbers as short as they can be, days as YYYY-MM-DD, moments as
+    YYYY-MM-DD HH:MM:SS; a formula is the value last worked out for it. Raises InputError where the
+    file is no workbook, has more than `most_rows` rows, or needs more memory or time than it may.
+    """
+    if len(body) > MOST_BYTES:
+        raise InputError(f"the workbook is larger than {MOST_BYTES >> 20} MiB; save it as CSV")
+    command = [sys.executable, "-I", "-m", workbook_process.__name__, str(most_rows)]
+    try:
+        with _AT_ONCE:
+            done = subprocess.run(  # noqa: S603  # our own module; the file goes in by a pipe
+                [*command, str(most_columns)],
+                input=body,
+                capture_output=True,
+                timeout=seconds,
+                env={},
+                check=False,
+            )
+    except subprocess.TimeoutExpired:
+        raise InputError(
+            f"the workbook takes more than {seconds:g} seconds to read; save it as CSV"
+        ) from None
+    if done.returncode == workbook_process.REFUSED:
+        raise InputError(done.stderr.decode())
+    if done.returncode != 0:
+        raise InputError(
+            "the workbook cannot be read, or needs more memory than it may; save it as CSV"
+        )
+    for line in done.stdout.splitlines():
+        number, cells = json.loads(line)
+        yield number, cells
