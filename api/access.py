@@ -10,7 +10,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from api.problems import Problem, unknown_region
 from api.state import ApiState
 from ewarn.access.keys import proves, split
-from ewarn.domain.key import EVERYWHERE, READ_SCOPES, ApiKey
+from ewarn.domain.key import READ_SCOPES, ApiKey
 from ewarn.domain.region import Region
 from ewarn.store import keys
 
@@ -45,13 +45,13 @@ class Reader:
     @property
     def countries(self) -> tuple[str, ...]:
         """The countries a query is limited to; empty for all."""
-        if EVERYWHERE in self.key.countries:
+        if self.key.is_everywhere:
             return ()
         return self.key.countries or (_NOWHERE,)
 
     def sees(self, country: str) -> bool:
         """Whether the key covers a country (alpha-3)."""
-        return EVERYWHERE in self.key.countries or country in self.key.countries
+        return self.key.covers(country)
 
     def region(self, state: ApiState, code: str) -> Region:
         """The region of any code; a problem 404 if there is none or the key does not cover it."""

@@ -114,7 +114,7 @@ class AsOf(Asking):
         return settled(state, self.as_of)
 
 
-class Page(AsOf):
+class Paged(Asking):
     """A page of a list."""
 
     limit: int = Field(100, ge=1, le=1000, description="Items per page.", examples=[100])
@@ -123,6 +123,10 @@ class Page(AsOf):
         max_length=2000,
         description="Where the page before ended: taken from `next` or the header `Link`.",
     )
+
+
+class Page(AsOf, Paged):
+    """A page of a list as of a moment."""
 
 
 class InPlaces(Page):
@@ -194,8 +198,8 @@ class AlertsAsked(Period):
     format: Format | None = Field(None, description="`json` or `csv`.")
 
 
-class DeliveriesAsked(Page):
-    """Which deliveries."""
+class DeliveriesAsked(Paged):
+    """Which deliveries. They are told as they stand now."""
 
     state: DeliveryStates = Field(default_factory=list, description="States.", examples=[["dead"]])
     subscription: Names = Field(

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 from api.state import ApiState
 from ewarn.domain.alert import Alert, AlertEvent
 from ewarn.domain.event import Event
@@ -20,7 +18,7 @@ from ewarn.domain.target import Basis
 from ewarn.domain.time import midnight
 from ewarn.egress import outbound
 from ewarn.notify import words
-from ewarn.store import scores
+from ewarn.store.score_standing import Standing
 
 Record = dict[str, Any]
 _HOUR = 3600
@@ -168,10 +166,9 @@ class Freshness:
         return f" of {source}" if len(self.newest) > 1 else ""
 
 
-def freshness(connection: Connection, runs: Mapping[str, int], moment: datetime) -> Freshness:
-    """The freshness of the newest run of each source."""
-    found = {source: scores.newest_run(connection, [run]) for source, run in runs.items()}
-    return Freshness({name: newest for name, newest in found.items() if newest}, moment)
+def freshness(standing: Sequence[Standing], moment: datetime) -> Freshness:
+    """The freshness of what stands of each source in the countries that a reader covers."""
+    return Freshness({each.source: (each.recorded_at, each.origin) for each in standing}, moment)
 
 
 def reconstructed(score: Score) -> str:

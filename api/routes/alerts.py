@@ -41,7 +41,7 @@ def list_alerts(
         until=asked.until,
     )
     with state.store.read() as connection:
-        newest = alerts.newest_change(connection, now)
+        newest = alerts.newest_change(connection, now, wanted.countries)
         etag = tag(request, reader, state.version, newest)
         same = unchanged(request, etag)
         if same is not None:

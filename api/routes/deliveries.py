@@ -10,13 +10,13 @@ from api.access import Reader, State, Subscribes
 from api.answers import Listing, json_answer
 from api.key_first import KeyFirst
 from api.problems import Problem
-from api.queries import Asking, DeliveriesAsked
+from api.queries import Asking, DeliveriesAsked, settled
 from api.records import Record
 from api.schemas_deliveries import DeliveryList, DeliveryRecord, DeliveryWithAttempts
 from api.state import ApiState
 from api.texts import Asked
 from ewarn.egress import outbound
-from ewarn.pipeline.subscribing import owned
+from ewarn.pipeline.subscribing import recipients_seen
 from ewarn.store import deliveries, outbox
 from ewarn.store.deliveries import Sent
 
@@ -31,9 +31,11 @@ def list_deliveries(
     reader: Subscribes,
     asked: Annotated[DeliveriesAsked, Query()],
 ) -> Response:
-    """Messages to the key's subscriptions, the newest first; to an administrator, all."""
+    """Messages to the key's subscriptions as they stand now, the newest first; to an administrator
+    also those of the offices and other keys whose countries the key covers.
+    """
     given, after = cursors.begin(asked, cursors.delivery)
-    now = given or state.clock()
+    now = settled(state, given)
     with state.store.read() as connection:
         found = deliveries.find(
             connection,
@@ -75,11 +77,11 @@ def replay_delivery(
 
 def _endpoints(state: ApiState, reader: Reader, asked: list[str]) -> list[str] | None:
     """The recipients a key may ask about, narrowed to those asked for; None for all."""
-    if reader.key.allows("admin"):
-        return asked or None
     with state.store.read() as connection:
-        mine = [each.id for each in owned(connection, reader.key)]
-    return [id_ for id_ in mine if id_ in asked] if asked else mine
+        seen = recipients_seen(connection, reader.key, state.rulebook.offices)
+    if seen is None:
+        return asked or None
+    return [id_ for id_ in seen if id_ in asked] if asked else seen
 
 
 def _found(state: ApiState, reader: Reader, id_: str) -> Sent:

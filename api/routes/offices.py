@@ -26,9 +26,7 @@ def list_offices(
     items = [
         office_record(office)
         for office in state.rulebook.offices
-        if "*" in office.countries
-        or not reader.countries
-        or any(reader.sees(country) for country in office.countries)
+        if reader.key.covers_any(office.countries)
     ]
     return Listing(items, None).answer(request)
 

@@ -103,12 +103,8 @@ def _supposed(state: ApiState, reader: Reader, asked: DryRunAsked, now: datetime
 
 def _concerns(state: ApiState, reader: Reader, rule: Rule) -> bool:
     """Whether the rule speaks to an office that watches any country of the key."""
-    return any(
-        "*" in office.countries
-        or not reader.countries
-        or any(reader.sees(country) for country in office.countries)
-        for office in state.rulebook.offices_of(rule)
-    )
+    offices = state.rulebook.offices_of(rule)
+    return any(reader.key.covers_any(office.countries) for office in offices)
 
 
 def _record(rule: Rule) -> Record:

@@ -31,7 +31,7 @@ from api.state import ApiState
 from api.withheld import passable
 from ewarn.domain.score import Driver, Score
 from ewarn.notify import words
-from ewarn.store import event_queries, scores
+from ewarn.store import event_queries, score_standing, scores
 from ewarn.store.cuts import Cut
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"], route_class=KeyFirst)
@@ -52,16 +52,15 @@ def list_scores(
     now = settled(state, given)
     wanted = _latest_wanted(state, reader, asked)
     with state.store.read() as connection:
-        runs = scores.latest_runs(connection, Cut.at(now))
-        fresh = freshness(connection, runs, now)
+        runs = scores.latest_runs(connection, Cut.at(now)).values()
+        held = score_standing.of_runs(connection, runs, wanted.countries)
+        fresh = freshness(held, now)
         # What is said of old scores changes with the clock alone, and so must the tag.
-        etag = tag(request, reader, state.version, sorted(runs.items()), fresh.old)
+        etag = tag(request, reader, state.version, held, fresh.old)
         same = unchanged(request, etag)
         if same is not None:
             return same
-        found = scores.in_runs(
-            connection, list(runs.values()), wanted, after=after, limit=asked.limit + 1
-        )
+        found = scores.standing(connection, runs, wanted, after=after, limit=asked.limit + 1)
     since = given or fresh.since
     return _answer(request, state, found, since, fresh, asked.limit, asked.format, {"ETag": etag})
 
@@ -88,7 +87,8 @@ def list_history(
         found = scores.history(
             connection, Cut.at(moment), wanted, after=after, limit=asked.limit + 1
         )
-        fresh = freshness(connection, scores.latest_runs(connection, Cut.at(moment)), moment)
+        runs = scores.latest_runs(connection, Cut.at(moment)).values()
+        fresh = freshness(score_standing.of_runs(connection, runs, wanted.countries), moment)
     return _answer(request, state, found, moment, fresh, asked.limit, asked.format, {})
 
 

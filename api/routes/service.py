@@ -1,5 +1,8 @@
 """What the service says of itself: its sources, its models and how it stands."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -14,10 +17,12 @@ from api.records import source_record
 from api.schemas_service import ModelList, SourceList, Status
 from api.state import ApiState
 from ewarn.domain.region import Level
+from ewarn.domain.source import SourceStatus
 from ewarn.domain.target import Basis
 from ewarn.egress import outbound
 from ewarn.notify.words import percent
-from ewarn.store import outbox, scores
+from ewarn.pipeline.subscribing import recipients_seen
+from ewarn.store import event_queries, outbox, score_standing, scores
 from ewarn.store.cuts import Cut
 
 router = APIRouter(prefix="/v1", tags=["service"], route_class=KeyFirst)
@@ -34,9 +39,10 @@ def list_sources(
         completeness = {
             source: _completeness(connection, run, reader) for source, run in runs.items()
         }
+        own_days = _own_days(connection, reader, moment)
     items = [
         source_record(
-            source.status(moment),
+            _of_reader(source.status(moment), own_days),
             source.terms,
             completeness.get(source.name, "not scored yet"),
             [drop for drop in source.drops(moment) if _sees(state, reader, drop.region)],
@@ -56,23 +62,42 @@ def list_models(
 
 
 @router.get("/status", response_model=Status)
-def get_status(state: State, _reader: ReadsSources, _: Annotated[Asking, Query()]) -> Response:
-    """Version, clock, live or replay, the newest origin, and notifications by state."""
+def get_status(state: State, reader: ReadsSources, _: Annotated[Asking, Query()]) -> Response:
+    """Version, clock, live or replay, the newest origin of the key's countries, and messages to
+    whom the key may look at, by state.
+    """
     now = state.clock()
     with state.store.read() as connection:
-        runs = scores.latest_runs(connection, Cut.at(now))
-        newest = scores.newest_run(connection, runs.values())
-        waiting = outbox.states(connection)
+        runs = scores.latest_runs(connection, Cut.at(now)).values()
+        standing = score_standing.of_runs(connection, runs, reader.countries)
+        seen = recipients_seen(connection, reader.key, state.rulebook.offices)
+        everybody = reader.key.is_everywhere
+        waiting = outbox.states(connection, None if everybody else seen)
     return json_answer(
         {
             "version": state.version,
             "clock": now,
             "mode": "replay" if state.is_replay else "live",
-            "newest_origin": newest[1] if newest else None,
+            "newest_origin": max((each.origin for each in standing), default=None),
             "rules_broken": bool(state.rules_problem()),
             "outbox": waiting,
         }
     )
+
+
+def _own_days(
+    connection: Connection, reader: Reader, moment: datetime
+) -> Mapping[str, date] | None:
+    """The last day of each source in the countries of a key; None for a key that covers all."""
+    if reader.key.is_everywhere:
+        return None
+    return event_queries.last_days(connection, reader.countries, moment)
+
+
+def _of_reader(status: SourceStatus, own_days: Mapping[str, date] | None) -> SourceStatus:
+    if own_days is None:
+        return status
+    return replace(status, last_event_on=own_days.get(status.source))
 
 
 def _sees(state: ApiState, reader: Reader, region: str) -> bool:

@@ -16,6 +16,7 @@ from api.problems import Problem
 from api.queries import Asking
 from api.records import Record
 from api.schemas_acts import SilenceAsked, SilenceList, SilenceRecord
+from api.state import ApiState
 from api.texts import Asked
 from ewarn.domain.silence import Silence
 from ewarn.egress import outbound
@@ -36,7 +37,7 @@ def list_silences(
     now = state.clock()
     with state.store.read() as connection:
         found = silences.since(connection, now - REMEMBERED)
-    shown = [_record(each, now) for each in found if _concerns(reader, each)]
+    shown = [_record(state, each, now, reader) for each in found if _concerns(state, reader, each)]
     return Listing(shown, now).answer(request)
 
 
@@ -65,7 +66,7 @@ def add_silence(
     with state.store.write() as connection:
         silences.add(connection, made)
         _audit(connection, made, "added", now, actor, made.reason)
-    answer = json_answer(_record(made, now))
+    answer = json_answer(_record(state, made, now, actor))
     answer.status_code = 201
     return answer
 
@@ -81,14 +82,14 @@ def end_silence(
     now = state.clock()
     with state.store.write() as connection:
         found = silences.find(connection, id)
-        if found is None or not _within(actor, found):
+        if found is None or not _within(state, actor, found):
             raise Problem("not-found", f"There is no silence {id[:60]!r} for this key.")
         silences.end(connection, [id], now, actor.name)
         ended = silences.find(connection, id)
         if ended is not None and found.ended_at is None:
             _audit(connection, ended, "ended", now, actor, "ended before its time")
     assert ended is not None  # it was there a moment ago, and none is ever removed
-    return json_answer(_record(ended, now))
+    return json_answer(_record(state, ended, now, actor))
 
 
 def _audit(
@@ -103,17 +104,27 @@ def _audit(
     audit.record(connection, [done])
 
 
-def _concerns(reader: Reader, silence: Silence) -> bool:
+def _concerns(state: ApiState, reader: Reader, silence: Silence) -> bool:
     """Whether it may hold back news of a country that the key covers."""
-    return not silence.countries or any(reader.sees(country) for country in silence.countries)
+    named = (silence.countries, _countries_of_regions(state, silence))
+    return all(map(reader.key.covers_any, named))
 
 
-def _within(actor: Reader, silence: Silence) -> bool:
+def _within(state: ApiState, actor: Reader, silence: Silence) -> bool:
     """Whether it speaks of countries of the key alone."""
-    if not actor.countries:
-        return True
-    return bool(silence.countries) and all(actor.sees(country) for country in silence.countries)
+    return actor.key.covers_all([*silence.countries, *_countries_of_regions(state, silence)])
 
 
-def _record(silence: Silence, now: datetime) -> Record:
-    return outbound("silence", asdict(silence) | {"in_force": silence.in_force(now)})
+def _countries_of_regions(state: ApiState, silence: Silence) -> list[str]:
+    return [state.places.get(region).country for region in silence.regions]
+
+
+def _record(state: ApiState, silence: Silence, now: datetime, reader: Reader) -> Record:
+    """A silence, without the countries and regions that the key does not cover."""
+    own = {
+        "countries": [each for each in silence.countries if reader.sees(each)],
+        "regions": [
+            each for each in silence.regions if reader.sees(state.places.get(each).country)
+        ],
+    }
+    return outbound("silence", asdict(silence) | own | {"in_force": silence.in_force(now)})

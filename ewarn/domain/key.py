@@ -1,5 +1,6 @@
 """API keys: who may ask what, of which countries, until when."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +37,25 @@ class ApiKey:
         return (self.revoked_at is None or now < self.revoked_at) and (
             self.expires_at is None or now < self.expires_at
         )
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it covers all countries."""
+        return EVERYWHERE in self.countries
+
+    def covers(self, country: str) -> bool:
+        """Whether it covers a country (alpha-3)."""
+        return self.is_everywhere or country in self.countries
+
+    def covers_all(self, countries: Collection[str]) -> bool:
+        """Whether it covers each of some countries; none, or `*`, stand for all there are."""
+        if not countries or EVERYWHERE in countries:
+            return self.is_everywhere
+        return all(map(self.covers, countries))
+
+    def covers_any(self, countries: Collection[str]) -> bool:
+        """Whether it covers one of some countries; none, or `*`, stand for all there are."""
+        return not countries or EVERYWHERE in countries or any(map(self.covers, countries))
 
     def allows(self, scope: str) -> bool:
         """Whether it carries a scope; `admin` carries all."""

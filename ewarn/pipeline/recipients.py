@@ -63,6 +63,15 @@ def directory(connection: Connection, service: Service, now: datetime) -> Direct
     )
 
 
+def recipients_of(offices: Sequence[Office]) -> list[str]:
+    """Ids of everybody whom some offices may tell, the log in their name included."""
+    return [
+        id_
+        for office in offices
+        for id_ in (f"{office.id}:{LOG}", *(each.id for each in office.recipients))
+    ]
+
+
 def in_the_log(
     owner: str, language: str = "en", countries: tuple[str, ...] = (EVERYWHERE,)
 ) -> Recipient:

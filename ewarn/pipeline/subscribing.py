@@ -12,10 +12,12 @@ from sqlalchemy import Connection
 from ewarn.domain.key import ApiKey
 from ewarn.domain.notice import About, News
 from ewarn.domain.recipient import Recipient
+from ewarn.domain.region import Office
 from ewarn.domain.subscription import CODE_HOLDS, Subscription
 from ewarn.errors import UnknownName, UsageError
 from ewarn.notify.compose import compose
 from ewarn.notify.facts import test_facts, verify_facts
+from ewarn.pipeline.recipients import recipients_of
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import notice_for
 from ewarn.store import audit, endpoints, notices, outbox, subscriptions
@@ -133,10 +135,15 @@ class Subscribing:
 
 def _mine(connection: Connection, key: ApiKey, id_: str) -> Subscription:
     found = subscriptions.find(connection, id_)
-    owned = found is not None and (found.key_prefix == key.prefix or key.allows("admin"))
-    if found is None or not owned or found.ended_at is not None:
+    if found is None or not _manages(key, found) or found.ended_at is not None:
         raise UnknownName(f"there is no subscription {id_[:60]!r} for this key")
     return found
+
+
+def _manages(key: ApiKey, found: Subscription) -> bool:
+    """Its own, and to an administrator those of others that speak of covered countries only."""
+    is_admin = key.allows("admin") and key.covers_all(found.recipient.countries)
+    return found.key_prefix == key.prefix or is_admin
 
 
 def _record(
@@ -178,6 +185,25 @@ def _hash(code: str) -> str:
     return hashlib.sha256(code.strip().encode()).hexdigest()
 
 
+def recipients_seen(
+    connection: Connection, key: ApiKey, offices: Sequence[Office]
+) -> list[str] | None:
+    """Ids of those whose messages a key may look at; None for everybody's.
+
+    To an administrator of some countries they are also the recipients of offices that watch only
+    these.
+    """
+    if key.allows("admin") and key.is_everywhere:
+        return None
+    seen = [each.id for each in owned(connection, key)]
+    if key.allows("admin"):
+        seen += recipients_of([each for each in offices if key.covers_all(each.countries)])
+    return seen
+
+
 def owned(connection: Connection, key: ApiKey) -> Sequence[Subscription]:
-    """The subscriptions of a key that have not ended; to an administrator, everybody's."""
-    return subscriptions.of_keys(connection, None if key.allows("admin") else [key.prefix])
+    """The subscriptions that have not ended of a key; to an administrator, also those of others
+    that speak only of countries that the key covers.
+    """
+    found = subscriptions.of_keys(connection, None if key.allows("admin") else [key.prefix])
+    return [each for each in found if _manages(key, each)]

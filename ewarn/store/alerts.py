@@ -183,9 +183,14 @@ def event_of(row: Any) -> AlertEvent:
     )
 
 
-def newest_change(connection: Connection, moment: datetime) -> int:
-    """Sequence of the newest change up to a moment; 0 if there is none."""
+def newest_change(connection: Connection, moment: datetime, countries: Collection[str] = ()) -> int:
+    """Sequence of the newest change up to a moment in some countries (none named: in all); 0 if
+    there is none.
+    """
     query = select(func.max(alert_event.c.sequence)).where(alert_event.c.at <= moment)
+    if countries:
+        own = select(table.c.id).where(table.c.country.in_(countries))
+        query = query.where(alert_event.c.alert_id.in_(own))
     return int(connection.execute(query).scalar() or 0)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, or_, select
@@ -122,6 +122,22 @@ def history(connection: Connection, source: str, source_event_id: str, cut: Cut)
         .order_by(table.c.known_at, table.c.recorded_at, table.c.id)
     ).all()
     return [_event(row, number) for number, row in enumerate(_without_restatements(rows), start=1)]
+
+
+def last_days(
+    connection: Connection, countries: Sequence[str], recorded_by: datetime
+) -> dict[str, date]:
+    """The latest day of any event that a source told of some countries by a moment, by source."""
+    query = (
+        select(table.c.source, func.max(table.c.occurred_on))
+        .where(
+            table.c.country.in_(countries),
+            table.c.recorded_at <= recorded_by,
+            table.c.deleted.is_(False),
+        )
+        .group_by(table.c.source)
+    )
+    return {str(source): day for source, day in connection.execute(query)}
 
 
 def links_of(event: Event, without_sources: tuple[str, ...] = ()) -> EventFilter:

@@ -264,9 +264,12 @@ def sent_to(connection: Connection, endpoint: str, *, since: datetime) -> list[d
     return list(connection.execute(query).scalars())
 
 
-def states(connection: Connection) -> dict[str, int]:
-    """How many notifications are in each state."""
-    rows = connection.execute(select(table.c.state, func.count()).group_by(table.c.state))
+def states(connection: Connection, endpoints: Collection[str] | None = None) -> dict[str, int]:
+    """How many notifications are in each state, to some endpoints or (None) to all."""
+    query = select(table.c.state, func.count()).group_by(table.c.state)
+    if endpoints is not None:
+        query = query.where(among(table.c.endpoint, endpoints))
+    rows = connection.execute(query)
     return {state: int(number) for state, number in rows}
 
 

@@ -11,9 +11,11 @@ from ewarn.domain.region import Level
 from ewarn.domain.score import Driver, Score, SourceFooting
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
+from ewarn.store import score_standing
 from ewarn.store.cuts import Cut
 from ewarn.store.tables import score as table
 from ewarn.store.tables import score_run
+from ewarn.store.tables import score_standing as standing_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ def record(
     recorded_at: datetime,
 ) -> int:
     """Store the scores of one run; the run's id."""
+    before = _last_run(connection, source, origin, score_run.c.id)
     run_id = int(
         connection.execute(
             insert(score_run)
@@ -77,20 +80,28 @@ def record(
         ).scalar_one()
     )
     if scores:
-        connection.execute(insert(table), [_row(score, run_id) for score in scores])
+        rows = [_row(score, run_id) for score in scores]
+        connection.execute(insert(table), rows)
+        score_standing.record(connection, run_id, before, rows)
     return run_id
 
 
 def inputs_of_last_run(connection: Connection, source: str, origin: date) -> str | None:
     """The input hash of the newest run of a source at an origin; None if there is none."""
+    found = _last_run(connection, source, origin, score_run.c.inputs)
+    return None if found is None else str(found)
+
+
+def _last_run(
+    connection: Connection, source: str, origin: date, column: ColumnElement[Any]
+) -> Any | None:
     query = (
-        select(score_run.c.inputs)
+        select(column)
         .where(score_run.c.source == source, score_run.c.origin == origin)
         .order_by(score_run.c.id.desc())
         .limit(1)
     )
-    found = connection.execute(query).scalar()
-    return None if found is None else str(found)
+    return connection.execute(query).scalar()
 
 
 def latest_runs(connection: Connection, cut: Cut, *, origin: date | None = None) -> dict[str, int]:
@@ -140,6 +151,27 @@ def in_runs(
     return [_score(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
 
 
+def standing(
+    connection: Connection,
+    runs: Collection[int],
+    wanted: ScoreFilter,
+    *,
+    after: int | None = None,
+    limit: int | None = None,
+) -> list[Score]:
+    """The scores that stand after the newest runs, by id: of each country those of the run since
+    which they stand. So an answer stays the same until something in it changes.
+    """
+    held = standing_table.c
+    is_held = (held.since_run == table.c.run_id) & (held.country == table.c.country)
+    query = (
+        select(table).join(standing_table, is_held).where(held.run_id.in_(runs), *wanted.clauses())
+    )
+    if after is not None:
+        query = query.where(table.c.id > after)
+    return [_score(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
+
+
 def history(
     connection: Connection,
     cut: Cut,
@@ -159,15 +191,6 @@ def history(
     if after is not None:
         query = query.where(table.c.id > after)
     return [_score(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
-
-
-def newest_run(connection: Connection, runs: Collection[int]) -> tuple[datetime, date] | None:
-    """When the newest of some runs was recorded, and the latest origin; None without runs."""
-    query = select(func.max(score_run.c.recorded_at), func.max(score_run.c.origin)).where(
-        score_run.c.id.in_(runs)
-    )
-    recorded_at, origin = connection.execute(query).one()
-    return None if recorded_at is None else (recorded_at, origin)
 
 
 def by_id(connection: Connection, score_id: int) -> Score | None:

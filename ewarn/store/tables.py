@@ -178,6 +178,16 @@ score_run = Table(
     Index(None, "source", "origin"),
 )
 
+# Since which run of its source and origin the scores of a country stand as they are.
+score_standing = Table(
+    "score_standing",
+    metadata,
+    Column("run_id", Key, ForeignKey("score_run.id"), primary_key=True, autoincrement=False),
+    Column("country", String(3), primary_key=True),
+    Column("digest", String(32), nullable=False),
+    Column("since_run", Key, nullable=False),
+)
+
 score = Table(
     "score",
     metadata,

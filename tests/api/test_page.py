@@ -118,7 +118,8 @@ def test_old_scores_are_warned_of(world: World, replay: Visit) -> None:
 
 def test_a_reconstructed_score_says_so_in_its_panel(world: World, replay: Visit) -> None:
     late = NOW + timedelta(days=30)
-    world.add_scores([replace(item, recorded_at=late) for item in newest(world)], at=late)
+    again = [replace(item, recorded_at=late, completeness=0.5) for item in newest(world)]
+    world.add_scores(again, at=late)
     world.clock.now = late
     page = replay.open("#TG-M")
     expect(page.locator("#panel .footing")).to_contain_text("reconstructed on 2020-04-01")

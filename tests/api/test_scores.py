@@ -268,7 +268,8 @@ def test_a_score_made_long_after_its_origin_says_so(world: World, client: Client
     with world.store.read() as connection:
         runs = list(scores.latest_runs(connection, Cut.at(NOW)).values())
         found = scores.in_runs(connection, runs, scores.ScoreFilter())
-    world.add_scores([replace(item, recorded_at=late) for item in found], at=late)
+    again = [replace(item, recorded_at=late, probability=0.5) for item in found]
+    world.add_scores(again, at=late)
     world.clock.now = late
     score = client.items("/v1/scores?region=TGO&target=force")[0]
     said = "reconstructed on 2020-03-22 from what was known at its origin"

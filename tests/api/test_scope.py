@@ -1,0 +1,201 @@
+"""What happens in one country changes nothing for a key that covers another one."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from fastapi.routing import APIRoute
+
+from api.routes.registry import ROUTERS
+from ewarn.domain.alert import AlertState, ChangeKind
+from ewarn.domain.delivery import Notification
+from ewarn.domain.deployment import Proposal
+from ewarn.domain.key import SCOPES
+from ewarn.domain.recipient import Recipient
+from ewarn.domain.silence import Silence
+from ewarn.domain.subscription import Subscription
+from ewarn.response.follow_up import added
+from ewarn.response.steps import propose
+from ewarn.store import (
+    alerts,
+    deployments,
+    outbox,
+    recommendations,
+    scores,
+    silences,
+    subscriptions,
+)
+from ewarn.store.cuts import Cut
+from tests.api.client import Client
+from tests.api.world import LAST_ORIGIN, NOW, RECOMMENDATION, World
+from tests.contracts.test_every_route import EXAMPLES, PUBLIC
+from tests.events import row
+
+PATHS = sorted(
+    EXAMPLES.get(route.path, route.path)
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, APIRoute) and route.methods == {"GET"} and route.path not in PUBLIC
+)
+READER = frozenset(SCOPES) - {"admin"}
+ADMIN = frozenset({"admin"})
+OTHER = "sub_of_ghana"
+
+
+def in_ghana(world: World) -> None:
+    """Something of every kind happens in Ghana, and nothing anywhere else."""
+    _events_and_scores(world)
+    _alert(world)
+    with world.store.write() as connection:
+        region = replace(SILENCE_OF_REGION, id="of-a-region")
+        silences.add(connection, region)
+        silences.add(connection, replace(region, id="of-a-country", countries=("GHA",)))
+        proposal = Proposal("GHA", ("officer",), 4, "the Government", "office", (), ())
+        deployments.record(connection, propose("d2", proposal, "Accra", NOW, "an invented reason"))
+        other = replace(RECOMMENDATION.recommendation, id="r2", country="GHA")
+        recommendations.record(connection, [added(other, "Accra", NOW)])
+        desk = Recipient(OTHER, "ewother", "webhook", "https://example.org/gh", "en", ("GHA",))
+        subscriptions.add(
+            connection, Subscription(OTHER, "ewother", "Accra", desk, NOW, verified_at=NOW)
+        )
+        for endpoint in (OTHER, "dakar:log"):
+            message = Notification(f"to-{endpoint}", "webhook", "x", "Ghana", "", {}, NOW)
+            outbox.enqueue(connection, [(endpoint, message)])
+
+
+SILENCE_OF_REGION = Silence(
+    "", "Accra", "a reason of Ghana's", NOW, NOW + timedelta(days=1), regions=("GH-AA",)
+)
+
+
+def _events_and_scores(world: World) -> None:
+    newest = LAST_ORIGIN - timedelta(days=1)
+    world.add_events(row("new", country="GHA", region="GHA", occurred_on=newest))
+    with world.store.read() as connection:
+        newest_runs = list(scores.latest_runs(connection, Cut.at(NOW)).values())
+        found = scores.in_runs(connection, newest_runs, scores.ScoreFilter())
+    higher = [replace(s, probability=0.9) if s.country == "GHA" else s for s in found]
+    world.add_scores([replace(score, recorded_at=NOW) for score in higher])
+
+
+def _alert(world: World) -> None:
+    with world.store.read() as connection:
+        (alert,) = alerts.find(connection, alerts.AlertFilter(ids=("a1",)), NOW)
+    opened = replace(
+        alert,
+        id="a-ghana",
+        region="GHA",
+        country="GHA",
+        state=AlertState.OPEN,
+        opened_on=NOW.date(),
+    )
+    world.change(opened, ChangeKind.OPENED, NOW, "an invented reason")
+
+
+def answers(client: Client) -> dict[str, tuple[int, str, str | None]]:
+    """Status, body and entity tag of every address that is read."""
+    found = {path: client.get(path) for path in PATHS}
+    return {p: (a.status_code, a.text, a.headers.get("etag")) for p, a in found.items()}
+
+
+@pytest.mark.parametrize("scopes", [READER, ADMIN], ids=["a reader", "an administrator"])
+def test_a_key_of_togo_sees_no_difference(
+    world: World, asker: Callable[..., Client], scopes: frozenset[str]
+) -> None:
+    togo, world_wide = asker("TGO", scopes=scopes), asker(scopes=ADMIN)
+    before, all_before = answers(togo), answers(world_wide)
+    in_ghana(world)
+    after, all_after = answers(togo), answers(world_wide)
+    assert {p for p in PATHS if before[p] != after[p]} == set()
+    assert {p for p in PATHS if all_before[p] != all_after[p]} >= {
+        "/v1/alerts",
+        "/v1/deliveries",
+        "/v1/deployments",
+        "/v1/events",
+        "/v1/recommendations",
+        "/v1/scores",
+        "/v1/silences",
+        "/v1/status",
+        "/v1/subscriptions",
+    }
+
+
+def test_a_key_of_ghana_does(world: World, asker: Callable[..., Client]) -> None:
+    ghana = asker("GHA", scopes=ADMIN)
+    before = answers(ghana)
+    in_ghana(world)
+    changed = {path for path, answer in answers(ghana).items() if answer != before[path]}
+    assert {"/v1/alerts", "/v1/scores", "/v1/silences", "/v1/sources", "/v1/status"} <= changed
+    assert [each["id"] for each in ghana.items("/v1/subscriptions")] == [OTHER]
+    assert [each["id"] for each in ghana.items("/v1/deliveries")] == [f"to-{OTHER}"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"/v1/subscriptions/{OTHER}/code", None),
+        (f"/v1/subscriptions/{OTHER}/verify", {"code": "x"}),
+        (f"/v1/subscriptions/{OTHER}/test", None),
+        (f"/v1/subscriptions/{OTHER}/rotate", None),
+        (f"/v1/subscriptions/{OTHER}/end", None),
+        (f"/v1/deliveries/to-{OTHER}/replay", None),
+        ("/v1/deliveries/to-dakar:log/replay", None),
+        ("/v1/silences/of-a-region/end", None),
+        ("/v1/silences/of-a-country/end", None),
+        ("/v1/alerts/a-ghana/acknowledge", {}),
+        ("/v1/alerts/a-ghana/close", {"reason": "x"}),
+        ("/v1/deployments/d2/steps", {"step": "consent_requested", "reason": "x"}),
+        ("/v1/recommendations/r2/status", {"status": "done", "evidence": "x"}),
+    ],
+)
+def test_an_administrator_of_togo_acts_on_nothing_of_ghana(
+    world: World, asker: Callable[..., Client], path: str, body: object
+) -> None:
+    in_ghana(world)
+    assert asker("TGO", scopes=ADMIN).send("POST", path, json=body).status_code == 404
+    assert asker("GHA", "TGO", scopes=ADMIN).send("POST", path, json=body).status_code != 404 or (
+        "dakar" in path  # an office of more countries than these
+    )
+
+
+def test_a_silence_of_several_countries_is_shown_with_those_of_the_key(
+    world: World, asker: Callable[..., Client]
+) -> None:
+    both = replace(SILENCE_OF_REGION, id="both", countries=("GHA", "TGO"), regions=())
+    every = replace(both, id="every", countries=())
+    with world.store.write() as connection:
+        silences.add(connection, both)
+        silences.add(connection, every)
+    togo = asker("TGO", scopes=ADMIN)
+    shown = {each["id"]: each["countries"] for each in togo.items("/v1/silences")}
+    assert shown == {"both": ["TGO"], "every": []}
+    assert togo.send("POST", "/v1/silences/both/end").status_code == 404
+    assert togo.send("POST", "/v1/silences/every/end").status_code == 404
+
+
+def test_the_scores_of_a_country_stand_since_they_changed(
+    world: World, asker: Callable[..., Client]
+) -> None:
+    togo, ghana = asker("TGO"), asker("GHA")
+    etag = togo.get("/v1/scores").headers["etag"]
+    in_ghana(world)
+    assert togo.get("/v1/scores", {"If-None-Match": etag}).status_code == 304
+    assert togo.get("/v1/scores").json()["as_of"] < NOW.isoformat()
+    assert ghana.get("/v1/scores").json()["as_of"] == NOW.isoformat()
+    again = ghana.get(f"/v1/scores?as_of={NOW.isoformat().replace('+', '%2B')}")
+    assert again.json()["items"] == ghana.get("/v1/scores").json()["items"]
+
+
+def test_deliveries_are_told_as_they_stand_now(client: Client) -> None:
+    answer = client.get("/v1/deliveries?as_of=2020-01-01")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"] == "as_of"
+
+
+def test_a_cursor_from_the_future_is_refused(world: World, asker: Callable[..., Client]) -> None:
+    made = asker(scopes=ADMIN)
+    in_ghana(world)
+    following = made.get("/v1/deliveries?limit=1").json()["next"]
+    world.clock.now = NOW - timedelta(days=1)
+    assert made.get(following).json()["type"] == "/problems#future-moment"
