@@ -107,6 +107,10 @@ def end(state: State, reader: Subscribes, id: Id, _: No) -> Response:
 
 def _wishes(state: ApiState, reader: Reader, asked: SubscriptionAsked) -> Recipient:
     try:
+        state.service.check_address(asked.channel, asked.address)
+    except ValueError as error:
+        raise wrong_fields(("address", str(error))) from None
+    try:
         ZoneInfo(asked.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise wrong_fields(("zone", "is not a time zone such as Africa/Dakar")) from None
@@ -118,7 +122,7 @@ def _wishes(state: ApiState, reader: Reader, asked: SubscriptionAsked) -> Recipi
         id="",
         owner=reader.key.prefix,
         channel=asked.channel,
-        address=asked.address.strip(),
+        address=asked.address,
         language=asked.language,
         countries=reader.narrowed(state, asked.countries) or (EVERYWHERE,),
         regions=reader.regions(state, asked.regions),

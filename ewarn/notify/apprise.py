@@ -15,23 +15,11 @@ from apprise import manager_plugins
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.errors import DeliveryError
+from ewarn.notify.address_checks import HOSTED, OFFICIAL, SCHEMES
 from ewarn.notify.addresses import Network, resolve
 
 TIMEOUT_SECONDS = 15.0
 _Services: Any = manager_plugins.NotificationManager  # it has no types
-# Services that answer at their own, fixed addresses, whatever the URL says.
-OFFICIAL = frozenset(
-    (
-        *("46elks", "atalk", "bulksms", "clicksend", "d7sms", "discord", "flock", "gchat"),
-        *("msgbird", "nexmo", "pagerduty", "pover", "slack", "tgram", "threema", "twilio"),
-        *("vonage", "webex", "whatsapp", "wxteams"),
-    )
-)
-# Services that stand at a host which the URL names. The `s` at the end stands for TLS, except in
-# `workflow`, which is always spoken with it.
-_HOSTED = frozenset(["gotify", "mmost", "nctalk", "ntfy", "rocket", "signal", "synology"])
-_ALWAYS_TLS = frozenset({"workflow", "workflows"})
-SCHEMES = OFFICIAL | _HOSTED | {f"{name}s" for name in _HOSTED} | _ALWAYS_TLS
 
 
 class AppriseNotifier:
@@ -99,7 +87,7 @@ class AppriseNotifier:
     def _check_host(self, scheme: str, parts: dict[str, Any]) -> None:
         """Over TLS a name that moves inside cannot prove who it is; else what was checked is
         what is dialled."""
-        is_plain = scheme in _HOSTED
+        is_plain = scheme in HOSTED
         if "mode" in parts and scheme.startswith("ntfy"):
             parts["mode"] = "private"
         port = int(parts.get("port") or (80 if is_plain else 443))

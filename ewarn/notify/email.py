@@ -1,14 +1,12 @@
 """The channel `email`: one mail a recipient, in plain text and HTML, over SMTP with TLS."""
 
 import ipaddress
-import re
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -19,11 +17,11 @@ from threading import Timer
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.domain.time import require_utc
+from ewarn.notify.mail_address import address_of
 
 TIMEOUT_SECONDS = 15.0  # for each answer of the server
 ATTEMPT_SECONDS = 60.0  # for all of an attempt; well below the lease of what is sent
 _SAID_AT_MOST = 300  # characters of an answer that are worth keeping
-_NAME = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+", re.ASCII)  # before the @; no quoted ones
 _NO_MAILBOX = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")  # RFC 3463, RFC 7505
 
 
@@ -69,17 +67,6 @@ class Mailbox:
     def domain(self) -> str:
         """The domain of the sender's address."""
         return address_of(parseaddr(self.sender)[1]).domain
-
-
-def address_of(text: str) -> Address:
-    """A mail address in its parts, its domain in ASCII. Raises ValueError for anything else."""
-    name, _, domain = text.strip().rpartition("@")
-    try:
-        if _NAME.fullmatch(name):
-            return Address(addr_spec=f"{name}@{domain.encode('idna').decode('ascii')}")
-    except (ValueError, IndexError, MessageError):
-        pass
-    raise ValueError("it is not one mail address such as desk@example.org")
 
 
 def check_authority(file: Path) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from ewarn.domain.effect import Effect, Study
 from ewarn.domain.source import Terms
 from ewarn.frames.panel import Arrivals, Panel
+from ewarn.notify.address_checks import check_address
 from ewarn.ports import Fitter, Gazetteer, Judge, Model, Notifier, Sealer, Source
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.engine import Store
@@ -46,6 +47,7 @@ class Service:
     `effect` judges a deployment; sources `in_hindsight` were compiled by people who knew what came
     later, and it is told so.
     `sealer` seals the raw payloads that are protected; None where no key is set.
+    `check_address` raises ValueError where an address cannot be one of a channel.
     """
 
     store: Store
@@ -65,6 +67,7 @@ class Service:
     in_hindsight: frozenset[str] = frozenset()
     rulebooks: RulesInForce | None = None
     ping: Callable[[], bool] | None = None
+    check_address: Callable[[str, str], None] = check_address
 
     def renewed(self) -> "Service":
         """The service under the rules in force now, which stay the same for one verb."""

@@ -20,14 +20,18 @@ from ewarn.notify.facts import test_facts, verify_facts
 from ewarn.pipeline.recipients import recipients_of
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import notice_for
-from ewarn.store import audit, endpoints, notices, outbox, subscriptions
+from ewarn.store import audit, codes, endpoints, notices, outbox, subscriptions
 
 MOST_OF_A_KEY = 100
 # Channels that only the operator gives recipients: the log, and chat services, whose library may
 # look an address up again after it was checked.
 OPERATORS = frozenset({"log", "apprise"})
-# Between two codes to one address: whoever subscribes another's address does not flood it.
+# Whoever subscribes another's address does not flood it: between two codes to one address, codes
+# to one address in a day whoever asks, and codes that one key has sent in a day.
 CODE_AGAIN_AFTER = timedelta(minutes=10)
+CODES_TO_AN_ADDRESS = 3
+CODES_OF_A_KEY = 20
+_DAY = timedelta(days=1)
 
 
 class Subscribing:
@@ -66,9 +70,6 @@ class Subscribing:
         service = self._service()
         with service.store.write() as connection:
             found = _mine(connection, key, id_)
-            sent_at = found.code_expires_at and found.code_expires_at - CODE_HOLDS
-            if sent_at is not None and now < sent_at + CODE_AGAIN_AFTER:
-                raise UsageError("a code was sent within the last ten minutes; look for it first")
             return self._send_code(connection, service, found, now)
 
     def verify(self, key: ApiKey, id_: str, code: str, now: datetime) -> Subscription:
@@ -119,6 +120,7 @@ class Subscribing:
     def _send_code(
         self, connection: Connection, service: Service, to: Subscription, now: datetime
     ) -> Subscription:
+        _check_codes(connection, to, now)
         code = secrets.token_hex(8)
         asked = replace(to, code_hash=_hash(code), code_expires_at=now + CODE_HOLDS)
         subscriptions.change(connection, asked)
@@ -138,6 +140,23 @@ def _mine(connection: Connection, key: ApiKey, id_: str) -> Subscription:
     if found is None or not _manages(key, found) or found.ended_at is not None:
         raise UnknownName(f"there is no subscription {id_[:60]!r} for this key")
     return found
+
+
+def _check_codes(connection: Connection, to: Subscription, now: datetime) -> None:
+    """Count a code that is about to be sent. Raises UsageError where too many were."""
+    address, yesterday = to.recipient.address, now - _DAY
+    just_now = now - CODE_AGAIN_AFTER
+    if codes.sent(connection, just_now, address=address):
+        raise UsageError("a code was sent there within the last ten minutes; look for it first")
+    if codes.sent(connection, yesterday, address=address) >= CODES_TO_AN_ADDRESS:
+        raise UsageError(
+            f"{CODES_TO_AN_ADDRESS} codes were sent there within a day; try again tomorrow"
+        )
+    if codes.sent(connection, yesterday, key_prefix=to.key_prefix) >= CODES_OF_A_KEY:
+        raise UsageError(
+            f"this key had {CODES_OF_A_KEY} codes sent within a day; try again tomorrow"
+        )
+    codes.record(connection, now, to.key_prefix, address, forget_before=yesterday)
 
 
 def _manages(key: ApiKey, found: Subscription) -> bool:

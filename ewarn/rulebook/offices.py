@@ -1,13 +1,14 @@
 """Offices and their recipients from their YAML text."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.region import Office
 from ewarn.domain.rule import Rule
-from ewarn.domain.target import LEVELS, Band
+from ewarn.domain.target import LEVELS, SERVED_TARGETS, Band
 from ewarn.rulebook.located import Fields, Located, read
 
 _OPTIONAL = (
@@ -27,7 +28,22 @@ _OPTIONAL = (
 _OFFICE_OPTIONAL = ("recipients", "zone")
 
 
-def read_offices(text: str, file: str = "offices.yaml") -> tuple[Office, ...]:
+@dataclass(frozen=True, slots=True)
+class OfficeChecks:
+    """What offices are held against: the countries there are (alpha-3; None: any), the channels
+    there are (None: any), and a check of the address of a channel, which raises ValueError."""
+
+    countries: Collection[str] | None = None
+    channels: Collection[str] | None = None
+    address: Callable[[str, str], None] = lambda _channel, _address: None
+
+
+NO_CHECKS = OfficeChecks()
+
+
+def read_offices(
+    text: str, file: str = "offices.yaml", checks: OfficeChecks = NO_CHECKS
+) -> tuple[Office, ...]:
     """The offices of a YAML list; raises SettingsError with file and line."""
     offices: list[Office] = []
     for item in read(text, file).items():
@@ -40,26 +56,40 @@ def read_offices(text: str, file: str = "offices.yaml") -> tuple[Office, ...]:
                 id=identity,
                 name=fields.text("name"),
                 language=fields.text("language"),
-                countries=fields.texts("countries"),
-                recipients=_recipients(fields, identity),
+                countries=_countries(fields, checks),
+                recipients=_recipients(fields, identity, checks),
             )
         )
     return tuple(offices)
 
 
-def _recipients(office: Fields, owner: str) -> tuple[Recipient, ...]:
+def _countries(
+    fields: Fields, checks: OfficeChecks, default: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    if "countries" not in fields.values:
+        return default
+    for item in fields.values["countries"].items():
+        known = checks.countries is None or item.value in ("*", *checks.countries)
+        if isinstance(item.value, str) and not known:
+            raise item.wrong(
+                f"{item.value!r} is not a country; write its alpha-3 code, such as TGO"
+            )
+    return fields.texts("countries")
+
+
+def _recipients(office: Fields, owner: str, checks: OfficeChecks) -> tuple[Recipient, ...]:
     if "recipients" not in office.values:
         return ()
     found: dict[str, Recipient] = {}
     for item in office.values["recipients"].items():
-        recipient = _recipient(item, office, owner)
+        recipient = _recipient(item, office, owner, checks)
         if recipient.id in found:
             raise item.wrong("this recipient stands above already")
         found[recipient.id] = recipient
     return tuple(found.values())
 
 
-def _recipient(item: Located, office: Fields, owner: str) -> Recipient:
+def _recipient(item: Located, office: Fields, owner: str, checks: OfficeChecks) -> Recipient:
     """A recipient: its address alone, or a mapping that also says what it wants to hear, and when.
 
     Written `channel:address`. What is not said is the office's.
@@ -69,19 +99,34 @@ def _recipient(item: Located, office: Fields, owner: str) -> Recipient:
     channel, _, address = fields.text("to").partition(":")
     if not channel or not address:
         raise fields.values["to"].wrong("a recipient is written channel:address")
+    if checks.channels is not None and channel not in checks.channels:
+        known = ", ".join(sorted(checks.channels))
+        raise fields.values["to"].wrong(f"{channel!r} is not a channel; the channels are {known}")
+    try:
+        checks.address(channel, address)
+    except ValueError as error:
+        raise fields.values["to"].wrong(str(error)) from None
     return Recipient(
         id=f"{owner}:{channel}:{address}",
         owner=owner,
         channel=channel,
         address=address,
         language=fields.text("language", office.text("language")),
-        countries=fields.texts("countries", office.texts("countries")),
-        targets=fields.texts("targets"),
+        countries=_countries(fields, checks, office.texts("countries")),
+        targets=_targets(fields),
         level=_level(fields),
         at_least=fields.probability("at_least") if "at_least" in fields.values else None,
         tier=fields.whole("tier", 1, least=1),
         pace=_pace(fields, office, channel),
     )
+
+
+def _targets(fields: Fields) -> tuple[str, ...]:
+    for item in fields.values["targets"].items() if "targets" in fields.values else ():
+        if item.value not in SERVED_TARGETS:
+            known = ", ".join(SERVED_TARGETS)
+            raise item.wrong(f"{item.value!r} is not a target that is served; use {known}")
+    return fields.texts("targets")
 
 
 def _level(fields: Fields) -> Band:

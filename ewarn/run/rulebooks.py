@@ -7,7 +7,7 @@ from threading import Lock
 import structlog
 
 from ewarn.errors import SettingsError
-from ewarn.rulebook.offices import check_offices, read_offices
+from ewarn.rulebook.offices import NO_CHECKS, OfficeChecks, check_offices, read_offices
 from ewarn.rulebook.playbooks import read_playbooks
 from ewarn.rulebook.rules import Rulebook, read_cuts, read_rules
 
@@ -15,8 +15,10 @@ NAMES = ("rules.yaml", "bands.yaml", "offices.yaml", "playbooks.yaml")
 Stamp = tuple[tuple[int, int] | None, ...]
 
 
-def read_rulebook(folder: Path | None) -> Rulebook:
+def read_rulebook(folder: Path | None, checks: OfficeChecks = NO_CHECKS) -> Rulebook:
     """The rulebook of a folder; a file that is absent there is the package's.
+
+    `checks` are what its offices are held against.
 
     Raises SettingsError with the file and line of what is wrong.
     """
@@ -26,7 +28,7 @@ def read_rulebook(folder: Path | None) -> Rulebook:
     rulebook = Rulebook(
         rules=read_rules(*rules),
         cuts=read_cuts(*bands),
-        offices=read_offices(*offices),
+        offices=read_offices(*offices, checks),
         playbooks=read_playbooks(*playbooks),
     )
     for sentence in check_offices(rulebook.rules, rulebook.offices):
@@ -51,19 +53,22 @@ class Rulebooks:
     `problem` says what is wrong.
     """
 
-    def __init__(self, folder: Path | None, *, forgiving: bool = False) -> None:
+    def __init__(
+        self, folder: Path | None, checks: OfficeChecks = NO_CHECKS, *, forgiving: bool = False
+    ) -> None:
         """Raises SettingsError without the folder, and where its files cannot be used, as there is
         no last one yet; unless `forgiving`: then the package's stand in, for who only looks."""
         self._folder = folder
+        self._checks = checks
         self._lock = Lock()
         self._stamp = self._stamp_now()
         self.problem = ""
         try:
-            self._rulebook = read_rulebook(folder)
+            self._rulebook = read_rulebook(folder, checks)
         except SettingsError as error:
             if not forgiving or (folder is not None and not folder.is_dir()):
                 raise
-            self._rulebook, self.problem = read_rulebook(None), str(error)
+            self._rulebook, self.problem = read_rulebook(None, checks), str(error)
 
     def __call__(self) -> Rulebook:
         """The rulebook in force now."""
@@ -77,7 +82,7 @@ class Rulebooks:
     def _read_again(self) -> None:
         log = structlog.get_logger()
         try:
-            self._rulebook = read_rulebook(self._folder)
+            self._rulebook = read_rulebook(self._folder, self._checks)
         except SettingsError as error:
             self.problem = str(error)
             log.error("the rules in force stay as they were", reason=self.problem)

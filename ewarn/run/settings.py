@@ -13,7 +13,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ewarn.errors import SettingsError
 from ewarn.notify.addresses import networks
-from ewarn.notify.email import PORTS, Mailbox, Security, address_of, check_authority
+from ewarn.notify.email import PORTS, Mailbox, Security, check_authority
+from ewarn.notify.mail_address import address_of
 from ewarn.notify.webhook import key_of
 from ewarn.protect.conditions import Conditions
 from ewarn.protect.sealing import AesSealer, read_key

@@ -12,16 +12,19 @@ import httpx
 
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.errors import SettingsError
+from ewarn.notify.address_checks import check_address
 from ewarn.notify.addresses import networks
 from ewarn.notify.line import Line
 from ewarn.notify.registry import NOTIFIERS, Means
 from ewarn.pipeline import health
 from ewarn.pipeline.outages import volume_drops
 from ewarn.pipeline.service import Service
+from ewarn.places.countries import alpha_3_codes
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.places.pcodes import FILE as PCODES
 from ewarn.places.pcodes import read_pcodes
 from ewarn.ports import Model, Notifier, Source
+from ewarn.rulebook.offices import OfficeChecks
 from ewarn.run.deadman import DeadMan
 from ewarn.run.deferred import Deferred, arrivals_of, effect_of, fitter, judge, served
 from ewarn.run.rulebooks import Rulebooks
@@ -42,7 +45,7 @@ def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Ser
     Raises SettingsError or StoreError with one sentence that says what to change. One that is
     `forgiving` opens under broken rules too, to look at how things stand.
     """
-    rulebooks = Rulebooks(settings.config_dir, forgiving=forgiving)
+    rulebooks = Rulebooks(settings.config_dir, office_checks(settings), forgiving=forgiving)
     store = Store(settings.database)
     try:
         make_ready(store)
@@ -53,6 +56,7 @@ def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Ser
             terms = {name: maker().terms for name, maker in _makers().items()}
             terms |= {name: source.terms for name, source in sources.items()}
             yield Service(
+                check_address=partial(check_address, allowed=allowed),
                 store=store,
                 places=load_places(settings),
                 sources=sources,
@@ -133,6 +137,15 @@ def _brought(group: str) -> dict[str, Any]:
                 "mend it, or uninstall it"
             ) from error
     return found
+
+
+def office_checks(settings: Settings) -> OfficeChecks:
+    """What the offices of the settings are held against."""
+    return OfficeChecks(
+        countries=frozenset(alpha_3_codes().values()),
+        channels=frozenset(_brought("ewarn.notifiers") | dict(NOTIFIERS)),
+        address=partial(check_address, allowed=networks(settings.webhook_allow)),
+    )
 
 
 def _notifiers(settings: Settings, client: httpx.Client, line: Line) -> dict[str, Notifier]:

@@ -69,6 +69,16 @@ source_turn = Table(
     Column("at", Moment, nullable=False),
 )
 
+# Codes sent to addresses that nobody has proved yet; of the address, its SHA-256.
+verification_code = Table(
+    "verification_code",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("key_prefix", String(40), nullable=False),
+    Column("address", String(64), nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,

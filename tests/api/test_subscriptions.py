@@ -78,7 +78,7 @@ def test_it_covers_no_country_that_its_key_does_not(desk: Client) -> None:
     ("wrong", "status"),
     [
         ({"channel": "log"}, 409),
-        ({"channel": "apprise"}, 409),
+        ({"channel": "apprise", "address": "tgram://x/y"}, 409),
         ({"channel": "pigeon"}, 409),
         ({"zone": "Mars/Olympus"}, 422),
         ({"at_least": 2}, 422),
@@ -169,3 +169,22 @@ def test_deliveries_are_paged_and_the_dead_sent_again_under_their_id(client: Cli
 def test_reading_alone_subscribes_to_nothing(asker: Asker) -> None:
     reader = asker(scopes=frozenset(SCOPES) - {"admin", "subscriptions:write"})
     assert reader.post("/v1/subscriptions", ASKED).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"address": "file:///etc/passwd"},
+        {"address": "http://169.254.169.254/"},
+        {"address": "https://example.org/\nX: y"},
+        {"channel": "email", "address": "nonsense"},
+        {"channel": "email", "address": "a@example.org,b@example.org"},
+    ],
+)
+def test_what_is_no_address_is_refused_when_it_is_named(
+    desk: Client, wrong: dict[str, object]
+) -> None:
+    answer = desk.post("/v1/subscriptions", ASKED | wrong)
+    assert answer.status_code == 422
+    assert [each["field"] for each in answer.json()["errors"]] == ["address"]
+    assert desk.items("/v1/subscriptions") == []

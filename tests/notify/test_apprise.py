@@ -11,8 +11,9 @@ import pytest
 from apprise import manager_plugins
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.notify.address_checks import SCHEMES
 from ewarn.notify.addresses import networks
-from ewarn.notify.apprise import SCHEMES, AppriseNotifier
+from ewarn.notify.apprise import AppriseNotifier
 from tests.listening import Listener, read_request
 from tests.receiver import Receiver
 

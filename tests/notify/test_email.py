@@ -16,7 +16,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.notify.compose import compose
-from ewarn.notify.email import EmailNotifier, Mailbox, Security, address_of, check_authority
+from ewarn.notify.email import EmailNotifier, Mailbox, Security, check_authority
+from ewarn.notify.mail_address import address_of
 from tests.certificates import Authority
 from tests.listening import Listener
 from tests.notices import BASE, NOW, alert_notice, recipient

@@ -7,9 +7,10 @@ import pytest
 
 from ewarn.domain.key import ApiKey
 from ewarn.domain.recipient import Pace, Recipient
+from ewarn.errors import UsageError
 from ewarn.pipeline.deliver import deliver
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.subscribing import Subscribing
+from ewarn.pipeline.subscribing import CODES_OF_A_KEY, CODES_TO_AN_ADDRESS, Subscribing
 from ewarn.store import keys, subscriptions
 from tests.pipeline.invented import Postbox
 from tests.pipeline.weeks import REGION, play, told_to
@@ -81,3 +82,41 @@ def test_it_hears_nothing_more_once_its_key_or_itself_has_ended(
             (found,) = subscriptions.of_keys(connection)
         Subscribing(lambda: subscribed).end(KEY, found.id, moment(0))
     assert told(subscribed, hook, 1, {REGION: 0.5}) == []
+
+
+def wish(address: str) -> Recipient:
+    return Recipient("", "", "webhook", address, "fr", pace=Pace())
+
+
+def test_an_address_is_sent_few_codes_whoever_asks(subscribed: Service) -> None:
+    subscribing = Subscribing(lambda: subscribed)
+    keys_of = [replace(KEY, prefix=f"ewkey{number}") for number in range(9)]
+    sent = 0
+    for number, key in enumerate(keys_of):
+        at = moment(0) + timedelta(minutes=11 * number)
+        try:
+            subscribing.subscribe(key, wish("https://victim.example.org/in"), at)
+            sent += 1
+        except UsageError as error:
+            assert "codes were sent there within a day" in str(error)  # noqa: PT017  # some are sent
+    assert sent == CODES_TO_AN_ADDRESS
+    late = moment(0) + timedelta(days=2)
+    subscribing.subscribe(keys_of[0], wish("https://victim.example.org/in"), late)
+
+
+def test_two_keys_do_not_write_to_one_address_within_minutes(subscribed: Service) -> None:
+    subscribing = Subscribing(lambda: subscribed)
+    subscribing.subscribe(KEY, wish("https://victim.example.org/in"), moment(0))
+    other = replace(KEY, prefix="ewother")
+    with pytest.raises(UsageError, match="within the last ten minutes"):
+        subscribing.subscribe(other, wish("https://VICTIM.example.org/in"), moment(0))
+    with subscribed.store.read() as connection:
+        assert subscriptions.of_keys(connection, ["ewother"]) == []
+
+
+def test_a_key_has_few_codes_sent_in_a_day(subscribed: Service) -> None:
+    subscribing = Subscribing(lambda: subscribed)
+    for number in range(CODES_OF_A_KEY):
+        subscribing.subscribe(KEY, wish(f"https://example.org/{number}"), moment(0))
+    with pytest.raises(UsageError, match="this key had 20 codes sent within a day"):
+        subscribing.subscribe(KEY, wish("https://example.org/more"), moment(0))

@@ -7,7 +7,8 @@ import pytest
 from ewarn.domain.recipient import Digest, QuietHours
 from ewarn.domain.target import Band
 from ewarn.errors import SettingsError
-from ewarn.rulebook.offices import read_offices
+from ewarn.notify.address_checks import check_address
+from ewarn.rulebook.offices import OfficeChecks, read_offices
 
 OFFICE = """\
 - id: dakar
@@ -76,3 +77,29 @@ def test_a_mistake_is_named_with_its_line(line: str, said: str) -> None:
 def test_who_is_told_must_be_clear(text: str, said: str) -> None:
     with pytest.raises(SettingsError, match=f"offices.yaml, {said}"):
         read_offices(text)
+
+
+CHECKS = OfficeChecks(("TGO", "GHA"), ("email", "webhook"), check_address)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("[TGO, GHA]", "[TGO, ATL]", "line 5: 'ATL' is not a country; write its alpha-3 code"),
+        ("[TGO, GHA]", "[TG]", "line 5: 'TG' is not a country"),
+        ("email:desk@", "pigeon:desk@", "line 7: 'pigeon' is not a channel; the channels are"),
+        ("desk@example.org", "nonsense", "line 7: it is not one mail address"),
+        ("https://example.org/in", "file:///etc/passwd", "line 8: a webhook's address is a URL"),
+        ("https://example.org/in", "http://169.254.169.254/", "line 8: .* public addresses only"),
+    ],
+)
+def test_an_office_is_held_against_what_there_is(before: str, after: str, said: str) -> None:
+    assert len(read_offices(OFFICE, checks=CHECKS)) == 1
+    with pytest.raises(SettingsError, match=f"offices.yaml, {said}"):
+        read_offices(OFFICE.replace(before, after), checks=CHECKS)
+
+
+def test_a_recipient_names_countries_and_targets_that_there_are() -> None:
+    for line, said in (("countries: [XXX]", "is not a country"), ("targets: [rain]", "is not a")):
+        with pytest.raises(SettingsError, match=f"offices.yaml, line 9: .* {said}"):
+            read_offices(with_fields(line), checks=CHECKS)

@@ -19,7 +19,7 @@ from ewarn.run.clock import wall
 from ewarn.run.console import Voice
 from ewarn.run.rulebooks import read_rulebook
 from ewarn.run.settings import Settings
-from ewarn.run.wiring import open_service
+from ewarn.run.wiring import office_checks, open_service
 from ewarn.store import alerts, heartbeats
 from ewarn.store.cuts import Cut
 
@@ -71,7 +71,8 @@ def rules_in(path: Path, loaded: Settings) -> tuple[Rule, ...]:
     except UnicodeDecodeError:
         raise InputError(f"{path} is not a text in UTF-8; check the path") from None
     found = read_rules(text, str(path))
-    for sentence in check_offices(found, read_rulebook(loaded.config_dir).offices):
+    offices = read_rulebook(loaded.config_dir, office_checks(loaded)).offices
+    for sentence in check_offices(found, offices):
         raise SettingsError(f"{path}: {sentence}")
     return found
 

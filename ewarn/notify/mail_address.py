@@ -1,0 +1,20 @@
+"""Mail addresses: one name, one domain, and nothing that could begin another header."""
+
+import re
+from email.errors import MessageError
+from email.headerregistry import Address
+
+_NAME = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}", re.ASCII)  # before the @; no quoted ones
+_DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.I)
+
+
+def address_of(text: str) -> Address:
+    """A mail address in its parts, its domain in ASCII. Raises ValueError for anything else."""
+    name, _, domain = text.strip().rpartition("@")
+    try:
+        ascii_domain = domain.encode("idna").decode("ascii")
+        if _NAME.fullmatch(name) and _DOMAIN.fullmatch(ascii_domain):
+            return Address(addr_spec=f"{name}@{ascii_domain}")
+    except (ValueError, IndexError, MessageError):
+        pass
+    raise ValueError("it is not one mail address such as desk@example.org")

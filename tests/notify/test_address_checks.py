@@ -1,0 +1,112 @@
+"""What may be an address of each channel, and what is refused before anything is sent."""
+
+import pytest
+
+from ewarn.notify.address_checks import check_address, known_channels
+from ewarn.notify.addresses import networks
+from ewarn.notify.registry import NOTIFIERS
+
+LOOPBACK = networks(["127.0.0.0/8"])
+
+
+def test_the_addresses_of_every_channel_are_checked() -> None:
+    assert set(known_channels()) == set(NOTIFIERS)
+
+
+@pytest.mark.parametrize(
+    ("channel", "address"),
+    [
+        ("webhook", "https://receiver.example.org/alerts"),
+        ("webhook", "http://receiver.example.org:8080/alerts?desk=dakar"),
+        ("webhook", "https://xn--lom-dma.example/in"),
+        ("webhook", "https://93.184.216.34/in"),
+        ("webhook", "https://[2606:2800:220:1::1]/in"),
+        ("alertmanager", "https://alerts.example.org/api"),
+        ("email", "desk@example.org"),
+        ("email", "desk+togo@sub.example.org"),
+        ("email", "desk@lomé.example"),
+        ("apprise", "tgram://token/chat"),
+        ("log", "anybody"),
+    ],
+)
+def test_an_address_is_taken(channel: str, address: str) -> None:
+    check_address(channel, address)
+
+
+@pytest.mark.parametrize("channel", ["webhook", "alertmanager"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nonsense",
+        "file:///etc/passwd",
+        "ftp://example.org/x",
+        "gopher://example.org/",
+        "javascript:alert(1)",
+        "https://",
+        "https:///path",
+        "https://example.org:0/",
+        "https://example.org:99999/",
+        "https://user:word@example.org/",
+        "https://example.org/#part",
+        "https://exam ple.org/",
+        "https://example.org\\@127.0.0.1/",
+        "https://lomé.example/in",
+        "https://-example.org/",
+        "http://localhost/",
+        "http://intranet/",
+        "http://db.internal/",
+        "http://printer.local/",
+        "http://127.0.0.1/",
+        "http://169.254.169.254/latest/meta-data",
+        "http://168.63.129.16/",
+        "http://[::1]/",
+        "http://[::127.0.0.1]/",
+        "http://[fe80::1%25eth0]/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://127.1/",
+        "http://0177.0.0.1/",
+        "http://example.org/\n",
+        "http://example.org/\x00",
+        " http://example.org/",
+        "",
+        "https://example.org/" + "x" * 500,
+    ],
+)
+def test_no_address_of_a_webhook(channel: str, address: str) -> None:
+    with pytest.raises(ValueError, match=r"\w+ .*\w"):
+        check_address(channel, address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nonsense",
+        "desk@",
+        "@example.org",
+        "desk@localhost",
+        "desk@example..org",
+        "desk@example.org, other@example.org",
+        "desk@example.org\nBcc: other@example.org",
+        "Desk <desk@example.org>",
+        "desk@[127.0.0.1]",
+        '"a b"@example.org',
+        "x" * 65 + "@example.org",
+    ],
+)
+def test_no_mail_address(address: str) -> None:
+    with pytest.raises(ValueError, match=r"mail address|one line"):
+        check_address("email", address)
+
+
+@pytest.mark.parametrize(
+    "address", ["nonsense", "file:///etc/passwd", "json://example.org", "slack://"]
+)
+def test_no_address_of_apprise(address: str) -> None:
+    with pytest.raises(ValueError, match="begins with one of 46elks"):
+        check_address("apprise", address)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/", "http://receiver/", "http://a.local/"])
+def test_what_the_operator_allows_is_taken(address: str) -> None:
+    check_address("webhook", address, LOOPBACK)
