@@ -43,8 +43,15 @@ def entered(text: str, *, at_most: int, lines: bool = False) -> str:
     return composed
 
 
-def written(text: str) -> str:
-    """What a program delivered, on one line and composed: what is no text becomes a space.
+def storable(text: str) -> str:
+    """A name that a program delivered, as different from others as it came: only what no database
+    takes, and what shows otherwise than it is, becomes a mark (U+FFFD).
+    """
+    return text if text.isprintable() else _UNWRITABLE.sub("\ufffd", text)
+
+
+def written(text: str, instead: str = " ") -> str:
+    """What a program delivered, on one line and composed: `instead` of what is no text.
 
     >>> written("a" + chr(0) + chr(10) + "b ")
     'a b'
@@ -52,5 +59,5 @@ def written(text: str) -> str:
     if text.isascii() and text.isprintable() and text == text.strip():
         return text
     if not is_written(text):
-        text = " ".join(_UNWRITABLE.sub(" ", text).split())
+        text = " ".join(_UNWRITABLE.sub(instead, text).split())
     return unicodedata.normalize("NFC", text).strip()

@@ -5,7 +5,7 @@ nullable integers, texts are missing (NaN) where unknown: an empty field is unkn
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -18,6 +18,7 @@ from pandera.errors import SchemaError
 from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.source import Coverage, Rejection
+from ewarn.domain.text import storable, written
 from ewarn.frames.facts import COUNT, DAY, FLAG, MOMENT, NUMBER, TEXT, Facts
 
 _ANY_TEXT, _ANY_COUNT = Facts(TEXT, nullable=True), Facts(COUNT, nullable=True, low=0)
@@ -48,6 +49,15 @@ _FACTS = {
     "source_url": _ANY_TEXT,
     "deleted": Facts(FLAG),
     "line": Facts(COUNT, nullable=True),  # physical line in its file: not content
+}
+# Columns of free texts: what no database takes, and what turns a terminal or a page around, is a
+# space in them, whoever delivered it.
+_WRITTEN: Mapping[str, Callable[[str], str]] = {
+    "source_event_id": storable,
+    "place": written,
+    "tags": written,
+    "summary": written,
+    "source_url": written,
 }
 EVENT_SCHEMA = pa.DataFrameSchema(
     {name: facts.column() for name, facts in _FACTS.items()},
@@ -106,7 +116,14 @@ class ParsedBatch:
 
 def event_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """A validated event frame of `rows`; raises pandera's SchemaError on a value out of type."""
-    return _validated(rows) if rows else empty_event_frame()
+    if not rows:
+        return empty_event_frame()
+    return _validated(
+        [
+            {**row, **{name: _WRITTEN[name](row[name]) for name in _WRITTEN if row.get(name)}}
+            for row in rows
+        ]
+    )
 
 
 def checked_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
@@ -127,7 +144,10 @@ def checked_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
     for name, facts in _FACTS.items():
         try:
             given = name in columns
-            checked[name] = facts.checked(columns[name]) if given else facts.missing(number)
+            values = columns.get(name)
+            if name in _WRITTEN and isinstance(values, list):
+                values = [value and _WRITTEN[name](value) for value in values]
+            checked[name] = facts.checked(values) if given else facts.missing(number)
         except ValueError as error:
             raise _refusal(f"column {name} {error}") from None
     return pd.DataFrame(checked, index=range(number), copy=False)

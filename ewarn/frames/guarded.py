@@ -1,11 +1,13 @@
 """Cells of a CSV file that a spreadsheet might run: guarded on the way out, as they were on the
 way in.
 
-A spreadsheet takes a cell that begins with =, +, -, @, a tab or a return for a formula (OWASP,
-"CSV Injection"); an apostrophe before it makes it text.
+A spreadsheet takes a cell that begins with =, +, - or @ for a formula (OWASP, "CSV Injection"),
+some of them also in full width, or behind spaces, tabs and line breaks; an apostrophe before it
+makes it text.
 """
 
-_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_SPACE = ("\t", "\r", "\n")
 _GUARD = "'"
 
 
@@ -15,7 +17,7 @@ def guarded(text: str) -> str:
     >>> guarded("=1+1"), guarded("a march")
     ("'=1+1", 'a march')
     """
-    return _GUARD + text if text.lstrip(_GUARD).startswith(_STARTS) else text
+    return _GUARD + text if _might_run(text) else text
 
 
 def unguarded(text: str) -> str:
@@ -24,4 +26,10 @@ def unguarded(text: str) -> str:
     >>> unguarded("'=1+1"), unguarded("'tis")
     ('=1+1', "'tis")
     """
-    return text.removeprefix(_GUARD) if text.lstrip(_GUARD).startswith(_STARTS) else text
+    return text.removeprefix(_GUARD) if _might_run(text) else text
+
+
+def _might_run(text: str) -> bool:
+    """Whether it might, without the apostrophes that it may begin with."""
+    bare = text.lstrip(_GUARD)
+    return bare.startswith(_SPACE) or bare.lstrip().startswith(_FORMULA)

@@ -13,6 +13,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from ewarn.domain.text import entered
 from ewarn.errors import EwarnError, UsageError
 from ewarn.run.cli_backtest import backtest
 from ewarn.run.cli_deliveries import deliveries_app
@@ -26,7 +27,7 @@ from ewarn.run.cli_groups import (
     sources_app,
 )
 from ewarn.run.cli_response import deployments_app, recommendations_app
-from ewarn.run.console import Voice
+from ewarn.run.console import Voice, shown
 from ewarn.run.logging import configure
 
 app = typer.Typer(
@@ -46,6 +47,8 @@ app.add_typer(recommendations_app, name="recommendations")
 app.add_typer(rules_app, name="rules")
 app.add_typer(sources_app, name="sources")
 app.command()(backtest)
+
+_LONGEST_ARGUMENT = 10_000  # characters: of a reason, say
 
 Origin = Annotated[
     str | None, typer.Option(help="Monday to stand at, YYYY-MM-DD; default the last one.")
@@ -274,6 +277,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a terminal without accents still gets its answer
             stream.reconfigure(errors="replace")
     try:
+        _check_texts(sys.argv[1:])
         code = app(standalone_mode=False)
     except EwarnError as error:
         _fail(str(error), error.exit_code)
@@ -295,8 +299,16 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _check_texts(arguments: list[str]) -> None:
+    for number, text in enumerate(arguments, start=1):
+        try:
+            entered(text, at_most=_LONGEST_ARGUMENT, lines=True)
+        except ValueError as error:
+            raise UsageError(f"argument {number} {error}") from None
+
+
 def _fail(sentence: str, code: int) -> None:
-    print(f"ewarn: {sentence}", file=sys.stderr)
+    print(f"ewarn: {shown(sentence)}", file=sys.stderr)
     sys.exit(code)
 
 

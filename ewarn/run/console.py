@@ -8,8 +8,17 @@ from typing import Any, NoReturn
 
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from ewarn.domain.text import is_written, written
+
+
+def shown(text: str) -> str:
+    """A text as a terminal may show it: what would steer the terminal is a question mark."""
+    lines = text.split("\n")
+    return "\n".join(line if is_written(line) else written(line, "?") for line in lines)
 
 
 def leave_at_once(code: int) -> NoReturn:
@@ -29,8 +38,8 @@ class Voice:
         self.console = Console(stderr=json, highlight=False)
 
     def say(self, text: str) -> None:
-        """A line for people."""
-        self.console.print(text, markup=False, soft_wrap=True)
+        """A line, or several, for people."""
+        self.console.print(shown(text), markup=False, soft_wrap=True)
 
     def result(self, value: Mapping[str, Any], text: str) -> None:
         """The outcome: one line of JSON for programs, `text` for people."""
@@ -45,7 +54,7 @@ class Voice:
         for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows:
-            table.add_row(*("" if cell is None else str(cell) for cell in row))
+            table.add_row(*("" if cell is None else escape(shown(str(cell))) for cell in row))
         self.console.print(table)
 
     @contextmanager

@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from ewarn.store.tables import metadata
-from ewarn.store.types import Json, Key, Moment
+from ewarn.store.types import Json, Key, Moment, Said
 
 # News on its way to one recipient. It has left once it has a message.
 notice = Table(
@@ -47,7 +47,7 @@ endpoint = Table(
     Column("failing_since", Moment),
     Column("delivered_at", Moment),
     Column("disabled_at", Moment),
-    Column("reason", Text, nullable=False),
+    Column("reason", Said, nullable=False),
 )
 
 heartbeat = Table(
@@ -65,7 +65,7 @@ source_turn = Table(
     Column("sequence", Key, primary_key=True),
     Column("source", String(80), nullable=False, index=True),
     Column("health", String(20), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Said, nullable=False),
     Column("at", Moment, nullable=False),
 )
 
@@ -106,5 +106,5 @@ delivery_attempt = Table(
     Column("outbox_id", String(40), ForeignKey("outbox.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("outcome", String(20), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("detail", Said, nullable=False),
 )

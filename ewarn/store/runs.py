@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Date, and_, distinct, func, insert, select
 
 from ewarn.domain.source import Coverage, Health, Rejection
+from ewarn.domain.text import written
 from ewarn.store.bulk import BulkInsert
 from ewarn.store.cuts import Cut
 from ewarn.store.events import Appended
@@ -84,7 +85,7 @@ def record_run(connection: Connection, reading: Reading) -> int:
         {
             "run_id": [run_id] * len(reading.rejected),
             "line": [row.line for row in reading.rejected],
-            "reason": [row.reason for row in reading.rejected],
+            "reason": [written(row.reason) for row in reading.rejected],
         },
     )
     _record_coverage(connection, reading.covered, run.recorded_at)

@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from ewarn.store.types import Bytes, Json, Key, Moment
+from ewarn.store.types import Bytes, Json, Key, Moment, Said
 
 metadata = MetaData(
     naming_convention={
@@ -56,7 +56,7 @@ ingest_run = Table(
     Column("payload_id", Key, ForeignKey("raw_payload.id")),
     Column("recorded_at", Moment, nullable=False),
     Column("health", String(20), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Said, nullable=False),
     Column("accepted", Integer, nullable=False, default=0),
     Column("versions", Integer, nullable=False, default=0),
     Column("unchanged", Integer, nullable=False, default=0),
@@ -78,7 +78,7 @@ rejection = Table(
     Column("id", Key, primary_key=True),
     Column("run_id", Key, ForeignKey("ingest_run.id"), nullable=False, index=True),
     Column("line", Integer),
-    Column("reason", Text, nullable=False),
+    Column("reason", Said, nullable=False),
 )
 
 coverage = Table(
@@ -249,7 +249,7 @@ promotion = Table(
     Column("horizon_weeks", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("promoted_by", String(80), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Said, nullable=False),
     Column("figures", Json, nullable=False),
     Column("as_of", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
@@ -306,7 +306,7 @@ job_run = Table(
     Column("state", String(20), nullable=False),  # queued | running | done | failed | skipped
     Column("claimed_at", Moment),
     Column("finished_at", Moment),
-    Column("detail", Text, nullable=False, default=""),
+    Column("detail", Said, nullable=False, default=""),
     Column("epoch", Integer, nullable=False, server_default="0"),  # how often it was claimed
     Column("holder", String(120)),
     Column("leased_until", Moment),

@@ -63,3 +63,19 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, _dialect: Dialect) -> Any:
         """The value again."""
         return None if value is None else orjson.loads(value)
+
+
+class Said(TypeDecorator[str]):
+    """Text that strangers had a part in, such as the answer of a server. What no database takes
+    (NUL, halves of characters) is written as a space or a question mark: why something failed must
+    be kept, whatever was answered.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
+        """As it is stored."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return value.encode("utf-8", "replace").decode().replace("\0", " ")

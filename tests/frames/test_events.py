@@ -12,7 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandera.errors import SchemaError, SchemaErrors
 
-from ewarn.frames.events import EVENT_COLUMNS, EVENT_SCHEMA, checked_frame, empty_event_frame
+from ewarn.domain.text import written
+from ewarn.frames.events import (
+    EVENT_COLUMNS,
+    EVENT_SCHEMA,
+    checked_frame,
+    empty_event_frame,
+    event_frame,
+)
 from tests.events import frame, row
 
 # Pandera, converting nothing: the same columns and checks.
@@ -166,3 +173,23 @@ def test_days_are_microseconds_whatever_the_century() -> None:
     ]
     assert found["occurred_on"].dt.date.tolist() == [date(2020, 1, 1), date(3020, 1, 1)]
     assert (empty_event_frame().dtypes == found.dtypes).all()
+
+
+NO_TEXTS = ["\ud800", "\0", "\x1b[31m", "\u202e", "\n"]
+
+
+@pytest.mark.parametrize("sign", NO_TEXTS)
+@pytest.mark.parametrize("column", ["place", "summary", "tags", "source_url"])
+def test_what_is_no_text_is_a_space_in_a_frame_however_it_is_made(sign: str, column: str) -> None:
+    made = row("one") | {column: f"a{sign}b"}
+    by_rows = event_frame([made])
+    assert by_rows[column].item() == written(f"a{sign}b")
+    columns = {name: [value] for name, value in made.items() if isinstance(value, str)}
+    others = {name: by_rows[name].array for name in EVENT_COLUMNS if name not in columns}
+    assert checked_frame(columns | others)[column].item() == by_rows[column].item()
+
+
+def test_ids_stay_as_different_as_they_came() -> None:
+    names = ["a b", "a  b", "a\tb", "a\nb", "a\0b", "a\ud800b"]
+    made = event_frame([row(name) for name in names])["source_event_id"].tolist()
+    assert made == [*names[:4], "a\ufffdb", "a\ufffdb"]

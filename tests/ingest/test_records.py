@@ -33,7 +33,7 @@ def test_lines_are_physical_lines() -> None:
     ).encode()
     batch = read_exchange(body, load_gazetteer())
     assert batch.events["line"].tolist() == [2, 9]
-    assert batch.events["summary"].tolist()[0] == "first\nsecond\r\nthird"
+    assert batch.events["summary"].tolist()[0] == "first second third"
     assert [r.line for r in batch.rejected] == [6, 7, 8, 10]
     assert batch.rejected[1].reason == "it has 4 cells where the header has 6."
     assert batch.rejected[2].reason.startswith("its quotes do not match")
