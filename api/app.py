@@ -48,7 +48,10 @@ TAGS = [
     {"name": "places", "description": "Regions and the offices that watch them."},
     {"name": "service", "description": "Sources, models, and how the service stands."},
     {"name": "push", "description": "Where providers tell that something new is there."},
-    {"name": "probes", "description": "For machines that watch the service. No key."},
+    {
+        "name": "probes",
+        "description": "For machines that watch the service; the first two need no key.",
+    },
 ]
 _PROBLEM: dict[int | str, dict[str, Any]] = {
     "default": {

@@ -38,6 +38,11 @@ KINDS: dict[str, Kind] = {
         "The key is good, but not for this: `scope` names what it would need. "
         "Ask whoever issued the key.",
     ),
+    "countries-required": Kind(
+        403,
+        "The key covers too few countries",
+        "What was asked for speaks of all countries at once; it needs a key that covers them all.",
+    ),
     "push-secret-required": Kind(
         401,
         "The push secret is required",

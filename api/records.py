@@ -52,6 +52,7 @@ def score_record(state: ApiState, score: Score, *, with_events: bool = False) ->
         | {
             "region_name": state.places.get(score.region).name,
             "level": score.level,
+            "unit": score.target.unit,
             "exceeds_bound": score.exceeds_bound,
             "members": dict(score.members),
             "sources": [asdict(footing) for footing in score.sources],

@@ -1,7 +1,7 @@
 """Wire shapes of what is polled: events, scores and alerts."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -138,9 +138,10 @@ class FootingRecord(BaseModel):
 class ScoreRecord(BaseModel):
     """A score. `low` and `high` bound 90%; on an uncalibrated basis there is no probability.
 
-    `expected` and `upper` are events of the target's own series in the last observed week, as a
-    detector expects and bounds them; `observed` is what was seen, null where nobody looked. Where
-    reports are known to come late, both are of what should be in by now.
+    `expected` and `upper` are what a detector expects of the target's own series in the last
+    observed week, and its bound for it; `observed` is what was seen, null where nobody looked. All
+    three are in `unit`: events, or points where acts weigh by how grave they are (escalation).
+    Where reports are known to come late, they are of what should be in by now.
     `false_discovery` is the share of mistaken alarms to expect if the regions of that week alarm
     down to this one (Benjamini & Hochberg), null where the week or the bound is unknown.
     """
@@ -163,6 +164,7 @@ class ScoreRecord(BaseModel):
         expected=0.4,
         upper=2.0,
         observed=1,
+        unit="events",
         exceeds_bound=False,
         false_discovery=0.4,
         completeness=1.0,
@@ -193,6 +195,7 @@ class ScoreRecord(BaseModel):
     expected: float | None
     upper: float | None
     observed: int | None
+    unit: Literal["events", "points"]
     exceeds_bound: bool
     false_discovery: float | None
     completeness: float

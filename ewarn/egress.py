@@ -73,6 +73,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "expected",
         "upper",
         "observed",
+        "unit",
         "exceeds_bound",
         "false_discovery",
         "completeness",

@@ -131,6 +131,7 @@ function viewOf(scores, previous, alerts, features, notice) {
   return {
     rows, sources, features, notice, nameOf,
     alerted: new Set(alerts.filter((item) => item.state !== "closed").map((item) => item.region)),
+    unit: rows.length ? rows[0].score.unit : "events",
     calibrated: !rows.length || rows.some((row) => row.score.probability !== null),
     cuts: config.cuts[chosen.target],
     level: chosen.level,
@@ -153,7 +154,8 @@ function show() {
   byId("notice").hidden = !view.notice;
   byId("notice").textContent = view.notice;
   byId("question").textContent = view.calibrated ? view.question :
-    "Events last week against what was expected. No probability is claimed on this source.";
+    `${view.unit === "points" ? "Points (acts weighed by how grave they are)" : "Events"} last week against what ` +
+    "was expected. No probability is claimed on this source.";
   byId("scored").textContent = scoredOn(view.rows);
   byId("source-choice").hidden = view.sources.length < 2;
   byId("source").replaceChildren(...view.sources.map((name) => el("option", { value: name }, name)));

@@ -96,7 +96,7 @@ function changeIn(history) {
 
 function summary(score, change, view) {
   const claims = score.probability === null
-    ? [["Observed last week", number(score.observed)], ["Expected", number(score.expected)],
+    ? [[`Observed last week (${score.unit})`, number(score.observed)], ["Expected", number(score.expected)],
       ["Bound", number(score.upper)]]
     : [["Probability", percent(score.probability)], ["90% interval", interval(score)],
       ["Since last week", points(change)]];

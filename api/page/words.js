@@ -55,7 +55,7 @@ export function host(text) {
 export function sentence(score) {
   const name = score.level === "country" ? score.region_name : `${score.region_name}, ${score.country}`;
   if (score.probability === null) {
-    return `${name}: not calibrated, ${number(score.observed)} observed, bound ${number(score.upper)}`;
+    return `${name}: not calibrated, ${number(score.observed)} ${score.unit} observed, bound ${number(score.upper)}`;
   }
   return `${name}: ${score.band}, ${percent(score.probability)} (${interval(score)})`;
 }

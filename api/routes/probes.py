@@ -1,16 +1,24 @@
-"""For machines that watch the service: does it live, can it work, what does it count."""
+"""For machines that watch the service: does it live, can it work, what does it count.
 
-from fastapi import APIRouter, Request
+Whether it lives and works is told without a key, and nothing else is.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from api.access import State
+from api.access import ReadsSources, State
 from api.answers import json_answer
+from api.key_first import KeyFirst
 from api.metrics import Metrics
+from api.problems import Problem
+from api.queries import Asking
 from api.schemas_service import Probe
 from ewarn.store.schema import require_current
 
-router = APIRouter(tags=["probes"])
+router = APIRouter(tags=["probes"], route_class=KeyFirst)
 _NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
@@ -32,8 +40,12 @@ def is_ready(state: State) -> Response:
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
-def show_metrics(request: Request) -> Response:
-    """Counters and gauges in the Prometheus text format."""
+def show_metrics(request: Request, reader: ReadsSources, _: Annotated[Asking, Query()]) -> Response:
+    """Counters and gauges in the Prometheus text format, for a key of all countries: they count
+    alerts and name sources wherever they are.
+    """
+    if not reader.key.is_everywhere:
+        raise Problem("countries-required", "The metrics need a key that covers all countries.")
     metrics: Metrics = request.app.state.metrics
     return Response(
         generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=_NEVER_KEPT

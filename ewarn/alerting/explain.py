@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ewarn.alerting.decide import concerns, cools_until, is_above, is_cooling
+from ewarn.alerting.reasons import seen
 from ewarn.domain.alert import Alert, AlertState
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
@@ -43,7 +44,8 @@ def _short_of(rule: Rule, score: Score) -> str:
     if rule.detector:
         if score.observed is None or score.upper is None:
             return "the last week, or the detector's bound for it, is not known"
-        return f"{score.observed} events do not exceed the detector's bound, {score.upper:g}"
+        verb = "does" if score.observed == 1 else "do"
+        return f"{seen(score)} {verb} not exceed the detector's bound, {score.upper:g}"
     if rule.budget is not None and score.source not in dict(rule.thresholds):
         where = score.source or "a source that is not named"
         return f"its budget gives it no threshold on {where}"

@@ -5,9 +5,15 @@ from ewarn.domain.score import Score
 from ewarn.domain.target import Band
 
 
+def seen(score: Score) -> str:
+    """What was seen last week, in the unit of the target's own series: `1 event`, `12 points`."""
+    unit = score.target.unit
+    return f"{score.observed} {unit.removesuffix('s') if score.observed == 1 else unit}"
+
+
 def _level(score: Score) -> str:
     if score.probability is None:
-        return f"{score.observed} events last week, bound {score.upper:.1f}"
+        return f"{seen(score)} last week, bound {score.upper:.1f}"
     return f"probability {score.probability:.3f}"
 
 
@@ -64,7 +70,7 @@ def _compared(rule: Rule, score: Score) -> str:
     if rule.false_discovery is not None:
         return f"a share of mistaken alarms of {score.false_discovery:.3g}"
     if rule.detector:
-        return f"{score.observed} events, bound {score.upper:.1f},"
+        return f"{seen(score)}, bound {score.upper:.1f},"
     return f"probability {score.probability:.3f}"
 
 

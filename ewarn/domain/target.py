@@ -14,6 +14,11 @@ class Target(StrEnum):
     ARRESTS = "arrests"
     ELECTION = "election"
 
+    @property
+    def unit(self) -> str:
+        """What its own series counts: events, or points where acts weigh by how grave they are."""
+        return "points" if self is Target.ESCALATION else "events"
+
 
 # Scored for users, with bands and rules. The others are judged in back-tests until one is good
 # enough to be served.

@@ -27,7 +27,8 @@ def _french_level(score: Score) -> str:
     if score.probability is not None:
         return f"probabilité de {format_decimal(score.probability, '0.000', locale='fr')}"
     upper = format_decimal(score.upper or 0.0, "0.0", locale="fr")
-    return f"{score.observed} événements la semaine dernière, borne de {upper}"
+    seen = words.seen_in_french(score.observed, score.target)
+    return f"{seen} la semaine dernière, borne de {upper}"
 
 
 def _french_opening(change: Change, score: Score) -> str:

@@ -151,6 +151,12 @@ def target_words(target: Target, language: str = "en") -> str:
     return _TARGETS[language_of(language)][target]
 
 
+def seen_in_french(observed: int | None, target: Target) -> str:
+    """What was seen of a target's own series: `1 événement`, `12 points`."""
+    unit = "point" if target.unit == "points" else "événement"
+    return f"{observed} {unit}{'' if observed in (0, 1) else 's'}"
+
+
 def change_words(kind: ChangeKind, language: str = "en") -> str:
     """What happened to an alert."""
     return _CHANGES[language_of(language)][kind]

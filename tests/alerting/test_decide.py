@@ -1,6 +1,7 @@
 """Decisions: series of scores in, changes of one alert out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.alerting.decide import decide
+from ewarn.alerting.reasons import seen
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
-from ewarn.domain.target import Band
+from ewarn.domain.target import Band, Target
 from tests.scores import moment, origin, rule, score
 
 STALE_WEEK: dict[str, Any] = {"observed": None}
@@ -160,8 +162,8 @@ def test_a_detector_rule_with_a_share_listens_to_it_and_not_to_the_bound() -> No
         changes += [(week, change.kind.value, change.reason) for change in made if change.kind]
     words = "of such alarms among its week's regions would be mistaken"
     assert changes == [
-        (1, "opened", f"1 events last week, bound 3.0: 0.1 {words}, at most 0.1 for 1 week"),
-        (6, "closed", f"1 events last week, bound 3.0: 0.2 {words}, above 0.1 for 2 weeks"),
+        (1, "opened", f"1 event last week, bound 3.0: 0.1 {words}, at most 0.1 for 1 week"),
+        (6, "closed", f"1 event last week, bound 3.0: 0.2 {words}, above 0.1 for 2 weeks"),
     ]
 
 
@@ -212,3 +214,18 @@ def test_at_most_one_alert_stands_and_none_closes_unopened(
             assert story.index(ChangeKind.OPENED) < story.index(ChangeKind.CLOSED)
             assert story[-1] is ChangeKind.CLOSED
             assert not alert.stale
+
+
+@pytest.mark.parametrize(
+    ("target", "observed", "said"),
+    [
+        (Target.FORCE, 12, "12 events"),
+        (Target.FORCE, 1, "1 event"),
+        (Target.ESCALATION, 120, "120 points"),
+        (Target.ESCALATION, 1, "1 point"),
+    ],
+)
+def test_what_was_seen_is_told_in_the_unit_of_its_target(
+    target: Target, observed: int, said: str
+) -> None:
+    assert seen(replace(score(None), target=target, observed=observed)) == said

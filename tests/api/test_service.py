@@ -85,7 +85,7 @@ def test_alive_although_the_database_is_gone(world: World) -> None:
     assert ready.status_code == 503
     assert ready.json()["type"] == "/problems#store-unavailable"
     assert "nowhere" not in ready.text
-    assert client.get("/metrics").status_code == 200
+    assert client.get("/metrics").status_code == 401
 
 
 def test_not_ready_before_the_migration(world: World, tmp_path: Any) -> None:
@@ -130,8 +130,18 @@ def test_metrics_tell_how_the_workers_are_doing(world: World, client: Client) ->
     assert "ewarn_leader_lease_seconds -3600.0" in text
 
 
+def test_metrics_name_nothing_to_who_may_not_see_all_of_it(world: World, asker: Asker) -> None:
+    assert Client(create_app(world.state())).get("/metrics").status_code == 401
+    partly = asker("TGO").get("/metrics")
+    assert partly.status_code == 403
+    assert partly.json()["type"] == "/problems#countries-required"
+    assert "invented" not in partly.text
+    assert asker().get("/metrics").status_code == 200
+
+
 def test_two_applications_count_apart(world: World) -> None:
-    first, second = Client(create_app(world.state())), Client(create_app(world.state()))
+    headers = {"X-API-Key": world.key()}
+    first, second = (Client(create_app(world.state()), headers) for _ in range(2))
     first.get("/healthz")
     assert '"/healthz"' not in second.get("/metrics").text
 

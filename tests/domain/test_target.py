@@ -1,6 +1,6 @@
 import pytest
 
-from ewarn.domain.target import LEVELS, Band, BandCuts
+from ewarn.domain.target import LEVELS, Band, BandCuts, Target
 
 CUTS = BandCuts(guarded=0.05, elevated=0.1, high=0.2, critical=0.4)
 
@@ -31,3 +31,7 @@ def test_bands_are_ordered_and_uncalibrated_stands_outside() -> None:
 def test_cuts_that_do_not_ascend_are_refused(cuts: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="not ascending"):
         BandCuts(*cuts)
+
+
+def test_only_escalation_counts_points() -> None:
+    assert {target for target in Target if target.unit == "points"} == {Target.ESCALATION}
