@@ -17,7 +17,15 @@ from benchmarks.rows import Row
 # Tests on data that nothing may be chosen on: run only when they are named, and every run is kept.
 TESTS = ("fatalities",)
 # Run only when named: the first needs R, the others measure detection, not speed.
-NAMED = ("farrington_r", "noufaily", "late_reports", "slowing", "bad_year", "flapping")
+NAMED = (
+    "hostile_bodies",
+    "farrington_r",
+    "noufaily",
+    "late_reports",
+    "slowing",
+    "bad_year",
+    "flapping",
+)
 BENCHMARKS = (
     "import_rows",
     "score_cycle",

@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 from python_calamine import CalamineError, CalamineWorkbook
 
 REFUSED = 3  # the exit code that comes with a sentence on standard error
-_MEMORY = 256 * 1024 * 1024  # bytes of address space
+_MEMORY = 128 * 1024 * 1024  # bytes of address space; Python itself takes some 20 MiB of them
 _TIME = 60  # seconds of work, should nobody wait for it any more
 _MOST_TEXT = 16 * 1024 * 1024  # characters of all cells
 _LONGEST = 32_767  # characters of a cell: what Excel itself can hold
