@@ -184,7 +184,7 @@ def _workbook(
     """A workbook of two cells, with some parts changed and others added."""
     plain = io.BytesIO()
     made = Workbook()
-    made.active["A1"], made.active["A2"] = "country", "TGO"
+    made.active["A1"], made.active["A2"] = "country", "TGO"  # type: ignore[index]
     made.save(plain)
     with zipfile.ZipFile(plain) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}

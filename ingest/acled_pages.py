@@ -12,6 +12,7 @@ from typing import Any
 
 from ewarn.domain.time import parse_day
 from ewarn.errors import RecordRejected, SourceDenied, SourceRefused, SourceUnreachable
+from ingest.acled_rows import pared
 from ingest.acled_token import REFUSED
 from ingest.json_cells import read_json, whole_number
 from ingest.web import Answer
@@ -159,7 +160,7 @@ def read_page(answer: Answer, hidden: Callable[[str], str]) -> Page:
     restrictions = document.get("data_query_restrictions")
     restrictions = restrictions if isinstance(restrictions, dict) else {}
     return Page(
-        body=answer.body,
+        body=pared(document),
         rows=rows,
         total=whole_number(document.get("total_count")),
         follows=str(follows) if follows else None,

@@ -7,9 +7,11 @@ actors, notes and names of media never come to us.
 import re
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+import orjson
 
 from ewarn.domain.crosswalk import ACLED, ACLED_TAGS, ACLED_UNTRACKED, from_acled
 from ewarn.domain.event import DatePrecision, LocationPrecision
@@ -78,6 +80,21 @@ def read_rows(payload: Payload, places: Places) -> ParsedBatch:
         coverage=_coverage(payload.first_day, payload.last_day),
         fields=_fields(listed),
     )
+
+
+def pared(document: Mapping[str, Any]) -> bytes:
+    """A listing as it may be kept: of its rows only what is read. Other fields, names of actors and
+    notes among them, keep their names, by which a change of the source is seen, and lose what they
+    say.
+    """
+    read = {*FIELDS, *_DELETED}
+    rows = [
+        {name: value if name in read else None for name, value in row.items()}
+        if isinstance(row, dict)
+        else None
+        for row in document["data"]
+    ]
+    return orjson.dumps({"data": rows}, option=orjson.OPT_NON_STR_KEYS)
 
 
 def newest_stamp(rows: Iterable[Any], now: datetime) -> datetime | None:

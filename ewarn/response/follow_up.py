@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ewarn.domain.deployment import GIVEN_UP, Deployment
+from ewarn.domain.persons import require_role
 from ewarn.domain.recommendation import (
     Recommendation,
     RecommendationAct,
@@ -13,7 +14,6 @@ from ewarn.domain.recommendation import (
     Status,
 )
 from ewarn.errors import UsageError
-from ewarn.response.persons import require_role
 
 # What a file may change of one that is known. Status and review date move on with evidence.
 _AMENDABLE = ("text", "theme", "addressee", "owner", "given_on", "due_on")

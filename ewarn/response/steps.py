@@ -10,9 +10,9 @@ from datetime import date, datetime
 from ewarn.domain.alert import Alert
 from ewarn.domain.deployment import Deployment, Proposal, Stage, Step, StepKind
 from ewarn.domain.effect import Effect
+from ewarn.domain.persons import require_role
 from ewarn.domain.playbook import Playbook
 from ewarn.errors import UsageError
-from ewarn.response.persons import require_role
 
 AFTER: Mapping[Stage, tuple[Stage, ...]] = {
     Stage.PROPOSED: (Stage.CONSENT_REQUESTED, Stage.WITHDRAWN),
@@ -62,6 +62,7 @@ def propose(
     for role in proposal.team:
         require_role(role, "a member of the team")
     require_role(proposal.owner, "the owner")
+    require_role(proposal.consent_of, "who consents")
     if list(proposal.review_weeks) != sorted(set(proposal.review_weeks)):
         raise UsageError("review weeks must rise: each review comes after the one before")
     day = _day(on, at, None)

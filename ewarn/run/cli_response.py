@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ewarn.domain.persons import require_role
 from ewarn.run.cli_groups import Json, day_of
 from ewarn.run.console import Voice
 
@@ -17,7 +18,15 @@ Countries = Annotated[
     list[str] | None, typer.Option("--country", help="Country; repeat; default all.")
 ]
 Id = Annotated[str, typer.Argument(help="Id of a deployment, from `ewarn deployments list`.")]
-By = Annotated[str, typer.Option(help="The role or office that does it; kept for good.")]
+
+
+def _role(by: str) -> str:
+    return require_role(by, "--by")
+
+
+By = Annotated[
+    str, typer.Option(help="The role or office that does it; kept for good.", callback=_role)
+]
 Reason = Annotated[str, typer.Option(help="Why; it is kept for good.")]
 On = Annotated[str | None, typer.Option(help="Day of it, YYYY-MM-DD; default today.")]
 

@@ -13,6 +13,7 @@ from ewarn.errors import (
     SourceRefused,
     SourceUnreachable,
 )
+from ewarn.places.gazetteer import load_gazetteer
 from ingest import acled_pages
 from ingest.acled import AcledSource
 from ingest.web import Web
@@ -477,3 +478,25 @@ def test_no_secret_is_in_an_address(acled: InventedAcled, source: AcledSource) -
         asked = f"{request.path} {dict(request.query)}"
         assert PASSWORD not in asked
         assert "token-" not in asked
+
+
+def test_what_a_payload_keeps_names_nobody_whatever_was_sent(
+    acled: InventedAcled, source: AcledSource
+) -> None:
+    told = {
+        "actor1": "Invented Actor",
+        "notes": "An invented person spoke",
+        "media": {"name": "An invented person"},
+        "tags": ["An invented person"],
+    }
+    acled.events.append(invented(8, **told))
+    acled.meddle = lambda request: (
+        Reply(listed([*acled.events, "An invented person"])) if request.path == READ else None
+    )
+    payloads, _ = fetched(source, SINCE, NOW)
+    body = b"".join(payload.body for payload in payloads)
+    assert b"TGO8" in body
+    assert b"nvented" not in body
+    batches = [batch for payload in payloads for batch in source.parse(payload, load_gazetteer())]
+    assert {"actor1", "notes"} <= set(batches[0].fields), "a new field is still seen"
+    assert any("TGO8" in set(batch.events["source_event_id"]) for batch in batches)

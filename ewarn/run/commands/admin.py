@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from ewarn.access.keys import issue
 from ewarn.domain.key import READ_SCOPES
+from ewarn.domain.persons import require_role
 from ewarn.errors import UnknownName, UsageError
 from ewarn.pipeline.audit import audit as look
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
@@ -35,8 +36,9 @@ def create_key(
     name: str, scopes: list[str], countries: list[str], days: int | None, *, voice: Voice
 ) -> None:
     """Make an API key and show its text, once."""
-    if not name.strip() or not name.isprintable():
-        raise UsageError("a key needs a name that says who will hold it")
+    if not name.strip():
+        raise UsageError("a key needs a name that says which desk will hold it")
+    name = require_role(name, "the name of a key")
     places = load_gazetteer()
     held = [code if code == "*" else _country(places, code) for code in countries]
     now = wall()
