@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.rows import Row, timed
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
+from ewarn.domain.time import midnight
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run.commands.backtest import Asked, backtest
 from ewarn.run.console import Voice
@@ -38,7 +39,7 @@ def main() -> list[Row]:
             learn_every=4,
             terms_allow_training=True,  # they are invented here
         )
-        read = timed(lambda: read_exchange(path.read_bytes(), load_gazetteer()))
+        read = timed(lambda: read_exchange(path.read_bytes(), load_gazetteer(), midnight(END)))
         seconds = timed(lambda: backtest(asked, voice=Voice(json=True)))
     return [
         Row(

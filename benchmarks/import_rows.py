@@ -49,11 +49,11 @@ def _on(
     database: Callable[[], AbstractContextManager[str]], name: str, against: str, body: bytes
 ) -> list[Row]:
     places = load_gazetteer()
-    batch = read_exchange(body, places)
+    batch = read_exchange(body, places, NOW)
     payload = Payload("exchange", "bench.csv", body, NOW)
 
     def whole(service: Service) -> None:
-        store_batches(service, payload, [read_exchange(body, places)], NOW)
+        store_batches(service, payload, [read_exchange(body, places, NOW)], NOW)
 
     def append(service: Service) -> None:
         _append(service, batch)

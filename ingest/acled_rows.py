@@ -19,6 +19,7 @@ from ewarn.domain.kinds import EventKind
 from ewarn.domain.source import Coverage, Payload, Rejection
 from ewarn.domain.time import parse_day, whole_weeks
 from ewarn.errors import RecordRejected
+from ewarn.files.values import shown
 from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
 from ingest import cells as cell
@@ -125,7 +126,7 @@ def _row(line: int, record: object, places: Places, fetched_at: datetime) -> Row
     try:
         rest = _tombstone(cells) if is_deletion else _content(cells, places, fetched_at)
     except RecordRejected as error:
-        raise RecordRejected(f"{cell.shown(id_)}: {error}") from None
+        raise RecordRejected(f"{shown(id_)}: {error}") from None
     return {
         "source": SOURCE,
         "source_event_id": id_,
@@ -178,7 +179,7 @@ def _kind(cells: Cells) -> EventKind:
     kind = from_acled(type_, targets_civilians=bool(cells["civilian_targeting"]))
     if kind is None:
         raise RecordRejected(
-            f"sub_event_type {cell.shown(type_)} is none of the {len(ACLED)} that are known"
+            f"sub_event_type {shown(type_)} is none of the {len(ACLED)} that are known"
         )
     return kind
 
@@ -187,9 +188,7 @@ def _moment(cells: Cells, name: str) -> datetime:
     """A count of seconds since 1970 as a moment of this century."""
     seconds = whole_number(cell.required(cells, name))
     if seconds is None or not 946_684_800 <= seconds < 4_102_444_800:
-        raise RecordRejected(
-            f"{name} {cell.shown(cells[name])} is not a count of seconds since 1970"
-        )
+        raise RecordRejected(f"{name} {shown(cells[name])} is not a count of seconds since 1970")
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -208,7 +207,7 @@ def _days(cells: Cells, known_at: datetime) -> Row:
     elif stated == 3:
         first, last, precision = *_month_of(named), DatePrecision.MONTH
     else:
-        raise RecordRejected(f"time_precision {cell.shown(cells['time_precision'])} is not 1 to 3")
+        raise RecordRejected(f"time_precision {shown(cells['time_precision'])} is not 1 to 3")
     return {"occurred_on": first, "ended_on": last, "date_precision": precision.value}
 
 
@@ -226,7 +225,7 @@ def _place(cells: Cells, places: Places) -> Row:
     position = cell.position(cells)
     stated = cell.count(cells, "geo_precision")
     if stated not in (1, 2, 3):
-        raise RecordRejected(f"geo_precision {cell.shown(cells['geo_precision'])} is not 1 to 3")
+        raise RecordRejected(f"geo_precision {shown(cells['geo_precision'])} is not 1 to 3")
     region = places.located(*position, country) if position else None
     if region is None and cells["admin1"]:
         region = places.named(cells["admin1"], country, position)
@@ -253,7 +252,7 @@ def _country(cells: Cells, places: Places) -> str:
         return country.id
     if _WATERS.search(name):
         raise Skipped(AT_SEA)
-    raise RecordRejected(f"country {cell.shown(name)} is not a country of ISO 3166")
+    raise RecordRejected(f"country {shown(name)} is not a country of ISO 3166")
 
 
 def _coverage(first_day: date | None, last_day: date | None) -> tuple[Coverage, ...]:

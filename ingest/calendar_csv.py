@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,16 +11,21 @@ from ewarn.domain.event import DatePrecision
 from ewarn.domain.source import Rejection
 from ewarn.domain.time import known_after, midnight
 from ewarn.errors import RecordRejected
+from ewarn.files.records import Record
+from ewarn.files.tables import Table
+from ewarn.files.values import shown
 from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
 from ingest import cells as cell
 from ingest.calendar_facts import Fact, Topic, What, placed, row, without_contradictions
 from ingest.cells import Cells
-from ingest.records import read_records
 
 REQUIRED = ("source_event_id", "country", "date", "what", "topic")
 COLUMNS = (*REQUIRED, "admin1", "announced_on", "summary", "deleted")
 REIGN_REQUIRED = ("elecnum", "country", "elec_year", "elec_month", "elec_day", "sequence", "event")
+LAYOUTS = (REQUIRED, REIGN_REQUIRED)
+
+Reader = Callable[[Table, Places, datetime], ParsedBatch]
 
 # REIGN's words (Bell, Besaw and Frank 2021), as its list of August 2021 spells them.
 _REIGN_WHAT = {
@@ -74,22 +79,30 @@ class _Skipped(Exception):
     """A row that is passed over, and why."""
 
 
-def read_own(body: bytes, places: Places, read_at: datetime) -> ParsedBatch:
-    """Entries of a file in our own layout; raises RecordRejected where it is no CSV."""
+def reader_of(table: Table) -> Reader | None:
+    """What reads a table of these columns; None where it is no calendar."""
+    if set(table.columns).issuperset(REQUIRED):
+        return _read_own
+    return _read_reign if set(table.columns).issuperset(REIGN_REQUIRED) else None
+
+
+def _read_own(table: Table, places: Places, read_at: datetime) -> ParsedBatch:
+    """Entries of a file in our own layout."""
 
     def of(line: int, cells: Cells) -> dict[str, Any]:
         place = placed(places, cells.get("country", ""), cells.get("admin1", ""))
         return row(_own_fact(cells), place, line, read_at)
 
-    return _read(body, of)
+    return _read(table.records, table.notes, of)
 
 
-def read_reign(body: bytes, places: Places, read_at: datetime) -> ParsedBatch:
-    """Entries of REIGN's election list; raises RecordRejected where it is no CSV.
+def _read_reign(table: Table, places: Places, read_at: datetime) -> ParsedBatch:
+    """Entries of REIGN's election list.
 
     A vote counts as known from the day after its announcement, where the list has one.
     """
-    announced = _announcements(body)
+    records = list(table.records)
+    announced = _announcements(records)
 
     def of(line: int, cells: Cells) -> dict[str, Any]:
         fact = _reign_fact(cells, announced)
@@ -99,12 +112,14 @@ def read_reign(body: bytes, places: Places, read_at: datetime) -> ParsedBatch:
         place = placed(places, _REIGN_NAMES.get(name, cells["country"]))
         return row(fact, place, line, read_at)
 
-    return _read(body, of)
+    return _read(records, table.notes, of)
 
 
-def _read(body: bytes, of: Callable[[int, Cells], dict[str, Any]]) -> ParsedBatch:
+def _read(
+    records: Iterable[Record], notes: list[str], of: Callable[[int, Cells], dict[str, Any]]
+) -> ParsedBatch:
     found = _Found()
-    for record in read_records(body):
+    for record in records:
         try:
             if record.fault is not None:
                 raise RecordRejected(record.fault)
@@ -113,11 +128,14 @@ def _read(body: bytes, of: Callable[[int, Cells], dict[str, Any]]) -> ParsedBatc
             found.skipped[str(reason)] += 1
         except RecordRejected as error:
             found.rejected.append(Rejection(record.line, f"{error}."))
-    return batch_of(found.rows, found.rejected, found.skipped)
+    return batch_of(found.rows, found.rejected, found.skipped, tuple(notes))
 
 
 def batch_of(
-    rows: list[dict[str, Any]], rejected: list[Rejection], skipped: Counter[str]
+    rows: list[dict[str, Any]],
+    rejected: list[Rejection],
+    skipped: Counter[str],
+    notes: tuple[str, ...] = (),
 ) -> ParsedBatch:
     """A batch of rows of one file. It claims no coverage: that a calendar lists no postponement
     does not say that there was none.
@@ -133,6 +151,7 @@ def batch_of(
         events=event_frame(kept),
         rejected=tuple(sorted([*rejected, *said], key=lambda item: item.line or 0)),
         skipped=skipped,
+        notes=notes,
     )
 
 
@@ -159,8 +178,8 @@ def _reign_fact(cells: Cells, announced: Mapping[str, date]) -> Fact:
     if word in _REIGN_NO_ENTRY:
         raise _Skipped(_REIGN_NO_ENTRY[word])
     if word not in _REIGN_WHAT:
-        raise RecordRejected(f"event {cell.shown(cells['event'])} is not a word of REIGN")
-    number, sequence = cell.required(cells, "elecnum"), cell.required(cells, "sequence")
+        raise RecordRejected(f"event {shown(cells['event'])} is not a word of REIGN")
+    number, sequence = cell.identifier(cells, "elecnum"), cell.required(cells, "sequence")
     first_day, last_day = _reign_days(cells)
     told = announced.get(number)
     is_told = _REIGN_WHAT[word] is What.VOTE and told is not None and told <= last_day
@@ -177,10 +196,10 @@ def _reign_fact(cells: Cells, announced: Mapping[str, date]) -> Fact:
     )
 
 
-def _announcements(body: bytes) -> dict[str, date]:
+def _announcements(records: Iterable[Record]) -> dict[str, date]:
     """The last day of the announcement of each election."""
     found = {}
-    for record in read_records(body):
+    for record in records:
         word = record.cells.get("event", "").lower()
         if record.fault is None and _REIGN_WHAT.get(word) is What.ANNOUNCED:
             try:

@@ -14,8 +14,9 @@ from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.kinds import CALENDAR, CALENDAR_INCIDENTS, EventKind
 from ewarn.domain.time import known_after
 from ewarn.errors import RecordRejected
+from ewarn.files.values import FIRST_DAY, LAST_DAY, shown
 from ewarn.ports import Places
-from ingest.cells import FIRST_DAY, LAST_DAY, MAX_ID, shown
+from ingest.cells import MAX_ID
 
 SOURCE = "calendar"
 

@@ -7,7 +7,7 @@ kept: they may name people. Nor is its UID, which often holds an address: the id
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, takewhile
@@ -24,8 +24,6 @@ from ewarn.ports import Places
 from ingest.calendar_csv import batch_of
 from ingest.calendar_facts import USUAL, Fact, Place, Topic, What, placed, row
 from ingest.exchange import NOWHERE
-
-Reader = Callable[[bytes, Places, datetime], ParsedBatch]
 
 MAX_BYTES = 8 * 1024 * 1024
 YEARS_AHEAD = 2  # of the year of reading: how far repetitions are written out

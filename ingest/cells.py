@@ -1,36 +1,28 @@
 """Cells of an event-exchange row as values; each raises RecordRejected with one sentence."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from ewarn.domain.time import parse_day
 from ewarn.errors import RecordRejected
+from ewarn.files.values import check_identifier, day_of, shown, whole_number_of
 
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
-MAX_COUNT = 1_000_000_000
 MAX_ID = 200
 
 _SOURCE = re.compile(r"[\w.-]{1,64}")
-_WHOLE = re.compile(r"(\d{1,12})(?:\.0*)?")
-_RANGE = re.compile(r"([\d.]+)\s*[-–]\s*([\d.]+)")
-_SHOWN = 60  # characters of a refused value that a reason repeats
+_RANGE = re.compile(r"([^-–]+?)\s*[-–]\s*([^-–]+)")
+_DEGREES = re.compile(r"[+-]?\d+(?:[.,]\d*)?(?:[eE][+-]?\d+)?")
 
 Choice = TypeVar("Choice", bound=StrEnum)
+Value = TypeVar("Value")
 Cells = Mapping[str, str]
 
 
 class Skipped(Exception):
     """A record that is sound but not for us; its text is the reason counted."""
-
-
-def shown(value: str) -> str:
-    """A value as a reason quotes it."""
-    return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
 
 
 def required(cells: Cells, column: str) -> str:
@@ -53,11 +45,12 @@ def source(cells: Cells, expected: str | None) -> str:
     return value
 
 
-def identifier(cells: Cells) -> str:
+def identifier(cells: Cells, column: str = "source_event_id") -> str:
     """The publisher's id of the event."""
-    value = required(cells, "source_event_id")
+    value = required(cells, column)
     if len(value) > MAX_ID:
-        raise RecordRejected(f"source_event_id {shown(value)} is longer than {MAX_ID} characters")
+        raise RecordRejected(f"{column} {shown(value)} is longer than {MAX_ID} characters")
+    _read(check_identifier, value, column)
     return value
 
 
@@ -78,19 +71,13 @@ def day(cells: Cells, column: str) -> date | None:
     value = cells.get(column, "")
     if not value:
         return None
-    found = _day(value) if len(value) == len("YYYY-MM-DD") else None
-    if found is None:
-        raise RecordRejected(
-            f"{column} {shown(value)} is not a day from {FIRST_DAY.year} to {LAST_DAY.year} "
-            "written YYYY-MM-DD"
-        )
-    return found
+    return _read(day_of, value, column)
 
 
 def count(cells: Cells, column: str) -> int | None:
-    """A whole number, also written `12.0`; None where the cell is empty."""
+    """A whole number, also written `12.0` or `1 234`; None where the cell is empty."""
     value = cells.get(column, "")
-    return _whole(value, column) if value else None
+    return _read(whole_number_of, value, column) if value else None
 
 
 def counts(cells: Cells, name: str) -> tuple[int | None, int | None]:
@@ -108,11 +95,11 @@ def participants(cells: Cells) -> tuple[int | None, int | None]:
     if not value or low is not None or high is not None:
         return low, high
     if value[0] in "<>":
-        bound = _whole(value[1:].lstrip("=").strip(), "participants")
+        bound = _read(whole_number_of, value[1:].lstrip("=").strip(), "participants")
         return (bound, None) if value[0] == ">" else (None, bound)
     pair = _RANGE.fullmatch(value)
     if pair is None:
-        exact = _whole(value, "participants")
+        exact = _read(whole_number_of, value, "participants")
         return exact, exact
     return counts({"participants_low": pair[1], "participants_high": pair[2]}, "participants")
 
@@ -155,27 +142,18 @@ def address(cells: Cells, column: str) -> str | None:
     return value or None
 
 
-@lru_cache(maxsize=65536)
-def _day(value: str) -> date | None:
+def _read(read: Callable[[str], Value], value: str, column: str) -> Value:
+    """A value, or the refusal that names its column."""
     try:
-        found = parse_day(value)
-    except ValueError:
-        return None
-    return found if FIRST_DAY <= found <= LAST_DAY else None
-
-
-def _whole(value: str, column: str) -> int:
-    match = _WHOLE.fullmatch(value)
-    if match is None or int(match[1]) > MAX_COUNT:
-        raise RecordRejected(f"{column} {shown(value)} is not a whole number from 0 to {MAX_COUNT}")
-    return int(match[1])
+        return read(value)
+    except ValueError as error:
+        raise RecordRejected(f"{column} {error}") from None
 
 
 def _degrees(value: str, column: str, limit: int) -> float:
-    try:
-        degrees = float(value)
-    except ValueError:
-        degrees = float("nan")
+    """Degrees with a point or a comma: a comma cannot part thousands, of which there are none."""
+    number = value.replace("−", "-")
+    degrees = float(number.replace(",", ".")) if _DEGREES.fullmatch(number) else float("nan")
     if not -limit <= degrees <= limit:
         raise RecordRejected(f"{column} {shown(value)} is not a number from -{limit} to {limit}")
     return degrees

@@ -101,7 +101,7 @@ class ChronicleSource:
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
         """Events of a payload; covers the weeks of its countries that ended by its last day."""
-        batch = read_exchange(payload.body, places, source_name=self.name)
+        batch = read_exchange(payload.body, places, payload.fetched_at, source_name=self.name)
         if payload.first_day is None or payload.last_day is None:
             yield replace(batch, coverage=())
         else:

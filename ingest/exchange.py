@@ -1,7 +1,7 @@
 """The event-exchange format: `ewarn import` reads it, the API's CSV export writes it.
 
-UTF-8 CSV with a header, plain or gzip. A bad row is refused with its line and reason and the
-others go on; only a file that cannot be this format at all raises RecordRejected.
+CSV with a header, plain or gzip, or a workbook. A bad row is refused with its line and reason and
+the others go on; only a file that cannot be this format at all raises RecordRejected.
 
 A tombstone (`deleted = true`) needs its source, its id and a day (`known_on` or `occurred_on`).
 What else it leaves empty or gets wrong is filled with neutral values, kind `protest` and country
@@ -10,25 +10,28 @@ counts it undoes are those of the version before it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ewarn.domain.event import CONTENT_FIELDS, DatePrecision, LocationPrecision
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.region import Ground, Region
-from ewarn.domain.source import Coverage, Rejection
-from ewarn.domain.time import known_after, midnight, week_of
+from ewarn.domain.source import Rejection
+from ewarn.domain.time import known_after, midnight
 from ewarn.errors import RecordRejected
+from ewarn.files.tables import Table, read_table
+from ewarn.files.values import shown
 from ewarn.frames.events import EXCHANGE_COLUMNS, EXCHANGE_REQUIRED, ParsedBatch, event_frame
 from ewarn.ports import Places
 from ingest import cells as cell
 from ingest.cells import Cells
+from ingest.exchange_coverage import coverage_of
 from ingest.packed import unpacked
-from ingest.records import read_header, read_records
 
 NOWHERE = "ZZZ"  # ISO 3166-1 leaves it to users; only tombstones carry it
+AHEAD = timedelta(days=10 * 365)  # that an announced day may lie ahead
+_MONTH = timedelta(days=31)
 _LINES_NAMED = 5  # of a place that is not known
 _UNREAD = {
     Ground.UNKNOWN: "names nothing that is known",
@@ -39,46 +42,42 @@ Row = dict[str, Any]
 Position = tuple[float, float]
 
 
-def read_exchange(body: bytes, places: Places, *, source_name: str | None = None) -> ParsedBatch:
+def read_exchange(
+    body: bytes, places: Places, read_at: datetime, *, source_name: str | None = None
+) -> ParsedBatch:
     """Events of an exchange file, with refused rows, remarks, and the weeks it speaks for.
 
     With `source_name` rows of other sources are refused. Raises RecordRejected where required
-    columns are missing or the file is not readable CSV at all.
+    columns are missing or the file is no table at all.
     """
-    body = unpacked(body)
-    notes = _check_header(read_header(body))
+    table = read_table(unpacked(body), (EXCHANGE_REQUIRED,))
+    return read_events(table, places, read_at, source_name=source_name)
+
+
+def read_events(
+    table: Table, places: Places, read_at: datetime, *, source_name: str | None = None
+) -> ParsedBatch:
+    """The same of a table that is open already; raises RecordRejected."""
+    unknown = _check_header(table)
     placing = Placing(places)
     rows: list[Row] = []
     rejected: list[Rejection] = []
-    for record in read_records(body):
+    for record in table.records:
         try:
             if record.fault is not None:
                 raise RecordRejected(record.fault)
-            rows.append(_row(record.line, record.cells, placing, source_name))
+            rows.append(_row(record.line, record.cells, placing, source_name, read_at.date()))
         except RecordRejected as error:
             rejected.append(Rejection(record.line, f"{error}."))
     kept, conflicting, doubles = without_conflicts(rows)
+    # A source of its own knows what it watched.
+    coverage, gaps = coverage_of(kept if source_name is None else (), read_at.date())
     return ParsedBatch(
         events=event_frame(kept),
         rejected=tuple(sorted([*rejected, *conflicting], key=lambda r: r.line or 0)),
         skipped=Counter({"the same row again": doubles}) if doubles else Counter(),
-        notes=(*notes, *placing.notes()),
-        coverage=coverage_of(kept),
-    )
-
-
-def coverage_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Coverage, ...]:
-    """An archive speaks for its whole period in each of its countries, source by source."""
-    days: dict[str, list[date]] = defaultdict(list)
-    countries: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
-        if not row["deleted"]:
-            days[row["source"]] += (row["occurred_on"], row["ended_on"])
-            countries[row["source"]].add(row["country"])
-    return tuple(
-        Coverage(source, country, week_of(min(days[source])), week_of(max(days[source])))
-        for source in sorted(days)
-        for country in sorted(countries[source])
+        notes=(*table.notes, *unknown, *placing.notes(), *gaps),
+        coverage=coverage,
     )
 
 
@@ -98,7 +97,7 @@ class Placing:
             self._countries[name] = self.places.country_named(name)
         country = self._countries[name]
         if country is None:
-            raise RecordRejected(f"country {cell.shown(name)} is not a country of ISO 3166")
+            raise RecordRejected(f"country {shown(name)} is not a country of ISO 3166")
         return country
 
     def region(self, line: int, country: str, cells: Cells, position: Position | None) -> str:
@@ -112,7 +111,7 @@ class Placing:
             return self._by_place(line, country, place) if place else country
         region = self._placed(country, admin1, position)
         if region is None:
-            what = f"admin1 {cell.shown(admin1)}" if admin1 else f"the position {position}"
+            what = f"admin1 {shown(admin1)}" if admin1 else f"the position {position}"
             self._unknown[f"{what} is not in {country}"].append(line)
             return country
         return region.id
@@ -121,7 +120,7 @@ class Placing:
         placement = self.places.placed(place, country)
         self._by_words += placement.is_placed
         if placement.ground in _UNREAD:
-            self._unknown[f"place {cell.shown(place)} {_UNREAD[placement.ground]}"].append(line)
+            self._unknown[f"place {shown(place)} {_UNREAD[placement.ground]}"].append(line)
         return placement.region.id
 
     def _placed(self, country: str, admin1: str, position: Position | None) -> Region | None:
@@ -148,19 +147,19 @@ class Placing:
         return remarks
 
 
-def _check_header(header: tuple[str, ...]) -> list[str]:
+def _check_header(table: Table) -> list[str]:
     """Remarks on unknown columns; raises RecordRejected where required ones are missing."""
-    missing = [name for name in EXCHANGE_REQUIRED if name not in header]
+    missing = [name for name in EXCHANGE_REQUIRED if name not in table.columns]
     if missing:
         raise RecordRejected(
-            f"The file lacks the required columns {', '.join(missing)}: its first line must be a "
-            f"header, separated by commas, with at least {', '.join(EXCHANGE_REQUIRED)}."
+            f"Line {table.header_line} lacks the required columns {', '.join(missing)}: a header "
+            f"with at least {', '.join(EXCHANGE_REQUIRED)} must stand above the rows."
         )
-    unknown = [cell.shown(name) for name in header if name not in EXCHANGE_COLUMNS]
+    unknown = [shown(name) for name in table.columns if name not in EXCHANGE_COLUMNS]
     return [f"Columns not of this format are ignored: {', '.join(unknown)}."] if unknown else []
 
 
-def _row(line: int, cells: Cells, placing: Placing, expected: str | None) -> Row:
+def _row(line: int, cells: Cells, placing: Placing, expected: str | None, read_on: date) -> Row:
     """One row of the event frame; raises RecordRejected with the reason to refuse it."""
     deleted = cell.flag(cells, "deleted")
     identity = {
@@ -169,7 +168,30 @@ def _row(line: int, cells: Cells, placing: Placing, expected: str | None) -> Row
         "deleted": deleted,
         "line": line,
     }
-    return identity | (_tombstone(cells, placing) if deleted else _content(line, cells, placing))
+    row = identity | (_tombstone(cells, placing) if deleted else _content(line, cells, placing))
+    _check_days(row, read_on)
+    return row
+
+
+def _check_days(row: Row, read_on: date) -> None:
+    """Raises RecordRejected for a day that has not come, of what cannot be known before it."""
+    today = read_on + timedelta(days=1)  # somewhere it is tomorrow already
+    if row["known_at"] > midnight(today) and (row["deleted"] or not row["known_at_estimated"]):
+        raise RecordRejected(f"known_on {row['known_at']:%Y-%m-%d} has not come")
+    if row["deleted"]:
+        return
+    announced = row["kind"] == EventKind.ELECTION or "planned" in row["tags"].split(";")
+    last = today + AHEAD if announced else today
+    if row["occurred_on"] > last:
+        raise RecordRejected(
+            f"occurred_on {row['occurred_on']} has not come: only an election, or what is tagged "
+            f"'planned', may lie ahead, and by {AHEAD.days // 365} years at most"
+        )
+    spans = row["date_precision"] != DatePrecision.DAY
+    if row["kind"] == EventKind.RESTRICTION or (spans and row["ended_on"] <= today + _MONTH):
+        last = today + AHEAD
+    if row["ended_on"] > last:
+        raise RecordRejected(f"ended_on {row['ended_on']} has not come")
 
 
 def _content(line: int, cells: Cells, placing: Placing) -> Row:

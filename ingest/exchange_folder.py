@@ -6,7 +6,7 @@ from ewarn.domain.source import Payload
 from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
 from ingest.exchange import read_exchange
-from ingest.folder import FolderSource
+from ingest.folder import TABLE_ENDINGS, FolderSource
 
 
 class ExchangeFolder(FolderSource):
@@ -19,9 +19,9 @@ class ExchangeFolder(FolderSource):
     """
 
     name = "exchange"
-    endings = (".csv", ".csv.gz")
+    endings = TABLE_ENDINGS
     setting = "EWARN_EXCHANGE_FOLDER"
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
         """Events of a file, of one source or several; raises RecordRejected."""
-        yield read_exchange(payload.body, places)
+        yield read_exchange(payload.body, places, payload.fetched_at)

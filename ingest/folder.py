@@ -19,9 +19,11 @@ from ingest.web import Web
 
 LOOK_EVERY = timedelta(minutes=15)
 AT_REST = timedelta(seconds=10)  # without a change, before a file is taken for whole
+TABLE_ENDINGS = (".csv", ".csv.gz", ".tsv", ".xlsx", ".xls", ".ods")
 MAX_BYTES = 128 * 1024 * 1024
 # Not blocking, so that a named pipe cannot hold the worker; the last part is never a link.
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_ASIDE = (".", "~$")  # hidden files, and those that Excel keeps beside an open workbook
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,7 +44,8 @@ class _Found:
 class Folder:
     """The files of one folder, not of those below it, whose names end in one of `endings`.
 
-    Hidden files are left alone, and so is one that still bears another ending (`.part`).
+    Hidden files and Excel's locks are left alone, and so is one that still bears another ending
+    (`.part`).
     """
 
     source: str
@@ -90,7 +93,7 @@ class Folder:
         return sorted(found, key=lambda item: (item.changed_at, item.path))
 
     def _is_wanted(self, name: str) -> bool:
-        return name.lower().endswith(self.endings) and not name.startswith(".")
+        return name.lower().endswith(self.endings) and not name.startswith(_ASIDE)
 
     def _read(self, found: _Found, now: datetime) -> Payload | Unread | None:
         """The file, or why it cannot be had; None if it changed meanwhile: its new mark lies

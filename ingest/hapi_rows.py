@@ -16,6 +16,7 @@ from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.source import Coverage, Payload, Rejection
 from ewarn.domain.time import whole_weeks
 from ewarn.errors import RecordRejected
+from ewarn.files.values import shown
 from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
 from ingest import cells as cell
@@ -136,9 +137,9 @@ def _cells(record: object, month: date) -> Cells:
     if type_ == _POLITICAL_VIOLENCE:
         raise Skipped(OVERLAPS)
     if type_ not in HAPI:
-        raise RecordRejected(f"event_type {cell.shown(type_)} is none of HAPI's three")
+        raise RecordRejected(f"event_type {shown(type_)} is none of HAPI's three")
     if cells["admin_level"] not in ("0", "1", "2"):
-        raise RecordRejected(f"admin_level {cell.shown(cells['admin_level'])} is not 0 to 2")
+        raise RecordRejected(f"admin_level {shown(cells['admin_level'])} is not 0 to 2")
     cell.required(cells, "location_code")
     return cells
 
@@ -157,7 +158,7 @@ def _once(
                 skipped["the same row again"] += len(same) - 1
             continue
         rejected += [
-            Rejection(line, f"{cell.shown(area)} is counted {len(same)} times, not alike.")
+            Rejection(line, f"{shown(area)} is counted {len(same)} times, not alike.")
             for line, _ in same
         ]
 
@@ -226,7 +227,7 @@ def _place(cells: Cells, places: Places) -> Row:
     country = _alpha_3(cells, places)
     if country is None:
         raise RecordRejected(
-            f"location_code {cell.shown(cells['location_code'])} is not a country of ISO 3166"
+            f"location_code {shown(cells['location_code'])} is not a country of ISO 3166"
         )
     names = (
         _first(cells, "admin1_name", "provider_admin1_name"),

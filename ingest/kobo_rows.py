@@ -15,9 +15,9 @@ from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.source import Rejection
 from ewarn.domain.time import WEEK, known_after, parse_day, require_utc, week_of
 from ewarn.errors import RecordRejected
+from ewarn.files.values import FIRST_DAY
 from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
-from ingest.cells import FIRST_DAY
 from ingest.kobo_form import COUNTS, Form
 
 APPROVED, REFUSED = "validation_status_approved", "validation_status_not_approved"

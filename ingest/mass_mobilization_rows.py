@@ -29,12 +29,13 @@ from ewarn.domain.region import Region
 from ewarn.domain.source import Coverage, Rejection
 from ewarn.domain.time import WEEK, known_after, week_of
 from ewarn.errors import RecordRejected
+from ewarn.files.tables import read_table
+from ewarn.files.values import shown
 from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
 from ingest import cells as cell
 from ingest.cells import Cells
 from ingest.packed import unpacked
-from ingest.records import as_utf8, read_header, read_records
 
 NAME = "mass-mobilization"
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2020, 12, 31)
@@ -84,16 +85,15 @@ Row = dict[str, Any]
 
 def read_rows(body: bytes, places: Places) -> ParsedBatch:
     """Events of the file, plain or gzip; raises RecordRejected where it is another file."""
-    body = as_utf8(unpacked(body))
-    header = read_header(body)
-    missing = [name for name in _REQUIRED if name not in header]
+    table = read_table(unpacked(body), (_REQUIRED,))
+    missing = [name for name in _REQUIRED if name not in table.columns]
     if missing:
         raise RecordRejected(
             f"The file lacks the columns {', '.join(missing)}: it is no original file of Mass "
             "Mobilization; see whether it was published in another form."
         )
     reading = _Reading(places)
-    for record in read_records(body):
+    for record in table.records:
         try:
             if record.fault is not None:
                 raise RecordRejected(record.fault)
@@ -106,7 +106,7 @@ def read_rows(body: bytes, places: Places) -> ParsedBatch:
         skipped=reading.skipped,
         notes=reading.notes(),
         coverage=reading.coverage(),
-        fields=header,
+        fields=table.columns,
     )
 
 
@@ -228,14 +228,14 @@ def _country(cells: Cells, places: Places) -> Region:
     name = cell.required(cells, "country")
     found = places.country_named(COUNTRIES.get(name, name))
     if found is None:
-        raise RecordRejected(f"country {cell.shown(name)} is no country that is known")
+        raise RecordRejected(f"country {shown(name)} is no country that is known")
     return found
 
 
 def _identifier(cells: Cells) -> str:
     match = _ID.fullmatch(cells["id"])
     if match is None:
-        raise RecordRejected(f"id {cell.shown(cells['id'])} is not a number of up to 12 digits")
+        raise RecordRejected(f"id {shown(cells['id'])} is not a number of up to 12 digits")
     return match[1]
 
 

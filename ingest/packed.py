@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from typing import IO, cast
 
 from ewarn.errors import RecordRejected
+from ewarn.files.workbook import is_workbook
 
 MAX_WHOLE = 512 * 1024 * 1024  # unpacked at once: more than any source sends, less than memory
 MAX_STREAMED = 8 * 1024**3  # unpacked as it is read: a year of machine-coded events is over 1 GiB
@@ -75,9 +76,12 @@ def opened(body: bytes) -> Iterator[Unpacked]:
 
 
 def unpacked(body: bytes) -> bytes:
-    """The file in `body`, whole; raises RecordRejected where it cannot be unpacked or holds more
-    than 512 MiB.
+    """The file in `body`, whole; a workbook, which is an archive of its parts, as it is.
+
+    Raises RecordRejected where it cannot be unpacked or holds more than 512 MiB.
     """
+    if is_workbook(body):
+        return body
     with opened(body) as stream:
         whole = stream.read(MAX_WHOLE + 1)
     if len(whole) > MAX_WHOLE:

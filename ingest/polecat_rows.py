@@ -23,6 +23,7 @@ from ewarn.domain.region import Region
 from ewarn.domain.source import Coverage, Rejection
 from ewarn.domain.time import WEEK, midnight, week_of
 from ewarn.errors import RecordRejected
+from ewarn.files.values import shown
 from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
 from ingest import cells as cell
@@ -241,7 +242,7 @@ class _Placing:
             self._countries[code] = self.places.country_named(code)
         found = self._countries[code]
         if found is None:
-            raise RecordRejected(f"country {cell.shown(code)} is no country that is known")
+            raise RecordRejected(f"country {shown(code)} is no country that is known")
         return found
 
     def _region(

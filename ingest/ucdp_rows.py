@@ -19,12 +19,13 @@ from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.region import Region
 from ewarn.domain.source import Rejection
 from ewarn.errors import RecordRejected
+from ewarn.files.records import read_lines
+from ewarn.files.values import shown
 from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
 from ingest import cells as cell
 from ingest.cells import Cells
 from ingest.packed import lines_of, text_of
-from ingest.records import read_lines
 
 NAME = "ucdp"
 TOO_OLD = "before the first year that is read"
@@ -209,7 +210,7 @@ class _Reading:
     def _identified(self, cells: Cells) -> Row:
         match = _ID.fullmatch(cells.get("id", ""))
         if match is None:
-            raise RecordRejected(f"id {cell.shown(cells.get('id', ''))} is not a number")
+            raise RecordRejected(f"id {shown(cells.get('id', ''))} is not a number")
         if match[1] in self._ids:
             raise RecordRejected(f"id {match[1]} stands in this release already")
         self._ids.add(match[1])
@@ -240,7 +241,7 @@ class _Reading:
             names = [_COUNTRIES.get(name, name), *(both.groups() if both else ())]
             found = next(filter(None, map(self.places.country_named, names)), None)
             if found is None:
-                raise RecordRejected(f"country {cell.shown(name)} is no country that is known")
+                raise RecordRejected(f"country {shown(name)} is no country that is known")
             self._countries[name] = found
         return self._countries[name]
 
@@ -257,7 +258,7 @@ class _Reading:
 def _coded(cells: Cells, column: str, codes: Mapping[str, Code]) -> Code:
     code = cells.get(column, "").removesuffix(".0")
     if code not in codes:
-        raise RecordRejected(f"{column} {cell.shown(code)} is not one of {', '.join(codes)}")
+        raise RecordRejected(f"{column} {shown(code)} is not one of {', '.join(codes)}")
     return codes[code]
 
 

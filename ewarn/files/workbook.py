@@ -16,13 +16,16 @@ from ewarn.files import workbook_process
 
 MOST_BYTES = 20 * 1024 * 1024
 SECONDS = 1.5  # for a small workbook; a large one that an operator imports may have more
-_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_BEFORE_2007 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ARCHIVE = b"PK\x03\x04"
+_PARTS = (b"[Content_Types].xml", b"content.xml")  # of Office and of LibreOffice
 _AT_ONCE = BoundedSemaphore(2)  # processes, whatever number of files is sent at once
 
 
 def is_workbook(body: bytes) -> bool:
-    """Whether a file begins as workbooks do: as a zip archive, or as Excel's files before 2007."""
-    return body.startswith(_STARTS)
+    """Whether a file is an archive that names the parts of a workbook, or Excel's before 2007."""
+    is_archive = body.startswith(_ARCHIVE) and any(part in body for part in _PARTS)
+    return is_archive or body.startswith(_BEFORE_2007)
 
 
 def workbook_rows(

@@ -15,7 +15,6 @@ from ewarn.errors import UnknownName, UsageError
 from ewarn.ports import Gazetteer
 from ewarn.response.follow_up import added, moved, taken_in
 from ewarn.response.rows import Rejected, read_rows
-from ewarn.response.sheets import read_sheet
 from ewarn.store import recommendations
 from ewarn.store.engine import Store
 from ewarn.store.recommendations import RecommendationFilter
@@ -88,10 +87,8 @@ def take_in(
             return None
         return found.id if not countries or found.id in countries else None
 
-    read = read_rows(read_sheet(body), country_of, now.date())
-    notes = [
-        f"the column {name!r} is not known and was passed over" for name in read.unknown_columns
-    ]
+    read = read_rows(body, country_of, now.date())
+    notes = list(read.notes)
     rejected = list(read.rejected)
     changes: list[RecommendationChange] = []
     with store.write() as connection:

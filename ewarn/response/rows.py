@@ -7,10 +7,11 @@ from enum import StrEnum
 from typing import TypeVar
 
 from ewarn.domain.recommendation import Body, Recommendation, Status, Theme
-from ewarn.domain.time import parse_day
 from ewarn.errors import InputError, UsageError
+from ewarn.files.records import Record
+from ewarn.files.values import check_identifier, day_of
 from ewarn.response.follow_up import identity
-from ewarn.response.sheets import Row, Sheet
+from ewarn.response.sheets import read_sheet
 
 REQUIRED = ("country", "body", "text", "owner", "given_on")
 OPTIONAL = (
@@ -37,19 +38,21 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The recommendations of a sheet with their lines, rows refused, and columns not known."""
+    """The recommendations of a list with their lines, rows refused, and remarks."""
 
     accepted: tuple[tuple[int, Recommendation], ...]
     rejected: tuple[Rejected, ...]
-    unknown_columns: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
-def read_rows(sheet: Sheet, country_of: Callable[[str], str | None], today: date) -> Read:
-    """Recommendations of a sheet; `country_of` gives the alpha-3 code of what a cell names.
+def read_rows(body: bytes, country_of: Callable[[str], str | None], today: date) -> Read:
+    """Recommendations of a CSV text or a workbook; `country_of` gives the alpha-3 code of what a
+    cell names.
 
-    Raises InputError where a column is missing.
+    Raises InputError where it is no table, or a column is missing.
     """
-    missing = [name for name in REQUIRED if name not in sheet.columns]
+    table, records = read_sheet(body, REQUIRED)
+    missing = [name for name in REQUIRED if name not in table.columns]
     if missing:
         raise InputError(
             f"the file has no column {missing[0]!r}; it needs {', '.join(REQUIRED)}, and may have "
@@ -57,20 +60,26 @@ def read_rows(sheet: Sheet, country_of: Callable[[str], str | None], today: date
         )
     accepted: list[tuple[int, Recommendation]] = []
     rejected: list[Rejected] = []
-    for row in sheet.rows:
+    for record in records:
         try:
-            accepted.append((row.line, _recommendation(row, country_of, today)))
-        except (UsageError, ValueError) as error:
-            rejected.append(Rejected(row.line, str(error)))
+            if record.fault is not None:
+                raise UsageError(record.fault)
+            accepted.append((record.line, _recommendation(record, country_of, today)))
+        except UsageError as error:
+            rejected.append(Rejected(record.line, str(error)))
     known = (*REQUIRED, *OPTIONAL)
-    unknown = tuple(name for name in sheet.columns if name not in known)
-    return Read(tuple(accepted), tuple(rejected), unknown)
+    unknown = [
+        f"the column {name!r} is not known and was passed over"
+        for name in table.columns
+        if name not in known
+    ]
+    return Read(tuple(accepted), tuple(rejected), (*table.notes, *unknown))
 
 
 def _recommendation(
-    row: Row, country_of: Callable[[str], str | None], today: date
+    record: Record, country_of: Callable[[str], str | None], today: date
 ) -> Recommendation:
-    cells = {name: row.cells.get(name, "") for name in (*REQUIRED, *OPTIONAL)}
+    cells = {name: record.cells.get(name, "") for name in (*REQUIRED, *OPTIONAL)}
     for name, text in cells.items():
         if len(text) > LONGEST:
             raise UsageError(f"{name} has more than {LONGEST} characters")
@@ -80,9 +89,12 @@ def _recommendation(
     if country is None:
         raise UsageError(f"country {cells['country'][:60]!r} is none that this key covers")
     body = _choice(Body, "body", cells["body"])
-    given_on = parse_day(cells["given_on"])
+    given_on = _day("given_on", cells["given_on"])
+    if given_on is None or given_on > today:
+        raise UsageError(f"given_on is {given_on}, which is yet to come")
+    _check_reference(cells["reference"])
     status = _choice(Status, "status", cells["status"] or Status.OPEN)
-    status_on = _day(cells["status_on"])
+    status_on = _day("status_on", cells["status_on"])
     if status_on is not None and status_on > today:
         raise UsageError(f"status_on is {status_on}, which is yet to come")
     return Recommendation(
@@ -95,16 +107,26 @@ def _recommendation(
         addressee=cells["addressee"],
         owner=cells["owner"],
         given_on=given_on,
-        due_on=_day(cells["due_on"]),
-        review_on=_day(cells["review_on"]),
+        due_on=_day("due_on", cells["due_on"]),
+        review_on=_day("review_on", cells["review_on"]),
         status=status,
         status_on=status_on or given_on,
         evidence=cells["evidence"],
     )
 
 
-def _day(text: str) -> date | None:
-    return parse_day(text) if text else None
+def _day(name: str, text: str) -> date | None:
+    try:
+        return day_of(text) if text else None
+    except ValueError as error:
+        raise UsageError(f"{name} {error}") from None
+
+
+def _check_reference(text: str) -> None:
+    try:
+        check_identifier(text)
+    except ValueError as error:
+        raise UsageError(f"reference {error}") from None
 
 
 def _choice(choices: type[_Choice], name: str, text: str) -> _Choice:

@@ -133,11 +133,11 @@ def migrate(json: Json = False) -> None:
 
 @app.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV file, plain or gzip.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="CSV file, workbook or iCalendar.", metavar="FILE")],
     strict: Annotated[bool, typer.Option(help="Refuse the whole file if a row is bad.")] = False,
     json: Json = False,
 ) -> None:
-    """Import a file in the event-exchange format.
+    """Import events in the event-exchange format, or a calendar.
 
     Example: `ewarn import events.csv.gz --json`
     """

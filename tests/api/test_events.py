@@ -155,7 +155,7 @@ def test_importing_the_csv_again_changes_nothing(world: World, client: Client, h
     answer = client.get("/v1/events" + how, {"Accept": "text/csv"})
     assert answer.headers["content-type"].startswith("text/csv")
     assert "\n=" not in answer.text.replace(",", "\n")
-    batch = read_exchange(answer.content, load_gazetteer())
+    batch = read_exchange(answer.content, load_gazetteer(), NOW)
     assert not batch.rejected
     assert not batch.notes
     with world.store.write() as connection:
@@ -168,7 +168,7 @@ def test_the_export_never_claims_to_have_known_earlier(world: World, client: Cli
     known = midnight(date(2020, 2, 3)) + timedelta(hours=14)
     world.add_events(row("hour", occurred_on=date(2020, 2, 2), known_at=known))
     batch = read_exchange(
-        client.get("/v1/events?format=csv&limit=1000").content, load_gazetteer()
+        client.get("/v1/events?format=csv&limit=1000").content, load_gazetteer(), NOW
     ).events
     assert (batch[batch["source_event_id"] == "hour"]["known_at"] >= known).all()
 

@@ -13,7 +13,8 @@ from ewarn.domain.source import Payload
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import EVENT_SCHEMA, ParsedBatch
 from ewarn.places.gazetteer import load_gazetteer
-from ingest.calendar import CalendarSource, is_calendar, read_calendar
+from ingest.calendar import CalendarSource, read_calendar
+from ingest.imports import read_import
 
 PLACES = load_gazetteer()
 READ_AT = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -341,7 +342,11 @@ def test_other_components_are_skipped() -> None:
     ],
 )
 def test_a_calendar_is_told_by_what_stands_in_it(text: str, known: bool) -> None:
-    assert is_calendar(text.encode()) is known
+    if known:
+        assert read_import(text.encode(), PLACES, READ_AT)[0] == "calendar"
+        return
+    with pytest.raises(RecordRejected, match="is no calendar"):
+        read_calendar(text.encode(), PLACES, READ_AT)
 
 
 def test_what_is_no_calendar_is_refused_whole() -> None:

@@ -17,6 +17,7 @@ from ewarn.frames.events import EVENT_SCHEMA, EXCHANGE_COLUMNS, EXCHANGE_REQUIRE
 from ewarn.places.gazetteer import load_gazetteer
 from ingest.exchange import read_exchange
 
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 GOOD = {
     "source": "office",
     "source_event_id": "1",
@@ -35,7 +36,7 @@ def file_of(*rows: dict[str, str], columns: tuple[str, ...] = EXCHANGE_COLUMNS) 
 
 
 def read(*rows: dict[str, str]) -> ParsedBatch:
-    return read_exchange(file_of(*rows), load_gazetteer())
+    return read_exchange(file_of(*rows), load_gazetteer(), NOW)
 
 
 def only(**cells: str) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def only(**cells: str) -> dict[str, Any]:
 
 
 def test_a_row_of_required_columns_alone() -> None:
-    batch = read_exchange(file_of(GOOD, columns=EXCHANGE_REQUIRED), load_gazetteer())
+    batch = read_exchange(file_of(GOOD, columns=EXCHANGE_REQUIRED), load_gazetteer(), NOW)
     (event,) = batch.events.to_dict("records")
     assert (event["country"], event["region"], event["location_precision"]) == (
         "TGO",
@@ -83,6 +84,7 @@ def test_an_announced_election_is_known_before_it_happens() -> None:
         ({"participants": "100-999"}, (100, 999)),
         ({"participants": ">10000"}, (10000, None)),
         ({"participants": "<50"}, (None, 50)),
+        ({"participants": "1 000-2 000"}, (1000, 2000)),
         ({"participants": "7", "participants_low": "5"}, (5, None)),
         ({"participants_low": "5", "participants_high": "9.0"}, (5, 9)),
     ],
@@ -198,6 +200,33 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
             "occurred_on '18/10/2017' is not a day from 1900 to 2100 written YYYY-MM-DD.",
         ),
         (
+            {"occurred_on": "03/04/2017"},
+            "occurred_on '03/04/2017' is not a day from 1900 to 2100 written YYYY-MM-DD: which "
+            "number is the day and which the month cannot be told.",
+        ),
+        (
+            {"occurred_on": "43026"},
+            "occurred_on '43026' is not a day from 1900 to 2100 written YYYY-MM-DD but may be a "
+            "spreadsheet's number of one: format the column as YYYY-MM-DD.",
+        ),
+        (
+            {"occurred_on": "2026-03-03"},
+            "occurred_on 2026-03-03 has not come: only an election, or what is tagged 'planned', "
+            "may lie ahead, and by 10 years at most.",
+        ),
+        ({"ended_on": "2062-10-18"}, "ended_on 2062-10-18 has not come."),
+        ({"known_on": "2062-10-18"}, "known_on 2062-10-18 has not come."),
+        (
+            {"kind": "election", "occurred_on": "2062-10-18"},
+            "occurred_on 2062-10-18 has not come: only an election, or what is tagged 'planned', "
+            "may lie ahead, and by 10 years at most.",
+        ),
+        (
+            {"source_event_id": "2,02601E+12"},
+            "source_event_id '2,02601E+12' is an id that a spreadsheet has rounded: format its "
+            "column as text and enter the ids again.",
+        ),
+        (
             {"occurred_on": "1899-12-31"},
             "occurred_on '1899-12-31' is not a day from 1900 to 2100 written YYYY-MM-DD.",
         ),
@@ -240,6 +269,18 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
             "arrests '1.5' is not a whole number from 0 to 1000000000.",
         ),
         (
+            {"participants": "1.000"},
+            "participants '1.000' may mean 1000 or 1: write it without a separator.",
+        ),
+        (
+            {"participants": ">1,234"},
+            "participants '1,234' may mean 1234 or 1.234: write it without a separator.",
+        ),
+        (
+            {"latitude": "1.234,5", "longitude": "1"},
+            "latitude '1.234,5' is not a number from -90 to 90.",
+        ),
+        (
             {"participants": "many"},
             "participants 'many' is not a whole number from 0 to 1000000000.",
         ),
@@ -267,7 +308,7 @@ def test_a_bad_row_is_refused_and_the_others_go_on(cells: dict[str, str], reason
 
 
 def test_a_row_of_another_source_is_refused_where_one_is_expected() -> None:
-    batch = read_exchange(file_of(GOOD), load_gazetteer(), source_name="chronicle")
+    batch = read_exchange(file_of(GOOD), load_gazetteer(), NOW, source_name="chronicle")
     assert [r.reason for r in batch.rejected] == [
         "source is 'office' where 'chronicle' is expected."
     ]
@@ -276,7 +317,7 @@ def test_a_row_of_another_source_is_refused_where_one_is_expected() -> None:
 def test_unknown_columns_are_named_once_and_ignored() -> None:
     columns = (*EXCHANGE_REQUIRED, "mood", "weather")
     body = file_of(GOOD, GOOD | {"source_event_id": "2", "mood": "tense"}, columns=columns)
-    batch = read_exchange(body, load_gazetteer())
+    batch = read_exchange(body, load_gazetteer(), NOW)
     assert batch.notes == ("Columns not of this format are ignored: 'mood', 'weather'.",)
     assert len(batch.events) == 2
 
@@ -324,11 +365,11 @@ def test_an_event_and_its_deletion_at_one_time_conflict() -> None:
 
 def test_a_source_speaks_for_its_whole_period_in_each_of_its_countries() -> None:
     batch = read(
-        GOOD | {"occurred_on": "2017-01-04"},
+        GOOD | {"occurred_on": "2017-07-05"},
         GOOD | {"source_event_id": "2", "country": "BEN", "ended_on": "2017-11-02"},
         GOOD | {"source": "desk", "country": "GHA"},
     )
-    first, last, third = date(2017, 1, 2), date(2017, 10, 30), date(2017, 10, 16)
+    first, last, third = date(2017, 7, 3), date(2017, 10, 30), date(2017, 10, 16)
     assert batch.coverage == (
         Coverage("desk", "GHA", third, third),
         Coverage("office", "BEN", first, last),
@@ -336,9 +377,55 @@ def test_a_source_speaks_for_its_whole_period_in_each_of_its_countries() -> None
     )
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"kind": "election", "occurred_on": "2027-01-10"},
+        {"occurred_on": "2027-01-10", "tags": "planned"},
+        {"kind": "restriction", "ended_on": "2026-06-30"},
+        {"occurred_on": "2026-02-01", "ended_on": "2026-03-31", "date_precision": "month"},
+    ],
+)
+def test_what_is_known_ahead_goes_in_and_widens_nothing(cells: dict[str, str]) -> None:
+    batch = read(GOOD | {"source_event_id": "2"}, GOOD | cells)
+    assert batch.rejected == ()
+    assert max(item.last_week for item in batch.coverage) <= NOW.date()
+
+
+def test_a_day_long_before_the_others_is_kept_and_remarked_and_widens_nothing() -> None:
+    batch = read(
+        GOOD,
+        GOOD | {"source_event_id": "2", "occurred_on": "1917-10-18"},
+        GOOD | {"source_event_id": "3", "occurred_on": "2017-10-30"},
+    )
+    weeks = [(item.first_week, item.last_week) for item in batch.coverage]
+    assert weeks == [
+        (date(1917, 10, 15), date(1917, 10, 15)),
+        (date(2017, 10, 16), date(2017, 10, 30)),
+    ]
+    assert batch.notes == (
+        "office has nothing between 1917-10-18 (line 3) and 2017-10-18 (line 2): the weeks between "
+        "count as not watched; check both days.",
+    )
+    assert len(batch.events) == 3
+
+
+def test_a_semicolon_file_of_a_french_spreadsheet() -> None:
+    body = (
+        "source;source_event_id;kind;occurred_on;country;latitude;longitude;participants\r\n"
+        "desk;1;protest;2026-01-05 00:00:00;TGO;6,137;1,21;1\u202f200\r\n"
+    )
+    batch = read_exchange(
+        body.encode("cp1252", "replace").replace(b"?", b"\xa0"), load_gazetteer(), NOW
+    )
+    (event,) = batch.events.to_dict("records")
+    assert (event["latitude"], event["longitude"], event["region"]) == (6.137, 1.21, "TG-M")
+    assert (event["participants_low"], event["occurred_on"]) == (1200, pd.Timestamp("2026-01-05"))
+
+
 def test_the_mass_mobilization_file_goes_in_whole(shared_data: Callable[[str], Path]) -> None:
     body = shared_data("events_mass_mobilization.csv.gz").read_bytes()
-    batch = read_exchange(body, load_gazetteer())
+    batch = read_exchange(body, load_gazetteer(), NOW)
     assert (len(batch.events), batch.rejected, sum(batch.skipped.values())) == (13_032, (), 0)
     placed = batch.events["region"] != batch.events["country"]
     assert placed.sum() == 8_015  # of 8,022 with an admin1; the seven are named in notes

@@ -234,7 +234,7 @@ def test_the_research_file_comes_back_event_by_event(shared_data: Callable[[str]
     ours = parsed(
         file_of(*(original_of(rows) for rows in protests.values())), cast("Places", Wordless())
     )
-    theirs = read_exchange(exchange_file(rows), load_gazetteer())
+    theirs = read_exchange(exchange_file(rows), load_gazetteer(), NOW)
     assert ours.rejected == theirs.rejected == ()
     assert ours.notes == ()
     assert len(ours.events) == 13_032

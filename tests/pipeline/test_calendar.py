@@ -86,11 +86,11 @@ def test_scores_stand_as_they_were_beside_a_calendar_and_events_to_come(
     take(service, calendar_of(origin(0)))
     ahead = origin(0) + timedelta(days=30)
     exchange = (
-        "source,source_event_id,kind,occurred_on,country,admin1,known_on,fatalities_low\n"
-        f"invented,ahead,force,{ahead},TGO,Maritime,{origin(-2)},5\n"
+        "source,source_event_id,kind,occurred_on,country,admin1,known_on,fatalities_low,tags\n"
+        f"invented,ahead,force,{ahead},TGO,Maritime,{origin(-2)},5,planned\n"
     )
     payload = Payload("exchange", "ahead.csv", exchange.encode(), NOW)
-    batch = read_exchange(payload.body, service.places)
+    batch = read_exchange(payload.body, service.places, payload.fetched_at)
     store_batches(replace(service, reserved=frozenset({"invented"})), payload, [batch], NOW)
     score(service, "invented", NOW + timedelta(hours=1))
     score(service, "calendar", NOW + timedelta(hours=1))

@@ -8,8 +8,9 @@ from openpyxl import Workbook
 
 from ewarn.domain.recommendation import Body, Status, Theme
 from ewarn.errors import InputError
+from ewarn.files.records import Record
 from ewarn.response import sheets
-from ewarn.response.rows import Read, read_rows
+from ewarn.response.rows import REQUIRED, Read, read_rows
 from ewarn.response.sheets import read_sheet
 
 TODAY = date(2020, 3, 2)
@@ -27,35 +28,66 @@ def workbook(*rows: list[object]) -> bytes:
 
 
 def read(text: str) -> Read:
-    return read_rows(read_sheet(text.encode()), {"TGO": "TGO", "Togo": "TGO"}.get, TODAY)
+    return read_rows(text.encode(), {"TGO": "TGO", "Togo": "TGO"}.get, TODAY)
+
+
+def records(body: bytes, *required: str) -> list[Record]:
+    return read_sheet(body, required)[1]
 
 
 def test_csv_and_a_workbook_say_the_same() -> None:
-    lines = read_sheet(b"Country;Body;Text;Owner;Given on\nTGO;UPR;a, b;office;2019-11-01\n")
-    book = read_sheet(
+    lines = records(
+        b"Country;Body;Text;Owner;Given on\nTGO;UPR;a, b;office;2019-11-01\n", *REQUIRED
+    )
+    book = records(
         workbook(
             ["Country", "Body", "Text", "Owner", "Given-On", None],
             ["TGO", "UPR", "a, b", "office", date(2019, 11, 1), None],
-        )
+        ),
+        *REQUIRED,
     )
     assert lines == book
-    assert lines.rows[0].cells["given_on"] == "2019-11-01"
-
-
-def test_windows_text_and_byte_order_marks_are_read() -> None:
-    assert read_sheet("﻿a,b\né,x".encode()).columns == ("a", "b")
-    assert read_sheet("a,b\né,x".encode("cp1252")).rows[0].cells["a"] == "é"
+    assert lines[0].cells["given_on"] == "2019-11-01"
 
 
 def test_a_formula_is_its_value_and_an_apostrophe_that_guarded_one_is_gone() -> None:
     body = workbook(["a", "b"], ["=1+1", 3.0])
-    assert read_sheet(body).rows[0].cells == {"a": "", "b": "3"}  # never worked out: no value
-    assert read_sheet(b"a\n'=1+1").rows[0].cells == {"a": "=1+1"}
+    assert records(body)[0].cells == {"a": "", "b": "3"}  # never worked out: no value
+    assert records(b"a\n'=1+1")[0].cells == {"a": "=1+1"}
 
 
 def test_lines_are_those_on_which_records_begin() -> None:
-    found = read_sheet(b'a,b\n"two\nlines",x\n\ny,z\n')
-    assert [row.line for row in found.rows] == [2, 5]
+    found = records(b'a,b\n"two\nlines",x\n\ny,z\n')
+    assert [row.line for row in found] == [2, 5]
+
+
+def test_a_title_empty_rows_and_columns_are_passed_over() -> None:
+    found = read(f"Follow-up 2019,,,,,,\n,,,,,,\n{HEADER},,\n{ROW},,\n,,,,,,\n")
+    assert ([line for line, _ in found.accepted], found.rejected) == ([4], ())
+    assert found.notes == ("What stands above the header is passed over: line 1.",)
+
+
+@pytest.mark.parametrize(
+    ("given_on", "reference", "says"),
+    [
+        ("03/04/2019", "", "which number is the day and which the month cannot be told"),
+        ("43770", "", "may be a spreadsheet's number of one"),
+        ("2091-11-01", "", "given_on is 2091-11-01, which is yet to come"),
+        ("2019-11-01", "1.38E+05", "reference '1.38E+05' is an id that a spreadsheet has rounded"),
+    ],
+)
+def test_what_a_spreadsheet_made_of_days_and_references_is_refused(
+    given_on: str, reference: str, says: str
+) -> None:
+    found = read(f"{HEADER},reference\nTGO,UPR,x,office,{given_on},{reference}\n{ROW},\n")
+    assert [item.line for item in found.rejected] == [2]
+    assert says in found.rejected[0].reason
+    assert len(found.accepted) == 1
+
+
+def test_a_day_with_a_midnight_is_that_day() -> None:
+    ((_, item),) = read(f"{HEADER}\nTGO,UPR,x,office,2019-11-01 00:00:00\n").accepted
+    assert item.given_on == date(2019, 11, 1)
 
 
 def test_good_rows_go_in_and_bad_ones_say_why() -> None:
@@ -73,13 +105,13 @@ def test_good_rows_go_in_and_bad_ones_say_why() -> None:
     assert (first.body, first.theme, first.status) == (Body.UPR, Theme.ASSEMBLY, Status.OPEN)
     assert (line, second.body, second.status) == (3, Body.TREATY_BODY, Status.UNDER_WAY)
     assert (second.evidence, second.due_on) == ("a bill", date(2020, 1, 1))
-    assert found.unknown_columns == ("colour",)
+    assert found.notes == ("the column 'colour' is not known and was passed over",)
     said = {each.line: each.reason for each in found.rejected}
     assert sorted(said) == [4, 5, 6, 7, 8]
     assert said[4] == "country 'XXX' is none that this key covers"
     assert "is not one of mission, upr" in said[5]
     assert said[6] == "text is empty"
-    assert "not a day written YYYY-MM-DD" in said[7]
+    assert said[7].startswith("given_on '1 Nov 2019' is not a day from 1900 to 2100")
     assert said[8] == "text has more than 5000 characters"
 
 
@@ -88,18 +120,18 @@ def test_good_rows_go_in_and_bad_ones_say_why() -> None:
     [
         (b"", "is empty"),
         (b"\n\n", "is empty"),
-        (b"a,a\n1,2", "the same name"),
+        (b"a,a\n1,2", "names a twice"),
         (b"x" * (sheets.MOST_BYTES + 1), "larger than 5 MiB"),
         (b"a\n" + b"x\n" * 20_001, "more than 20000 rows"),
-        (b"\x00\x01", "neither CSV text"),
-        (b"PK\x03\x04 no archive", "cannot be read as a workbook"),
+        (b"\x00\x01", "save the file as CSV UTF-8"),
+        (b"PK\x03\x04[Content_Types].xml", "cannot be read as a workbook"),
         (workbook(["a"])[:-40], "cannot be read as a workbook"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_what_is_no_list_or_means_harm_is_refused(body: bytes, says: str) -> None:
     with pytest.raises(InputError, match=says):
-        read_sheet(body)
+        read_sheet(body, ())
 
 
 def test_a_file_that_lacks_a_column_is_told_which() -> None:

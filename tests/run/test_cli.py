@@ -39,6 +39,7 @@ def test_an_import_is_counted_and_a_second_one_changes_nothing(
         "unchanged": 0,
         "versions": 0,
         "tombstones": 0,
+        "skipped": 0,
         "rejected": [],
     }
     assert json.loads(ewarn("import", str(events), "--json").out)["unchanged"] == 2
@@ -93,14 +94,14 @@ def test_a_file_speaks_neither_for_a_polled_source_nor_for_weeks_to_come(
         + "gdelt,g1,protest,2016-01-04,TGO,\ngdelt,g2,protest,2020-01-04,TGO,\n"
         + "invented,e1,protest,2016-01-04,TGO,\ninvented,e2,protest,2090-01-04,TGO,\n"
     )
-    ewarn("import", str(events))
+    assert "line 5 refused: occurred_on 2090-01-04 has not come" in ewarn("import", str(events)).out
     health = json.loads(ewarn("sources", "--json").out)["sources"]
     assert {item["source"]: (item["health"], item["reason"]) for item in health} == {
         "gdelt": ("silent", "never read"),
-        "invented": ("ok", "imported"),
+        "invented": ("silent", "an imported file that ends in the week of 2016-01-04"),
     }
     runs = json.loads(ewarn("score", "--json").out)["runs"]
-    assert {item["source"]: item["scores"] for item in runs} == {"gdelt": 0, "invented": 12}
+    assert {item["source"]: item["scores"] for item in runs} == {"gdelt": 0, "invented": 0}
 
 
 def test_an_archive_that_ended_long_ago_is_silent_and_not_scored(
@@ -116,7 +117,20 @@ def test_an_archive_that_ended_long_ago_is_silent_and_not_scored(
 def test_rows_add_up_when_one_stands_there_twice(ewarn: Command, events: Path) -> None:
     events.write_text(HEADER + GOOD + GOOD)
     counts = json.loads(ewarn("import", str(events), "--json").out)
-    assert (counts["accepted"], counts["unchanged"]) == (2, 2)
+    assert (counts["accepted"], counts["unchanged"], counts["skipped"]) == (2, 0, 2)
+    again = ewarn("import", str(events))
+    assert last_line(again.out).endswith("2 unchanged, 2 skipped, 0 refused")
+    assert "skipped: 2, the same row again" in again.out
+
+
+def test_an_import_of_refused_rows_alone_fails(ewarn: Command, events: Path) -> None:
+    events.write_text(HEADER + "invented,e0,picnic,2020-01-06,TGO,\n")
+    ran = ewarn("import", str(events), "--json")
+    assert (ran.code, json.loads(ran.out)["accepted"]) == (1, 0)
+    assert last_line(ran.err).endswith("nothing was imported, 1 rows are refused")
+    assert ewarn("import", str(events)).code == 1
+    events.write_text(HEADER)
+    assert ewarn("import", str(events)).code == 0  # nothing there is nothing wrong
 
 
 def test_what_is_no_database_is_one_clear_sentence(ewarn: Command, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from ewarn.places.gazetteer import Gazetteer
 from ewarn.run.clock import wall
 from ewarn.run.commands.data import read_file, say_rejected
 from ewarn.run.console import Voice
-from ingest.calendar import is_calendar, read_calendar
 from ingest.exchange import read_exchange
+from ingest.imports import read_import
 from ingest.registry import SOURCES
 from models.ensemble import LABEL_SOURCE
 from models.targets import kinds_read
@@ -76,14 +76,15 @@ def read_data(asked: Files, level: Level, start: date, places: Gazetteer, voice:
     frames = []
     for path in asked.events:
         body = read_file(path)
-        batch = read_exchange(body, places)
+        batch = read_exchange(body, places, wall())
         say_rejected(voice, batch.rejected)
         frames.append(batch.events)
         files.append(Read.of("events", path, body))
     votes = None
     if asked.calendar is not None:
         body = read_file(asked.calendar)
-        votes = _calendar(body, places)
+        # REIGN, our own layout, iCalendar, or exchange rows.
+        votes = read_import(body, places, wall())[1].events
         frames.append(votes)
         files.append(Read.of("calendar", asked.calendar, body))
     events = pd.concat(frames, ignore_index=True)
@@ -94,13 +95,6 @@ def read_data(asked: Files, level: Level, start: date, places: Gazetteer, voice:
     countries = {region for region in history.regions if region not in history.parents}
     sizes = {name: len(places.regions(Level.ADMIN1, [name])) for name in sorted(countries)}
     return Data(history, chosen, sizes, files)
-
-
-def _calendar(body: bytes, places: Gazetteer) -> pd.DataFrame:
-    """Entries of a calendar: REIGN, our own layout, iCalendar, or exchange rows."""
-    if is_calendar(body):
-        return read_calendar(body, places, wall()).events
-    return read_exchange(body, places).events
 
 
 def _source_of(events: pd.DataFrame, wanted: str | None) -> str:

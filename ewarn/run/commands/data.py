@@ -19,10 +19,7 @@ from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service
 from ewarn.store import runs
 from ewarn.store.cuts import Cut
-from ingest.calendar import is_calendar, read_calendar
-from ingest.calendar_facts import SOURCE as CALENDAR
-from ingest.exchange import read_exchange
-from ingest.exchange_folder import ExchangeFolder
+from ingest.imports import read_import
 
 _SHOWN = 10  # refused rows and remarks that are printed; all are stored
 
@@ -30,15 +27,12 @@ _SHOWN = 10  # refused rows and remarks that are printed; all are stored
 def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
     """Import a file in the event-exchange format, or a calendar, told apart by what stands in it.
 
-    Raises InputError where it cannot be read.
+    Raises InputError where it cannot be read, and once it is stored where all its rows are refused.
     """
     body = read_file(path)
     now = wall()
     with open_service(settings.load()) as service:
-        if is_calendar(body):
-            source, batch = CALENDAR, read_calendar(body, service.places, now)
-        else:
-            source, batch = ExchangeFolder.name, read_exchange(body, service.places)
+        source, batch = read_import(body, service.places, now)
         if strict and batch.rejected:
             say_rejected(voice, batch.rejected)
             raise InputError(
@@ -51,10 +45,11 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
     say_rejected(voice, report.rejected)
     for note in report.notes[:_SHOWN]:
         voice.say(f"note: {note}")
-    # Of a file only rows that stand there twice are skipped: they too say nothing new.
-    again = report.skipped.total()
-    counts = counts_of(report) | {"unchanged": report.appended.unchanged + again}
-    voice.result(counts, f"{path.name}: {sentence_of(report)}")
+    for reason, number in report.skipped.items():
+        voice.say(f"skipped: {number}, {reason}")
+    voice.result(counts_of(report), f"{path.name}: {sentence_of(report)}")
+    if report.rejected and batch.events.empty:
+        raise InputError(f"{path}: nothing was imported, {len(report.rejected)} rows are refused")
 
 
 def read_file(path: Path) -> bytes:
@@ -75,6 +70,7 @@ def counts_of(report: IngestReport) -> dict[str, object]:
         "unchanged": done.unchanged,
         "versions": done.versions,
         "tombstones": done.tombstones,
+        "skipped": report.skipped.total(),
         "rejected": [{"line": row.line, "reason": row.reason} for row in report.rejected],
     }
 
@@ -84,7 +80,8 @@ def sentence_of(report: IngestReport) -> str:
     done = report.appended
     return (
         f"{done.accepted} new events, {done.versions} new versions, {done.tombstones} deletions, "
-        f"{done.unchanged} unchanged, {len(report.rejected)} refused"
+        f"{done.unchanged} unchanged, {report.skipped.total()} skipped, "
+        f"{len(report.rejected)} refused"
     )
 
 

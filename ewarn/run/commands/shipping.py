@@ -12,6 +12,7 @@ from ewarn.domain.time import WEEK
 from ewarn.errors import InputError
 from ewarn.panel.history import EventHistory
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
+from ewarn.run.clock import wall
 from ewarn.run.commands.data import read_file
 from ewarn.run.console import Voice
 from ingest.exchange import read_exchange
@@ -32,7 +33,7 @@ def ship(path: Path, out: Path, created_on: date, *, voice: Voice) -> None:
     Raises InputError where the file holds no event of that source.
     """
     places = load_gazetteer()
-    events = read_exchange(read_file(path), places).events
+    events = read_exchange(read_file(path), places, wall()).events
     events = events[events["source"] == LABEL_SOURCE]
     if events.empty:
         raise InputError(f"{path} holds no event of the source {LABEL_SOURCE!r} to learn from")

@@ -14,7 +14,7 @@ from ewarn.store import runs
 from ewarn.store.cuts import Cut
 
 _REFUSALS_SHOWN = 5  # of each source
-_COLUMNS = ("source", "health", "expected every", "newest event", "refused", "skipped")
+_COLUMNS = ("source", "health", "expected every", "newest event", "unchanged", "refused", "skipped")
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))  # seconds
 
 
@@ -100,6 +100,7 @@ def _row(item: SourceStatus, last: runs.Run | None) -> dict[str, object]:
         "health": item.health,
         "expected every": _in_words(item.cadence) if item.cadence else "on demand",
         "newest event": item.last_event_on,
+        "unchanged": last.appended.unchanged if last else None,
         "refused": last.rejected if last else None,
         "skipped": sum(skipped.values()),
         "skipped for": ", ".join(f"{number} {reason}" for reason, number in skipped.items()),

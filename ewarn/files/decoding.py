@@ -1,0 +1,59 @@
+"""Bytes of a text file that a person saved, as text: UTF-8, UTF-16 or Windows-1252."""
+
+import re
+
+from ewarn.errors import RecordRejected
+
+_MARKS = (  # the longer first: the mark of UTF-32 begins as that of UTF-16 does
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_SAMPLE = 4096  # bytes
+_LEAST = 8  # letters, to tell by
+_LETTER_OF_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+# Bytes that Windows-1252 does not have or hardly uses, é as old Macs wrote it, and several accents
+# in a row: letters of another alphabet.
+_NOT_WESTERN = re.compile(
+    rb"[\x81\x83\x86-\x89\x8d\x8f\x90\x98\x9d]|[a-z]\x8e|[\xa8\xb8\xc0-\xff]{4}"
+)
+WINDOWS = (
+    "The file is not UTF-8: it is read as Windows-1252. If names come out wrong, save it as "
+    "CSV UTF-8 and import it again."
+)
+
+
+def decoded(body: bytes) -> tuple[str, str | None]:
+    """The text, and a remark where its encoding was guessed.
+
+    Where nothing can be guessed, bytes that are not UTF-8 come back as surrogates, so that only
+    their record is refused. Raises RecordRejected where UTF-16 is broken off or damaged.
+    """
+    wide = _wide(body)
+    if wide is not None:
+        try:
+            return body.decode(wide).removeprefix("\ufeff"), None
+        except UnicodeDecodeError:
+            raise RecordRejected(
+                "The file is UTF-16 text that is damaged or cut off: save it as CSV UTF-8."
+            ) from None
+    try:
+        return body.decode("utf-8-sig"), None
+    except UnicodeDecodeError:
+        if _LETTER_OF_UTF8.search(body) or _NOT_WESTERN.search(body):
+            return body.decode("utf-8-sig", errors="surrogateescape"), None
+        return body.decode("cp1252"), WINDOWS
+
+
+def _wide(body: bytes) -> str | None:
+    """UTF-16 or UTF-32, by its mark or by the zeros in between its letters; None for neither."""
+    for mark, name in _MARKS:
+        if body.startswith(mark):
+            return name
+    sample = body[:_SAMPLE]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    half = len(sample) // 2
+    if half < _LEAST or (even and odd) or max(even, odd) < 0.7 * half:
+        return None
+    return "utf-16-be" if even else "utf-16-le"

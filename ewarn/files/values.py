@@ -1,0 +1,90 @@
+"""Days, numbers and ids as spreadsheets write them. What could mean two things is refused.
+
+Each raises ValueError with the end of a sentence: "'1.234' may mean two numbers: ...".
+"""
+
+import re
+from contextlib import suppress
+from datetime import date
+from functools import lru_cache
+
+from ewarn.domain.time import parse_day
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+MAX_COUNT = 1_000_000_000
+_SHOWN = 60  # characters of a refused value that a reason repeats
+
+_MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:\.0+)?)?")
+_SERIAL = re.compile(r"[1-9]\d{4}(?:[.,]\d*)?")  # days since 1900, as Excel counts
+_NUMBERS_OF_A_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](?:\d{4}|\d{2})(?:[T ].*)?")
+
+_PLAIN = re.compile(r"(\d{1,12})(?:[.,]0*)?")
+_TWO_MEANINGS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_BLANKS = " \u00a0\u2007\u2009\u202f"
+_GROUPS = tuple(
+    # Thousands by one separator, and zeros after the other one: `1,234,567.00`.
+    re.compile(rf"([1-9]\d{{0,2}}(?:[{group}]\d{{3}})+)(?:[{point}]0*)?")
+    for group, point in ((_BLANKS, ".,"), ("'’", ".,"), (".", ","), (",", "."))
+)
+_NO_DIGIT = re.compile(r"\D")
+
+# Excel writes a long number as 1.23457E+15 and keeps fifteen digits of it.
+_SCIENTIFIC = re.compile(r"[+-]?(?:\d+[.,]?\d*E[+-]\d+|\d+[.,]\d+E\d+)", re.IGNORECASE)
+_ROUNDED = re.compile(r"\d{16,}[.,]0+")
+
+
+def shown(value: str) -> str:
+    """A value as a reason quotes it."""
+    return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
+
+
+@lru_cache(maxsize=65536)
+def day_of(text: str) -> date:
+    """A calendar day from 1900 to 2100, written YYYY-MM-DD; a midnight after it says no more."""
+    day, rest = text[: len("YYYY-MM-DD")], text[len("YYYY-MM-DD") :]
+    if not rest or _MIDNIGHT.fullmatch(rest):
+        with suppress(ValueError):
+            found = parse_day(day)
+            if FIRST_DAY <= found <= LAST_DAY:
+                return found
+    years = f"from {FIRST_DAY.year} to {LAST_DAY.year}"
+    raise ValueError(f"{shown(text)} is not a day {years} written YYYY-MM-DD{_day_hint(text)}")
+
+
+def _day_hint(text: str) -> str:
+    """What a text that is no day looks like."""
+    if _SERIAL.fullmatch(text):
+        return " but may be a spreadsheet's number of one: format the column as YYYY-MM-DD"
+    numbers = _NUMBERS_OF_A_DAY.fullmatch(text)
+    if numbers and max(int(numbers[1]), int(numbers[2])) <= 12:
+        return ": which number is the day and which the month cannot be told"
+    return ""
+
+
+def whole_number_of(text: str) -> int:
+    """A whole number from 0 to a thousand million, also `12.0`, `1 234` and `1.234.567`.
+
+    One point or comma before three digits (`1.234`) may part thousands or decimals: refused.
+    """
+    if _TWO_MEANINGS.fullmatch(text):
+        whole, decimals = re.split("[.,]", text)
+        raise ValueError(
+            f"{shown(text)} may mean {whole}{decimals} or {float(f'{whole}.{decimals}'):g}: write "
+            "it without a separator"
+        )
+    match = _PLAIN.fullmatch(text)
+    for grouped in _GROUPS:
+        match = match or grouped.fullmatch(text)
+    number = int(_NO_DIGIT.sub("", match[1])) if match else MAX_COUNT + 1
+    if number > MAX_COUNT:
+        raise ValueError(f"{shown(text)} is not a whole number from 0 to {MAX_COUNT}")
+    return number
+
+
+def check_identifier(text: str) -> None:
+    """Raises ValueError for an id that a spreadsheet took for a number, and cut off."""
+    if _SCIENTIFIC.fullmatch(text) or _ROUNDED.fullmatch(text):
+        raise ValueError(
+            f"{shown(text)} is an id that a spreadsheet has rounded: format its column as text and "
+            "enter the ids again"
+        )
