@@ -44,7 +44,15 @@ class Places(Protocol):
     def located(
         self, latitude: float, longitude: float, country: str | None = None
     ) -> Region | None:
-        """Subdivision that holds a point in degrees, or the nearest within 25 km."""
+        """Subdivision that holds a point in degrees, or the nearest within 25 km; with `country`
+        (alpha-3) only of that, and none where another country holds the point.
+        """
+        ...
+
+    def located_town(self, latitude: float, longitude: float, country: str) -> Region | None:
+        """The same of a point that is known to lie in `country`, whatever the borders say: they are
+        simplified.
+        """
         ...
 
     def placed(self, place: str, country: str) -> Placement:

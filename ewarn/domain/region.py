@@ -18,7 +18,7 @@ class Level(StrEnum):
 class Region:
     """A country or a first-level subdivision.
 
-    `id` is ISO 3166 (`TGO`, `TG-M`), or our own stable `MW~1234` where ISO has no code or shares
+    `id` is ISO 3166 (`TGO`, `TG-M`), or our own stable `IE~1234` where ISO has no code or shares
     one. `latitude` and `longitude` (degrees) are a point inside it. `ended_on` is set for
     countries that no longer exist: they are not scored after that day. `began_on` is set for
     countries younger than the archives, and their subdivisions: they are not scored before it.

@@ -3,11 +3,13 @@
 import copy
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ewarn.domain.region import Region
-from ewarn.places.countries import Supplement, rows
+from ewarn.places.corrections import inner_codes
+from ewarn.places.countries import Supplement
+from ewarn.places.tables import rows
 
 _ISO_3166_2 = re.compile(r"[A-Z]{2}-[0-9A-Z]{1,3}")
 
@@ -41,8 +43,10 @@ class CodeIndex:
         self,
         regions: Iterable[Region],
         supplements: Iterable[Supplement],
-        aliases: Iterable[Alias],
+        aliases: Sequence[Alias],
+        names: Mapping[str, str],
     ) -> None:
+        """`names` are those that ISO 3166-2 gives its codes."""
         owners: dict[str, set[str]] = defaultdict(set)
         self._exact: dict[str, str] = {}
         for region in regions:
@@ -53,6 +57,9 @@ class CodeIndex:
                     owners[code.upper()].add(region.id)
         self._codes = {code: min(ids) for code, ids in owners.items() if len(ids) == 1}
         self._codes |= {a.name: a.region for a in aliases if _ISO_3166_2.fullmatch(a.name)}
+        parts = ((a.region[:2], a.name, a.region) for a in aliases if a.region != a.country)
+        inner = inner_codes(names, parts)
+        self._codes = inner | self._codes
         self._fips = {code: row.region for row in supplements for code in row.fips}
 
     def with_codes(self, codes: Mapping[str, str]) -> "CodeIndex":

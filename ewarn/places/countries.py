@@ -13,12 +13,11 @@ continue ended. The others of the Soviet Union and Yugoslavia begin before those
 keeps the code it had.
 """
 
-import csv
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.resources import files
 from typing import Any
 
 import pycountry
@@ -26,6 +25,7 @@ from babel import Locale
 
 from ewarn.domain.region import Level, Region
 from ewarn.places.subdivisions import LANGUAGES
+from ewarn.places.tables import rows
 
 KOSOVO = ("XK", "XKX")
 
@@ -40,12 +40,6 @@ class Supplement:
     position: tuple[float, float] | None
     began_on: date | None
     ended_on: date | None
-
-
-def rows(name: str) -> Iterator[dict[str, str]]:
-    """Rows of one of the room's own tables."""
-    text = files("ewarn.places").joinpath("data", name).read_text(encoding="utf-8")
-    yield from csv.DictReader(text.splitlines())
 
 
 def supplements() -> dict[str, Supplement]:
@@ -65,6 +59,15 @@ def supplements() -> dict[str, Supplement]:
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def fips_prefixes(table: Mapping[str, Supplement]) -> dict[str, frozenset[str]]:
+    """The letters that FIPS codes of a country's subdivisions begin with, by alpha-2 code."""
+    found: dict[str, set[str]] = defaultdict(set)
+    alpha_2 = {alpha_3: alpha_2 for alpha_2, alpha_3 in alpha_3_codes().items()}
+    for row in table.values():
+        found[alpha_2.get(row.region, row.region[:2])] |= set(row.fips)
+    return {country: frozenset(letters) for country, letters in found.items()}
 
 
 def alpha_3_codes() -> dict[str, str]:

@@ -19,6 +19,7 @@ from ewarn.errors import UnknownName
 from ewarn.places import countries as nations
 from ewarn.places import subdivisions
 from ewarn.places.codes import Alias, CodeIndex, aliases
+from ewarn.places.corrections import corrections, names_by_code
 from ewarn.places.lexicon import Lexicon
 from ewarn.places.names import Names
 from ewarn.places.placing import place_by_words
@@ -37,7 +38,8 @@ class Gazetteer:
     """
 
     def __init__(self, topology: Topology, aliases: Sequence[Alias]) -> None:
-        self._polygons = topology.properties
+        self._iso_names = names_by_code()
+        self._polygons = subdivisions.corrected(topology.properties, corrections(), self._iso_names)
         self._ids = subdivisions.region_ids(self._polygons)
         self._shapes = Shapes(topology)
         self._aliases = aliases
@@ -48,12 +50,12 @@ class Gazetteer:
         table = nations.supplements()
         began = {id_: row.began_on for id_, row in table.items() if row.began_on}
         self._children = subdivisions.build_subdivisions(
-            self._ids, self._polygons, nations.alpha_3_codes(), began
+            self._ids, self._polygons, nations.alpha_3_codes(), began, nations.fips_prefixes(table)
         )
         countries = nations.build_countries(self._children, table)
         admin1 = sorted(chain.from_iterable(self._children.values()), key=attrgetter("id"))
         self._regions = {region.id: region for region in [*countries, *admin1]}
-        self._codes = CodeIndex(self._regions.values(), table.values(), aliases)
+        self._codes = CodeIndex(self._regions.values(), table.values(), aliases, self._iso_names)
 
     # --- all of them ---------------------------------------------------------------------
 
@@ -194,20 +196,42 @@ class Gazetteer:
         self, latitude: float, longitude: float, country: str | None = None
     ) -> Region | None:
         """Subdivision that holds a point in degrees, or the nearest within 25 km (a point on a
-        quay or at sea). With `country` (alpha-3) only its subdivisions are looked at.
+        quay or at sea). With `country` (alpha-3) only its subdivisions are looked at, and a point
+        that lies in another country's is near none of them.
         """
         among = None if country is None else self._indices.get(country, set())
         return self._located(latitude, longitude, among)
 
+    def located_town(self, latitude: float, longitude: float, country: str) -> Region | None:
+        """Subdivision of a town that is known to lie in `country` (alpha-3): the nearest within
+        25 km, also where the simplified border leaves the town abroad.
+        """
+        among = self._indices.get(country, set())
+        return self._located(latitude, longitude, among, may_lie_abroad=True) if among else None
+
     def _located(
-        self, latitude: float, longitude: float, among: Collection[int] | None
+        self,
+        latitude: float,
+        longitude: float,
+        among: Collection[int] | None,
+        *,
+        may_lie_abroad: bool = False,
     ) -> Region | None:
         if among is not None and not among:
             return None
         holding = self._shapes.holding(latitude, longitude)
         inside = [index for index in holding if among is None or index in among]
-        index = inside[0] if inside else self._shapes.nearest(latitude, longitude, among)
+        if inside:
+            return self._regions[self._ids[inside[0]]]
+        if among is not None and holding and not may_lie_abroad:
+            own = {self._country_of(index) for index in among}
+            if not any(self._country_of(index) in own for index in holding):
+                return None
+        index = self._shapes.nearest(latitude, longitude, among)
         return None if index is None else self._regions[self._ids[index]]
+
+    def _country_of(self, index: int) -> str:
+        return self.parents[self._ids[index]]
 
     def neighbours(self, id_: str) -> list[Region]:
         """Regions of the same level that share a border, by id; raises UnknownName."""
@@ -247,11 +271,15 @@ class Gazetteer:
                 (self._ids[index], self._polygons[index]) for index in self._polygons_of(country)
             ]
             self._names[country] = Names(
-                {id_: subdivisions.spellings(self._regions[id_], polygon) for id_, polygon in ids},
+                {id_: self._spellings(id_, polygon) for id_, polygon in ids},
                 [(a.name, a.region) for a in self._aliases if a.country == country != a.region],
                 [(polygon["region_name"], id_) for id_, polygon in ids],
             )
         return self._names[country]
+
+    def _spellings(self, id_: str, polygon: Mapping[str, Any]) -> list[str]:
+        iso_name = self._iso_names.get(polygon["iso_3166_2"], "")
+        return subdivisions.spellings(self._regions[id_], polygon, iso_name)
 
     @cached_property
     def _country_names(self) -> Names:

@@ -174,7 +174,7 @@ class Lexicon:
         return self._regions[town.id]
 
     def _located(self, latitude: float, longitude: float) -> str | None:
-        region = self._known.located(latitude, longitude, self._country)
+        region = self._known.located_town(latitude, longitude, self._country)
         return None if region is None else region.id
 
     def _spills(self, town: Town, region: str) -> bool:

@@ -8,8 +8,8 @@ subdivision it lies in. It is asked last, so the lists of towns come first.
 from collections import defaultdict
 from functools import lru_cache
 
-from ewarn.places.countries import rows
 from ewarn.places.names import fold
+from ewarn.places.tables import rows
 
 
 def localities_of(country: str) -> dict[str, str]:

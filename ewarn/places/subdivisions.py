@@ -1,24 +1,25 @@
 """Admin-1 regions from the properties of Natural Earth's polygons, and the rules of their ids.
 
 Source: Natural Earth 1:10m admin-1 states and provinces (public domain), simplified. A region's
-id is the ISO 3166-2 code of its polygon, unless the polygon has none of its own:
+id is the ISO 3166-2 code of its polygon as of today (`corrections`), unless it has none of its own:
 
 - a placeholder (`XK-X01~`, `-99-X16~`, `AI-X00`) is not a code;
 - a code that several polygons share (`MG-M`, `IE-CO`) names none of them, so none keeps it.
 
-Those get `MW~1194`: the alpha-2 code of the country, `~`, and the number in Natural Earth's
-`adm1_code` (`MWI-1194`), which stays with a polygon over releases. Where two of one country have
+Those get `IE~78`: the alpha-2 code of the country, `~`, and the number in Natural Earth's
+`adm1_code` (`IRL-78`), which stays with a polygon over releases. Where two of one country have
 the same number (`AUS+00?`, `CSI+00?`), its letters are kept too: `AU~AUS00`, `AU~CSI00`.
 """
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
 from typing import Any
 
 from ewarn.domain.region import Level, Region
+from ewarn.places.corrections import FORMER, Correction
 
 LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
 
@@ -29,6 +30,36 @@ _GEONAMES = re.compile(r"[A-Z]{2}\.[0-9A-Z]+")
 # Natural Earth draws who governs; ISO 3166-2 lists both codes under Ukraine (UA), as does
 # General Assembly resolution 68/262, so the parent follows the id.
 _PARENT_BY_ISO = {"UA-43": "UA", "UA-40": "UA"}
+
+
+# The property of a polygon that holds what a correction is about.
+_PROPERTIES = {"iso_3166_2": "iso_3166_2", "fips": "fips", "geonames": "gn_a1_code", "name": "name"}
+_OF_THE_NAME = {*(f"name_{language}" for language in LANGUAGES), "name_alt", "wikidataid"}
+
+
+def corrected(
+    polygons: Iterable[Mapping[str, Any]], corrections: Iterable[Correction], valid: Iterable[str]
+) -> list[dict[str, Any]]:
+    """Properties of the polygons with today's codes and right names. What belongs to a wrong name
+    (its translations, its Wikidata item) goes with it. A code that was changed is kept as the
+    former one, unless it is among the `valid` ones: then it means another place today.
+    """
+    changes: dict[str, dict[str, str]] = defaultdict(dict)
+    for correction in corrections:
+        changes[correction.polygon][_PROPERTIES[correction.scheme]] = correction.value
+    taken = set(valid)
+    return [_changed(polygon, changes[polygon["adm1_code"]], taken) for polygon in polygons]
+
+
+def _changed(
+    polygon: Mapping[str, Any], changes: Mapping[str, str], taken: set[str]
+) -> dict[str, Any]:
+    wrong = _OF_THE_NAME if "name" in changes else ()
+    kept = {key: value for key, value in polygon.items() if key not in wrong}
+    former: str = polygon["iso_3166_2"]
+    if "iso_3166_2" in changes and former not in taken and not _PLACEHOLDER.search(former):
+        kept[FORMER] = former
+    return {**kept, **changes}
 
 
 def country_of(properties: Mapping[str, Any]) -> str:
@@ -49,7 +80,7 @@ def region_ids(polygons: Sequence[Mapping[str, Any]]) -> list[str]:
     for polygon in polygons:
         code: str = polygon["iso_3166_2"]
         own = _own_id(polygon)
-        if shared[code] == 1 and not _PLACEHOLDER.search(code):
+        if shared[code] == 1 and _is_code(code):
             ids.append(code)
         else:
             ids.append(own if numbers[own] == 1 else _own_id(polygon, letters=True))
@@ -61,17 +92,25 @@ def build_subdivisions(
     polygons: Sequence[Mapping[str, Any]],
     alpha_3: Mapping[str, str],
     began: Mapping[str, date],
+    fips: Mapping[str, frozenset[str]],
 ) -> dict[str, list[Region]]:
-    """Subdivisions of each country (alpha-3), by id; `began` are days on which some began."""
+    """Subdivisions of each country (alpha-3), by id; `began` are days on which some began, `fips`
+    the letters that codes of FIPS begin with, by alpha-2 code.
+    """
     children: dict[str, list[Region]] = defaultdict(list)
     for id_, polygon in sorted(zip(ids, polygons, strict=True), key=itemgetter(0)):
         parent = alpha_3[country_of(polygon)]
-        children[parent].append(_subdivision(id_, parent, polygon, began.get(parent)))
+        letters = fips.get(country_of(polygon), frozenset())
+        children[parent].append(_subdivision(id_, parent, polygon, began.get(parent), letters))
     return dict(children)
 
 
 def _subdivision(
-    id_: str, parent: str, polygon: Mapping[str, Any], began_on: date | None
+    id_: str,
+    parent: str,
+    polygon: Mapping[str, Any],
+    began_on: date | None,
+    fips: frozenset[str],
 ) -> Region:
     """The region of one polygon; unnamed islets are called after the country."""
     names = [(language, polygon.get(f"name_{language}")) for language in LANGUAGES]
@@ -83,15 +122,19 @@ def _subdivision(
         latitude=polygon["latitude"],
         longitude=polygon["longitude"],
         names=tuple((language, name) for language, name in names if name),
-        codes=_codes(polygon),
+        codes=_codes(polygon, fips),
         began_on=began_on,
     )
 
 
-def spellings(region: Region, polygon: Mapping[str, Any]) -> list[str]:
-    """Every name of a region, the default one first."""
+def spellings(region: Region, polygon: Mapping[str, Any], iso_name: str = "") -> list[str]:
+    """Every name of a region, the default one first; `iso_name` is that of ISO 3166-2."""
     others = re.split(r"[,|;/]", polygon.get("name_alt") or "")
-    return [region.name, *(name for _, name in region.names), *others]
+    return [region.name, *(name for _, name in region.names), *others, iso_name]
+
+
+def _is_code(code: str) -> bool:
+    return bool(code) and not _PLACEHOLDER.search(code)
 
 
 def _own_id(polygon: Mapping[str, Any], *, letters: bool = False) -> str:
@@ -99,13 +142,16 @@ def _own_id(polygon: Mapping[str, Any], *, letters: bool = False) -> str:
     return f"{country_of(polygon)}~{code if letters else code.lstrip('ABCDEFGHIJKLMNOPQRSTUVWXYZ')}"
 
 
-def _codes(polygon: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Codes of other schemes that are well formed: Natural Earth has gaps and placeholders."""
+def _codes(polygon: Mapping[str, Any], letters: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """Codes of other schemes that are well formed: Natural Earth has gaps and placeholders, and
+    codes of FIPS that are a neighbouring country's.
+    """
     iso, fips = polygon["iso_3166_2"], polygon.get("fips") or ""
     geonames = polygon.get("gn_a1_code") or ""
     candidates = (
-        ("iso_3166_2", iso if not _PLACEHOLDER.search(iso) else ""),
-        ("fips", fips if _FIPS.fullmatch(fips) else ""),
+        ("iso_3166_2", iso if _is_code(iso) else ""),
+        (FORMER, polygon.get(FORMER, "")),
+        ("fips", fips if _FIPS.fullmatch(fips) and fips[:2] in letters else ""),
         # GDELT writes the states of the USA with their postal letters instead of a FIPS number.
         ("gdelt", iso.replace("-", "") if polygon["iso_a2"] == "US" and fips else ""),
         ("geonames", geonames if _GEONAMES.fullmatch(geonames) else ""),

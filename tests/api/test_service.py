@@ -40,12 +40,12 @@ def test_a_source_compiled_by_hand_claims_no_share(client: Client) -> None:
 
 def test_outages_are_told_to_those_whose_countries_they_are_in(world: World, asker: Asker) -> None:
     drops = [
-        VolumeDrop(SOURCE, region, NOW.date(), 3, 61.23) for region in ("TGO", "BJ-LI", "FR-75")
+        VolumeDrop(SOURCE, region, NOW.date(), 3, 61.23) for region in ("TGO", "BJ-LI", "FR-75C")
     ]
     (reported,) = world.sources()
     told = replace(reported, drops=lambda _: drops)
     app = create_app(world.state(sources=lambda: [told]))
-    for countries, seen in (((), ["TGO", "BJ-LI", "FR-75"]), (("BEN", "TGO"), ["TGO", "BJ-LI"])):
+    for countries, seen in (((), ["TGO", "BJ-LI", "FR-75C"]), (("BEN", "TGO"), ["TGO", "BJ-LI"])):
         (found,) = Client(app, asker(*countries).headers).items("/v1/sources")
         assert [outage["region"] for outage in found["outages"]] == seen
     assert found["outages"][0] == {

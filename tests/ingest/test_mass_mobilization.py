@@ -109,7 +109,7 @@ def test_participants_are_a_range_or_unknown() -> None:
 
 def test_places_are_named_and_stay_in_the_country_where_no_name_is_known() -> None:
     assert (event("4612005001")["region"], event("4612005001")["place"]) == ("TG-K", "Kara")
-    assert event("4612005015")["region"] == "CI-04"
+    assert event("4612005015")["region"] == "CI-VB"
     assert event("4612005001")["location_precision"] == "admin1"
     assert (event("4612005013")["region"], event("4612005013")["place"]) == ("TGO", "national")
     assert event("4612005013")["location_precision"] == "country"

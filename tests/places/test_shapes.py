@@ -83,7 +83,8 @@ def test_the_nearest_point_of_a_slanting_border_is_sought_in_true_lengths() -> N
         (6.10, 1.22, None, "TG-M"),  # on its roadstead
         (5.0, 1.22, None, None),  # 125 km out
         (0.0, -25.0, None, None),  # mid-ocean
-        (6.13, 1.22, "GHA", "GH-TV"),  # just over the border
+        (6.13, 1.22, "GHA", None),  # five kilometres over the border
+        (6.08, 1.22, "GHA", "GH-TV"),  # at sea off both
         (6.13, 1.22, "BEN", None),
         (6.13, 1.22, "DDR", None),
         (-16.8, -179.98, None, "FJ-N"),  # over the date line

@@ -1,0 +1,11 @@
+"""The room's own tables, `data/*.csv`."""
+
+import csv
+from collections.abc import Iterator
+from importlib.resources import files
+
+
+def rows(name: str) -> Iterator[dict[str, str]]:
+    """Rows of one of the room's own tables, by column."""
+    text = files("ewarn.places").joinpath("data", name).read_text(encoding="utf-8")
+    yield from csv.DictReader(text.splitlines())
