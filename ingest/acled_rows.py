@@ -26,6 +26,7 @@ from ingest import cells as cell
 from ingest.cells import Cells, Skipped
 from ingest.exchange import NOWHERE, Row, without_conflicts
 from ingest.json_cells import cells_of, read_json, whole_number
+from ingest.positions import Positions
 
 SOURCE = "acled"
 FIELDS = (
@@ -60,12 +61,13 @@ def read_rows(payload: Payload, places: Places) -> ParsedBatch:
     listed = document.get("data") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise RecordRejected("It holds no list called `data`: it is no listing of ACLED.")
+    positions = Positions(places)
     rows: list[Row] = []
     rejected: list[Rejection] = []
     skipped: Counter[str] = Counter()
     for line, record in enumerate(listed, start=1):
         try:
-            rows.append(_row(line, record, places, payload.fetched_at))
+            rows.append(_row(line, record, positions, payload.fetched_at))
         except Skipped as reason:
             skipped[str(reason)] += 1
         except RecordRejected as error:
@@ -77,7 +79,7 @@ def read_rows(payload: Payload, places: Places) -> ParsedBatch:
         events=event_frame(kept),
         rejected=tuple(sorted([*rejected, *conflicting], key=lambda r: r.line or 0)),
         skipped=skipped,
-        notes=notes,
+        notes=(*notes, *positions.notes()),
         coverage=_coverage(payload.first_day, payload.last_day),
         fields=_fields(listed),
     )
@@ -116,7 +118,7 @@ def newest_day(rows: Iterable[Any], now: datetime) -> date | None:
     return max((day for day in days if day <= now.date()), default=None)
 
 
-def _row(line: int, record: object, places: Places, fetched_at: datetime) -> Row:
+def _row(line: int, record: object, positions: Positions, fetched_at: datetime) -> Row:
     """One row of the event frame; raises Skipped, or RecordRejected with the reason."""
     if not isinstance(record, dict):
         raise RecordRejected("it is not a record")
@@ -124,7 +126,7 @@ def _row(line: int, record: object, places: Places, fetched_at: datetime) -> Row
     cells = cells_of(record, _DELETED if is_deletion else FIELDS)
     id_ = cell.identifier({"source_event_id": cell.required(cells, "event_id_cnty")})
     try:
-        rest = _tombstone(cells) if is_deletion else _content(cells, places, fetched_at)
+        rest = _tombstone(cells) if is_deletion else _content(line, cells, positions, fetched_at)
     except RecordRejected as error:
         raise RecordRejected(f"{shown(id_)}: {error}") from None
     return {
@@ -152,7 +154,7 @@ def _tombstone(cells: Cells) -> Row:
     }
 
 
-def _content(cells: Cells, places: Places, fetched_at: datetime) -> Row:
+def _content(line: int, cells: Cells, positions: Positions, fetched_at: datetime) -> Row:
     kind = _kind(cells)
     known_at = _moment(cells, "timestamp")
     if known_at > fetched_at + _MOST_AHEAD:
@@ -160,7 +162,7 @@ def _content(cells: Cells, places: Places, fetched_at: datetime) -> Row:
     fatalities = cell.count(cells, "fatalities")
     return (
         _days(cells, known_at)
-        | _place(cells, places)
+        | _place(line, cells, positions)
         | {
             "kind": kind.value,
             "known_at": known_at,
@@ -215,20 +217,22 @@ def _month_of(day: date) -> tuple[date, date]:
     return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
 
 
-def _place(cells: Cells, places: Places) -> Row:
+def _place(line: int, cells: Cells, positions: Positions) -> Row:
     """Where a row lies: by its position, else by the name of the subdivision.
 
     Only with geo_precision 1 are the town and its position those of the event. With 2 a town
     nearby, with 3 the capital of the subdivision stands in for it, so neither is kept.
     """
-    country = _country(cells, places)
+    country = _country(cells, positions.places)
     position = cell.position(cells)
     stated = cell.count(cells, "geo_precision")
     if stated not in (1, 2, 3):
         raise RecordRejected(f"geo_precision {shown(cells['geo_precision'])} is not 1 to 3")
-    region = places.located(*position, country) if position else None
-    if region is None and cells["admin1"]:
-        region = places.named(cells["admin1"], country, position)
+    name, region = cells["admin1"], None
+    if position is not None:
+        region = positions.region(line, country, name, position)
+    elif name:
+        region = positions.places.named(name, country)
     if region is None:
         precision = LocationPrecision.COUNTRY
     else:

@@ -28,18 +28,17 @@ from ingest import cells as cell
 from ingest.cells import Cells
 from ingest.exchange_coverage import coverage_of
 from ingest.packed import unpacked
+from ingest.positions import Position, Positions, lines_named
 
 NOWHERE = "ZZZ"  # ISO 3166-1 leaves it to users; only tombstones carry it
 AHEAD = timedelta(days=10 * 365)  # that an announced day may lie ahead
 _MONTH = timedelta(days=31)
-_LINES_NAMED = 5  # of a place that is not known
 _UNREAD = {
     Ground.UNKNOWN: "names nothing that is known",
     Ground.UNSURE: "may mean several subdivisions",
 }
 
 Row = dict[str, Any]
-Position = tuple[float, float]
 
 
 def read_exchange(
@@ -87,9 +86,11 @@ class Placing:
 
     places: Places
     _countries: dict[str, Region | None] = field(default_factory=dict)
-    _found: dict[tuple[str, str, Position | None], Region | None] = field(default_factory=dict)
     _unknown: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     _by_words: int = 0
+
+    def __post_init__(self) -> None:
+        self._positions = Positions(self.places)
 
     def country(self, name: str) -> Region:
         """Country of an alpha-3 or alpha-2 code or a name; raises RecordRejected."""
@@ -109,10 +110,10 @@ class Placing:
             position, place = None, ""  # the middle of a country says nothing of where in it
         if not admin1 and position is None:
             return self._by_place(line, country, place) if place else country
-        region = self._placed(country, admin1, position)
+        region = self._placed(line, country, admin1, position)
         if region is None:
-            what = f"admin1 {shown(admin1)}" if admin1 else f"the position {position}"
-            self._unknown[f"{what} is not in {country}"].append(line)
+            if position is None:  # else its remark says so
+                self._unknown[f"admin1 {shown(admin1)} is not in {country}"].append(line)
             return country
         return region.id
 
@@ -123,23 +124,22 @@ class Placing:
             self._unknown[f"place {shown(place)} {_UNREAD[placement.ground]}"].append(line)
         return placement.region.id
 
-    def _placed(self, country: str, admin1: str, position: Position | None) -> Region | None:
-        key = (country, admin1, position)
-        if key not in self._found:
-            if admin1:
-                self._found[key] = self.places.named(admin1, country, position)
-            elif position is not None:
-                self._found[key] = self.places.located(*position, country)
-        return self._found[key]
+    def _placed(
+        self, line: int, country: str, admin1: str, position: Position | None
+    ) -> Region | None:
+        if position is None:
+            return self.places.named(admin1, country)
+        return self._positions.named(line, country, admin1, position)
 
     def notes(self) -> list[str]:
         """One remark for each place that was not found, with the lines that name it, and how
         many rows were placed by words alone.
         """
         remarks = [
-            f"{_lines(lines)}: {what}; kept at country precision."
+            f"{lines_named(lines)}: {what}; kept at country precision."
             for what, lines in self._unknown.items()
         ]
+        remarks += self._positions.notes()
         if self._by_words:
             rows = "row has" if self._by_words == 1 else "rows have"
             how = "no admin1 and no position: placed by the words of the place"
@@ -289,9 +289,10 @@ def without_conflicts(rows: list[Row]) -> tuple[list[Row], list[Rejection], int]
             kept.append(same[0])
             doubles += len(same) - 1
             continue
+        lines = lines_named([row["line"] for row in same])
         reason = (
-            f"event {id_} of {source} stands on {_lines([row['line'] for row in same])} with one "
-            "known_on and different contents; keep one, or give the correction its own known_on."
+            f"event {id_} of {source} stands on {lines} with one known_on and different contents; "
+            "keep one, or give the correction its own known_on."
         )
         rejected += [Rejection(row["line"], reason) for row in same]
     return kept, rejected, doubles
@@ -301,12 +302,3 @@ def _content_key(row: Row) -> tuple[Any, ...]:
     if row["deleted"]:
         return (True,)
     return (False, *(row.get(name) for name in CONTENT_FIELDS))
-
-
-def _lines(lines: list[int]) -> str:
-    """`line 3`, `lines 3, 8`, `lines 3, 8 and 40 more`."""
-    named = ", ".join(str(line) for line in lines[:_LINES_NAMED])
-    more = len(lines) - _LINES_NAMED
-    return f"line{'s' if len(lines) > 1 else ''} {named}" + (
-        f" and {more} more" if more > 0 else ""
-    )

@@ -1,6 +1,8 @@
 """Where rows of GDELT lie: each place is looked up once in a process.
 
-By ADM1 code, else by position, else the country. GDELT's codes are FIPS 10-4: TO is Togo.
+By position, else by ADM1 code, else the country. GDELT's codes are FIPS 10-4 (TO is Togo), whose
+numbers Natural Earth gives to the wrong division here and there, so a code alone is believed only
+where nothing contradicts it.
 """
 
 from functools import lru_cache
@@ -31,6 +33,7 @@ class Spot(NamedTuple):
     latitude: float | None
     longitude: float | None
     precision: str
+    is_contradicted: bool = False  # its code is another subdivision's than the position lies in
 
 
 class Spots:
@@ -66,7 +69,16 @@ def _looked_up(key: bytes, places: Places) -> Spot | None:
     if precision is LocationPrecision.COUNTRY:
         return _spot(area, None, precision)
     position = _position(latitude, longitude)
-    return _spot(_subdivision(adm1, position, area, places) or area, position, precision)
+    coded = _coded(adm1, area, places)
+    if position is None:
+        return _spot(coded or area, position, precision)
+    held = places.located(*position, area.country)
+    if held is None:
+        is_near = coded is not None and coded == places.located_town(*position, area.country)
+        is_at_sea = places.located(*position) is None
+        return _spot(((is_near or is_at_sea) and coded) or area, position, precision)
+    spot = _spot(held, position, precision)
+    return spot._replace(is_contradicted=coded is not None and coded.id != held.id)
 
 
 def _spot(region: Region, position: tuple[float, float] | None, stated: LocationPrecision) -> Spot:
@@ -79,13 +91,10 @@ def _spot(region: Region, position: tuple[float, float] | None, stated: Location
     return Spot(region.country, region.id, latitude, longitude, stated.value)
 
 
-def _subdivision(
-    code: str, position: tuple[float, float] | None, area: Region, places: Places
-) -> Region | None:
+def _coded(code: str, area: Region, places: Places) -> Region | None:
     found = places.find(code) if len(code) > 2 else None
-    if found is not None and found.level is Level.ADMIN1 and found.country == area.country:
-        return found
-    return None if position is None else places.located(*position, area.country)
+    is_in_it = found is not None and found.level is Level.ADMIN1 and found.country == area.country
+    return found if is_in_it else None
 
 
 def _position(latitude: str, longitude: str) -> tuple[float, float] | None:

@@ -104,8 +104,16 @@ class _Reader:
             self._frame(rows, stories),
             self._block.rejected + self._rejected(fault),
             +skipped,
+            self._notes(rows),
             volume=volume,
         )
+
+    def _notes(self, rows: Array) -> tuple[str, ...]:
+        """A remark on codes of subdivisions that the position contradicts."""
+        contradicted = np.array([spot is not None and spot.is_contradicted for spot in self._spots])
+        number = int(contradicted[self._place[rows]].sum()) if len(rows) else 0
+        what = "of tracked kinds: the ADM1 code is not that of where the position lies"
+        return (f"{number} rows {what}; placed by position.",) if number else ()
 
     def _faults(self) -> Array:
         fault = np.full(len(self._kind), _FINE, np.int8)
@@ -194,7 +202,7 @@ class _Reader:
         table = self._block.table
         number = len(rows)
         spots = [self._spots[at] for at in self._place[rows].tolist()]
-        country, region, latitude, longitude, precision = zip(*filter(None, spots), strict=True)
+        country, region, latitude, longitude, precision, _ = zip(*filter(None, spots), strict=True)
         days = self._day[rows].astype("datetime64[us]")
         hosts = table["url"].take(rows).to_pylist() if "url" in table.column_names else []
         return checked_frame(

@@ -29,6 +29,7 @@ from ewarn.ports import Places
 from ingest import cells as cell
 from ingest.cells import Cells
 from ingest.packed import lines_of, text_of
+from ingest.positions import Position, Positions
 
 NAME = "polecat"
 BATCH = 5_000  # rows
@@ -188,7 +189,9 @@ class _Placing:
 
     places: Places
     _countries: dict[str, Region | None] = field(default_factory=dict)
-    _regions: dict[tuple[object, ...], Region | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._positions = Positions(self.places)
 
     def batch(self, rows: list[tuple[int, dict[str, str]]]) -> ParsedBatch:
         """Events of some first stories."""
@@ -196,12 +199,12 @@ class _Placing:
         rejected: list[Rejection] = []
         for line, cells in rows:
             try:
-                events.append(self._event(cells) | {"line": line})
+                events.append(self._event(line, cells) | {"line": line})
             except RecordRejected as error:
                 rejected.append(Rejection(line, f"{error}."))
-        return ParsedBatch(event_frame(events), tuple(rejected))
+        return ParsedBatch(event_frame(events), tuple(rejected), notes=self._positions.notes())
 
-    def _event(self, cells: Cells) -> Row:
+    def _event(self, line: int, cells: Cells) -> Row:
         story = _story(cells, _day(cells, "Publication Date"))
         contexts = {context.strip().lower() for context in cells["Contexts"].split(";")}
         return {
@@ -213,19 +216,19 @@ class _Placing:
             "date_precision": DatePrecision.DAY.value,
             "known_at": midnight(story.published_on),
             "known_at_estimated": False,
-            **self._placed(cells),
+            **self._placed(line, cells),
             "tags": ELECTION if "election" in contexts else "",
             "deleted": False,
         }
 
-    def _placed(self, cells: Cells) -> Row:
+    def _placed(self, line: int, cells: Cells) -> Row:
         """Where it happened: by position, else by the name of the province, else the country."""
         country = self._country(cells["Country"])
         stated = _precision(cells)
         position, region = None, country
         if stated is not LocationPrecision.COUNTRY:
             position = cell.position({n.lower(): cells[n] for n in ("Latitude", "Longitude")})
-            region = self._region(country, cells["Province"], position) or country
+            region = self._region(line, country, cells["Province"], position) or country
         if region is country:  # the middle of a country says nothing of where in it
             stated, position = LocationPrecision.COUNTRY, None
         return {
@@ -246,15 +249,11 @@ class _Placing:
         return found
 
     def _region(
-        self, country: Region, province: str, position: tuple[float, float] | None
+        self, line: int, country: Region, province: str, position: Position | None
     ) -> Region | None:
-        key = (country.id, province, position)
-        if key not in self._regions:
-            found = self.places.located(*position, country.id) if position else None
-            if found is None and province:
-                found = self.places.named(province, country.id, position)
-            self._regions[key] = found
-        return self._regions[key]
+        if position is None:
+            return self.places.named(province, country.id) if province else None
+        return self._positions.region(line, country.id, province, position)
 
 
 def _precision(cells: Mapping[str, str]) -> LocationPrecision:

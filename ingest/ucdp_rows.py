@@ -26,6 +26,7 @@ from ewarn.ports import Places
 from ingest import cells as cell
 from ingest.cells import Cells
 from ingest.packed import lines_of, text_of
+from ingest.positions import Position, Positions
 
 NAME = "ucdp"
 TOO_OLD = "before the first year that is read"
@@ -170,7 +171,9 @@ class _Reading:
     first_day: date
     _ids: set[str] = field(default_factory=set)
     _countries: dict[str, Region] = field(default_factory=dict)
-    _regions: dict[tuple[object, ...], Region] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._positions = Positions(self.places)
 
     def batch(self, records: Iterable[Record], fields: tuple[str, ...]) -> ParsedBatch:
         """The events of some records."""
@@ -183,7 +186,7 @@ class _Reading:
                     raise RecordRejected(fault)
                 days = _days(cells)
                 is_old = days["occurred_on"] < self.first_day
-                row = {} if is_old else self._event(cells) | days
+                row = {} if is_old else self._event(line, cells) | days
             except RecordRejected as error:
                 rejected.append(Rejection(line, f"{error}."))
                 continue
@@ -191,16 +194,17 @@ class _Reading:
                 skipped[TOO_OLD] += 1
             else:
                 rows.append(row | {"line": line})
-        return ParsedBatch(event_frame(rows), tuple(rejected), skipped, fields=fields)
+        notes = self._positions.notes()
+        return ParsedBatch(event_frame(rows), tuple(rejected), skipped, notes, fields=fields)
 
-    def _event(self, cells: Cells) -> Row:
+    def _event(self, line: int, cells: Cells) -> Row:
         low, high = _deaths(cells)
         return self._identified(cells) | {
             "source": NAME,
             "kind": _coded(cells, "type_of_violence", UCDP).value,
             "known_at": self.known_at,
             "known_at_estimated": True,
-            **self._placed(cells),
+            **self._placed(line, cells),
             "fatalities_low": low,
             "fatalities_high": high,
             "tags": "",
@@ -216,14 +220,14 @@ class _Reading:
         self._ids.add(match[1])
         return {"source_event_id": match[1]}
 
-    def _placed(self, cells: Cells) -> Row:
+    def _placed(self, line: int, cells: Cells) -> Row:
         """Where it happened: by position, else by the name of the subdivision."""
         stated = _coded(cells, "where_prec", _PLACE_PRECISION)
         country = self._country(cell.required(cells, "country"))
         position = cell.position(cells)
         region = country
         if stated is not LocationPrecision.COUNTRY:
-            region = self._region(country, cells.get("adm_1", ""), position)
+            region = self._region(line, country, cells.get("adm_1", ""), position)
         if region is country:  # the middle of a country says nothing of where in it
             stated, position = LocationPrecision.COUNTRY, None
         return {
@@ -245,14 +249,12 @@ class _Reading:
             self._countries[name] = found
         return self._countries[name]
 
-    def _region(self, country: Region, name: str, position: tuple[float, float] | None) -> Region:
-        key = (country.id, name, position)
-        if key not in self._regions:
-            found = self.places.located(*position, country.id) if position else None
-            if found is None and name:
-                found = self.places.named(name, country.id, position)
-            self._regions[key] = found or country
-        return self._regions[key]
+    def _region(self, line: int, country: Region, name: str, position: Position | None) -> Region:
+        if position is None:
+            found = self.places.named(name, country.id) if name else None
+        else:
+            found = self._positions.region(line, country.id, name, position)
+        return found or country
 
 
 def _coded(cells: Cells, column: str, codes: Mapping[str, Code]) -> Code:

@@ -19,7 +19,7 @@ ROOMS = {
         "calendar_ics cells chronicle dataverse exchange exchange_coverage exchange_folder "
         "folder gdelt gdelt_editions gdelt_files gdelt_lines gdelt_places gdelt_rows hapi "
         "hapi_rows hdx imports json_cells kobo kobo_form kobo_rows mass_mobilization "
-        "mass_mobilization_rows packed polecat polecat_rows registry ucdp ucdp_rows web"
+        "mass_mobilization_rows packed polecat polecat_rows positions registry ucdp ucdp_rows web"
     ),
     "models": (
         "base_rate boosting branching calibration challenge changepoint conflictology conformal "

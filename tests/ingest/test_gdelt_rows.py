@@ -60,6 +60,12 @@ def test_an_event_is_what_the_frame_wants() -> None:
     pd.testing.assert_frame_equal(EVENT_SCHEMA.validate(frame), frame)
 
 
+TEXAS = {"latitude": "31.0", "longitude": "-99.0"}
+UNKNOWN = {"latitude": "", "longitude": ""}
+EL_PASO = {"latitude": "31.7587", "longitude": "-106.487"}  # our simplified border has it in Mexico
+MOSCOW = {"latitude": "55.75", "longitude": "37.62"}
+
+
 @pytest.mark.parametrize(
     ("changes", "region", "precision"),
     [
@@ -71,8 +77,13 @@ def test_an_event_is_what_the_frame_wants() -> None:
         ({"geo_adm1": "TO00", "latitude": "", "longitude": ""}, "TGO", "country"),
         ({"geo_adm1": "TO00", "latitude": "400"}, "TGO", "country"),
         ({"geo_adm1": "TO00", "latitude": "nan"}, "TGO", "country"),
-        ({"geo_country": "US", "geo_adm1": "USCA"}, "US-CA", "place"),
-        ({"geo_country": "FG", "geo_adm1": "FG00", "geo_type": "1"}, "FR-GF", "admin1"),
+        ({"geo_country": "US", "geo_adm1": "USCA"}, "USA", "country"),  # it lies in Togo
+        ({"geo_country": "US", "geo_adm1": "USCA"} | TEXAS, "US-TX", "place"),  # position first
+        ({"geo_country": "US", "geo_adm1": "USCA"} | UNKNOWN, "US-CA", "place"),
+        ({"geo_country": "US", "geo_adm1": "USTX"} | EL_PASO, "US-TX", "place"),
+        ({"geo_country": "US", "geo_adm1": "USCA"} | EL_PASO, "USA", "country"),
+        ({"geo_country": "RS", "geo_adm1": "RS47"} | MOSCOW, "RU-MOW", "place"),
+        ({"geo_country": "FG", "geo_adm1": "FG00", "geo_type": "1"}, "FR-973", "admin1"),
     ],
 )
 def test_where_a_row_lies(changes: dict[str, str], region: str, precision: str) -> None:

@@ -1,0 +1,99 @@
+"""Where rows with a position lie, and remarks on positions that contradict the rest of their row.
+
+A position decides, and a name helps where it does not. A code never outranks a position: the same
+letters and digits mean other places in other schemes and editions. A position that lies in another
+country is near nothing in the row's own.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from ewarn.domain.region import Level, Region
+from ewarn.files.values import shown
+from ewarn.ports import Places
+
+Position = tuple[float, float]
+
+_LINES_NAMED = 5  # of rows that a remark is about
+
+
+def lines_named(lines: list[int]) -> str:
+    """`line 3`, `lines 3, 8`, `lines 3, 8 and 40 more`."""
+    named = ", ".join(str(line) for line in lines[:_LINES_NAMED])
+    more = len(lines) - _LINES_NAMED
+    return f"line{'s' if len(lines) > 1 else ''} {named}" + (
+        f" and {more} more" if more > 0 else ""
+    )
+
+
+@dataclass
+class Positions:
+    """Subdivisions of rows, each looked up once; countries are alpha-3."""
+
+    places: Places
+    _found: dict[tuple[str, str, Position], tuple[Region | None, str]] = field(default_factory=dict)
+    _remarks: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def region(self, line: int, country: str, name: str, position: Position) -> Region | None:
+        """Subdivision by position, else by its name, else None."""
+        return self._told(line, (country, name, position), is_name_first=False)
+
+    def named(self, line: int, country: str, name: str, position: Position) -> Region | None:
+        """Subdivision by its name, which the position makes clear; by position where the name is
+        empty or a code.
+        """
+        is_name = bool(name) and self._coded(name) is None
+        return self._told(line, (country, name, position), is_name_first=is_name)
+
+    def notes(self) -> tuple[str, ...]:
+        """The remarks since they were last asked for, with the lines they are about."""
+        told = tuple(f"{lines_named(lines)}: {text}." for text, lines in self._remarks.items())
+        self._remarks.clear()
+        return told
+
+    def _told(
+        self, line: int, key: tuple[str, str, Position], *, is_name_first: bool
+    ) -> Region | None:
+        if key not in self._found:
+            self._found[key] = self._look_up(*key, is_name_first)
+        region, remark = self._found[key]
+        if remark:
+            self._remarks[remark].append(line)
+        return region
+
+    def _look_up(
+        self, country: str, name: str, position: Position, is_name_first: bool
+    ) -> tuple[Region | None, str]:
+        held = self.places.located(*position, country)
+        named = self.places.named(name, country, position) if name else None
+        if held is None:
+            return self._abroad(country, name, position, named)
+        if is_name_first:
+            return named, "" if named else self._unknown(country, name, position)
+        coded = self._coded(name)
+        if coded is None or coded.id == held.id:
+            return held, ""
+        remark = f"admin1 {shown(name)} is a code of {coded.name} ({coded.id}), but the position "
+        return held, f"{remark}lies in {held.name} ({held.id}); placed by position"
+
+    def _abroad(
+        self, country: str, name: str, position: Position, named: Region | None
+    ) -> tuple[Region | None, str]:
+        """What is left of a position that no subdivision of the country holds or is near to."""
+        holder = self.places.located(*position)
+        if holder is None or holder.country == country:
+            return named, "" if named else self._unknown(country, name, position)
+        lies = f"the position lies in {holder.country} ({holder.name}), not in {country}"
+        is_code = self._coded(name) is not None
+        if named is None or (is_code and named != self.places.located_town(*position, country)):
+            return None, f"{lies}; kept at country precision"
+        return named, f"{lies}; placed by the {'code' if is_code else 'name'} {shown(name)}"
+
+    def _unknown(self, country: str, name: str, position: Position) -> str:
+        what = f"admin1 {shown(name)}" if name else f"the position {position}"
+        return f"{what} is not in {country}; kept at country precision"
+
+    def _coded(self, name: str) -> Region | None:
+        """The subdivision that a name is a code of."""
+        found = self.places.find(name) if name else None
+        return found if found is not None and found.level is Level.ADMIN1 else None
