@@ -73,7 +73,7 @@ def _send_due(service: Service, now: datetime) -> None:
 
 def _is_due(service: Service, now: datetime) -> bool:
     with service.store.read() as connection:
-        return outbox.is_due(connection, now)
+        return outbox.is_due(connection, now, duration=LEASE)
 
 
 def _lease(

@@ -40,7 +40,7 @@ Result = TypeVar("Result")
 class Pace:
     """How a worker keeps time; all but the lease in seconds."""
 
-    lease: timedelta = timedelta(seconds=60)  # of a slot, and of leading
+    lease: timedelta = leases.LENGTH  # of a slot, and of leading
     beat: float = 15.0  # between renewals of both
     idle: float = 2.0  # between looks at what is queued
     audit: float = 60.0  # between looks at what nobody delivers
@@ -174,10 +174,11 @@ class Worker:
         now, store = self._clock(), self._service.store
         with store.read() as connection:
             lease = leases.current(connection, leases.LEADER)
-        if lease is not None and lease.holder != self.holder and lease.leased_until > now:
+        length = self._pace.lease
+        if lease is not None and lease.holder != self.holder and not lease.has_lapsed(now, length):
             return None
         with store.write() as connection:
-            return leases.acquire(connection, leases.LEADER, self.holder, now, self._pace.lease)
+            return leases.acquire(connection, leases.LEADER, self.holder, now, length)
 
     def _lead(self) -> None:
         try:
@@ -197,7 +198,7 @@ class Worker:
         """Run the next slot; None if there is none, or it was given up to stop."""
         store, known = self._service.store, self._table.keys()
         with store.read() as connection:
-            if not jobs.is_due(connection, self._clock(), known):
+            if not jobs.is_due(connection, self._clock(), known, length=self._pace.lease):
                 return None
         with store.write() as connection:
             self._held = jobs.claim(

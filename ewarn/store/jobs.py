@@ -1,8 +1,8 @@
 """Jobs: one row per slot of the clock, claimed by one worker, however many there are.
 
 `leased_until` is when a row may be claimed: while it runs the end of its worker's lease, while it
-is queued the moment before which it is not to start. Each claim raises the epoch, and whoever
-writes for a slot proves the epoch it claimed.
+is queued the moment before which it is not to start (`lapse` decides whether either has come).
+Each claim raises the epoch, and whoever writes for a slot proves the epoch it claimed.
 """
 
 from collections.abc import Collection
@@ -27,6 +27,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ewarn.errors import LeaseLost
 from ewarn.store import locks
+from ewarn.store.lapse import LONGEST_WAIT, has_lapsed, latest_end
 from ewarn.store.tables import job_run as table
 from ewarn.store.types import Moment
 
@@ -118,24 +119,31 @@ _in_its_way = exists().where(
 )
 
 
-def _next(now: datetime, known: Collection[str]) -> Select[Any]:
-    may_start = or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
+def _next(now: datetime, known: Collection[str], length: timedelta) -> Select[Any]:
+    lapsed = has_lapsed(table.c.leased_until, now, latest_end(now, length))
+    has_come = has_lapsed(table.c.leased_until, now, latest_end(now, LONGEST_WAIT))
     return (
         select(table)
         .where(
             table.c.job.in_(known),
             table.c.scheduled_for <= now,
-            may_start,
-            or_(table.c.state == RUNNING, (table.c.state == QUEUED) & ~_in_its_way),
+            or_(
+                (table.c.state == RUNNING) & lapsed,
+                (table.c.state == QUEUED)
+                & (table.c.leased_until.is_(None) | has_come)
+                & ~_in_its_way,
+            ),
         )
         .order_by(table.c.scheduled_for, table.c.id)
         .limit(1)
     )
 
 
-def is_due(connection: Connection, now: datetime, known: Collection[str]) -> bool:
+def is_due(
+    connection: Connection, now: datetime, known: Collection[str], *, length: timedelta
+) -> bool:
     """Whether a slot can be claimed: asked first, so that idling takes no write lock."""
-    return connection.execute(_next(now, known)).first() is not None
+    return connection.execute(_next(now, known, length)).first() is not None
 
 
 def claim(
@@ -152,7 +160,9 @@ def claim(
     """
     locks.one_at_a_time(connection, locks.CLAIMS)
     # A lapsed row that is locked is being written by its holder this moment: leave it.
-    row = connection.execute(_next(now, known).with_for_update(of=table, skip_locked=True)).first()
+    row = connection.execute(
+        _next(now, known, length).with_for_update(of=table, skip_locked=True)
+    ).first()
     if row is None:
         return None
     connection.execute(
@@ -241,7 +251,11 @@ def failing(connection: Connection) -> dict[str, str]:
 
 def overdue(connection: Connection, now: datetime) -> tuple[str, datetime] | None:
     """The job that has waited longest for a worker, and since when; None where none waits."""
-    since = func.coalesce(table.c.leased_until, table.c.scheduled_for, type_=Moment)
+    since = func.coalesce(
+        case((table.c.leased_until <= latest_end(now, LONGEST_WAIT), table.c.leased_until)),
+        table.c.scheduled_for,
+        type_=Moment,
+    )
     row = connection.execute(
         select(table.c.job, since.label("since"))
         .where(table.c.state.in_((QUEUED, RUNNING)), since <= now)

@@ -15,9 +15,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ewarn.errors import LeaseLost
 from ewarn.store.engine import Store
+from ewarn.store.lapse import has_lapsed, is_lapsed, latest_end
 from ewarn.store.tables import lease as table
 
 LEADER = "leader"  # who queues slots
+LENGTH = timedelta(seconds=60)  # of leading, and of a slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,10 @@ class Lease:
     holder: str
     epoch: int
     leased_until: datetime
+
+    def has_lapsed(self, now: datetime, length: timedelta = LENGTH) -> bool:
+        """Whether another may take it: its end has come, or lies too far ahead to be believed."""
+        return is_lapsed(self.leased_until, now, length)
 
 
 def acquire(
@@ -49,7 +55,7 @@ def acquire(
             "epoch": case((is_own, table.c.epoch), else_=table.c.epoch + 1),
             "leased_until": wanted.excluded.leased_until,
         },
-        where=is_own | (table.c.leased_until <= now),
+        where=is_own | has_lapsed(table.c.leased_until, now, latest_end(now, length)),
     )
     epoch: int | None = connection.execute(taken.returning(table.c.epoch)).scalar()
     return epoch

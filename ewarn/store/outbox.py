@@ -24,6 +24,7 @@ from ewarn.store import locks
 from ewarn.store.among import among
 from ewarn.store.delivery_tables import delivery_attempt, notice
 from ewarn.store.delivery_tables import outbox as table
+from ewarn.store.lapse import LONGEST_WAIT, has_lapsed, latest_end
 
 WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
 
@@ -88,9 +89,10 @@ def enqueue(
         connection.execute(insert(table), rows)
 
 
-def is_due(connection: Connection, now: datetime) -> bool:
+def is_due(connection: Connection, now: datetime, *, duration: timedelta) -> bool:
     """Whether anything waits for a worker: asked first, so that idling takes no write lock."""
-    return connection.execute(_ANY_DUE, {"now": now}).first() is not None
+    due = {"now": now, "latest_end": latest_end(now, duration)}
+    return connection.execute(_ANY_DUE, due).first() is not None
 
 
 def lease(
@@ -111,6 +113,7 @@ def lease(
     _never_sort(connection)
     until = now + duration
     due = {"now": now, "due_by": due_by or now, "limit": limit, "until": until}
+    due["latest_end"] = latest_end(now, duration)
     rows = sorted(connection.execute(_TAKE, due), key=_in_order)
     return [Leased(_notification(row), row.attempts, row.endpoint, until) for row in rows]
 
@@ -133,7 +136,7 @@ def _told_of_by_another() -> ColumnElement[bool]:
         theirs.c.thread == ours.c.thread,
         theirs.c.message_id == others.c.id,
         others.c.state == WAITING,
-        others.c.leased_until > bindparam("now"),
+        ~has_lapsed(others.c.leased_until, bindparam("now"), bindparam("latest_end")),
     )
 
 
@@ -141,7 +144,10 @@ def _told_of_by_another() -> ColumnElement[bool]:
 _DUE = and_(
     table.c.state == WAITING,
     table.c.next_attempt_at <= bindparam("now"),
-    or_(table.c.leased_until.is_(None), table.c.leased_until <= bindparam("now")),
+    or_(
+        table.c.leased_until.is_(None),
+        has_lapsed(table.c.leased_until, bindparam("now"), bindparam("latest_end")),
+    ),
 )
 _ORDER = (table.c.next_attempt_at, table.c.created_at, table.c.id)
 _AMONG = among(table.c.id, bindparam("ids"))
@@ -251,7 +257,9 @@ def replay(connection: Connection, ids: Collection[str], now: datetime) -> int:
 def left_behind(connection: Connection, due_before: datetime) -> int:
     """How many should have been tried before a moment, and are in nobody's hands."""
     late = table.c.next_attempt_at <= due_before
-    loose = or_(table.c.leased_until.is_(None), table.c.leased_until <= due_before)
+    loose = table.c.leased_until.is_(None) | has_lapsed(
+        table.c.leased_until, due_before, latest_end(due_before, LONGEST_WAIT)
+    )
     query = select(func.count()).where(table.c.state == WAITING, late, loose)
     return int(connection.execute(query).scalar() or 0)
 

@@ -162,7 +162,7 @@ def test_a_clock_that_jumps_back_loses_nothing_and_doubles_nothing(
     assert postbox.sent == []
     put(service, ("leased", "desk", NOW))
     with service.store.write() as connection:
-        outbox.lease(connection, NOW + HOUR, duration=LEASE)  # and died with it, an hour ahead
+        outbox.lease(connection, NOW + LEASE, duration=LEASE)  # and died with it, a little ahead
     deliver(desk, lambda: NOW + LEASE)
     assert postbox.sent == []
     deliver(desk, lambda: NOW + 5 * HOUR)

@@ -24,7 +24,7 @@ def enqueue(store: Store, job: str, at: datetime, not_before: datetime | None = 
 
 def claim(store: Store, now: datetime, holder: str = "one") -> jobs.Claim | None:
     with store.read() as connection:
-        is_due = jobs.is_due(connection, now, NAMES)
+        is_due = jobs.is_due(connection, now, NAMES, length=HOUR)
     with store.write() as connection:
         claimed = jobs.claim(connection, now, NAMES, holder=holder, length=HOUR)
     assert is_due == (claimed is not None)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from ewarn.errors import LeaseLost, StoreError
-from ewarn.store import jobs, leases
+from ewarn.store import clocks, jobs, leases
 from ewarn.store.engine import Store
 from ewarn.store.leases import FencedStore
 from ewarn.store.tables import meta
@@ -131,3 +131,43 @@ def test_a_leaders_write_cannot_be_overtaken(postgresql_url: str) -> None:
             leases.acquire(other, "leader", "two", NOW + MINUTE, MINUTE)
     assert acquire(store, "two", NOW + MINUTE) == 2
     store.dispose()
+
+
+YEAR = timedelta(days=365)
+
+
+def test_a_lease_that_a_clock_ran_ahead_with_counts_as_lapsed(store: Store) -> None:
+    assert acquire(store, "ahead", NOW + YEAR) == 1
+    with store.read() as connection:
+        held = leases.current(connection, "leader")
+    assert held is not None
+    assert held.has_lapsed(NOW)
+    assert acquire(store, "right", NOW) == 2
+    with pytest.raises(LeaseLost):
+        require(store, 1)
+
+
+def test_a_clock_that_runs_a_little_ahead_keeps_its_lease(store: Store) -> None:
+    assert acquire(store, "ahead", NOW + MINUTE / 2) == 1
+    assert acquire(store, "right", NOW) is None
+    assert acquire(store, "right", NOW + MINUTE * 1.5) == 2
+
+
+def test_a_slot_that_a_clock_ran_ahead_with_is_claimed_again(store: Store) -> None:
+    with store.write() as connection:
+        jobs.enqueue(connection, "score", NOW)
+        jobs.enqueue(connection, "alert", NOW, not_before=NOW + YEAR)
+        first = jobs.claim(connection, NOW + YEAR, {"score"}, holder="ahead", length=MINUTE)
+    assert first is not None
+    with store.read() as connection:
+        assert jobs.is_due(connection, NOW, {"score"}, length=MINUTE)
+        assert jobs.overdue(connection, NOW) == ("score", NOW)
+        assert clocks.ahead(connection, NOW)[0].startswith("2 jobs are held or put off")
+    with store.write() as connection:
+        again = jobs.claim(connection, NOW, {"score"}, holder="right", length=MINUTE)
+        other = jobs.claim(connection, NOW, {"alert"}, holder="right", length=MINUTE)
+    assert again is not None
+    assert (again.id, again.epoch) == (first.id, 2)
+    assert other is not None
+    with store.read() as connection:
+        assert clocks.ahead(connection, NOW) == ()

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import event, func, select
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
-from ewarn.store import deliveries, outbox
+from ewarn.store import clocks, deliveries, outbox
 from ewarn.store.delivery_tables import delivery_attempt
 from ewarn.store.engine import Store
 from tests.scores import moment
@@ -26,7 +26,7 @@ def leased(store: Store, minutes: float = 0) -> list[outbox.Leased]:
 def lease(store: Store, minutes: float = 0, limit: int = 50) -> list[str]:
     now = NOW + timedelta(minutes=minutes)
     with store.write() as connection:
-        if not outbox.is_due(connection, now):
+        if not outbox.is_due(connection, now, duration=LEASE):
             return []
         leased = outbox.lease(connection, now, limit=limit, duration=LEASE)
     return [item.notification.id for item in leased]
@@ -108,3 +108,14 @@ def test_the_first_of_many_that_wait_are_read_in_order_and_not_sorted(store: Sto
     told = " ".join(step[-1] for step in steps)
     assert "ix_outbox_state_next_attempt_at" in told
     assert "ORDER BY" not in told if store.is_sqlite else "Sort" not in told
+
+
+def test_a_message_that_a_clock_ran_ahead_with_is_taken_again(store: Store) -> None:
+    put(store, 1, 2)
+    year = 365 * 24 * 60.0
+    assert lease(store, minutes=year, limit=1) == ["msg_1"]
+    with store.read() as connection:
+        assert "1 messages are held" in clocks.ahead(connection, NOW)[0]
+        assert outbox.left_behind(connection, NOW) == 2
+    assert lease(store) == ["msg_1", "msg_2"]
+    assert lease(store, minutes=1) == []

@@ -15,7 +15,7 @@ from ewarn.run.commands.rules import rules_of
 from ewarn.run.commands.sources import outage_sentence
 from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service, outages_of, source_status
-from ewarn.store import alerts, audit, counts, jobs, keys, leases, outbox, scores
+from ewarn.store import alerts, audit, clocks, counts, jobs, keys, leases, outbox, scores
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.schema import migrate as upgrade
@@ -102,6 +102,7 @@ def status(*, voice: Voice) -> None:
             failing = jobs.failing(connection)
             overdue = jobs.overdue(connection, now)
             leader = leases.current(connection, leases.LEADER)
+            ahead = clocks.ahead(connection, now)
             audited = look(connection, now)
         found = [source_status(service, name, now) for name in sorted(service.sources)]
         outages = [drop for name in service.sources for drop in outages_of(service, name, now)]
@@ -116,7 +117,13 @@ def status(*, voice: Voice) -> None:
         "jobs": finished,
         "failed_jobs": failing,
         "overdue": overdue and {"job": overdue[0], "since": overdue[1]},
-        "leader": leader and {"worker": leader.holder, "until": leader.leased_until},
+        "leader": leader
+        and {
+            "worker": leader.holder,
+            "until": leader.leased_until,
+            "lapsed": leader.has_lapsed(now),
+        },
+        "clocks": list(ahead),
     }
     if voice.json:
         voice.result(result, "")
@@ -138,6 +145,8 @@ def status(*, voice: Voice) -> None:
     if overdue:
         voice.say(f"overdue        {overdue[0]} waits for a worker since {_minute(overdue[1])}")
     voice.say(f"leader         {_leading(leader, now)}")
+    for sentence in ahead:
+        voice.say(f"clocks         {sentence}")
 
 
 def _listed(values: dict[str, int] | dict[str, str]) -> str:
@@ -149,6 +158,11 @@ def _leading(leader: leases.Lease | None, now: datetime) -> str:
         return "no worker has led yet; start `ewarn work`"
     if leader.leased_until <= now:
         return f"none since {_minute(leader.leased_until)}; start `ewarn work`"
+    if leader.has_lapsed(now):
+        return (
+            f"{leader.holder} until {_minute(leader.leased_until)}, which is longer than a lease: "
+            "its clock ran ahead. It counts as lapsed, and the next worker leads"
+        )
     return leader.holder
 
 
