@@ -1,8 +1,9 @@
 """Opening a store: SQLite by default, PostgreSQL in deployment, the same to everyone above."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -11,7 +12,10 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ewarn.errors import SettingsError, StoreError
+from ewarn.store import ailments
 
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+_OTHERS = 0o077
 _WRITE = "ewarn_write"
 # A process that is frozen in a transaction keeps its locks no longer than this.
 _POSTGRESQL = "-c timezone=utc -c idle_in_transaction_session_timeout=15min"
@@ -81,18 +85,31 @@ def _engine(url: URL) -> Engine:
             pool_pre_ping=True,
             connect_args={"connect_timeout": 5, "options": _POSTGRESQL},
         )
-    if url.database:
-        try:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"the folder of {url.database} cannot be made ({error.strerror}); "
-                "set EWARN_DATA_DIR to a folder you may write to"
-            ) from None
+    if url.database and not url.database.startswith((":", "file:")):
+        _make_private(Path(url.database))
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_private(path: Path) -> None:
+    """Make a database file that only its owner may read, and the folder it lies in. SQLite gives
+    its `-wal` and `-shm` the rights of the file.
+    """
+    folder = path.parent
+    try:
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"the folder {folder} cannot be made ({error.strerror}); "
+            f"{ailments.of_system(error, str(folder))}"
+        ) from None
+    with suppress(OSError):  # SQLite says better what is wrong with the file
+        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, PRIVATE_FILE))
+        for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
+            if each.exists() and each.stat().st_mode & _OTHERS:
+                each.chmod(PRIVATE_FILE)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
@@ -117,6 +134,5 @@ def _reaching(url: URL) -> Iterator[None]:
         cause = str(error.orig).strip().splitlines()[0]
         where = url.render_as_string(hide_password=True)
         raise StoreError(
-            f"the database {where} cannot be used: {cause}; check EWARN_DATABASE_URL "
-            "and that the database is running"
+            f"the database {where} cannot be used: {cause}; {ailments.advice(error, url)}"
         ) from error
