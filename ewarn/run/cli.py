@@ -26,7 +26,7 @@ from ewarn.run.cli_groups import (
     rules_app,
     sources_app,
 )
-from ewarn.run.cli_response import deployments_app, recommendations_app
+from ewarn.run.cli_response import deployments_app, recommendations_app, redact
 from ewarn.run.console import Voice, shown
 from ewarn.run.logging import configure
 
@@ -47,6 +47,7 @@ app.add_typer(recommendations_app, name="recommendations")
 app.add_typer(rules_app, name="rules")
 app.add_typer(sources_app, name="sources")
 app.command()(backtest)
+app.command()(redact)
 
 _LONGEST_ARGUMENT = 10_000  # characters: of a reason, say
 

@@ -143,3 +143,23 @@ def list_recommendations(
     from ewarn.run.commands.response import list_recommendations as run
 
     run(country or [], overdue, voice=Voice(json=json))
+
+
+def redact(
+    about: Annotated[
+        str, typer.Argument(help="alert, deployment, recommendation or silence.", metavar="KIND")
+    ],
+    id: Annotated[str, typer.Argument(help="Its id.")],
+    by: By,
+    reason: Reason,
+    json: Json = False,
+) -> None:
+    """Take away every word that people wrote of a thing, because a person stands in it.
+
+    The act stays in the audit trail, and the chains are proved as before.
+
+    Example: `ewarn redact silence silence-0123456789abcdef --by "Dakar office" --reason "a name"`
+    """
+    from ewarn.run.commands.redact import redact as run
+
+    run(about, id, by, reason, voice=Voice(json=json))

@@ -72,5 +72,7 @@ alert_event = Table(
     Column("reason", Text, nullable=False),
     Column("rule_hash", String(64), nullable=False),
     Column("after", Json, nullable=False),  # the alert as this change left it
+    Column("salts", Json),  # of the digests; one that is gone was redacted
+    Column("digests", Json),  # of the texts, which the hash covers by them
     Column("hash", String(64), nullable=False, unique=True),
 )

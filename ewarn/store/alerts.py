@@ -16,7 +16,7 @@ from ewarn.domain.alert import (
     ChangeKind,
 )
 from ewarn.domain.target import Band, Target
-from ewarn.store import chain, locks
+from ewarn.store import chain, locks, redactions
 from ewarn.store.alert_tables import alert as table
 from ewarn.store.alert_tables import alert_event
 from ewarn.store.pages import page
@@ -203,7 +203,9 @@ def changed_at(connection: Connection, sequence: int) -> datetime | None:
 
 def broken_link(connection: Connection) -> int | None:
     """Sequence of the first change that does not follow from the one before; None if whole."""
-    return chain.broken_link(connection, alert_event)
+    return chain.broken_link(
+        connection, alert_event, redactions.known(connection, alert_event.name)
+    )
 
 
 def astray(connection: Connection, moment: datetime) -> list[str]:

@@ -4,13 +4,13 @@ Nothing else is stored of deployments and recommendations: they are what was don
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from ewarn.store import chain, locks
+from ewarn.store import chain, locks, redactions
 from ewarn.store.audit_table import audit as table
 
 DEPLOYMENT, RECOMMENDATION, SILENCE = "deployment", "recommendation", "silence"
@@ -81,12 +81,13 @@ def history(connection: Connection, about: str, subject: str, moment: datetime) 
         .where(table.c.about == about, table.c.subject == subject, table.c.at <= moment)
         .order_by(table.c.sequence)
     )
-    found = (row._asdict() for row in rows)
+    names = tuple(field.name for field in fields(Act))
     return [
-        Recorded(each.pop("sequence"), hash=each.pop("hash"), act=Act(**each)) for each in found
+        Recorded(row.sequence, Act(**{name: getattr(row, name) for name in names}), row.hash)
+        for row in rows
     ]
 
 
 def broken_link(connection: Connection) -> int | None:
     """Sequence of the first act that does not follow from the one before; None if whole."""
-    return chain.broken_link(connection, table)
+    return chain.broken_link(connection, table, redactions.known(connection, table.name))

@@ -20,6 +20,8 @@ audit = Table(
     Column("actor", String(80), nullable=False),
     Column("reason", Text, nullable=False),
     Column("after", Json, nullable=False),
+    Column("salts", Json),  # of the digests; one that is gone was redacted
+    Column("digests", Json),  # of the texts, which the hash covers by them
     Column("hash", String(64), nullable=False, unique=True),
     Index(None, "about", "subject"),
     Index(None, "about", "country"),

@@ -1,0 +1,36 @@
+"""Taking away what people wrote, because a person must not stand in it."""
+
+from datetime import datetime
+
+from ewarn.domain.persons import require_role
+from ewarn.errors import UnknownName, UsageError
+from ewarn.pipeline.service import Service
+from ewarn.store import audit, redactions
+from ewarn.store.audit import DEPLOYMENT, RECOMMENDATION, SILENCE, Act
+from ewarn.store.redactions import ALERT, REDACTION
+
+SUBJECTS = (ALERT, DEPLOYMENT, RECOMMENDATION, SILENCE)
+
+
+def redact(service: Service, about: str, id_: str, by: str, now: datetime, reason: str) -> int:
+    """Redact every word of people about an alert, deployment, recommendation or silence.
+
+    The act is in the audit trail, and the chains are proved as before. Returns how many rows were
+    changed. Raises UnknownName where there is none, UsageError without a role or a reason.
+    """
+    if about not in SUBJECTS:
+        raise UsageError(f"{about!r} is none of {', '.join(SUBJECTS)}")
+    if not reason.strip():
+        raise UsageError("a redaction needs a reason; do not repeat in it what is redacted")
+    actor = require_role(by, "who redacts")
+    with service.store.write() as connection:
+        if about == ALERT:
+            chain, rows = "alert_event", redactions.of_alert(connection, id_)
+        else:
+            chain, rows = "audit", redactions.of_subject(connection, about, id_)
+        if not rows:
+            raise UnknownName(f"there is no {about} {id_[:60]!r} with words that can be redacted")
+        after = {"about": about, "subject": id_, "chain": chain, "rows": rows}
+        act = Act(REDACTION, id_, None, "redacted", now.date(), now, actor, reason, after)
+        audit.record(connection, [act])
+    return len(rows)
