@@ -7,12 +7,14 @@ from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from ewarn.domain.source import PROTECTED
 from ewarn.errors import RecordRejected
 from ewarn.files.values import check_identifier, day_of, shown, whole_number_of
 
 MAX_ID = 200
 
-_SOURCE = re.compile(r"[\w.-]{1,64}")
+_SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
+_TAG = re.compile(r"[a-z0-9][a-z0-9:_.-]{0,59}")
 _RANGE = re.compile(r"([^-–]+?)\s*[-–]\s*([^-–]+)")
 _DEGREES = re.compile(r"[+-]?\d+(?:[.,]\d*)?(?:[eE][+-]?\d+)?")
 
@@ -38,7 +40,12 @@ def source(cells: Cells, expected: str | None) -> str:
     value = required(cells, "source")
     if not _SOURCE.fullmatch(value):
         raise RecordRejected(
-            f"source {shown(value)} is not a name of up to 64 letters, digits, '-', '_' and '.'"
+            f"source {shown(value)} is not a name of up to 50 small letters a to z, digits, '-', "
+            "'_' and '.'"
+        )
+    if value in PROTECTED:
+        raise RecordRejected(
+            f"source {value} is protected: its reports come through its own form, never in a file"
         )
     if expected is not None and value != expected:
         raise RecordRejected(f"source is {shown(value)} where {expected!r} is expected")
@@ -125,9 +132,19 @@ def flag(cells: Cells, column: str) -> bool:
 
 
 def tags(cells: Cells) -> str:
-    """Tags sorted and without doubles, joined by `;`."""
-    parts = {part.strip() for part in cells.get("tags", "").split(";")}
-    return ";".join(sorted(parts - {""}))
+    """Tags sorted and without doubles, joined by `;`.
+
+    Of small letters a to z: a tag that only looks like `planned` would let an announced assembly
+    out, so what is written otherwise is refused.
+    """
+    parts = {part.strip() for part in cells.get("tags", "").split(";")} - {""}
+    for part in sorted(parts):
+        if not _TAG.fullmatch(part):
+            raise RecordRejected(
+                f"tag {shown(part)} is not of small letters a to z, digits, ':', '_', '.' and '-'; "
+                "several tags are separated by ';'"
+            )
+    return ";".join(sorted(parts))
 
 
 def address(cells: Cells, column: str) -> str | None:

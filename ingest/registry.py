@@ -32,7 +32,5 @@ SOURCES: dict[str, Callable[..., Source]] = {
 }
 
 
-# Those that hold what people entrusted to an office: each is given the conditions to keep it.
-PROTECTED = frozenset({"kobo"})
 # Those that are polled speak for themselves: a file may bring events of theirs, no coverage.
 POLLED = frozenset(name for name, maker in SOURCES.items() if polled_every(maker()) is not None)

@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+# Sources that hold what people entrusted to an office: their rows come by their own way only, and
+# go to nobody.
+PROTECTED = frozenset({"kobo"})
+
 
 class Health(StrEnum):
     """State of a source at a moment. Only `ok` supports a claim that nothing happened."""

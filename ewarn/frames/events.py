@@ -118,12 +118,7 @@ def event_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """A validated event frame of `rows`; raises pandera's SchemaError on a value out of type."""
     if not rows:
         return empty_event_frame()
-    return _validated(
-        [
-            {**row, **{name: _WRITTEN[name](row[name]) for name in _WRITTEN if row.get(name)}}
-            for row in rows
-        ]
-    )
+    return _validated([_kept(row) for row in rows])
 
 
 def checked_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
@@ -151,6 +146,11 @@ def checked_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
         except ValueError as error:
             raise _refusal(f"column {name} {error}") from None
     return pd.DataFrame(checked, index=range(number), copy=False)
+
+
+def _kept(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its texts as they are kept."""
+    return {**row, **{name: keep(row[name]) for name, keep in _WRITTEN.items() if row.get(name)}}
 
 
 def _refusal(reason: str) -> SchemaError:

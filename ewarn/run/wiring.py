@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
+from ewarn.domain.source import PROTECTED, SourceStatus, Terms, VolumeDrop
 from ewarn.errors import SettingsError
 from ewarn.notify.address_checks import check_address
 from ewarn.notify.addresses import networks
@@ -32,7 +32,7 @@ from ewarn.run.settings import Settings
 from ewarn.store.engine import Store
 from ewarn.store.schema import make_ready
 from ingest.chronicle import NAME as CHRONICLE
-from ingest.registry import POLLED, PROTECTED, SOURCES
+from ingest.registry import POLLED, SOURCES
 from ingest.web import Web
 
 USER_AGENT = f"ewarn/{version('ewarn')}"

@@ -35,9 +35,18 @@ def batch_of(frame: pd.DataFrame) -> Batch:
     known_at = frame["known_at"].to_numpy(dtype="datetime64[us]")
     frame = frame.iloc[np.argsort(known_at, kind="stable")]
     columns = {name: _plain(frame[name]) for name in _TOLD}
+    for name in ("latitude", "longitude"):
+        columns[name] = _coarse(frame[name])
     columns["content_hash"] = content_hashes(columns, columns["deleted"])
     keys = zip(columns["source"], columns["source_event_id"], strict=True)
     return Batch(columns, list(keys))
+
+
+def _coarse(column: pd.Series) -> list[Any]:
+    """Degrees to a tenth, some eleven kilometres: as fine as a map of a country needs them. Rows
+    were placed in their region before, by what was told.
+    """
+    return _plain(column.round(1) + 0.0)  # not -0.0
 
 
 def _plain(column: pd.Series) -> list[Any]:

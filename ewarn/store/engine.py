@@ -106,7 +106,9 @@ def _make_private(path: Path) -> None:
             f"{ailments.of_system(error, str(folder))}"
         ) from None
     with suppress(OSError):  # SQLite says better what is wrong with the file
-        os.close(os.open(path, os.O_CREAT | os.O_RDONLY, PRIVATE_FILE))
+        # One that is there is not opened: closing it would give up SQLite's locks of this process.
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
         for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
             if each.exists() and each.stat().st_mode & _OTHERS:
                 each.chmod(PRIVATE_FILE)

@@ -144,7 +144,7 @@ def test_links_are_what_other_sources_say_of_the_same_days(world: World, client:
 @pytest.mark.parametrize("how", ["?format=csv&limit=1000", "?limit=1000"])
 def test_importing_the_csv_again_changes_nothing(world: World, client: Client, how: str) -> None:
     world.add_events(
-        row("formula", summary="=SUM(A1)", place="'=x", tags="+2;-1", occurred_on=date(2020, 2, 2)),
+        row("formula", summary="=SUM(A1)", place="'=x", tags="x:2;y", occurred_on=date(2020, 2, 2)),
         row("country", region="TGO", occurred_on=date(2020, 2, 2)),
         row(
             "hour",

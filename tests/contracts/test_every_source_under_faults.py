@@ -124,8 +124,9 @@ def held(service: Service) -> Held:
 @contextmanager
 def opened(path: Path) -> Iterator[Service]:
     """A service on a store, which is made if it is not there."""
+    is_new = not path.exists()
     store = Store(f"sqlite:///{path}")
-    if not path.exists():
+    if is_new:
         migrate(store)
     yield Service(
         store=store,

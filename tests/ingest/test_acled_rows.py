@@ -275,7 +275,7 @@ PAGE = listed([invented(1), invented(2), {"event_id_cnty": "x"}])
 def test_a_damaged_page_is_read_or_refused(body: bytes) -> None:
     try:
         batch = of_body(body)
-        records = len(json.loads(body.decode("utf-8", "replace"))["data"])
+        records = len(json.loads(body.decode("utf-8-sig", "replace"))["data"])
     except (RecordRejected, UnicodeDecodeError):
         return
     assert_agrees(batch, records)

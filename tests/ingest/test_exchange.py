@@ -181,7 +181,37 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
         ({"source": ""}, "source is empty."),
         (
             {"source": "a:b"},
-            "source 'a:b' is not a name of up to 64 letters, digits, '-', '_' and '.'.",
+            "source 'a:b' is not a name of up to 50 small letters a to z, digits, '-', '_' "
+            "and '.'.",
+        ),
+        (
+            {"source": "KOBO"},
+            "source 'KOBO' is not a name of up to 50 small letters a to z, digits, '-', '_' "
+            "and '.'.",
+        ),
+        (
+            {"source": "kobo"},
+            "source kobo is protected: its reports come through its own form, never in a file.",
+        ),
+        (
+            {"source": "аcled"},  # its first letter is Cyrillic
+            "source 'аcled' is not a name of up to 50 small letters a to z, digits, '-', '_' "
+            "and '.'.",
+        ),
+        (
+            {"tags": "x,planned"},
+            "tag 'x,planned' is not of small letters a to z, digits, ':', '_', '.' and '-'; "
+            "several tags are separated by ';'.",
+        ),
+        (
+            {"tags": "рlanned"},  # its first letter is Cyrillic
+            "tag 'рlanned' is not of small letters a to z, digits, ':', '_', '.' and '-'; "
+            "several tags are separated by ';'.",
+        ),
+        (
+            {"tags": "Planned"},
+            "tag 'Planned' is not of small letters a to z, digits, ':', '_', '.' and '-'; "
+            "several tags are separated by ';'.",
         ),
         ({"source_event_id": ""}, "source_event_id is empty."),
         (

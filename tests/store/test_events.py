@@ -14,6 +14,7 @@ from ewarn.store import counts, events
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.event_queries import EventFilter, current, history
+from ewarn.store.events import Appended, append
 from ewarn.store.tables import count_delta, event_version
 from tests.events import frame, row
 
@@ -183,7 +184,7 @@ def test_the_stored_hash_is_the_one_databases_hold(store: Store) -> None:
         )
         assert dict(tuple(item) for item in rows) == {
             "a": "37fdedd6308ca7d0a2d86186464112c011a78a9fa2efdc4a6ed07beeaddb9031",
-            "b": "23386d0ac514d03426d06f285fe34469fe29a39576262f9729063e62e35a484e",
+            "b": "742594ef2161f36bfad65ed67201f91c8c7b3932bdfba66c100b9107b646a9e7",
         }
 
 
@@ -275,3 +276,17 @@ def test_order_duplicates_and_splits_leave_the_same_tables(
 def test_an_empty_frame_is_no_news(store: Store) -> None:
     assert append(store) == events.Appended()
     assert isinstance(frame(), pd.DataFrame)
+
+
+def test_a_position_is_kept_to_a_tenth_of_a_degree(store: Store) -> None:
+    exact = row("a", latitude=6.1319449, longitude=-0.0412)
+    with store.write() as connection:
+        assert append(connection, frame(exact), datetime(2020, 3, 2, tzinfo=UTC)) == Appended(
+            accepted=1
+        )
+        (kept,) = current(connection, Cut(), EventFilter())
+        assert (kept.latitude, kept.longitude) == (6.1, 0.0)
+        near = row("a", latitude=6.14, longitude=0.0)
+        assert append(connection, frame(near), datetime(2020, 3, 3, tzinfo=UTC)) == Appended(
+            unchanged=1
+        )
