@@ -14,6 +14,7 @@ EwarnError
 ├── StoreError            the database cannot be used
 │   ├── LeaseLost           another worker took over meanwhile: nothing was written
 │   └── SealBroken          what is sealed in it cannot be opened
+├── PortTaken             another program listens where this one should (exit code 1)
 ├── ModelError            a model cannot be fitted, loaded or asked
 └── DeliveryError         a notification could not be handed over
 """
@@ -37,6 +38,10 @@ class UnknownName(UsageError):
 
 class SettingsError(UsageError):
     """A setting is unknown or malformed."""
+
+
+class PortTaken(EwarnError):
+    """Another program listens at the port that this one was to have."""
 
 
 class InputError(EwarnError):

@@ -160,7 +160,8 @@ def ingest(
 ) -> None:
     """Read what sources have published since their last reading, or back-fill the past of one.
 
-    A back-fill reads whole weeks, skips what was read before, and can be broken off at any time.
+    Ends with 1 if a source was late, denied or broken. A back-fill reads whole weeks, skips what
+    was read before, and can be broken off at any time.
 
     Example: `ewarn ingest gdelt --since 2015-02-19 --until 2016-01-01`
     """
@@ -174,7 +175,8 @@ def ingest(
         return
     from ewarn.run.commands.data import ingest as run
 
-    run(source or [], voice=Voice(json=json))
+    if not run(source or [], voice=Voice(json=json)):
+        raise typer.Exit(1)
 
 
 @app.command()

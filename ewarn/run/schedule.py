@@ -35,7 +35,7 @@ RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 45))
 
 Clock = Callable[[], datetime]
 _EPOCH = datetime(2000, 1, 3, tzinfo=UTC)  # a Monday: slots of any cadence count from here
-_FAILURES: Mapping[Health, type[SourceError]] = {
+FAILURES: Mapping[Health, type[SourceError]] = {
     Health.LATE: SourceUnreachable,
     Health.DENIED: SourceDenied,
     Health.BROKEN: SourceRefused,
@@ -159,8 +159,8 @@ def _ingest(name: str, service: Service, _slot: datetime, now: datetime) -> None
         accepted=report.appended.accepted,
         rejected=len(report.rejected),
     )
-    if report.health in _FAILURES:
-        raise _FAILURES[report.health](report.reason)
+    if report.health in FAILURES:
+        raise FAILURES[report.health](report.reason)
 
 
 def _score(service: Service, _slot: datetime, now: datetime) -> None:

@@ -5,16 +5,19 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import cache
 from types import FrameType
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from ewarn.errors import UsageError
+from ewarn.errors import PortTaken, UsageError
 
 
 def open_socket(host: str, port: int) -> socket.socket:
-    """A bound socket; raises UsageError where the port is taken or the address is not ours."""
+    """A bound socket; raises PortTaken where another has it, UsageError where the address
+    is not ours."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -30,7 +33,7 @@ def open_socket(host: str, port: int) -> socket.socket:
     except OSError as error:
         opened.close()
         if error.errno == errno.EADDRINUSE:
-            raise UsageError(
+            raise PortTaken(
                 f"port {port} on {host} is taken; stop what uses it or set EWARN_PORT to another"
             ) from None
         raise UsageError(f"{host}:{port} cannot be listened on: {error.strerror}") from None
@@ -39,8 +42,24 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 def exit_when_told() -> None:
     """Let SIGTERM and SIGINT end this process well, by way of every `finally`."""
+    when_told(lambda: sys.exit(0))
+
+
+def when_told(stop: Callable[[], None]) -> None:
+    """Call `stop` when SIGTERM or SIGINT comes, and log that it came."""
+
+    def hear(number: int, _frame: FrameType | None) -> None:
+        log_stop(number)
+        stop()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: sys.exit(0))
+        signal.signal(number, hear)
+
+
+@cache  # uvicorn hears a signal first, and then raises it again
+def log_stop(number: int) -> None:
+    """Log once that a signal told this process to stop."""
+    structlog.get_logger().info("told to stop", signal=signal.Signals(number).name)
 
 
 class _Server(uvicorn.Server):
@@ -52,6 +71,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal came."""
+        log_stop(sig)
         self._stopping()
         super().handle_exit(sig, frame)
 

@@ -196,5 +196,8 @@ def test_told_to_stop_it_is_gone_in_five_seconds_though_a_download_hangs(
             process.send_signal(number)
             code = process.wait(timeout=30)
             took = time.monotonic() - told_at
+            assert process.stdout is not None
+            logged = [line for line in process.stdout if '"told to stop"' in line]
     assert (code, took < STOPS_WITHIN) == (0, True), took
+    assert signal.Signals(number).name in logged[0]
     assert slots_of(tmp_path, "ingest:gdelt") == ["queued"]

@@ -16,6 +16,7 @@ from ewarn.pipeline.service import Service
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
+from ewarn.run.schedule import FAILURES
 from ewarn.run.wiring import open_service
 from ewarn.store import runs
 from ewarn.store.cuts import Cut
@@ -94,8 +95,8 @@ def say_rejected(voice: Voice, rejected: tuple[Rejection, ...]) -> None:
         voice.say(f"... and {len(rejected) - _SHOWN} more refused rows")
 
 
-def ingest(names: list[str], *, voice: Voice) -> None:
-    """Read the sources named, or all that are switched on."""
+def ingest(names: list[str], *, voice: Voice) -> bool:
+    """Read the sources named, or all that are switched on; whether all could be read."""
     with open_service(settings.load()) as service:
         reports = {}
         for name in names or list(service.sources):
@@ -108,6 +109,7 @@ def ingest(names: list[str], *, voice: Voice) -> None:
             reports[name] = counts_of(report) | {"health": report.health, "reason": report.reason}
             voice.say(f"{name}: {report.health.value} ({report.reason}); {sentence_of(report)}")
     voice.result({"sources": reports}, "")
+    return not any(report["health"] in FAILURES for report in reports.values())
 
 
 def score(names: list[str], origin: date | None, *, voice: Voice) -> None:

@@ -1,17 +1,17 @@
 """The long-running commands: serve, work, up."""
 
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from socket import socket
 
 from ewarn.run import schedule, settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice, leave_at_once
-from ewarn.run.serve import exit_when_told, open_socket, serve
+from ewarn.run.serve import exit_when_told, open_socket, serve, when_told
 from ewarn.run.wiring import open_service
 from ewarn.run.wiring_api import make_api, secrets_of
 from ewarn.run.worker import Tally, Worker
@@ -19,10 +19,15 @@ from ewarn.run.worker import Tally, Worker
 STOP_SECONDS = 5
 
 
-def serve_api(*, voice: Voice, stopping: Callable[[], None] = lambda: None) -> None:
-    """Serve the API and the page until interrupted; `stopping` is called when that happens."""
+def serve_api(*, voice: Voice) -> None:
+    """Serve the API and the page until interrupted; raises PortTaken."""
     loaded = settings.load()
-    opened = open_socket(loaded.host, loaded.port)
+    _serve(loaded, open_socket(loaded.host, loaded.port), lambda: None, voice)
+
+
+def _serve(
+    loaded: settings.Settings, opened: socket, stopping: Callable[[], None], voice: Voice
+) -> None:
     with open_service(loaded) as service:
         app = make_api(service, wall, secret_of=secrets_of(loaded))
         said = f"Serving {loaded.public_url}/"
@@ -38,8 +43,7 @@ def work(*, once: bool, until_closed: bool, voice: Voice) -> bool:
     stop = threading.Event()
     if until_closed:
         threading.Thread(target=_stop_when_closed, args=(stop,), daemon=True).start()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    when_told(stop.set)
     with open_service(settings.load()) as service:
         worker = Worker(service, wall, stop)
         for name, source in service.sources.items():
@@ -77,14 +81,17 @@ def _stop_when_closed(stop: threading.Event) -> None:
 
 
 def up(*, voice: Voice) -> None:
-    """Worker and API on one box: the worker is a process of its own, ended with this one."""
+    """Worker and API on one box: the worker is a process of its own, ended with this one. Raises
+    PortTaken, before either is begun.
+    """
     exit_when_told()
     loaded = settings.load()
+    opened = open_socket(loaded.host, loaded.port)
     with open_service(loaded):
         pass  # create or upgrade the store before two processes meet in it
     with _worker() as worker:
         # Told at the same moment, so that both are gone in the time that one takes.
-        serve_api(voice=voice, stopping=worker.terminate)
+        _serve(loaded, opened, worker.terminate, voice)
 
 
 @contextmanager
