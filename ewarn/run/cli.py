@@ -16,6 +16,7 @@ import typer
 from ewarn.domain.text import entered
 from ewarn.errors import EwarnError, UsageError
 from ewarn.run.cli_backtest import backtest
+from ewarn.run.cli_backup import backup, restore
 from ewarn.run.cli_deliveries import deliveries_app
 from ewarn.run.cli_groups import (
     Json,
@@ -47,7 +48,9 @@ app.add_typer(recommendations_app, name="recommendations")
 app.add_typer(rules_app, name="rules")
 app.add_typer(sources_app, name="sources")
 app.command()(backtest)
+app.command()(backup)
 app.command()(redact)
+app.command()(restore)
 
 _LONGEST_ARGUMENT = 10_000  # characters: of a reason, say
 
@@ -263,7 +266,7 @@ def status(json: Json = False) -> None:
 
 @app.command()
 def doctor(json: Json = False) -> None:
-    """Prove that the counts agree with the events and that no alert was rewritten.
+    """Prove that the database is whole, counts agree with events, and no alert was rewritten.
 
     Example: `ewarn doctor`
     """

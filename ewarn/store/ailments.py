@@ -13,8 +13,8 @@ from sqlalchemy.exc import DatabaseError
 FULL = "the disk is full: free some space, then start again; what was stored before is whole"
 READ_ONLY = "it cannot be written to: the disk or the file is read-only"
 DAMAGED = (
-    "it is damaged: stop ewarn, keep a copy of it, and see what `ewarn doctor` says; restore the "
-    "newest backup with `ewarn restore`"
+    "it is damaged: stop ewarn, keep a copy of it, and restore the newest backup with "
+    "`ewarn restore --force`; `ewarn doctor` says what is damaged"
 )
 NOT_ALLOWED = "its user may not do that"
 _RUNNING = "check EWARN_DATABASE_URL and that the database is running"

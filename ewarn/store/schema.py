@@ -34,7 +34,7 @@ def migrate(store: Store) -> tuple[str | None, str]:
     """Upgrade to the head revision in one transaction; the revisions before and after."""
     before = current_revision(store)
     head = head_revision()
-    _require_known(before)
+    require_known(before)
     if before != head:
         config = _config()
         with store.write() as connection:
@@ -43,7 +43,8 @@ def migrate(store: Store) -> tuple[str | None, str]:
     return before, head
 
 
-def _require_known(revision: str | None) -> None:
+def require_known(revision: str | None) -> None:
+    """Raise StoreError for a revision that only a newer version of ewarn knows."""
     known = {item.revision for item in ScriptDirectory.from_config(_config()).walk_revisions()}
     if revision is not None and revision not in known:
         raise StoreError(
@@ -55,7 +56,7 @@ def _require_known(revision: str | None) -> None:
 def require_current(store: Store) -> None:
     """Raise StoreError unless the database is at the head revision."""
     revision = current_revision(store)
-    _require_known(revision)
+    require_known(revision)
     if revision != head_revision():
         raise StoreError(
             f"the database is at revision {revision or 'none'}, this version of ewarn needs "

@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -404,6 +405,8 @@ def test_every_command_has_help_with_an_example(ewarn: Command) -> None:
         "serve",
         "work",
         "migrate",
+        "backup",
+        "restore",
         "import",
         "ingest",
         "score",
@@ -431,3 +434,39 @@ def test_the_installed_command_answers(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert last_line(done.stderr).startswith("ewarn: ")
+
+
+def test_a_backup_is_restored_into_another_folder(
+    ewarn: Command, events: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ewarn("import", str(events))
+    made = json.loads(ewarn("backup", "--json").out)
+    assert made["rows"]["event_version"] == 2
+    assert Path(made["file"]).parent == tmp_path / "data" / "backups"
+    ran = ewarn("restore", made["file"])
+    assert ran.code == 2
+    assert "give --force" in last_line(ran.err)
+    monkeypatch.setenv("EWARN_DATA_DIR", str(tmp_path / "other"))
+    assert json.loads(ewarn("restore", made["file"], "--json").out)["rows"] == made["rows"]
+    assert ewarn("doctor").code == 0
+    assert "kept as" in ewarn("restore", made["file"], "--force").out
+
+
+def test_doctor_says_what_is_damaged_and_what_to_do(
+    ewarn: Command, events: Path, tmp_path: Path
+) -> None:
+    ewarn("import", str(events))
+    assert "database: whole" in ewarn("doctor").out
+    path = tmp_path / "data" / "ewarn.db"
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'event_version'"
+        ).fetchone()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    body = bytearray(path.read_bytes())
+    body[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
+    path.write_bytes(body)
+    ran = ewarn("doctor")
+    assert ran.code == 1
+    assert "event_version" in ran.out
+    assert "`ewarn restore --force`" in ran.out

@@ -16,9 +16,12 @@ from ewarn.run.commands.sources import outage_sentence
 from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service, outages_of, source_status
 from ewarn.store import alerts, audit, clocks, counts, jobs, keys, leases, outbox, scores
+from ewarn.store.ailments import DAMAGED
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
+from ewarn.store.integrity import damage
 from ewarn.store.schema import migrate as upgrade
+from ewarn.store.schema import require_current
 
 
 def migrate(*, voice: Voice) -> None:
@@ -171,10 +174,23 @@ def _minute(moment: datetime) -> str:
 
 
 def doctor(*, voice: Voice) -> bool:
-    """Prove the ledger and the chains of alerts and acts; whether all is well."""
-    now = wall()
+    """Prove the database, the ledger and the chains of alerts and acts; whether all is well."""
+    now, loaded = wall(), settings.load()
+    store = Store(loaded.database)
+    try:
+        if not store.is_sqlite:
+            require_current(store)
+        found = damage(store)
+    finally:
+        store.dispose()
+    if found:  # what else is to be proved rests on it
+        voice.result(
+            {"database": list(found)},
+            "\n".join([*(f"database: {line}" for line in found), f"The database: {DAMAGED}."]),
+        )
+        return False
     with (
-        open_service(settings.load(), forgiving=True) as service,
+        open_service(loaded, forgiving=True) as service,
         service.store.read() as connection,
     ):
         rules = rules_of(service, connection)
@@ -183,6 +199,7 @@ def doctor(*, voice: Voice) -> bool:
         astray = alerts.astray(connection, now)
         undone = audit.broken_link(connection)
     checks = {
+        "database": "whole",
         "ledger": "agrees with a recount" if not wrong else f"{len(wrong)} cells differ",
         "alert chain": "whole" if broken is None else f"broken at change {broken}",
         "audit trail": "whole" if undone is None else f"broken at act {undone}",

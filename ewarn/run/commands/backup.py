@@ -1,0 +1,48 @@
+"""Backing a database up, and restoring a backup."""
+
+from importlib.metadata import version
+from pathlib import Path
+
+from ewarn.run import settings
+from ewarn.run.clock import wall
+from ewarn.run.console import Voice
+from ewarn.store import backups
+from ewarn.store.engine import Store
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+_NOT_IN_IT = "The key of protected reports and your settings are not in it: keep them elsewhere."
+
+
+def back_up(to: Path | None, *, voice: Voice) -> None:
+    """Write a backup to a file, or into a folder under a name of its own."""
+    loaded, now = settings.load(), wall()
+    name = f"ewarn-{now:{_STAMP}}.backup"
+    to = to or loaded.data_dir / "backups"
+    file = to / name if to.is_dir() or to == loaded.data_dir / "backups" else to
+    store = Store(loaded.database)
+    try:
+        manifest = backups.back_up(store, file, now, version("ewarn"))
+    finally:
+        store.dispose()
+    voice.result(
+        {"file": str(file), "sha256": manifest.sha256, "revision": manifest.revision}
+        | {"rows": {name: table.rows for name, table in manifest.tables.items()}},
+        f"{file}: {manifest.rows} rows in {len(manifest.tables)} tables, read back and whole. "
+        f"{_NOT_IN_IT}",
+    )
+
+
+def restore(file: Path, *, force: bool, voice: Voice) -> None:
+    """Restore a backup into an empty database, or with `force` into one that is not."""
+    store = Store(settings.load().database)
+    try:
+        aside = f"before-{wall():{_STAMP}}"
+        manifest, replaced = backups.restore(file, store, force=force, aside=aside)
+    finally:
+        store.dispose()
+    said = f"{manifest.rows} rows of {manifest.made_at} are restored, each table as it was"
+    voice.result(
+        {"made_at": manifest.made_at, "revision": manifest.revision, "replaced": replaced}
+        | {"rows": {name: table.rows for name, table in manifest.tables.items()}},
+        f"{said}; {replaced}" if replaced else said,
+    )
