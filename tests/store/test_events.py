@@ -14,7 +14,6 @@ from ewarn.store import counts, events
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.event_queries import EventFilter, current, history
-from ewarn.store.events import Appended, append
 from ewarn.store.tables import count_delta, event_version
 from tests.events import frame, row
 
@@ -280,13 +279,8 @@ def test_an_empty_frame_is_no_news(store: Store) -> None:
 
 def test_a_position_is_kept_to_a_tenth_of_a_degree(store: Store) -> None:
     exact = row("a", latitude=6.1319449, longitude=-0.0412)
-    with store.write() as connection:
-        assert append(connection, frame(exact), datetime(2020, 3, 2, tzinfo=UTC)) == Appended(
-            accepted=1
-        )
+    assert append(store, exact) == events.Appended(accepted=1)
+    with store.read() as connection:
         (kept,) = current(connection, Cut(), EventFilter())
-        assert (kept.latitude, kept.longitude) == (6.1, 0.0)
-        near = row("a", latitude=6.14, longitude=0.0)
-        assert append(connection, frame(near), datetime(2020, 3, 3, tzinfo=UTC)) == Appended(
-            unchanged=1
-        )
+    assert (kept.latitude, kept.longitude) == (6.1, 0.0)
+    assert append(store, row("a", latitude=6.14, longitude=0.0)) == events.Appended(unchanged=1)
