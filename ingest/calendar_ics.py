@@ -6,57 +6,70 @@ kept: they may name people. Nor is its UID, which often holds an address: the id
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice, takewhile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
-from dateutil.rrule import rrulestr
-from icalendar import Calendar, vRecur
-from icalendar.error import BrokenCalendarProperty
+from icalendar import Calendar
 
-from ewarn.domain.source import Rejection
+from ewarn.domain.source import Rejection, Series
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
 from ingest.calendar_csv import batch_of
+from ingest.calendar_days import (
+    UNREADABLE,
+    day_at,
+    days_of,
+    is_whole,
+    span_of,
+    utc,
+    value_of,
+    zone_of,
+    zone_of_calendar,
+)
 from ingest.calendar_facts import USUAL, Fact, Place, Topic, What, placed, row
 from ingest.exchange import NOWHERE
 
-MAX_BYTES = 8 * 1024 * 1024
-YEARS_AHEAD = 2  # of the year of reading: how far repetitions are written out
-MOST_DAYS = 400  # of one entry
-_REPEATED_BY = {"FREQ", "INTERVAL", "COUNT", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST"}
-_DAY = timedelta(days=1)
-# What the library and `dateutil` raise on values that are none.
-_UNREADABLE = (
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    IndexError,
-    OverflowError,
-    BrokenCalendarProperty,
+# What is read within two seconds: a line costs much, and so does a long list in one.
+MAX_BYTES = 1024 * 1024
+MOST_LINES = 40_000
+MOST_ENTRIES = 2_500  # with all that stands in them
+MOST_ROWS = 20_000
+_READ = (
+    *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE"),
+    *("STATUS", "CATEGORIES", "LOCATION"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A VEVENT with its place in the file, whose instance it is, and how new."""
+    """A VEVENT with its place in the file, its calendar's zone, and how new it is."""
 
     position: int
     event: Any
     uid: str
-    instance: date | None
+    zone: tzinfo | None
     sequence: int
     stamp: tuple[datetime | None, bool]
+    is_cancelled: bool
 
     @property
-    def newness(self) -> tuple[int, datetime, int]:
+    def newness(self) -> tuple[int, datetime]:
         """Of two versions of one entry in a file, the greater counts."""
-        return self.sequence, self.stamp[0] or datetime.min.replace(tzinfo=UTC), self.position
+        return self.sequence, self.stamp[0] or datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def is_of_a_series(self) -> bool:
+        """Whether it speaks for one day of a series alone."""
+        return "RECURRENCE-ID" in self.event
+
+    @property
+    def id(self) -> str:
+        """Its id, or that of the series it belongs to: a hash, for a UID often holds an address."""
+        return f"ics-{hashlib.sha256(self.uid.encode('utf-8', 'replace')).hexdigest()[:20]}"
 
 
 def is_icalendar(body: bytes) -> bool:
@@ -67,122 +80,208 @@ def is_icalendar(body: bytes) -> bool:
 def read_icalendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatch:
     """Entries of a calendar, repetitions written out up to two years ahead.
 
-    An entry gives one event for each of its days, or is skipped or refused as a whole. Raises
-    RecordRejected for a file that is no calendar.
+    An entry gives one event for each of its days, or is skipped or refused as a whole; days that a
+    series had in an earlier file and no longer holds are withdrawn. Raises RecordRejected for a
+    file that is no calendar.
     """
-    skipped: Counter[str] = Counter()
-    rejected: list[Rejection] = []
-    newest: dict[tuple[str, date | None], _Entry] = {}
-    for position, component, is_published in _components(body):
+    reading = _Reading(places, read_at, [], [], Counter(), [], set())
+    by_uid: dict[str, list[_Entry]] = defaultdict(list)
+    for position, component, zone, method in _components(body):
         if component.name != "VEVENT":
-            skipped[f"no event but a {str(component.name)[:20].lower()}"] += 1
+            reading.skipped[f"no event but a {str(component.name)[:20].lower()}"] += 1
             continue
         try:
-            entry = _entry(position, component, is_published)
+            entry = _entry(position, component, zone, method)
+            by_uid[entry.uid].append(entry)
         except RecordRejected as error:
-            rejected.append(Rejection(None, f"entry {position}: {error}."))
-            continue
-        before = newest.get((entry.uid, entry.instance))
-        if before is not None:
-            skipped["an older version of an entry"] += 1
-        if before is None or entry.newness > before.newness:
-            newest[entry.uid, entry.instance] = entry
-    rows = []
-    for entry in newest.values():
-        moved = {day for uid, day in newest if uid == entry.uid and day is not None}
+            reading.refuse(position, error)
+    for entries in by_uid.values():
+        reading.read(entries)
+        if len(reading.rows) > MOST_ROWS:
+            raise RecordRejected(f"The calendar holds more than {MOST_ROWS} days: split it.")
+    batch = batch_of(reading.rows, reading.rejected, reading.skipped)
+    return replace(batch, series=tuple(reading.series), refused_ids=frozenset(reading.refused_ids))
+
+
+@dataclass
+class _Reading:
+    """What came of the entries so far."""
+
+    places: Places
+    read_at: datetime
+    rows: list[dict[str, Any]]
+    rejected: list[Rejection]
+    skipped: Counter[str]
+    series: list[Series]
+    refused_ids: set[str]
+
+    def refuse(self, position: int, error: Exception) -> None:
+        """Write down why an entry is refused."""
+        said = str(error) if isinstance(error, RecordRejected) else "its days cannot be read"
+        self.rejected.append(Rejection(None, f"entry {position}: {said}."))
+
+    def read(self, entries: Sequence[_Entry]) -> None:
+        """All entries that share a UID: one of its own, and those of single days of it."""
+        whole = self._newest([entry for entry in entries if not entry.is_of_a_series])
+        days: dict[date, list[_Entry]] = defaultdict(list)
+        for entry in entries:
+            if entry.is_of_a_series:
+                try:
+                    days[_instance(entry, whole)].append(entry)
+                except (RecordRejected, *UNREADABLE) as error:
+                    self.refuse(entry.position, error)
+        for day, same in days.items():
+            newest = self._newest(same)
+            if newest is None or not self._take(newest, {day: False}, of_a_series=True):
+                self.refused_ids.add(f"{same[0].id}-{day:%Y%m%d}")
+        if whole is None:
+            return
         try:
-            rows += _rows(entry, moved, places, read_at)
-        except RecordRejected as error:
-            rejected.append(Rejection(None, f"entry {entry.position}: {error}."))
-        except _UNREADABLE:
-            rejected.append(Rejection(None, f"entry {entry.position}: its days cannot be read."))
-    return batch_of(rows, rejected, skipped)
+            found, repeats = _days(whole, self.read_at)
+        except (RecordRejected, *UNREADABLE) as error:
+            self.refuse(whole.position, error)
+            return
+        others = {day: gone for day, gone in found.items() if day not in days}
+        if self._take(whole, others, of_a_series=repeats):
+            known_at = min(whole.stamp[0] or self.read_at, self.read_at)
+            self.series.append(Series(whole.id, known_at))
+
+    def _newest(self, entries: Sequence[_Entry]) -> _Entry | None:
+        """The newest of several versions; None where there is none, or two that contradict."""
+        if not entries:
+            return None
+        newest = max(entries, key=lambda entry: entry.newness)
+        same = [entry for entry in entries if entry.newness == newest.newness]
+        if len({_said(entry.event) for entry in same}) > 1:
+            numbers = " and ".join(str(entry.position) for entry in same)
+            said = f"entries {numbers} have one UID and version and say two things: keep one"
+            self.rejected += [Rejection(None, f"entry {entry.position}: {said}.") for entry in same]
+            return None
+        if len(same) > 1:
+            self.skipped["the same entry again"] += len(same) - 1
+        if len(entries) > len(same):
+            self.skipped["an older version of an entry"] += len(entries) - len(same)
+        return newest
+
+    def _take(self, entry: _Entry, days: dict[date, bool], *, of_a_series: bool) -> bool:
+        try:
+            self.rows += _rows(entry, days, self.places, self.read_at, of_a_series=of_a_series)
+        except (RecordRejected, *UNREADABLE) as error:
+            self.refuse(entry.position, error)
+            return False
+        return True
 
 
-def _components(body: bytes) -> Iterable[tuple[int, Any, bool]]:
-    """Every component but time zones, counted from 1; whether its stamp is that of a sending."""
+def _said(event: Any) -> tuple[object, ...]:
+    """What is read of an entry, to compare two."""
+    values = [event.get(name) for name in _READ]
+    lists = [value if isinstance(value, list) else [value] for value in values]
+    return tuple(
+        (value.to_ical(), str(value.params)) if value is not None else None
+        for items in lists
+        for value in items
+    )
+
+
+def _instance(entry: _Entry, whole: _Entry | None) -> date:
+    """Which day of its series an entry is about."""
+    if "RANGE" in getattr(entry.event["RECURRENCE-ID"], "params", {}):
+        raise RecordRejected("it changes a series from a day on: export the series anew")
+    of = whole or entry
+    zone = zone_of(of.event, of.zone)
+    return day_at(entry.event, "RECURRENCE-ID", zone, whole=is_whole(of.event))
+
+
+def _days(entry: _Entry, read_at: datetime) -> tuple[dict[date, bool], bool]:
+    """Its days with those left out, and whether it is a series."""
+    event, zone = entry.event, zone_of(entry.event, entry.zone)
+    if "RRULE" in event or "RDATE" in event:
+        return days_of(event, zone, read_at), True
+    return {span_of(event, zone)[0]: False}, False
+
+
+def _components(body: bytes) -> Iterable[tuple[int, Any, tzinfo | None, str]]:
+    """Every component but time zones, counted from 1; the zone of its calendar; and the METHOD
+    by which that was sent, if it was.
+    """
     if len(body) > MAX_BYTES:
         raise RecordRejected(f"The calendar holds more than {MAX_BYTES >> 20} MiB: split it.")
+    if body.count(b"\n") + body.count(b"\r") > MOST_LINES * (2 if b"\r\n" in body else 1):
+        raise RecordRejected(f"The calendar holds more than {MOST_LINES} lines: split it.")
+    if body.upper().count(b"BEGIN:") > MOST_ENTRIES:
+        raise RecordRejected(f"The calendar holds more than {MOST_ENTRIES} entries: split it.")
     try:
         calendars = Calendar.from_ical(body, multiple=True)
         found = [
-            (part, "METHOD" in calendar)
+            (part, zone, str(calendar.get("METHOD", "")).upper())
             for calendar in calendars
+            for zone in (zone_of_calendar(calendar),)
             for part in calendar.subcomponents
         ]
-    except (*_UNREADABLE, RecursionError):
+    except (*UNREADABLE, RecursionError):
         raise RecordRejected("The calendar cannot be read: export it again.") from None
     if not body.rstrip().upper().endswith(b"END:VCALENDAR"):
         raise RecordRejected("The calendar is cut off: fetch it again.")
     told = [item for item in found if item[0].name != "VTIMEZONE"]
-    return ((number, part, is_sent) for number, (part, is_sent) in enumerate(told, start=1))
+    return ((number, *item) for number, item in enumerate(told, start=1))
 
 
-def _entry(position: int, event: Any, is_published: bool) -> _Entry:
+def _entry(position: int, event: Any, zone: tzinfo | None, method: str) -> _Entry:
     uid = str(event.get("UID", "")).strip()
     if not uid:
         raise RecordRejected("it has no UID")
-    instance = None
-    if "RECURRENCE-ID" in event:
-        if "RANGE" in getattr(event["RECURRENCE-ID"], "params", {}):
-            raise RecordRejected("it changes a series from a day on: export the series anew")
-        instance = _day(event, "RECURRENCE-ID")
     try:
         sequence = int(event.get("SEQUENCE", 0))
-    except _UNREADABLE:
+    except UNREADABLE:
         raise RecordRejected("its SEQUENCE is no number") from None
-    return _Entry(position, event, uid, instance, sequence, _stamp(event, is_published))
+    is_cancelled = method == "CANCEL" or str(event.get("STATUS", "")).upper() == "CANCELLED"
+    stamp = _stamp(event, is_published=bool(method))
+    return _Entry(position, event, uid, zone, sequence, stamp, is_cancelled)
 
 
-def _stamp(event: Any, is_published: bool) -> tuple[datetime | None, bool]:
+def _stamp(event: Any, *, is_published: bool) -> tuple[datetime | None, bool]:
     """Since when it is known as it stands, and whether that is an estimate: a calendar that was
     sent has stamps of the sending."""
     for name, is_estimated in (("LAST-MODIFIED", False), ("DTSTAMP", is_published)):
-        value = _value(event, name)
+        value = value_of(event, name)
         if isinstance(value, datetime):
-            return _utc(value), is_estimated
+            return utc(value), is_estimated
     return None, True
 
 
-def _utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (OverflowError, ValueError):
-        raise RecordRejected("its stamp is no moment") from None
-
-
 def _rows(
-    entry: _Entry, moved: set[date], places: Places, read_at: datetime
+    entry: _Entry,
+    days: dict[date, bool],
+    places: Places,
+    read_at: datetime,
+    *,
+    of_a_series: bool,
 ) -> list[dict[str, Any]]:
+    """A row for each day, which is withdrawn where it is left out or all is cancelled.
+
+    An entry of one day of a series stands for that day, wherever it was moved to.
+    """
     event = entry.event
-    status = str(event.get("STATUS", "")).upper()
-    is_cancelled = status == "CANCELLED"
-    topic, what = _kind(event, is_cancelled)
-    place = _place(event, places, is_cancelled)
-    first, length = _span(event)
-    name = f"ics-{hashlib.sha256(entry.uid.encode('utf-8', 'replace')).hexdigest()[:20]}"
-    days = {first: is_cancelled}
-    if "RRULE" in event and entry.instance is None:
-        left_out = _left_out(event)
-        # A day that is left out may stand in an earlier version of the file: it is withdrawn.
-        days = {
-            day: is_cancelled or day in left_out
-            for day in _repeated(event, first, read_at)
-            if day not in moved
-        }
+    is_tentative = str(event.get("STATUS", "")).upper() == "TENTATIVE"
+    topic, what = _kind(event, entry.is_cancelled)
+    place = _place(event, places, entry.is_cancelled)
+    if entry.is_of_a_series and entry.is_cancelled and "DTSTART" not in event:
+        first, length = min(days), timedelta()
+    else:
+        first, length = span_of(event, zone_of(event, entry.zone))
     rows = []
-    for day, deleted in days.items():
-        instance = day if "RRULE" in event else entry.instance
+    for day, left_out in days.items():
+        moved_to = first if entry.is_of_a_series else day
         fact = Fact(
-            id=name if instance is None else f"{name}-{(entry.instance or instance):%Y%m%d}",
+            id=f"{entry.id}-{day:%Y%m%d}" if of_a_series else entry.id,
             what=what,
             topic=topic,
-            first_day=day,
-            last_day=day + length,
+            first_day=moved_to,
+            last_day=moved_to + length,
             known_at=entry.stamp[0],
             is_estimated=entry.stamp[1],
-            tags=("quality:tentative",) if status == "TENTATIVE" else (),
-            deleted=deleted,
+            tags=("quality:tentative",) if is_tentative else (),
+            deleted=entry.is_cancelled or left_out,
         )
         rows.append(row(fact, place, None, read_at))
     return rows
@@ -211,65 +310,3 @@ def _place(event: Any, places: Places, is_cancelled: bool) -> Place:
         if is_cancelled:
             return Place(NOWHERE, NOWHERE)
         raise
-
-
-def _value(event: Any, name: str) -> Any:
-    """The value of a property of time; None where it is absent or broken."""
-    try:
-        return event[name].dt
-    except _UNREADABLE:
-        return None
-
-
-def _day(event: Any, name: str) -> date:
-    """The day as it is written there: a vote is on its own country's day."""
-    value = _value(event, name)
-    if isinstance(value, datetime):
-        return value.date()
-    if not isinstance(value, date):
-        raise RecordRejected(f"its {name} cannot be read")
-    return value
-
-
-def _span(event: Any) -> tuple[date, timedelta]:
-    """Its first day, and how many days later its last is. An end is the first moment after it."""
-    first = _day(event, "DTSTART")
-    start = event["DTSTART"].dt
-    if "DTEND" in event:
-        end = event["DTEND"].dt
-    else:
-        end = start + event["DURATION"].dt if "DURATION" in event else start
-    last = end.date() if isinstance(end, datetime) else end
-    whole = not isinstance(end, datetime) or end.time() == time()
-    if whole and last > first:
-        last -= _DAY
-    return first, last - first
-
-
-def _left_out(event: Any) -> set[date]:
-    value = event.get("EXDATE", [])
-    lists = value if isinstance(value, list) else [value]
-    days = [item.dt for group in lists for item in getattr(group, "dts", ())]
-    return {day.date() if isinstance(day, datetime) else day for day in days}
-
-
-def _repeated(event: Any, first: date, read_at: datetime) -> list[date]:
-    """Every day of a yearly repetition up to the horizon."""
-    rule = event["RRULE"]
-    if not isinstance(rule, vRecur) or "RDATE" in event:
-        raise RecordRejected("it repeats by more than one rule")
-    until = rule.get("UNTIL", [date.max])[0]
-    last = until.date() if isinstance(until, datetime) else until
-    parts = {name: value for name, value in rule.items() if name != "UNTIL"}
-    if parts.get("FREQ") != ["YEARLY"] or set(parts) - _REPEATED_BY:
-        raise RecordRejected("it repeats otherwise than yearly")
-    if int(parts.get("INTERVAL", [1])[0]) < 1:
-        raise RecordRejected("it repeats after less than a year")
-    last = min(last, date(read_at.year + YEARS_AHEAD, 12, 31))
-    text: bytes = vRecur(parts).to_ical()  # type: ignore[no-untyped-call]
-    found = rrulestr(text.decode(), dtstart=datetime.combine(first, time()))
-    days = takewhile(lambda day: day <= last, (moment.date() for moment in found))
-    listed = list(islice(days, MOST_DAYS + 1))
-    if len(listed) > MOST_DAYS:
-        raise RecordRejected(f"it repeats on more than {MOST_DAYS} days")
-    return listed

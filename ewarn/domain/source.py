@@ -64,6 +64,18 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """An event that a payload holds with all its repetitions.
+
+    One stored under its id, or that id and a hyphen with a day, and absent from the payload is no
+    longer part of it, known at `known_at`.
+    """
+
+    id: str
+    known_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Payload:
     """What a provider sent, untouched, with where it came from and the days it speaks for.
 

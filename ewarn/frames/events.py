@@ -17,7 +17,7 @@ from pandera.errors import SchemaError
 
 from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.kinds import EventKind
-from ewarn.domain.source import Coverage, Rejection
+from ewarn.domain.source import Coverage, Rejection, Series
 from ewarn.domain.text import storable, written
 from ewarn.frames.facts import COUNT, DAY, FLAG, MOMENT, NUMBER, TEXT, Facts
 
@@ -102,6 +102,7 @@ class ParsedBatch:
     names than before make the source `changed`. `volume` counts its records of all kinds, also
     those skipped, by region and day: what counts are to be measured against. `refused_ids` are the
     events whose records were refused but could be told: they are not absent from the payload.
+    `series` are the repeated events that it holds with all their days.
     """
 
     events: pd.DataFrame
@@ -112,6 +113,7 @@ class ParsedBatch:
     fields: tuple[str, ...] = ()
     volume: Counter[tuple[str, date]] = field(default_factory=Counter)
     refused_ids: frozenset[str] = frozenset()
+    series: tuple[Series, ...] = ()
 
 
 def event_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

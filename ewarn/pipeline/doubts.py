@@ -3,12 +3,13 @@ is said to be whole and lacks half of what is known. Doubt is told; it is never 
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import pandas as pd
 from sqlalchemy import Connection
 
 from ewarn.domain.event import Event
-from ewarn.domain.source import Health, Payload, Span
+from ewarn.domain.source import Health, Payload, Series, Span
 from ewarn.frames.events import EVENT_COLUMNS, event_frame
 from ewarn.store import event_queries, fields, runs
 from ewarn.store.cuts import Cut
@@ -101,7 +102,7 @@ def _deletions(
         stored = _stored(connection, payload.source, span)
         gone = [event for event in stored if event.source_event_id not in ids]
         known, absent = known + len(stored), absent + len(gone)
-        rows += [_tombstone(event, span) for event in gone]
+        rows += [_tombstone(event, span.known_at) for event in gone]
     if absent > max(FEW_DELETIONS, SHARE_DELETED * known) and not trusted:
         return Verdict(
             Health.SUSPECT,
@@ -110,6 +111,22 @@ def _deletions(
             moves_cursor=False,
         )
     return Verdict(tombstones=event_frame(rows) if rows else None)
+
+
+def shortened(
+    connection: Connection, source: str, series: Collection[Series], ids: Collection[str]
+) -> pd.DataFrame | None:
+    """Tombstones for days that a series has in store and no longer holds; None where there are
+    none. What is stored as known later than the series stands.
+    """
+    known_at = {item.id: item.known_at for item in series}
+    rows = []
+    for event in event_queries.current(connection, Cut(), EventFilter(sources=(source,))):
+        id_ = event.source_event_id
+        read_at = known_at.get(id_) or known_at.get(id_.rpartition("-")[0])
+        if read_at is not None and id_ not in ids and event.known_at <= read_at:
+            rows.append(_tombstone(event, read_at))
+    return event_frame(rows) if rows else None
 
 
 def _stored(connection: Connection, source: str, span: Span) -> list[Event]:
@@ -122,7 +139,7 @@ def _stored(connection: Connection, source: str, span: Span) -> list[Event]:
     return event_queries.current(connection, Cut(as_of=span.known_at), wanted)
 
 
-def _tombstone(event: Event, span: Span) -> dict[str, object]:
+def _tombstone(event: Event, known_at: datetime) -> dict[str, object]:
     row: dict[str, object] = dict.fromkeys(EVENT_COLUMNS)
     return row | {
         "source": event.source,
@@ -131,7 +148,7 @@ def _tombstone(event: Event, span: Span) -> dict[str, object]:
         "occurred_on": event.occurred_on,
         "ended_on": event.ended_on,
         "date_precision": event.date_precision.value,
-        "known_at": span.known_at,
+        "known_at": known_at,
         "known_at_estimated": False,
         "country": event.country,
         "region": event.region,

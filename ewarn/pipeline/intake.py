@@ -150,6 +150,13 @@ def _append(
             for name, rows in batch.events.groupby("source")
         }
         found.add(batch, appended, with_ids=bool(payload.whole))
+        if batch.series:
+            ids = batch.refused_ids.union(batch.events["source_event_id"])
+            gone = doubts.shortened(connection, payload.source, batch.series, ids)
+            if gone is not None:
+                deleted = events.append(connection, gone, now)
+                before = found.appended.get(payload.source, Appended())
+                found.appended[payload.source] = before + deleted
     return found
 
 

@@ -115,3 +115,50 @@ def test_a_calendar_observes_nothing_and_its_silence_is_no_news(
 def test_other_incidents_count_too(service: Service, what: str) -> None:
     take(service, HEADER + f"a,TGO,{origin(-3)},{what},referendum,\n")
     assert counted(service) == {"calendar:election": 1}
+
+
+def series(sequence: int, first: str, *lines: str) -> str:
+    return "\n".join(
+        [
+            *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:test", "BEGIN:VEVENT", "UID:invented"),
+            *("CATEGORIES:anniversary", "LOCATION:TGO", f"DTSTART;VALUE=DATE:{first}"),
+            f"DTSTAMP:201001{10 + sequence}T080000Z",
+            f"SEQUENCE:{sequence}",
+            *lines,
+            *("END:VEVENT", "END:VCALENDAR", ""),
+        ]
+    )
+
+
+def standing(service: Service) -> list[str]:
+    with service.store.read() as connection:
+        found = current(connection, Cut(), EventFilter(sources=("calendar",)))
+    return sorted(str(event.occurred_on) for event in found)
+
+
+def test_what_a_series_no_longer_holds_is_withdrawn(service: Service) -> None:
+    year = NOW.year
+    first = series(0, f"{year}0113", "RRULE:FREQ=YEARLY")
+    moved = series(1, f"{year}0427", "RRULE:FREQ=YEARLY")
+    shortened = series(2, f"{year}0427", f"RRULE:FREQ=YEARLY;UNTIL={year}0427")
+    take(service, first)
+    assert standing(service) == [f"{year + n}-01-13" for n in range(3)]
+    assert take(service, moved, 1).appended.tombstones == 3
+    assert standing(service) == [f"{year + n}-04-27" for n in range(3)]
+    assert take(service, shortened, 2).appended.tombstones == 2
+    assert standing(service) == [f"{year}-04-27"]
+    again = take(service, shortened, 3).appended
+    assert (again.accepted, again.versions, again.tombstones) == (0, 0, 0)
+    take(service, first, 4)  # an older file withdraws nothing that is known since
+    assert standing(service) == [f"{year}-04-27"]
+    take(service, series(3, f"{year}0427", "STATUS:CANCELLED"), 5)
+    assert standing(service) == []
+
+
+def test_one_day_becomes_a_series_and_one_again(service: Service) -> None:
+    year = NOW.year
+    take(service, series(0, f"{year}0427"))
+    take(service, series(1, f"{year}0427", "RRULE:FREQ=YEARLY;COUNT=2"), 1)
+    assert standing(service) == [f"{year}-04-27", f"{year + 1}-04-27"]
+    take(service, series(2, f"{year}0427"), 2)
+    assert standing(service) == [f"{year}-04-27"]
