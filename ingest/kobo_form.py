@@ -19,14 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ewarn.domain.kinds import EventKind
 from ewarn.errors import SettingsError
+from ewarn.files.located import Located, read
 
 COUNTS = ("participants", "injured", "arrests", "fatalities")
 FIELDS = ("kind", "day", "country", "admin1", *COUNTS)
-_PARTS = ("fields", "kinds", "country")
+_ALWAYS = ("kind", "day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,48 +44,36 @@ class Form:
 
 
 def read_form(path: Path) -> Form:
-    """The form described in a file; raises SettingsError with one sentence."""
+    """The form described in a file; raises SettingsError with the line of what is wrong.
+
+    Choices and questions are read as they are written: `01` is no 1, and `no` is a word.
+    """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        where = getattr(error, "problem_mark", None)
-        reason = f"line {where.line + 1} is no YAML" if where else "it is no readable text file"
-        raise SettingsError(f"{path} cannot be used: {reason}") from None
-    parts = _mapping(path, "the file", content)
-    _only(path, parts, _PARTS)
-    questions = _mapping(path, "fields", parts.get("fields"))
-    _only(path, questions, FIELDS)
-    country = parts.get("country", "")
-    for needed, there in {"kind": questions, "day": questions}.items():
-        if needed not in there:
-            raise SettingsError(f"{path}: fields lacks {needed!r}, the question that says it")
-    if not country and "country" not in questions:
-        raise SettingsError(f"{path}: name a country, or the question that says it")
-    for name, text in {**questions, "country": questions.get("country", country)}.items():
-        if not isinstance(text, str) or text.startswith(("_", "meta/")):
-            raise SettingsError(f"{path}: {name} names {text!r}, which is no question of a form")
-    return Form(questions, _kinds(path, parts.get("kinds", {})), country)
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(f"{path} cannot be used: it is no readable text file") from None
+    parts = read(text, str(path)).fields(("fields",), ("kinds", "country"))
+    fields = parts.values["fields"].fields(
+        _ALWAYS, tuple(name for name in FIELDS if name not in _ALWAYS)
+    )
+    named = dict(fields.values)
+    if "country" not in named and "country" not in parts.values:
+        raise parts.at.wrong("name a 'country', or the question that says it under 'fields'")
+    for name, item in named.items():
+        if fields.text(name).startswith(("_", "meta/")):
+            raise item.wrong(f"{name!r} names {item.value!r}, which is no question of a form")
+    questions = {name: fields.text(name) for name in named}
+    kinds = parts.values["kinds"].entries() if "kinds" in parts.values else {}
+    return Form(questions, _kinds(kinds), parts.text("country", ""))
 
 
-def _kinds(path: Path, content: Any) -> dict[str, EventKind]:
+def _kinds(named: Mapping[str, Located]) -> dict[str, EventKind]:
     kinds = {kind.value: kind for kind in EventKind}
-    for choice, kind in _mapping(path, "kinds", content).items():
-        if kind not in list(EventKind):
-            raise SettingsError(
-                f"{path}: the choice {choice!r} is said to be {kind!r}, which is not one of "
+    for choice, item in named.items():
+        if item.value not in list(EventKind):
+            raise item.wrong(
+                f"the choice {choice!r} is said to be {item.value!r}, which is not one of "
                 f"{', '.join(EventKind)}"
             )
-        kinds[str(choice)] = EventKind(kind)
+        kinds[choice] = EventKind(item.value)
     return kinds
-
-
-def _mapping(path: Path, name: str, content: Any) -> dict[str, Any]:
-    if not isinstance(content, dict):
-        raise SettingsError(f"{path}: {name} must be a mapping of names to values")
-    return content
-
-
-def _only(path: Path, found: Mapping[str, Any], known: tuple[str, ...]) -> None:
-    for name in found:
-        if name not in known:
-            raise SettingsError(f"{path}: {name!r} is not known; there are {', '.join(known)}")

@@ -71,6 +71,12 @@ def test_only_the_roof_reads_the_clock() -> None:
     assert [path for path in below if clock.search(path.read_text(encoding="utf-8"))] == []
 
 
+def test_yaml_is_read_in_one_place() -> None:
+    reads = re.compile(r"yaml\.(?:\w*load\w*|compose\w*|parse|scan)\(|import ruamel")
+    found = [path for path in SOURCES if reads.search(path.read_text(encoding="utf-8"))]
+    assert found == [TOP / "ewarn" / "files" / "located.py"]
+
+
 def _public(scope: ast.Module | ast.ClassDef) -> Iterator[ast.AST]:
     """Public definitions of a scope and of the classes in it; what stands in functions is not."""
     for node in scope.body:

@@ -9,7 +9,7 @@ from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient, most_a_d
 from ewarn.domain.region import Office
 from ewarn.domain.rule import Rule
 from ewarn.domain.target import LEVELS, SERVED_TARGETS, Band
-from ewarn.rulebook.located import Fields, Located, read
+from ewarn.files.located import Fields, Located, read
 
 _OPTIONAL = (
     "language",
@@ -184,10 +184,7 @@ def _quiet(item: Located, zone: str) -> QuietHours:
 
 
 def _clock(item: Located) -> time:
-    """A time of day. YAML reads an unquoted 18:00 as the number 1080."""
     value = item.value
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
-        return time(value // 60, value % 60)
     try:
         return time.fromisoformat(str(value).strip())
     except ValueError:

@@ -2,7 +2,7 @@
 
 from ewarn.domain.playbook import Playbook
 from ewarn.domain.target import Band, Target
-from ewarn.rulebook.located import Fields, Located, read
+from ewarn.files.located import Fields, Located, read
 
 OPEN_ENDED = "open-ended"
 _REQUIRED = ("id", "name", "suggestion")
@@ -87,7 +87,8 @@ def _level(fields: Fields) -> Band:
 def _review_weeks(fields: Fields) -> tuple[int, ...]:
     weeks: list[int] = []
     for entry in _entries(fields, "review_weeks"):
-        if type(entry.value) is not int or entry.value <= (weeks[-1] if weeks else 0):
+        week = entry.whole
+        if week is None or week <= (weeks[-1] if weeks else 0):
             raise entry.wrong("'review_weeks' must be whole numbers that rise, from 1 on")
-        weeks.append(entry.value)
+        weeks.append(week)
     return tuple(weeks)

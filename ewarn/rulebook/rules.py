@@ -12,7 +12,7 @@ from ewarn.domain.playbook import Playbook
 from ewarn.domain.region import Level, Office
 from ewarn.domain.rule import Rule
 from ewarn.domain.target import SERVED_TARGETS, BandCuts, Target
-from ewarn.rulebook.located import Fields, Located, read
+from ewarn.files.located import Fields, Located, read
 
 # As alarms were counted in the rolling test that a budget's threshold comes from: see
 # `ewarn.alerting.budget`. Rules that close later only have fewer.
@@ -66,7 +66,7 @@ def read_rules(text: str, file: str = "rules.yaml") -> tuple[Rule, ...]:
 
 def _rule(item: Located, fields: Fields) -> Rule:
     detector = "detector" in fields.values
-    if detector and fields.values["detector"].value is not True:
+    if detector and fields.values["detector"].value != "true":
         raise fields.values["detector"].wrong("'detector' is either true or left out")
     budget = _budget(fields, detector) if "budget" in fields.values else None
     stated = detector or budget is not None

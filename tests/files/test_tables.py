@@ -131,6 +131,7 @@ MAKES: dict[str, bytes] = {
     "semicolons": written(ROWS, ";").encode(),
     "tabs": written(ROWS, "\t").encode(),
     "sep=; above": ("sep=;\r\n" + written(ROWS, ";")).encode("utf-8-sig"),
+    "sep= of another separator": ("sep=^\n" + written(ROWS, "^")).encode(),
     "sep= in a column more": ("sep=;;;;;;\r\n" + written(ROWS, ";")).encode(),
     "quoted sep= of tabs": ('"sep=\t"\n' + written(ROWS, "\t")).encode("utf-16"),
     "old Mac's line ends": written(ROWS, end="\r").encode(),

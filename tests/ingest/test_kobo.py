@@ -12,6 +12,7 @@ from ewarn.errors import SourceDenied, SourceRefused
 from ewarn.protect.conditions import Conditions
 from ingest import kobo
 from ingest.kobo import KoboSource
+from ingest.kobo_form import read_form
 from ingest.web import Web
 from tests.kobo import ASSET, CONDITIONS, KoboServer, source_at, submission
 from tests.provider import Provider, Reply, Request
@@ -215,18 +216,26 @@ def test_a_form_is_described_in_its_own_words(provider: Provider, web: Web, tmp_
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("a: [", "line 1 is no YAML"),
-        ("[]", "the file must be a mapping"),
-        ("colour: red", "'colour' is not known; there are fields, kinds, country"),
-        ("fields: 3", "fields must be a mapping"),
-        (FORM.replace("kind:", "sort:"), "'sort' is not known"),
-        ("fields: {kind: a}\ncountry: TGO", "fields lacks 'day'"),
-        ("fields: {kind: a, day: b}", "name a country, or the question"),
+        ("a: [", "line 1: this is not YAML"),
+        ("[]", "line 1: a mapping of names to values is expected here"),
+        (
+            "colour: red",
+            "line 1: 'colour' is not a field here; the fields are fields, kinds, country",
+        ),
+        ("fields: 3", "line 1: a mapping of names to values is expected here"),
+        (FORM.replace("kind:", "sort:"), "line 2: 'sort' is not a field here"),
+        ("fields: {kind: a}\ncountry: TGO", "line 1: the field 'day' is missing"),
+        ("fields: {kind: a, day: b}", "line 1: name a 'country', or the question"),
         (FORM.replace("place/region", "_submitted_by"), "'_submitted_by', which is no question"),
-        (FORM.replace("place/region", "[a]"), "which is no question"),
-        (FORM.replace("country: TGO", "country: [TGO]"), "which is no question"),
+        (FORM.replace("place/region", "[a]"), "line 2: 'admin1' must be a text"),
+        (FORM.replace("country: TGO", "country: [TGO]"), "line 4: 'country' must be a text"),
         (FORM.replace(": arrest}", ": picnic}"), "'picnic', which is not one of protest, riot"),
         (FORM.replace(": arrest}", ": [arrest]}"), "which is not one of"),
+        (FORM + "country: BEN\n", "line 5: 'country' is given twice, first on line 4: keep one"),
+        (
+            FORM.replace("arrest}", "arrest, arrestation: force}"),
+            "line 3: 'arrestation' is given twice",
+        ),
     ],
 )
 def test_a_wrong_description_is_one_clear_sentence(
@@ -236,6 +245,16 @@ def test_a_wrong_description_is_one_clear_sentence(
     assert obstacle is not None
     assert sentence in obstacle
     assert "form.yaml" in obstacle
+
+
+def test_choices_are_read_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "form.yaml"
+    choices = "01: protest, 02: arrest, 8: protest, 010: force, no: arrest, NO: riot, 18:30: attack"
+    path.write_text(FORM.replace("arrestation: arrest", choices).replace("TGO", "NO"))
+    form = read_form(path)
+    found = {choice: str(kind) for choice, kind in form.kinds.items() if choice != str(kind)}
+    assert found == dict(item.rsplit(": ", 1) for item in choices.split(", "))
+    assert form.country == "NO"
 
 
 def test_a_description_that_is_not_there_is_named_and_may_still_come(tmp_path: Path) -> None:

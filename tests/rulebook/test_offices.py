@@ -36,6 +36,12 @@ def test_what_a_recipient_does_not_say_is_its_offices() -> None:
     assert desk.id == "dakar:email:desk@example.org"
 
 
+def test_countries_and_names_are_read_as_they_are_written() -> None:
+    text = OFFICE.replace("[TGO, GHA]", "[NO, no, 010]").replace("id: dakar", "id: 010")
+    (office,) = read_offices(text.replace("name: Dakar", "name: yes"))
+    assert (office.id, office.name, office.countries) == ("010", "yes", ("NO", "no", "010"))
+
+
 def test_a_recipient_says_what_it_wants_and_when() -> None:
     lines = ["level: high", "at_least: 0.1", "tier: 2", "digest: weekly", "digest_at: 18:00"]
     lines += ["quiet: 22:00-06:00", "zone: Africa/Nairobi", "most_a_day: 5", "repeat_days: 0"]
@@ -56,6 +62,7 @@ def test_a_recipient_says_what_it_wants_and_when() -> None:
         ("zone: Mars/Olympus", "line 9: 'Mars/Olympus' is not a time zone"),
         ("digest: hourly", "line 9: 'digest' is daily or weekly, not 'hourly'"),
         ("quiet: all night", "line 9: 'all night' is not a time of day"),
+        ("digest_at: 1080", "line 9: '1080' is not a time of day"),
         ("tier: 0", "line 9: 'tier' must be a whole number of at least 1"),
         ("colour: red", "line 9: 'colour' is not a field here"),
         ("at_least: 2", "line 9: 'at_least' is 2; a probability lies between 0 and 1"),
