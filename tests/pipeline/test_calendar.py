@@ -149,7 +149,8 @@ def test_what_a_series_no_longer_holds_is_withdrawn(service: Service) -> None:
     assert standing(service) == [f"{year}-04-27"]
     again = take(service, shortened, 3).appended
     assert (again.accepted, again.versions, again.tombstones) == (0, 0, 0)
-    take(service, first, 4)  # an older file withdraws nothing that is known since
+    # An older file withdraws nothing that is known since.
+    assert take(service, first, 4).appended.tombstones == 0
     assert standing(service) == [f"{year}-04-27"]
     take(service, series(3, f"{year}0427", "STATUS:CANCELLED"), 5)
     assert standing(service) == []
