@@ -1,15 +1,17 @@
 """Elections, referendums, constitutional bills and anniversaries, from files somebody keeps."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
-from ewarn.domain.source import Payload
+from ewarn.domain.source import Payload, Unread
 from ewarn.errors import RecordRejected
 from ewarn.files.tables import read_table
 from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
 from ingest import calendar_csv, calendar_ics
 from ingest.calendar_facts import SOURCE
+from ingest.calendar_pared import is_icalendar, pared
 from ingest.folder import TABLE_ENDINGS, FolderSource
 from ingest.packed import unpacked
 
@@ -17,7 +19,7 @@ from ingest.packed import unpacked
 def read_calendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatch:
     """Entries of a calendar of any layout; raises RecordRejected for a file of none."""
     body = unpacked(body)
-    if calendar_ics.is_icalendar(body):
+    if is_icalendar(body):
         return calendar_ics.read_icalendar(body, places, read_at)
     table = read_table(body, calendar_csv.LAYOUTS)
     reader = calendar_csv.reader_of(table)
@@ -27,6 +29,10 @@ def read_calendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatch
             f"{', '.join(calendar_csv.REQUIRED)}, nor the election list of REIGN."
         )
     return reader(table, places, read_at)
+
+
+def _pared(item: Payload | Unread) -> Payload | Unread:
+    return replace(item, body=pared(item.body)) if isinstance(item, Payload) else item
 
 
 class CalendarSource(FolderSource):
@@ -42,6 +48,15 @@ class CalendarSource(FolderSource):
     name = SOURCE
     endings = (*TABLE_ENDINGS, ".ics")
     setting = "EWARN_CALENDAR_FOLDER"
+
+    def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
+        """Files that changed since the last look, without what may name people."""
+        for item in super().fetch(since, now):
+            yield _pared(item)
+
+    def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
+        """One file by its name, without what may name people."""
+        return _pared(super().fetch_again(name, now))
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
         """Entries of a file, in one batch; raises RecordRejected."""

@@ -5,7 +5,6 @@ and by its LOCATION where (`TGO`, or `Kara, Togo`). Its title, text, organiser a
 kept: they may name people. Nor is its UID, which often holds an address: the id is a hash of it.
 """
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +30,7 @@ from ingest.calendar_days import (
     zone_of_calendar,
 )
 from ingest.calendar_facts import USUAL, Fact, Place, Topic, What, placed, row
+from ingest.calendar_pared import entry_id
 from ingest.exchange import NOWHERE
 
 # What is read within two seconds: a line costs much, and so does a long list in one.
@@ -69,12 +69,7 @@ class _Entry:
     @property
     def id(self) -> str:
         """Its id, or that of the series it belongs to: a hash, for a UID often holds an address."""
-        return f"ics-{hashlib.sha256(self.uid.encode('utf-8', 'replace')).hexdigest()[:20]}"
-
-
-def is_icalendar(body: bytes) -> bool:
-    """Whether a file begins as a calendar does."""
-    return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:15].upper() == b"BEGIN:VCALENDAR"
+        return entry_id(self.uid)
 
 
 def read_icalendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatch:

@@ -7,6 +7,7 @@ from ewarn.frames.events import EXCHANGE_REQUIRED, ParsedBatch
 from ewarn.ports import Places
 from ingest import calendar_csv, calendar_ics
 from ingest.calendar_facts import SOURCE as CALENDAR
+from ingest.calendar_pared import is_icalendar
 from ingest.exchange import read_events
 from ingest.exchange_folder import ExchangeFolder
 from ingest.packed import unpacked
@@ -18,7 +19,7 @@ def read_import(body: bytes, places: Places, read_at: datetime) -> tuple[str, Pa
     Raises InputError where it is neither.
     """
     body = unpacked(body)
-    if calendar_ics.is_icalendar(body):
+    if is_icalendar(body):
         return CALENDAR, calendar_ics.read_icalendar(body, places, read_at)
     table = read_table(body, (EXCHANGE_REQUIRED, *calendar_csv.LAYOUTS))
     reader = calendar_csv.reader_of(table)

@@ -20,6 +20,7 @@ from ewarn.run.schedule import FAILURES
 from ewarn.run.wiring import open_service
 from ewarn.store import runs
 from ewarn.store.cuts import Cut
+from ingest.calendar_pared import pared
 from ingest.imports import read_import
 
 _SHOWN = 10  # refused rows and remarks that are printed; all are stored
@@ -30,7 +31,7 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
 
     Raises InputError where it cannot be read, and once it is stored where all its rows are refused.
     """
-    body = read_file(path)
+    body = pared(read_file(path))  # of a calendar, what may name people is never kept
     now = wall()
     with open_service(settings.load()) as service:
         source, batch = read_import(body, service.places, now)
