@@ -85,19 +85,17 @@ def _engine(url: URL) -> Engine:
             pool_pre_ping=True,
             connect_args={"connect_timeout": 5, "options": _POSTGRESQL},
         )
-    if url.database and not url.database.startswith((":", "file:")):
-        _make_private(Path(url.database))
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
+    if url.database and not url.database.startswith((":", "file:")):
+        path = Path(url.database)
+        _make_folder(path.parent)
+        event.listen(engine, "do_connect", lambda *_: _make_private(path))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _make_private(path: Path) -> None:
-    """Make a database file that only its owner may read, and the folder it lies in. SQLite gives
-    its `-wal` and `-shm` the rights of the file.
-    """
-    folder = path.parent
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
@@ -105,10 +103,17 @@ def _make_private(path: Path) -> None:
             f"the folder {folder} cannot be made ({error.strerror}); "
             f"{ailments.of_system(error, str(folder))}"
         ) from None
+
+
+def _make_private(path: Path) -> None:
+    """Make a database file that only its owner may read, or let nobody else read the one there is.
+    SQLite gives its `-wal` and `-shm` the rights of the file.
+    """
+    # Never opened where it is there: closing it would end the locks that this process holds on it
+    # (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, PRIVATE_FILE))
     with suppress(OSError):  # SQLite says better what is wrong with the file
-        # One that is there is not opened: closing it would give up SQLite's locks of this process.
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
         for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
             if each.exists() and each.stat().st_mode & _OTHERS:
                 each.chmod(PRIVATE_FILE)

@@ -107,5 +107,28 @@ def test_a_database_that_others_could_read_is_closed_to_them(tmp_path: Path) -> 
     path = tmp_path / "ewarn.db"
     path.touch()
     path.chmod(0o644)
-    of(path).dispose()
+    of(tmp_path / "other.db")
+    assert not (tmp_path / "other.db").exists()  # made when it is first opened
+    store = of(path)
+    assert current_revision(store) is None
+    store.dispose()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_database_that_is_there_is_not_opened_beside_sqlite(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closing it would end the locks of this process on it."""
+    opened: list[int] = []
+
+    def noted(path: Path, flags: int, mode: int = 0o777) -> int:
+        opened.append(flags)
+        return real(path, flags, mode)
+
+    real = os.open
+    monkeypatch.setattr(os, "open", noted)
+    store = Store(sqlite_url)
+    assert current_revision(store) is not None
+    store.dispose()
+    assert opened
+    assert all(flags & os.O_EXCL for flags in opened)
