@@ -5,6 +5,7 @@ A record that cannot be read is told as such, and the ones after it go on.
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from ewarn.errors import RecordRejected
 from ewarn.frames.guarded import unguarded
 
 MAX_FIELD = 100_000  # characters
+MAX_COLUMNS = 2_000
+_SHOWN = 60  # characters of a name
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and bytes that are not UTF-8
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f"))  # that copying leaves behind
 
@@ -80,13 +83,22 @@ def header_of(line: Line) -> tuple[str, ...]:
             f"Line {line.number} is no text of UTF-8, UTF-16 or Windows-1252: save the file as "
             "CSV UTF-8."
         )
-    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if len(header) > MAX_COLUMNS:
+        raise RecordRejected(
+            f"The header on line {line.number} has {len(header)} columns, {MAX_COLUMNS} are the "
+            "most: is it the right file?"
+        )
+    twice = [name for name, number in sorted(Counter(header).items()) if name and number > 1]
     if twice:
         raise RecordRejected(
-            f"The header on line {line.number} names {', '.join(twice)} twice: keep one column of "
-            "each."
+            f"The header on line {line.number} names {', '.join(map(_short, twice))} twice: keep "
+            "one column of each."
         )
     return header
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
 
 
 def record_of(line: Line, header: tuple[str, ...]) -> Record:

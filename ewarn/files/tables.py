@@ -20,6 +20,7 @@ MOST_ROWS = 200_000  # of a workbook
 MOST_COLUMNS = 200  # of a workbook
 SECONDS = 30.0  # to read a workbook
 _HEADER_WITHIN = 20  # lines that are not blank
+_LOOKED_AT = 200_000  # characters, to find which separator gives a header
 _DELIMITERS = (",", ";", "\t", "|")
 _STATED = re.compile(r'"?sep=(.)"?[\t,; ]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 
@@ -126,7 +127,7 @@ def _csv(text: str, layouts: Layouts) -> Iterator[Line]:
     begin = text.lstrip().partition("\n")[0]
     likely = max(_DELIMITERS, key=begin.count)
     for delimiter in _DELIMITERS:
-        top = _top(csv_lines(io.StringIO(text, newline=""), delimiter))
+        top = _top(csv_lines(io.StringIO(text[:_LOOKED_AT], newline=""), delimiter))
         if _header_index(top, layouts) is not None:
             likely = delimiter
             break

@@ -9,7 +9,8 @@ from datetime import UTC, date, datetime
 import pytest
 from openpyxl import Workbook
 
-from ewarn.errors import InputError
+from ewarn.errors import InputError, RecordRejected
+from ewarn.files.tables import read_table
 from ewarn.frames.events import EXCHANGE_REQUIRED
 from ewarn.places.gazetteer import load_gazetteer
 from ingest.exchange import read_exchange
@@ -218,3 +219,8 @@ def test_letters_of_another_alphabet_are_not_guessed() -> None:
     assert [item.reason for item in batch.rejected] == [
         "place holds bytes that are not UTF-8 text."
     ]
+
+
+def test_a_header_past_counting_is_refused_at_once() -> None:
+    with pytest.raises(RecordRejected, match=r"has 1000001 columns, 2000 are the most"):
+        read_table(b"a," * 1_000_000, (("source",),))
