@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from ewarn.domain.score import Driver
 from ewarn.domain.score import Score as ScoreRow
-from ewarn.store import scores
+from ewarn.store import score_standing, scores
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.scores import ScoreFilter
@@ -76,3 +77,28 @@ def test_scores_are_filtered_and_paged(store: Store) -> None:
             ScoreFilter(horizon_weeks=8),
         ):
             assert scores.in_runs(connection, [run], nothing) == []
+
+
+def test_scores_of_a_country_stand_since_the_run_that_changed_them(store: Store) -> None:
+    here, there = score(0.1, region="TGO"), score(0.1, region="GHA", country="GHA")
+    first = record(store, 0, here, there)
+    second = record(store, 0, here, replace(there, probability=0.2), at=moment(1))
+
+    def standing(cut: Cut, *countries: str) -> list[tuple[int, int]]:
+        with store.read() as connection:
+            runs = scores.latest_runs(connection, cut).values()
+            found = score_standing.of_runs(connection, runs, countries)
+        return [(each.since_run, each.countries) for each in found]
+
+    assert standing(Cut(), "TGO") == [(first, 1)]
+    assert standing(Cut(), "GHA") == [(second, 1)]
+    assert standing(Cut()) == [(second, 2)]
+    assert standing(Cut.at(moment(0))) == [(first, 2)]
+    assert standing(Cut(), "BEN") == []
+    with store.read() as connection:
+        found = scores.standing(connection, [second], ScoreFilter())
+        told = {item.country: item.probability for item in found}
+        assert told == {"TGO": 0.1, "GHA": 0.2}
+        assert len(found) == 2, "nothing is doubled"
+    again = record(store, 1, here, at=moment(2))
+    assert standing(Cut(), "TGO") == [(again, 1)], "another origin is another answer"
