@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from api.schemas import Listed, example
-from api.texts import Codes, GivenWords, Names, Targets, Words
+from api.texts import Codes, GivenWords, Moment, Names, Targets, Words
 from ewarn.domain.alert import Assessment
 from ewarn.domain.target import Target
 
@@ -63,8 +63,8 @@ class SilenceAsked(BaseModel):
     )
 
     reason: GivenWords
-    starts_at: AwareDatetime | None = None
-    ends_at: AwareDatetime
+    starts_at: Moment | None = None
+    ends_at: Moment
     countries: Codes = []
     regions: Codes = []
     targets: Targets = []

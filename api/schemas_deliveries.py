@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import Listed, example
-from api.texts import Code, Codes, GivenLine, Targets
+from api.texts import ClockTime, Code, Codes, GivenLine, Targets
 from ewarn.domain.delivery import Outcome
 from ewarn.domain.recipient import Digest
 from ewarn.domain.target import Band, Target
@@ -27,8 +27,8 @@ class Quiet(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    begins: time
-    ends: time
+    begins: ClockTime
+    ends: ClockTime
 
 
 class SubscriptionAsked(BaseModel):
@@ -52,7 +52,7 @@ class SubscriptionAsked(BaseModel):
     level: Band = Band.UNCALIBRATED
     at_least: float | None = Field(None, gt=0, lt=1)
     digest: Digest | None = None
-    digest_at: time = time(8)
+    digest_at: ClockTime = time(8)
     quiet: Quiet | None = None
     zone: Code = Field("UTC", pattern=r"^[A-Za-z0-9_+/\-]+$")
     most_a_day: int | None = Field(None, ge=1, le=1000)

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.schemas import Listed, example
-from api.texts import Code
+from api.texts import Code, Moment
 from ewarn.domain.alert import AlertState, ChangeKind
 from ewarn.domain.region import Level
 from ewarn.domain.target import Band, Basis, Target
@@ -111,7 +111,7 @@ class DryRunAsked(BaseModel):
         BeforeValidator(_events, json_schema_input_type=bool | int | None),
     ] = 0
     source: Code = ""
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     basis: Basis | None = Field(
         None, description="Without it: calibrated with a probability, else uncalibrated."
     )

@@ -1,14 +1,18 @@
 """Text that people send: every string of a body or an address is of one of these types."""
 
+import re
 from collections.abc import Hashable, Sequence
+from datetime import UTC, datetime, time
 from functools import partial
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from ewarn.domain.target import Target
 from ewarn.domain.text import entered, is_written
 
+_CLOCK = re.compile(r"[0-2]\d:[0-5]\d(?::[0-5]\d)?")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _Values = TypeVar("_Values", bound=Sequence[Hashable])
 
 
@@ -30,8 +34,29 @@ def _without_repeats(values: _Values) -> _Values:
     return values
 
 
+def _clock(value: object) -> object:
+    """A time of day as people write it: no number, and no zone, which is a field of its own."""
+    if isinstance(value, str) and _CLOCK.fullmatch(value):
+        return time.fromisoformat(value)
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    raise ValueError("is not a time of day written 18:00")
+
+
+def _utc(value: datetime) -> datetime:
+    try:
+        moment = value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside the years that can be told") from None
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"must lie in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return moment
+
+
 NotRepeated = AfterValidator(_without_repeats)
 _Given = Field(min_length=1)
+ClockTime = Annotated[time, BeforeValidator(_clock, json_schema_input_type=str)]
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 Code = Annotated[str, Field(max_length=60), BeforeValidator(partial(_entered, at_most=60))]
 Asked = Annotated[str, Field(max_length=200), AfterValidator(_as_written)]  # a name in an address

@@ -144,6 +144,8 @@ def tags(cells: Cells) -> str:
                 f"tag {shown(part)} is not of small letters a to z, digits, ':', '_', '.' and '-'; "
                 "several tags are separated by ';'"
             )
+        if "planned" in part and part != "planned":
+            raise RecordRejected(f"tag {shown(part)}: what is announced is tagged 'planned' alone")
     return ";".join(sorted(parts))
 
 

@@ -27,6 +27,7 @@ from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.recipient import Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.subscription import Subscription
 from ewarn.egress import outbound
+from ewarn.notify.address_checks import canonical
 from ewarn.pipeline.subscribing import owned
 from ewarn.store import endpoints
 from ewarn.store.endpoints import Endpoint
@@ -122,7 +123,7 @@ def _wishes(state: ApiState, reader: Reader, asked: SubscriptionAsked) -> Recipi
         id="",
         owner=reader.key.prefix,
         channel=asked.channel,
-        address=asked.address,
+        address=canonical(asked.channel, asked.address),
         language=asked.language,
         countries=reader.narrowed(state, asked.countries) or (EVERYWHERE,),
         regions=reader.regions(state, asked.regions),

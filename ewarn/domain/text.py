@@ -9,6 +9,7 @@ _UNWRITABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that show nothing
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
@@ -38,9 +39,16 @@ def entered(text: str, *, at_most: int, lines: bool = False) -> str:
     if not lines and ("\n" in broken or "\t" in broken):
         raise ValueError("must be one line, without tabs")
     composed = unicodedata.normalize("NFC", broken).strip()
+    if not any(map(_is_seen, composed)):
+        return ""
     if len(composed) > at_most:
         raise ValueError(f"has {len(composed)} characters; {at_most} are the most")
     return composed
+
+
+def _is_seen(sign: str) -> bool:
+    """Whether a sign leaves ink of its own."""
+    return unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK
 
 
 def storable(text: str) -> str:

@@ -13,10 +13,12 @@ from typing import Any
 
 import yaml
 
+from ewarn.domain.text import entered
 from ewarn.errors import SettingsError
 
 MOST_CHARACTERS = 256 * 1024
 MOST_DEEP = 20
+_LONGEST = 20_000  # characters of a text
 _WHOLE = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
@@ -83,7 +85,10 @@ class Fields:
         item = self.values[name]
         if not isinstance(item.value, str) or not item.value.strip():
             raise item.wrong(f"{name!r} must be a text")
-        return item.value
+        try:
+            return entered(item.value, at_most=_LONGEST, lines=True)
+        except ValueError as error:
+            raise item.wrong(f"{name!r} {error}") from None
 
     def whole(self, name: str, default: int | None = None, *, least: int = 0) -> int:
         """A whole number of at least `least`."""

@@ -4,6 +4,7 @@ Each raises ValueError with the end of a sentence: "'1.234' may mean two numbers
 """
 
 import re
+import unicodedata
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
@@ -29,7 +30,14 @@ _GROUPS = tuple(
 _NO_DIGIT = re.compile(r"\D")
 
 # Excel writes a long number as 1.23457E+15 and keeps fifteen digits of it.
-_SCIENTIFIC = re.compile(r"[+-]?(?:\d+[.,]?\d*E[+-]\d+|\d+[.,]\d+E\d+)", re.IGNORECASE)
+_SCIENTIFIC = re.compile(
+    r"[+-]?(?:\d+[.,]?\d*E[+-]\d+|\d+[.,]\d+E\d+|\d+[.,]\d+[×x]10\^?\d+)", re.IGNORECASE
+)
+_DIGITS_KEPT = 15
+_NO_VALUE = re.compile(
+    r"#+|#(?:N/?A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!)|n/?a|nan|null|none", re.I
+)
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _ROUNDED = re.compile(r"\d{16,}[.,]0+")
 
 
@@ -83,7 +91,13 @@ def whole_number_of(text: str) -> int:
 
 def check_identifier(text: str) -> None:
     """Raises ValueError for an id that a spreadsheet took for a number, and cut off."""
-    if _SCIENTIFIC.fullmatch(text) or _ROUNDED.fullmatch(text):
+    if _NO_VALUE.fullmatch(text):
+        raise ValueError(f"{shown(text)} is no id but what a spreadsheet shows for none")
+    if any(unicodedata.category(sign) in _UNSEEN for sign in text) or "\u00a0" in text:
+        raise ValueError(f"{shown(text)} is an id with a character that cannot be seen")
+    bare = text.replace(" ", "")
+    is_cut = bare.isdecimal() and len(bare.rstrip("0")) <= _DIGITS_KEPT < len(bare)
+    if is_cut or _SCIENTIFIC.fullmatch(bare) or _ROUNDED.fullmatch(bare):
         raise ValueError(
             f"{shown(text)} is an id that a spreadsheet has rounded: format its column as text and "
             "enter the ids again"

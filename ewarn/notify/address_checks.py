@@ -46,6 +46,11 @@ def check_address(channel: str, address: str, allowed: Sequence[Network] = ()) -
         check(address, allowed)
 
 
+def canonical(channel: str, address: str) -> str:
+    """An address in the one way it is kept and counted; it was checked before."""
+    return address_of(address).addr_spec if channel == "email" else address
+
+
 def known_channels() -> tuple[str, ...]:
     """The channels whose addresses are checked here."""
     return tuple(sorted(_CHECKS))
@@ -99,10 +104,20 @@ def _check_mail(address: str, _allowed: Sequence[Network]) -> None:
     address_of(address)
 
 
-def _check_apprise(address: str, _allowed: Sequence[Network]) -> None:
+def _check_apprise(address: str, allowed: Sequence[Network]) -> None:
     scheme, separator, rest = address.partition("://")
+    if " " in address or "attach=" in address.lower():
+        raise ValueError("an address of apprise holds no spaces and attaches nothing")
     if scheme.lower() not in SCHEMES or not separator or not rest:
         raise ValueError(f"an address of apprise begins with one of {', '.join(sorted(SCHEMES))}")
+    if scheme.lower().removesuffix("s") in HOSTED:
+        try:
+            host = urlsplit(address).hostname
+        except ValueError:
+            host = None
+        if not host:
+            raise ValueError(f"{scheme}:// is followed by the host that it stands at")
+        _check_host(host, allowed)
 
 
 def _check_nothing(_address: str, _allowed: Sequence[Network]) -> None:

@@ -4,13 +4,17 @@ import re
 from email.errors import MessageError
 from email.headerregistry import Address
 
-_NAME = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}", re.ASCII)  # before the @; no quoted ones
-_DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.I)
+_NAME = re.compile(r"(?!-)[\w.!#$%&'*+/=?^`{|}~-]{1,64}", re.ASCII)  # before the @; no quoted ones
+_DOMAIN = re.compile(
+    r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])",
+    re.I,
+)
 
 
 def address_of(text: str) -> Address:
     """A mail address in its parts, its domain in ASCII. Raises ValueError for anything else."""
     name, _, domain = text.strip().rpartition("@")
+    domain = domain.lower()
     try:
         ascii_domain = domain.encode("idna").decode("ascii")
         if _NAME.fullmatch(name) and _DOMAIN.fullmatch(ascii_domain):

@@ -59,3 +59,19 @@ def test_an_office_silences_its_own_countries_and_no_others(world: World, asker:
     assert togo.post("/v1/silences", other).status_code == 404
     assert togo.send("POST", "/v1/silences/s1/end").status_code == 404
     assert every.post("/v1/silences", other).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"starts_at": "9999-12-31T23:59:59-14:00"},
+        {"ends_at": "9999-12-31T23:59:59-15:00"},
+        {"ends_at": "0001-01-01T00:00:00+14:00"},
+        {"reason": "\u200b"},
+        {"reason": "\u3164\u2800"},
+        {"reason": "\u0301"},
+    ],
+)
+def test_what_cannot_be_told_or_seen_is_refused(client: Client, others: dict[str, object]) -> None:
+    asked = {"reason": "repairs", "ends_at": NEXT_WEEK} | others
+    assert client.post("/v1/silences", asked).status_code == 422

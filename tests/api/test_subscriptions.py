@@ -188,3 +188,33 @@ def test_what_is_no_address_is_refused_when_it_is_named(
     assert answer.status_code == 422
     assert [each["field"] for each in answer.json()["errors"]] == ["address"]
     assert desk.items("/v1/subscriptions") == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"quiet": {"begins": "22:00+05:00", "ends": "06:00"}}, "quiet.begins"),
+        ({"quiet": {"begins": "22:00", "ends": "06:00Z"}}, "quiet.ends"),
+        ({"quiet": {"begins": 79200, "ends": 0}}, "quiet.begins"),
+        ({"digest_at": "08:00:00.5"}, "digest_at"),
+        ({"digest_at": "25:00"}, "digest_at"),
+    ],
+)
+def test_a_time_of_day_has_no_zone_and_nothing_is_stored(
+    desk: Client, wrong: dict[str, object], field: str
+) -> None:
+    answer = desk.post("/v1/subscriptions", ASKED | wrong)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == field
+    assert desk.items("/v1/subscriptions") == []
+
+
+@pytest.mark.parametrize(
+    "written", ["v@example。org", "v@ＥXAMPLE．org", "v@example.org\u200b", "v@ex\u00adample.org"]
+)
+def test_a_mailbox_is_kept_in_one_writing(desk: Client, written: str) -> None:
+    mail = {"channel": "email", "address": "v@example.org"}
+    assert desk.post("/v1/subscriptions", ASKED | mail).status_code == 201
+    again = desk.post("/v1/subscriptions", ASKED | mail | {"address": written})
+    assert again.status_code == 409
+    assert "within the last ten minutes" in again.json()["detail"]

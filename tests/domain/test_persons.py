@@ -18,7 +18,29 @@ PERSONS = [
     *("９０１２３４５６", "+２２８ ９０ １２ ３４ ５６", "call 90123456", "90–12–34–56"),
     *("Ｄｒ Invented", "DOCTEUR INVENTE", "dr. invented"),
 ]
+PERSONS += [
+    *(
+        "Docteur de Souza",
+        "Docteur d'Almeida",
+        "Docteur da Silva",
+        "Docteur: Kossi",
+        "Docteur-Kossi",
+    ),
+    *("Col. Invented", "Capt. Invented", "Gén. Inventé", "Lt. Invented", "Honourable Invented"),
+    *("Mgr Inventé", "Monseigneur Inventé", "Sœur Inventée", "His Excellency Invented"),
+    *("90−12−34−56", "90·12·34·56", "kossi [at] example.org", "kossi(at)example.org"),
+]
 ROLES = [
+    *(
+        "DR Congo desk",
+        "Dr Congo office",
+        "Sr. Human Rights Officer",
+        "PR team",
+        "MS Teams channel",
+    ),
+    *("Field office Lomé 2026-2027", "Case 2026/0001234", "Institut Pasteur Dakar"),
+    *("Inspector General", "Judge Advocate General", "General Affairs", "Major Incidents desk"),
+    *("Imam Council", "Président Cour Suprême", "Don Bosco centre"),
     *("regional office", "human-rights officer", "constitutional expert", "Dakar"),
     *("Ministry of Justice", "Ministère de la Justice", "the Government", "Cour des comptes"),
     *("doctor on duty", "office of the president", "Attorney General", "Secrétaire général"),

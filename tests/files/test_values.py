@@ -106,3 +106,22 @@ def test_ids_that_a_spreadsheet_rounded(text: str) -> None:
 @pytest.mark.parametrize("text", ["2026010100001", "5e12", "TGO-1E+05", "12.0", "1.2", "E+12"])
 def test_ids_that_stand_as_they_were(text: str) -> None:
     check_identifier(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("#N/A", "#REF!", "#NAME?", "########", "NaN", "NULL", "n/a", "c1\u200b", "c\u00a01"),
+        *("2.02601 E+12", "2.02601×10^12", "2026010112345670000"),
+    ],
+)
+def test_what_a_spreadsheet_shows_for_an_id_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match=r"id"):
+        check_identifier(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["1", "202601011234567", "2026010112345678901", "nanterre-1", "é1"]
+)
+def test_an_id_is_taken(text: str) -> None:
+    check_identifier(text)

@@ -209,6 +209,10 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
             "several tags are separated by ';'.",
         ),
         (
+            {"tags": "planned-march"},
+            "tag 'planned-march': what is announced is tagged 'planned' alone.",
+        ),
+        (
             {"tags": "Planned"},
             "tag 'Planned' is not of small letters a to z, digits, ':', '_', '.' and '-'; "
             "several tags are separated by ';'.",

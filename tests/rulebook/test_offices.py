@@ -110,3 +110,9 @@ def test_a_recipient_names_countries_and_targets_that_there_are() -> None:
     for line, said in (("countries: [XXX]", "is not a country"), ("targets: [rain]", "is not a")):
         with pytest.raises(SettingsError, match=f"offices.yaml, line 9: .* {said}"):
             read_offices(with_fields(line), checks=CHECKS)
+
+
+@pytest.mark.parametrize("sign", ["\\ud800", "\\0", "\\e[31m", "\\u202e"])
+def test_a_name_is_a_text(sign: str) -> None:
+    with pytest.raises(SettingsError, match=r"offices\.yaml, line 2: "):
+        read_offices(OFFICE.replace("name: Dakar", f'name: "a{sign}b"'))

@@ -47,7 +47,7 @@ def test_a_stored_source_is_judged_by_its_observed_weeks(ewarn: Command, tmp_pat
     random = np.random.default_rng(1)
     days = [
         first + timedelta(weeks=week, days=2)
-        for week in range(120)
+        for week in range(130)
         for _ in range(random.poisson(2.0) if not 100 <= week < 117 else 0)
     ]
     rows = [f"invented,{number},force,{day},TGO" for number, day in enumerate(days)]
