@@ -134,7 +134,7 @@ class FolderSource:
     setting: str  # that names the folder
     cadence = None
     look_every = LOOK_EVERY
-    retention = timedelta(days=30)
+    retention = timedelta(0)  # who put a file there has it, and columns that we do not read
     terms = Terms(
         attribution="whoever wrote the file",
         licence="as agreed with them",

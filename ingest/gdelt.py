@@ -57,7 +57,7 @@ class GdeltSource:
 
     name = "gdelt"
     cadence = SLOT
-    retention = timedelta(days=30)
+    retention = timedelta(0)  # names of actors stand in its files, and they can be had again
     obstacle = None
     terms = Terms(
         attribution="The GDELT Project (gdeltproject.org)",

@@ -31,7 +31,7 @@ class MassMobilizationSource:
 
     name = NAME
     cadence = None
-    retention = timedelta(days=30)
+    retention = timedelta(0)  # movements stand in it, and it can be had again
     obstacle = None
     terms = Terms(
         attribution="Clark, D. and Regan, P., Mass Mobilization Protest Data (Harvard Dataverse)",

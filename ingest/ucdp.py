@@ -89,7 +89,7 @@ class UcdpSource:
 
     name = NAME
     cadence = timedelta(days=30)
-    retention = timedelta(days=30)
+    retention = timedelta(0)  # sides and headlines stand in it, and it can be had again
     obstacle = None  # without a token its files are read
     terms = Terms(
         attribution="Uppsala Conflict Data Program, UCDP GED and UCDP Candidate (ucdp.uu.se)",

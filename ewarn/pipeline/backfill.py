@@ -30,7 +30,7 @@ AHEAD_BYTES = 64 * 1024 * 1024
 LOT = 500  # files whose names are looked up at a time
 MOST_UNANSWERED = 5  # files in a row, before the provider is taken to be down
 
-_CARE = Care(keep_body=False, move_cursor=False)  # the provider keeps the bodies
+_CARE = Care(move_cursor=False)
 
 
 @dataclass

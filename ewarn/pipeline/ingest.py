@@ -62,23 +62,40 @@ def ingest(service: Service, source: Source, now: datetime) -> IngestReport:
 
 
 def accept(service: Service, source: Source, now: datetime, by: str) -> IngestReport:
-    """Take in the payload that made a source doubtful, because a person looked at it.
+    """Take in the payload that made a source doubtful, because a person looked at it. Where only
+    its hash was kept, it is asked for again.
 
-    Raises UsageError where nothing waits for a look, or its payload is no longer kept, and
-    SealBroken where it was sealed and does not open.
+    Raises UsageError where nothing waits for a look, or the payload cannot be had any more;
+    SourceError where its provider fails; SealBroken where it was sealed and does not open.
     """
     with service.store.read() as connection:
         last = runs.latest_runs(connection, now).get(source.name)
         if last is None or last.health not in (Health.CHANGED, Health.SUSPECT):
             raise UsageError(f"no payload of {source.name} waits for a look")
-        payload = None
+        payload, digest = None, None
         if last.payload_id is not None:
             payload = payloads.read(connection, last.payload_id, sealer=service.sealer)
-    if payload is None:
+            digest = payloads.digest_of(connection, last.payload_id)
+    care = Care(keep_body=payload is not None, trusted=by)
+    if payload is None and last.payload_name is not None:
+        payload = _had_again(service, source, last.payload_name, now)
+    if payload is None or digest != payloads.digest(payload, service.sealer):
         raise UsageError(
-            f"{last.payload_name} is no longer kept: run `ewarn ingest {source.name}` to read anew"
+            f"{last.payload_name} is not there any more as it was: run `ewarn ingest "
+            f"{source.name}` to read anew"
         )
-    return take_in(service, source, payload, now, Care(trusted=by))
+    return take_in(service, source, payload, now, care)
+
+
+def _had_again(service: Service, source: Source, name: str, now: datetime) -> Payload | None:
+    """A payload by its name from its provider; None where it has none that can be read."""
+    if isinstance(source, Archive):
+        found: Payload | Unread | None = source.fetch_again(name, now)
+    else:
+        with service.store.read() as connection:
+            since = runs.read_until(connection, source.name)
+        found = next((item for item in source.fetch(since, now) if item.name == name), None)
+    return found if isinstance(found, Payload) else None
 
 
 def health_of(error: SourceError) -> Health:

@@ -36,11 +36,12 @@ class IngestReport:
 class Care:
     """How a payload is taken in.
 
-    `keep_body` keeps it as it came, else only its hash; `move_cursor` lets the next fetch go on
+    `keep_body` keeps it as the source gave it, else only its hash: what a provider or a person
+    wrote may name people; `move_cursor` lets the next fetch go on
     after it; `trusted` means that a person looked and it is as it should be.
     """
 
-    keep_body: bool = True
+    keep_body: bool = False
     move_cursor: bool = True
     trusted: str | None = None
 

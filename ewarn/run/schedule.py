@@ -26,7 +26,7 @@ FOLLOW_UP_EVERY = timedelta(days=1)
 FORGET_EVERY = timedelta(days=1)
 REFIT_EVERY = timedelta(weeks=4)  # outcomes mature for half a year: more often brings nothing new
 JUDGE_EVERY = timedelta(weeks=4)
-IMPORTED_PAYLOADS_KEPT = timedelta(days=30)
+PAYLOADS_KEPT = timedelta(days=30)
 SLOTS_KEPT = timedelta(days=90)
 MOST_WAITING = 100  # slots of one job; those after them are queued as these are run
 # Installations start a poll within this share of its cadence, each at a moment of its own.
@@ -186,11 +186,10 @@ def _follow_up(service: Service, _slot: datetime, now: datetime) -> None:
 
 def _forget(service: Service, _slot: datetime, now: datetime) -> None:
     with service.store.write() as connection:
-        forgotten = payloads.forget_others(
-            connection, set(service.sources), now - IMPORTED_PAYLOADS_KEPT
-        )
+        long_ago = now - PAYLOADS_KEPT
+        forgotten = payloads.forget_others(connection, set(service.sources), long_ago)
         for name, source in service.sources.items():
-            forgotten += payloads.forget(connection, name, now - source.retention)
+            forgotten += payloads.forget(connection, name, now - source.retention, long_ago)
         slots = jobs.forget(connection, now - SLOTS_KEPT)
     structlog.get_logger().info("forget", payloads=forgotten, slots=slots)
 

@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, case, delete, insert, select, update
 
 from ewarn.domain.source import Payload, Span
 from ewarn.errors import SealBroken
@@ -31,11 +31,11 @@ def keep(
     Without `body` only its name, size and hash are kept: for archives that their provider keeps.
     Raises SealBroken for a protected payload where there is nothing to seal it with.
     """
-    digest = _digest(payload, sealer)
+    sha256 = digest(payload, sealer)
     known = connection.execute(
         select(table.c.id, table.c.about).where(
             table.c.source == payload.source,
-            table.c.sha256 == digest,
+            table.c.sha256 == sha256,
             table.c.name == payload.name,
         )
     ).first()
@@ -44,13 +44,13 @@ def keep(
         if replace(payload, **_described(known.about)) != payload:
             connection.execute(update(table).where(table.c.id == known.id).values(about=about))
         return int(known.id)
-    coding, kept = _coded(payload, digest, sealer) if body else (NOT_KEPT, b"")
+    coding, kept = _coded(payload, sha256, sealer) if body else (NOT_KEPT, b"")
     result = connection.execute(
         insert(table)
         .values(
             source=payload.source,
             name=payload.name,
-            sha256=digest,
+            sha256=sha256,
             size=len(payload.body),
             fetched_at=payload.fetched_at,
             body=kept,
@@ -80,9 +80,16 @@ def read(
     return replace(bare, **_described(row.about))
 
 
-def forget(connection: Connection, source: str, before: datetime) -> int:
-    """Delete a source's payloads fetched before a moment; how many. Runs keep their counts."""
-    old = (table.c.source == source, table.c.fetched_at < before)
+def forget(
+    connection: Connection, source: str, before: datetime, hashes_before: datetime | None = None
+) -> int:
+    """Delete a source's payloads fetched before a moment; how many. Runs keep their counts.
+
+    Those of which only the hash was kept go with `hashes_before` (unnamed: with the others): by it
+    a payload that comes again is known.
+    """
+    age = case((table.c.coding == NOT_KEPT, hashes_before or before), else_=before)
+    old = (table.c.source == source, table.c.fetched_at < age)
     connection.execute(
         update(ingest_run)
         .where(ingest_run.c.payload_id.in_(select(table.c.id).where(*old)))
@@ -97,7 +104,13 @@ def forget_others(connection: Connection, sources: set[str], before: datetime) -
     return sum(forget(connection, name, before) for name in set(names) - sources)
 
 
-def _digest(payload: Payload, sealer: Sealer | None) -> str:
+def digest_of(connection: Connection, payload_id: int) -> str | None:
+    """The hash under which a payload stands; None where there is none of that id."""
+    return connection.scalar(select(table.c.sha256).where(table.c.id == payload_id))
+
+
+def digest(payload: Payload, sealer: Sealer | None) -> str:
+    """The hash of a payload, which needs the key where it is protected; raises SealBroken."""
     if not payload.protected:
         return hashlib.sha256(payload.body).hexdigest()
     if sealer is None:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from ewarn.domain.source import Health, Payload, Rejection, Span, Unread
 from ewarn.errors import (
@@ -23,6 +24,7 @@ from ewarn.store import runs
 from ewarn.store.counts import disagreements
 from ewarn.store.cuts import Cut
 from ewarn.store.event_queries import EventFilter, current
+from ewarn.store.tables import raw_payload
 from tests.events import frame, row
 from tests.pipeline.invented import InventedSource
 from tests.scores import moment
@@ -159,6 +161,28 @@ def test_a_whole_payload_that_lacks_too_much_is_suspect(
     assert len(stored(service)) == 100
     assert accept(service, source, moment(2), "a person").appended.tombstones == 21
     assert len(stored(service)) == 79
+
+
+def test_what_was_not_kept_is_had_again_to_be_accepted(
+    service: Service, source: InventedSource
+) -> None:
+    source.retention = timedelta(0)
+    publish(source, "one", *events(1), fields=FIELDS)
+    ingest(service, source, moment(0))
+    publish(source, "two", *events(2), fields=(*FIELDS[:2], "sort"))
+    assert ingest(service, source, moment(1)).health is Health.CHANGED
+    with service.store.read() as connection:
+        assert connection.scalars(select(raw_payload.c.body)).all() == [b"", b""]
+    as_it_was = source.payloads
+    changed = Payload("invented", "two", b"another", moment(-9))
+    for other in ([], [changed]):
+        source.payloads = [*other]
+        with pytest.raises(UsageError, match="two is not there any more as it was: run `ewarn"):
+            accept(service, source, moment(2), "a person")
+    source.payloads = as_it_was
+    assert accept(service, source, moment(2), "a person").health is Health.OK
+    with service.store.read() as connection:
+        assert connection.scalars(select(raw_payload.c.body)).all() == [b"", b""]
 
 
 def test_nothing_waits_for_a_look_where_all_is_well(

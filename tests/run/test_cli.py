@@ -181,6 +181,13 @@ def test_keys_are_made_listed_and_revoked(ewarn: Command) -> None:
     assert json.loads(ewarn("keys", "list", "--json").out)["keys"][0]["valid"] is False
 
 
+def test_a_key_is_named_after_a_desk(ewarn: Command) -> None:
+    ran = ewarn("keys", "create", "Docteur Inventé")
+    assert ran.code == 2
+    assert "the name of a key must be a role or an office" in ran.err
+    assert json.loads(ewarn("keys", "list", "--json").out)["keys"] == []
+
+
 def test_a_source_that_cannot_be_reached_is_health_and_json_stays_one_line(
     ewarn: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

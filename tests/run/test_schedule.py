@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from ewarn.domain.source import Health
+from ewarn.domain.source import Health, Payload
 from ewarn.errors import (
     LeaseLost,
     SourceDenied,
@@ -21,8 +21,8 @@ from ewarn.run import schedule
 from ewarn.run.schedule import Job
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service, source_status
-from ewarn.store import jobs, leases
-from ewarn.store.tables import job_run
+from ewarn.store import jobs, leases, payloads
+from ewarn.store.tables import job_run, raw_payload
 from tests.pipeline.invented import InventedSource
 from tests.scores import moment
 
@@ -236,3 +236,13 @@ def test_slots_count_from_a_fixed_monday(
     day = datetime(2020, 2, 29, tzinfo=UTC)
     now = day.replace(hour=at[0], minute=at[1], second=30 if at[1] % 15 else 0)
     assert schedule.slot(cadence, now) == day.replace(hour=slot[0], minute=slot[1])
+
+
+def test_raw_payloads_of_a_source_that_is_off_go_after_thirty_days(service: Service) -> None:
+    with service.store.write() as connection:
+        payloads.keep(connection, Payload("switched-off", "one", b"kept", NOW))
+    forget = schedule.jobs_of(service)["forget"].run
+    for days, left in ((29, 1), (31, 0)):
+        forget(service, NOW, NOW + timedelta(days=days))
+        with service.store.read() as connection:
+            assert connection.scalar(select(func.count()).select_from(raw_payload)) == left

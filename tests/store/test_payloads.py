@@ -62,6 +62,16 @@ def test_a_payload_is_forgotten_in_time_and_its_run_stays(store: Store) -> None:
         assert runs.latest_runs(connection, moment(5))["invented"].appended == Appended(1)
 
 
+def test_a_hash_outlives_the_bodies(store: Store) -> None:
+    with store.write() as connection:
+        whole = payloads.keep(connection, PAYLOAD)
+        bare = payloads.keep(connection, replace(PAYLOAD, name="bare"), body=False)
+        assert payloads.forget(connection, "invented", moment(5), moment(-99)) == 1
+        assert payloads.digest_of(connection, whole) is None
+        assert payloads.digest_of(connection, bare) == payloads.digest(PAYLOAD, None)
+        assert payloads.forget(connection, "invented", moment(5), moment(5)) == 1
+
+
 def test_a_payload_that_comes_again_brings_its_newest_marks(store: Store) -> None:
     later = replace(
         PAYLOAD,
