@@ -8,10 +8,11 @@ from ewarn.domain.source import Payload, Unread
 from ewarn.errors import RecordRejected
 from ewarn.files.tables import read_table
 from ewarn.frames.events import ParsedBatch
+from ewarn.places.gazetteer import load_gazetteer
 from ewarn.ports import Places
 from ingest import calendar_csv, calendar_ics
 from ingest.calendar_facts import SOURCE
-from ingest.calendar_pared import is_icalendar, pared
+from ingest.calendar_pared import is_icalendar, kept_name, pared
 from ingest.folder import TABLE_ENDINGS, FolderSource
 from ingest.packed import unpacked
 
@@ -31,8 +32,25 @@ def read_calendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatch
     return reader(table, places, read_at)
 
 
+_ENDING = ".ics"
+
+
 def _pared(item: Payload | Unread) -> Payload | Unread:
-    return replace(item, body=pared(item.body)) if isinstance(item, Payload) else item
+    """A file without what may name people; what cannot be pared is not given out."""
+    is_named_so = item.name.lower().endswith(_ENDING)
+    name = kept_name(item.name) if is_named_so else item.name
+    if isinstance(item, Unread):
+        return replace(item, name=name)
+    try:
+        body = pared(item.body, load_gazetteer())
+    except RecordRejected as error:
+        return Unread(item.source, kept_name(item.name), str(error), item.published_at)
+    if is_icalendar(body):
+        return replace(item, name=kept_name(item.name), body=body)
+    if is_named_so:
+        reason = "The file is no iCalendar, as its name says: export the calendar again."
+        return Unread(item.source, name, reason, item.published_at)
+    return item
 
 
 class CalendarSource(FolderSource):
@@ -46,7 +64,7 @@ class CalendarSource(FolderSource):
     """
 
     name = SOURCE
-    endings = (*TABLE_ENDINGS, ".ics")
+    endings = (*TABLE_ENDINGS, _ENDING)
     setting = "EWARN_CALENDAR_FOLDER"
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
@@ -56,7 +74,7 @@ class CalendarSource(FolderSource):
 
     def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
         """One file by its name, without what may name people."""
-        return _pared(super().fetch_again(name, now))
+        return _pared(replace(self._files(), kept_as=kept_name).fetch_again(name, now))
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
         """Entries of a file, in one batch; raises RecordRejected."""

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
-from icalendar import vRecur
+from icalendar import vDDDLists, vRecur
 from icalendar.error import BrokenCalendarProperty
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
@@ -135,13 +135,15 @@ def _repeated(event: Any, zone: tzinfo | None, horizon: date) -> list[date]:
     rule = event["RRULE"]
     if not isinstance(rule, vRecur):
         raise RecordRejected("it repeats by more than one rule")
+    if not rule:
+        raise RecordRejected("its RRULE cannot be read: a yearly repetition is FREQ=YEARLY")
     parts = {name: value for name, value in rule.items() if name not in ("UNTIL", "COUNT")}
     if parts.get("FREQ") != ["YEARLY"] or set(parts) - _REPEATED_BY:
         raise RecordRejected("it repeats otherwise than yearly")
     if sum(len(value) for value in parts.values()) > MOST_DAYS:
         raise RecordRejected(f"it repeats on more than {MOST_DAYS} days")
     if int(parts.get("INTERVAL", [1])[0]) < 1:
-        raise RecordRejected("it repeats after less than a year")
+        raise RecordRejected("its INTERVAL is 0: write how many years lie between two days")
     first, _ = span_of(event, zone)
     last = horizon
     if "UNTIL" in rule:
@@ -160,8 +162,12 @@ def _repeated(event: Any, zone: tzinfo | None, horizon: date) -> list[date]:
 def _listed(event: Any, name: str, zone: tzinfo | None, *, whole: bool) -> Iterator[date]:
     value = event.get(name, [])
     for group in value if isinstance(value, list) else [value]:
-        for item in getattr(group, "dts", ()):
+        if not isinstance(group, vDDDLists):
+            raise RecordRejected(f"its {name} cannot be read")
+        for item in group.dts:
             moment = item.dt[0] if isinstance(item.dt, tuple) else item.dt  # a period's begin
+            if not isinstance(moment, date):
+                raise RecordRejected(f"its {name} cannot be read")
             yield local_day(moment, zone, whole=whole)
 
 

@@ -1,8 +1,8 @@
 """Calendars as other programs write them: iCalendar (RFC 5545), read by `icalendar`.
 
 An entry says by its CATEGORIES what it is (`election`, and `postponed` if it is not simply a vote)
-and by its LOCATION where (`TGO`, or `Kara, Togo`). Its title, text, organiser and guests are not
-kept: they may name people. Nor is its UID, which often holds an address: the id is a hash of it.
+and by its LOCATION where (`TGO`, or `Kara, Togo`). What is read was pared before: nothing that may
+name people is left, and no reason can quote it. Reasons name an entry by its number in the file.
 """
 
 from collections import Counter, defaultdict
@@ -30,16 +30,15 @@ from ingest.calendar_days import (
     zone_of_calendar,
 )
 from ingest.calendar_facts import USUAL, Fact, Place, Topic, What, placed, row
-from ingest.calendar_pared import entry_id
+from ingest.calendar_pared import UNREAD, pared
 from ingest.exchange import NOWHERE
 
-# What is read within two seconds: a line costs much, and so does a long list in one.
-MAX_BYTES = 1024 * 1024
-MOST_LINES = 40_000
+# What is read within two seconds: an entry costs much, and so does a long list in one.
+MAX_BYTES = 1024 * 1024  # pared
 MOST_ENTRIES = 2_500  # with all that stands in them
 MOST_ROWS = 20_000
 _READ = (
-    *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE"),
+    *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXRULE", "EXDATE"),
     *("STATUS", "CATEGORIES", "LOCATION"),
 )
 
@@ -50,7 +49,7 @@ class _Entry:
 
     position: int
     event: Any
-    uid: str
+    id: str  # its own, or that of the series it belongs to
     zone: tzinfo | None
     sequence: int
     stamp: tuple[datetime | None, bool]
@@ -66,11 +65,6 @@ class _Entry:
         """Whether it speaks for one day of a series alone."""
         return "RECURRENCE-ID" in self.event
 
-    @property
-    def id(self) -> str:
-        """Its id, or that of the series it belongs to: a hash, for a UID often holds an address."""
-        return entry_id(self.uid)
-
 
 def read_icalendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatch:
     """Entries of a calendar, repetitions written out up to two years ahead.
@@ -80,17 +74,17 @@ def read_icalendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatc
     file that is no calendar.
     """
     reading = _Reading(places, read_at, [], [], Counter(), [], set())
-    by_uid: dict[str, list[_Entry]] = defaultdict(list)
-    for position, component, zone, method in _components(body):
+    by_id: dict[str, list[_Entry]] = defaultdict(list)
+    for position, component, zone, method in _components(pared(body, places)):
         if component.name != "VEVENT":
-            reading.skipped[f"no event but a {str(component.name)[:20].lower()}"] += 1
+            reading.skipped[f"no event but a {component.name.lower()}"] += 1
             continue
         try:
             entry = _entry(position, component, zone, method)
-            by_uid[entry.uid].append(entry)
+            by_id[entry.id].append(entry)
         except RecordRejected as error:
             reading.refuse(position, error)
-    for entries in by_uid.values():
+    for entries in by_id.values():
         reading.read(entries)
         if len(reading.rows) > MOST_ROWS:
             raise RecordRejected(f"The calendar holds more than {MOST_ROWS} days: split it.")
@@ -119,17 +113,23 @@ class _Reading:
         """All entries that share a UID: one of its own, and those of single days of it."""
         whole = self._newest([entry for entry in entries if not entry.is_of_a_series])
         days: dict[date, list[_Entry]] = defaultdict(list)
+        lost: list[int] = []
         for entry in entries:
             if entry.is_of_a_series:
                 try:
                     days[_instance(entry, whole)].append(entry)
                 except (RecordRejected, *UNREADABLE) as error:
                     self.refuse(entry.position, error)
+                    lost.append(entry.position)
         for day, same in days.items():
             newest = self._newest(same)
             if newest is None or not self._take(newest, {day: False}, of_a_series=True):
                 self.refused_ids.add(f"{same[0].id}-{day:%Y%m%d}")
         if whole is None:
+            return
+        if lost:
+            said = f"entry {lost[0]} changes days of its series that cannot be told"
+            self.refuse(whole.position, RecordRejected(said))
             return
         try:
             found, repeats = _days(whole, self.read_at)
@@ -181,7 +181,7 @@ def _said(event: Any) -> tuple[object, ...]:
 def _instance(entry: _Entry, whole: _Entry | None) -> date:
     """Which day of its series an entry is about."""
     if "RANGE" in getattr(entry.event["RECURRENCE-ID"], "params", {}):
-        raise RecordRejected("it changes a series from a day on: export the series anew")
+        raise RecordRejected("it changes a series from a day on (RANGE): write two series")
     of = whole or entry
     zone = zone_of(of.event, of.zone)
     return day_at(entry.event, "RECURRENCE-ID", zone, whole=is_whole(of.event))
@@ -190,6 +190,8 @@ def _instance(entry: _Entry, whole: _Entry | None) -> date:
 def _days(entry: _Entry, read_at: datetime) -> tuple[dict[date, bool], bool]:
     """Its days with those left out, and whether it is a series."""
     event, zone = entry.event, zone_of(entry.event, entry.zone)
+    if "EXRULE" in event:
+        raise RecordRejected("it leaves out days by a rule (EXRULE): list them as EXDATE")
     if "RRULE" in event or "RDATE" in event:
         return days_of(event, zone, read_at), True
     return {span_of(event, zone)[0]: False}, False
@@ -201,8 +203,6 @@ def _components(body: bytes) -> Iterable[tuple[int, Any, tzinfo | None, str]]:
     """
     if len(body) > MAX_BYTES:
         raise RecordRejected(f"The calendar holds more than {MAX_BYTES >> 20} MiB: split it.")
-    if body.count(b"\n") + body.count(b"\r") > MOST_LINES * (2 if b"\r\n" in body else 1):
-        raise RecordRejected(f"The calendar holds more than {MOST_LINES} lines: split it.")
     if body.upper().count(b"BEGIN:") > MOST_ENTRIES:
         raise RecordRejected(f"The calendar holds more than {MOST_ENTRIES} entries: split it.")
     try:
@@ -222,16 +222,16 @@ def _components(body: bytes) -> Iterable[tuple[int, Any, tzinfo | None, str]]:
 
 
 def _entry(position: int, event: Any, zone: tzinfo | None, method: str) -> _Entry:
-    uid = str(event.get("UID", "")).strip()
-    if not uid:
-        raise RecordRejected("it has no UID")
+    id_ = event.get("UID")
+    if not id_ or isinstance(id_, list):
+        raise RecordRejected("it has several UIDs" if id_ else "it has no UID")
     try:
         sequence = int(event.get("SEQUENCE", 0))
     except UNREADABLE:
         raise RecordRejected("its SEQUENCE is no number") from None
     is_cancelled = method == "CANCEL" or str(event.get("STATUS", "")).upper() == "CANCELLED"
     stamp = _stamp(event, is_published=bool(method))
-    return _Entry(position, event, uid, zone, sequence, stamp, is_cancelled)
+    return _Entry(position, event, str(id_), zone, sequence, stamp, is_cancelled)
 
 
 def _stamp(event: Any, *, is_published: bool) -> tuple[datetime | None, bool]:
@@ -304,4 +304,10 @@ def _place(event: Any, places: Places, is_cancelled: bool) -> Place:
     except RecordRejected:
         if is_cancelled:
             return Place(NOWHERE, NOWHERE)
+        if parts[-1:] == [UNREAD]:
+            said = "its LOCATION ends with no country that is known: write `TGO` or `Kara, Togo`"
+            raise RecordRejected(said) from None
+        if len(parts) > 1:
+            said = f"its LOCATION begins with no subdivision of {parts[-1]} that is known"
+            raise RecordRejected(said) from None
         raise

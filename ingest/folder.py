@@ -8,7 +8,7 @@ A file that was only touched is read again, which changes nothing.
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,12 +45,13 @@ class Folder:
     """The files of one folder, not of those below it, whose names end in one of `endings`.
 
     Hidden files and Excel's locks are left alone, and so is one that still bears another ending
-    (`.part`).
+    (`.part`). `kept_as` is how the name of a file is kept, by which it may be asked for again.
     """
 
     source: str
     path: Path
     endings: tuple[str, ...]
+    kept_as: Callable[[str], str] = str
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
         """Files that changed after `since` and are at rest, in the order in which they changed.
@@ -69,7 +70,7 @@ class Folder:
     def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
         """One file by its name; raises SourceRefused where the folder has none."""
         for found in self._listed():
-            if found.name == name:
+            if name in (found.name, self.kept_as(found.name)):
                 changing = Unread(self.source, name, "it is being written", found.changed_at)
                 return self._read(found, now) or changing
         raise SourceRefused(f"there is no file {name} in {self.path} any more")

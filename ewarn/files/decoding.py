@@ -10,6 +10,7 @@ _MARKS = (  # the longer first: the mark of UTF-32 begins as that of UTF-16 does
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+_MARK_OF_UTF8 = b"\xef\xbb\xbf"
 _SAMPLE = 4096  # bytes
 _LEAST = 8  # letters, to tell by
 _LETTER_OF_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
@@ -22,6 +23,16 @@ WINDOWS = (
     "The file is not UTF-8: it is read as Windows-1252. If names come out wrong, save it as "
     "CSV UTF-8 and import it again."
 )
+
+
+def recoded(body: bytes) -> bytes:
+    """UTF-16 and UTF-32 as UTF-8, anything else as it is; without a byte order mark.
+
+    Raises RecordRejected where UTF-16 is broken off or damaged.
+    """
+    if _wide(body) is None:
+        return body.removeprefix(_MARK_OF_UTF8)
+    return decoded(body)[0].encode("utf-8")
 
 
 def decoded(body: bytes) -> tuple[str, str | None]:

@@ -92,8 +92,10 @@ def read_table(
         notes += [guess] if guess else []
         lines = _csv(text, layouts)
     top = _top(lines)
+    if not top:
+        raise RecordRejected("The file is empty: see that it was saved whole, and send it again.")
     index = _header_index(top, layouts)
-    header = top[index or 0] if top else Line(1, ())
+    header = top[index or 0]
     names = header_of(
         Line(header.number, [column_name(name) for name in header.cells], header.fault)
     )

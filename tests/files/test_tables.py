@@ -68,7 +68,11 @@ def test_plain_gzip_and_with_a_byte_order_mark(pack: Callable[[bytes], bytes]) -
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "lacks the required columns source, source_event_id, kind, occurred_on, country"),
+        *(
+            (body, "The file is empty: see")
+            for body in (b"", b"\xef\xbb\xbf", b"\xff\xfe", b" \n,,\n")
+        ),
+        (b"x", "lacks the required columns source, source_event_id, kind, occurred_on, country"),
         (b"source,kind,country\n", "lacks the required columns source_event_id, occurred_on: "),
         (
             b"\n\nsource;kind;country\n",

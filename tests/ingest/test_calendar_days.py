@@ -174,6 +174,23 @@ def test_a_refused_day_of_a_series_is_not_absent() -> None:
 
 
 @pytest.mark.parametrize(
+    "which",
+    [
+        "RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20250820",
+        "RECURRENCE-ID;RANGE=INVENTED;VALUE=DATE:20250820",
+        "RECURRENCE-ID:soon",
+        "RECURRENCE-ID;VALUE=DATE",
+    ],
+)
+def test_a_series_is_refused_whole_where_its_changed_days_cannot_be_told(which: str) -> None:
+    series = entry(";VALUE=DATE:20240820", "RRULE:FREQ=YEARLY;COUNT=3")
+    batch = read(series, entry(";VALUE=DATE:20250826", which))
+    assert (len(batch.events), batch.series) == (0, ())
+    assert [item.reason[:8] for item in batch.rejected] == ["entry 2:", "entry 1:"]
+    assert "entry 2 changes days of its series" in batch.rejected[1].reason
+
+
+@pytest.mark.parametrize(
     "cancelled",
     [
         (entry(";VALUE=DATE:20240820", "STATUS:CANCELLED"), ""),

@@ -20,7 +20,7 @@ from ewarn.run.schedule import FAILURES
 from ewarn.run.wiring import open_service
 from ewarn.store import runs
 from ewarn.store.cuts import Cut
-from ingest.calendar_pared import pared
+from ingest.calendar_pared import is_icalendar, kept_name, pared
 from ingest.imports import read_import
 
 _SHOWN = 10  # refused rows and remarks that are printed; all are stored
@@ -31,9 +31,11 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
 
     Raises InputError where it cannot be read, and once it is stored where all its rows are refused.
     """
-    body = pared(read_file(path))  # of a calendar, what may name people is never kept
+    sent = read_file(path)
     now = wall()
     with open_service(settings.load()) as service:
+        body = pared(sent, service.places)  # of a calendar, what may name people is never kept
+        name = kept_name(path.name) if is_icalendar(body) else path.name
         source, batch = read_import(body, service.places, now)
         if strict and batch.rejected:
             say_rejected(voice, batch.rejected)
@@ -41,7 +43,7 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
                 f"{path}: {len(batch.rejected)} rows are refused and --strict was given; "
                 "nothing was stored"
             )
-        payload = Payload(source, path.name, body, now)
+        payload = Payload(source, name, body, now)
         # The cursor is that of the watched folder: what lies there unread must not be passed over.
         report = store_batches(service, payload, [batch], now, Care(move_cursor=False))
     say_rejected(voice, report.rejected)
