@@ -13,6 +13,8 @@ LONGEST_CALM = timedelta(weeks=26)  # without a row, before nobody counts as hav
 # One or two days at either end that stand this far from the others may be typed wrong.
 STRAY_AFTER = timedelta(weeks=8)
 _STRAYS, _OTHERS = 2, 5  # days: at most, and at least
+# A few days by themselves, far from where the file has most, are no record of the time between.
+FEW_APART = timedelta(weeks=2)
 _GAPS_NAMED = 5  # of a source
 
 
@@ -43,17 +45,51 @@ def coverage_of(
 
 
 def periods(days: Sequence[date]) -> list[tuple[date, date]]:
-    """First and last day of each stretch of sorted days that was watched throughout."""
-    found: list[tuple[date, date]] = []
+    """First and last day of each stretch of sorted days that was watched throughout.
+
+    Where the file has most of its days tells how far apart they usually are. Elsewhere days that
+    stand much further apart do not speak for the time between them, however many there are.
+    """
+    stretches = _parted(days, LONGEST_CALM)
+    bulk = max(stretches, key=len, default=[])
+    found = []
+    for stretch in stretches:
+        if stretch is bulk or len(bulk) < _OTHERS:
+            found += _without_strays(stretch)
+            continue
+        least = STRAY_AFTER if len(stretch) >= _OTHERS else FEW_APART
+        for part in _parted(stretch, max(least, 2 * _usual_gap(bulk))):
+            found += _without_strays(part)
+    return found
+
+
+def _parted(days: Sequence[date], gap: timedelta) -> list[Sequence[date]]:
+    """The days in stretches with no gap longer than `gap`."""
+    found: list[Sequence[date]] = []
     begin = 0
     for end in range(1, len(days) + 1):
-        if end == len(days) or days[end] - days[end - 1] > LONGEST_CALM:
-            found += _without_strays(days[begin:end])
+        if end == len(days) or days[end] - days[end - 1] > gap:
+            found.append(days[begin:end])
             begin = end
     return found
 
 
+def _usual_gap(days: Sequence[date]) -> timedelta:
+    """The gap that three of four gaps do not pass: a few slips do not move it."""
+    gaps = sorted(later - earlier for earlier, later in pairwise(days))
+    return gaps[3 * len(gaps) // 4]
+
+
 def _without_strays(days: Sequence[date]) -> list[tuple[date, date]]:
+    apart = []
+    while (split := _end_apart(days)) is not None:
+        strays, days = split
+        apart.append((strays[0], strays[-1]))
+    return sorted([*apart, (days[0], days[-1])])
+
+
+def _end_apart(days: Sequence[date]) -> tuple[Sequence[date], Sequence[date]] | None:
+    """One or two days at either end that stand alone, and the others; None where none do."""
     for number in range(1, _STRAYS + 1):
         for strays, others in (
             (days[:number], days[number:]),
@@ -61,14 +97,10 @@ def _without_strays(days: Sequence[date]) -> list[tuple[date, date]]:
         ):
             if len(others) < _OTHERS:
                 continue
-            # A slip at the other end is not what is usual, where enough days stand in between.
-            inner = days[_STRAYS:-_STRAYS]
-            usual_of = inner if len(inner) >= _OTHERS else others
-            usual = max(later - earlier for earlier, later in pairwise(usual_of))
             gap = max(others[0] - strays[-1], strays[0] - others[-1])
-            if gap > max(STRAY_AFTER, 2 * usual):
-                return sorted([*_without_strays(others), (strays[0], strays[-1])])
-    return [(days[0], days[-1])]
+            if gap > STRAY_AFTER and gap > 2 * _usual_gap(others):
+                return strays, others
+    return None
 
 
 def _gaps(source: str, found: Sequence[tuple[date, date]], lines: Mapping[date, int]) -> list[str]:
