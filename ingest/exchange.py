@@ -21,7 +21,7 @@ from ewarn.domain.source import Rejection
 from ewarn.domain.time import known_after, midnight
 from ewarn.errors import RecordRejected
 from ewarn.files.tables import Table, read_table
-from ewarn.files.values import shown
+from ewarn.files.values import is_like_a_day, shown
 from ewarn.frames.events import EXCHANGE_COLUMNS, EXCHANGE_REQUIRED, ParsedBatch, event_frame
 from ewarn.ports import Places
 from ingest import cells as cell
@@ -75,7 +75,7 @@ def read_events(
         events=event_frame(kept),
         rejected=tuple(sorted([*rejected, *conflicting], key=lambda r: r.line or 0)),
         skipped=Counter({"the same row again": doubles}) if doubles else Counter(),
-        notes=(*table.notes, *unknown, *placing.notes(), *gaps),
+        notes=(*table.notes, *unknown, *_ids_like_days(rows), *placing.notes(), *gaps),
         coverage=coverage,
     )
 
@@ -157,6 +157,15 @@ def _check_header(table: Table) -> list[str]:
         )
     unknown = [shown(name) for name in table.columns if name not in EXCHANGE_COLUMNS]
     return [f"Columns not of this format are ignored: {', '.join(unknown)}."] if unknown else []
+
+
+def _ids_like_days(rows: list[Row]) -> list[str]:
+    """The remark on ids that a spreadsheet may have changed."""
+    lines = [row["line"] for row in rows if is_like_a_day(row["source_event_id"])]
+    said = "ids look like days, which a spreadsheet makes of ids such as 3-1; if so, format"
+    return (
+        [f"{lines_named(lines)}: {said} the column as text and enter them anew."] if lines else []
+    )
 
 
 def _row(line: int, cells: Cells, placing: Placing, expected: str | None, read_on: date) -> Row:

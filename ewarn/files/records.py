@@ -16,6 +16,8 @@ MAX_FIELD = 100_000  # characters
 MAX_COLUMNS = 2_000
 _SHOWN = 60  # characters of a name
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and bytes that are not UTF-8
+_TEXT_OF_EXCEL = re.compile(r'="([^"]*)"')  # how a text is kept from being taken for a number
+_NUL = "a NUL character, which no text has: export the file again"
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f"))  # that copying leaves behind
 
 
@@ -78,6 +80,8 @@ def header_of(line: Line) -> tuple[str, ...]:
     if line.fault is not None:
         raise RecordRejected(f"The header on line {line.number} cannot be read: {line.fault}.")
     header = tuple(name.translate(_INVISIBLE).strip() for name in line.cells)
+    if "\x00" in "".join(header):
+        raise RecordRejected(f"Line {line.number} holds {_NUL}, as CSV UTF-8.")
     if _UNREADABLE.search("".join(header)):
         raise RecordRejected(
             f"Line {line.number} is no text of UTF-8, UTF-16 or Windows-1252: save the file as "
@@ -109,16 +113,23 @@ def record_of(line: Line, header: tuple[str, ...]) -> Record:
         found, wanted = len(line.cells), len(header)
         return Record(line.number, {}, f"it has {found} cells where the header has {wanted}")
     cells = {
-        name: unguarded(cell.strip()) for name, cell in zip(header, line.cells, strict=True) if name
+        name: _text_of(cell.strip()) for name, cell in zip(header, line.cells, strict=True) if name
     }
     fault = None
     if _UNREADABLE.search("".join(cells.values())):
         column = next(name for name, cell in cells.items() if _UNREADABLE.search(cell))
-        fault = f"{column} holds bytes that are not UTF-8 text"
+        said = _NUL if "\x00" in cells[column] else "bytes that are not UTF-8 text"
+        fault = f"{column} holds {said}"
     longest = max(cells, key=lambda name: len(cells[name]), default=None)
     if longest is not None and len(cells[longest]) > MAX_FIELD:
         fault = f"{longest} is longer than {MAX_FIELD} characters"
     return Record(line.number, {} if fault else cells, fault)
+
+
+def _text_of(cell: str) -> str:
+    """A cell without what a spreadsheet, or we, put around it."""
+    text = _TEXT_OF_EXCEL.fullmatch(cell)
+    return unguarded(cell) if text is None else text[1].strip()
 
 
 def _fault_of(error: csv.Error, last_line: int) -> str:

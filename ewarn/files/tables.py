@@ -14,7 +14,8 @@ from itertools import chain, islice
 from ewarn.errors import InputError, RecordRejected
 from ewarn.files.decoding import decoded
 from ewarn.files.records import Line, Record, csv_lines, header_of, record_of
-from ewarn.files.workbook import is_workbook, workbook_rows
+from ewarn.files.values import shown
+from ewarn.files.workbook import is_workbook, read_workbook
 
 MOST_ROWS = 200_000  # of a workbook
 MOST_COLUMNS = 200  # of a workbook
@@ -44,9 +45,13 @@ class Table:
     @property
     def records(self) -> Iterator[Record]:
         """Every record after the header; blank rows are passed over."""
+        number = 0
         for line in self._lines:
             if not line.is_blank:
+                number += 1
                 yield record_of(self._fitted(line), self._header)
+        if not number:
+            self.notes.append(f"There are no rows below the header on line {self.header_line}.")
         if self._nameless:
             said = ", ".join(
                 f"column {column} (line {line})" for column, line in sorted(self._nameless.items())
@@ -85,16 +90,23 @@ def read_table(
     lacks. The bounds are those of a workbook. Raises RecordRejected where the file cannot be read.
     """
     notes: list[str] = []
+    others = ""
     if is_workbook(body):
-        lines = _workbook(body, most_rows, most_columns, seconds)
+        lines, others = _workbook(body, most_rows, most_columns, seconds)
+        notes += [f"Only the first sheet is read, not {others}."] if others else []
     else:
         text, guess = decoded(body)
         notes += [guess] if guess else []
-        lines = _csv(text, layouts)
+        lines = _csv(text, layouts, notes)
     top = _top(lines)
+    index = _header_index(top, layouts)
+    if others and index is None:
+        raise RecordRejected(
+            "The first sheet has no header with the required columns, and only the first is read: "
+            f"move the sheet with the rows to the front ({others})."
+        )
     if not top:
         raise RecordRejected("The file is empty: see that it was saved whole, and send it again.")
-    index = _header_index(top, layouts)
     header = top[index or 0]
     names = header_of(
         Line(header.number, [column_name(name) for name in header.cells], header.fault)
@@ -110,30 +122,51 @@ def column_name(name: str) -> str:
     return "_".join(name.lower().replace("-", " ").replace("_", " ").split())
 
 
-def _workbook(body: bytes, most_rows: int, most_columns: int, seconds: float) -> Iterator[Line]:
+def _workbook(
+    body: bytes, most_rows: int, most_columns: int, seconds: float
+) -> tuple[Iterator[Line], str]:
+    """Lines of the first sheet, and the names of the others."""
     try:
-        for number, cells in workbook_rows(
-            body, most_rows=most_rows, most_columns=most_columns, seconds=seconds
-        ):
-            yield Line(number, cells)
+        book = read_workbook(body, most_rows=most_rows, most_columns=most_columns, seconds=seconds)
     except InputError as error:
         raise RecordRejected(str(error)) from None
+    return (Line(*row) for row in book.rows), ", ".join(map(shown, book.sheets[1:]))
 
 
-def _csv(text: str, layouts: Layouts) -> Iterator[Line]:
+def _csv(text: str, layouts: Layouts, notes: list[str]) -> Iterator[Line]:
     """Lines by the separator that is stated, or gives a header, or stands most on the first."""
     stated = _STATED.match(text)
     if stated is not None:
         rest = io.StringIO(text[stated.end() :], newline="")
         return csv_lines(rest, stated[1], first=2)
-    begin = text.lstrip().partition("\n")[0]
-    likely = max(_DELIMITERS, key=begin.count)
+    begin = text[:_LOOKED_AT]
     for delimiter in _DELIMITERS:
-        top = _top(csv_lines(io.StringIO(text[:_LOOKED_AT], newline=""), delimiter))
-        if _header_index(top, layouts) is not None:
-            likely = delimiter
-            break
-    return csv_lines(io.StringIO(text, newline=""), likely)
+        top = _top(_lines(begin, delimiter))
+        index = _header_index(top, layouts)
+        # `a,b,c;;` has commas in one cell, and two empty cells behind it.
+        if index is not None and not top[index].cells[-1].endswith(";"):
+            return _lines(text, delimiter)
+    for delimiter in _DELIMITERS:
+        if _header_index(_top(_within_cells(_lines(begin, delimiter))), layouts) is not None:
+            notes.append("Each line stands in one cell: it is read as separated by commas.")
+            return _within_cells(_lines(text, delimiter))
+    return _lines(text, max(_DELIMITERS, key=text.lstrip().partition("\n")[0].count))
+
+
+def _lines(text: str, delimiter: str) -> Iterator[Line]:
+    return csv_lines(io.StringIO(text, newline=""), delimiter)
+
+
+def _within_cells(lines: Iterator[Line]) -> Iterator[Line]:
+    """Lines that a spreadsheet took for one cell each, and quoted or followed by empty cells."""
+    for line in lines:
+        if line.fault is not None or line.is_blank:
+            yield line
+        elif any(cell.strip() for cell in line.cells[1:]):
+            yield Line(line.number, (), "it does not stand in one cell, as the other lines do")
+        else:
+            inner = next(csv_lines([line.cells[0]]), line)
+            yield Line(line.number, inner.cells, inner.fault)
 
 
 def _top(lines: Iterator[Line]) -> list[Line]:

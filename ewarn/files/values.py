@@ -34,8 +34,18 @@ _SCIENTIFIC = re.compile(
     r"[+-]?(?:\d+[.,]?\d*E[+-]\d+|\d+[.,]\d+E\d+|\d+[.,]\d+[×x]10\^?\d+)", re.IGNORECASE
 )
 _DIGITS_KEPT = 15
-_NO_VALUE = re.compile(
-    r"#+|#(?:N/?A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!)|n/?a|nan|null|none", re.I
+_CELL_ERROR = re.compile(
+    r"#(?:N/?A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|FORMULA!|SPILL!|CALC!)", re.I
+)
+_NO_VALUE = re.compile(rf"#+|{_CELL_ERROR.pattern}|n/?a|nan|null|none", re.I)
+_MONTH = (
+    "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+    "|janv|févr?|mars|avr|mai|juin|juil|août|sept|déc"
+)
+_MADE_A_DAY = re.compile(
+    rf"\d{{1,2}}[-/. ](?:{_MONTH})\.?(?:[-/. ]\d{{2,4}})?|(?:{_MONTH})\.?[-/. ]\d{{2,4}}"
+    r"|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d(?: 00:00:00)?",
+    re.IGNORECASE,
 )
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _ROUNDED = re.compile(r"\d{16,}[.,]0+")
@@ -50,6 +60,8 @@ def shown(value: str) -> str:
 def day_of(text: str) -> date:
     """A calendar day from 1900 to 2100, written YYYY-MM-DD; a midnight after it says no more."""
     day, rest = text[: len("YYYY-MM-DD")], text[len("YYYY-MM-DD") :]
+    if _CELL_ERROR.fullmatch(text):
+        raise ValueError(f"{shown(text)} is a formula without a value: mend it, or write the day")
     if not rest or _MIDNIGHT.fullmatch(rest):
         with suppress(ValueError):
             found = parse_day(day)
@@ -74,6 +86,8 @@ def whole_number_of(text: str) -> int:
 
     One point or comma before three digits (`1.234`) may part thousands or decimals: refused.
     """
+    if _CELL_ERROR.fullmatch(text):
+        raise ValueError(f"{shown(text)} is a formula without a value: mend it, or empty the cell")
     if _TWO_MEANINGS.fullmatch(text):
         whole, decimals = re.split("[.,]", text)
         raise ValueError(
@@ -87,6 +101,11 @@ def whole_number_of(text: str) -> int:
     if number > MAX_COUNT:
         raise ValueError(f"{shown(text)} is not a whole number from 0 to {MAX_COUNT}")
     return number
+
+
+def is_like_a_day(text: str) -> bool:
+    """Whether an id looks like a day (`01-Mar`), as a spreadsheet makes one of an id like `3-1`."""
+    return _MADE_A_DAY.fullmatch(text) is not None
 
 
 def check_identifier(text: str) -> None:

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from threading import BoundedSemaphore
 
 from ewarn.errors import InputError
@@ -28,14 +29,24 @@ def is_workbook(body: bytes) -> bool:
     return is_archive or body.startswith(_BEFORE_2007)
 
 
-def workbook_rows(
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """The sheets that hold anything, the first of all before them, and the rows of that."""
+
+    sheets: list[str]
+    rows: Iterator[tuple[int, list[str]]]
+
+
+def read_workbook(
     body: bytes, *, most_rows: int, most_columns: int, seconds: float = SECONDS
-) -> Iterator[tuple[int, list[str]]]:
+) -> Workbook:
     """Rows of the first sheet that are not empty: the number in the sheet, and its cells.
 
     Cells are trimmed texts: numbers as short as they can be, days as YYYY-MM-DD, moments as
-    YYYY-MM-DD HH:MM:SS; a formula is the value last worked out for it. Raises InputError where the
-    file is no workbook, has more than `most_rows` rows, or needs more memory or time than it may.
+    YYYY-MM-DD HH:MM:SS; a formula is the value last worked out for it. In an XLSX file one
+    that failed is its error (`#DIV/0!`), and one not worked out is `#FORMULA!`. Raises
+    InputError where the file is no workbook, has more than `most_rows` rows, or needs more memory
+    or time than it may.
     """
     if len(body) > MOST_BYTES:
         raise InputError(f"the workbook is larger than {MOST_BYTES >> 20} MiB; save it as CSV")
@@ -60,6 +71,5 @@ def workbook_rows(
         raise InputError(
             "the workbook cannot be read, or needs more memory than it may; save it as CSV"
         )
-    for line in done.stdout.splitlines():
-        number, cells = json.loads(line)
-        yield number, cells
+    sheets, *rows = done.stdout.splitlines()
+    return Workbook(json.loads(sheets), (tuple(json.loads(row)) for row in rows))

@@ -84,7 +84,7 @@ def test_plain_gzip_and_with_a_byte_order_mark(pack: Callable[[bytes], bytes]) -
         ("источник,вид".encode("cp1251"), "save the file as CSV UTF-8"),
         ("source,kind".encode("utf-16")[:-1], "cut off: save it as CSV UTF-8"),
         (b"PK\x03\x04 [Content_Types].xml", "save it anew, or as CSV"),
-        (b"%PDF-1.7\x00\x01", "save the file as CSV UTF-8"),
+        (b"%PDF-1.7\x00\x01", "Line 1 holds a NUL character"),
         (b'"source', "header on line 1 cannot be read"),
         (gzip.compress(b"x" * 100, mtime=0)[:-9], "archive is damaged"),
         (b"\x1f\x8bnonsense", "archive is damaged"),
@@ -154,6 +154,14 @@ MAKES: dict[str, bytes] = {
     "an empty first column": written([["", *row] for row in ROWS]).encode(),
     "names in capitals": written([[name.upper() for name in ROWS[0]], *ROWS[1:]]).encode(),
     "names with blanks": PLAIN.replace("source_event_id", "Source event id ").encode(),
+    "commas, and semicolons behind": written(ROWS, end=";;;\r\n").encode(),
+    "each line quoted": "".join(f'"{line}"\r\n' for line in PLAIN.splitlines()).encode(),
+    "each line quoted, semicolons behind": "".join(
+        f'"{line}";;\r\n' for line in PLAIN.splitlines()
+    ).encode(),
+    "formulas of a text": PLAIN.replace("desk,1", 'desk,="1"')
+    .replace("desk,2", 'desk,"=""2"""')
+    .encode(),
     "zip": zipped(events=PLAIN.encode()),
     "gzip of UTF-16": gzip.compress(PLAIN.encode("utf-16")),
     "a workbook": book([list(row) for row in ROWS]),
@@ -189,6 +197,46 @@ def test_one_table_of_any_make(make: str) -> None:
 )
 def test_what_was_guessed_or_passed_over_is_remarked(make: str, note: str) -> None:
     assert any(note in said for said in read_exchange(MAKES[make], load_gazetteer(), NOW).notes)
+
+
+def test_a_header_without_rows_is_told() -> None:
+    batch = read_exchange(written(ROWS[:1]).encode(), load_gazetteer(), NOW)
+    assert "There are no rows below the header on line 1." in batch.notes
+
+
+def test_only_the_first_sheet_is_read_and_the_others_are_named() -> None:
+    made = Workbook()
+    for row in ROWS:
+        made.active.append(row)  # type: ignore[union-attr]
+    made.create_sheet("February")["A1"] = "x"
+    file = io.BytesIO()
+    made.save(file)
+    batch = read_exchange(file.getvalue(), load_gazetteer(), NOW)
+    assert "Only the first sheet is read, not 'February'." in batch.notes
+    made.move_sheet("February", -1)
+    file = io.BytesIO()
+    made.save(file)
+    with pytest.raises(InputError, match=r"move the sheet with the rows to the front \('Sheet'\)"):
+        read_exchange(file.getvalue(), load_gazetteer(), NOW)
+
+
+def test_a_formula_without_a_value_refuses_its_row() -> None:
+    rows: list[list[object]] = [[*ROWS[0], "arrests"], [*ROWS[1], "=1/0"], [*ROWS[2], 4]]
+    batch = read_exchange(book(rows), load_gazetteer(), NOW)
+    assert [(item.line, item.reason) for item in batch.rejected] == [
+        (
+            2,
+            "arrests '#FORMULA!' is a formula without a value: mend it, or empty the cell.",
+        )
+    ]
+    assert len(batch.events) == 1
+
+
+def test_a_line_that_is_no_cell_like_the_others_is_refused_alone() -> None:
+    body = written([*ROWS, ["desk", "3", "protest", "2026-01-07", "TGO", "a;b"]], end=";;\n")
+    batch = read_exchange(body.encode(), load_gazetteer(), NOW)
+    assert [item.line for item in batch.rejected] == [4]
+    assert "Each line stands in one cell: it is read as separated by commas." in batch.notes
 
 
 def test_lines_are_counted_from_the_top_of_the_file() -> None:

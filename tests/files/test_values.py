@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from ewarn.files.values import check_identifier, day_of, whole_number_of
+from ewarn.files.values import check_identifier, day_of, is_like_a_day, whole_number_of
 
 
 @pytest.mark.parametrize(
@@ -125,3 +125,20 @@ def test_what_a_spreadsheet_shows_for_an_id_is_none(text: str) -> None:
 )
 def test_an_id_is_taken(text: str) -> None:
     check_identifier(text)
+
+
+@pytest.mark.parametrize("text", ["01-Mar", "Mar-01", "1-mars-26", "3/1/2026", "2026-03-01"])
+def test_an_id_may_look_like_a_day(text: str) -> None:
+    assert is_like_a_day(text)
+
+
+@pytest.mark.parametrize("text", ["3-1", "desk-01", "001", "KEN-2026-03-01", "mar01", "a-12"])
+def test_other_ids_do_not(text: str) -> None:
+    assert not is_like_a_day(text)
+
+
+@pytest.mark.parametrize("text", ["#DIV/0!", "#N/A", "#FORMULA!", "#ref!"])
+def test_a_formula_without_a_value_is_called_that(text: str) -> None:
+    for read in (day_of, whole_number_of):
+        with pytest.raises(ValueError, match="is a formula without a value: mend it"):
+            read(text)

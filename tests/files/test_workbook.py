@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from ewarn.errors import InputError
 from ewarn.files import workbook
-from ewarn.files.workbook import is_workbook, workbook_rows
+from ewarn.files.workbook import is_workbook, read_workbook
 
 CONTENT_TYPES = (
     '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
@@ -45,7 +45,7 @@ def changed(name: str, change: Callable[[bytes], bytes]) -> bytes:
 
 
 def rows(body: bytes, most_rows: int = 1000, most_columns: int = 20) -> list[tuple[int, list[str]]]:
-    return list(workbook_rows(body, most_rows=most_rows, most_columns=most_columns))
+    return list(read_workbook(body, most_rows=most_rows, most_columns=most_columns).rows)
 
 
 def test_cells_are_texts_and_rows_keep_their_numbers() -> None:
@@ -62,9 +62,46 @@ def test_cells_are_texts_and_rows_keep_their_numbers() -> None:
         }
     )
     assert rows(body) == [
-        (2, ["007", "2026010100001", "1.5", "true", "2026-03-04", "2026-03-04 05:06:00"]),
+        (
+            2,
+            [
+                "007",
+                "2026010100001",
+                "1.5",
+                "true",
+                "2026-03-04",
+                "2026-03-04 05:06:00",
+                "#FORMULA!",
+            ],
+        ),
         (5, ["", "1e+22", "", "", "", ""]),
     ]
+
+
+def test_a_cell_without_a_value_is_no_empty_cell() -> None:
+    cells = (
+        b'<row r="2"><c r="A2" s="1" t="e"><f>1/0</f><v>#DIV/0!</v></c><c t="e" r="B2"><v>#N/A</v>'
+        b'</c><c r="C2"><f>A1+1</f></c><c r="D2"><f t="shared" si="0"/><v/></c>'
+        b'<c r="E2" t="str"><f>""</f><v></v></c><c r="F2"><f>1+1</f><v>2</v></c><c r="G2"/></row>'
+        b'<row r="3"><c r="A3"><f>A2</f><v></v></c></row>'
+    )
+    body = changed(
+        "xl/worksheets/sheet1.xml",
+        lambda part: part[: part.index(b'<row r="2"')] + cells + b"</sheetData></worksheet>",
+    )
+    assert rows(body)[1:] == [
+        (2, ["#DIV/0!", "#N/A", "#FORMULA!", "#FORMULA!", "", "2"])
+    ]  # the third row is a formula filled down
+
+
+def test_the_sheets_that_hold_anything_are_named() -> None:
+    made = Workbook()
+    made.create_sheet("Empty")
+    made.create_sheet("Notes")["B3"] = "x"
+    file = io.BytesIO()
+    made.save(file)
+    found = read_workbook(file.getvalue(), most_rows=9, most_columns=9)
+    assert (found.sheets, list(found.rows)) == (["Sheet", "Notes"], [])
 
 
 def test_a_workbook_is_told_by_its_first_bytes() -> None:
@@ -134,7 +171,7 @@ def test_what_means_harm_is_refused_in_a_sentence_or_read_as_what_it_says(name: 
 
 def test_a_workbook_that_takes_too_long_is_given_up() -> None:
     with pytest.raises(InputError, match=r"more than 0\.001 seconds to read; save it as CSV"):
-        list(workbook_rows(PLAIN, most_rows=10, most_columns=10, seconds=0.001))
+        read_workbook(PLAIN, most_rows=10, most_columns=10, seconds=0.001)
 
 
 def test_a_workbook_past_its_size_is_not_given_to_a_reader(

@@ -331,7 +331,10 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
             {"source_url": "javascript:alert(1)"},
             "source_url 'javascript:alert(1)' is not a web address (http or https).",
         ),
-        ({"summary": "a\x00b"}, "summary holds bytes that are not UTF-8 text."),
+        (
+            {"summary": "a\x00b"},
+            "summary holds a NUL character, which no text has: export the file again.",
+        ),
         ({"summary": "x" * 100_001}, "summary is longer than 100000 characters."),
     ],
 )
