@@ -10,13 +10,11 @@ counts it undoes are those of the version before it.
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from ewarn.domain.event import CONTENT_FIELDS, DatePrecision, LocationPrecision
 from ewarn.domain.kinds import EventKind
-from ewarn.domain.region import Ground, Region
 from ewarn.domain.source import Rejection
 from ewarn.domain.time import known_after, midnight
 from ewarn.errors import RecordRejected
@@ -27,17 +25,13 @@ from ewarn.ports import Places
 from ingest import cells as cell
 from ingest.cells import Cells
 from ingest.exchange_coverage import coverage_of
+from ingest.exchange_placing import Placing, location_precision
 from ingest.packed import unpacked
-from ingest.positions import Position, Positions, lines_named
+from ingest.positions import lines_named
 
 NOWHERE = "ZZZ"  # ISO 3166-1 leaves it to users; only tombstones carry it
 AHEAD = timedelta(days=10 * 365)  # that an announced day may lie ahead
 _MONTH = timedelta(days=31)
-_UNREAD = {
-    Ground.UNKNOWN: "names nothing that is known",
-    Ground.UNSURE: "may mean several subdivisions",
-}
-
 Row = dict[str, Any]
 
 
@@ -78,73 +72,6 @@ def read_events(
         notes=(*table.notes, *unknown, *_ids_like_days(rows), *placing.notes(), *gaps),
         coverage=coverage,
     )
-
-
-@dataclass
-class Placing:
-    """Regions of rows; asks the gazetteer once for each way a place is written."""
-
-    places: Places
-    _countries: dict[str, Region | None] = field(default_factory=dict)
-    _unknown: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _by_words: int = 0
-
-    def __post_init__(self) -> None:
-        self._positions = Positions(self.places)
-
-    def country(self, name: str) -> Region:
-        """Country of an alpha-3 or alpha-2 code or a name; raises RecordRejected."""
-        if name not in self._countries:
-            self._countries[name] = self.places.country_named(name)
-        country = self._countries[name]
-        if country is None:
-            raise RecordRejected(f"country {shown(name)} is not a country of ISO 3166")
-        return country
-
-    def region(self, line: int, country: str, cells: Cells, position: Position | None) -> str:
-        """The finest region a row can be placed in: by its admin1, else its position, else the
-        words of its place. The country if none is, or if the row says it knows no finer.
-        """
-        admin1, place = cells.get("admin1", ""), cells.get("place", "")
-        if cells.get("location_precision", "") == LocationPrecision.COUNTRY:
-            position, place = None, ""  # the middle of a country says nothing of where in it
-        if not admin1 and position is None:
-            return self._by_place(line, country, place) if place else country
-        region = self._placed(line, country, admin1, position)
-        if region is None:
-            if position is None:  # else its remark says so
-                self._unknown[f"admin1 {shown(admin1)} is not in {country}"].append(line)
-            return country
-        return region.id
-
-    def _by_place(self, line: int, country: str, place: str) -> str:
-        placement = self.places.placed(place, country)
-        self._by_words += placement.is_placed
-        if placement.ground in _UNREAD:
-            self._unknown[f"place {shown(place)} {_UNREAD[placement.ground]}"].append(line)
-        return placement.region.id
-
-    def _placed(
-        self, line: int, country: str, admin1: str, position: Position | None
-    ) -> Region | None:
-        if position is None:
-            return self.places.named(admin1, country)
-        return self._positions.named(line, country, admin1, position)
-
-    def notes(self) -> list[str]:
-        """One remark for each place that was not found, with the lines that name it, and how
-        many rows were placed by words alone.
-        """
-        remarks = [
-            f"{lines_named(lines)}: {what}; kept at country precision."
-            for what, lines in self._unknown.items()
-        ]
-        remarks += self._positions.notes()
-        if self._by_words:
-            rows = "row has" if self._by_words == 1 else "rows have"
-            how = "no admin1 and no position: placed by the words of the place"
-            remarks.append(f"{self._by_words} {rows} {how}.")
-        return remarks
 
 
 def _check_header(table: Table) -> list[str]:
@@ -210,9 +137,11 @@ def _content(line: int, cells: Cells, placing: Placing) -> Row:
     days = _days(cells)
     country = placing.country(cell.required(cells, "country")).id
     position = cell.position(cells)
+    is_believed = position is not None and placing.positions.believed(line, country, position)
     participants, fatalities = cell.participants(cells), cell.counts(cells, "fatalities")
     region = placing.region(line, country, cells, position)
-    precision = _location_precision(cells, region != country, position)
+    position = position if is_believed else None
+    precision = location_precision(cells, region != country, position)
     return days | {
         "kind": kind.value,
         "country": country,
@@ -268,21 +197,6 @@ def _days(cells: Cells) -> Row:
         "known_at": known_after(ended_on) if known_on is None else midnight(known_on),
         "known_at_estimated": known_on is None,
     }
-
-
-def _location_precision(cells: Cells, placed: bool, position: Position | None) -> LocationPrecision:
-    """As stated, else as fine as what was given; never finer than a country if it stayed there
-    for want of a known admin1, nor than a subdivision if it was placed by words alone.
-    """
-    finest = LocationPrecision.COUNTRY
-    if placed:
-        exact = position is not None or (cells.get("place") and cells.get("admin1"))
-        finest = LocationPrecision.PLACE if exact else LocationPrecision.ADMIN1
-    stated = cell.choice(cells, "location_precision", LocationPrecision, finest)
-    if not placed:
-        return LocationPrecision.COUNTRY
-    by_words = position is None and not cells.get("admin1")
-    return LocationPrecision.ADMIN1 if by_words else stated
 
 
 def without_conflicts(rows: list[Row]) -> tuple[list[Row], list[Rejection], int]:

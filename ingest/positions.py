@@ -6,6 +6,7 @@ country is near nothing in the row's own.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ewarn.domain.region import Level, Region
@@ -14,6 +15,7 @@ from ewarn.ports import Places
 
 Position = tuple[float, float]
 
+NO_POSITION = (0.0, 0.0)  # in the Gulf of Guinea: what programs write where there is no position
 _LINES_NAMED = 5  # of rows that a remark is about
 
 
@@ -26,12 +28,23 @@ def lines_named(lines: list[int]) -> str:
     )
 
 
+def _slips(position: Position) -> Iterator[tuple[str, Position]]:
+    """Other positions that may have been meant."""
+    latitude, longitude = position
+    if abs(longitude) <= 90:
+        yield "latitude and longitude swapped", (longitude, latitude)
+    yield "the other sign of its latitude", (-latitude, longitude)
+    yield "the other sign of its longitude", (latitude, -longitude)
+    yield "the other signs", (-latitude, -longitude)
+
+
 @dataclass
 class Positions:
     """Subdivisions of rows, each looked up once; countries are alpha-3."""
 
     places: Places
     _found: dict[tuple[str, str, Position], tuple[Region | None, str]] = field(default_factory=dict)
+    _wrong: dict[tuple[str, Position], str] = field(default_factory=dict)
     _remarks: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def region(self, line: int, country: str, name: str, position: Position) -> Region | None:
@@ -44,6 +57,30 @@ class Positions:
         """
         is_name = bool(name) and self._coded(name) is None
         return self._told(line, (country, name, position), is_name_first=is_name)
+
+    def believed(self, line: int, country: str, position: Position) -> bool:
+        """Whether a position can be that of a row: one that certainly is not is remarked."""
+        key = country, position
+        if key not in self._wrong:
+            self._wrong[key] = self._what_is_wrong(country, position)
+        if self._wrong[key]:
+            self._remarks[f"{self._wrong[key]}; it is not kept"].append(line)
+        return not self._wrong[key]
+
+    def _what_is_wrong(self, country: str, position: Position) -> str:
+        if position == NO_POSITION:
+            return "the position 0, 0 stands for none"
+        region = self.places.find(country)
+        if region is None or region.ended_on or self.places.located_town(*position, country):
+            return ""
+        for slip, meant in _slips(position):
+            held = self.places.located(*meant, country)
+            if held is not None:
+                return f"with {slip} the position would lie in {held.name} ({held.id})"
+        holder = self.places.located(*position)
+        if holder is None or holder.country == country:
+            return ""
+        return f"the position lies in {holder.country}, far from {country}"
 
     def notes(self) -> tuple[str, ...]:
         """The remarks since they were last asked for, with the lines they are about."""

@@ -486,3 +486,21 @@ def test_every_row_of_any_cells_is_an_event_or_refused(rows: list[dict[str, str]
     batch = read(*written)
     assert len(batch.events) + len(batch.rejected) + batch.skipped.total() == len(rows)
     EVENT_SCHEMA.validate(batch.events)
+
+
+def test_a_position_that_cannot_be_meant_is_remarked_and_not_kept() -> None:
+    header = "source,source_event_id,kind,occurred_on,country,admin1,place,latitude,longitude\n"
+    row = "desk,{},protest,2024-01-02,TGO,{}\n"
+    body = header + "".join(
+        row.format(number, rest)
+        for number, rest in enumerate(
+            [",,0,0", ",Lom\u00e9,0.0,0", "Kara,,1.19,9.55", ",,1.22,6.13", ",,6.13,1.22"]
+        )
+    )
+    batch = read_exchange(body.encode(), load_gazetteer(), NOW)
+    assert batch.rejected == ()
+    events = batch.events
+    assert events["region"].tolist() == ["TGO", "TG-M", "TG-K", "TGO", "TG-M"]
+    assert events["latitude"].isna().tolist() == [True, True, True, True, False]
+    assert events["location_precision"].tolist()[-1] == "place"
+    assert "lines 2, 3: the position 0, 0 stands for none; it is not kept." in batch.notes

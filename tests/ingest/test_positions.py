@@ -109,3 +109,38 @@ def test_lines_are_named_up_to_five() -> None:
     assert lines_named([3]) == "line 3"
     assert lines_named([3, 8]) == "lines 3, 8"
     assert lines_named([*range(1, 48)]) == "lines 1, 2, 3, 4, 5 and 42 more"
+
+
+@pytest.mark.parametrize(
+    ("country", "position", "remark"),
+    [
+        ("TGO", LOME, ""),
+        ("TGO", (6.0, 1.2), ""),  # off the coast
+        ("TGO", AT_SEA, ""),  # far off, but nobody else's
+        ("USA", EL_PASO, ""),  # beyond our simplified border
+        ("SUN", (55.75, 37.6), ""),  # a state that is no more has no borders here
+        ("TGO", (0.0, 0.0), "the position 0, 0 stands for none"),
+        (
+            "TGO",
+            (1.2, 6.17),
+            "with latitude and longitude swapped the position would lie in Maritime (TG-M)",
+        ),
+        (
+            "KEN",
+            (1.29, 36.82 - 73.64),
+            "with the other sign of its longitude the position would lie in Rift Valley (KE-700)",
+        ),
+        (
+            "ZWE",
+            (17.83, 31.05),
+            "with the other sign of its latitude the position would lie in Harare (ZW-HA)",
+        ),
+        ("TGO", TEHRAN, "the position lies in IRN, far from TGO"),
+        ("TGO", (51.5, 100.0), "the position lies in MNG, far from TGO"),
+    ],
+)
+def test_a_position_that_cannot_be_meant_is_not_believed(
+    positions: Positions, country: str, position: tuple[float, float], remark: str
+) -> None:
+    assert positions.believed(7, country, position) == (not remark)
+    assert positions.notes() == ((f"line 7: {remark}; it is not kept.",) if remark else ())
