@@ -37,6 +37,11 @@ from ingest.exchange import NOWHERE
 MAX_BYTES = 1024 * 1024  # pared
 MOST_ENTRIES = 2_500  # with all that stands in them
 MOST_ROWS = 20_000
+# Nothing in a file says which file it is a later version of: another calendar may have its name.
+ABSENT_STANDS = (
+    "An entry that an earlier file had and this one lacks is not withdrawn: cancel it "
+    "(STATUS:CANCELLED) and import the calendar again."
+)
 _READ = (
     *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXRULE", "EXDATE"),
     *("STATUS", "CATEGORIES", "LOCATION"),
@@ -89,7 +94,12 @@ def read_icalendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatc
         if len(reading.rows) > MOST_ROWS:
             raise RecordRejected(f"The calendar holds more than {MOST_ROWS} days: split it.")
     batch = batch_of(reading.rows, reading.rejected, reading.skipped)
-    return replace(batch, series=tuple(reading.series), refused_ids=frozenset(reading.refused_ids))
+    return replace(
+        batch,
+        series=tuple(reading.series),
+        refused_ids=frozenset(reading.refused_ids),
+        notes=(ABSENT_STANDS,) if reading.rows else (),
+    )
 
 
 @dataclass

@@ -239,3 +239,8 @@ def test_a_calendar_of_too_many_entries_or_days_is_refused(monkeypatch: pytest.M
     monkeypatch.setattr(calendar_ics, "MOST_ENTRIES", 3)
     with pytest.raises(RecordRejected, match="more than 3 entries: split it"):
         read(*many)
+
+
+def test_it_is_told_that_a_missing_entry_is_not_withdrawn() -> None:
+    assert read(entry(";VALUE=DATE:20260820")).notes == (calendar_ics.ABSENT_STANDS,)
+    assert read().notes == ()

@@ -47,6 +47,28 @@ def test_an_import_is_counted_and_a_second_one_changes_nothing(
     assert first.out.count("\n") == 1
 
 
+def test_a_wrong_year_adds_no_week_that_was_watched(
+    ewarn: Command, events: Path, tmp_path: Path
+) -> None:
+    """From the import to the score: weeks after the last true day are missing, not calm."""
+    weeks = [datetime(2022, 1, 3, tzinfo=UTC) + timedelta(weeks=week) for week in range(160)]
+    rows = [f"invented,w{day:%Y%m%d},protest,{day:%Y-%m-%d},TGO,Maritime\n" for day in weeks]
+    slips = ("2062-06-24", "2016-02-03", "2016-07-03", "2016-11-03")
+    wrong = [f"invented,slip-{day},protest,{day},TGO,Maritime\n" for day in slips]
+    covered = []
+    for written in (rows, [*rows, *wrong]):
+        events.write_text(HEADER + "".join(written))
+        said = ewarn("import", str(events))
+        with closing(sqlite3.connect(tmp_path / "data" / "ewarn.db")) as store:
+            found = store.execute("SELECT first_week, last_week FROM coverage").fetchall()
+        covered.append(max(found))
+        assert all(first == last for first, last in found if first < "2022")
+        origin = f"{weeks[-1] + timedelta(weeks=30):%Y-%m-%d}"
+        assert "nothing observed" in str(ewarn("score", "invented", "--origin", origin))
+    assert "occurred_on 2062-06-24 has not come" in str(said)
+    assert covered == [("2022-01-03", "2025-01-20")] * 2
+
+
 def test_an_edited_file_adds_versions_and_deletions(ewarn: Command, events: Path) -> None:
     ewarn("import", str(events))
     events.write_text(
