@@ -1,17 +1,19 @@
 """Who asks: the key of a request, the scope of a route, and the countries a key covers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from api.problems import Problem, unknown_region
+from api.problems import Problem, unknown_region, wrong_fields, wrong_parameters
 from api.state import ApiState
 from ewarn.access.keys import proves, split
-from ewarn.domain.key import READ_SCOPES, ApiKey
-from ewarn.domain.region import Region
+from ewarn.domain.key import EVERYWHERE, READ_SCOPES, ApiKey
+from ewarn.domain.region import Level, Office, Region
+from ewarn.domain.rule import Rule
 from ewarn.store import keys
 
 _NOWHERE = "-"  # no country has this code: a key without countries sees nothing
@@ -62,11 +64,63 @@ class Reader:
 
     def regions(self, state: ApiState, codes: Sequence[str]) -> tuple[str, ...]:
         """Ids of regions of any codes, each one covered; a problem 404 if one is not."""
-        return tuple(self.region(state, code).id for code in codes)
+        return tuple(dict.fromkeys(self.region(state, code).id for code in codes))
 
     def narrowed(self, state: ApiState, codes: Sequence[str]) -> tuple[str, ...]:
-        """The countries asked for, each one covered; all of the key's if none is asked for."""
-        return self.regions(state, codes) if codes else self.countries
+        """The countries that a parameter asks for, each one covered; all of the key's if it asks
+        for none. A problem 404 if one is not covered, 422 if one is no country.
+        """
+        return self._countries(state, codes, partial(_wrong_parameter, "country"))
+
+    def places(
+        self, state: ApiState, countries: Sequence[str], regions: Sequence[str]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The countries and regions that a body names, each one covered; countries as above.
+
+        A problem 404 if one is not covered, 422 if a region lies in no country that is named.
+        """
+        held = self._countries(state, countries, partial(_wrong_field, "countries"))
+        named = self.regions(state, regions)
+        for id_ in named if countries else ():
+            if state.places.get(id_).country not in held:
+                raise _wrong_field("regions", f"{id_} lies in none of the countries that you name")
+        return held, named
+
+    def offices(self, state: ApiState) -> list[Office]:
+        """The offices that watch any country of the key, with those countries alone."""
+        return [
+            replace(office, countries=self._covered(office.countries))
+            for office in state.rulebook.offices
+            if self.key.covers_any(office.countries)
+        ]
+
+    def hears(self, state: ApiState, rule: Rule) -> bool:
+        """Whether a rule speaks to any of these offices."""
+        return any(self.key.covers_any(each.countries) for each in state.rulebook.offices_of(rule))
+
+    def unheard(self, state: ApiState) -> frozenset[str]:
+        """Ids of the rules in force that speak to none of these offices."""
+        return frozenset(rule.id for rule in state.rulebook.rules if not self.hears(state, rule))
+
+    def _covered(self, countries: Sequence[str]) -> tuple[str, ...]:
+        return tuple(each for each in countries if each == EVERYWHERE or self.sees(each))
+
+    def _countries(
+        self, state: ApiState, codes: Sequence[str], wrong: Callable[[str], Problem]
+    ) -> tuple[str, ...]:
+        found = {code: self.region(state, code) for code in codes}
+        for code, region in found.items():
+            if region.level is not Level.COUNTRY:
+                raise wrong(f"{code} is a part of a country; name it as a region")
+        return tuple(dict.fromkeys(region.id for region in found.values())) or self.countries
+
+
+def _wrong_field(name: str, reason: str) -> Problem:
+    return wrong_fields((name, reason))
+
+
+def _wrong_parameter(name: str, reason: str) -> Problem:
+    return wrong_parameters((name, reason))
 
 
 class Requires:

@@ -16,13 +16,13 @@ from pydantic import (
 
 from api.problems import Problem, wrong_parameters
 from api.state import ApiState
-from api.texts import Asked
+from api.texts import Asked, served
 from ewarn.domain.alert import AlertState
 from ewarn.domain.deployment import Stage
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.recommendation import Body, Status, Theme
 from ewarn.domain.region import Level
-from ewarn.domain.target import SERVED_TARGETS, Target
+from ewarn.domain.target import Target
 from ewarn.domain.time import midnight, parse_day, parse_moment
 
 EARLIEST = midnight(date(1900, 1, 1))
@@ -56,14 +56,6 @@ def _words(value: object) -> object:
     return [part for item in items for part in str(item).split(",") if part]
 
 
-def _served(targets: list[Target]) -> list[Target]:
-    for target in targets:
-        if target not in SERVED_TARGETS:
-            known = ", ".join(SERVED_TARGETS)
-            raise ValueError(f"{target} is judged in back-tests only, never scored; use {known}")
-    return targets
-
-
 class BriefFormat(StrEnum):
     """How a brief is written."""
 
@@ -82,7 +74,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Names = Annotated[list[Asked], BeforeValidator(_words), Field(max_length=300)]
 _Few = Field(max_length=50)
-Targets = Annotated[list[Target], BeforeValidator(_words), _Few, AfterValidator(_served)]
+Targets = Annotated[list[Target], BeforeValidator(_words), _Few, AfterValidator(served)]
 Kinds = Annotated[list[EventKind], BeforeValidator(_words), _Few]
 _DeliveryState = Literal["waiting", "delivered", "dead"]
 DeliveryStates = Annotated[list[_DeliveryState], BeforeValidator(_words), _Few]

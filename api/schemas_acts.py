@@ -47,7 +47,8 @@ class Closing(BaseModel):
 class SilenceAsked(BaseModel):
     """Whose news is held back until when, and why. What is left empty leaves nothing out.
 
-    A key that covers some countries only must name its countries. Without `starts_at` it begins at
+    Regions must lie in the countries that are named, and rules be in force. A key that covers some
+    countries only speaks of these where it names none. Without `starts_at` it begins at
     once; an end is always needed.
     """
 
@@ -72,7 +73,10 @@ class SilenceAsked(BaseModel):
 
 
 class SilenceRecord(BaseModel):
-    """A silence: alerts are recorded all the same, and told when it is over if they still stand."""
+    """A silence: alerts are recorded all the same, and told when it is over if they still stand.
+
+    What the key does not cover is left out; `reason` is withheld where something was.
+    """
 
     model_config = example(
         id="s1",

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
-from ewarn.domain.target import Target
+from ewarn.domain.target import SERVED_TARGETS, Target
 from ewarn.domain.text import entered, is_written
 
 _CLOCK = re.compile(r"[0-2]\d:[0-5]\d(?::[0-5]\d)?")
@@ -53,6 +53,15 @@ def _utc(value: datetime) -> datetime:
     return moment
 
 
+def served(targets: list[Target]) -> list[Target]:
+    """Targets that are scored; raises ValueError for another."""
+    for target in targets:
+        if target not in SERVED_TARGETS:
+            known = ", ".join(SERVED_TARGETS)
+            raise ValueError(f"{target} is judged in back-tests only, never scored; use {known}")
+    return targets
+
+
 NotRepeated = AfterValidator(_without_repeats)
 _Given = Field(min_length=1)
 ClockTime = Annotated[time, BeforeValidator(_clock, json_schema_input_type=str)]
@@ -74,4 +83,6 @@ GivenWords = Annotated[Words, _Given]
 GivenLongWords = Annotated[LongWords, _Given]
 Codes = Annotated[list[Code], Field(max_length=300), NotRepeated]
 Names = Annotated[list[Name], Field(max_length=100), NotRepeated]
-Targets = Annotated[list[Target], Field(max_length=len(Target)), NotRepeated]
+Targets = Annotated[
+    list[Target], Field(max_length=len(Target)), NotRepeated, AfterValidator(served)
+]

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.access import ReadsAnything, State
+from api.access import Reader, ReadsAnything, State
 from api.answers import Listing
 from api.key_first import KeyFirst
 from api.problems import Problem
@@ -22,18 +22,13 @@ router = APIRouter(prefix="/v1/offices", tags=["places"], route_class=KeyFirst)
 def list_offices(
     request: Request, state: State, reader: ReadsAnything, _: Annotated[Asking, Query()]
 ) -> Response:
-    """Offices that watch any country the key covers, with their countries and language."""
-    items = [
-        office_record(office)
-        for office in state.rulebook.offices
-        if reader.key.covers_any(office.countries)
-    ]
-    return Listing(items, None).answer(request)
+    """Offices that watch any country the key covers, with those countries and their language."""
+    return Listing([office_record(each) for each in reader.offices(state)], None).answer(request)
 
 
-def office_named(state: ApiState, name: str) -> Office:
-    """The office with an id; a problem 404 if there is none."""
-    for office in state.rulebook.offices:
+def office_named(state: ApiState, reader: Reader, name: str) -> Office:
+    """The office with an id; a problem 404 if none of the key's countries has such a one."""
+    for office in reader.offices(state):
         if office.id == name:
             return office
     raise Problem("not-found", f"There is no office {name[:60]!r}; /v1/offices lists them.")

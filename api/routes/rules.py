@@ -16,6 +16,7 @@ from api.records import Record
 from api.schemas_rules import DryRun, DryRunAsked, RuleList, RuleVersionRecord
 from api.state import ApiState
 from api.texts import Asked
+from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.rule import Rule
 from ewarn.domain.target import SERVED_TARGETS, Basis
 from ewarn.domain.time import origin_at
@@ -35,21 +36,21 @@ def list_rules(
 ) -> Response:
     """The rules in force that speak to an office which watches any country the key covers."""
     now = state.clock()
-    found = [rule for rule in state.trying.rules(now) if _concerns(state, reader, rule)]
-    return Listing([_record(rule) for rule in found], now).answer(request)
+    found = [rule for rule in state.trying.rules(now) if reader.hears(state, rule)]
+    return Listing([_record(state, reader, rule) for rule in found], now).answer(request)
 
 
 @router.get("/{hash}", response_model=RuleVersionRecord)
 def get_rule_version(
     state: State,
-    _reader: ReadsAlerts,
+    reader: ReadsAlerts,
     hash: Annotated[Asked, Path(description="Hash of a rule's text, from an alert's timeline.")],
     _: Annotated[Asking, Query()],
 ) -> Response:
     """The text of a rule that is or was in force: under which words did this alert open?"""
     with state.store.read() as connection:
         found = rule_versions.find(connection, hash)
-    if found is None:
+    if found is None or found.rule in reader.unheard(state):
         raise Problem("not-found", f"No rule with the hash {hash[:64]!r} was ever in force.")
     return json_answer(outbound("rule_version", asdict(found)))
 
@@ -72,7 +73,7 @@ def dry_run(
                 "origin": origin_at(supposed.at),
                 "at": supposed.at,
                 "band": band,
-                "rules": [_verdict(each) for each in found if _concerns(state, reader, each.rule)],
+                "rules": [_verdict(each) for each in found if reader.hears(state, each.rule)],
             },
         )
     )
@@ -101,19 +102,16 @@ def _supposed(state: ApiState, reader: Reader, asked: DryRunAsked, now: datetime
     )
 
 
-def _concerns(state: ApiState, reader: Reader, rule: Rule) -> bool:
-    """Whether the rule speaks to an office that watches any country of the key."""
-    offices = state.rulebook.offices_of(rule)
-    return any(reader.key.covers_any(office.countries) for office in offices)
-
-
-def _record(rule: Rule) -> Record:
+def _record(state: ApiState, reader: Reader, rule: Rule) -> Record:
+    """A rule, without offices that watch none of the key's countries."""
+    offices = {office.id for office in reader.offices(state)} | {EVERYWHERE}
     own = rule.budget is None and not rule.detector
     within = rule.acknowledge_within
     return outbound(
         "rule",
         asdict(rule)
         | {
+            "offices": [each for each in rule.offices if each in offices],
             "raise_at": rule.raise_at if own else None,
             "close_below": rule.close_below if own else None,
             "thresholds": dict(rule.thresholds),

@@ -130,7 +130,7 @@ def list_drivers(
 def _latest_wanted(state: ApiState, reader: Reader, asked: ScoresAsked) -> scores.ScoreFilter:
     countries = reader.narrowed(state, asked.country)
     if asked.office is not None:
-        office = office_named(state, asked.office)
+        office = office_named(state, reader, asked.office)
         if "*" not in office.countries:
             mine = countries or office.countries
             countries = tuple(c for c in office.countries if c in mine) or ("-",)

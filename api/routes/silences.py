@@ -1,8 +1,10 @@
 """Silences: whose news is held back. Alerts themselves open, rise and close all the same."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -12,13 +14,13 @@ from sqlalchemy import Connection
 from api.access import ActsOnAlerts, Reader, ReadsAlerts, State
 from api.answers import Listing, json_answer
 from api.key_first import KeyFirst
-from api.problems import Problem
+from api.problems import Problem, wrong_fields
 from api.queries import Asking
 from api.records import Record
 from api.schemas_acts import SilenceAsked, SilenceList, SilenceRecord
 from api.state import ApiState
 from api.texts import Asked
-from ewarn.domain.silence import Silence
+from ewarn.domain.silence import Silence, seen_by, speaks_within
 from ewarn.egress import outbound
 from ewarn.store import audit, silences
 from ewarn.store.audit import SILENCE, Act
@@ -37,8 +39,8 @@ def list_silences(
     now = state.clock()
     with state.store.read() as connection:
         found = silences.since(connection, now - REMEMBERED)
-    shown = [_record(state, each, now, reader) for each in found if _concerns(state, reader, each)]
-    return Listing(shown, now).answer(request)
+    shown = [_record(state, each, now, reader) for each in found]
+    return Listing([each for each in shown if each is not None], now).answer(request)
 
 
 @router.post("", response_model=SilenceRecord, status_code=201)
@@ -52,16 +54,17 @@ def add_silence(
         raise Problem(
             "not-possible", f"`ends_at` must lie after {begins.isoformat()}, a year at most."
         )
+    countries, regions = actor.places(state, asked.countries, asked.regions)
     made = Silence(
         id=f"silence-{secrets.token_hex(8)}",
         author=actor.name,
         reason=asked.reason.strip(),
         starts_at=begins,
         ends_at=asked.ends_at,
-        countries=actor.narrowed(state, asked.countries),
-        regions=actor.regions(state, asked.regions),
+        countries=countries,
+        regions=regions,
         targets=tuple(asked.targets),
-        rules=tuple(asked.rules),
+        rules=_rules(state, actor, asked.rules),
     )
     with state.store.write() as connection:
         silences.add(connection, made)
@@ -82,7 +85,7 @@ def end_silence(
     now = state.clock()
     with state.store.write() as connection:
         found = silences.find(connection, id)
-        if found is None or not _within(state, actor, found):
+        if found is None or not speaks_within(actor.key, found, partial(_country_of, state)):
             raise Problem("not-found", f"There is no silence {id[:60]!r} for this key.")
         silences.end(connection, [id], now, actor.name)
         ended = silences.find(connection, id)
@@ -90,6 +93,15 @@ def end_silence(
             _audit(connection, ended, "ended", now, actor, "ended before its time")
     assert ended is not None  # it was there a moment ago, and none is ever removed
     return json_answer(_record(state, ended, now, actor))
+
+
+def _rules(state: ApiState, actor: Reader, asked: Sequence[str]) -> tuple[str, ...]:
+    """Rules in force that speak to an office of the key; a problem 422 if one is not."""
+    known = {rule.id for rule in state.rulebook.rules} - actor.unheard(state)
+    for name in asked:
+        if name not in known:
+            raise wrong_fields(("rules", f"there is no rule {name[:60]!r}; see /v1/rules"))
+    return tuple(asked)
 
 
 def _audit(
@@ -104,27 +116,15 @@ def _audit(
     audit.record(connection, [done])
 
 
-def _concerns(state: ApiState, reader: Reader, silence: Silence) -> bool:
-    """Whether it may hold back news of a country that the key covers."""
-    named = (silence.countries, _countries_of_regions(state, silence))
-    return all(map(reader.key.covers_any, named))
+def _country_of(state: ApiState, region: str) -> str:
+    return state.places.get(region).country
 
 
-def _within(state: ApiState, actor: Reader, silence: Silence) -> bool:
-    """Whether it speaks of countries of the key alone."""
-    return actor.key.covers_all([*silence.countries, *_countries_of_regions(state, silence)])
-
-
-def _countries_of_regions(state: ApiState, silence: Silence) -> list[str]:
-    return [state.places.get(region).country for region in silence.regions]
-
-
-def _record(state: ApiState, silence: Silence, now: datetime, reader: Reader) -> Record:
-    """A silence, without the countries and regions that the key does not cover."""
-    own = {
-        "countries": [each for each in silence.countries if reader.sees(each)],
-        "regions": [
-            each for each in silence.regions if reader.sees(state.places.get(each).country)
-        ],
-    }
-    return outbound("silence", asdict(silence) | own | {"in_force": silence.in_force(now)})
+def _record(state: ApiState, silence: Silence, now: datetime, reader: Reader) -> Record | None:
+    """A silence as far as the key covers it; None where it concerns none of its countries."""
+    seen = seen_by(reader.key, silence, partial(_country_of, state))
+    hidden = reader.unheard(state)
+    rules = [rule for rule in silence.rules if rule not in hidden]
+    if seen is None or (silence.rules and not rules):
+        return None
+    return outbound("silence", asdict(seen) | {"rules": rules, "in_force": seen.in_force(now)})

@@ -118,6 +118,7 @@ def _wishes(state: ApiState, reader: Reader, asked: SubscriptionAsked) -> Recipi
     quiet = None
     if asked.quiet is not None:
         quiet = QuietHours(asked.quiet.begins, asked.quiet.ends, asked.zone)
+    countries, regions = reader.places(state, asked.countries, asked.regions)
     most = asked.most_a_day or most_a_day(asked.channel)
     return Recipient(
         id="",
@@ -125,8 +126,8 @@ def _wishes(state: ApiState, reader: Reader, asked: SubscriptionAsked) -> Recipi
         channel=asked.channel,
         address=canonical(asked.channel, asked.address),
         language=asked.language,
-        countries=reader.narrowed(state, asked.countries) or (EVERYWHERE,),
-        regions=reader.regions(state, asked.regions),
+        countries=countries or (EVERYWHERE,),
+        regions=regions,
         targets=tuple(target.value for target in asked.targets),
         level=asked.level,
         at_least=asked.at_least,

@@ -18,7 +18,7 @@ from ewarn.domain.recipient import DAY, Recipient
 from ewarn.domain.region import Region
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score, SourceFooting
-from ewarn.domain.silence import Silence
+from ewarn.domain.silence import Silence, seen_by
 from ewarn.domain.source import Health
 from ewarn.domain.target import Basis, Target
 from ewarn.domain.time import midnight, origin_at
@@ -123,13 +123,19 @@ class Trying:
                 service,
                 connection,
                 alerts.standing(connection),
-                silences.in_force(connection, at),
+                _seen(service, key, silences.in_force(connection, at)),
                 directory(connection, service, at),
                 ill(connection, at),
                 key,
             )
             rules = _rules(service, connection, at, now)
             return tuple(_verdict(around, rule, score, at) for rule in rules)
+
+
+def _seen(service: Service, key: ApiKey, found: Iterable[Silence]) -> list[Silence]:
+    """Silences as far as the key covers what they speak of."""
+    seen = (seen_by(key, each, lambda code: service.places.get(code).country) for each in found)
+    return [each for each in seen if each is not None]
 
 
 def _rules(

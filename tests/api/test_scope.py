@@ -7,16 +7,20 @@ from datetime import timedelta
 import pytest
 from fastapi.routing import APIRoute
 
+from api.app import create_app
 from api.routes.registry import ROUTERS
 from ewarn.domain.alert import AlertState, ChangeKind
 from ewarn.domain.delivery import Notification
 from ewarn.domain.deployment import Proposal
 from ewarn.domain.key import SCOPES
 from ewarn.domain.recipient import Recipient
-from ewarn.domain.silence import Silence
+from ewarn.domain.silence import WITHHELD, Silence
 from ewarn.domain.subscription import Subscription
+from ewarn.pipeline.dry_run import Trying
 from ewarn.response.follow_up import added
 from ewarn.response.steps import propose
+from ewarn.rulebook.offices import read_offices
+from ewarn.rulebook.rules import read_rules
 from ewarn.store import (
     alerts,
     deployments,
@@ -28,7 +32,7 @@ from ewarn.store import (
 )
 from ewarn.store.cuts import Cut
 from tests.api.client import Client
-from tests.api.world import LAST_ORIGIN, NOW, RECOMMENDATION, World
+from tests.api.world import LAST_ORIGIN, NOW, RECOMMENDATION, World, rulebook
 from tests.contracts.test_every_route import EXAMPLES, PUBLIC
 from tests.events import row
 
@@ -159,19 +163,87 @@ def test_an_administrator_of_togo_acts_on_nothing_of_ghana(
     )
 
 
-def test_a_silence_of_several_countries_is_shown_with_those_of_the_key(
+def test_a_silence_of_several_countries_is_shown_as_far_as_the_key_covers_it(
     world: World, asker: Callable[..., Client]
 ) -> None:
     both = replace(SILENCE_OF_REGION, id="both", countries=("GHA", "TGO"), regions=())
     every = replace(both, id="every", countries=())
+    regions = replace(every, id="regions", regions=("GH-AA", "TG-M"))
+    own = replace(regions, id="own", countries=("TGO",), regions=("TG-M",))
     with world.store.write() as connection:
-        silences.add(connection, both)
-        silences.add(connection, every)
+        for each in (both, every, regions, own):
+            silences.add(connection, each)
     togo = asker("TGO", scopes=ADMIN)
-    shown = {each["id"]: each["countries"] for each in togo.items("/v1/silences")}
-    assert shown == {"both": ["TGO"], "every": []}
-    assert togo.send("POST", "/v1/silences/both/end").status_code == 404
-    assert togo.send("POST", "/v1/silences/every/end").status_code == 404
+    shown = {each["id"]: each for each in togo.items("/v1/silences")}
+    assert {id_: (s["countries"], s["regions"]) for id_, s in shown.items()} == {
+        "both": (["TGO"], []),
+        "every": ([], []),
+        "regions": ([], ["TG-M"]),
+        "own": (["TGO"], ["TG-M"]),
+    }
+    told = {id_ for id_, each in shown.items() if each["reason"] == SILENCE_OF_REGION.reason}
+    assert told == {"own"}
+    assert shown["both"]["reason"] == WITHHELD
+    for id_ in ("both", "every", "regions"):
+        assert togo.send("POST", f"/v1/silences/{id_}/end").status_code == 404
+    asked = {"region": "TG-M", "target": "force", "probability": 0.9, "observed": 3}
+    assert SILENCE_OF_REGION.reason in togo.post("/v1/rules/dry-run", asked).text  # of its own one
+    togo.send("POST", "/v1/silences/own/end")
+    tried = togo.post("/v1/rules/dry-run", asked).text
+    assert WITHHELD in tried
+    assert SILENCE_OF_REGION.reason not in tried
+    assert SILENCE_OF_REGION.reason in asker("GHA", "TGO").get("/v1/silences").text
+
+
+RULES_OF_ACCRA = """
+- {id: of-all, target: force, level: country, horizon_weeks: 4, raise_at: 0.5, close_below: 0.4}
+- {id: of-both, target: force, level: country, horizon_weeks: 4, raise_at: 0.5, close_below: 0.4,
+   offices: [accra, lome]}
+- {id: of-accra, target: force, level: country, horizon_weeks: 4, raise_at: 0.5, close_below: 0.4,
+   offices: [accra]}
+"""
+TWO_OFFICES = """
+- {id: accra, name: Accra, language: en, countries: [GHA]}
+- {id: lome, name: "Lomé", language: fr, countries: [TGO, GHA, BEN]}
+- {id: all, name: All, language: en, countries: ["*"]}
+"""
+
+
+def with_two_offices(world: World, *countries: str) -> Client:
+    """A client with a key for some countries, where Accra and Lomé have rules of their own."""
+    offices, rules = read_offices(TWO_OFFICES), read_rules(RULES_OF_ACCRA)
+    book = replace(rulebook(), rules=rules, offices=offices)
+    trying = Trying(lambda: replace(world.service(), rulebook=book))
+    state = world.state(rulebooks=lambda: book, trying=trying)
+    key = world.key(*countries, scopes=frozenset(SCOPES))
+    return Client(create_app(state), {"X-API-Key": key})
+
+
+def test_offices_and_rules_are_shown_as_far_as_the_key_covers_them(world: World) -> None:
+    togo, both = with_two_offices(world, "TGO"), with_two_offices(world, "TGO", "GHA")
+    shown = {each["id"]: each["countries"] for each in togo.items("/v1/offices")}
+    assert shown == {"lome": ["TGO"], "all": ["*"]}
+    assert {each["id"] for each in both.items("/v1/offices")} == {"accra", "lome", "all"}
+    rules = {each["id"]: each["offices"] for each in togo.items("/v1/rules")}
+    assert rules == {"of-all": ["*"], "of-both": ["lome"]}
+    assert {each["id"] for each in both.items("/v1/rules")} == {"of-all", "of-both", "of-accra"}
+    hashes = {each["id"]: each["hash"] for each in both.items("/v1/rules")}
+    of_togo = {each["id"]: each["hash"] for each in togo.items("/v1/rules")}
+    assert of_togo == {id_: hashes[id_] for id_ in of_togo}
+    assert togo.get("/v1/scores?office=accra").status_code == 404
+    assert {each["country"] for each in togo.items("/v1/scores?office=lome")} == {"TGO"}
+
+
+def test_a_silence_of_a_rule_is_of_those_who_hear_it(world: World) -> None:
+    togo = with_two_offices(world, "TGO")
+    mixed = replace(SILENCE_OF_REGION, id="mixed", regions=(), rules=("of-accra", "of-both"))
+    with world.store.write() as connection:
+        silences.add(connection, mixed)
+        silences.add(connection, replace(mixed, id="accra's", rules=("of-accra",)))
+    assert {s["id"]: s["rules"] for s in togo.items("/v1/silences")} == {"mixed": ["of-both"]}
+    asked = {"reason": "x", "ends_at": (NOW + timedelta(days=1)).isoformat()}
+    assert togo.post("/v1/silences", asked | {"rules": ["of-both"]}).status_code == 201
+    assert togo.post("/v1/silences", asked | {"rules": ["of-accra"]}).status_code == 422
 
 
 def test_the_scores_of_a_country_stand_since_they_changed(

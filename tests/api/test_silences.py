@@ -75,3 +75,38 @@ def test_an_office_silences_its_own_countries_and_no_others(world: World, asker:
 def test_what_cannot_be_told_or_seen_is_refused(client: Client, others: dict[str, object]) -> None:
     asked = {"reason": "repairs", "ends_at": NEXT_WEEK} | others
     assert client.post("/v1/silences", asked).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("field", "others"),
+    [
+        ("rules", {"rules": ["no-such-rule"]}),
+        ("rules", {"rules": ["force-country", "force-country "]}),
+        ("regions", {"countries": ["TGO"], "regions": ["GH-AA"]}),
+        ("regions", {"countries": ["TGO", "BEN"], "regions": ["TG-M", "GHA"]}),
+        ("countries", {"countries": ["TG-M"]}),
+        ("targets", {"targets": ["onset"]}),
+    ],
+)
+def test_what_would_hold_back_nothing_is_refused(
+    client: Client, field: str, others: dict[str, object]
+) -> None:
+    answer = client.post("/v1/silences", {"reason": "repairs", "ends_at": NEXT_WEEK} | others)
+    assert answer.status_code == 422
+    assert answer.json()["type"] == "/problems#invalid-body"
+    assert answer.json()["errors"][0]["field"].startswith(field)
+    assert len(client.items("/v1/silences")) == 1
+
+
+def test_two_codes_of_one_country_are_one(client: Client) -> None:
+    asked = {"reason": "repairs", "ends_at": NEXT_WEEK, "countries": ["TG", "TGO"]}
+    asked["regions"] = ["TG-M", "TGO"]
+    made = client.post("/v1/silences", asked).json()
+    assert (made["countries"], made["regions"]) == (["TGO"], ["TG-M", "TGO"])
+
+
+@pytest.mark.parametrize("path", ["alerts", "events", "scores", "regions", "deployments"])
+def test_a_part_of_a_country_is_no_country(client: Client, path: str) -> None:
+    answer = client.get(f"/v1/{path}?country=TG-M")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"] == "country"
