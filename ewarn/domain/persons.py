@@ -1,13 +1,26 @@
 """Roles, not persons: owners, addressees and holders of keys are functions or offices.
 
-A title, an e-mail address or a telephone number is how a person creeps in. What looks like one is
-refused aloud, so that whoever wrote it can put the role in its place. A bare name cannot be told
-from a role, so nothing here claims that none gets through.
+A title, a rank before a name, an e-mail address or a telephone number is how a person creeps in.
+What looks like one is refused aloud, so that whoever wrote it can put the role in its place. A bare
+name cannot be told from a role, so nothing here claims that none gets through.
 """
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
 
+from ewarn.domain.person_words import (
+    AMBIGUOUS_RANKS,
+    BODIES,
+    LINKS,
+    OF_OFFICES,
+    OF_PERSONS,
+    PARTICLES,
+    POSTNOMINALS,
+    ROLE_WORDS,
+    TITLES,
+)
 from ewarn.errors import UsageError
 
 _ADDRESS = re.compile(r"@|[\[(]\s*at\s*[\])]", re.IGNORECASE)
@@ -15,54 +28,30 @@ _ADDRESS = re.compile(r"@|[\[(]\s*at\s*[\])]", re.IGNORECASE)
 _TELEPHONE = re.compile(r"\+?\(?\d(?:[\s./()_,:*\u00b7\u2010-\u2015\u2212-]*\d){6,}")
 # Days, spans of years and numbers of cases are no telephone numbers.
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b(?:19|20)\d\d\s?[-/–]\s?\d+\b")
-# Words that stand before a name and never before a role.
-_TITLES = (
-    *("mr", "mrs", "ms", "miss", "mx", "mister", "madam", "sir", "dame", "lord", "lady"),
-    *("mme", "mmes", "mlle", "mlles", "monsieur", "messieurs", "madame", "mesdames"),
-    *("mademoiselle", "dr", "dre", "drs", "prof", "pr", "profesor", "hon", "rev", "revd"),
-    *("honourable", "honorable", "excellency", "excellence", "mgr", "monseigneur", "cardinal"),
-    *("archbishop", "archeveque", "abbe", "soeur", "sœur", "frere", "rabbi", "alhaji", "elhadj"),
-    *("hadja", "veuve", "vve", "batonnier", "barrister", "phd", "gen", "cdt", "lt", "sgt", "capt"),
-    *("col", "insp", "adjt"),
-    *("sr", "sra", "srta", "señor", "señora", "don", "doña", "frau", "herr", "sheikh", "cheikh"),
+_TITLE = re.compile(rf"\b(?:{'|'.join(TITLES)})\b\.?|\bM\.|\bph\.?\s?d\b", re.IGNORECASE)
+_POSTNOMINAL = re.compile(rf"\w[\s,(]+(?:{'|'.join(POSTNOMINALS)})\b\.?\)?\s*$")
+_PERSON_THEN_RANK = re.compile(
+    rf"^\s*[A-Z][\w'’-]+(?:\s+[A-Z][\w'’.-]*)*\s*[,(]\s*(?i:{'|'.join(OF_PERSONS)})\s*\)?\s*$"
 )
-# Words that stand before a name, and before a role too: "Doctor Kossi", but "doctor on duty".
-_RANKS = (
-    *("docteur", "docteure", "doctor", "doctora", "professeur", "professeure", "professor"),
-    *("maitre", "me", "general", "colonel", "major", "captain", "capitaine", "commandant"),
-    *("lieutenant", "sergeant", "sergent", "adjudant", "brigadier", "inspector", "inspecteur"),
-    *("commissaire", "judge", "juge", "justice", "minister", "ministre", "senator", "senateur"),
-    *("depute", "deputee", "president", "presidente", "ambassador", "ambassadeur"),
-    *("ambassadrice", "bishop", "eveque", "father", "pere", "pastor", "pasteur", "imam", "el hadj"),
-)
-_TITLE = re.compile(rf"\b(?:{'|'.join(_TITLES)})\b\.?|\bM\.", re.IGNORECASE)
-_RANKED_NAME = re.compile(
-    rf"\b(?i:{'|'.join(_RANKS)})\b[\s.:,;'\"’-]+"
-    rf"(?:(?:d[aeiou]s?|l[ae]|v[ao]n|bin|ben|el|al|d)[\s'’]+)*(?:[A-Z]\.\s*)*[^\W\d_a-z][\w'’-]+"
-)
-# What begins like a title and is none.
+# What begins like a title or a rank and is none.
 _NO_TITLE = re.compile(
     r"\bD\.?R\.?\s+(?:du\s+)?Congo\b|\bPR\s+(?:team|desk|officer|unit|office)\b|\bMS\s+Teams\b|"
     r"\bSr\.?\s+(?:[\w-]+\s+)*?(?:Officer|Adviser|Advisor|Manager|Expert|Analyst)\b|"
-    r"\bDon\s+Bosco\b|\bInstitut\s+Pasteur\b",
+    r"\bDon\s+Bosco\b|\bInstitut\s+Pasteur\b|\bPrince\s+Edward\s+Island\b|\bM\s*&\s*E\b",
     re.IGNORECASE,
 )
-# What may follow a rank and begins with a capital, without being a name.
-_OFFICES = re.compile(
-    r"\b(?i:Justice|President|Minister|Ministre|General|Judge|Juge|Inspector|Imam|Major)\s+"
-    r"(?:Ministry|Department|Office|Secretariat|Assembly|Council|Court|Delegate|Commission|"
-    r"Counsel|Directorate|Inspectorate|Committee|Unit|Desk|Team|Division|Staff|Prosecutor|"
-    r"General|Advocate|Affairs|Incidents|Events|Cour|Centre|Center|Bureau)\b"
-)
+_WORD = re.compile(r"\w+")
+_RANKS = OF_PERSONS | OF_OFFICES | AMBIGUOUS_RANKS
 
 
 def looks_like_a_person(text: str) -> bool:
-    """Whether a text holds a title before a name, an e-mail address or a telephone number.
+    """Whether a text holds a title, a rank before a name, an e-mail address or a telephone number.
 
     >>> looks_like_a_person("Docteur Kossi"), looks_like_a_person("Ministry of Justice")
     (True, False)
     """
-    wide = unicodedata.normalize("NFKC", text)
+    seen = "".join(c for c in text if unicodedata.category(c) != "Cf")  # soft hyphens and the like
+    wide = unicodedata.normalize("NFKC", seen)
     bare = "".join(c for c in unicodedata.normalize("NFD", wide) if not unicodedata.combining(c))
     without_days = _DAY.sub(" ", bare)
     wide, bare = _NO_TITLE.sub(" ", wide), _NO_TITLE.sub(" ", bare)
@@ -71,8 +60,46 @@ def looks_like_a_person(text: str) -> bool:
         or _TELEPHONE.search(without_days)
         or _TITLE.search(wide)
         or _TITLE.search(bare)
-        or _RANKED_NAME.search(_OFFICES.sub(" ", bare))
+        or _POSTNOMINAL.search(bare)
+        or _PERSON_THEN_RANK.search(bare)
+        or _has_ranked_name(_WORD.findall(bare))
     )
+
+
+def _has_ranked_name(words: Sequence[str]) -> bool:
+    """Whether any rank stands before a name."""
+    return any(
+        word.lower() in _RANKS and _is_before_a_name(word.lower(), words[place + 1 :])
+        for place, word in enumerate(words)
+    ) or _has_monsieur(words)
+
+
+def _is_before_a_name(rank: str, words: Sequence[str]) -> bool:
+    """Whether what follows a rank is a name: the first word that belongs to no role.
+
+    After "of" a rank names its place, and an office after "de" too. A person may be "de Souza".
+    """
+    if rank in AMBIGUOUS_RANKS and words and words[-1].lower() in BODIES:
+        return False
+    linked = False
+    for word in words:
+        lower = word.lower()
+        if lower in LINKS:
+            linked = linked or lower == "of" or rank not in OF_PERSONS
+        elif lower in ROLE_WORDS or lower in _RANKS or word[0].isdecimal():
+            linked = False
+        elif lower not in PARTICLES:
+            return not linked and (word[0].isupper() or rank not in AMBIGUOUS_RANKS)
+    return False
+
+
+def _has_monsieur(words: Sequence[str]) -> bool:
+    """`M Kossi`, without the point."""
+    pairs = pairwise(words)
+    return any(
+        word == "M" and next_[0].isupper() and len(next_) > 1 and next_.lower() not in ROLE_WORDS
+        for word, next_ in pairs
+    ) or (len(words) > 1 and words[0] == "m")
 
 
 def require_role(text: str, what: str) -> str:

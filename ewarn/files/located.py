@@ -13,8 +13,9 @@ from typing import Any
 
 import yaml
 
+from ewarn.domain.persons import require_role
 from ewarn.domain.text import entered
-from ewarn.errors import SettingsError
+from ewarn.errors import SettingsError, UsageError
 
 MOST_CHARACTERS = 256 * 1024
 MOST_DEEP = 20
@@ -59,6 +60,22 @@ class Located:
         is_number = isinstance(self.value, str) and _NUMBER.fullmatch(self.value)
         return float(self.value) if is_number else None
 
+    def text(self, name: str) -> str:
+        """The text written here, as the value of `name`."""
+        if not isinstance(self.value, str) or not self.value.strip():
+            raise self.wrong(f"{name!r} must be a text")
+        try:
+            return entered(self.value, at_most=_LONGEST, lines=True)
+        except ValueError as error:
+            raise self.wrong(f"{name!r} {error}") from None
+
+    def role(self, name: str) -> str:
+        """The same, of a role or an office."""
+        try:
+            return require_role(self.text(name), repr(name))
+        except UsageError as error:
+            raise self.wrong(str(error)) from None
+
     def fields(self, required: tuple[str, ...], optional: tuple[str, ...]) -> "Fields":
         """The fields of a mapping; raises SettingsError for a missing or an unknown one."""
         for name, item in self.entries().items():
@@ -82,13 +99,20 @@ class Fields:
         """A text."""
         if name not in self.values and default is not None:
             return default
-        item = self.values[name]
-        if not isinstance(item.value, str) or not item.value.strip():
-            raise item.wrong(f"{name!r} must be a text")
-        try:
-            return entered(item.value, at_most=_LONGEST, lines=True)
-        except ValueError as error:
-            raise item.wrong(f"{name!r} {error}") from None
+        return self.values[name].text(name)
+
+    def role(self, name: str, default: str | None = None) -> str:
+        """A text that names a role or an office, and no person."""
+        if name not in self.values and default is not None:
+            return default
+        return self.values[name].role(name)
+
+    def roles(self, name: str) -> tuple[str, ...]:
+        """A list of such texts."""
+        found = self.texts(name)
+        for entry in self.values[name].items() if found else ():
+            entry.role(name)
+        return found
 
     def whole(self, name: str, default: int | None = None, *, least: int = 0) -> int:
         """A whole number of at least `least`."""
@@ -122,12 +146,11 @@ class Fields:
         """A list of texts."""
         if name not in self.values:
             return default
-        item = self.values[name]
-        entries = list(item.items())
+        entries = list(self.values[name].items())
         for entry in entries:
             if not isinstance(entry.value, str):
                 raise entry.wrong(f"{name!r} must list texts")
-        return tuple(entry.value for entry in entries)
+        return tuple(entry.text(name) for entry in entries)
 
 
 def read(text: str, file: str) -> Located:

@@ -48,13 +48,13 @@ def read_offices(
     offices: list[Office] = []
     for item in read(text, file).items():
         fields = item.fields(("id", "name", "language", "countries"), _OFFICE_OPTIONAL)
-        identity = fields.text("id")
+        identity = fields.role("id")
         if any(identity == office.id for office in offices):
             raise item.wrong(f"an office called {identity!r} stands above already")
         offices.append(
             Office(
                 id=identity,
-                name=fields.text("name"),
+                name=fields.role("name"),
                 language=fields.text("language"),
                 countries=_countries(fields, checks),
                 recipients=_recipients(fields, identity, checks),

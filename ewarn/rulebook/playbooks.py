@@ -36,7 +36,7 @@ def read_playbooks(text: str, file: str = "playbooks.yaml") -> dict[str, Playboo
 
 def _playbook(item: Located, fields: Fields) -> Playbook:
     spoken = fields.values["suggestion"].fields(("en",), ("fr",))
-    team = fields.texts("team")
+    team = fields.roles("team")
     for name in _OF_A_TEAM:
         if team and name not in fields.values:
             raise item.wrong(f"a playbook that sends a team needs the field {name!r}")
@@ -51,8 +51,8 @@ def _playbook(item: Located, fields: Fields) -> Playbook:
         preconditions=fields.texts("preconditions"),
         targets=tuple(_target(entry) for entry in _entries(fields, "targets")),
         level=_level(fields),
-        consent_of=fields.text("consent_of", ""),
-        owner=fields.text("owner", ""),
+        consent_of=fields.role("consent_of", ""),
+        owner=fields.role("owner", ""),
         review_weeks=_review_weeks(fields),
     )
 

@@ -30,6 +30,19 @@ PERSONS += [
     *("Mgr Inventé", "Monseigneur Inventé", "Sœur Inventée", "His Excellency Invented"),
     *("90−12−34−56", "90·12·34·56", "kossi [at] example.org", "kossi(at)example.org"),
 ]
+PERSONS += [
+    *("dr inventé", "docteur inventé", "colonel inventé", "maire inventé", "Chief Invented"),
+    *("Inventé, PhD", "Inventé, Ph.D.", "Invented, MD", "Invented, Esq.", "Inventé (Dr)"),
+    *("Inventé, Colonel", "Inventé Kossi (colonel)", "Maire Inventé", "Préfet Inventé"),
+    *("Prince Inventé", "Governor Invented", "Gouverneur Inventé", "Mayor Invented"),
+    *("Sheikh Invented", "Pasteur Inventé", "M Inventé", "m inventé", "M  INVENTE"),
+    *("Commissaire de police Inventé", "Ministre d'État Inventé", "Premier ministre Inventé"),
+    *("Juge d'instruction Inventé", "Inspecteur général Inventé", "Évêque Inventé"),
+    *("Ministre des droits de l'homme Inventé", "Procureur de la République Inventé"),
+    *("Governor-General Invented", "chef de canton Inventé", "Chef Inventé", "Reine Inventée"),
+    *("Colonel de Souza", "Commissaire da Silva", "Father Invented", "Sister Invented"),
+    *("90\u200b12\u200b34\u200b56", "90\u00ad12\u00ad34\u00ad56", "D\u200br Inventé"),
+]
 ROLES = [
     *(
         "DR Congo desk",
@@ -46,6 +59,24 @@ ROLES = [
     *("doctor on duty", "office of the president", "Attorney General", "Secrétaire général"),
     *("General Assembly", "President of the Court", "Justice Department", "major events desk"),
     *("desk 1", "UPR 3rd cycle, 108.24", "A/HRC/34/4", "follow-up of 2017-10-02", "CCPR/C/TGO/5"),
+    *("Préfet de la Kozah", "Governor's office", "Ministre des droits de l'homme", "Mayor of Lomé"),
+    *("Chief of mission", "Human rights officer", "Chief of staff", "Chief Technical Adviser"),
+    *("Chief Livelihoods Officer", "Ministre d'État", "Commissaire de police", "Premier ministre"),
+    *("Gouverneur de la région des Plateaux", "Président de la République", "chef de canton"),
+    *("President of Burkina Faso", "Governor of Rivers State", "Procureur de la République"),
+    *(
+        "Cabinet du préfet",
+        "sous-préfet",
+        "M&E officer",
+        "M & E officer",
+        "Team M",
+        "Maire adjoint",
+    ),
+    *("Évêque de Dapaong", "Emir of Kano", "High Commissioner for Human Rights", "Deputy Governor"),
+    *("lieutenant de police", "Colonel commandant la gendarmerie", "Ambassadeur de France"),
+    *("Captain of the port", "Conseil des imams", "Conseiller aux droits de l'homme", "Maritime"),
+    *("Préfet maritime", "Inspector General of Police", "Union des chefs traditionnels"),
+    *("general strike desk", "Major Crimes Unit", "Prince Edward Island desk", "Chief Justice"),
     *("Haut-Commissariat", "sous-préfecture", "Me", "chef de bureau", "team of 12", "OHCHR"),
 ]
 

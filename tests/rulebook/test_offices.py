@@ -116,3 +116,16 @@ def test_a_recipient_names_countries_and_targets_that_there_are() -> None:
 def test_a_name_is_a_text(sign: str) -> None:
     with pytest.raises(SettingsError, match=r"offices\.yaml, line 2: "):
         read_offices(OFFICE.replace("name: Dakar", f'name: "a{sign}b"'))
+
+
+@pytest.mark.parametrize(
+    ("line", "person"),
+    [
+        ("line 1: 'id' must be a role", ("id: dakar", "id: mr-kossi")),
+        ("line 2: 'name' must be a role", ("name: Dakar", "name: Docteur Inventé")),
+        ("line 2: 'name' must be a role", ("name: Dakar", "name: Dakar, +228 90 12 34 56")),
+    ],
+)
+def test_an_office_is_called_by_no_person(line: str, person: tuple[str, str]) -> None:
+    with pytest.raises(SettingsError, match=rf"offices\.yaml, {line}"):
+        read_offices(OFFICE.replace(*person))

@@ -176,3 +176,22 @@ def test_two_playbooks_of_one_name_are_refused() -> None:
     assert read_playbooks(one)["a"].length_weeks is None
     with pytest.raises(SettingsError, match="'a' stands above already"):
         read_playbooks(one + one)
+
+
+@pytest.mark.parametrize(
+    ("role", "person", "field"),
+    [
+        ("[officer]", "[officer, Colonel Inventé]", "team"),
+        ("a Government", "Préfet Inventé", "consent_of"),
+        ("an office", "desk@example.org", "owner"),
+    ],
+)
+def test_a_playbook_names_no_person(role: str, person: str, field: str) -> None:
+    text = (
+        "- {id: a, name: A, suggestion: {en: a}, team: [officer], length_weeks: 4,\n"
+        "   consent_of: a Government, owner: an office, review_weeks: [4]}\n"
+    )
+    assert read_playbooks(text)
+    line = 1 if field == "team" else 2
+    with pytest.raises(SettingsError, match=rf"line {line}: '{field}' must be a role"):
+        read_playbooks(text.replace(role, person))
