@@ -29,7 +29,26 @@ SCHEMES = OFFICIAL | HOSTED | {f"{name}s" for name in HOSTED} | _ALWAYS_TLS
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
-_INSIDE = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "arpa")
+# Last labels that the public's names never have: RFC 2606, 6761, 6762, 7686, 8375 and 9476, and
+# those in use inside networks, of clusters among them.
+_INSIDE = frozenset(
+    (
+        *("localhost", "test", "invalid", "example", "local", "onion", "arpa", "alt", "internal"),
+        *("intranet", "lan", "home", "corp", "mail", "private", "localdomain", "localdomain6"),
+        *("localnet", "homenet", "workgroup", "domain", "svc", "cluster", "consul", "docker"),
+    )
+)
+_PORTS = frozenset({80, 443, 8000, 8008, 8080, 8443, 8888, 9443})  # of HTTP, at public addresses
+_FIRST_FREE_PORT = 1024
+# Above it, other protocols (fetch.spec.whatwg.org, "bad ports", and databases, queues, clusters).
+_OTHER_PROTOCOLS = frozenset(
+    (
+        *(1433, 1521, 1719, 1720, 1723, 1883, 2049, 2181, 2375, 2376, 2379, 2380, 3306, 3389, 3659),
+        *(4045, 4190, 5060, 5061, 5432, 5433, 5672, 5900, 5984, 6000, 6379, 6443, 6566, 6665, 6666),
+        *(6667, 6668, 6669, 6679, 6697, 7000, 8500, 9042, 9092, 9200, 9300, 10080, 10250, 11211),
+        *(27017, 27018, 50000),
+    )
+)
 
 
 def check_address(channel: str, address: str, allowed: Sequence[Network] = ()) -> None:
@@ -64,15 +83,26 @@ def _check_url(address: str, allowed: Sequence[Network]) -> None:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise ValueError(example) from None
-    if parts.scheme not in ("http", "https") or not host or not address.isascii() or port == 0:
+    if parts.scheme not in ("http", "https") or not host or not address.isascii():
         raise ValueError(example)
     if " " in address or "\\" in address:
         raise ValueError(example)
     if "@" in parts.netloc:
         raise ValueError("a webhook's address holds no name or password; it is signed instead")
-    if parts.fragment:
+    if "#" in address:
         raise ValueError("a webhook's address has no part after #")
     _check_host(host, allowed)
+    _check_port(port, allowed)
+
+
+def _check_port(port: int | None, allowed: Sequence[Network]) -> None:
+    """Ports of HTTP; any that no other protocol has, where the operator allows more networks."""
+    is_free = port is None or (port >= _FIRST_FREE_PORT and port not in _OTHER_PROTOCOLS)
+    if port in _PORTS or (is_free and (allowed or port is None)):
+        return
+    raise ValueError(
+        f"nothing is sent to port {port}: use one of {', '.join(map(str, sorted(_PORTS)))}"
+    )
 
 
 def _check_host(host: str, allowed: Sequence[Network]) -> None:
@@ -89,19 +119,27 @@ def _check_host(host: str, allowed: Sequence[Network]) -> None:
 
 
 def _check_name(host: str, allowed: Sequence[Network]) -> None:
-    labels = host.rstrip(".").split(".")
+    labels = host.removesuffix(".").split(".")
     is_name = all(_LABEL.fullmatch(label) for label in labels) and len(host) <= 253
     if not is_name or _NUMBER.fullmatch(labels[-1]):
         raise ValueError(f"{host[:60]!r} is no name of a host, nor an address written in full")
-    if not allowed and (len(labels) == 1 or labels[-1].lower() in _INSIDE):
+    if not allowed and is_inside(host):
         raise ValueError(
             f"{host[:60]!r} is a name inside some network; the operator may allow such networks "
             "with EWARN_WEBHOOK_ALLOW"
         )
 
 
-def _check_mail(address: str, _allowed: Sequence[Network]) -> None:
-    address_of(address)
+def is_inside(host: str) -> bool:
+    """Whether the name of a host means nothing to the public."""
+    labels = host.lower().removesuffix(".").split(".")
+    return len(labels) == 1 or labels[-1] in _INSIDE
+
+
+def _check_mail(address: str, allowed: Sequence[Network]) -> None:
+    domain = address_of(address).domain
+    if not allowed and is_inside(domain):
+        raise ValueError(f"{domain[:60]!r} is no domain that takes mail from the public")
 
 
 def _check_apprise(address: str, allowed: Sequence[Network]) -> None:
@@ -112,12 +150,14 @@ def _check_apprise(address: str, allowed: Sequence[Network]) -> None:
         raise ValueError(f"an address of apprise begins with one of {', '.join(sorted(SCHEMES))}")
     if scheme.lower().removesuffix("s") in HOSTED:
         try:
-            host = urlsplit(address).hostname
+            parts = urlsplit(address)
+            host, port = parts.hostname, parts.port
         except ValueError:
-            host = None
+            host = port = None
         if not host:
             raise ValueError(f"{scheme}:// is followed by the host that it stands at")
         _check_host(host, allowed)
+        _check_port(port, allowed)
 
 
 def _check_nothing(_address: str, _allowed: Sequence[Network]) -> None:

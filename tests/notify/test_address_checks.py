@@ -18,13 +18,13 @@ def test_the_addresses_of_every_channel_are_checked() -> None:
     [
         ("webhook", "https://receiver.example.org/alerts"),
         ("webhook", "http://receiver.example.org:8080/alerts?desk=dakar"),
-        ("webhook", "https://xn--lom-dma.example/in"),
+        ("webhook", "https://xn--lom-dma.example.org/in"),
         ("webhook", "https://93.184.216.34/in"),
         ("webhook", "https://[2606:2800:220:1::1]/in"),
         ("alertmanager", "https://alerts.example.org/api"),
         ("email", "desk@example.org"),
         ("email", "desk+togo@sub.example.org"),
-        ("email", "desk@lomé.example"),
+        ("email", "desk@lomé.example.org"),
         ("apprise", "tgram://token/chat"),
         ("log", "anybody"),
     ],
@@ -50,7 +50,7 @@ def test_an_address_is_taken(channel: str, address: str) -> None:
         "https://example.org/#part",
         "https://exam ple.org/",
         "https://example.org\\@127.0.0.1/",
-        "https://lomé.example/in",
+        "https://lomé.example.org/in",
         "https://-example.org/",
         "http://localhost/",
         "http://intranet/",
@@ -116,6 +116,64 @@ def test_no_address_of_apprise(address: str) -> None:
         check_address("apprise", address)
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9/", "http://receiver/", "http://a.local/"])
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:8009/", "http://receiver/", "http://a.local/", "http://receiver:39123/"],
+)
 def test_what_the_operator_allows_is_taken(address: str) -> None:
     check_address("webhook", address, LOOPBACK)
+
+
+INSIDE = [
+    *(
+        "localhost",
+        "localhost.localdomain",
+        "LOCALHOST.",
+        "db",
+        "receiver.test",
+        "receiver.invalid",
+    ),
+    *("receiver.example", "metadata.google.internal", "printer.local", "nas.lan", "nas.home.arpa"),
+    *(
+        "kubernetes.default.svc",
+        "api.default.svc.cluster.local",
+        "web.corp",
+        "1.0.0.127.in-addr.arpa",
+    ),
+    *("host.docker.internal", "hidden.onion", "a.private", "a.Example.", "xn--lom-dma.test"),
+]
+
+
+@pytest.mark.parametrize("host", INSIDE)
+def test_a_name_inside_some_network_is_refused_in_every_channel(host: str) -> None:
+    for channel, address in (
+        ("webhook", f"https://{host}/in"),
+        ("alertmanager", f"http://{host}:8080/in"),
+        ("apprise", f"ntfys://{host}/topic"),
+    ):
+        with pytest.raises(ValueError, match="is a name inside some network"):
+            check_address(channel, address)
+        check_address(channel, address, LOOPBACK)
+    with pytest.raises(ValueError, match=r"no domain that takes mail|not one mail address"):
+        check_address("email", f"desk@{host}")
+
+
+@pytest.mark.parametrize(
+    "port", [0, 1, 21, 22, 23, 25, 53, 110, 143, 445, 465, 587, 3306, 5432, 6379]
+)
+def test_a_port_of_another_protocol_is_refused(port: int) -> None:
+    for channel, address in (
+        ("webhook", f"https://receiver.example.org:{port}/in"),
+        ("apprise", f"ntfy://receiver.example.org:{port}/topic"),
+    ):
+        for allowed in ((), LOOPBACK):
+            with pytest.raises(
+                ValueError, match=f"nothing is sent to port {port}: use one of 80, "
+            ):
+                check_address(channel, address, allowed)
+
+
+@pytest.mark.parametrize("address", ["https://example.org:9999/", "https://example.org/#"])
+def test_what_is_no_address_of_http_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match=r"port 9999|no part after #"):
+        check_address("webhook", address)
