@@ -1,12 +1,12 @@
 """Subscriptions and deliveries: what people send, and how they are answered."""
 
 from datetime import datetime, time
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas import Listed, example
-from api.texts import ClockTime, Code, Codes, GivenLine, Targets
+from api.texts import ClockTime, Code, Codes, GivenLine, Language, Number, Targets, Whole, Zone
 from ewarn.domain.delivery import Outcome
 from ewarn.domain.recipient import Digest
 from ewarn.domain.target import Band, Target
@@ -45,18 +45,18 @@ class SubscriptionAsked(BaseModel):
 
     channel: Code
     address: GivenLine
-    language: str = Field("en", pattern="^[a-z]{2}$")
+    language: Language = "en"
     countries: Codes = []
     regions: Codes = []
     targets: Targets = []
     level: Band = Band.UNCALIBRATED
-    at_least: float | None = Field(None, gt=0, lt=1)
+    at_least: Annotated[Number, Field(gt=0, lt=1)] | None = None
     digest: Digest | None = None
     digest_at: ClockTime = time(8)
     quiet: Quiet | None = None
-    zone: Code = Field("UTC", pattern=r"^[A-Za-z0-9_+/\-]+$")
-    most_a_day: int | None = Field(None, ge=1, le=1000)
-    repeat_days: int = Field(28, ge=0, le=366)
+    zone: Zone = "UTC"
+    most_a_day: Annotated[Whole, Field(ge=1, le=1000)] | None = None
+    repeat_days: Whole = Field(28, ge=0, le=366)
 
 
 class SubscriptionRecord(BaseModel):

@@ -1,19 +1,29 @@
 """Wire shapes of the response: deployments and recommendations, as asked and as answered."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.queries import Day
+from api.problems import wrong_fields
 from api.schemas import Listed, example
-from api.texts import Code, GivenLongWords, GivenName, GivenWords, Line, Name, NotRepeated
+from api.texts import (
+    Code,
+    Day,
+    GivenLongWords,
+    GivenName,
+    GivenWords,
+    Line,
+    Name,
+    NotRepeated,
+    Whole,
+)
 from ewarn.domain.deployment import Stage, StepKind
 from ewarn.domain.effect import Verdict
 from ewarn.domain.recommendation import Body, RecommendationAct, Status, Theme
 
 _Roles = Annotated[list[GivenName], Field(max_length=50), NotRepeated]
-_Weeks = Annotated[list[Annotated[int, Field(ge=1, le=1040)]], Field(max_length=50), NotRepeated]
+_Weeks = Annotated[list[Annotated[Whole, Field(ge=1, le=1040)]], Field(max_length=50), NotRepeated]
 _Steps = Literal[
     StepKind.CONSENT_REQUESTED,
     StepKind.CONSENTED,
@@ -50,7 +60,7 @@ class DeploymentAsked(BaseModel):
     playbook: Name | None = None
     alert_id: Name | None = None
     team: _Roles | None = None
-    length_weeks: int | None = Field(None, ge=1, le=520)
+    length_weeks: Annotated[Whole, Field(ge=1, le=520)] | None = None
     consent_of: Name | None = None
     owner: Name | None = None
     preconditions: _Roles | None = None
@@ -192,6 +202,14 @@ class RecommendationAsked(BaseModel):
     given_on: Day
     due_on: Day | None = None
     review_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for name in ("due_on", "review_on"):
+            day = getattr(self, name)
+            if day is not None and day < self.given_on:
+                raise wrong_fields((name, f"lies before given_on, {self.given_on}"))
+        return self
 
 
 class StatusAsked(BaseModel):

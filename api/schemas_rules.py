@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.schemas import Listed, example
-from api.texts import Code, Moment
+from api.texts import Code, Moment, Number, Whole
 from ewarn.domain.alert import AlertState, ChangeKind
 from ewarn.domain.region import Level
 from ewarn.domain.target import Band, Basis, Target
@@ -104,10 +104,10 @@ class DryRunAsked(BaseModel):
 
     region: Code
     target: Target
-    horizon_weeks: int = Field(4, ge=1, le=520)
-    probability: float | None = Field(None, ge=0, le=1)
+    horizon_weeks: Whole = Field(4, ge=1, le=520)
+    probability: Annotated[Number, Field(ge=0, le=1)] | None = None
     observed: Annotated[
-        Annotated[int, Field(ge=0, le=10**9)] | None,
+        Annotated[Whole, Field(ge=0, le=10**9)] | None,
         BeforeValidator(_events, json_schema_input_type=bool | int | None),
     ] = 0
     source: Code = ""
@@ -115,8 +115,8 @@ class DryRunAsked(BaseModel):
     basis: Basis | None = Field(
         None, description="Without it: calibrated with a probability, else uncalibrated."
     )
-    upper: float | None = Field(None, ge=0, le=10**9)
-    false_discovery: float | None = Field(None, ge=0, le=1)
+    upper: Annotated[Number, Field(ge=0, le=10**9)] | None = None
+    false_discovery: Annotated[Number, Field(ge=0, le=1)] | None = None
 
 
 class SilenceAbove(BaseModel):

@@ -1,17 +1,16 @@
 """Text that people send: every string of a body or an address is of one of these types."""
 
-import re
 from collections.abc import Hashable, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from ewarn.domain.target import SERVED_TARGETS, Target
-from ewarn.domain.text import entered, is_written
+from ewarn.domain.text import LANGUAGES, entered, is_written
+from ewarn.domain.time import parse_clock, require_zone, stated_day
 
-_CLOCK = re.compile(r"[0-2]\d:[0-5]\d(?::[0-5]\d)?")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _Values = TypeVar("_Values", bound=Sequence[Hashable])
 
@@ -35,12 +34,19 @@ def _without_repeats(values: _Values) -> _Values:
 
 
 def _clock(value: object) -> object:
-    """A time of day as people write it: no number, and no zone, which is a field of its own."""
-    if isinstance(value, str) and _CLOCK.fullmatch(value):
-        return time.fromisoformat(value)
     if isinstance(value, time) and value.tzinfo is None:
         return value
-    raise ValueError("is not a time of day written 18:00")
+    return parse_clock(str(value))
+
+
+def _day(value: object) -> date:
+    return stated_day(value if isinstance(value, str) else repr(value))
+
+
+def _language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
+    return value
 
 
 def _utc(value: datetime) -> datetime:
@@ -64,6 +70,13 @@ def served(targets: list[Target]) -> list[Target]:
 
 NotRepeated = AfterValidator(_without_repeats)
 _Given = Field(min_length=1)
+Whole = Annotated[int, Field(strict=True)]  # `true` is no number, nor is "3"
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+Language = Annotated[
+    str, AfterValidator(_language), Field(json_schema_extra={"enum": list(LANGUAGES)})
+]
+Zone = Annotated[str, AfterValidator(require_zone)]
 ClockTime = Annotated[time, BeforeValidator(_clock, json_schema_input_type=str)]
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 

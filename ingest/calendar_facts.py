@@ -12,9 +12,9 @@ from typing import Any
 
 from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.kinds import CALENDAR, CALENDAR_INCIDENTS, EventKind
-from ewarn.domain.time import known_after
+from ewarn.domain.time import FIRST_DAY, LAST_DAY, known_after
 from ewarn.errors import RecordRejected
-from ewarn.files.values import FIRST_DAY, LAST_DAY, shown
+from ewarn.files.values import shown
 from ewarn.ports import Places
 from ingest.cells import MAX_ID
 

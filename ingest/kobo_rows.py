@@ -13,9 +13,8 @@ from typing import Any
 
 from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.source import Rejection
-from ewarn.domain.time import WEEK, known_after, parse_day, require_utc, week_of
+from ewarn.domain.time import FIRST_DAY, WEEK, known_after, parse_day, require_utc, week_of
 from ewarn.errors import RecordRejected
-from ewarn.files.values import FIRST_DAY
 from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
 from ingest.kobo_form import COUNTS, Form

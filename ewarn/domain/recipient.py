@@ -34,6 +34,10 @@ class QuietHours:
     ends: time
     zone: str = "UTC"
 
+    def __post_init__(self) -> None:
+        if self.begins == self.ends:
+            raise ValueError("quiet hours that begin and end at one time are none: leave them out")
+
     def over_at(self, now: datetime) -> datetime:
         """The end of the quiet hours that hold a moment; the moment itself outside of them."""
         there = now.astimezone(ZoneInfo(self.zone))

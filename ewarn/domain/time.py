@@ -4,9 +4,15 @@ Weeks are ISO weeks, named by their Monday. An origin is Monday 00:00 UTC, the e
 the last observed week.
 """
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import available_timezones
 
 WEEK = timedelta(days=7)
+# Days that people may state. What lies outside was mistyped.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+_CLOCK = re.compile(r"[0-2]\d:[0-5]\d(?::[0-5]\d)?", re.ASCII)
 
 
 def week_of(day: date) -> date:
@@ -65,3 +71,36 @@ def parse_moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone; write YYYY-MM-DD or a time with its zone")
     return require_utc(moment)
+
+
+def stated_day(text: str) -> date:
+    """A day that somebody states, of 1900 to 2100; raises ValueError."""
+    day = parse_day(text)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"{text!r} does not lie in the years {FIRST_DAY.year} to {LAST_DAY.year}")
+    return day
+
+
+def parse_clock(text: str) -> time:
+    """A time of day without a zone, which is a field of its own; raises ValueError."""
+    if _CLOCK.fullmatch(text):
+        try:
+            return time.fromisoformat(text)
+        except ValueError:
+            pass
+    raise ValueError(f"{text[:60]!r} is not a time of day written 18:00")
+
+
+def require_zone(name: str) -> str:
+    """The name of a time zone that a place has, or `UTC`; raises ValueError.
+
+    Names without a place are kept for machines (`posixrules`, `localtime`), or mean two things.
+    """
+    if name != "UTC" and not ("/" in name and name in _zones()):
+        raise ValueError(f"{name[:60]!r} is not a time zone such as Africa/Dakar, or UTC")
+    return name
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -6,10 +6,10 @@ nesting are refused, so that a small file cannot become a large one.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import inf
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -19,6 +19,7 @@ from ewarn.errors import SettingsError, UsageError
 
 MOST_CHARACTERS = 256 * 1024
 MOST_DEEP = 20
+_Read = TypeVar("_Read")
 _LONGEST = 20_000  # characters of a text
 _WHOLE = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
@@ -114,14 +115,25 @@ class Fields:
             entry.role(name)
         return found
 
-    def whole(self, name: str, default: int | None = None, *, least: int = 0) -> int:
-        """A whole number of at least `least`."""
+    def checked(self, name: str, read: Callable[[str], _Read]) -> _Read:
+        """What `read` makes of a text; it raises ValueError with a sentence."""
+        try:
+            return read(self.text(name))
+        except ValueError as error:
+            raise self.values[name].wrong(str(error)) from None
+
+    def whole(
+        self, name: str, default: int | None = None, *, least: int = 0, most: int = 520
+    ) -> int:
+        """A whole number from `least` to `most`, which by default is ten years of weeks."""
         if name not in self.values and default is not None:
             return default
         item = self.values[name]
         number = item.whole
         if number is None or number < least:
             raise item.wrong(f"{name!r} must be a whole number of at least {least}")
+        if number > most:
+            raise item.wrong(f"{name!r} is {number}; {most} is the most")
         return number
 
     def probability(self, name: str) -> float:

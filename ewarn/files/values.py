@@ -9,9 +9,8 @@ from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 
-from ewarn.domain.time import parse_day
+from ewarn.domain.time import FIRST_DAY, LAST_DAY, stated_day
 
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 MAX_COUNT = 1_000_000_000
 _SHOWN = 60  # characters of a refused value that a reason repeats
 
@@ -64,9 +63,7 @@ def day_of(text: str) -> date:
         raise ValueError(f"{shown(text)} is a formula without a value: mend it, or write the day")
     if not rest or _MIDNIGHT.fullmatch(rest):
         with suppress(ValueError):
-            found = parse_day(day)
-            if FIRST_DAY <= found <= LAST_DAY:
-                return found
+            return stated_day(day)
     years = f"from {FIRST_DAY.year} to {LAST_DAY.year}"
     raise ValueError(f"{shown(text)} is not a day {years} written YYYY-MM-DD{_day_hint(text)}")
 

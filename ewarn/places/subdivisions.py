@@ -19,9 +19,8 @@ from operator import itemgetter
 from typing import Any
 
 from ewarn.domain.region import Level, Region
+from ewarn.domain.text import LANGUAGES
 from ewarn.places.corrections import FORMER, Correction
-
-LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
 
 _PLACEHOLDER = re.compile(r"^-99|-X\d+~?$|~$")
 _FIPS = re.compile(r"[A-Z]{2}[0-9A-Z]{2}")

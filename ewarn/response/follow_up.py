@@ -57,8 +57,9 @@ def added(
     require_role(made.addressee, "the addressee")
     if made.given_on > at.date():
         raise UsageError(f"it was given on {made.given_on}, which is yet to come")
-    if made.due_on is not None and made.due_on < made.given_on:
-        raise UsageError(f"it is due on {made.due_on}, before it was given on {made.given_on}")
+    for day, what in ((made.due_on, "due"), (made.review_on, "to be reviewed")):
+        if day is not None and day < made.given_on:
+            raise UsageError(f"it is {what} on {day}, before it was given on {made.given_on}")
     if made.status is not Status.OPEN and not made.evidence.strip():
         raise UsageError(f"the status {made.status} needs evidence that says what it rests on")
     return RecommendationChange(RecommendationAct.ADDED, made, at, actor, reason)
@@ -100,6 +101,8 @@ def moved(
     day = on or at.date()
     if not known.status_on <= day <= at.date():
         raise UsageError(f"the status must be of a day from {known.status_on} to {at.date()}")
+    if review_on is not None and review_on < day:
+        raise UsageError(f"it is to be reviewed on {review_on}, before the status of {day}")
     after = replace(
         known,
         status=status,

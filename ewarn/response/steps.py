@@ -12,6 +12,7 @@ from ewarn.domain.deployment import Deployment, Proposal, Stage, Step, StepKind
 from ewarn.domain.effect import Effect
 from ewarn.domain.persons import require_role
 from ewarn.domain.playbook import Playbook
+from ewarn.domain.time import FIRST_DAY
 from ewarn.errors import UsageError
 
 AFTER: Mapping[Stage, tuple[Stage, ...]] = {
@@ -133,6 +134,8 @@ def _day(on: date | None, at: datetime, before: date | None) -> date:
     day = on or at.date()
     if day > at.date():
         raise UsageError(f"the step is of {day}, which is yet to come; record it when it is taken")
+    if day < FIRST_DAY:
+        raise UsageError(f"the step is of {day}; years before {FIRST_DAY.year} are not taken")
     if before is not None and day < before:
         raise UsageError(f"the step is of {day}, before the last one of {before}")
     return day

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.region import Office
 from ewarn.domain.rule import Rule
 from ewarn.domain.target import LEVELS, SERVED_TARGETS, Band
+from ewarn.domain.text import LANGUAGES
+from ewarn.domain.time import parse_clock, require_zone
 from ewarn.files.located import Fields, Located, read
 
 _OPTIONAL = (
@@ -55,7 +55,7 @@ def read_offices(
             Office(
                 id=identity,
                 name=fields.role("name"),
-                language=fields.text("language"),
+                language=_language(fields),
                 countries=_countries(fields, checks),
                 recipients=_recipients(fields, identity, checks),
             )
@@ -74,7 +74,10 @@ def _countries(
             raise item.wrong(
                 f"{item.value!r} is not a country; write its alpha-3 code, such as TGO"
             )
-    return fields.texts("countries")
+    named = fields.texts("countries")
+    if not named or len(set(named)) < len(named):
+        raise fields.values["countries"].wrong("'countries' names at least one, and none twice")
+    return named
 
 
 def _recipients(office: Fields, owner: str, checks: OfficeChecks) -> tuple[Recipient, ...]:
@@ -111,12 +114,12 @@ def _recipient(item: Located, office: Fields, owner: str, checks: OfficeChecks) 
         owner=owner,
         channel=channel,
         address=address,
-        language=fields.text("language", office.text("language")),
+        language=_language(fields if "language" in fields.values else office),
         countries=_countries(fields, checks, office.texts("countries")),
         targets=_targets(fields),
         level=_level(fields),
         at_least=fields.probability("at_least") if "at_least" in fields.values else None,
-        tier=fields.whole("tier", 1, least=1),
+        tier=fields.whole("tier", 1, least=1, most=100),
         pace=_pace(fields, office, channel),
     )
 
@@ -142,27 +145,30 @@ def _pace(fields: Fields, office: Fields, channel: str) -> Pace:
     usual = Pace()
     return Pace(
         digest=_digest(fields),
-        digest_at=_clock(fields.values["digest_at"]) if "digest_at" in fields.values else time(8),
+        digest_at=fields.checked("digest_at", parse_clock)
+        if "digest_at" in fields.values
+        else usual.digest_at,
         zone=zone,
-        quiet=_quiet(fields.values["quiet"], zone) if "quiet" in fields.values else None,
+        quiet=_quiet(fields, zone) if "quiet" in fields.values else None,
         most_a_day=(
-            fields.whole("most_a_day", least=1)
+            fields.whole("most_a_day", least=1, most=1000)
             if "most_a_day" in fields.values
             else most_a_day(channel)
         ),
-        repeat_days=fields.whole("repeat_days", usual.repeat_days) or None,
+        repeat_days=fields.whole("repeat_days", usual.repeat_days, most=366) or None,
     )
 
 
+def _language(fields: Fields) -> str:
+    named = fields.text("language")
+    if named not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise fields.values["language"].wrong(f"{named!r} is not a language here; use {known}")
+    return named
+
+
 def _zone(fields: Fields) -> str:
-    name = fields.text("zone", "UTC")
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise fields.values["zone"].wrong(
-            f"{name!r} is not a time zone; write one such as Africa/Dakar"
-        ) from None
-    return name
+    return fields.checked("zone", require_zone) if "zone" in fields.values else "UTC"
 
 
 def _digest(fields: Fields) -> Digest | None:
@@ -174,21 +180,12 @@ def _digest(fields: Fields) -> Digest | None:
     return Digest(named)
 
 
-def _quiet(item: Located, zone: str) -> QuietHours:
-    begins, _, ends = str(item.value).partition("-")
-    return QuietHours(
-        _clock(Located(begins, item.file, item.line)),
-        _clock(Located(ends, item.file, item.line)),
-        zone,
-    )
+def _quiet(fields: Fields, zone: str) -> QuietHours:
+    def hours(text: str) -> QuietHours:
+        begins, _, ends = text.partition("-")
+        return QuietHours(parse_clock(begins.strip()), parse_clock(ends.strip()), zone)
 
-
-def _clock(item: Located) -> time:
-    value = item.value
-    try:
-        return time.fromisoformat(str(value).strip())
-    except ValueError:
-        raise item.wrong(f"{value!r} is not a time of day; write it as 18:00") from None
+    return fields.checked("quiet", hours)
 
 
 def check_offices(rules: Iterable[Rule], offices: Iterable[Office]) -> list[str]:

@@ -5,6 +5,7 @@ from ewarn.domain.target import Band, Target
 from ewarn.files.located import Fields, Located, read
 
 OPEN_ENDED = "open-ended"
+_LONGEST = 1040  # weeks
 _REQUIRED = ("id", "name", "suggestion")
 _OPTIONAL = (
     "targets",
@@ -88,7 +89,9 @@ def _review_weeks(fields: Fields) -> tuple[int, ...]:
     weeks: list[int] = []
     for entry in _entries(fields, "review_weeks"):
         week = entry.whole
-        if week is None or week <= (weeks[-1] if weeks else 0):
-            raise entry.wrong("'review_weeks' must be whole numbers that rise, from 1 on")
+        if week is None or not (weeks[-1] if weeks else 0) < week <= _LONGEST:
+            raise entry.wrong(
+                f"'review_weeks' must be whole numbers that rise, from 1 to {_LONGEST}"
+            )
         weeks.append(week)
     return tuple(weeks)

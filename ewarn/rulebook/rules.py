@@ -96,7 +96,7 @@ def _within(fields: Fields) -> timedelta | None:
     """How long an alert may wait to be acknowledged; None where nobody is asked to."""
     if "acknowledge_within_hours" not in fields.values:
         return None
-    return timedelta(hours=fields.whole("acknowledge_within_hours", least=1))
+    return timedelta(hours=fields.whole("acknowledge_within_hours", least=1, most=24 * 366))
 
 
 def _budget(fields: Fields, detector: bool) -> float:

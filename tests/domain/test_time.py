@@ -50,3 +50,33 @@ def test_a_moment_is_a_day_or_a_time_with_its_zone(text: str, moment: datetime) 
 def test_what_is_no_moment_says_so(text: str) -> None:
     with pytest.raises(ValueError, match=r"has no time zone|is not"):
         time.parse_moment(text)
+
+
+@pytest.mark.parametrize("name", ["UTC", "Africa/Dakar", "America/Argentina/Salta", "Etc/GMT+1"])
+def test_a_zone_has_a_place(name: str) -> None:
+    assert time.require_zone(name) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("posixrules", "localtime", "Factory", "posix/Africa/Dakar", "right/UTC", "GMT", "EST"),
+        *("utc", "africa/dakar", "../UTC", "/etc/passwd", "Africa/", "Africa", "", "zone.tab"),
+    ],
+)
+def test_what_is_no_zone_of_a_place_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="is not a time zone such as Africa/Dakar"):
+        time.require_zone(name)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31", "2101-01-01", "9999-12-31"])
+def test_a_day_that_somebody_states_lies_in_years_that_make_sense(text: str) -> None:
+    with pytest.raises(ValueError, match="does not lie in the years 1900 to 2100"):
+        time.stated_day(text)
+    assert time.stated_day("1900-01-01") == time.FIRST_DAY
+
+
+@pytest.mark.parametrize("text", ["22", "2200", "22:00Z", "22:00+02:00", "24:00", "7:00", ""])
+def test_a_time_of_day_is_written_one_way(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a time of day written 18:00"):
+        time.parse_clock(text)

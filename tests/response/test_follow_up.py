@@ -46,6 +46,7 @@ ONE = Recommendation(
         ({"addressee": "someone@example.org"}, "the addressee must be a role"),
         ({"given_on": TODAY + DAY}, "yet to come"),
         ({"due_on": date(2019, 10, 31)}, "before it was given"),
+        ({"review_on": date(2019, 10, 31)}, "to be reviewed on 2019-10-31, before it was given"),
         ({"status": Status.DONE}, "needs evidence"),
     ],
 )
@@ -77,6 +78,8 @@ def test_a_status_has_evidence_and_a_day_that_fits() -> None:
     assert after.review_on == TODAY + 30 * DAY
     with pytest.raises(UsageError, match="needs evidence"):
         moved(ONE, Status.DONE, " ", "Accra", AT)
+    with pytest.raises(UsageError, match="before the status of"):
+        moved(ONE, Status.DONE, "a law", "Accra", AT, review_on=TODAY - DAY)
     for day in (date(2019, 10, 31), TODAY + DAY):
         with pytest.raises(UsageError, match="must be of a day from 2019-11-01 to 2020-03-02"):
             moved(ONE, Status.DONE, "x", "Accra", AT, on=day)

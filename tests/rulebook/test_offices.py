@@ -6,8 +6,11 @@ import pytest
 
 from ewarn.domain.recipient import Digest, QuietHours
 from ewarn.domain.target import Band
+from ewarn.domain.text import LANGUAGES
 from ewarn.errors import SettingsError
 from ewarn.notify.address_checks import check_address
+from ewarn.notify.phrases import NOT_YET
+from ewarn.notify.words import COMPLETE
 from ewarn.rulebook.offices import OfficeChecks, read_offices
 
 OFFICE = """\
@@ -129,3 +132,31 @@ def test_a_name_is_a_text(sign: str) -> None:
 def test_an_office_is_called_by_no_person(line: str, person: tuple[str, str]) -> None:
     with pytest.raises(SettingsError, match=rf"offices\.yaml, {line}"):
         read_offices(OFFICE.replace(*person))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("zone: posixrules", "'posixrules' is not a time zone"),
+        ("quiet: 22:00-22:00", "quiet hours that begin and end at one time are none"),
+        ("quiet: 22:00+01:00-06:00", ".* is not a time of day"),
+        ("digest_at: 18:00Z", "'18:00Z' is not a time of day"),
+        ("language: xx", "'xx' is not a language here; use ar, en, es, fr, ru, zh"),
+        ("countries: []", "'countries' names at least one, and none twice"),
+        ("countries: [TGO, TGO]", "'countries' names at least one, and none twice"),
+        ("most_a_day: true", "'most_a_day' must be a whole number"),
+        ("most_a_day: 999999999", "'most_a_day' is 999999999; 1000 is the most"),
+        ("repeat_days: 999999999", "'repeat_days' is 999999999; 366 is the most"),
+        ("tier: 999999999", "'tier' is 999999999; 100 is the most"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused_with_its_line(line: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=rf"offices\.yaml, line 9: {said}"):
+        read_offices(with_fields(line))
+
+
+def test_a_language_is_one_that_messages_know() -> None:
+    assert set(LANGUAGES) == {*COMPLETE, *NOT_YET}
+    for language in LANGUAGES:
+        (office,) = read_offices(OFFICE.replace("language: fr", f"language: {language}"))
+        assert office.language == language

@@ -195,3 +195,11 @@ def test_a_playbook_names_no_person(role: str, person: str, field: str) -> None:
     line = 1 if field == "team" else 2
     with pytest.raises(SettingsError, match=rf"line {line}: '{field}' must be a role"):
         read_playbooks(text.replace(role, person))
+
+
+@pytest.mark.parametrize(
+    "line", ["hold_for: 521", "keep_for: 999999999", "acknowledge_within_hours: 999999999"]
+)
+def test_a_number_that_no_calendar_holds_is_refused(line: str) -> None:
+    with pytest.raises(SettingsError, match=r"rules\.yaml, line 7: .* is the most"):
+        read_rules(RULE + f"  {line}\n")
