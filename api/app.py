@@ -13,7 +13,7 @@ from api import problems
 from api.guard import Guard, Head
 from api.metrics import Metrics
 from api.problems import Problem
-from api.queries import refuse_repeated
+from api.queries import check_query
 from api.routes.registry import ROUTERS
 from api.schemas_service import ProblemDocument
 from api.state import ApiState
@@ -78,7 +78,7 @@ def create_app(state: ApiState) -> FastAPI:
     app.state.ewarn = state
     app.state.metrics = Metrics(state)
     for router in ROUTERS:
-        app.include_router(router, dependencies=[Depends(refuse_repeated)])
+        app.include_router(router, dependencies=[Depends(check_query)])
     _answer_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM)
     app.add_middleware(Guard, metrics=app.state.metrics)

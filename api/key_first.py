@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive
 
 from api.access import Requires
+from api.json_body import check_json
 from api.problems import Problem
 
 MOST_BYTES = 64 * 1024  # of a body, where its route does not say otherwise
@@ -40,9 +41,17 @@ class KeyFirst(APIRoute):
             for guard in guards:
                 await run_in_threadpool(guard.reader_of, request)
             body = await _read(request, most)
+            if self.body_field is not None and body and _is_json(request):
+                check_json(body)
             return await handler(Request(request.scope, _again(body, request.receive)))
 
         return handle
+
+
+def _is_json(request: Request) -> bool:
+    """Whether the framework will read a body as JSON; what else is sent it refuses itself."""
+    kind = request.headers.get("content-type", "application/json").partition(";")[0]
+    return kind.strip().lower().endswith(("/json", "+json"))
 
 
 async def _read(request: Request, most: int) -> bytes:

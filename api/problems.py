@@ -211,12 +211,12 @@ def of_status(status: int, path: str, headers: Mapping[str, str] | None) -> Resp
 def _named(item: Mapping[str, Any]) -> tuple[str, str]:
     where = [str(part) for part in item["loc"][1:]]
     if item["type"] == "extra_forbidden":
-        return _shown(where[-1]), "this address has no such parameter"
+        return shown(where[-1]), "this address has no such parameter"
     return where[0] if where else str(item["loc"][0]), _reason(item)
 
 
 def _field(item: Mapping[str, Any]) -> tuple[str, str]:
-    where = ".".join(_shown(str(part)) for part in item["loc"][1:]) or "body"
+    where = ".".join(shown(str(part)) for part in item["loc"][1:]) or "body"
     if item["type"] == "json_invalid":
         return "body", "is not JSON"
     if item["type"] == "extra_forbidden":
@@ -226,7 +226,7 @@ def _field(item: Mapping[str, Any]) -> tuple[str, str]:
     return where, _reason(item)
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """A name that was sent, so that an answer can repeat it."""
     return written(name)[:60]
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
+from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
 from pydantic import (
@@ -14,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from api.problems import Problem, wrong_parameters
+from api.problems import Problem, shown, wrong_parameters
 from api.state import ApiState
 from api.texts import Asked, served
 from ewarn.domain.alert import AlertState
@@ -292,8 +293,16 @@ SINGLE = frozenset(
 )
 
 
-async def refuse_repeated(request: Request) -> None:
-    """A problem 422 where one thing is asked for twice: one of the two would be dropped."""
+async def check_query(request: Request) -> None:
+    """A problem 422 where a parameter is not UTF-8, which would be read as something else, or where
+    one thing is asked for twice: one of the two would be dropped.
+    """
+    for pair in request.scope["query_string"].split(b"&"):
+        try:
+            unquote_to_bytes(pair).decode()
+        except UnicodeDecodeError:
+            name = pair.partition(b"=")[0].decode("ascii", "replace")
+            raise wrong_parameters((shown(name), "is not UTF-8")) from None
     asked = request.query_params
     repeated = [name for name in asked if name in SINGLE and len(asked.getlist(name)) > 1]
     if repeated:

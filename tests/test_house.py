@@ -36,10 +36,10 @@ ROOMS = {
         "metrics parts plan ranking report rolling rules scored scores skill strata worst"
     ),
     "api": (
-        "access answers app brief_page brief_words cursors exports guard key_first metrics "
-        "problems queries records response_records schemas schemas_acts schemas_briefs "
-        "schemas_deliveries schemas_places schemas_response schemas_rules schemas_scorecards "
-        "schemas_service state texts withheld"
+        "access answers app brief_page brief_words cursors exports guard json_body key_first "
+        "metrics problems queries records response_records schemas schemas_acts "
+        "schemas_briefs schemas_deliveries schemas_places schemas_response schemas_rules "
+        "schemas_scorecards schemas_service state texts withheld"
     ),
 }
 

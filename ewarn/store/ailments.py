@@ -12,10 +12,12 @@ from sqlalchemy.exc import DatabaseError
 
 FULL = "the disk is full: free some space, then start again; what was stored before is whole"
 READ_ONLY = "it cannot be written to: the disk or the file is read-only"
-DAMAGED = (
+REPAIR = (
     "it is damaged: stop ewarn, keep a copy of it, and restore the newest backup with "
-    "`ewarn restore --force`; `ewarn doctor` says what is damaged"
+    "`ewarn restore --force`"
 )
+ASK_DOCTOR = "; `ewarn doctor` says what is damaged"
+DAMAGED = REPAIR + ASK_DOCTOR
 NOT_ALLOWED = "its user may not do that"
 _RUNNING = "check EWARN_DATABASE_URL and that the database is running"
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,13 +10,15 @@ import pytest
 
 from api.app import create_app
 from api.key_first import MOST_BYTES
+from ewarn.domain.key import SCOPES
+from ewarn.domain.text import LANGUAGES
 from ewarn.response import sheets
 from tests.api.client import Client
 from tests.api.world import World
 
 SILENCE = {"reason": "An invented one.", "ends_at": "2020-03-09T00:00:00Z"}
 WRITES: dict[str, dict[str, Any]] = {
-    "/v1/silences": SILENCE | {"regions": ["TG-M"], "rules": ["one"]},
+    "/v1/silences": SILENCE | {"regions": ["TG-M"], "rules": ["force-country"]},
     "/v1/alerts/a1/acknowledge": {"note": "x"},
     "/v1/alerts/a1/assess": {"finding": "unclear", "comment": "x"},
     "/v1/alerts/a1/close": {"reason": "x"},
@@ -207,3 +210,90 @@ def test_a_key_that_is_typed_wrong_is_not_called_absent(world: World) -> None:
         assert answer.status_code == 401
         assert "carries no API key" not in answer.json()["detail"]
     assert "carries no API key" in Client(app).get("/v1/scores").json()["detail"]
+
+
+NO_JSON = {
+    "nothing of the kind": (b"hello", "is not JSON: see line 1, column 1"),
+    "half an object": (b'{"reason": "x"', "is not JSON: see line 1, column 15"),
+    "two objects": (b"{} {}", "is not JSON"),
+    "a number of 5,000 digits": (b'{"reason": ' + b"9" * 5000 + b"}", "too many digits"),
+    "Latin-1": ('{"reason": "é"}'.encode("latin-1"), "is not UTF-8: byte 13"),
+    "UTF-16": ('{"reason": "x"}'.encode("utf-16"), "is not UTF-8: byte 1"),
+    "a surrogate as bytes": (b'{"reason": "\xed\xa0\x80"}', "is not UTF-8"),
+    "30 levels": (b'{"reason": ' + b"[" * 30 + b"]" * 30 + b"}", "more than 20 levels"),
+    "950 levels": (b'{"reason": ' + b"[" * 950 + b"]" * 950 + b"}", "more than 20 levels"),
+    "30,000 levels": (b"[" * 30_000 + b"]" * 30_000, "more than 20 levels"),
+    "30,000 levels, open": (b'{"a":' * 10_000, r"more than 20 levels|is not JSON"),
+    "no number": (b'{"at_least": NaN}', "holds NaN, which is no number"),
+    "without end": (b'{"at_least": -Infinity}', "holds -Infinity, which is no number"),
+}
+
+
+@pytest.mark.parametrize("kind", NO_JSON)
+@pytest.mark.parametrize("path", WRITES)
+def test_what_is_no_json_is_said_in_one_sentence(client: Client, path: str, kind: str) -> None:
+    body, said = NO_JSON[kind]
+    for content_type in ("application/json", "application/problem+json; charset=latin-1"):
+        answer = client.send("POST", path, {"Content-Type": content_type}, content=body)
+        assert answer.status_code == 422
+        assert answer.json()["type"] == "/problems#invalid-body"
+        (error,) = answer.json()["errors"]
+        assert error["field"] == "body"
+        assert re.search(said, error["detail"])
+
+
+@pytest.mark.parametrize("path", WRITES)
+def test_a_key_of_a_body_is_given_once(client: Client, path: str) -> None:
+    body = json.dumps(WRITES[path])
+    name = next(iter(WRITES[path]))
+    twice = body[:-1] + f', "{name}": "x"}}'
+    inner = body[:-1] + ', "more": [{"b": 1, "a": 1, "a": 1}]}'
+    for text, said in ((twice, name), (inner, "a")):
+        answer = client.send(
+            "POST", path, {"Content-Type": "application/json"}, content=text.encode()
+        )
+        assert answer.status_code == 422
+        (error,) = answer.json()["errors"]
+        assert error == {"field": said, "detail": "is given more than once: keep one"}
+
+
+NO_NUMBERS = [
+    ("/v1/subscriptions", "most_a_day", [True, False, "3", 2.0, 2.5, 0, -1, 10**6]),
+    ("/v1/subscriptions", "repeat_days", [True, "3", 2.0, -1, 10**6]),
+    ("/v1/subscriptions", "at_least", [True, "0.5", 0, 1, -1]),
+    ("/v1/rules/dry-run", "horizon_weeks", [True, "4", 4.0, 0]),
+    ("/v1/rules/dry-run", "probability", [True, "0.5", -1, 2]),
+    ("/v1/rules/dry-run", "upper", [True, "1", -1]),
+    ("/v1/rules/dry-run", "observed", ["1", 1.0, -1]),
+    ("/v1/deployments", "length_weeks", [True, "4", 4.0, 0]),
+    ("/v1/deployments", "review_weeks", [[True], ["4"], [4.0], [0]]),
+]
+NO_VALUES = [
+    ("/v1/subscriptions", "language", ["xx", "EN", "e", "fra", 1, True, None]),
+    ("/v1/subscriptions", "zone", ["posixrules", "localtime", "Factory", "right/UTC", "GMT", ""]),
+    ("/v1/subscriptions", "quiet", [{"begins": "22:00", "ends": "22:00"}]),
+    ("/v1/recommendations", "given_on", ["0001-01-01", "9999-12-31", 20191101, True, "20191101"]),
+    ("/v1/recommendations", "due_on", ["0001-01-01", "9999-12-31", "2019-10-31", 0]),
+    ("/v1/recommendations", "review_on", ["0001-01-01", "9999-12-31", "2019-10-31"]),
+    ("/v1/recommendations/r1/status", "on", ["0001-01-01", "9999-12-31"]),
+    ("/v1/recommendations/r1/status", "review_on", ["0001-01-01", "9999-12-31"]),
+    ("/v1/deployments", "on", ["0001-01-01", "9999-12-31"]),
+    ("/v1/deployments/d1/steps", "on", ["0001-01-01", "9999-12-31"]),
+]
+
+
+@pytest.mark.parametrize(("path", "field", "values"), [*NO_NUMBERS, *NO_VALUES])
+def test_a_value_that_cannot_be_meant_is_refused_by_its_field(
+    client: Client, path: str, field: str, values: list[Any]
+) -> None:
+    for value in values:
+        answer = client.post(path, WRITES[path] | {field: value})
+        assert answer.status_code == 422, value
+        assert {each["field"].split(".")[0] for each in answer.json()["errors"]} == {field}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_that_messages_know_is_taken(world: World, language: str) -> None:
+    client = Client(create_app(world.state()), {"X-API-Key": world.key(scopes=frozenset(SCOPES))})
+    asked = WRITES["/v1/subscriptions"] | {"language": language, "zone": "Africa/Dakar"}
+    assert client.post("/v1/subscriptions", asked).json()["language"] == language

@@ -185,6 +185,17 @@ def test_an_unknown_parameter_is_a_problem(route: APIRoute, client: Client) -> N
     assert answer.json()["errors"][0]["parameter"] == "colour"
 
 
+@pytest.mark.parametrize("route", KEYED, ids=named)
+@pytest.mark.parametrize("value", ["%ff", "%ED%A0%80", "%C0%80", "a%E2%82"])
+def test_a_parameter_that_is_not_utf_8_is_a_problem(
+    route: APIRoute, client: Client, value: str
+) -> None:
+    for name in ("source", "country", "cursor", "x"):
+        answer = ask(route, client, f"?{name}={value}")
+        assert answer.status_code == 422
+        assert answer.json()["errors"] == [{"parameter": name, "detail": "is not UTF-8"}]
+
+
 @pytest.mark.parametrize("route", DOCUMENTED, ids=named)
 def test_it_is_documented_with_an_example(route: APIRoute) -> None:
     document = agreed()

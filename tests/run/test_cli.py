@@ -499,3 +499,10 @@ def test_doctor_says_what_is_damaged_and_what_to_do(
     assert ran.code == 1
     assert "event_version" in ran.out
     assert "`ewarn restore --force`" in ran.out
+    assert "`ewarn doctor`" not in ran.out
+    body[1000:4096] = b"\xff" * 3096  # and what it holds cannot be read at all
+    path.write_bytes(body)
+    ran = ewarn("doctor")
+    assert ran.code == 1
+    assert "`ewarn restore" in ran.out + ran.err
+    assert "`ewarn doctor`" not in ran.out + ran.err

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from ewarn.access.keys import issue
 from ewarn.domain.key import READ_SCOPES
 from ewarn.domain.persons import require_role
-from ewarn.errors import UnknownName, UsageError
+from ewarn.errors import StoreError, UnknownName, UsageError
 from ewarn.pipeline.audit import audit as look
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run import settings
@@ -16,7 +16,7 @@ from ewarn.run.commands.sources import outage_sentence
 from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service, outages_of, source_status
 from ewarn.store import alerts, audit, clocks, counts, jobs, keys, leases, outbox, scores
-from ewarn.store.ailments import DAMAGED
+from ewarn.store.ailments import ASK_DOCTOR, REPAIR
 from ewarn.store.cuts import Cut
 from ewarn.store.engine import Store
 from ewarn.store.integrity import damage
@@ -174,7 +174,17 @@ def _minute(moment: datetime) -> str:
 
 
 def doctor(*, voice: Voice) -> bool:
-    """Prove the database, the ledger and the chains of alerts and acts; whether all is well."""
+    """Prove the database, the ledger and the chains of alerts and acts; whether all is well.
+
+    Raises StoreError where the database cannot be read at all.
+    """
+    try:
+        return _all_well(voice)
+    except StoreError as error:
+        raise StoreError(str(error).removesuffix(ASK_DOCTOR)) from None
+
+
+def _all_well(voice: Voice) -> bool:
     now, loaded = wall(), settings.load()
     store = Store(loaded.database)
     try:
@@ -186,7 +196,7 @@ def doctor(*, voice: Voice) -> bool:
     if found:  # what else is to be proved rests on it
         voice.result(
             {"database": list(found)},
-            "\n".join([*(f"database: {line}" for line in found), f"The database: {DAMAGED}."]),
+            "\n".join([*(f"database: {line}" for line in found), f"The database: {REPAIR}."]),
         )
         return False
     with (
