@@ -10,6 +10,9 @@ from ewarn.domain.notice import News
 from ewarn.domain.target import Band
 
 DAY = timedelta(days=1)
+# No message waits longer on purpose: for a weekly digest, then for the budget of a day, then for
+# the end of quiet hours. A moment further ahead comes from a clock that was wrong.
+LONGEST_DELAY = 7 * DAY + DAY + DAY
 
 _MACHINES = frozenset({"log", "webhook", "alertmanager"})
 
@@ -17,6 +20,11 @@ _MACHINES = frozenset({"log", "webhook", "alertmanager"})
 def most_a_day(channel: str) -> int | None:
     """How many messages a day a channel takes where nobody said: people two, machines any."""
     return None if channel in _MACHINES else 2
+
+
+def has_come(due_at: datetime, now: datetime) -> bool:
+    """Whether what was to leave at a moment may leave now."""
+    return not now < due_at <= now + LONGEST_DELAY
 
 
 class Digest(StrEnum):
@@ -79,7 +87,7 @@ class Pace:
 
     def room_at(self, now: datetime, sent: Sequence[datetime]) -> datetime:
         """When the next message may leave after those `sent`; `now` where there is room."""
-        lately = sorted(moment for moment in sent if moment > now - DAY)
+        lately = sorted(moment for moment in sent if now - DAY < moment < now + DAY)
         if self.most_a_day is None or len(lately) < self.most_a_day:
             return now
         free = lately[-self.most_a_day] + DAY

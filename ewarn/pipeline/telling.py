@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from ewarn.domain.alert import Alert, Change, ChangeKind
 from ewarn.domain.delivery import Notification
 from ewarn.domain.notice import About, News, Notice
-from ewarn.domain.recipient import DAY, Recipient
+from ewarn.domain.recipient import DAY, Recipient, has_come
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
 from ewarn.notify.compose import compose
@@ -169,7 +169,7 @@ def _send(
     connection: Connection, service: Service, known: Directory, id_: str, now: datetime
 ) -> Notification | None:
     waiting = notices.waiting(connection, id_)
-    if not any(notice.due_at <= now for notice in waiting):
+    if not any(has_come(notice.due_at, now) for notice in waiting):
         return None  # another worker has sent them meanwhile
     recipient = known.all.get(id_) or in_the_log(id_)
     ids = [notice.id for notice in waiting]

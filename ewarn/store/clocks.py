@@ -1,16 +1,15 @@
 """What a worker whose clock ran ahead left behind: moments too far ahead to be meant."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from ewarn.domain.recipient import LONGEST_DELAY
 from ewarn.store import jobs, outbox
 from ewarn.store.delivery_tables import outbox as messages
 from ewarn.store.lapse import LONGEST_WAIT, latest_end
 from ewarn.store.tables import job_run
-
-LONGEST_DELAY = timedelta(days=7)  # of a message on purpose: retries, quiet hours, a digest
 
 
 def ahead(connection: Connection, now: datetime) -> tuple[str, ...]:
@@ -23,7 +22,7 @@ def ahead(connection: Connection, now: datetime) -> tuple[str, ...]:
     found = (
         (running, "jobs are held or put off", "they count as free"),
         (leased, "messages are held", "they count as free"),
-        (late, "messages wait for a moment", "they are sent when it comes"),
+        (late, "messages wait for a moment", "they are sent now"),
     )
     return tuple(
         f"{number} {what} longer ahead than ever on purpose, by a clock that ran ahead: {then}"

@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from ewarn.domain.notice import About, Notice
+from ewarn.domain.recipient import LONGEST_DELAY
 from ewarn.store.among import among
 from ewarn.store.delivery_tables import notice as table
 
@@ -29,7 +30,8 @@ def unknown(connection: Connection, ids: Collection[str]) -> list[str]:
 
 def recipients_due(connection: Connection, now: datetime) -> list[str]:
     """Whoever something waits for that may leave now, by id."""
-    query = select(table.c.recipient).where(table.c.message_id.is_(None), table.c.due_at <= now)
+    due = or_(table.c.due_at <= now, table.c.due_at > now + LONGEST_DELAY)
+    query = select(table.c.recipient).where(table.c.message_id.is_(None), due)
     return list(connection.execute(query.distinct().order_by(table.c.recipient)).scalars())
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from ewarn.domain.delivery import Notification, Receipt
+from ewarn.domain.recipient import LONGEST_DELAY
 from ewarn.store import locks
 from ewarn.store.among import among
 from ewarn.store.delivery_tables import delivery_attempt, notice
@@ -92,7 +93,10 @@ def enqueue(
 def is_due(connection: Connection, now: datetime, *, duration: timedelta) -> bool:
     """Whether anything waits for a worker: asked first, so that idling takes no write lock."""
     due = {"now": now, "latest_end": latest_end(now, duration)}
-    return connection.execute(_ANY_DUE, due).first() is not None
+    return any(
+        connection.execute(query, given).first() is not None
+        for query, given in ((_ANY_DUE, due), (_ANY_AHEAD, _ahead(now)))
+    )
 
 
 def lease(
@@ -106,16 +110,22 @@ def lease(
     """Take waiting notifications that are due; nobody else gets them before `now + duration`.
 
     `due_by` leaves out those that came due after an earlier moment, so that a round has an end.
-    One waits while somebody else sends its recipient news of the same alert: else a worker with
-    empty hands would tell the end of what another is still about to tell the beginning of.
+    What waits longer than anything does on purpose, since a clock ran ahead, is due now. One waits
+    while somebody else sends its recipient news of the same alert: else a worker with empty hands
+    would tell the end of what another is still about to tell the beginning of.
     """
     locks.one_at_a_time(connection, locks.LEASES)  # each sees what the others have in their hands
+    connection.execute(_CALL_BACK, _ahead(now) | {"due_at": due_by or now})
     _never_sort(connection)
     until = now + duration
     due = {"now": now, "due_by": due_by or now, "limit": limit, "until": until}
     due["latest_end"] = latest_end(now, duration)
     rows = sorted(connection.execute(_TAKE, due), key=_in_order)
     return [Leased(_notification(row), row.attempts, row.endpoint, until) for row in rows]
+
+
+def _ahead(now: datetime) -> dict[str, datetime]:
+    return {"latest": now + LONGEST_DELAY}
 
 
 def _never_sort(connection: Connection) -> None:
@@ -152,6 +162,9 @@ _DUE = and_(
 _ORDER = (table.c.next_attempt_at, table.c.created_at, table.c.id)
 _AMONG = among(table.c.id, bindparam("ids"))
 _ANY_DUE = select(table.c.id).where(_DUE).limit(1)
+_AHEAD = (table.c.state == WAITING) & (table.c.next_attempt_at > bindparam("latest"))
+_ANY_AHEAD = select(table.c.id).where(_AHEAD).limit(1)
+_CALL_BACK = update(table).where(_AHEAD).values(next_attempt_at=bindparam("due_at"))
 _NEXT = (
     select(table.c.id)
     .where(_DUE, table.c.next_attempt_at <= bindparam("due_by"), ~_told_of_by_another())

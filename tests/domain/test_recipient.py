@@ -1,7 +1,7 @@
 """At what pace a recipient is disturbed, and what it wants to hear."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -72,6 +72,8 @@ def test_a_budget_lets_the_next_message_leave_when_one_is_a_day_old() -> None:
     assert pace.room_at(at(12), [at(8), at(9), at(11)]) == at(9, day=7)
     assert pace.room_at(at(12, day=7), [at(9), at(11)]) == at(12, day=7)
     assert Pace().room_at(at(12), [at(11)] * 50) == at(12)
+    ahead = [at(9), at(12) + timedelta(days=365)]  # by a clock that was wrong
+    assert pace.room_at(at(12), ahead) == at(12)
 
 
 def test_room_within_quiet_hours_is_room_after_them() -> None:

@@ -83,6 +83,17 @@ def test_news_at_night_waits_for_the_morning_unless_it_is_critical(
     assert changes(*waited) == [*changes(woken), ("TG-P", ["opened"])]
 
 
+def test_what_a_clock_a_year_ahead_put_off_is_told_once_the_clock_is_right(
+    service: Service, postbox: Postbox
+) -> None:
+    night = QuietHours(time(22), time(6))
+    desk = told_to(service, recipient(pace={"quiet": night, "most_a_day": 1}))
+    play(desk, 52, {"TG-M": 0.3}, hours=1)
+    (told,) = sent_at(desk, postbox, moment(0) + 12 * HOUR)
+    assert changes(told) == [("TG-M", ["opened"])]
+    assert sent_at(desk, postbox, moment(0) + 13 * HOUR) == []
+
+
 def test_a_digest_tells_every_change_of_an_alert_as_one_item(
     service: Service, postbox: Postbox
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import event, func, select
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.recipient import LONGEST_DELAY as LONGEST
 from ewarn.store import clocks, deliveries, outbox
 from ewarn.store.delivery_tables import delivery_attempt
 from ewarn.store.engine import Store
@@ -119,3 +120,23 @@ def test_a_message_that_a_clock_ran_ahead_with_is_taken_again(store: Store) -> N
         assert outbox.left_behind(connection, NOW) == 2
     assert lease(store) == ["msg_1", "msg_2"]
     assert lease(store, minutes=1) == []
+
+
+def test_a_message_that_waits_longer_than_any_does_on_purpose_is_due(store: Store) -> None:
+    put(store, 3)
+    year = replace(message(1), created_at=NOW + timedelta(days=365))
+    with store.write() as connection:
+        outbox.enqueue(connection, [("log:desk", year)])
+        outbox.enqueue(connection, [("log:desk", replace(message(2), created_at=NOW + LONGEST))])
+        assert "1 messages wait for a moment" in clocks.ahead(connection, NOW)[0]
+    assert lease(store) == ["msg_3", "msg_1"]
+    with store.read() as connection:
+        assert clocks.ahead(connection, NOW) == ()
+    assert lease(store, minutes=1) == []
+
+
+def test_it_is_due_where_nothing_else_is(store: Store) -> None:
+    with store.write() as connection:
+        year = replace(message(1), created_at=NOW + timedelta(days=365))
+        outbox.enqueue(connection, [("log:desk", year)])
+    assert lease(store) == ["msg_1"]
