@@ -8,12 +8,15 @@ revision, the hash of the database's copy, and for each table its rows and the h
 import hashlib
 import os
 import shutil
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,11 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 _MEMBERS = {"sqlite": "database.sqlite", "postgresql": "database.dump"}
 _LARGEST_MANIFEST = 1_000_000  # bytes
+_END, _END_BYTES = b"PK\x05\x06", 22  # the last record of a zip archive, without a comment
+_NOT_WHOLE = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, KeyError, TypeError, ValueError, EOFError),
+    *(RuntimeError, OverflowError),  # a damaged header asks for a password, or another packing
+)
 _KEPT_FOR_THE_HOUSE = frozenset({"meta"})  # notes that any start may write
 
 
@@ -188,13 +196,14 @@ def _unpacked(file: Path, folder: Path) -> Iterator[tuple[Manifest, Path]]:
     try:
         with zipfile.ZipFile(file) as archive:
             manifest = _manifest(archive)
+            _require_nothing_else(file, archive, manifest)
             copy = folder / _MEMBERS[manifest.database]
             copy.touch(PRIVATE_FILE)
             with archive.open(copy.name) as packed, copy.open("wb") as out:
                 shutil.copyfileobj(packed, out, 1024 * 1024)
     except FileNotFoundError:
         raise InputError(f"there is no file {file}; check the path") from None
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, EOFError) as error:
+    except _NOT_WHOLE as error:
         raise InputError(
             f"{file} is no backup of ewarn, or is not whole ({error}); use another"
         ) from None
@@ -202,6 +211,19 @@ def _unpacked(file: Path, folder: Path) -> Iterator[tuple[Manifest, Path]]:
         raise InputError(f"{file} was changed since it was made: its hash differs; use another")
     yield manifest, copy
     copy.unlink(missing_ok=True)
+
+
+def _require_nothing_else(file: Path, archive: zipfile.ZipFile, manifest: Manifest) -> None:
+    """Raise ValueError for bytes before or behind what was written, and for other members."""
+    members = sorted(archive.infolist(), key=attrgetter("header_offset"))
+    with file.open("rb") as raw:
+        raw.seek(max(0, file.stat().st_size - _END_BYTES))
+        ends_well = raw.read(len(_END)) == _END
+    names = [member.filename for member in members]
+    if not ends_well or members[0].header_offset or archive.comment:
+        raise ValueError("something was added to it")
+    if names != [_MEMBERS[manifest.database], MANIFEST]:
+        raise ValueError("it holds something else")
 
 
 def _manifest(archive: zipfile.ZipFile) -> Manifest:

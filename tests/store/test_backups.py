@@ -197,6 +197,46 @@ def test_a_backup_that_was_changed_is_refused(
     assert backups.rows_in(place) == 0
 
 
+WRONG_BYTES: dict[str, Callable[[bytes], bytes]] = {
+    "100 bytes behind it": lambda body: body + b"x" * 100,
+    "one byte behind it": lambda body: body + b"\0",
+    "a second one behind it": lambda body: body + body,
+    "100 bytes before it": lambda body: b"x" * 100 + body,
+    "empty": lambda body: b"",
+    "half of it": lambda body: body[: len(body) // 2],
+    "nine tenths of it": lambda body: body[: len(body) * 9 // 10],
+    "its last byte missing": lambda body: body[:-1],
+    "its first byte missing": lambda body: body[1:],
+    "a comment": lambda body: body[:-2] + b"\x04\0" + b"note",
+    "another byte in the middle": lambda body: (
+        body[: len(body) // 2] + bytes([body[len(body) // 2] ^ 1]) + body[len(body) // 2 + 1 :]
+    ),
+}
+
+
+def test_a_backup_of_other_bytes_is_refused(store: Store, empty: Empty, tmp_path: Path) -> None:
+    put(store, 1, 2, 3)
+    file, place = made(store, tmp_path), empty()
+    whole = file.read_bytes()
+    for what, change in WRONG_BYTES.items():
+        file.write_bytes(change(whole))
+        with pytest.raises(InputError, match=r"is no backup of ewarn, or is not whole|was changed"):
+            backups.restore(file, place, force=False, aside="x")
+        assert backups.rows_in(place) == 0, what
+    file.write_bytes(whole)
+    backups.restore(file, place, force=False, aside="x")
+    assert held(place) == held(store)
+
+
+def test_a_backup_with_another_member_is_refused(
+    store: Store, empty: Empty, tmp_path: Path
+) -> None:
+    file, place = made(store, tmp_path), empty()
+    _changed(file, lambda members: members.update(note=b"x"))
+    with pytest.raises(InputError, match="it holds something else"):
+        backups.restore(file, place, force=False, aside="x")
+
+
 def test_a_backup_whose_rows_are_not_those_it_names_is_refused(
     store: Store, empty: Empty, tmp_path: Path
 ) -> None:
