@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from ewarn.alerting.decide import concerns, cools_until, is_above, is_cooling
-from ewarn.alerting.reasons import seen
+from ewarn.alerting.reasons import seen, share
 from ewarn.domain.alert import Alert, AlertState
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Basis
 from ewarn.domain.time import WEEK
+
+_EXPONENTS_BELOW = 1e-4  # numbers are written with one
 
 
 def why_not(rule: Rule, score: Score, alert: Alert | None, closed: Alert | None) -> list[str]:
@@ -36,8 +38,8 @@ def _speaks_of_others(rule: Rule, score: Score) -> Iterator[str]:
 
 def _short_of(rule: Rule, score: Score) -> str:
     if rule.false_discovery is not None:
-        share = score.false_discovery
-        said = "not known" if share is None else f"{share:g}"
+        found = score.false_discovery
+        said = "not known" if found is None else share(found)
         return (
             f"its share of mistaken alarms is {said}, and at most {rule.false_discovery:g} may be"
         )
@@ -53,7 +55,9 @@ def _short_of(rule: Rule, score: Score) -> str:
     if score.probability is None:
         return f"the score has no probability to compare with {at:g}"
     short = at - score.probability
-    return f"{score.probability:g} lies {short:.3g} below {at:g}, at which it raises"
+    exact = score.probability >= _EXPONENTS_BELOW
+    said = f"{score.probability:g}" if exact else share(score.probability)
+    return f"{said} lies {share(short)} below {at:g}, at which it raises"
 
 
 def _kept_shut(

@@ -4,11 +4,21 @@ from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
 
+_SMALLEST_SHARE = 1e-6
+_THREE_DIGITS_FROM = 1e-3  # three digits of a smaller one would be written with an exponent
+
 
 def seen(score: Score) -> str:
     """What was seen last week, in the unit of the target's own series: `1 event`, `12 points`."""
     unit = score.target.unit
     return f"{score.observed} {unit.removesuffix('s') if score.observed == 1 else unit}"
+
+
+def share(value: float) -> str:
+    """A share in words that people read: never `1.8e-44`."""
+    if value < _SMALLEST_SHARE:
+        return "less than one in a million"
+    return f"{value:.3g}" if value >= _THREE_DIGITS_FROM else f"{value:.6f}".rstrip("0")
 
 
 def _level(score: Score) -> str:
@@ -18,7 +28,8 @@ def _level(score: Score) -> str:
 
 
 def _mistaken(score: Score) -> str:
-    return f"{score.false_discovery:.3g} of such alarms among its week's regions would be mistaken"
+    said = share(score.false_discovery or 0.0)
+    return f"{said} of such alarms among its week's regions would be mistaken"
 
 
 def _periods(number: int) -> str:
@@ -68,7 +79,7 @@ def reinstating_reason(rule: Rule, today: Score) -> str:
 def _compared(rule: Rule, score: Score) -> str:
     """What a rule looks at in a score."""
     if rule.false_discovery is not None:
-        return f"a share of mistaken alarms of {score.false_discovery:.3g}"
+        return f"a share of mistaken alarms of {share(score.false_discovery or 0.0)}"
     if rule.detector:
         return f"{seen(score)}, bound {score.upper:.1f},"
     return f"probability {score.probability:.3f}"

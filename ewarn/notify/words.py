@@ -200,4 +200,7 @@ def percent(value: float, language: str = "en") -> str:
     pattern = "#,##0.0 %" if value < 0.1 else "#,##0 %"
     if language_of(language) == "en":
         pattern = pattern.replace(" ", "")
-    return format_percent(value, pattern, locale=language_of(language))
+    least = 0.001
+    is_small = 0 < value < least / 2  # and would be written as none at all
+    said = format_percent(least if is_small else value, pattern, locale=language_of(language))
+    return f"<{said}" if is_small else said

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.alerting.decide import decide
-from ewarn.alerting.reasons import seen
+from ewarn.alerting.reasons import correcting_reason, opening_reason, seen, share
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
@@ -155,8 +155,8 @@ def test_a_detector_rule_with_a_share_listens_to_it_and_not_to_the_bound() -> No
     shares = (0.11, 0.1, 0.11, None, 0.05, 0.2, 0.2)
     above, changes = 9, []
     alerts: dict[str, Alert] = {}
-    for week, share in enumerate(shares):
-        one = score(None, week, observed=above if week == 0 else 1, false_discovery=share)
+    for week, found in enumerate(shares):
+        one = score(None, week, observed=above if week == 0 else 1, false_discovery=found)
         made = decide([one], alerts.values(), [watch], moment(week))
         alerts |= {change.alert.id: change.alert for change in made}
         changes += [(week, change.kind.value, change.reason) for change in made if change.kind]
@@ -165,6 +165,29 @@ def test_a_detector_rule_with_a_share_listens_to_it_and_not_to_the_bound() -> No
         (1, "opened", f"1 event last week, bound 3.0: 0.1 {words}, at most 0.1 for 1 week"),
         (6, "closed", f"1 event last week, bound 3.0: 0.2 {words}, above 0.1 for 2 weeks"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (1.81e-44, "less than one in a million"),
+        (0.0, "less than one in a million"),
+        (9.9e-7, "less than one in a million"),
+        (1e-6, "0.000001"),
+        (2.53e-5, "0.000025"),
+        (0.00012345, "0.000123"),
+        (0.0012345, "0.00123"),
+        (0.1, "0.1"),
+        (1.0, "1"),
+    ],
+)
+def test_a_share_is_said_without_an_exponent(value: float, said: str) -> None:
+    watch = rule(id="share", detector=True, raise_at=1.0, close_below=0.0, false_discovery=0.1)
+    assert share(value) == said
+    found = score(None, 0, observed=9, false_discovery=value)
+    for reason in (opening_reason(watch, found), correcting_reason(watch, found, found)):
+        assert said in reason
+        assert "e-" not in reason
 
 
 def test_a_week_without_a_bound_closes_no_detector_s_alert() -> None:

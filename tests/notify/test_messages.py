@@ -104,7 +104,12 @@ def test_every_word_exists_in_every_complete_language(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "english", "french"),
-    [(0.123, "12%", "12 %"), (0.0123, "1.2%", "1,2 %"), (0.0, "0.0%", "0,0 %")],
+    [
+        (0.123, "12%", "12 %"),
+        (0.0123, "1.2%", "1,2 %"),
+        (0.0, "0.0%", "0,0 %"),
+        (1.8e-44, "<0.1%", "<0,1 %"),
+    ],
 )
 def test_percentages_are_written_as_each_language_does(
     value: float, english: str, french: str
