@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from ewarn.errors import StoreError
+from ewarn.run.commands import admin
 from ewarn.store import jobs, leases
+from ewarn.store.ailments import DAMAGED
 from ewarn.store.engine import Store
 from tests.run.conftest import Command
 
@@ -506,3 +509,14 @@ def test_doctor_says_what_is_damaged_and_what_to_do(
     assert ran.code == 1
     assert "`ewarn restore" in ran.out + ran.err
     assert "`ewarn doctor`" not in ran.out + ran.err
+
+
+def test_doctor_sends_nobody_to_doctor(ewarn: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(_store: Store) -> tuple[str, ...]:
+        raise StoreError(f"the database cannot be used: {DAMAGED}")
+
+    monkeypatch.setattr(admin, "damage", unreadable)
+    ran = ewarn("doctor")
+    assert ran.code == 1
+    assert "`ewarn restore --force`" in ran.err
+    assert "`ewarn doctor`" not in ran.err
