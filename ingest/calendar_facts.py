@@ -17,8 +17,10 @@ from ewarn.errors import RecordRejected
 from ewarn.files.values import shown
 from ewarn.ports import Places
 from ingest.cells import MAX_ID
+from ingest.exchange import AHEAD
 
 SOURCE = "calendar"
+_MOST_DAYS = 31  # of one entry
 
 
 class Topic(StrEnum):
@@ -89,6 +91,8 @@ def row(fact: Fact, place: Place, line: int | None, read_at: datetime) -> dict[s
         raise RecordRejected(f"its id is empty or longer than {MAX_ID} characters")
     if not FIRST_DAY <= fact.first_day <= fact.last_day <= LAST_DAY:
         raise RecordRejected("its last day comes before its first, or before 1900, or after 2100")
+    if not fact.deleted:
+        _check_days(fact, read_at.date())
     if tag in CALENDAR_INCIDENTS and fact.first_day > read_at.date() and not fact.deleted:
         raise RecordRejected(f"{fact.what} cannot lie in the future: on {fact.first_day}")
     known_at = fact.known_at or known_after(fact.last_day)
@@ -111,6 +115,21 @@ def row(fact: Fact, place: Place, line: int | None, read_at: datetime) -> dict[s
         "deleted": fact.deleted,
         "line": line,
     }
+
+
+def _check_days(fact: Fact, read_on: date) -> None:
+    """Raises RecordRejected for days that were mistyped. What is withdrawn may have any."""
+    days = (fact.last_day - fact.first_day).days + 1
+    if days > _MOST_DAYS:
+        raise RecordRejected(
+            f"its days are {days}: an entry may have {_MOST_DAYS} at most; write one for its first "
+            "day and one for its last"
+        )
+    if fact.last_day > read_on + AHEAD:
+        raise RecordRejected(
+            f"{fact.last_day} has not come: an entry may lie {AHEAD.days // 365} years ahead "
+            "at most"
+        )
 
 
 def placed(places: Places, country: str, admin1: str = "") -> Place:

@@ -6,9 +6,9 @@ name people is left, and no reason can quote it. Reasons name an entry by its nu
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from icalendar import Calendar
@@ -24,14 +24,13 @@ from ingest.calendar_days import (
     days_of,
     is_whole,
     span_of,
-    utc,
-    value_of,
     zone_of,
     zone_of_calendar,
 )
-from ingest.calendar_facts import USUAL, Fact, Place, Topic, What, placed, row
-from ingest.calendar_pared import UNREAD, pared
-from ingest.exchange import NOWHERE
+from ingest.calendar_entry import Entry, entry_of, has_unknown_category, kind_of, place_of
+from ingest.calendar_facts import Fact, row
+from ingest.calendar_pared import METHODS, pared
+from ingest.positions import lines_named
 
 # What is read within two seconds: an entry costs much, and so does a long list in one.
 MAX_BYTES = 1024 * 1024  # pared
@@ -42,33 +41,13 @@ ABSENT_STANDS = (
     "An entry that an earlier file had and this one lacks is not withdrawn: cancel it "
     "(STATUS:CANCELLED) and import the calendar again."
 )
+UNKNOWN_CATEGORY = (
+    "a category that is not known was left out; to withdraw an entry write STATUS:CANCELLED"
+)
 _READ = (
     *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXRULE", "EXDATE"),
     *("STATUS", "CATEGORIES", "LOCATION"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A VEVENT with its place in the file, its calendar's zone, and how new it is."""
-
-    position: int
-    event: Any
-    id: str  # its own, or that of the series it belongs to
-    zone: tzinfo | None
-    sequence: int
-    stamp: tuple[datetime | None, bool]
-    is_cancelled: bool
-
-    @property
-    def newness(self) -> tuple[int, datetime]:
-        """Of two versions of one entry in a file, the greater counts."""
-        return self.sequence, self.stamp[0] or datetime.min.replace(tzinfo=UTC)
-
-    @property
-    def is_of_a_series(self) -> bool:
-        """Whether it speaks for one day of a series alone."""
-        return "RECURRENCE-ID" in self.event
 
 
 def read_icalendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatch:
@@ -78,18 +57,23 @@ def read_icalendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatc
     series had in an earlier file and no longer holds are withdrawn. Raises RecordRejected for a
     file that is no calendar.
     """
-    reading = _Reading(places, read_at, [], [], Counter(), [], set())
-    by_id: dict[str, list[_Entry]] = defaultdict(list)
+    reading = _Reading(places, read_at)
+    broken: dict[str, int] = {}
+    by_id: dict[str, list[Entry]] = defaultdict(list)
     for position, component, zone, method in _components(pared(body, places)):
         if component.name != "VEVENT":
             reading.skipped[f"no event but a {component.name.lower()}"] += 1
             continue
         try:
-            entry = _entry(position, component, zone, method)
+            entry = entry_of(position, component, zone, method, read_at)
             by_id[entry.id].append(entry)
         except RecordRejected as error:
             reading.refuse(position, error)
-    for entries in by_id.values():
+            broken.setdefault(str(component.get("UID", "")), position)
+    for id_, entries in by_id.items():
+        if id_ in broken:
+            reading.refuse_beside(broken[id_], entries)
+            continue
         reading.read(entries)
         if len(reading.rows) > MOST_ROWS:
             raise RecordRejected(f"The calendar holds more than {MOST_ROWS} days: split it.")
@@ -98,7 +82,7 @@ def read_icalendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatc
         batch,
         series=tuple(reading.series),
         refused_ids=frozenset(reading.refused_ids),
-        notes=(ABSENT_STANDS,) if reading.rows else (),
+        notes=tuple(reading.notes()),
     )
 
 
@@ -108,21 +92,35 @@ class _Reading:
 
     places: Places
     read_at: datetime
-    rows: list[dict[str, Any]]
-    rejected: list[Rejection]
-    skipped: Counter[str]
-    series: list[Series]
-    refused_ids: set[str]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
+    series: list[Series] = field(default_factory=list)
+    refused_ids: set[str] = field(default_factory=set)
+    remarks: dict[str, list[int]] = field(default_factory=dict)  # entries, by what is said of them
 
     def refuse(self, position: int, error: Exception) -> None:
         """Write down why an entry is refused."""
         said = str(error) if isinstance(error, RecordRejected) else "its days cannot be read"
         self.rejected.append(Rejection(None, f"entry {position}: {said}."))
 
-    def read(self, entries: Sequence[_Entry]) -> None:
+    def refuse_beside(self, broken: int, entries: Sequence[Entry]) -> None:
+        """Refuse entries whose UID another has that was refused: it may be the newer version."""
+        for entry in entries:
+            said = f"entry {broken} has its UID and is refused: mend that one"
+            self.refuse(entry.position, RecordRejected(said))
+
+    def notes(self) -> Iterator[str]:
+        """Remarks on the whole file."""
+        for said, positions in self.remarks.items():
+            yield f"{lines_named(sorted(positions), 'entry', 'entries').capitalize()}: {said}."
+        if self.rows:
+            yield ABSENT_STANDS
+
+    def read(self, entries: Sequence[Entry]) -> None:
         """All entries that share a UID: one of its own, and those of single days of it."""
         whole = self._newest([entry for entry in entries if not entry.is_of_a_series])
-        days: dict[date, list[_Entry]] = defaultdict(list)
+        days: dict[date, list[Entry]] = defaultdict(list)
         lost: list[int] = []
         for entry in entries:
             if entry.is_of_a_series:
@@ -151,7 +149,7 @@ class _Reading:
             known_at = min(whole.stamp[0] or self.read_at, self.read_at)
             self.series.append(Series(whole.id, known_at))
 
-    def _newest(self, entries: Sequence[_Entry]) -> _Entry | None:
+    def _newest(self, entries: Sequence[Entry]) -> Entry | None:
         """The newest of several versions; None where there is none, or two that contradict."""
         if not entries:
             return None
@@ -168,12 +166,14 @@ class _Reading:
             self.skipped["an older version of an entry"] += len(entries) - len(same)
         return newest
 
-    def _take(self, entry: _Entry, days: dict[date, bool], *, of_a_series: bool) -> bool:
+    def _take(self, entry: Entry, days: dict[date, bool], *, of_a_series: bool) -> bool:
         try:
             self.rows += _rows(entry, days, self.places, self.read_at, of_a_series=of_a_series)
         except (RecordRejected, *UNREADABLE) as error:
             self.refuse(entry.position, error)
             return False
+        if has_unknown_category(entry.event) and not entry.is_cancelled:
+            self.remarks.setdefault(UNKNOWN_CATEGORY, []).append(entry.position)
         return True
 
 
@@ -188,7 +188,7 @@ def _said(event: Any) -> tuple[object, ...]:
     )
 
 
-def _instance(entry: _Entry, whole: _Entry | None) -> date:
+def _instance(entry: Entry, whole: Entry | None) -> date:
     """Which day of its series an entry is about."""
     if "RANGE" in getattr(entry.event["RECURRENCE-ID"], "params", {}):
         raise RecordRejected("it changes a series from a day on (RANGE): write two series")
@@ -197,7 +197,7 @@ def _instance(entry: _Entry, whole: _Entry | None) -> date:
     return day_at(entry.event, "RECURRENCE-ID", zone, whole=is_whole(of.event))
 
 
-def _days(entry: _Entry, read_at: datetime) -> tuple[dict[date, bool], bool]:
+def _days(entry: Entry, read_at: datetime) -> tuple[dict[date, bool], bool]:
     """Its days with those left out, and whether it is a series."""
     event, zone = entry.event, zone_of(entry.event, entry.zone)
     if "EXRULE" in event:
@@ -218,44 +218,24 @@ def _components(body: bytes) -> Iterable[tuple[int, Any, tzinfo | None, str]]:
     try:
         calendars = Calendar.from_ical(body, multiple=True)
         found = [
-            (part, zone, str(calendar.get("METHOD", "")).upper())
+            (part, zone, method)
             for calendar in calendars
+            for method in (str(calendar.get("METHOD", "")),)
             for zone in (zone_of_calendar(calendar),)
             for part in calendar.subcomponents
         ]
     except (*UNREADABLE, RecursionError):
         raise RecordRejected("The calendar cannot be read: export it again.") from None
+    if any(method not in METHODS and method for _, _, method in found):
+        raise RecordRejected("The METHOD of the calendar is not known: export it again.")
     if not body.rstrip().upper().endswith(b"END:VCALENDAR"):
         raise RecordRejected("The calendar is cut off: fetch it again.")
     told = [item for item in found if item[0].name != "VTIMEZONE"]
     return ((number, *item) for number, item in enumerate(told, start=1))
 
 
-def _entry(position: int, event: Any, zone: tzinfo | None, method: str) -> _Entry:
-    id_ = event.get("UID")
-    if not id_ or isinstance(id_, list):
-        raise RecordRejected("it has several UIDs" if id_ else "it has no UID")
-    try:
-        sequence = int(event.get("SEQUENCE", 0))
-    except UNREADABLE:
-        raise RecordRejected("its SEQUENCE is no number") from None
-    is_cancelled = method == "CANCEL" or str(event.get("STATUS", "")).upper() == "CANCELLED"
-    stamp = _stamp(event, is_published=bool(method))
-    return _Entry(position, event, str(id_), zone, sequence, stamp, is_cancelled)
-
-
-def _stamp(event: Any, *, is_published: bool) -> tuple[datetime | None, bool]:
-    """Since when it is known as it stands, and whether that is an estimate: a calendar that was
-    sent has stamps of the sending."""
-    for name, is_estimated in (("LAST-MODIFIED", False), ("DTSTAMP", is_published)):
-        value = value_of(event, name)
-        if isinstance(value, datetime):
-            return utc(value), is_estimated
-    return None, True
-
-
 def _rows(
-    entry: _Entry,
+    entry: Entry,
     days: dict[date, bool],
     places: Places,
     read_at: datetime,
@@ -267,9 +247,8 @@ def _rows(
     An entry of one day of a series stands for that day, wherever it was moved to.
     """
     event = entry.event
-    is_tentative = str(event.get("STATUS", "")).upper() == "TENTATIVE"
-    topic, what = _kind(event, entry.is_cancelled)
-    place = _place(event, places, entry.is_cancelled)
+    topic, what = kind_of(event, is_cancelled=entry.is_cancelled)
+    place = place_of(event, places, is_cancelled=entry.is_cancelled)
     if entry.is_of_a_series and entry.is_cancelled and "DTSTART" not in event:
         first, length = min(days), timedelta()
     else:
@@ -285,39 +264,8 @@ def _rows(
             last_day=moved_to + length,
             known_at=entry.stamp[0],
             is_estimated=entry.stamp[1],
-            tags=("quality:tentative",) if is_tentative else (),
+            tags=("quality:tentative",) if entry.is_tentative else (),
             deleted=entry.is_cancelled or left_out,
         )
         rows.append(row(fact, place, None, read_at))
     return rows
-
-
-def _kind(event: Any, is_cancelled: bool) -> tuple[Topic, What]:
-    value = event.get("CATEGORIES", [])
-    lists = value if isinstance(value, list) else [value]
-    words = {str(word).strip().lower() for item in lists for word in getattr(item, "cats", ())}
-    topics, whats = words & set(Topic), words & set(What)
-    if len(topics) != 1 or len(whats) > 1:
-        if is_cancelled:
-            return Topic.ELECTION, What.VOTE  # of a withdrawn entry nothing is read
-        raise RecordRejected(f"its CATEGORIES must name one of {', '.join(Topic)}")
-    topic = Topic(topics.pop())
-    return topic, What(whats.pop()) if whats else USUAL[topic]
-
-
-def _place(event: Any, places: Places, is_cancelled: bool) -> Place:
-    parts = [part.strip() for part in str(event.get("LOCATION", "")).split(",") if part.strip()]
-    try:
-        if not parts:
-            raise RecordRejected("its LOCATION names no country")
-        return placed(places, parts[-1], parts[0] if len(parts) > 1 else "")
-    except RecordRejected:
-        if is_cancelled:
-            return Place(NOWHERE, NOWHERE)
-        if parts[-1:] == [UNREAD]:
-            said = "its LOCATION ends with no country that is known: write `TGO` or `Kara, Togo`"
-            raise RecordRejected(said) from None
-        if len(parts) > 1:
-            said = f"its LOCATION begins with no subdivision of {parts[-1]} that is known"
-            raise RecordRejected(said) from None
-        raise

@@ -9,7 +9,7 @@ word that the reader refuses; the rest is dropped.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from zoneinfo import available_timezones
@@ -23,6 +23,8 @@ from ingest.calendar_facts import Topic, What, placed
 from ingest.packed import unpacked
 
 UNREAD = "unread"  # stands for a value that was not understood
+CALLED_OFF = "cancelled"  # a category that withdraws its entry, as STATUS:CANCELLED does
+STATUSES = ("TENTATIVE", "CONFIRMED", "CANCELLED")
 MAX_BYTES = 4 * 1024 * 1024  # with all that is not kept
 MOST_LINES = 40_000  # of those that are
 
@@ -31,7 +33,7 @@ _OUR_FILE = re.compile(r"calendar-[0-9a-f]{12}\.ics")
 _BEGIN = re.compile(rb"\s*BEGIN:VCALENDAR\b", re.IGNORECASE)
 _FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]")
 _LINE = re.compile(r"\r\n|\n|\r")
-_NAMED = re.compile(r"([A-Za-z0-9-]+)(?=[;:])")
+_NAMED = re.compile(r"([A-Za-z0-9-]++)[ \t]*+(?=[;:])")
 # Possessive throughout, so that no line costs more than its length.
 _QUOTED = r'(?:"[^"]*+"|[^";:]++)*+'
 _PARTS = re.compile(rf'((?:;[^=;:"]++={_QUOTED})*+):(.*)', re.DOTALL)
@@ -45,7 +47,10 @@ _COMPONENTS = frozenset(
     )
 )
 _OTHER_COMPONENT = "X-OTHER"
-_KINDS = frozenset((*Topic, *What))
+_KINDS = {str(kind): str(kind) for kind in (*Topic, *What)}
+_KINDS |= {CALLED_OFF: CALLED_OFF, "canceled": CALLED_OFF}
+_APART = re.compile(r"[\s_]+")  # the words of a kind, for which it has a hyphen
+_ON_THE_EDGE = " \t;"  # of a word, where it says nothing
 _VALUE_TYPES = frozenset(("DATE", "DATE-TIME", "PERIOD"))
 _PCODE = re.compile(r"[A-Z]{2}\d{1,8}")  # OCHA's, which not every gazetteer holds
 
@@ -83,9 +88,16 @@ _REQUIRED = {
 # ... or is as good as absent.
 _OPTIONAL = {
     **dict.fromkeys(("DTSTAMP", "LAST-MODIFIED", "CREATED"), _pattern(_MOMENT)),
-    "STATUS": _pattern("TENTATIVE|CONFIRMED|CANCELLED"),
-    "METHOD": _pattern("PUBLISH|REQUEST|REPLY|ADD|CANCEL|REFRESH|COUNTER|DECLINECOUNTER"),
     "VERSION": _pattern(r"[12]\.0"),
+}
+# A word of these decides whether an entry holds: one that is not known is refused by its reader.
+_STATUSES = {status: status for status in STATUSES} | {"CANCELED": "CANCELLED"}
+METHODS = {"CANCEL": "CANCEL"} | {
+    method: method
+    for method in (
+        *("PUBLISH", "REQUEST", "REPLY", "ADD", "REFRESH"),
+        *("COUNTER", "DECLINECOUNTER"),
+    )
 }
 
 
@@ -168,6 +180,8 @@ class _Writer:
             "END": _component,
             "UID": lambda value: entry_id(value) if value else "",
             "CATEGORIES": _categories,
+            "STATUS": lambda value: _word(value, _STATUSES),
+            "METHOD": lambda value: _word(value, METHODS),
             "LOCATION": self._location,
             "TZID": self._zone,
             "X-WR-TIMEZONE": lambda value: value if _is_zone(value) else "",
@@ -214,8 +228,13 @@ def _component(value: str) -> str:
 
 
 def _categories(value: str) -> str:
-    words = (word.strip().lower() for word in value.split(","))
-    return ",".join(word for word in words if word in _KINDS)
+    words = (_APART.sub("-", word.strip(_ON_THE_EDGE).lower()) for word in value.split(","))
+    return ",".join(_KINDS.get(word, UNREAD) for word in words if word)
+
+
+def _word(value: str, known: Mapping[str, str]) -> str:
+    word = value.strip(_ON_THE_EDGE).upper()
+    return known.get(word, UNREAD) if word else ""
 
 
 def _is_zone(name: str) -> bool:

@@ -19,11 +19,11 @@ NO_POSITION = (0.0, 0.0)  # in the Gulf of Guinea: what programs write where the
 _LINES_NAMED = 5  # of rows that a remark is about
 
 
-def lines_named(lines: list[int]) -> str:
+def lines_named(lines: list[int], one: str = "line", several: str = "lines") -> str:
     """`line 3`, `lines 3, 8`, `lines 3, 8 and 40 more`."""
     named = ", ".join(str(line) for line in lines[:_LINES_NAMED])
     more = len(lines) - _LINES_NAMED
-    return f"line{'s' if len(lines) > 1 else ''} {named}" + (
+    return f"{several if len(lines) > 1 else one} {named}" + (
         f" and {more} more" if more > 0 else ""
     )
 

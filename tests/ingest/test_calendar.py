@@ -95,6 +95,7 @@ def test_an_entry_of_a_subdivision_lies_in_it() -> None:
         ("a,TGO,,2024-05-01,march,election,,", "what 'march' is not one of"),
         ("a,TGO,,2024-05-01,vote,assembly,,", "topic 'assembly' is not one of"),
         ("a,TGO,,2024-07-01,postponed,election,,", "postponed cannot lie in the future"),
+        ("a,TGO,,2062-12-20,vote,election,,", "2062-12-20 has not come: an entry may lie 10 years"),
         ("a,TGO,,2024-05-01,vote,election,soon,", "announced_on 'soon' is not a day"),
         ("a,TGO", "it has 2 cells where the header has 8"),
     ],
@@ -264,6 +265,12 @@ def test_a_moved_instance_stands_for_the_one_it_replaces() -> None:
     }
 
 
+def test_an_entry_may_last_a_month_and_a_withdrawn_one_longer() -> None:
+    month = the_row(ics(entry("DURATION:P31D")))
+    assert (month["ended_on"] - month["occurred_on"]).days == 30
+    assert the_row(ics(entry("DURATION:P3650D", "STATUS:CANCELLED")))["deleted"]
+
+
 def test_a_cancelled_entry_is_withdrawn_even_where_little_is_left_of_it() -> None:
     bare = "UID:one@calendar.example\nDTSTART;VALUE=DATE:20240929\nSTATUS:CANCELLED"
     row = the_row(ics(bare + "\nLAST-MODIFIED:20240401T000000Z"))
@@ -271,6 +278,63 @@ def test_a_cancelled_entry_is_withdrawn_even_where_little_is_left_of_it() -> Non
     assert row["deleted"]
     assert row["source_event_id"] == kept["source_event_id"]
     assert row["known_at"] > kept["known_at"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "STATUS:CANCELED",
+        "STATUS:CANCELLED;",
+        "STATUS : CANCELLED",
+        "STATUS: ; cancelled ",
+        "STATUS:CANCELLED\nSTATUS:CANCELED",
+        "CATEGORIES:cancelled",
+        "CATEGORIES: Canceled ;",
+    ],
+)
+def test_an_entry_is_withdrawn_however_that_is_spelt(line: str) -> None:
+    assert the_row(ics(entry(line)))["deleted"]
+
+
+def test_a_sent_calendar_is_withdrawn_and_one_of_an_unknown_method_refused() -> None:
+    assert the_row(ics(entry(), method="METHOD : cancel;\n"))["deleted"]
+    with pytest.raises(RecordRejected, match="METHOD of the calendar is not known"):
+        read(ics(entry(), method="METHOD:CANCELED\n"))
+
+
+@pytest.mark.parametrize(
+    ("word", "what"),
+    [("Deadline missed", "deadline-missed"), ("deadline_missed", "deadline-missed")],
+)
+def test_a_category_is_known_with_blanks_for_hyphens(word: str, what: str) -> None:
+    row = the_row(ics(entry(f"CATEGORIES:{word}", start=";VALUE=DATE:20240429")))
+    assert row["tags"] == f"calendar:{what};topic:election"
+
+
+def test_a_category_that_is_not_known_is_left_out_with_a_note() -> None:
+    batch = read(
+        ics(
+            entry("CATEGORIES:reporté"),
+            entry(uid="two"),
+            entry("CATEGORIES:postponned,vote", uid="three"),
+            entry("CATEGORIES:Invented", "STATUS:CANCELLED", uid="four"),
+        )
+    )
+    assert batch.notes[0] == (
+        "Entries 1, 3: a category that is not known was left out; to withdraw an entry write "
+        "STATUS:CANCELLED."
+    )
+    assert len(batch.events) == 4
+
+
+def test_an_entry_beside_a_refused_one_of_its_uid_is_refused() -> None:
+    """The one that cannot be read may be the newer version."""
+    batch = read(ics(entry(), entry("SEQUENCE:1", "STATUS:GONE"), entry(uid="two")))
+    assert (len(batch.events), len(batch.series)) == (1, 1)
+    assert [item.reason[:8] for item in batch.rejected] == ["entry 2:", "entry 1:"]
+    assert batch.rejected[1].reason == (
+        "entry 1: entry 2 has its UID and is refused: mend that one."
+    )
 
 
 def test_of_two_versions_in_a_file_the_newer_counts() -> None:
@@ -288,8 +352,17 @@ def test_stamps_of_a_calendar_that_was_sent_are_estimates() -> None:
         datetime(2024, 3, 1, 9, tzinfo=UTC),
         True,
     )
-    ahead = the_row(ics(entry("LAST-MODIFIED:20300101T000000Z")))
-    assert (ahead["known_at"], ahead["known_at_estimated"]) == (READ_AT, True)
+
+
+@pytest.mark.parametrize("stamp", ["16010101T000000Z", "19700101T000000Z", "20240602T000000Z"])
+def test_a_stamp_that_cannot_be_true_is_as_good_as_absent(stamp: str) -> None:
+    doubted = the_row(ics(entry(f"LAST-MODIFIED:{stamp}")))
+    assert (doubted["known_at"], doubted["known_at_estimated"]) == (
+        datetime(2024, 3, 1, 9, tzinfo=UTC),
+        True,
+    )
+    none = the_row(ics(entry().replace("20240301T090000Z", stamp)))
+    assert (none["known_at"], none["known_at_estimated"]) == (READ_AT, True)
 
 
 @pytest.mark.parametrize(
@@ -307,9 +380,16 @@ def test_stamps_of_a_calendar_that_was_sent_are_estimates() -> None:
         ("RRULE:FREQ=YEARLY\nRRULE:FREQ=YEARLY;BYMONTH=2", "more than one rule"),
         ("RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20240101", "changes a series"),
         ("DTEND;VALUE=DATE:20200101", "before its first"),
-        ("CATEGORIES:referendum", "must name one of"),
         ("CATEGORIES:postponed", "cannot lie in the future"),
         ("SEQUENCE:x", "SEQUENCE is no number"),
+        ("DTEND;VALUE=DATE:20241101", "its days are 33: an entry may have 31 at most"),
+        ("RRULE:FREQ=YEARLY\nDTEND;VALUE=DATE:20230427", "its days are 1095: an entry may have"),
+        ("STATUS:DELETED", "its STATUS is none of TENTATIVE, CONFIRMED, CANCELLED: write one"),
+        ("STATUS:CANCELLED;x", "its STATUS is none of"),
+        ("STATUS:CONFIRMED\nSTATUS:CANCELLED", "it has several STATUS lines that differ"),
+        ("CATEGORIES:referendum", "its CATEGORIES name both election and referendum: keep one"),
+        ("CATEGORIES:vote,tabled", "its CATEGORIES name both tabled and vote: keep one"),
+        ("LOCATION:BEN", "it has several LOCATION lines that differ"),
     ],
 )
 def test_an_entry_that_cannot_be_read_is_refused_and_the_rest_go_in(line: str, reason: str) -> None:
