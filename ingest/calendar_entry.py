@@ -15,6 +15,10 @@ from ingest.calendar_pared import CALLED_OFF, STATUSES, UNREAD
 from ingest.exchange import NOWHERE
 
 _FIRST_STAMP = date(1990, 1, 1)
+_READ = (
+    *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXRULE", "EXDATE"),
+    *("STATUS", "CATEGORIES", "LOCATION"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,11 @@ class Entry:
     def newness(self) -> tuple[int, datetime]:
         """Of two versions of one entry in a file, the greater counts."""
         return self.sequence, self.stamp[0] or datetime.min.replace(tzinfo=UTC)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it is a series."""
+        return "RRULE" in self.event or "RDATE" in self.event
 
     @property
     def is_of_a_series(self) -> bool:
@@ -66,6 +75,17 @@ def entry_of(
         stamp_of(event, read_at, is_published=bool(method)),
         is_cancelled=is_cancelled,
         is_tentative=status == "TENTATIVE",
+    )
+
+
+def said_by(event: Any) -> tuple[object, ...]:
+    """What is read of an entry, to compare two."""
+    values = [event.get(name) for name in _READ]
+    lists = [value if isinstance(value, list) else [value] for value in values]
+    return tuple(
+        (value.to_ical(), str(value.params)) if value is not None else None
+        for items in lists
+        for value in items
     )
 
 

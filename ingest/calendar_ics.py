@@ -20,14 +20,17 @@ from ewarn.ports import Places
 from ingest.calendar_csv import batch_of
 from ingest.calendar_days import (
     UNREADABLE,
-    day_at,
+    Days,
     days_of,
+    is_utc,
     is_whole,
+    meant_day,
     span_of,
+    value_of,
     zone_of,
     zone_of_calendar,
 )
-from ingest.calendar_entry import Entry, entry_of, has_unknown_category, kind_of, place_of
+from ingest.calendar_entry import Entry, entry_of, has_unknown_category, kind_of, place_of, said_by
 from ingest.calendar_facts import Fact, row
 from ingest.calendar_pared import METHODS, pared
 from ingest.positions import lines_named
@@ -44,10 +47,10 @@ ABSENT_STANDS = (
 UNKNOWN_CATEGORY = (
     "a category that is not known was left out; to withdraw an entry write STATUS:CANCELLED"
 )
-_READ = (
-    *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXRULE", "EXDATE"),
-    *("STATUS", "CATEGORIES", "LOCATION"),
+NO_SUCH_DAY = (
+    "its EXDATE names a day that it does not have, so that this leaves out none: see its zone"
 )
+UNKNOWN_ZONE = "the zone of its calendar is not known, so its day is read as one of UTC"
 
 
 def read_icalendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatch:
@@ -110,6 +113,11 @@ class _Reading:
             said = f"entry {broken} has its UID and is refused: mend that one"
             self.refuse(entry.position, RecordRejected(said))
 
+    def remark(self, entry: Entry, said: str) -> None:
+        """Write down what is to be said of an entry that goes in; of a withdrawn one, nothing."""
+        if not entry.is_cancelled:
+            self.remarks.setdefault(said, []).append(entry.position)
+
     def notes(self) -> Iterator[str]:
         """Remarks on the whole file."""
         for said, positions in self.remarks.items():
@@ -120,34 +128,47 @@ class _Reading:
     def read(self, entries: Sequence[Entry]) -> None:
         """All entries that share a UID: one of its own, and those of single days of it."""
         whole = self._newest([entry for entry in entries if not entry.is_of_a_series])
-        days: dict[date, list[Entry]] = defaultdict(list)
-        lost: list[int] = []
-        for entry in entries:
-            if entry.is_of_a_series:
-                try:
-                    days[_instance(entry, whole)].append(entry)
-                except (RecordRejected, *UNREADABLE) as error:
-                    self.refuse(entry.position, error)
-                    lost.append(entry.position)
+        found: Days | None = None
+        fault: Exception | None = None
+        try:
+            found = _days(whole, self.read_at) if whole is not None else None
+        except (RecordRejected, *UNREADABLE) as error:
+            fault = error
+        days, lost = self._changed(entries, whole, found)
         for day, same in days.items():
             newest = self._newest(same)
             if newest is None or not self._take(newest, {day: False}, of_a_series=True):
                 self.refused_ids.add(f"{same[0].id}-{day:%Y%m%d}")
         if whole is None:
             return
-        if lost:
-            said = f"entry {lost[0]} changes days of its series that cannot be told"
-            self.refuse(whole.position, RecordRejected(said))
+        if lost and fault is None:
+            fault = RecordRejected(
+                f"entry {lost[0]} changes days of its series that cannot be told"
+            )
+        if found is None or fault is not None:
+            self.refuse(whole.position, fault or RecordRejected("its days cannot be read"))
             return
-        try:
-            found, repeats = _days(whole, self.read_at)
-        except (RecordRejected, *UNREADABLE) as error:
-            self.refuse(whole.position, error)
-            return
-        others = {day: gone for day, gone in found.items() if day not in days}
-        if self._take(whole, others, of_a_series=repeats):
+        others = {day: day in found.left_out for day in sorted(found.held) if day not in days}
+        if self._take(whole, others, of_a_series=whole.repeats):
             known_at = min(whole.stamp[0] or self.read_at, self.read_at)
             self.series.append(Series(whole.id, known_at))
+            if found.leaves_out_others:
+                self.remark(whole, NO_SUCH_DAY)
+
+    def _changed(
+        self, entries: Sequence[Entry], whole: Entry | None, held: Days | None
+    ) -> tuple[dict[date, list[Entry]], list[int]]:
+        """Entries of single days of a series by their day, and the positions of those refused."""
+        days: dict[date, list[Entry]] = defaultdict(list)
+        lost: list[int] = []
+        for entry in entries:
+            if entry.is_of_a_series:
+                try:
+                    days[_instance(entry, whole, held)].append(entry)
+                except (RecordRejected, *UNREADABLE) as error:
+                    self.refuse(entry.position, error)
+                    lost.append(entry.position)
+        return days, lost
 
     def _newest(self, entries: Sequence[Entry]) -> Entry | None:
         """The newest of several versions; None where there is none, or two that contradict."""
@@ -155,7 +176,7 @@ class _Reading:
             return None
         newest = max(entries, key=lambda entry: entry.newness)
         same = [entry for entry in entries if entry.newness == newest.newness]
-        if len({_said(entry.event) for entry in same}) > 1:
+        if len({said_by(entry.event) for entry in same}) > 1:
             numbers = " and ".join(str(entry.position) for entry in same)
             said = f"entries {numbers} have one UID and version and say two things: keep one"
             self.rejected += [Rejection(None, f"entry {entry.position}: {said}.") for entry in same]
@@ -172,39 +193,35 @@ class _Reading:
         except (RecordRejected, *UNREADABLE) as error:
             self.refuse(entry.position, error)
             return False
-        if has_unknown_category(entry.event) and not entry.is_cancelled:
-            self.remarks.setdefault(UNKNOWN_CATEGORY, []).append(entry.position)
+        if has_unknown_category(entry.event):
+            self.remark(entry, UNKNOWN_CATEGORY)
+        if entry.zone is None and is_utc(value_of(entry.event, "DTSTART")):
+            self.remark(entry, UNKNOWN_ZONE)
         return True
 
 
-def _said(event: Any) -> tuple[object, ...]:
-    """What is read of an entry, to compare two."""
-    values = [event.get(name) for name in _READ]
-    lists = [value if isinstance(value, list) else [value] for value in values]
-    return tuple(
-        (value.to_ical(), str(value.params)) if value is not None else None
-        for items in lists
-        for value in items
-    )
-
-
-def _instance(entry: Entry, whole: Entry | None) -> date:
+def _instance(entry: Entry, whole: Entry | None, days: Days | None) -> date:
     """Which day of its series an entry is about."""
     if "RANGE" in getattr(entry.event["RECURRENCE-ID"], "params", {}):
         raise RecordRejected("it changes a series from a day on (RANGE): write two series")
     of = whole or entry
-    zone = zone_of(of.event, of.zone)
-    return day_at(entry.event, "RECURRENCE-ID", zone, whole=is_whole(of.event))
+    value = value_of(entry.event, "RECURRENCE-ID")
+    if not isinstance(value, date):
+        raise RecordRejected("its RECURRENCE-ID cannot be read")
+    held = days.held if days is not None else frozenset()
+    day = meant_day(value, zone_of(of.event, of.zone), held, whole=is_whole(of.event))
+    if days is None or of.is_cancelled:
+        return day
+    if day not in held and day <= days.horizon:
+        raise RecordRejected("its RECURRENCE-ID is no day of its series: see its zone")
+    return day
 
 
-def _days(entry: Entry, read_at: datetime) -> tuple[dict[date, bool], bool]:
-    """Its days with those left out, and whether it is a series."""
-    event, zone = entry.event, zone_of(entry.event, entry.zone)
-    if "EXRULE" in event:
+def _days(entry: Entry, read_at: datetime) -> Days:
+    """Its days with those left out."""
+    if "EXRULE" in entry.event:
         raise RecordRejected("it leaves out days by a rule (EXRULE): list them as EXDATE")
-    if "RRULE" in event or "RDATE" in event:
-        return days_of(event, zone, read_at), True
-    return {span_of(event, zone)[0]: False}, False
+    return days_of(entry.event, zone_of(entry.event, entry.zone), read_at)
 
 
 def _components(body: bytes) -> Iterable[tuple[int, Any, tzinfo | None, str]]:

@@ -184,7 +184,7 @@ class _Writer:
             "METHOD": lambda value: _word(value, METHODS),
             "LOCATION": self._location,
             "TZID": self._zone,
-            "X-WR-TIMEZONE": lambda value: value if _is_zone(value) else "",
+            "X-WR-TIMEZONE": lambda value: _known_zone(value) or UNREAD,
         }
 
     def _parameters(self, text: str) -> Iterator[str]:
@@ -199,7 +199,8 @@ class _Writer:
 
     def _zone(self, name: str) -> str:
         """The name of a zone that all know, or a number for one that only this file does."""
-        return name if _is_zone(name) else self._zones.setdefault(name, f"zone-{len(self._zones)}")
+        number = len(self._zones)
+        return _known_zone(name) or self._zones.setdefault(name, f"zone-{number}")
 
     def _location(self, value: str) -> str:
         if value not in self._written:
@@ -237,10 +238,14 @@ def _word(value: str, known: Mapping[str, str]) -> str:
     return known.get(word, UNREAD) if word else ""
 
 
-def _is_zone(name: str) -> bool:
-    return name in _zones()
+def _known_zone(name: str) -> str | None:
+    """A zone that all know, as it is spelt; None for another."""
+    return _zones().get(name.strip('" \t').casefold())
 
 
 @lru_cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones()) | frozenset(WINDOWS_TO_OLSON)
+def _zones() -> dict[str, str]:
+    """Zones by their names in small letters; those that are UTC by another name are `UTC`."""
+    names = {name.casefold(): name for name in (*available_timezones(), *WINDOWS_TO_OLSON)}
+    also_utc = ("gmt", "gmt0", "gmt+0", "gmt-0", "greenwich", "uct", "universal", "utc", "zulu")
+    return names | {f"{area}{name}": "UTC" for area in ("", "etc/") for name in also_utc}
