@@ -4,6 +4,7 @@ is said to be whole and lacks half of what is known. Doubt is told; it is never 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection
@@ -20,6 +21,10 @@ LOOKED_BACK = 100  # payloads
 # Deletions of one payload that are believed without a look: a few, or a small share.
 FEW_DELETIONS = 20
 SHARE_DELETED = 0.2
+_KEPT_OF_DELETED = (
+    *("source", "source_event_id", "kind", "occurred_on", "ended_on", "date_precision"),
+    *("country", "region", "location_precision"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def _deletions(
         stored = _stored(connection, payload.source, span)
         gone = [event for event in stored if event.source_event_id not in ids]
         known, absent = known + len(stored), absent + len(gone)
-        rows += [_tombstone(event, span.known_at) for event in gone]
+        rows += [_deleted(event, span.known_at) for event in gone]
     if absent > max(FEW_DELETIONS, SHARE_DELETED * known) and not trusted:
         return Verdict(
             Health.SUSPECT,
@@ -119,14 +124,66 @@ def shortened(
     """Tombstones for days that a series has in store and no longer holds; None where there are
     none. What is stored as known later than the series stands.
     """
+    if not series:
+        return None
     known_at = {item.id: item.known_at for item in series}
     rows = []
     for event in event_queries.current(connection, Cut(), EventFilter(sources=(source,))):
         id_ = event.source_event_id
-        read_at = known_at.get(id_) or known_at.get(id_.rpartition("-")[0])
-        if read_at is not None and id_ not in ids and event.known_at <= read_at:
-            rows.append(_tombstone(event, read_at))
+        of = _series_of(id_, known_at)
+        if of is not None and id_ not in ids and event.known_at <= known_at[of]:
+            rows.append(_deleted(event, known_at[of]))
     return event_frame(rows) if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Series of a payload that are stored in a newer version, and deletions of the days that only
+    the older one has: they are known from it until the newer one."""
+
+    number: int
+    tombstones: pd.DataFrame | None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of them."""
+        if not self.number:
+            return ()
+        said = "1 entry is" if self.number == 1 else f"{self.number} entries are"
+        return (
+            f"{said} older in this file than what is stored, which stands: the later "
+            "LAST-MODIFIED, or else DTSTAMP, counts, whatever the SEQUENCE of another file.",
+        )
+
+
+def overtaken(
+    connection: Connection, source: str, series: Collection[Series], events: pd.DataFrame
+) -> Overtaken:
+    """Which series are older than what is stored. To be asked before `events` are stored."""
+    if not series:
+        return Overtaken(0, None)
+    read_at = {item.id: item.known_at for item in series}
+    told: dict[str, datetime] = dict(
+        zip(events["source_event_id"], events["known_at"], strict=True)
+    )
+    stored = event_queries.last_known(connection, source)
+    newer: dict[str, datetime] = {}
+    for id_, known_at in stored.items():
+        of = _series_of(id_, read_at)
+        if of is not None and known_at > told.get(id_, read_at[of]):
+            newer[of] = max(known_at, newer.get(of, known_at))
+    rows = []
+    for row in events.itertuples():
+        id_ = str(row.source_event_id)
+        of = _series_of(id_, newer)
+        if of is not None and id_ not in stored and told[id_] < newer[of]:
+            rows.append(_deleted(row, newer[of]))
+    return Overtaken(len(newer), event_frame(rows) if rows else None)
+
+
+def _series_of(id_: str, series: Collection[str]) -> str | None:
+    """The series that an event is, or is a day of; None where it is of none of them."""
+    return next((name for name in (id_, id_.rpartition("-")[0]) if name in series), None)
 
 
 def _stored(connection: Connection, source: str, span: Span) -> list[Event]:
@@ -139,20 +196,8 @@ def _stored(connection: Connection, source: str, span: Span) -> list[Event]:
     return event_queries.current(connection, Cut(as_of=span.known_at), wanted)
 
 
-def _tombstone(event: Event, known_at: datetime) -> dict[str, object]:
-    row: dict[str, object] = dict.fromkeys(EVENT_COLUMNS)
-    return row | {
-        "source": event.source,
-        "source_event_id": event.source_event_id,
-        "kind": event.kind.value,
-        "occurred_on": event.occurred_on,
-        "ended_on": event.ended_on,
-        "date_precision": event.date_precision.value,
-        "known_at": known_at,
-        "known_at_estimated": False,
-        "country": event.country,
-        "region": event.region,
-        "location_precision": event.location_precision.value,
-        "tags": "",
-        "deleted": True,
-    }
+def _deleted(item: Any, known_at: datetime) -> dict[str, Any]:
+    """The deletion of an event, or of a row of an event frame."""
+    row: dict[str, Any] = dict.fromkeys(EVENT_COLUMNS)
+    row |= {name: getattr(item, name) for name in _KEPT_OF_DELETED}
+    return row | {"known_at": known_at, "known_at_estimated": False, "tags": "", "deleted": True}

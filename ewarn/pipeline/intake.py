@@ -146,16 +146,18 @@ def _append(
 ) -> _Sum:
     found = _Sum()
     for batch in batches:
+        older = doubts.overtaken(connection, payload.source, batch.series, batch.events)
         appended = {
             str(name): events.append(connection, rows, now)
             for name, rows in batch.events.groupby("source")
         }
         found.add(batch, appended, with_ids=bool(payload.whole))
-        if batch.series:
-            ids = batch.refused_ids.union(batch.events["source_event_id"])
-            gone = doubts.shortened(connection, payload.source, batch.series, ids)
-            if gone is not None:
-                deleted = events.append(connection, gone, now)
+        found.notes += older.notes
+        ids = batch.refused_ids.union(batch.events["source_event_id"])
+        gone = doubts.shortened(connection, payload.source, batch.series, ids)
+        for deletions in (gone, older.tombstones):
+            if deletions is not None:
+                deleted = events.append(connection, deletions, now)
                 before = found.appended.get(payload.source, Appended())
                 found.appended[payload.source] = before + deleted
     return found

@@ -140,6 +140,16 @@ def last_days(
     return {str(source): day for source, day in connection.execute(query)}
 
 
+def last_known(connection: Connection, source: str) -> dict[str, datetime]:
+    """Since when the newest version of each event of a source is known, withdrawn ones too."""
+    query = (
+        select(table.c.source_event_id, func.max(table.c.known_at))
+        .where(table.c.source == source)
+        .group_by(table.c.source_event_id)
+    )
+    return {str(id_): known_at for id_, known_at in connection.execute(query)}
+
+
 def links_of(event: Event, without_sources: tuple[str, ...] = ()) -> EventFilter:
     """What other sources may say of the same happening: its kind, in its region, a day before to a
     day after. A link is a question for a reader, never a merge: nothing is counted once for it.

@@ -1,7 +1,7 @@
 """Entries of a calendar through the pipeline: what is to come moves no count and no score."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from ewarn.store import counts, runs, scores
 from ewarn.store.cuts import Cut
 from ewarn.store.event_queries import EventFilter, current
 from ingest.calendar import CalendarSource, read_calendar
+from ingest.calendar_ics import ABSENT_STANDS
 from ingest.exchange import read_exchange
 from tests.pipeline.invented import InventedSource
 from tests.pipeline.test_verbs import lethal, put
@@ -130,9 +131,9 @@ def series(sequence: int, first: str, *lines: str) -> str:
     )
 
 
-def standing(service: Service) -> list[str]:
+def standing(service: Service, as_of: datetime | None = None) -> list[str]:
     with service.store.read() as connection:
-        found = current(connection, Cut(), EventFilter(sources=("calendar",)))
+        found = current(connection, Cut(as_of=as_of), EventFilter(sources=("calendar",)))
     return sorted(str(event.occurred_on) for event in found)
 
 
@@ -163,3 +164,49 @@ def test_one_day_becomes_a_series_and_one_again(service: Service) -> None:
     assert standing(service) == [f"{year}-04-27", f"{year + 1}-04-27"]
     take(service, series(2, f"{year}0427"), 2)
     assert standing(service) == [f"{year}-04-27"]
+
+
+def test_an_older_version_that_comes_later_brings_nothing_back(service: Service) -> None:
+    year = NOW.year
+    older = series(0, f"{year}0113", "RRULE:FREQ=YEARLY")
+    newer = series(1, f"{year}0427")
+    assert take(service, newer).notes == (ABSENT_STANDS,)
+    report = take(service, older, 1)
+    assert standing(service) == [f"{year}-04-27"]
+    assert report.notes[-1] == (
+        "1 entry is older in this file than what is stored, which stands: the later LAST-MODIFIED, "
+        "or else DTSTAMP, counts, whatever the SEQUENCE of another file."
+    )
+    # It held until the newer one was known.
+    assert standing(service, datetime(2010, 1, 10, 12, tzinfo=UTC)) == [
+        f"{year + n}-01-13" for n in range(3)
+    ]
+    again = take(service, older, 2).appended
+    assert (again.accepted, again.versions, again.tombstones) == (0, 0, 0)
+    take(service, newer, 3)
+    assert standing(service) == [f"{year}-04-27"]
+
+
+def test_an_older_version_brings_no_shortened_or_cancelled_series_back(service: Service) -> None:
+    year = NOW.year
+    older = series(0, f"{year}0427", "RRULE:FREQ=YEARLY")
+    take(service, series(1, f"{year}0427", f"RRULE:FREQ=YEARLY;UNTIL={year}0427"))
+    take(service, older, 1)
+    assert standing(service) == [f"{year}-04-27"]
+    take(service, series(3, f"{year}0427", "STATUS:CANCELLED"), 2)
+    take(service, series(2, f"{year}0113", "RRULE:FREQ=YEARLY"), 3)
+    assert standing(service) == []
+
+
+def test_a_file_with_a_day_that_changed_later_is_not_older_than_itself(service: Service) -> None:
+    year = NOW.year
+    moved = series(5, f"{year + 1}0501", f"RECURRENCE-ID;VALUE=DATE:{year + 1}0427")
+    text = series(0, f"{year}0427", "RRULE:FREQ=YEARLY").replace(
+        "END:VCALENDAR\n", "BEGIN:VEVENT" + moved.partition("BEGIN:VEVENT")[2]
+    )
+    days = [f"{year}-04-27", f"{year + 1}-05-01", f"{year + 2}-04-27"]
+    for number in range(2):
+        assert take(service, text, number).notes == (ABSENT_STANDS,)
+        assert standing(service) == days
+    take(service, text, 400)  # the next year, when its repetitions go one year further
+    assert standing(service) == [*days, f"{year + 3}-04-27"]
