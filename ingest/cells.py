@@ -16,7 +16,7 @@ MAX_ID = 200
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9._-]{0,49}")
 _TAG = re.compile(r"[a-z0-9][a-z0-9:_.-]{0,59}")
 _RANGE = re.compile(r"([^-–]+?)\s*[-–]\s*([^-–]+)")
-_DEGREES = re.compile(r"[+-]?\d+(?:[.,]\d*)?(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d*)?(?:[eE][+-]?\d+)?")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Value = TypeVar("Value")
@@ -105,7 +105,7 @@ def participants(cells: Cells) -> tuple[int | None, int | None]:
         bound = _read(whole_number_of, value[1:].lstrip("=").strip(), "participants")
         return (bound, None) if value[0] == ">" else (None, bound)
     pair = _RANGE.fullmatch(value)
-    if pair is None:
+    if pair is None or _NUMBER.fullmatch(value):  # `1e-09` is one number
         exact = _read(whole_number_of, value, "participants")
         return exact, exact
     return counts({"participants_low": pair[1], "participants_high": pair[2]}, "participants")
@@ -172,7 +172,7 @@ def _read(read: Callable[[str], Value], value: str, column: str) -> Value:
 def _degrees(value: str, column: str, limit: int) -> float:
     """Degrees with a point or a comma: a comma cannot part thousands, of which there are none."""
     number = value.replace("−", "-")
-    degrees = float(number.replace(",", ".")) if _DEGREES.fullmatch(number) else float("nan")
+    degrees = float(number.replace(",", ".")) if _NUMBER.fullmatch(number) else float("nan")
     if not -limit <= degrees <= limit:
         raise RecordRejected(f"{column} {shown(value)} is not a number from -{limit} to {limit}")
     return degrees

@@ -10,9 +10,10 @@ from ewarn.domain.source import Coverage
 from ewarn.domain.time import week_of
 
 LONGEST_CALM = timedelta(weeks=26)  # without a row, before nobody counts as having watched
-# One or two days at either end that stand this far from the others may be typed wrong.
+# Days of one or two weeks at either end that stand this far from the others may be typed wrong.
 STRAY_AFTER = timedelta(weeks=8)
-_STRAYS, _OTHERS = 2, 5  # days: at most, and at least
+_STRAYS = 2  # weeks at most
+_RECORD = 5  # days at least of what tells how far apart they usually are, or is a record by itself
 # A few days by themselves, far from where the file has most, are no record of the time between.
 FEW_APART = timedelta(weeks=2)
 _GAPS_NAMED = 5  # of a source
@@ -54,10 +55,10 @@ def periods(days: Sequence[date]) -> list[tuple[date, date]]:
     bulk = max(stretches, key=len, default=[])
     found = []
     for stretch in stretches:
-        if stretch is bulk or len(bulk) < _OTHERS:
+        if stretch is bulk or len(bulk) < _RECORD:
             found += _without_strays(stretch)
             continue
-        least = STRAY_AFTER if len(stretch) >= _OTHERS else FEW_APART
+        least = STRAY_AFTER if len(stretch) >= _RECORD else FEW_APART
         for part in _parted(stretch, max(least, 2 * _usual_gap(bulk))):
             found += _without_strays(part)
     return found
@@ -77,7 +78,7 @@ def _parted(days: Sequence[date], gap: timedelta) -> list[Sequence[date]]:
 def _usual_gap(days: Sequence[date]) -> timedelta:
     """The gap that three of four gaps do not pass: a few slips do not move it."""
     gaps = sorted(later - earlier for earlier, later in pairwise(days))
-    return gaps[3 * len(gaps) // 4]
+    return gaps[3 * len(gaps) // 4] if gaps else timedelta()
 
 
 def _without_strays(days: Sequence[date]) -> list[tuple[date, date]]:
@@ -89,14 +90,14 @@ def _without_strays(days: Sequence[date]) -> list[tuple[date, date]]:
 
 
 def _end_apart(days: Sequence[date]) -> tuple[Sequence[date], Sequence[date]] | None:
-    """One or two days at either end that stand alone, and the others; None where none do."""
-    for number in range(1, _STRAYS + 1):
-        for strays, others in (
-            (days[:number], days[number:]),
-            (days[-number:], days[:-number]),
-        ):
-            if len(others) < _OTHERS:
-                continue
+    """Days of one or two weeks at either end that stand alone, and the others, of as many weeks at
+    least; None where none do.
+    """
+    weeks = sorted({week_of(day) for day in days})
+    for number in range(1, min(_STRAYS, len(weeks) // 2) + 1):
+        early = sum(day < weeks[number] for day in days)
+        late = sum(day < weeks[-number] for day in days)
+        for strays, others in ((days[:early], days[early:]), (days[late:], days[:late])):
             gap = max(others[0] - strays[-1], strays[0] - others[-1])
             if gap > STRAY_AFTER and gap > 2 * _usual_gap(others):
                 return strays, others

@@ -315,6 +315,10 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
             "latitude '1.234,5' is not a number from -90 to 90.",
         ),
         (
+            {"participants": "1e-09"},
+            "participants '1e-09' is not a whole number from 0 to 1000000000.",
+        ),
+        (
             {"participants": "many"},
             "participants 'many' is not a whole number from 0 to 1000000000.",
         ),
@@ -402,11 +406,11 @@ def test_an_event_and_its_deletion_at_one_time_conflict() -> None:
 
 def test_a_source_speaks_for_its_whole_period_in_each_of_its_countries() -> None:
     batch = read(
-        GOOD | {"occurred_on": "2017-07-05"},
+        GOOD | {"occurred_on": "2017-09-06"},
         GOOD | {"source_event_id": "2", "country": "BEN", "ended_on": "2017-11-02"},
         GOOD | {"source": "desk", "country": "GHA"},
     )
-    first, last, third = date(2017, 7, 3), date(2017, 10, 30), date(2017, 10, 16)
+    first, last, third = date(2017, 9, 4), date(2017, 10, 30), date(2017, 10, 16)
     assert batch.coverage == (
         Coverage("desk", "GHA", third, third),
         Coverage("office", "BEN", first, last),

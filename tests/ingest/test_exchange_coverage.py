@@ -25,7 +25,8 @@ def stretches(*weeks: float) -> list[tuple[int, int]]:
     ("weeks", "found"),
     [
         ((0,), [(0, 0)]),
-        ((0, 26), [(0, 26)]),
+        ((0, 8), [(0, 8)]),
+        ((0, 9), [(0, 0), (9, 9)]),  # two days are no record of two months
         ((0, 27), [(0, 0), (27, 27)]),  # half a year without a row
         ((0, 1, 2, 3, 4, 13), [(0, 4), (13, 13)]),  # a day that stands alone, late or early
         ((0, 9, 10, 11, 12, 13), [(0, 0), (9, 13)]),
@@ -33,7 +34,13 @@ def stretches(*weeks: float) -> list[tuple[int, int]]:
         ((0, 9, 10, 11, 12, 13, 14, 15, 24), [(0, 0), (9, 15), (24, 24)]),  # one at each end
         ((0, 1, 2, 10, 11, 12, 13, 14), [(0, 14)]),  # three days are no slip
         ((0, 9, 14, 19, 24, 29), [(0, 29)]),  # a quiet country: calm is usual there
-        ((0, 9, 10), [(0, 10)]),  # too few to say
+        ((0, 9, 10), [(0, 0), (9, 10)]),
+        ((0, 9, 18), [(0, 18)]),  # as far apart as they usually are
+        ((0, 12, 24, 36), [(0, 36)]),
+        ((0, 1, 2, 3, 21), [(0, 3), (21, 21)]),  # four days and a stray
+        ((0, 18, 19, 20, 21), [(0, 0), (18, 21)]),
+        ((0, 1, 18, 19), [(0, 1), (18, 19)]),
+        ((0, 1, 2, 3, 4, 22.1, 22.3, 22.4), [(0, 4), (22, 22)]),  # several days of one week
         # Three slips, one after the other: late, early, and in another year.
         ((*range(12), 22, 35, 50), [(0, 11), (22, 22), (35, 35), (50, 50)]),
         ((-39, -24, -11, *range(12)), [(-39, -39), (-24, -24), (-11, -11), (0, 11)]),
