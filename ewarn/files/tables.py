@@ -125,12 +125,13 @@ def column_name(name: str) -> str:
 def _workbook(
     body: bytes, most_rows: int, most_columns: int, seconds: float
 ) -> tuple[Iterator[Line], str]:
-    """Lines of the first sheet, and the names of the others."""
+    """Lines of the first sheet that is not hidden, and the names of the others."""
     try:
         book = read_workbook(body, most_rows=most_rows, most_columns=most_columns, seconds=seconds)
     except InputError as error:
         raise RecordRejected(str(error)) from None
-    return (Line(*row) for row in book.rows), ", ".join(map(shown, book.sheets[1:]))
+    others = [f"{shown(name)}{' (hidden)' * (name in book.hidden)}" for name in book.sheets[1:]]
+    return (Line(*row) for row in book.rows), ", ".join(others)
 
 
 def _csv(text: str, layouts: Layouts, notes: list[str]) -> Iterator[Line]:

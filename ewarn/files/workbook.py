@@ -31,16 +31,19 @@ def is_workbook(body: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """The sheets that hold anything, the first of all before them, and the rows of that."""
+    """The first sheet that is not hidden, the others that hold anything, those of them that are
+    hidden, and the rows of the first."""
 
     sheets: list[str]
+    hidden: frozenset[str]
     rows: Iterator[tuple[int, list[str]]]
 
 
 def read_workbook(
     body: bytes, *, most_rows: int, most_columns: int, seconds: float = SECONDS
 ) -> Workbook:
-    """Rows of the first sheet that are not empty: the number in the sheet, and its cells.
+    """Rows that are not empty, of the first sheet that is not hidden: the number in the sheet, and
+    its cells.
 
     Cells are trimmed texts: numbers as short as they can be, days as YYYY-MM-DD, moments as
     YYYY-MM-DD HH:MM:SS; a formula is the value last worked out for it. In an XLSX file one
@@ -71,5 +74,8 @@ def read_workbook(
         raise InputError(
             "the workbook cannot be read, or needs more memory than it may; save it as CSV"
         )
-    sheets, *rows = done.stdout.splitlines()
-    return Workbook(json.loads(sheets), (tuple(json.loads(row)) for row in rows))
+    first, *rows = done.stdout.splitlines()
+    sheets = json.loads(first)
+    hidden = frozenset(name for name, is_hidden in sheets if is_hidden)
+    names = [name for name, _ in sheets]
+    return Workbook(names, hidden, (tuple(json.loads(row)) for row in rows))

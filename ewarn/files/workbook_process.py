@@ -1,5 +1,5 @@
 """The process that reads one workbook: from standard input to a line of JSON with the names of the
-sheets that hold anything, and one for each row of the first.
+sheets that hold anything, and one for each row of the first that is not hidden.
 
 It lives for one file, and its system ends it where it wants more than it may.
 """
@@ -12,7 +12,7 @@ import zlib
 from datetime import date, datetime, time
 from zipfile import BadZipFile
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetMetadata, SheetVisibleEnum
 
 from ewarn.files import workbook_parts
 
@@ -33,11 +33,12 @@ def main() -> int:
         body = sys.stdin.buffer.read()
         book = CalamineWorkbook.from_filelike(io.BytesIO(body))
         parts = workbook_parts.sheet_parts(body)
-        print(json.dumps(_names(book, body, parts)))
-        sheet = book.get_sheet_by_index(0)
+        read = _first_visible(book)
+        print(json.dumps(_names(book, body, parts, read)))
+        sheet = book.get_sheet_by_index(read)
         if sheet.end is not None and sheet.end[0] >= most_rows:
             return _refuse(f"the workbook has more than {most_rows} rows; split it")
-        lacking = workbook_parts.valueless(body, parts[0]) if parts else {}
+        lacking = workbook_parts.valueless(body, parts[read]) if parts else {}
         size = 0
         for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
             texts = [_text(cell) for cell in cells[:most_columns]]
@@ -56,13 +57,28 @@ def main() -> int:
     return 0
 
 
-def _names(book: CalamineWorkbook, body: bytes, parts: list[str]) -> list[str]:
-    """Names of the first sheet and of those after it that hold anything, as far as can be known."""
-    names = book.sheet_names
-    if len(parts) != len(names):
-        return names
-    held = [workbook_parts.holds_cells(body, part) for part in parts[1:]]
-    return [*names[:1], *(name for name, holds in zip(names[1:], held, strict=True) if holds)]
+def _first_visible(book: CalamineWorkbook) -> int:
+    """Which sheet is read: the first that people see."""
+    sheets = enumerate(book.sheets_metadata)
+    return next((place for place, sheet in sheets if _is_visible(sheet)), 0)
+
+
+def _is_visible(sheet: SheetMetadata) -> bool:
+    return bool(sheet.visible == SheetVisibleEnum.Visible)
+
+
+def _names(
+    book: CalamineWorkbook, body: bytes, parts: list[str], read: int
+) -> list[tuple[str, bool]]:
+    """Names of the sheet that is read and of the others that hold anything, as far as can be
+    known, and whether each is hidden."""
+    sheets = [(sheet.name, not _is_visible(sheet)) for sheet in book.sheets_metadata]
+    if len(parts) == len(sheets):
+        held = [workbook_parts.holds_cells(body, part) for part in parts]
+    else:
+        held = [True] * len(sheets)
+    others = [item for place, item in enumerate(sheets) if held[place] and place != read]
+    return [*sheets[read : read + 1], *others]
 
 
 def _refuse(reason: str) -> int:

@@ -204,6 +204,23 @@ def test_a_header_without_rows_is_told() -> None:
     assert "There are no rows below the header on line 1." in batch.notes
 
 
+def test_a_hidden_sheet_is_not_read_but_named() -> None:
+    made = Workbook()
+    for row in ROWS:
+        made.active.append(row)  # type: ignore[union-attr]
+    for place, state in ((0, "hidden"), (1, "veryHidden"), (3, "hidden")):
+        sheet = made.create_sheet(f"old {place}", place)
+        sheet.append([*ROWS[0]])
+        sheet.sheet_state = state
+    made.active = 2
+    file = io.BytesIO()
+    made.save(file)
+    batch = read_exchange(file.getvalue(), load_gazetteer(), NOW)
+    assert len(batch.events) == len(ROWS) - 1
+    said = "Only the first sheet is read, not 'old 0' (hidden), 'old 1' (hidden), 'old 3' (hidden)."
+    assert said in batch.notes
+
+
 def test_only_the_first_sheet_is_read_and_the_others_are_named() -> None:
     made = Workbook()
     for row in ROWS:
