@@ -44,7 +44,9 @@ class SourceRecord(BaseModel):
     health: Health
     reason: str
     last_success_at: datetime | None
-    last_event_on: date | None
+    last_event_on: date | None = Field(
+        description="The latest day that has come of its events that this key may read."
+    )
     cadence_hours: float | None = Field(
         description="How often something new is expected, learned from the source's own history."
     )

@@ -6,10 +6,8 @@ from datetime import date
 
 from api.state import ApiState
 from ewarn.domain.event import Event
+from ewarn.domain.kinds import PLANNED
 from ewarn.store.event_queries import EventFilter, links_of
-
-# An announced assembly is not an event yet, and telling of it could harm those who will go.
-PLANNED = "planned"
 
 
 def withheld_sources(state: ApiState) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ewarn.domain.event import CONTENT_FIELDS, DatePrecision, LocationPrecision
-from ewarn.domain.kinds import EventKind
+from ewarn.domain.kinds import PLANNED, EventKind
 from ewarn.domain.source import Rejection
 from ewarn.domain.time import known_after, midnight
 from ewarn.errors import RecordRejected
@@ -116,7 +116,7 @@ def _check_days(row: Row, read_on: date) -> None:
         raise RecordRejected(f"known_on {row['known_at']:%Y-%m-%d} has not come")
     if row["deleted"]:
         return
-    announced = row["kind"] == EventKind.ELECTION or "planned" in row["tags"].split(";")
+    announced = row["kind"] == EventKind.ELECTION or PLANNED in row["tags"].split(";")
     last = today + AHEAD if announced else today
     if row["occurred_on"] > last:
         raise RecordRejected(

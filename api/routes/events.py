@@ -17,8 +17,9 @@ from api.records import event_record
 from api.schemas import EventList
 from api.state import ApiState
 from api.texts import Asked
-from api.withheld import PLANNED, passable, passable_links, withheld_sources
+from api.withheld import passable, passable_links, withheld_sources
 from ewarn.domain.event import Event
+from ewarn.domain.kinds import PLANNED
 from ewarn.store import event_queries
 from ewarn.store.cuts import Cut
 

@@ -1,6 +1,5 @@
 """What the service says of itself: its sources, its models and how it stands."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
@@ -16,8 +15,8 @@ from api.queries import Asking, AsOf
 from api.records import source_record
 from api.schemas_service import ModelList, SourceList, Status
 from api.state import ApiState
+from api.withheld import passable, withheld_sources
 from ewarn.domain.region import Level
-from ewarn.domain.source import SourceStatus
 from ewarn.domain.target import Basis
 from ewarn.egress import outbound
 from ewarn.notify.words import percent
@@ -39,13 +38,18 @@ def list_sources(
         completeness = {
             source: _completeness(connection, run, reader) for source, run in runs.items()
         }
-        own_days = _own_days(connection, reader, moment)
+        last_days = _last_days(connection, state, reader, moment)
+    closed = withheld_sources(state)
     items = [
         source_record(
-            _of_reader(source.status(moment), own_days),
+            replace(source.status(moment), last_event_on=last_days[source.name]),
             source.terms,
             completeness.get(source.name, "not scored yet"),
-            [drop for drop in source.drops(moment) if _sees(state, reader, drop.region)],
+            [
+                drop
+                for drop in source.drops(moment)
+                if source.name not in closed and _sees(state, reader, drop.region)
+            ],
         )
         for source in state.sources()
     ]
@@ -85,19 +89,18 @@ def get_status(state: State, reader: ReadsSources, _: Annotated[Asking, Query()]
     )
 
 
-def _own_days(
-    connection: Connection, reader: Reader, moment: datetime
-) -> Mapping[str, date] | None:
-    """The last day of each source in the countries of a key; None for a key that covers all."""
-    if reader.key.is_everywhere:
-        return None
-    return event_queries.last_days(connection, reader.countries, moment)
-
-
-def _of_reader(status: SourceStatus, own_days: Mapping[str, date] | None) -> SourceStatus:
-    if own_days is None:
-        return status
-    return replace(status, last_event_on=own_days.get(status.source))
+def _last_days(
+    connection: Connection, state: ApiState, reader: Reader, moment: datetime
+) -> dict[str, date | None]:
+    """The last day that has come of the events of each source that a key may read."""
+    return {
+        source.name: event_queries.last_day(
+            connection,
+            Cut.at(moment),
+            passable(state, countries=reader.countries, sources=[source.name], until=moment.date()),
+        )
+        for source in state.sources()
+    }
 
 
 def _sees(state: ApiState, reader: Reader, region: str) -> bool:

@@ -23,6 +23,10 @@ LETHAL = "lethal"
 AROUND = "around"  # of a driver: neighbours, world and calendar, no kind of event
 LETHAL_TAGS = frozenset({"response:shooting", "response:killing"})
 
+# Tag of an announced assembly. It is no event yet: telling of it could harm those who will go, and
+# it counts in no series.
+PLANNED = "planned"
+
 # An `election` event that bears a tag `calendar:...` says what stands on the calendar. Only these
 # are incidents; a vote that is announced, due or held is none, and counts in no series.
 CALENDAR = "calendar:"
@@ -56,8 +60,10 @@ def signals_of(
     source: str, kind: EventKind, fatalities_low: int | None, tags: Collection[str]
 ) -> tuple[str, ...]:
     """The signals that one event adds one to: its kind, and its flag where it has one; none for a
-    mere entry of the calendar.
+    mere entry of the calendar, nor for what is only announced.
     """
+    if PLANNED in tags:
+        return ()
     if kind is EventKind.ELECTION and _is_only_an_entry(tags):
         return ()
     plain = signal(source, kind)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from ewarn.domain.alert import Alert, AlertState
 from ewarn.domain.deployment import Deployment
 from ewarn.domain.event import Event
-from ewarn.domain.kinds import CALENDAR, EventKind, source_signals
+from ewarn.domain.kinds import CALENDAR, PLANNED, EventKind, source_signals
 from ewarn.domain.recommendation import BRIEFED, Recommendation
 from ewarn.domain.region import Region
 from ewarn.domain.score import Score
@@ -44,7 +44,6 @@ DEPLOYMENTS_SHOWN = 3
 TEXT_SHOWN = 140  # characters of a recommendation: a brief is one page
 _VOTES = frozenset(f"{CALENDAR}{what}" for what in ("vote", "deadline"))
 _TOPIC = "topic:"
-PLANNED = "planned"  # an announced assembly: never told
 DISCLAIMER = {
     "en": "Boundaries and names shown imply no opinion on the legal status of any territory.",
     "fr": (

@@ -1,8 +1,8 @@
 """Reading events: the version in force under a cut, numbered by its rank."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, or_, select
@@ -124,20 +124,23 @@ def history(connection: Connection, source: str, source_event_id: str, cut: Cut)
     return [_event(row, number) for number, row in enumerate(_without_restatements(rows), start=1)]
 
 
-def last_days(
-    connection: Connection, countries: Sequence[str], recorded_by: datetime
-) -> dict[str, date]:
-    """The latest day of any event that a source told of some countries by a moment, by source."""
-    query = (
-        select(table.c.source, func.max(table.c.occurred_on))
-        .where(
-            table.c.country.in_(countries),
-            table.c.recorded_at <= recorded_by,
-            table.c.deleted.is_(False),
-        )
-        .group_by(table.c.source)
+def last_day(connection: Connection, cut: Cut, wanted: EventFilter) -> date | None:
+    """The latest day of the events in force under a cut; None where there is none.
+
+    The newest are looked at first: `current` over all events of a source would be slow.
+    """
+    bounds = select(func.min(table.c.occurred_on), func.max(table.c.occurred_on)).where(
+        *wanted.clauses(table.c), *cut.clauses(table)
     )
-    return {str(source): day for source, day in connection.execute(query)}
+    first, last = connection.execute(bounds).one()
+    days = 1
+    while last is not None and days < 2 * ((last - first).days + 1):
+        since = max(first, last - timedelta(days=days - 1))
+        found = current(connection, cut, replace(wanted, since=since, until=last), limit=1)
+        if found:
+            return found[0].occurred_on
+        days *= 2
+    return None
 
 
 def last_known(connection: Connection, source: str) -> dict[str, datetime]:

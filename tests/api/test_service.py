@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from ewarn.store.engine import Store
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import CLOSED_TERMS, NOW, SOURCE, World
+from tests.events import row
 
 HOUR = timedelta(hours=1)
 
@@ -56,6 +57,42 @@ def test_outages_are_told_to_those_whose_countries_they_are_in(world: World, ask
     }
     metrics = Client(app, asker().headers).get("/metrics").text
     assert 'ewarn_source_outages{source="invented"} 3.0' in metrics
+
+
+@pytest.mark.parametrize("countries", [(), ("TGO",)])
+def test_the_last_day_is_that_of_an_event_the_key_may_read(
+    world: World, asker: Asker, countries: tuple[str, ...]
+) -> None:
+    asking = asker(*countries)
+    (before,) = asking.items("/v1/sources")
+    tomorrow, told = NOW.date() + timedelta(days=1), NOW - HOUR
+    world.add_events(
+        row("announced", occurred_on=tomorrow, known_at=told, tags="planned"),
+        row("announced and past", occurred_on=NOW.date(), known_at=told, tags="planned"),
+        row("to come", occurred_on=tomorrow, known_at=told),
+        row("not known yet", occurred_on=NOW.date(), known_at=NOW + HOUR),
+        row("withdrawn", occurred_on=NOW.date(), known_at=told - HOUR),
+        row("withdrawn", occurred_on=NOW.date(), known_at=told, deleted=True),
+    )
+    world.add_events(row("recorded later", occurred_on=NOW.date(), known_at=told), at=NOW + HOUR)
+    assert asking.items("/v1/sources") == [before]
+    assert date.fromisoformat(before["last_event_on"]) < NOW.date()
+    world.add_events(row("to be read", occurred_on=NOW.date(), known_at=told))
+    (after,) = asking.items("/v1/sources")
+    assert after["last_event_on"] == f"{NOW:%Y-%m-%d}"
+
+
+def test_of_a_source_that_is_not_passed_on_no_day_and_no_volume_is_told(
+    world: World, asker: Asker
+) -> None:
+    (before,) = asker().items("/v1/sources")
+    world.terms[SOURCE] = CLOSED_TERMS
+    (reported,) = world.sources()
+    told = replace(reported, drops=lambda _: [VolumeDrop(SOURCE, "TGO", NOW.date(), 3, 61.23)])
+    app = create_app(world.state(sources=lambda: [told]))
+    (found,) = Client(app, asker().headers).items("/v1/sources")
+    assert before["last_event_on"] is not None
+    assert (found["last_event_on"], found["outages"]) == (None, [])
 
 
 def measured(world: World) -> None:

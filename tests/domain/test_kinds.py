@@ -58,3 +58,9 @@ def test_of_the_calendar_only_incidents_count() -> None:
     assert signals_of("calendar", EventKind.ELECTION, None, postponed) == ("calendar:election",)
     assert signals_of("x", EventKind.ELECTION, None, ()) == ("x:election",)
     assert signals_of("x", EventKind.PROTEST, None, vote) == ("x:protest",)
+
+
+def test_what_is_only_announced_counts_in_no_series() -> None:
+    assert signals_of("x", EventKind.PROTEST, None, ("demand:vote", "planned")) == ()
+    assert signals_of("x", EventKind.FORCE, 1, ("planned",)) == ()
+    assert signals_of("x", EventKind.PROTEST, None, ("unplanned",)) == ("x:protest",)
