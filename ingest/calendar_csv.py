@@ -3,7 +3,7 @@
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from ewarn.ports import Places
 from ingest import cells as cell
 from ingest.calendar_facts import Fact, Topic, What, placed, row, without_contradictions
 from ingest.cells import Cells
+from ingest.exchange_wording import Wording
 
 REQUIRED = ("source_event_id", "country", "date", "what", "topic")
 COLUMNS = (*REQUIRED, "admin1", "announced_on", "summary", "deleted")
@@ -88,12 +89,15 @@ def reader_of(table: Table) -> Reader | None:
 
 def _read_own(table: Table, places: Places, read_at: datetime) -> ParsedBatch:
     """Entries of a file in our own layout."""
+    wording = Wording()
 
     def of(line: int, cells: Cells) -> dict[str, Any]:
-        place = placed(places, cells.get("country", ""), cells.get("admin1", ""))
-        return row(_own_fact(cells), place, line, read_at)
+        kept = wording.pared(line, cells)
+        place = placed(places, kept.get("country", ""), kept.get("admin1", ""))
+        return row(_own_fact(kept), place, line, read_at)
 
-    return _read(table.records, table.notes, of)
+    batch = _read(table.records, table.notes, of)
+    return replace(batch, notes=(*batch.notes, *wording.notes()))
 
 
 def _read_reign(table: Table, places: Places, read_at: datetime) -> ParsedBatch:

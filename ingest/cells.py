@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import TypeVar
-from urllib.parse import urlsplit
 
+from ewarn.domain.position import holds_position
 from ewarn.domain.source import PROTECTED
 from ewarn.errors import RecordRejected
 from ewarn.files.values import check_identifier, day_of, shown, whole_number_of
@@ -57,6 +57,8 @@ def identifier(cells: Cells, column: str = "source_event_id") -> str:
     value = required(cells, column)
     if len(value) > MAX_ID:
         raise RecordRejected(f"{column} {shown(value)} is longer than {MAX_ID} characters")
+    if holds_position(value):
+        raise RecordRejected(f"{column} holds a position: give the event another id")
     _read(check_identifier, value, column)
     return value
 
@@ -149,18 +151,6 @@ def tags(cells: Cells) -> str:
     return ";".join(sorted(parts))
 
 
-def address(cells: Cells, column: str) -> str | None:
-    """A web address or a bare host; other schemes could run code in a reader's browser."""
-    value = cells.get(column, "")
-    try:
-        scheme = urlsplit(value).scheme
-    except ValueError:
-        scheme = "?"
-    if scheme not in ("", "http", "https"):
-        raise RecordRejected(f"{column} {shown(value)} is not a web address (http or https)")
-    return value or None
-
-
 def _read(read: Callable[[str], Value], value: str, column: str) -> Value:
     """A value, or the refusal that names its column."""
     try:
@@ -174,5 +164,5 @@ def _degrees(value: str, column: str, limit: int) -> float:
     number = value.replace("−", "-")
     degrees = float(number.replace(",", ".")) if _NUMBER.fullmatch(number) else float("nan")
     if not -limit <= degrees <= limit:
-        raise RecordRejected(f"{column} {shown(value)} is not a number from -{limit} to {limit}")
+        raise RecordRejected(f"{column} is not a number from -{limit} to {limit}")
     return degrees

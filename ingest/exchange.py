@@ -26,6 +26,7 @@ from ingest import cells as cell
 from ingest.cells import Cells
 from ingest.exchange_coverage import coverage_of
 from ingest.exchange_placing import Placing, location_precision
+from ingest.exchange_wording import Wording
 from ingest.packed import unpacked
 from ingest.positions import lines_named
 
@@ -52,14 +53,15 @@ def read_events(
 ) -> ParsedBatch:
     """The same of a table that is open already; raises RecordRejected."""
     unknown = _check_header(table)
-    placing = Placing(places)
+    placing, wording = Placing(places), Wording()
     rows: list[Row] = []
     rejected: list[Rejection] = []
     for record in table.records:
         try:
             if record.fault is not None:
                 raise RecordRejected(record.fault)
-            rows.append(_row(record.line, record.cells, placing, source_name, read_at.date()))
+            cells = wording.pared(record.line, record.cells)
+            rows.append(_row(record.line, cells, placing, source_name, read_at.date()))
         except RecordRejected as error:
             rejected.append(Rejection(record.line, f"{error}."))
     kept, conflicting, doubles = without_conflicts(rows)
@@ -69,7 +71,14 @@ def read_events(
         events=event_frame(kept),
         rejected=tuple(sorted([*rejected, *conflicting], key=lambda r: r.line or 0)),
         skipped=Counter({"the same row again": doubles}) if doubles else Counter(),
-        notes=(*table.notes, *unknown, *_ids_like_days(rows), *placing.notes(), *gaps),
+        notes=(
+            *table.notes,
+            *unknown,
+            *_ids_like_days(rows),
+            *wording.notes(),
+            *placing.notes(),
+            *gaps,
+        ),
         coverage=coverage,
     )
 
@@ -128,6 +137,11 @@ def _check_days(row: Row, read_on: date) -> None:
         last = today + AHEAD
     if row["ended_on"] > last:
         raise RecordRejected(f"ended_on {row['ended_on']} has not come")
+    if not announced and row["known_at"] < midnight(row["occurred_on"]):
+        raise RecordRejected(
+            f"known_on {row['known_at']:%Y-%m-%d} is before occurred_on {row['occurred_on']}: only "
+            "an election, or what is tagged 'planned', is known before it happens"
+        )
 
 
 def _content(line: int, cells: Cells, placing: Placing) -> Row:
@@ -137,10 +151,10 @@ def _content(line: int, cells: Cells, placing: Placing) -> Row:
     days = _days(cells)
     country = placing.country(cell.required(cells, "country")).id
     position = cell.position(cells)
-    is_believed = position is not None and placing.positions.believed(line, country, position)
+    if position is not None and not placing.positions.believed(line, country, position):
+        position = None
     participants, fatalities = cell.participants(cells), cell.counts(cells, "fatalities")
     region = placing.region(line, country, cells, position)
-    position = position if is_believed else None
     precision = location_precision(cells, region != country, position)
     return days | {
         "kind": kind.value,
@@ -158,7 +172,7 @@ def _content(line: int, cells: Cells, placing: Placing) -> Row:
         "arrests": cell.count(cells, "arrests"),
         "tags": cell.tags(cells),
         "summary": cells.get("summary") or None,
-        "source_url": cell.address(cells, "source_url"),
+        "source_url": cells.get("source_url") or None,
     }
 
 

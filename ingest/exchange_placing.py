@@ -10,7 +10,7 @@ from ewarn.files.values import shown
 from ewarn.ports import Places
 from ingest import cells as cell
 from ingest.cells import Cells
-from ingest.positions import NO_POSITION, Position, Positions, lines_named
+from ingest.positions import Position, Positions, lines_named
 
 _UNREAD = {
     Ground.UNKNOWN: "names nothing that is known",
@@ -44,8 +44,6 @@ class Placing:
         words of its place. The country if none is, or if the row says it knows no finer.
         """
         admin1, place = cells.get("admin1", ""), cells.get("place", "")
-        if position == NO_POSITION:
-            position = None
         if cells.get("location_precision", "") == LocationPrecision.COUNTRY:
             position, place = None, ""  # the middle of a country says nothing of where in it
         if not admin1 and position is None:

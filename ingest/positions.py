@@ -15,7 +15,7 @@ from ewarn.ports import Places
 
 Position = tuple[float, float]
 
-NO_POSITION = (0.0, 0.0)  # in the Gulf of Guinea: what programs write where there is no position
+_COARSENESS = 1  # decimals that are kept of a position
 _LINES_NAMED = 5  # of rows that a remark is about
 
 
@@ -68,8 +68,12 @@ class Positions:
         return not self._wrong[key]
 
     def _what_is_wrong(self, country: str, position: Position) -> str:
-        if position == NO_POSITION:
+        if all(round(degrees, _COARSENESS) == 0 for degrees in position):
             return "the position 0, 0 stands for none"
+        if all(degrees == round(degrees) for degrees in position):
+            return "a position of whole degrees is none"
+        if 0 in position and self.places.located(*position, country) is None:
+            return f"the position has a 0 and lies outside {country}"
         region = self.places.find(country)
         if region is None or region.ended_on or self.places.located_town(*position, country):
             return ""
@@ -106,7 +110,7 @@ class Positions:
         if held is None:
             return self._abroad(country, name, position, named)
         if is_name_first:
-            return named, "" if named else self._unknown(country, name, position)
+            return named, "" if named else self._unknown(country, name)
         coded = self._coded(name)
         if coded is None or coded.id == held.id:
             return held, ""
@@ -119,15 +123,15 @@ class Positions:
         """What is left of a position that no subdivision of the country holds or is near to."""
         holder = self.places.located(*position)
         if holder is None or holder.country == country:
-            return named, "" if named else self._unknown(country, name, position)
+            return named, "" if named else self._unknown(country, name)
         lies = f"the position lies in {holder.country} ({holder.name}), not in {country}"
         is_code = self._coded(name) is not None
         if named is None or (is_code and named != self.places.located_town(*position, country)):
             return None, f"{lies}; kept at country precision"
         return named, f"{lies}; placed by the {'code' if is_code else 'name'} {shown(name)}"
 
-    def _unknown(self, country: str, name: str, position: Position) -> str:
-        what = f"admin1 {shown(name)}" if name else f"the position {position}"
+    def _unknown(self, country: str, name: str) -> str:
+        what = f"admin1 {shown(name)}" if name else "the position"
         return f"{what} is not in {country}; kept at country precision"
 
     def _coded(self, name: str) -> Region | None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 
+from ewarn.domain.position import holds_position
 from ewarn.domain.time import FIRST_DAY, LAST_DAY, stated_day
 
 MAX_COUNT = 1_000_000_000
@@ -51,7 +52,9 @@ _ROUNDED = re.compile(r"\d{16,}[.,]0+")
 
 
 def shown(value: str) -> str:
-    """A value as a reason quotes it."""
+    """A value as a reason quotes it; never a position, which nobody is to read there."""
+    if holds_position(value):
+        return "'(a position)'"
     return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
 
 

@@ -163,7 +163,7 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
         GOOD | {"admin1": "Mordor", "location_precision": "admin1"},
         GOOD | {"source_event_id": "2", "admin1": "Volta"},  # of Ghana
         GOOD | {"source_event_id": "3", "admin1": "Mordor"},
-        GOOD | {"source_event_id": "4", "latitude": "0", "longitude": "-25"},
+        GOOD | {"source_event_id": "4", "latitude": "0.5", "longitude": "-25.5"},
     )
     assert batch.rejected == ()
     assert batch.events["region"].tolist() == ["TGO"] * 4
@@ -171,7 +171,7 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
     assert batch.notes == (
         "lines 2, 4: admin1 'Mordor' is not in TGO; kept at country precision.",
         "line 3: admin1 'Volta' is not in TGO; kept at country precision.",
-        "line 5: the position (0.0, -25.0) is not in TGO; kept at country precision.",
+        "line 5: the position is not in TGO; kept at country precision.",
     )
 
 
@@ -249,6 +249,15 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
             "may lie ahead, and by 10 years at most.",
         ),
         ({"ended_on": "2062-10-18"}, "ended_on 2062-10-18 has not come."),
+        (
+            {"known_on": "2007-10-18"},
+            "known_on 2007-10-18 is before occurred_on 2017-10-18: only an election, or what is "
+            "tagged 'planned', is known before it happens.",
+        ),
+        (
+            {"source_event_id": "6.137,1.212"},
+            "source_event_id holds a position: give the event another id.",
+        ),
         ({"known_on": "2062-10-18"}, "known_on 2062-10-18 has not come."),
         (
             {"kind": "election", "occurred_on": "2062-10-18"},
@@ -284,11 +293,11 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
         ),
         (
             {"latitude": "91", "longitude": "1"},
-            "latitude '91' is not a number from -90 to 90.",
+            "latitude is not a number from -90 to 90.",
         ),
         (
             {"latitude": "6", "longitude": "nan"},
-            "longitude 'nan' is not a number from -180 to 180.",
+            "longitude is not a number from -180 to 180.",
         ),
         (
             {"location_precision": "street"},
@@ -312,7 +321,7 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
         ),
         (
             {"latitude": "1.234,5", "longitude": "1"},
-            "latitude '1.234,5' is not a number from -90 to 90.",
+            "latitude is not a number from -90 to 90.",
         ),
         (
             {"participants": "1e-09"},
@@ -331,10 +340,6 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
             "fatalities_low 3 is greater than fatalities_high 2.",
         ),
         ({"deleted": "maybe"}, "deleted 'maybe' is not true or false."),
-        (
-            {"source_url": "javascript:alert(1)"},
-            "source_url 'javascript:alert(1)' is not a web address (http or https).",
-        ),
         (
             {"summary": "a\x00b"},
             "summary holds a NUL character, which no text has: export the file again.",
@@ -508,3 +513,89 @@ def test_a_position_that_cannot_be_meant_is_remarked_and_not_kept() -> None:
     assert events["latitude"].isna().tolist() == [True, True, True, True, False]
     assert events["location_precision"].tolist()[-1] == "place"
     assert "lines 2, 3: the position 0, 0 stands for none; it is not kept." in batch.notes
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"latitude": "6.1374561N", "longitude": "1.2123456"},
+        {"latitude": "6.1374561", "longitude": "1.2123456E"},
+        {"latitude": "5.1374561", "longitude": "1.2123456"},  # at sea
+        {"latitude": "6.1374561", "longitude": "35.2123456"},  # abroad
+        {"admin1": "6.1374561, 1.2123456"},
+        {"place": "Home 6.1374561/1.2123456"},
+        {"place": "N 6.1374561"},
+        {"summary": "They met at @6.1374,1.2123 as told"},
+        {"tags": "lat:6.1374561;response:beating"},
+        {"kind": "6.1374561, 1.2123456"},
+        {"occurred_on": "6.1374561 1.2123456"},
+        {"country": "6.1374561, 1.2123456"},
+        {"source_event_id": "6.1374561-1.2123456"},
+        {"source_url": "https://maps.example/@6.1374561,1.2123456"},
+        {"6.1374561, 1.2123456": "x"},
+    ],
+)
+def test_a_position_is_quoted_nowhere_and_kept_in_no_text(cells: dict[str, str]) -> None:
+    batch = read_exchange(
+        file_of(GOOD | cells, columns=tuple(dict.fromkeys([*EXCHANGE_COLUMNS, *cells]))),
+        load_gazetteer(),
+        NOW,
+    )
+    assert batch.rejected or batch.notes or "source_url" in cells
+    texts = [*batch.notes, *(row.reason for row in batch.rejected)]
+    kept = batch.events.drop(columns=["latitude", "longitude"]).to_string()
+    assert not any(digits in text for text in [*texts, kept] for digits in ("1374", "2123"))
+
+
+def test_a_text_with_a_position_is_left_out_and_its_row_stays() -> None:
+    position = "6.1374561, 1.2123456"
+    batch = read(
+        GOOD | {"place": position, "admin1": "Maritime", "summary": "A march of 1,200 to 1,500."},
+        GOOD | {"source_event_id": "2", "place": f"Home {position}"},
+        GOOD | {"source_event_id": "3", "tags": "lat:6.1374;response:beating"},
+    )
+    assert batch.events["place"].isna().all()
+    assert batch.events["region"].tolist() == ["TG-M", "TGO", "TGO"]
+    assert batch.events["summary"].iloc[0] == "A march of 1,200 to 1,500."
+    assert batch.events["tags"].tolist() == ["", "", "response:beating"]
+    assert batch.notes[:2] == (
+        "lines 2, 3: place holds a position; it is not kept.",
+        "line 4: tags hold a position; it is not kept.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://news.example.org/kossi-invented?at=6.13", "news.example.org"),
+        ("HTTP://News.Example.org:8080", "news.example.org"),
+        ("news.example.org", "news.example.org"),
+        ("https://actualités.example/a", "actualités.example"),
+    ],
+)
+def test_of_an_address_the_host_alone_is_kept(address: str, host: str) -> None:
+    assert only(source_url=address)["source_url"] == host
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("javascript:alert(1)", "kossi@x.tg", "Kossi Invented, tel 90 12 34 56", "https:///"),
+        *("https://kossi:pw@x.tg/a", "http:javascript", "ftp://x.tg", "https://90123456", "x"),
+        *("mailto:kossi@x.tg", "https://6.1374561.1.2123456/", "https://[", "file:///etc/x.tg"),
+        "https://x.tg/" + "a" * 2000,
+    ],
+)
+def test_what_is_no_web_address_is_left_out_and_its_row_stays(address: str) -> None:
+    batch = read(GOOD | {"source_url": address})
+    assert batch.events["source_url"].isna().all()
+    assert len(batch.events) == 1
+    assert batch.notes == (
+        "line 2: source_url is no web address (http or https, a host, no login); it is not kept.",
+    )
+
+
+def test_a_position_abroad_is_remarked_once() -> None:
+    batch = read(GOOD | {"latitude": "35.71", "longitude": "51.41", "admin1": "Kara"})
+    assert batch.notes == ("line 2: the position lies in IRN, far from TGO; it is not kept.",)
+    assert batch.events["region"].tolist() == ["TG-K"]

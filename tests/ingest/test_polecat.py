@@ -169,7 +169,7 @@ def test_a_row_that_cannot_be_right_is_refused(cells: dict[str, str], reason: st
     ("cells", "reason"),
     [
         ({"Country": "ZZZ"}, "country 'ZZZ' is no country that is known"),
-        ({"Latitude": "north"}, "latitude 'north' is not a number"),
+        ({"Latitude": "north"}, "latitude is not a number"),
         ({"Latitude": "None"}, "latitude and longitude must both be given"),
     ],
 )

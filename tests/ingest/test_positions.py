@@ -71,7 +71,7 @@ def found(
             "",
             AT_SEA,
             None,
-            "the position (0.0, -25.0) is not in TGO; kept at country precision",
+            "the position is not in TGO; kept at country precision",
         ),
         ("TGO", "TG-K", AT_SEA, "TG-K", ""),
         ("TGO", "TG", LOME, None, "admin1 'TG' is not in TGO; kept at country precision"),
@@ -116,7 +116,13 @@ def test_lines_are_named_up_to_five() -> None:
     [
         ("TGO", LOME, ""),
         ("TGO", (6.0, 1.2), ""),  # off the coast
-        ("TGO", AT_SEA, ""),  # far off, but nobody else's
+        ("TGO", (0.5, -25.5), ""),  # far off, but nobody else's
+        ("TGO", AT_SEA, "a position of whole degrees is none"),
+        ("TGO", (8.0, 1.0), "a position of whole degrees is none"),
+        ("TGO", (90.0, 180.0), "a position of whole degrees is none"),
+        ("TGO", (0.0001, 0.0002), "the position 0, 0 stands for none"),
+        ("TGO", (0.0, 1.2123), "the position has a 0 and lies outside TGO"),
+        ("UGA", (0.0, 32.5), ""),  # on the equator
         ("USA", EL_PASO, ""),  # beyond our simplified border
         ("SUN", (55.75, 37.6), ""),  # a state that is no more has no borders here
         ("TGO", (0.0, 0.0), "the position 0, 0 stands for none"),

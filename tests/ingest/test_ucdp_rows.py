@@ -139,7 +139,7 @@ def test_an_event_is_known_with_its_release_which_is_an_estimate() -> None:
         ({"end": "2026-08-01"}, "it ends on 2026-08-01, before it starts on 2026-08-14"),
         ({"country": "Atlantis"}, "country 'Atlantis' is no country that is known"),
         ({"country": ""}, "country is empty"),
-        ({"latitude": 91}, "latitude '91' is not a number"),
+        ({"latitude": 91}, "latitude is not a number"),
         ({"latitude": ""}, "latitude and longitude must both be given"),
         ({"best": -1}, "best '-1' is not a whole number"),
     ],
