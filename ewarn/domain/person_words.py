@@ -13,11 +13,21 @@ TITLES = (
     *("hadja", "veuve", "vve", "batonnier", "barrister", "phd", "gen", "cdt", "lt", "sgt", "capt"),
     *("col", "insp", "adjt", "cpl", "brig", "gouv", "togbui", "togbe", "mallam", "malam", "hajia"),
     *("sr", "sra", "srta", "señor", "señora", "don", "doña", "frau", "herr", "sheikh", "cheikh"),
-    *("sheik", "shaykh", "cheick", "el hadj", "elhadji", "comrade", "camarade", "ayatollah"),
+    *("sheik", "shaykh", "cheick", r"el[\s-]hadji?", "elhadji", "comrade", "camarade", "ayatollah"),
+    *("melle", "mle", "alh", "haji", "oustaz", "ustaz"),
 )
 POSTNOMINALS = (
     *("PhD", "MD", "MP", "MEP", "Esq", "Jr", "Sr", "QC", "KC", "OBE", "MBE", "LLM", "LLD", "Msc"),
     *("DPhil", "BSc", "MSc", "MBA", r"M\.D", r"Ph\.D", r"M\.P", "Dr", "Prof", "Me"),
+)
+# Professions, which name offices too ("avocat general"), as posts do.
+PROFESSIONS = frozenset(
+    ("avocat", "avocate", "lawyer", "attorney", "advocate", "magistrat", "magistrate", "notaire")
+)
+# Cyrillic and Greek letters that look like Latin ones.
+LOOK_ALIKES = str.maketrans(
+    "АВЕЅКМНОРСТУХІЈԚԜавгеѕкмнорстухіјԛԝһԁӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαεικνορτυχ",
+    "ABESKMHOPCTYXIJQWabreskmhopctyxijqwhdlABEZHIKMNOPTYXaeikvoptux",
 )
 # Ranks of persons: "Colonel de Souza" is a person.
 OF_PERSONS = frozenset(
@@ -46,6 +56,8 @@ AMBIGUOUS_RANKS = frozenset(
     (
         *("general", "generale", "major", "justice", "me", "father", "pere", "brother", "sister"),
         *("chief", "counsel", "chairman", "chairwoman", "doyen", "dean", "elder", "notable"),
+        *("mm", "maj", "gal", "cne", "cmdt", "supt", "adj", "gov", "sen", "amb", "atty", "adv"),
+        *("ing", "ingenieur"),
     )
 )
 LINKS = frozenset(

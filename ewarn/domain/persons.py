@@ -14,24 +14,45 @@ from ewarn.domain.person_words import (
     AMBIGUOUS_RANKS,
     BODIES,
     LINKS,
+    LOOK_ALIKES,
     OF_OFFICES,
     OF_PERSONS,
     PARTICLES,
     POSTNOMINALS,
+    PROFESSIONS,
     ROLE_WORDS,
     TITLES,
 )
 from ewarn.errors import UsageError
 
-_ADDRESS = re.compile(r"@|[\[(]\s*at\s*[\])]", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"@|\barobase\b|[\[({]\s*at\s*[\])}]|(?:\bat\s+|[\[({]\s*a\s*[\])}]\s*)[\w.-]+\.[a-z]{2,}\b",
+    re.IGNORECASE,
+)
 # Seven digits and more, however they are grouped: +228 90 12 34 56, 90/12/34/56, (0)1.42.34.56.78
-_TELEPHONE = re.compile(r"\+?\(?\d(?:[\s./()_,:*\u00b7\u2010-\u2015\u2212-]*\d){6,}")
+_TELEPHONE = re.compile(
+    r"\+?\(?\d(?:[\s./()_,:;*|'’~\\\u00b7\u2022\u2010-\u2015\u2044\u2212\u2215-]*\d){6,}"
+)
+# The same where paragraphs are listed by their numbers: with a plus sign, or in pairs of digits.
+_TELEPHONE_AMONG_NUMBERS = re.compile(
+    r"\+\(?\d(?:[\s./()-]*\d){6,}|(?<![\d.])\d\d(?:[\s./|;'’~\\\u00b7\u2022\u2044\u2215-]?\d\d){3,}(?!\d)"
+)
 # Days, spans of years and numbers of cases are no telephone numbers.
-_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b(?:19|20)\d\d\s?[-/–]\s?\d+\b")
-_TITLE = re.compile(rf"\b(?:{'|'.join(TITLES)})\b\.?|\bM\.|\bph\.?\s?d\b", re.IGNORECASE)
+_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b(?:19|20)\d\d\s?[-/–]\s?\d{1,7}\b")
+_TITLE = re.compile(
+    rf"\b(?:{'|'.join(TITLES)})\b\.?|\bM\.|\bph\.?\s?d\b"
+    r"|\b(?:d\.\s?r|m\.\s?r|h\.\s?e|s\.\s?e(?!\.?\s+asia))\b\.?(?=\s*(?-i:[A-Z]))",
+    re.IGNORECASE,
+)
+_THEN_RANK = r"\s*(?:[,(;/]|\s[-–—])\s*(?i:{})\s*\)?\s*$"
 _POSTNOMINAL = re.compile(rf"\w[\s,(]+(?:{'|'.join(POSTNOMINALS)})\b\.?\)?\s*$")
 _PERSON_THEN_RANK = re.compile(
-    rf"^\s*[A-Z][\w'’-]+(?:\s+[A-Z][\w'’.-]*)*\s*[,(]\s*(?i:{'|'.join(OF_PERSONS)})\s*\)?\s*$"
+    r"^\s*[A-Z][\w'’-]+(?:\s+[A-Z][\w'’.-]*)*" + _THEN_RANK.format("|".join(OF_PERSONS))
+)
+# A single word before the rank of an office may be its place: "Kara, prefet".
+_NAME_THEN_OFFICE = re.compile(
+    r"^\s*((?:[A-Z][\w'’.-]*\s+)+[A-Z][\w'’-]+)"
+    + _THEN_RANK.format("|".join(OF_OFFICES | PROFESSIONS))
 )
 # What begins like a title or a rank and is none.
 _NO_TITLE = re.compile(
@@ -41,7 +62,7 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+")
-_RANKS = OF_PERSONS | OF_OFFICES | AMBIGUOUS_RANKS
+_RANKS = OF_PERSONS | OF_OFFICES | AMBIGUOUS_RANKS | PROFESSIONS
 
 
 def looks_like_a_person(text: str) -> bool:
@@ -51,7 +72,7 @@ def looks_like_a_person(text: str) -> bool:
     (True, False)
     """
     seen = "".join(c for c in text if unicodedata.category(c) != "Cf")  # soft hyphens and the like
-    wide = unicodedata.normalize("NFKC", seen)
+    wide = unicodedata.normalize("NFKC", seen).translate(LOOK_ALIKES).replace("_", " ")
     bare = "".join(c for c in unicodedata.normalize("NFD", wide) if not unicodedata.combining(c))
     without_days = _DAY.sub(" ", bare)
     wide, bare = _NO_TITLE.sub(" ", wide), _NO_TITLE.sub(" ", bare)
@@ -62,7 +83,16 @@ def looks_like_a_person(text: str) -> bool:
         or _TITLE.search(bare)
         or _POSTNOMINAL.search(bare)
         or _PERSON_THEN_RANK.search(bare)
+        or _is_name_then_office(bare)
         or _has_ranked_name(_WORD.findall(bare))
+    )
+
+
+def _is_name_then_office(text: str) -> bool:
+    """Whether a name of several words, none of a role, stands before the rank of an office."""
+    found = _NAME_THEN_OFFICE.search(text)
+    return found is not None and not any(
+        word.lower() in ROLE_WORDS for word in _WORD.findall(found[1])
     )
 
 
@@ -89,7 +119,7 @@ def _is_before_a_name(rank: str, words: Sequence[str]) -> bool:
         elif lower in ROLE_WORDS or lower in _RANKS or word[0].isdecimal():
             linked = False
         elif lower not in PARTICLES:
-            return not linked and (word[0].isupper() or rank not in AMBIGUOUS_RANKS)
+            return not linked and (word[0].isupper() or rank not in AMBIGUOUS_RANKS | PROFESSIONS)
     return False
 
 
@@ -100,6 +130,14 @@ def _has_monsieur(words: Sequence[str]) -> bool:
         word == "M" and next_[0].isupper() and len(next_) > 1 and next_.lower() not in ROLE_WORDS
         for word, next_ in pairs
     ) or (len(words) > 1 and words[0] == "m")
+
+
+def require_no_contact(text: str, what: str) -> str:
+    """A text that may list numbers; raises UsageError for a mail address or telephone number."""
+    plain = unicodedata.normalize("NFKC", text)
+    if _ADDRESS.search(plain) or _TELEPHONE_AMONG_NUMBERS.search(_DAY.sub(" ", plain)):
+        raise UsageError(f"{what} must hold no e-mail address and no telephone number")
+    return text
 
 
 def require_role(text: str, what: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ewarn.domain.deployment import GIVEN_UP, Deployment
-from ewarn.domain.persons import require_role
+from ewarn.domain.persons import require_no_contact, require_role
 from ewarn.domain.recommendation import (
     Recommendation,
     RecommendationAct,
@@ -49,12 +49,13 @@ def added(
     """A new recommendation.
 
     Raises UsageError where its text is empty, a day contradicts another, or owner or addressee look
-    like a person.
+    like a person, or its reference holds an address or a telephone number.
     """
     if not made.text.strip():
         raise UsageError("a recommendation needs its text")
     require_role(made.owner, "the owner")
     require_role(made.addressee, "the addressee")
+    require_no_contact(made.reference, "the reference")
     if made.given_on > at.date():
         raise UsageError(f"it was given on {made.given_on}, which is yet to come")
     for day, what in ((made.due_on, "due"), (made.review_on, "to be reviewed")):

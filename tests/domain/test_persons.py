@@ -2,7 +2,7 @@
 
 import pytest
 
-from ewarn.domain.persons import looks_like_a_person, require_role
+from ewarn.domain.persons import looks_like_a_person, require_no_contact, require_role
 from ewarn.errors import UsageError
 
 PERSONS = [
@@ -43,7 +43,34 @@ PERSONS += [
     *("Colonel de Souza", "Commissaire da Silva", "Father Invented", "Sister Invented"),
     *("90\u200b12\u200b34\u200b56", "90\u00ad12\u00ad34\u00ad56", "D\u200br Inventé"),
 ]
+PERSONS += [
+    *("Мr Invented", "Мме Inventée", "Dг Invented", "Μr Invented", "D.r. Invented"),
+    *("90⁄12⁄34⁄56", "90∕12∕34∕56", "90•12•34•56", "90|12|34|56", "90;12;34;56", "90'12'34'56"),
+    *("90~12~34~56", "90\\12\\34\\56", "2019-90123456", "kossi arobase x.tg", "kossi at x.tg"),
+    *("kossi(a)x.tg", "dr_invented", "desk_Dr_Invented", "MM. Invented et Kossi"),
+    *("El-Hadj Invented", "S.E. Kossi Invented", "H.E. Kossi Invented", "Avocat Invented"),
+    *("Ing. Kossi Invented", "Kossi Invented, avocat", "INVENTED Kossi, préfet"),
+    *("Kossi Invented (juge)", "Kossi Invented - magistrat", "Melle Inventée", "Mle Inventée"),
+    *("Maj. Invented", "Gal Inventé", "Cne Inventé", "Cmdt Inventé", "Supt. Invented"),
+    *("Adj. Inventé", "Gov. Invented", "Sen. Invented", "Amb. Invented", "Atty. Invented"),
+    *("Adv. Invented", "Alh. Invented", "Haji Invented", "Oustaz Inventé"),
+]
 ROLES = [
+    *(
+        "Avocat général",
+        "Avocats sans frontières",
+        "avocat de permanence",
+        "Supreme Court (President)",
+    ),
+    *(
+        "S.E. Asia desk",
+        "Kara, préfet",
+        "Gov. office",
+        "duty_desk_1",
+        "Министерство юстиции",
+        "Adj desk",
+    ),
+    *("Article 9 (a)", "officer at headquarters", "Υπουργείο Δικαιοσύνης"),
     *(
         "DR Congo desk",
         "Dr Congo office",
@@ -91,3 +118,25 @@ def test_what_looks_like_a_person_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ROLES)
 def test_a_role_is_taken(text: str) -> None:
     assert require_role(f" {text} ", "owner") == text
+
+
+@pytest.mark.parametrize(
+    "text", ["kossi@x.tg", "kossi at x.tg", "A/HRC/34/4, 90 12 34 56", "+228 9012 3456", "90123456"]
+)
+def test_a_reference_with_a_way_to_reach_somebody_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="must hold no e-mail address and no telephone number"):
+        require_no_contact(text, "the reference")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A/HRC/34/4",
+        "108.24, 108.25, 108.26",
+        "CCPR/C/TGO/CO/5, paras. 12-18",
+        "3 (a)",
+        "2017-10-02",
+    ],
+)
+def test_a_reference_of_numbers_is_taken(text: str) -> None:
+    assert require_no_contact(text, "the reference") == text
