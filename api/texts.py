@@ -1,5 +1,6 @@
 """Text that people send: every string of a body or an address is of one of these types."""
 
+import re
 from collections.abc import Hashable, Sequence
 from datetime import UTC, date, datetime, time
 from functools import partial
@@ -12,6 +13,7 @@ from ewarn.domain.text import LANGUAGES, entered, is_written
 from ewarn.domain.time import parse_clock, require_zone, stated_day
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_BEGINS_A_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", re.ASCII)
 _Values = TypeVar("_Values", bound=Sequence[Hashable])
 
 
@@ -41,6 +43,13 @@ def _clock(value: object) -> object:
 
 def _day(value: object) -> date:
     return stated_day(value if isinstance(value, str) else repr(value))
+
+
+def _moment(value: object) -> object:
+    """A number would be read as seconds, or as milliseconds, since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _BEGINS_A_MOMENT.match(value)):
+        return value
+    raise ValueError("must be a text such as 2026-12-09T00:00:00Z")
 
 
 def _language(value: str) -> str:
@@ -78,7 +87,7 @@ Language = Annotated[
 ]
 Zone = Annotated[str, AfterValidator(require_zone)]
 ClockTime = Annotated[time, BeforeValidator(_clock, json_schema_input_type=str)]
-Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_utc)]
 
 Code = Annotated[str, Field(max_length=60), BeforeValidator(partial(_entered, at_most=60))]
 Asked = Annotated[str, Field(max_length=200), AfterValidator(_as_written)]  # a name in an address

@@ -49,7 +49,11 @@ def add_silence(
 ) -> Response:
     """Hold back the news of some alerts until a moment, with a reason."""
     now = state.clock()
-    begins = max(asked.starts_at or now, now)
+    begins = asked.starts_at or now
+    if begins < now:
+        raise wrong_fields(
+            ("starts_at", f"lies in the past; leave it out to begin at once ({now.isoformat()})")
+        )
     if not begins < asked.ends_at <= begins + LONGEST:
         raise Problem(
             "not-possible", f"`ends_at` must lie after {begins.isoformat()}, a year at most."

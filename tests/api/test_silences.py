@@ -33,6 +33,15 @@ def test_a_silence_has_an_author_a_reason_and_an_end(world: World, client: Clien
         ({"ends_at": "2020-03-09T00:00:00"}, 422),
         ({"ends_at": NOW.isoformat()}, 409),
         ({"ends_at": "2022-03-09T00:00:00Z"}, 409),
+        ({"ends_at": 1796774400}, 422),
+        ({"ends_at": "1583712000"}, 422),
+        ({"ends_at": 1583712000000}, 422),
+        ({"ends_at": 1583712000.5}, 422),
+        ({"ends_at": "20200309"}, 422),
+        ({"ends_at": True}, 422),
+        ({"starts_at": 1583200000}, 422),
+        ({"starts_at": "2020-01-01T00:00:00Z"}, 422),
+        ({"starts_at": (NOW - timedelta(seconds=1)).isoformat()}, 422),
         ({"reason": ""}, 422),
         ({"countries": ["XX"]}, 404),
         ({"colour": "red"}, 422),
@@ -59,6 +68,15 @@ def test_an_office_silences_its_own_countries_and_no_others(world: World, asker:
     assert togo.post("/v1/silences", other).status_code == 404
     assert togo.send("POST", "/v1/silences/s1/end").status_code == 404
     assert every.post("/v1/silences", other).status_code == 403
+
+
+def test_a_start_in_the_past_is_refused_in_a_sentence(client: Client) -> None:
+    asked = {"reason": "repairs", "ends_at": NEXT_WEEK, "starts_at": "2020-01-01T00:00:00Z"}
+    (error,) = client.post("/v1/silences", asked).json()["errors"]
+    assert error["field"] == "starts_at"
+    assert error["detail"].startswith("lies in the past; leave it out to begin at once")
+    made = client.post("/v1/silences", asked | {"starts_at": NOW.isoformat()})
+    assert made.status_code == 201
 
 
 @pytest.mark.parametrize(

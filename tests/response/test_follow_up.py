@@ -44,6 +44,7 @@ ONE = Recommendation(
         ({"text": " "}, "needs its text"),
         ({"owner": "Dr Example"}, "the owner must be a role"),
         ({"addressee": "someone@example.org"}, "the addressee must be a role"),
+        ({"reference": "someone@example.org"}, "the reference must hold no e-mail"),
         ({"given_on": TODAY + DAY}, "yet to come"),
         ({"due_on": date(2019, 10, 31)}, "before it was given"),
         ({"review_on": date(2019, 10, 31)}, "to be reviewed on 2019-10-31, before it was given"),
