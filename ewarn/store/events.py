@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import compress, groupby
 from operator import itemgetter
@@ -32,6 +32,7 @@ class Appended:
     versions: int = 0
     tombstones: int = 0
     unchanged: int = 0
+    older: int = 0  # of the versions and deletions: known before the one that stood already
 
     @property
     def total(self) -> int:
@@ -45,6 +46,7 @@ class Appended:
             self.versions + other.versions,
             self.tombstones + other.tombstones,
             self.unchanged + other.unchanged,
+            self.older + other.older,
         )
 
 
@@ -58,11 +60,17 @@ def append(connection: Connection, frame: pd.DataFrame, recorded_at: datetime) -
         return Appended()
     batch = batch_of(frame)
     ledger: Counter[Delta] = Counter()
-    placed = _place(batch, _stored(connection, batch.keys), ledger)
+    stored = _stored(connection, batch.keys)
+    stands = {key: timeline.versions[-1].known_at for key, timeline in stored.items()}
+    placed = _place(batch, stored, ledger)
     bulk = BulkInsert(connection)
     _insert_versions(bulk, batch, placed, recorded_at)
     _insert_deltas(bulk, ledger, recorded_at)
-    return _summary(placed, batch.columns["deleted"])
+    older = sum(
+        place is Placed.CHANGED and key in stands and known_at < stands[key]
+        for place, key, known_at in zip(placed, batch.keys, batch.columns["known_at"], strict=True)
+    )
+    return replace(_summary(placed, batch.columns["deleted"]), older=older)
 
 
 def _place(

@@ -41,6 +41,7 @@ def test_an_import_is_counted_and_a_second_one_changes_nothing(
     assert json.loads(first.out) == {
         "accepted": 2,
         "unchanged": 0,
+        "older": 0,
         "versions": 0,
         "tombstones": 0,
         "skipped": 0,

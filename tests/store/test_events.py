@@ -105,6 +105,14 @@ def test_one_batch_is_summed_up_in_order_of_knowledge_whatever_the_order_of_its_
     )
 
 
+def test_what_was_known_before_the_version_that_stands_is_told(store: Store) -> None:
+    append(store, row("a", known_at=SECOND))
+    done = append(store, row("a", kind="riot", known_at=FIRST), row("b", known_at=FIRST))
+    assert done == events.Appended(accepted=1, versions=1, older=1)
+    assert [event.kind for event in read(store)] == ["protest", "protest"]
+    assert append(store, row("a", kind="riot", known_at=THIRD)) == events.Appended(versions=1)
+
+
 def test_two_contents_at_one_knowledge_time_in_one_batch_are_an_error(store: Store) -> None:
     with pytest.raises(ValueError, match="two contents"):
         append(store, row("a", kind="riot", known_at=FIRST), row("a", known_at=FIRST))

@@ -74,6 +74,7 @@ def counts_of(report: IngestReport) -> dict[str, object]:
         "unchanged": done.unchanged,
         "versions": done.versions,
         "tombstones": done.tombstones,
+        "older": done.older,
         "skipped": report.skipped.total(),
         "rejected": [{"line": row.line, "reason": row.reason} for row in report.rejected],
     }
@@ -82,10 +83,12 @@ def counts_of(report: IngestReport) -> dict[str, object]:
 def sentence_of(report: IngestReport) -> str:
     """What one reading brought, in words."""
     done = report.appended
+    are = "version is" if done.older == 1 else "versions are"
+    older = f"; {done.older} {are} older than what stands" if done.older else ""
     return (
         f"{done.accepted} new events, {done.versions} new versions, {done.tombstones} deletions, "
         f"{done.unchanged} unchanged, {report.skipped.total()} skipped, "
-        f"{len(report.rejected)} refused"
+        f"{len(report.rejected)} refused{older}"
     )
 
 
