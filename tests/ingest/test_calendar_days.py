@@ -1,6 +1,5 @@
 """Days of iCalendar: moments beside whole days, zones, series, and the work they may cost."""
 
-import time
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -356,11 +355,9 @@ def test_one_cancelled_day_needs_no_day_of_its_own() -> None:
         "FREQ=YEARLY;BYSETPOS=366;BYMONTH=2;BYMONTHDAY=30",
     ],
 )
-def test_no_rule_costs_much(rule: str) -> None:
-    before = time.process_time()
-    batch = read(entry(";VALUE=DATE:19010101", f"RRULE:{rule}"))
-    assert len(batch.events) <= 400
-    assert time.process_time() - before < 2
+def test_no_rule_runs_on(rule: str) -> None:
+    """Each would go on for very long, or for ever, were it not bounded."""
+    assert len(read(entry(";VALUE=DATE:19010101", f"RRULE:{rule}")).events) <= 400
 
 
 def test_a_calendar_of_too_many_entries_or_days_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
