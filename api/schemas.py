@@ -215,7 +215,9 @@ class ScoreList(Listed):
 
 class AlertRecord(BaseModel):
     """An alert as it stood. `stale`: its data stopped, and it is kept open for that. `corrected`:
-    on today's data it would not have opened. One that is closed without a day was withdrawn."""
+    on today's data it would not have opened. `situation`: nothing renewed it for half a year.
+    `warned_on` and `warned_at` are the origin and the probability of its last warning. One that is
+    closed without a day was withdrawn."""
 
     model_config = example(
         id="a1",
@@ -236,6 +238,9 @@ class AlertRecord(BaseModel):
         score_id="1",
         stale=False,
         corrected=False,
+        situation=False,
+        warned_on="2020-01-06",
+        warned_at=0.21,
         acknowledged_by=None,
         assessment=None,
         notice="",
@@ -259,6 +264,9 @@ class AlertRecord(BaseModel):
     score_id: str
     stale: bool
     corrected: bool
+    situation: bool
+    warned_on: date | None
+    warned_at: float | None
     acknowledged_by: str | None
     assessment: Assessment | None
     notice: str

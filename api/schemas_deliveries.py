@@ -56,7 +56,7 @@ class SubscriptionAsked(BaseModel):
     quiet: Quiet | None = None
     zone: Zone = "UTC"
     most_a_day: Annotated[Whole, Field(ge=1, le=1000)] | None = None
-    repeat_days: Whole = Field(28, ge=0, le=366)
+    repeat_days: Whole = Field(56, ge=0, le=366)
 
 
 class SubscriptionRecord(BaseModel):
@@ -73,7 +73,7 @@ class SubscriptionRecord(BaseModel):
         digest=None,
         digest_at="08:00:00",
         most_a_day=None,
-        repeat_days=28,
+        repeat_days=56,
         id="sub_0123456789abcdef",
         owner="dakar",
         created_at="2020-03-02T00:00:00+00:00",

@@ -12,6 +12,17 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Band, Basis, Target
 
 
+class RiseRecord(BaseModel):
+    """A rise that a rule listens to: `floor` or more, and `factor` times the lowest of the last
+    `weeks`; again after `again_after` weeks, or at `again_factor` times the last warning."""
+
+    floor: float
+    factor: float
+    weeks: int
+    again_after: int
+    again_factor: float
+
+
 class RuleRecord(BaseModel):
     """A rule in force. One with a `budget` has a threshold for each source; a detector's has none.
     `hash` names its text, which every change of an alert under it carries."""
@@ -21,8 +32,8 @@ class RuleRecord(BaseModel):
         target="force",
         level="country",
         horizon_weeks=4,
-        raise_at=0.05,
-        close_below=0.03,
+        raise_at=None,
+        close_below=0.015,
         thresholds={},
         hold_for=1,
         keep_for=4,
@@ -33,6 +44,7 @@ class RuleRecord(BaseModel):
         acknowledge_within_hours=None,
         offices=["*"],
         playbook="deployment",
+        rise={"floor": 0.02, "factor": 1.6, "weeks": 4, "again_after": 6, "again_factor": 1.5},
         hash="c4" * 32,
     )
 
@@ -52,6 +64,7 @@ class RuleRecord(BaseModel):
     acknowledge_within_hours: float | None
     offices: list[str]
     playbook: str | None
+    rise: RiseRecord | None
     hash: str
 
 

@@ -15,6 +15,7 @@ from benchmarks.rows import Row
 from benchmarks.stores import service_on, sqlite
 from ewarn.domain.alert import AlertState
 from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.recipient import DAY, LONGEST_PATIENCE
 from ewarn.domain.region import Level
 from ewarn.domain.score import Score, SourceFooting
 from ewarn.domain.source import Health
@@ -86,6 +87,10 @@ def wobble(service: Service, weeks: int, regions: int, levels: tuple[float, ...]
             noon = midnight(MONDAY + week * WEEK) + timedelta(days=day, hours=30)
             changes += remind(office, noon).repeated
             deliver(office, lambda noon=noon: noon)  # type: ignore[misc]
+    for day in range((LONGEST_PATIENCE // DAY) + 7):  # what waits for other news leaves in the end
+        later = midnight(MONDAY + weeks * WEEK) + timedelta(days=day)
+        changes += remind(office, later).repeated
+        deliver(office, lambda later=later: later)  # type: ignore[misc]
     return _summed(office, mailbox.sent, changes, weeks)
 
 

@@ -103,6 +103,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "score_id",
         "stale",
         "corrected",
+        "situation",
+        "warned_on",
+        "warned_at",
         "acknowledged_by",
         "assessment",
         "notice",
@@ -123,7 +126,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "rule": _fields(
         "id target level horizon_weeks raise_at close_below thresholds hold_for keep_for cool_down "
-        "detector false_discovery budget acknowledge_within_hours offices playbook hash"
+        "detector false_discovery budget acknowledge_within_hours offices playbook rise hash"
     ),
     "rule_version": _fields("hash rule text recorded_at"),
     "dry_run": _fields("region origin at band rules"),
@@ -325,6 +328,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "basis",
         "drivers",
         "completeness",
+        "course",
+        "origin",
         "suggestion",
         "notice",
         "opened_on",

@@ -17,7 +17,7 @@ from api.schemas_rules import DryRun, DryRunAsked, RuleList, RuleVersionRecord
 from api.state import ApiState
 from api.texts import Asked
 from ewarn.domain.key import EVERYWHERE
-from ewarn.domain.rule import Rule
+from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.target import SERVED_TARGETS, Basis
 from ewarn.domain.time import origin_at
 from ewarn.egress import outbound
@@ -112,7 +112,7 @@ def _record(state: ApiState, reader: Reader, rule: Rule) -> Record:
         asdict(rule)
         | {
             "offices": [each for each in rule.offices if each in offices],
-            "raise_at": rule.raise_at if own else None,
+            "raise_at": rule.raise_at if own and rule.raise_at < NEVER else None,
             "close_below": rule.close_below if own else None,
             "thresholds": dict(rule.thresholds),
             "acknowledge_within_hours": within and within / timedelta(hours=1),

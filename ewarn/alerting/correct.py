@@ -18,9 +18,9 @@ def corrected(alert: Alert, rule: Rule, then: Score, today: Score, now: datetime
     on `then` either (the rule became another one), and nothing where `today` does not tell: silence
     takes no alarm back.
     """
-    if not (concerns(rule, then) and is_above(rule, then) and _tells(rule, today)):
+    if not (concerns(rule, then) and _would_open(rule, then) and _tells(rule, today)):
         return None
-    holds = is_above(rule, today)
+    holds = _would_open(rule, today)
     if holds is not alert.corrected:
         return None
     if holds:
@@ -28,6 +28,14 @@ def corrected(alert: Alert, rule: Rule, then: Score, today: Score, now: datetime
         return Change(ChangeKind.REINSTATED, after, now, reinstating_reason(rule, today))
     after = replace(alert, corrected=True)
     return Change(ChangeKind.CORRECTED, after, now, correcting_reason(rule, then, today))
+
+
+def _would_open(rule: Rule, score: Score) -> bool:
+    """Whether a score meets the raising condition, or is high enough to count as a rise: from what
+    it rose is not worked out again."""
+    rise, probability = rule.rise, score.probability
+    may_rise = rise is not None and probability is not None and probability >= rise.floor
+    return is_above(rule, score) or may_rise
 
 
 def _tells(rule: Rule, score: Score) -> bool:

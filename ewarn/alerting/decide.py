@@ -11,10 +11,12 @@ from ewarn.alerting.reasons import (
     opening_reason,
     pending_reason,
     raising_reason,
+    surging_reason,
 )
+from ewarn.alerting.rises import is_rise, warned
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.region import Level
-from ewarn.domain.rule import Rule
+from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Basis
 from ewarn.domain.time import WEEK
@@ -148,7 +150,8 @@ def is_blind(score: Score) -> bool:
 
 
 def _from_nothing(rule: Rule, score: Score, last: Alert | None, now: datetime) -> Iterator[Change]:
-    if not is_above(rule, score) or (last is not None and is_cooling(rule, score, last)):
+    rises = is_rise(rule, score, last)
+    if not rises and not _may_open(rule, score, last):
         return
     alert = Alert(
         id=alert_id(rule, score.region, score.origin),
@@ -167,10 +170,14 @@ def _from_nothing(rule: Rule, score: Score, last: Alert | None, now: datetime) -
         score_id=score.id,
         periods_above=1,
     )
-    if rule.hold_for <= 1:
-        yield _opened(rule, score, alert, now)
+    if rises or rule.hold_for <= 1:
+        yield _opened(rule, score, alert, now, rises=rises)
     else:
         yield Change(ChangeKind.PENDING, alert, now, pending_reason(rule, score))
+
+
+def _may_open(rule: Rule, score: Score, last: Alert | None) -> bool:
+    return is_above(rule, score) and (last is None or not is_cooling(rule, score, last))
 
 
 def is_cooling(rule: Rule, score: Score, last: Alert) -> bool:
@@ -193,25 +200,27 @@ def _from_pending(rule: Rule, score: Score, alert: Alert, now: datetime) -> Chan
         last_origin=score.origin,
         score_id=score.id,
     )
-    if not is_above(rule, score):
+    rises = is_rise(rule, score, alert)
+    if not rises and not is_above(rule, score):
         gone = replace(seen, state=AlertState.CLOSED, periods_above=0)
         reason = "did not hold: fell below the raising threshold before it opened"
         return Change(ChangeKind.WITHDRAWN, gone, now, reason)
     held = replace(seen, periods_above=alert.periods_above + 1)
-    if held.periods_above >= rule.hold_for:
-        return _opened(rule, score, held, now)
+    if rises or held.periods_above >= rule.hold_for:
+        return _opened(rule, score, held, now, rises=rises)
     return Change(None, held, now, pending_reason(rule, score))
 
 
-def _opened(rule: Rule, score: Score, alert: Alert, now: datetime) -> Change:
+def _opened(rule: Rule, score: Score, alert: Alert, now: datetime, *, rises: bool) -> Change:
     opened = replace(
-        alert,
+        warned(alert, score),
         state=AlertState.OPEN,
         opened_on=score.origin,
         stale=is_blind(score),
         waiting_since=now,
     )
-    return Change(ChangeKind.OPENED, opened, now, opening_reason(rule, score))
+    reason = surging_reason(rule, score) if rises else opening_reason(rule, score)
+    return Change(ChangeKind.OPENED, opened, now, reason)
 
 
 def _from_open(rule: Rule, score: Score, alert: Alert, now: datetime) -> Iterator[Change]:
@@ -225,12 +234,16 @@ def _from_open(rule: Rule, score: Score, alert: Alert, now: datetime) -> Iterato
 def _advanced(rule: Rule, score: Score, alert: Alert, now: datetime) -> Alert:
     """The alert after it saw a score. What was not observed lowers nothing and closes nothing."""
     after = replace(alert, last_origin=score.origin, score_id=score.id, stale=is_blind(score))
+    surges = is_rise(rule, score, alert)
+    if surges:
+        after = _asked_again(warned(after, score), now)
     is_lower = score.band.rank < alert.band.rank
     if is_blind(score) and (is_lower or score.band is alert.band):
-        return after
-    if score.band.rank > alert.highest.rank:
+        return replace(after, probability=score.probability) if surges else after
+    if score.band.rank > alert.highest.rank and not surges:
         # Whoever acknowledged it knew of a lower level: somebody must look again.
-        after = _asked_again(after, now)
+        after = after if _speaks_of_rises_alone(rule, score) else warned(after, score)
+        after = after if alert.state is AlertState.OPEN else _asked_again(after, now)
     lower = alert.periods_lower + 1 if is_lower else 0
     falls = lower >= rule.keep_for  # the band rises at once and falls late
     after = replace(
@@ -246,11 +259,14 @@ def _advanced(rule: Rule, score: Score, alert: Alert, now: datetime) -> Alert:
     return replace(after, state=AlertState.CLOSED, closed_on=score.origin)
 
 
+def _speaks_of_rises_alone(rule: Rule, score: Score) -> bool:
+    return rule.rise is not None and rule.raises_at(score.source) >= NEVER
+
+
 def _asked_again(alert: Alert, now: datetime) -> Alert:
-    """An alert that somebody must acknowledge, from the first tier on if somebody had."""
-    if alert.state is AlertState.OPEN:
-        return alert
-    return replace(alert, state=AlertState.OPEN, tier=1, waiting_since=now, told=None)
+    """An alert that somebody must acknowledge, from the first tier on."""
+    told = alert.told if alert.state is AlertState.OPEN else None
+    return replace(alert, state=AlertState.OPEN, tier=1, waiting_since=now, told=told)
 
 
 def _differences(
@@ -262,7 +278,9 @@ def _differences(
         yield ChangeKind.WENT_STALE, reason
     if before.stale and not after.stale:
         yield ChangeKind.RECOVERED, "its data came back"
-    if after.band.rank > before.band.rank:
+    if is_rise(rule, score, before):
+        yield ChangeKind.SURGED, surging_reason(rule, score)
+    elif after.band.rank > before.band.rank:
         yield ChangeKind.RAISED, raising_reason(score, before.band)
     if after.band.rank < before.band.rank:
         yield ChangeKind.LOWERED, lowering_reason(score, before.band)

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from ewarn.alerting.decide import concerns, cools_until, is_above, is_cooling
 from ewarn.alerting.reasons import seen, share
+from ewarn.alerting.rises import is_rise, why_no_rise
 from ewarn.domain.alert import Alert, AlertState
-from ewarn.domain.rule import Rule
+from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Basis
 from ewarn.domain.time import WEEK
@@ -19,8 +20,10 @@ def why_not(rule: Rule, score: Score, alert: Alert | None, closed: Alert | None)
     """
     if not concerns(rule, score):
         return list(_speaks_of_others(rule, score))
+    if is_rise(rule, score, _last_that_counts(alert, closed)):
+        return list(_seen_already(score, alert))
     if not is_above(rule, score):
-        return [_short_of(rule, score)]
+        return list(_short_of_all(rule, score, _last_that_counts(alert, closed)))
     return list(_kept_shut(rule, score, alert, closed))
 
 
@@ -34,6 +37,17 @@ def _speaks_of_others(rule: Rule, score: Score) -> Iterator[str]:
             yield f"it is for another {name}: {own}, not {its}"
     if not rule.detector and score.basis is Basis.UNCALIBRATED:
         yield "the score is uncalibrated, and only a detector's rule may fire on such a basis"
+
+
+def _last_that_counts(alert: Alert | None, closed: Alert | None) -> Alert | None:
+    return closed if alert is None or alert.state is AlertState.CLOSED else alert
+
+
+def _short_of_all(rule: Rule, score: Score, alert: Alert | None) -> Iterator[str]:
+    if rule.rise is None or rule.raises_at(score.source) < NEVER:
+        yield _short_of(rule, score)
+    if rule.rise is not None:
+        yield why_no_rise(rule.rise, score, alert)
 
 
 def _short_of(rule: Rule, score: Score) -> str:
@@ -60,15 +74,19 @@ def _short_of(rule: Rule, score: Score) -> str:
     return f"{said} lies {share(short)} below {at:g}, at which it raises"
 
 
-def _kept_shut(
-    rule: Rule, score: Score, alert: Alert | None, closed: Alert | None
-) -> Iterator[str]:
+def _seen_already(score: Score, alert: Alert | None) -> Iterator[str]:
     if alert is not None and alert.last_origin >= score.origin:
         following = alert.last_origin + WEEK
         yield (
             f"its alert {alert.id} has seen the scores of {alert.last_origin}, and looks again at "
             f"those of {following}"
         )
+
+
+def _kept_shut(
+    rule: Rule, score: Score, alert: Alert | None, closed: Alert | None
+) -> Iterator[str]:
+    yield from _seen_already(score, alert)
     is_over = alert is None or alert.state is AlertState.CLOSED
     if is_over and closed is not None and is_cooling(rule, score, closed):
         until = cools_until(rule, closed)

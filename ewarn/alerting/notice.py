@@ -14,22 +14,21 @@ _SEQUELS = _OF_DATA | {
     ChangeKind.WITHDRAWN,
     ChangeKind.CORRECTED,
     ChangeKind.REINSTATED,
+    ChangeKind.SETTLED,
 }
 
 
 def muted(
     change: Change,
     before: Alert | None,
-    standing: Iterable[Alert],
     silences: Iterable[Silence],
     ill: str | None = None,
 ) -> str | None:
     """Why nobody is told of a change; None if they are.
 
-    `before` is the alert before the change, `standing` all alerts after the run's changes,
-    `silences` those in force. `ill` names the source of the alert's scores if it is not well and
-    that was told: of data that stop and come back its own news speaks, once, and not each region's.
-    News of a level is never held back by it.
+    `before` is the alert before the change, `silences` those in force. `ill` names the source of
+    the alert's scores if it is not well and that was told: of data that stop and come back its own
+    news speaks, once, and not each region's. News of a level is never held back by it.
     """
     if change.kind not in NOTIFIED:
         return "a change of this kind is kept in the record only"
@@ -41,20 +40,20 @@ def muted(
         and change.alert.band.rank <= before.highest.rank
     ):
         return "the alert has been this high before"
+    if change.kind is ChangeKind.RAISED and change.alert.warned_on != change.alert.last_origin:
+        return "its rule speaks of rises, and this is none"
     if change.kind in _SEQUELS and before is not None and before.told is None:
         return "nobody was told of the alert"
     if ill is not None and change.kind in _OF_DATA:
         return f"the source {ill} is not well, which was told once for all its regions"
-    return held_back(change.alert, standing, silences)
+    return held_back(change.alert, silences)
 
 
-def held_back(alert: Alert, standing: Iterable[Alert], silences: Iterable[Silence]) -> str | None:
-    """Why nobody is told of an alert for now: a silence, or an alert of the whole country."""
+def held_back(alert: Alert, silences: Iterable[Silence]) -> str | None:
+    """Why nobody is told of an alert for now: a silence."""
     for silence in silencing(alert, silences):
         until = f"{silence.ends_at:%Y-%m-%d %H:%M} UTC"
         return f"silenced until {until} by {silence.author}: {silence.reason}"
-    if country_alert(alert, standing) is not None:
-        return "an alert for the whole country stands"
     return None
 
 
@@ -64,14 +63,17 @@ def silencing(alert: Alert, silences: Iterable[Silence]) -> Iterator[Silence]:
 
 
 def country_alert(alert: Alert, standing: Iterable[Alert]) -> Alert | None:
-    """The alert of its whole country and target that speaks for a region's; None without one."""
+    """The alert of its whole country and target that news of a region travels with; None without
+    one. One that is stale, or a standing situation, speaks for nobody."""
     if alert.region == alert.country:
         return None
     return next(
         (
             other
             for other in standing
-            if other.region == alert.country and other.target is alert.target and other.is_standing
+            if (other.region, other.target) == (alert.country, alert.target)
+            and other.is_standing
+            and not (other.stale or other.situation)
         ),
         None,
     )
@@ -89,27 +91,33 @@ def marked(changes: Sequence[Change], told: Iterable[str]) -> list[Change]:
 
 
 def _marked(change: Change) -> Change:
-    alert = replace(change.alert, told=change.alert.band)
+    alert = replace(change.alert, told=change.alert.band, heard_on=change.alert.last_origin)
     if change.alert.told is None and alert.state is AlertState.OPEN:
         alert = replace(alert, waiting_since=change.at)
     return replace(change, alert=alert)
 
 
 def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) -> list[Change]:
-    """Alerts that stand open at a level nobody was told of, and that nothing holds back now.
-
-    So that what happened under a silence or beneath a country's alert is told when that is over.
+    """Alerts that stand open with a warning that nobody was told of, and that nothing holds back
+    now: so that what happened under a silence is told when that is over.
     """
-    known = list(standing)
     return [
         Change(
             ChangeKind.REMINDED,
-            replace(alert, told=alert.band, waiting_since=now),
+            replace(alert, told=alert.band, heard_on=alert.last_origin, waiting_since=now),
             now,
             "still open: what held the news of it back is over" + _and_corrected(alert),
         )
-        for alert in known
+        for alert in standing
         if alert.state is AlertState.OPEN
-        and (alert.told is None or alert.told.rank < alert.band.rank)
-        and held_back(alert, known, silences) is None
+        and _is_untold(alert)
+        and held_back(alert, silences) is None
     ]
+
+
+def _is_untold(alert: Alert) -> bool:
+    """Whether nobody was told of an alert at the level and warning at which it stands."""
+    if alert.told is None or alert.told.rank < alert.band.rank:
+        return True
+    heard, warned = alert.heard_on, alert.warned_on
+    return heard is not None and warned is not None and heard < warned

@@ -24,15 +24,14 @@ def escalated(
     `tiers` gives the tiers of the recipients that cover an alert of a rule. One of which nobody
     was told, or is told for now, waits: its time begins when they are.
     """
-    known = list(standing)
     by_id = {rule.id: rule for rule in rules}
     changes = []
-    for alert in known:
+    for alert in standing:
         rule = by_id.get(alert.rule)
         if rule is None or not _is_overdue(alert, rule, now):
             continue
         later = [tier for tier in tiers(alert, rule) if tier > alert.tier]
-        if later and held_back(alert, known, silences) is None:
+        if later and held_back(alert, silences) is None:
             changes.append(_to(min(later), alert, rule, now))
     return changes
 

@@ -1,6 +1,6 @@
 """Why an alert changed, in words. Plain English; messages to people are rendered elsewhere."""
 
-from ewarn.domain.rule import Rule
+from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
 
@@ -52,6 +52,15 @@ def opening_reason(rule: Rule, score: Score) -> str:
     return f"{_level(score)} at or above {threshold:g} for {_periods(rule.hold_for)}"
 
 
+def surging_reason(rule: Rule, score: Score) -> str:
+    """Why a rise is news: from what to what the probability rose."""
+    assert rule.rise is not None  # it rose under this rule
+    weeks, lowest = rule.rise.weeks, rule.rise.lowest(score.before)
+    if not any(each is not None for each in score.before[:weeks]):
+        return f"{_level(score)}, and nothing is known of the {_periods(weeks)} before"
+    return f"{_level(score)}, up from {lowest:.3f}, the lowest of the last {_periods(weeks)}"
+
+
 def raising_reason(score: Score, before: Band) -> str:
     """Why an alert went up."""
     return f"{_level(score)}: {before.value} became {score.band.value}"
@@ -88,6 +97,8 @@ def _compared(rule: Rule, score: Score) -> str:
 def _from(rule: Rule, score: Score) -> str:
     if rule.detector:
         return ""
+    if rule.rise is not None and rule.raises_at(score.source) >= NEVER:
+        return f", and a rise counts from {rule.rise.floor:g}"
     return f", raised from {rule.raises_at(score.source):g}"
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from statistics import median
 
 from ewarn.alerting.decide import decide
-from ewarn.domain.alert import HIT_WEEKS, Alert, AlertState, ChangeKind, was_false
+from ewarn.domain.alert import HIT_WEEKS, WARNINGS, Alert, AlertState, ChangeKind, was_false
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.time import WEEK
@@ -22,7 +22,7 @@ class Episode:
 
     alert: Alert
     source: str
-    raises: int = 0
+    raises: int = 0  # how often it was raised, or surged
 
     @property
     def opened_on(self) -> date:
@@ -60,7 +60,7 @@ class Replay:
                 self._episodes[alert.id] = Episode(alert, by_id[alert.score_id].source)
             elif alert.id in self._episodes:
                 known = self._episodes[alert.id]
-                raised = known.raises + (change.kind is ChangeKind.RAISED)
+                raised = known.raises + (change.kind in WARNINGS)
                 self._episodes[alert.id] = replace(known, alert=alert, raises=raised)
 
     def _keep(self, alert: Alert) -> None:

@@ -24,6 +24,7 @@ class ChangeKind(StrEnum):
     PENDING = "pending"
     OPENED = "opened"
     RAISED = "raised"
+    SURGED = "surged"  # the probability rose, whatever its level was before
     LOWERED = "lowered"
     WENT_STALE = "went_stale"
     RECOVERED = "recovered"
@@ -35,6 +36,7 @@ class ChangeKind(StrEnum):
     ESCALATED = "escalated"  # nobody acknowledged it in time: the next tier is told
     CORRECTED = "corrected"  # on today's data it would not have opened
     REINSTATED = "reinstated"  # on today's data it would have opened after all
+    SETTLED = "settled"  # nothing renewed it for half a year: a standing situation
 
 
 HIT_WEEKS = 13  # by which an alert is judged
@@ -52,6 +54,7 @@ NOTIFIED = frozenset(
     {
         ChangeKind.OPENED,
         ChangeKind.RAISED,
+        ChangeKind.SURGED,
         ChangeKind.WENT_STALE,
         ChangeKind.RECOVERED,
         ChangeKind.CLOSED,
@@ -60,8 +63,11 @@ NOTIFIED = frozenset(
         ChangeKind.ESCALATED,
         ChangeKind.CORRECTED,
         ChangeKind.REINSTATED,
+        ChangeKind.SETTLED,
     }
 )
+# Changes that warn: they say that the risk is up.
+WARNINGS = frozenset({ChangeKind.OPENED, ChangeKind.RAISED, ChangeKind.SURGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,9 @@ class Alert:
     after it rose and is open again. `told` is the band at which people last heard of it. `tier` is
     the last tier of recipients that was told, `waiting_since` when they were: since then it waits
     to be acknowledged. `corrected` means that it would not have opened on today's data.
+    `warned_on` and `warned_at` are the origin and the probability of its last warning (it opened,
+    was raised above its highest band, or surged), `heard_on` the origin of the newest news of it
+    that anybody heard. A `situation` has stood for half a year without a warning.
     """
 
     id: str
@@ -100,6 +109,10 @@ class Alert:
     tier: int = 1
     waiting_since: datetime | None = None
     corrected: bool = False
+    warned_on: date | None = None
+    warned_at: float | None = None
+    heard_on: date | None = None
+    situation: bool = False
 
     @property
     def is_standing(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -27,7 +27,9 @@ class News:
     All news of one alert, source or recommendation is one thread: who heard its beginning hears
     its end. `facts` gives what is said, in a language, as fields of `egress`' list for `about`.
     `band` is the highest an alert ever had. What is `urgent` waits for no quiet hours, digest or
-    budget. `countries` are those it concerns; `region` is empty where it is of no one region. Of
+    budget; what has `patience` leaves with the next message within that time, and causes one of
+    its own after it.
+    `countries` are those it concerns; `region` is empty where it is of no one region. Of
     offices only those named hear it; subscribers name their own wishes.
     """
 
@@ -43,6 +45,7 @@ class News:
     tier: int = 1
     offices: tuple[str, ...] = ("*",)
     urgent: bool = False
+    patience: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)

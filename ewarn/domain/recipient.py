@@ -10,11 +10,13 @@ from ewarn.domain.notice import News
 from ewarn.domain.target import Band
 
 DAY = timedelta(days=1)
-# No message waits longer on purpose: for a weekly digest, then for the budget of a day, then for
-# the end of quiet hours. A moment further ahead comes from a clock that was wrong.
-LONGEST_DELAY = 7 * DAY + DAY + DAY
+LONGEST_PATIENCE = 28 * DAY  # of news that asks nobody to act
+# No message waits longer on purpose: for another message, a weekly digest, the budget of a day, the
+# end of quiet hours. A moment further ahead comes from a clock that was wrong.
+LONGEST_DELAY = LONGEST_PATIENCE + 7 * DAY + DAY + DAY
 
 _MACHINES = frozenset({"log", "webhook", "alertmanager"})
+_READ_BY_PROGRAMS = frozenset({"webhook", "alertmanager"})
 
 
 def most_a_day(channel: str) -> int | None:
@@ -76,7 +78,7 @@ class Pace:
     zone: str = "UTC"
     quiet: QuietHours | None = None
     most_a_day: int | None = None
-    repeat_days: int | None = 28
+    repeat_days: int | None = 56
 
     def due_at(self, now: datetime, *, urgent: bool) -> datetime:
         """When news that came up now may leave."""
@@ -127,6 +129,11 @@ class Recipient:
     tier: int = 1
     pace: Pace = field(default_factory=Pace)
     signers: tuple[str, ...] = ()
+
+    def due_at(self, now: datetime, news: News) -> datetime:
+        """When news that came up now may leave: after its patience, unless a program reads it."""
+        waits = timedelta(0) if self.channel in _READ_BY_PROGRAMS else news.patience
+        return self.pace.due_at(now + waits, urgent=news.urgent)
 
     def covers(self, news: News) -> bool:
         """Whether the news is of a place and target this recipient watches."""

@@ -1,10 +1,57 @@
 """A rule: when a series of scores becomes an alert, and when it stops being one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
+
+NEVER = 1.0  # a threshold that no probability reaches
+MOST_WEEKS = 12  # of the past that a rise may look at
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """A rise of the probability that is worth a message, whatever its level was before.
+
+    The probability is `floor` or more, and `factor` times the lowest of the last `weeks` origins
+    or more. It is news again after `again_after` weeks, or once it is `again_factor` times the
+    probability of the last warning or more.
+    """
+
+    floor: float
+    factor: float
+    weeks: int
+    again_after: int
+    again_factor: float
+
+    def is_met(self, probability: float | None, before: Sequence[float | None]) -> bool:
+        """Whether a probability rose above those of the origins `before` it, the newest first."""
+        if probability is None or probability < self.floor:
+            return False
+        return probability >= self.factor * self.lowest(before)
+
+    def lowest(self, before: Sequence[float | None]) -> float:
+        """What a probability is compared with: the lowest of the last weeks that are known. Where
+        none is, at the first run or after a long silence, the floor stands for it: what is high
+        then must not look calm."""
+        return min((each for each in before[: self.weeks] if each is not None), default=self.floor)
+
+    def is_news(
+        self,
+        probability: float | None,
+        before: Sequence[float | None],
+        warned: tuple[int, float] | None,
+    ) -> bool:
+        """Whether such a rise is worth another message; `warned` says how many weeks ago the last
+        warning was, and of which probability. None where there was none."""
+        if probability is None or not self.is_met(probability, before):
+            return False
+        if warned is None:
+            return True
+        weeks_ago, level = warned
+        return weeks_ago >= self.again_after or probability >= self.again_factor * level
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +65,10 @@ class Rule:
     probability: the only kind that may fire on an uncalibrated basis. With `false_discovery` it
     listens, in place of the bound, to whether a region stands out among all regions of the week,
     such that at most this share of its alarms is expected to be mistaken.
+
+    With a `rise` an alert opens, or is told again, also where the probability rises: neither a
+    cool-down nor that it was as high before holds that back. A rule may state a rise alone: then
+    `raise_at` is `NEVER`.
 
     With a `budget` (false alarms a year, for all countries of its office) the rule states no
     threshold: `thresholds` has one for each source, as the rolling test of the model that serves
@@ -43,11 +94,12 @@ class Rule:
     budget: float | None = None
     false_discovery: float | None = None
     thresholds: tuple[tuple[str, float], ...] = ()
+    rise: Rise | None = None
     stands_at: str = field(default="", compare=False, repr=False)
 
     def raises_at(self, source: str) -> float:
         """The probability at which scores of a source raise; 1, which none reaches, for never."""
-        return self.raise_at if self.budget is None else dict(self.thresholds).get(source, 1.0)
+        return self.raise_at if self.budget is None else dict(self.thresholds).get(source, NEVER)
 
     def closes_below(self, source: str) -> float:
         """The probability below which scores of a source close."""
@@ -56,4 +108,5 @@ class Rule:
     @property
     def lowest(self) -> float:
         """The lowest probability that may raise."""
-        return min((at for _, at in self.thresholds), default=self.raise_at)
+        stated = min((at for _, at in self.thresholds), default=self.raise_at)
+        return stated if self.rise is None else min(stated, self.rise.floor)

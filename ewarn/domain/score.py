@@ -48,6 +48,8 @@ class Score:
     this one, the most surprising first (None where the week or a bound is unknown).
     `members` are the probabilities of the models inside an ensemble, baselines among them.
     `as_of` is the knowledge time of the inputs, `recorded_at` when the score was stored.
+    `before` are the probabilities of the origins before it, the newest first, None where there was
+    none: read beside the score by who asks whether it rose, and no part of it.
     """
 
     region: str
@@ -72,6 +74,7 @@ class Score:
     members: tuple[tuple[str, float], ...] = ()
     false_discovery: float | None = None
     id: str = ""
+    before: tuple[float | None, ...] = ()
 
     @property
     def source(self) -> str:

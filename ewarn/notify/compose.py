@@ -10,7 +10,7 @@ from ewarn.domain.delivery import Notification
 from ewarn.domain.notice import About, Notice
 from ewarn.domain.recipient import Recipient
 from ewarn.notify import words
-from ewarn.notify.items import Item, grouped, items_of
+from ewarn.notify.items import Item, beneath, grouped, items_of
 from ewarn.notify.phrases import NOT_YET, RIGHT_TO_LEFT, closed, colon, counted, phrase, semicolon
 from ewarn.notify.templates import fill
 
@@ -42,7 +42,10 @@ def compose(
         "rest": items[IN_FULL:],
         "link": base_url,
         "colon": colon(language),
-    } | {name: phrase(name, language) for name in ("all", "details", "rest_heading", "footer")}
+    } | {
+        name: phrase(name, language)
+        for name in ("all", "also", "details", "rest_heading", "footer")
+    }
     return Notification(
         id=_id(recipient, notices),
         channel=recipient.channel,
@@ -68,17 +71,30 @@ def _subject(items: Sequence[Item], language: str) -> str:
     mark = MARK if any(item.said.is_illustration for item in items) else ""
     over = sum(item.said.is_over for item in items)
     ending = [closed(over, language)] if over else []
-    standing = [item for item in items if not item.said.is_over]
+    under = beneath(items)
+    regions = {id(item) for found in under.values() for item in found}
+    standing = [item for item in items if not item.said.is_over and id(item) not in regions]
     head = f"{mark}{counts}{colon(language)}"
     between = semicolon(language)
     named: list[str] = []
+    mentioned: set[str] = set()  # a place may have alerts of several targets
+    told = 0
     for item in standing:
+        if item.mention in mentioned:
+            told += 1
+            continue
         mention = _with_change(item) if not named else item.mention
+        also = under.pop(item.said.group, []) if item.said.comes_first[0] else []
+        if also:
+            names = ", ".join(dict.fromkeys(each.said.region for each in also))
+            mention = f"{mention}, {phrase('also', language)}{colon(language)}{names}"
         if named and len(head + between.join((*named, mention, *ending))) > SUBJECT_LENGTH:
             break
         named.append(mention)
-    if len(named) < len(standing):
-        ending = [phrase("more", language, len(standing) - len(named)), *ending]
+        mentioned.add(item.mention)
+        told += 1
+    if told < len(standing):
+        ending = [phrase("more", language, len(standing) - told), *ending]
     return head + between.join((*named, *ending))
 
 

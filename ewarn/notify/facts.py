@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ewarn import egress
-from ewarn.domain.alert import Change
+from ewarn.domain.alert import WARNINGS, Change, ChangeKind
 from ewarn.domain.notice import About
 from ewarn.domain.region import Region
 from ewarn.domain.score import Score
@@ -25,6 +25,7 @@ LISTS: Mapping[About, str] = {
     About.TEST: "test_news",
 }
 DRIVERS_NAMED = 3
+CALLS_TO_ACT = WARNINGS | {ChangeKind.REMINDED, ChangeKind.ESCALATED, ChangeKind.REINSTATED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,21 @@ def alert_facts(occasion: Occasion, language: str, now: datetime) -> dict[str, A
         "basis": score.basis.value,
         "drivers": [words.driver_words(item, spoken) for item in score.drivers[:DRIVERS_NAMED]],
         "completeness": score.completeness,
-        "suggestion": occasion.suggestion.get(spoken, ""),
+        "course": [*reversed(score.before), score.probability] if score.before else [],
+        "origin": score.origin.isoformat(),
+        "suggestion": _suggestion(occasion, spoken),
         "notice": words.notice(score.basis, spoken),
         "opened_on": alert.opened_on.isoformat() if alert.opened_on else None,
         "alert_id": alert.id,
         "link": f"{occasion.base_url}/#{region.id}",
     }
     return egress.outbound(LISTS[About.ALERT], record)
+
+
+def _suggestion(occasion: Occasion, language: str) -> str:
+    """What is suggested, where somebody is to act: not on the end of an alert."""
+    kind = occasion.change.kind
+    return occasion.suggestion.get(language, "") if kind in CALLS_TO_ACT else ""
 
 
 def _country_name(occasion: Occasion, language: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ewarn import egress
 from ewarn.domain.notice import About, Notice
+from ewarn.notify.course import heights
 from ewarn.notify.facts import LISTS
 from ewarn.notify.phrases import colon, moment_words, semicolon
 from ewarn.notify.sayings import SAYINGS, Said
@@ -36,6 +37,11 @@ class Item:
         return (*(f"- {line}" for line in self.changes), *self.lines)
 
     @property
+    def bars(self) -> list[int | None]:
+        """The course of its probability, as pixels of each week's bar."""
+        return heights(self.said.course)
+
+    @property
     def mention(self) -> str:
         """A few words for a subject."""
         return self.said.mention or self.headline
@@ -44,17 +50,19 @@ class Item:
     def brief(self) -> str:
         """All of it in one line."""
         if not self.changes:
-            return self.headline
+            return self.said.in_short or self.headline
         between = semicolon(self.language)
         return f"{self.said.place}{colon(self.language)}{between.join(self.changes)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Items that belong together, under their heading."""
+    """Items that belong together, under their heading; those of regions go `also`, in a line each,
+    where the alert of their country is told in full."""
 
     heading: str
     members: tuple[Item, ...]
+    also: tuple[Item, ...] = ()
 
 
 def items_of(notices: Sequence[Notice], language: str) -> list[Item]:
@@ -63,7 +71,13 @@ def items_of(notices: Sequence[Notice], language: str) -> list[Item]:
     for notice in sorted(notices, key=lambda each: (_at(each), each.created_at)):
         threads.setdefault((notice.about, notice.thread), []).append(notice)
     made = [_item(told, language) for told in threads.values()]
-    return sorted(made, key=lambda item: (-item.said.gravity, item.said.group, item.headline))
+    return sorted(made, key=_order)
+
+
+def _order(item: Item) -> tuple[Any, ...]:
+    """The gravest first; of those the one of a whole country, then lethal force."""
+    whole, lethal = item.said.comes_first
+    return (-item.said.gravity, not whole, not lethal, item.said.group, item.headline)
 
 
 def grouped(items: Sequence[Item]) -> list[Group]:
@@ -71,7 +85,26 @@ def grouped(items: Sequence[Item]) -> list[Group]:
     groups: dict[str, list[Item]] = {}
     for item in items:
         groups.setdefault(item.said.group, []).append(item)
-    return [Group(heading, tuple(members)) for heading, members in groups.items()]
+    return [_group(heading, members) for heading, members in groups.items()]
+
+
+def beneath(items: Sequence[Item]) -> dict[str, list[Item]]:
+    """News of regions, by the country whose own alert is among the items."""
+    countries = {item.said.group for item in items if _speaks_for_regions(item)}
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        if item.said.group in countries and item.said.region and not item.said.is_over:
+            found.setdefault(item.said.group, []).append(item)
+    return found
+
+
+def _speaks_for_regions(item: Item) -> bool:
+    return item.about is About.ALERT and item.said.comes_first[0] and not item.said.is_over
+
+
+def _group(heading: str, members: Sequence[Item]) -> Group:
+    also = beneath(members).get(heading, [])
+    return Group(heading, tuple(item for item in members if item not in also), tuple(also))
 
 
 def _at(notice: Notice) -> str:

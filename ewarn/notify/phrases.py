@@ -81,7 +81,9 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "more": "{} more",
         "all": "Open ewarn",
+        "also": "now also",
         "details": "Details",
+        "rose": "up from {} on {}",
         "rest_heading": "Also, in brief",
         "recommendation": "recommendation overdue",
         "review": "review overdue",
@@ -90,7 +92,9 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
     "fr": {
         "more": "{} de plus",
         "all": "Ouvrir ewarn",
+        "also": "désormais aussi",
         "details": "Détails",
+        "rose": "contre {} le {}",
         "rest_heading": "Également, en bref",
         "recommendation": "recommandation en retard",
         "review": "revue en retard",

@@ -40,6 +40,14 @@ def _french_raising(change: Change, score: Score) -> str:
     return f"{_french_level(score)} ; le niveau est désormais {level}"
 
 
+def _french_surge(_: Change, score: Score) -> str:
+    known = [each for each in score.before if each is not None]
+    if not known:
+        return _french_level(score)
+    lowest = format_decimal(min(known), "0.000", locale="fr")
+    return f"{_french_level(score)}, contre {lowest} au plus bas des douze dernières semaines"
+
+
 def _french_closing(change: Change, score: Score) -> str:
     return (
         f"{_french_level(score)} ; la condition de la règle {change.alert.rule} n'est plus remplie"
@@ -54,9 +62,13 @@ _REASONS: Mapping[str, Mapping[ChangeKind, Callable[[Change, Score], str]]] = {
     "fr": {
         ChangeKind.OPENED: _french_opening,
         ChangeKind.RAISED: _french_raising,
+        ChangeKind.SURGED: _french_surge,
         ChangeKind.CLOSED: _french_closing,
         ChangeKind.WENT_STALE: lambda *_: (
             "la dernière semaine n'a pas été observée ; l'alerte reste donc ouverte"
+        ),
+        ChangeKind.SETTLED: lambda *_: (
+            "rien ne l'a renouvelée depuis six mois ; elle reste sur la liste"
         ),
         ChangeKind.RECOVERED: lambda *_: "les données sont de retour",
         ChangeKind.REMINDED: lambda *_: "l'alerte reste ouverte",

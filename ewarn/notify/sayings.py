@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from ewarn.domain.alert import ChangeKind
+from ewarn.domain.alert import WARNINGS, ChangeKind
 from ewarn.domain.notice import About
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
+from ewarn.domain.time import WEEK
 from ewarn.notify import words
+from ewarn.notify.course import line
 from ewarn.notify.phrases import colon, day_words, heading, health_words, moment_words, phrase
 
 Facts = Mapping[str, Any]
@@ -26,7 +29,7 @@ _OVER = (ChangeKind.CLOSED, ChangeKind.WITHDRAWN)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is said of facts.
+    """What is said of facts. Of two that are as grave, the one that `comes_first` does.
 
     `values` fill the template of their kind. `mention` names them in a few words, empty where the
     headline is short enough; `place` says of what they are; `step` is what happened, in short. The
@@ -42,6 +45,10 @@ class Said:
     colour: str = NEUTRAL
     is_over: bool = False
     is_illustration: bool = False
+    comes_first: tuple[bool, bool] = (False, False)  # of a whole country; of lethal force
+    course: tuple[float | None, ...] = ()
+    region: str = ""  # its name, where it is of a part of a country
+    in_short: str = ""  # a line that says it all, if the headline does not
 
 
 def _alert(facts: Facts, language: str) -> Said:
@@ -53,13 +60,21 @@ def _alert(facts: Facts, language: str) -> Said:
     interval = ""
     if low is not None and high is not None:
         interval = f"{words.percent(low, language)} – {words.percent(high, language)}"
+    place, country = facts["region_name"], facts["country_name"]
+    is_country = facts["region"] == facts["country"]
+    if not is_country:
+        place = f"{place}, {country}"
+    course = tuple(facts.get("course") or ())
     values = {
         "mark": "[illustration] " if is_shown else "",
-        "region": facts["region_name"],
+        "region": place,
         "change": change,
         "level": level,
         "target": words.target_words(target, language),
         "weeks": facts["horizon_weeks"],
+        "origin": day_words(facts["origin"], language),
+        "course": line(course),
+        "rose": _rose(course, facts["origin"], language),
         "probability": percent,
         "interval": interval,
         "reason": facts["reason"],
@@ -68,19 +83,37 @@ def _alert(facts: Facts, language: str) -> Said:
         "suggestion": facts["suggestion"],
         "notice": facts["notice"],
     }
-    place, country = facts["region_name"], facts["country_name"]
-    if facts["region"] != facts["country"]:
-        place = f"{place} ({country})"
+    name = place if is_country else f"{facts['region_name']} ({country})"
+    step = ", ".join(part for part in (change, level, percent) if part)
     return Said(
         values=values,
-        group=f"{country}{colon(language)}{heading(About.ALERT, language)} {facts['rule']}",
-        gravity=2 if is_over else 10 + band.rank,
+        group=country,
+        gravity=2 if is_over else 10 + band.rank + (10 if kind in WARNINGS else 0),
+        comes_first=(is_country, target is Target.FORCE),
         place=place,
-        mention=f"{place} {change if band is Band.UNCALIBRATED else level}",
-        step=", ".join(part for part in (change, level, percent) if part),
+        mention=f"{name} {change if band is Band.UNCALIBRATED else level}",
+        step=step,
         colour=_COLOURS.get(band, NEUTRAL),
         is_over=is_over,
         is_illustration=is_shown,
+        course=course,
+        region="" if is_country else facts["region_name"],
+        in_short=f"{place}{colon(language)}{step} ({values['target']})",
+    )
+
+
+def _rose(course: tuple[float | None, ...], origin: str, language: str) -> str:
+    """From what a probability rose, and since when: its lowest of the weeks before. Empty where it
+    is not above that."""
+    past = [(value, -back) for back, value in enumerate(reversed(course)) if value is not None]
+    if len(past) < 2 or course[-1] is None:
+        return ""
+    lowest, back = min(past[1:])
+    if lowest >= course[-1]:
+        return ""
+    day = date.fromisoformat(origin) + back * WEEK
+    return phrase(
+        "rose", language, words.percent(lowest, language), day_words(day.isoformat(), language)
     )
 
 

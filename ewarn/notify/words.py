@@ -78,6 +78,7 @@ _CHANGES = {
         ChangeKind.PENDING: "alert pending",
         ChangeKind.OPENED: "alert opened",
         ChangeKind.RAISED: "alert raised",
+        ChangeKind.SURGED: "risk rose again",
         ChangeKind.LOWERED: "alert lowered",
         ChangeKind.WENT_STALE: "data stopped, alert kept open",
         ChangeKind.RECOVERED: "data are back",
@@ -89,11 +90,13 @@ _CHANGES = {
         ChangeKind.ESCALATED: "alert not acknowledged",
         ChangeKind.CORRECTED: "alert corrected: it would not open on today's data",
         ChangeKind.REINSTATED: "alert reinstated: on today's data it would have opened",
+        ChangeKind.SETTLED: "unchanged for half a year: a standing situation",
     },
     "fr": {
         ChangeKind.PENDING: "alerte en attente",
         ChangeKind.OPENED: "alerte ouverte",
         ChangeKind.RAISED: "alerte relevée",
+        ChangeKind.SURGED: "risque de nouveau en hausse",
         ChangeKind.LOWERED: "alerte abaissée",
         ChangeKind.WENT_STALE: "données interrompues, alerte maintenue",
         ChangeKind.RECOVERED: "données de retour",
@@ -105,6 +108,7 @@ _CHANGES = {
         ChangeKind.ESCALATED: "alerte sans accusé de réception",
         ChangeKind.CORRECTED: "alerte corrigée : elle ne s'ouvrirait pas sur les données actuelles",
         ChangeKind.REINSTATED: "alerte rétablie : elle s'ouvrirait sur les données actuelles",
+        ChangeKind.SETTLED: "inchangée depuis six mois : une situation durable",
     },
 }
 _NOTICES = {
@@ -177,11 +181,13 @@ def driver_words(driver: Driver, language: str = "en") -> str:
     """A driver as a short phrase: how many events of what, since when, and which way it moves."""
     spoken = language_of(language)
     weeks = (driver.last_week - driver.first_week).days // 7 + 1
-    # A window that reaches over half a year may begin in another one: say which.
-    since = format_date(driver.first_week, "d MMM y" if weeks > 26 else "d MMM", locale=spoken)
+    since = format_date(driver.first_week, "d MMM y", locale=spoken)
     what = kind_words(driver.signal, spoken)
     if driver.signal.endswith(f":{AROUND}"):
         return what + _way(driver)
+    if driver.count == 0:  # what moves the score lies further back, and fades
+        none = "none since" if spoken == "en" else "aucun fait depuis le"
+        return f"{what}, {none} {since}{_way(driver)}"
     if spoken == "fr":
         span = "depuis le" if weeks > 1 else "semaine du"
         return f"{driver.count} × {what}, {span} {since}{_way(driver)}"

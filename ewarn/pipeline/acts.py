@@ -31,7 +31,7 @@ def act(
         if score is None:
             return change
         quiet = silences.in_force(connection, now)
-        told = Told(change, score, muted(change, alert, alerts.standing(connection), quiet))
+        told = Told(change, score, muted(change, alert, quiet))
         tell(connection, service, news_of(service, [told], now), now)
         send_due(connection, service, now)
     return change

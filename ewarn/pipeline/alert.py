@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from ewarn.alerting.decide import decide
 from ewarn.alerting.notice import marked, muted, owed
+from ewarn.alerting.situations import settled as settled_alerts
 from ewarn.domain.alert import Alert, AlertState, Change
 from ewarn.domain.delivery import Notification
 from ewarn.domain.rule import Rule
@@ -21,6 +22,7 @@ from ewarn.pipeline.telling import Told, news_of, send_due, tell
 from ewarn.rulebook.rules import rule_hash, rule_text
 from ewarn.store import alerts, rule_versions, scores, silences
 from ewarn.store.cuts import Cut
+from ewarn.store.score_past import with_past
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         alerts.hold(connection)  # a person may act, and time bring a change, at this very moment
         before = {item.id: item for item in alerts.standing(connection)}
         watched = [item.region for item in before.values() if item.state is not AlertState.CLOSED]
-        found = scores_that_matter(connection, list(runs.values()), rules, watched)
+        found = scores_that_matter(connection, list(runs.values()), rules, watched, Cut.at(now))
         quiet = silences.in_force(connection, now)
-        changes = decide(found, before.values(), rules, now)
+        changes = _decided(found, before, rules, at, now)
         texts = {hashes[rule.id]: (rule.id, rule_text(rule)) for rule in rules}
         rule_versions.record(connection, texts, now)
         made = _told_of(connection, changes, before, quiet, found, now)
@@ -70,11 +72,28 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
     )
 
 
+def _decided(
+    found: Iterable[Score],
+    before: Mapping[str, Alert],
+    rules: Sequence[Rule],
+    origin: date,
+    now: datetime,
+) -> list[Change]:
+    """What scores change, and which alerts became standing situations."""
+    changes = decide(found, before.values(), rules, now)
+    after = dict(before) | {change.alert.id: change.alert for change in changes}
+    return changes + settled_alerts(after.values(), origin, now)
+
+
 def scores_that_matter(
-    connection: Connection, runs: Sequence[int], rules: Sequence[Rule], regions: Iterable[str]
+    connection: Connection,
+    runs: Sequence[int],
+    rules: Sequence[Rule],
+    regions: Iterable[str],
+    cut: Cut,
 ) -> list[Score]:
     """The scores of some runs that rules can act on: those that may raise, and those of `regions`,
-    where alerts stand."""
+    where alerts stand, each with what stood before it under `cut`."""
     # A detector listens to a bound, which a score of any probability may exceed.
     probabilities = not any(rule.detector for rule in rules)
     lowest = min((rule.lowest for rule in rules), default=1.0) if probabilities else None
@@ -82,7 +101,8 @@ def scores_that_matter(
     watched = tuple(sorted(set(regions)))
     if watched and probabilities:
         found += scores.in_runs(connection, runs, scores.ScoreFilter(regions=watched))
-    return list({item.id: item for item in found}.values())
+    wanted = list({item.id: item for item in found}.values())
+    return with_past(connection, cut, wanted)
 
 
 def _told_of(
@@ -95,7 +115,6 @@ def _told_of(
 ) -> tuple[Told, ...]:
     """Every change that is one, with why it is not told; then what is owed of earlier runs."""
     after = dict(before) | {change.alert.id: change.alert for change in changes}
-    standing = [item for item in after.values() if item.is_standing]
     real = [change for change in changes if change.kind is not None]
     behind = _behind(connection, found, real)
     sick = ill(connection, now)
@@ -103,7 +122,6 @@ def _told_of(
         muted(
             change,
             before.get(change.alert.id),
-            standing,
             quiet,
             _ill_source(behind[change.alert.score_id], sick),
         )

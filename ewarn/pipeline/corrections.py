@@ -151,7 +151,7 @@ def _told(
 ) -> list[Told]:
     """Corrections of alerts as they stand now, each with why it is not told."""
     quiet = silences.in_force(connection, now)
-    standing = alerts.open_now(connection)
+    alerts.hold(connection)
     made = []
     for each in found:
         # It may have changed while the past was scored.
@@ -162,7 +162,7 @@ def _told(
         score = scores.by_id(connection, int(alert.score_id))
         if change is None or score is None:
             continue
-        why = muted(change, alert, standing, quiet)
+        why = muted(change, alert, quiet)
         made.append(Told(_marked(change) if why is None else change, score, why))
     return made
 

@@ -14,6 +14,7 @@ from ewarn.alerting.explain import why_not
 from ewarn.alerting.notice import country_alert, muted, silencing
 from ewarn.domain.alert import Alert, AlertState, Change
 from ewarn.domain.key import ApiKey
+from ewarn.domain.notice import News
 from ewarn.domain.recipient import DAY, Recipient
 from ewarn.domain.region import Region
 from ewarn.domain.rule import Rule
@@ -26,9 +27,10 @@ from ewarn.pipeline.budget import settled, sources_scored
 from ewarn.pipeline.recipients import Directory, directory
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import ill
-from ewarn.pipeline.telling import bare_news, hearers, is_urgent
+from ewarn.pipeline.telling import bare_news, hearers, is_urgent, patience_of
 from ewarn.store import alerts, notices, outbox, silences
 from ewarn.store.cuts import Cut
+from ewarn.store.score_past import with_past
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,8 @@ class Trying:
     def dry_run(self, key: ApiKey, supposed: Supposed, now: datetime) -> tuple[Verdict, ...]:
         """What each rule in force would do with a score, on alerts and recipients as of now."""
         service, at = self._service(), supposed.at
-        score = _score(service, supposed)
         with service.store.read() as connection:
+            (score,) = with_past(connection, Cut(at, now), [_score(service, supposed)])
             around = _Around(
                 service,
                 connection,
@@ -195,7 +197,7 @@ def _tried(
     after = {item.id: item for item in around.known} | {change.alert.id: change.alert}
     standing = [item for item in after.values() if item.is_standing]
     sick = score.source if score.source in around.sick else None
-    why = muted(change, before, standing, around.quiet, sick)
+    why = muted(change, before, around.quiet, sick)
     above = country_alert(change.alert, standing)
     return Tried(
         change=change,
@@ -210,7 +212,8 @@ def _tried(
 
 def _hearers(around: _Around, rule: Rule, change: Change, at: datetime) -> Iterable[Hearer]:
     urgent = is_urgent(change)
-    news = replace(bare_news(change.alert, rule.offices), urgent=urgent)
+    bare = bare_news(change.alert, rule.offices)
+    news = replace(bare, urgent=urgent, patience=patience_of(change))
     heard = notices.last_heard(around.connection, {news.thread})
     for recipient in hearers(around.directory, news, heard):
         is_office = recipient.id in around.directory.of_offices
@@ -221,15 +224,13 @@ def _hearers(around: _Around, rule: Rule, change: Change, at: datetime) -> Itera
             subscription=None if is_office else recipient.id,
             channel=recipient.channel,
             tier=recipient.tier,
-            leaves_at=_leaves_at(around.connection, recipient, at, urgent=urgent),
+            leaves_at=_leaves_at(around.connection, recipient, at, news),
         )
 
 
-def _leaves_at(
-    connection: Connection, recipient: Recipient, at: datetime, *, urgent: bool
-) -> datetime:
-    due = recipient.pace.due_at(at, urgent=urgent)
-    if urgent:
+def _leaves_at(connection: Connection, recipient: Recipient, at: datetime, news: News) -> datetime:
+    due = recipient.due_at(at, news)
+    if news.urgent:
         return due
     sent = outbox.sent_to(connection, recipient.id, since=due - DAY)
     return recipient.pace.room_at(due, sent)

@@ -81,6 +81,8 @@ def _rate(
     if rule.budget is not None:
         known = dict(rule.thresholds)
         return allowed_rate(service, rule, len(known), on) if source in known else None
+    if rule.rise is not None:
+        return None  # the card's rolling test counts alarms of a threshold
     alarms = card.get("development", {}).get("alarms", [])
     return rate_at(alarms, rule.raise_at) if alarms else None
 

@@ -10,18 +10,23 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from ewarn.alerting.notice import held_back, owed
+from ewarn.alerting.notice import country_alert, held_back, owed
 from ewarn.alerting.patience import escalated
+from ewarn.alerting.situations import settled
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.delivery import Notification
 from ewarn.domain.notice import News, Notice
+from ewarn.domain.recipient import LONGEST_PATIENCE, Recipient
 from ewarn.domain.rule import Rule
 from ewarn.domain.silence import Silence
+from ewarn.domain.time import origin_at
 from ewarn.pipeline.recipients import Directory, directory
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import source_news
 from ewarn.pipeline.telling import Told, alert_news, bare_news, news_of, notice_for, send_due, tell
 from ewarn.store import alerts, notices, scores, silences
+from ewarn.store.cuts import Cut
+from ewarn.store.score_past import with_past
 from ewarn.store.untold import untold
 
 LONGEST_HELD = timedelta(days=2 * 366)  # a silence lasts a year at most
@@ -48,8 +53,8 @@ def remind(service: Service, now: datetime) -> ReminderReport:
         tell(connection, service, news, now)
         untouched = {item.id for item in standing} - {told.change.alert.id for told in made}
         still = [item for item in standing if item.id in untouched]
-        repeated = _repeated(connection, service, still, standing, quiet, known, now)
-        repeated += _made_up_for(connection, service, standing, quiet, known, now)
+        repeated = _repeated(connection, service, still, quiet, known, now)
+        repeated += _made_up_for(connection, service, quiet, known, now)
         sent = send_due(connection, service, now)
     return ReminderReport(tuple(told.change for told in made), len(repeated), tuple(sent))
 
@@ -70,20 +75,29 @@ def _changed(
 
     changes = owed(standing, quiet, now)
     changes += escalated(standing, rules.values(), tiers, quiet, now)
+    touched = {change.alert.id for change in changes}
+    untouched = [item for item in standing if item.id not in touched]
+    changes += [
+        change
+        for change in settled(untouched, origin_at(now), now)
+        if held_back(change.alert, quiet) is None
+    ]
     alerts.record(connection, changes, {})
     return [told for change in changes if (told := _told(connection, change)) is not None]
 
 
 def _told(connection: Connection, change: Change) -> Told | None:
     score = scores.by_id(connection, int(change.alert.score_id))
-    return None if score is None else Told(change, score, None)
+    if score is None:
+        return None
+    (with_course,) = with_past(connection, Cut.at(change.at), [score])
+    return Told(change, with_course, None)
 
 
 def _repeated(
     connection: Connection,
     service: Service,
     wanted: Sequence[Alert],
-    standing: Sequence[Alert],
     quiet: Sequence[Silence],
     known: Directory,
     now: datetime,
@@ -93,7 +107,10 @@ def _repeated(
     waiting = [
         item
         for item in wanted
-        if item.state is AlertState.OPEN and held_back(item, standing, quiet) is None
+        if item.state is AlertState.OPEN
+        and not item.situation
+        and country_alert(item, wanted) is None  # it is told again itself
+        and held_back(item, quiet) is None
     ]
     heard = notices.last_heard(connection, {item.id for item in waiting})
     made = []
@@ -101,17 +118,21 @@ def _repeated(
         due = _due_again(item, known, heard, now)
         if not due or (news := _still_open(connection, service, item, now)) is None:
             continue
-        made += [
-            notice_for(known.all[id_], replace(news, occasion=f"repeated|{last.isoformat()}"), now)
-            for id_, last in due
-        ]
+        made += [_again(known.all[id_], news, last, now) for id_, last in due]
     return notices.add(connection, made)
+
+
+def _again(recipient: Recipient, news: News, last: datetime, now: datetime) -> Notice:
+    """A notice that an alert still stands. It waits for other news, for half its interval at most:
+    it must not use up what a new alert needs."""
+    patience = min(timedelta(days=recipient.pace.repeat_days or 0) / 2, LONGEST_PATIENCE)
+    again = replace(news, occasion=f"repeated|{last.isoformat()}", patience=patience)
+    return notice_for(recipient, again, now)
 
 
 def _made_up_for(
     connection: Connection,
     service: Service,
-    standing: Sequence[Alert],
     quiet: Sequence[Silence],
     known: Directory,
     now: datetime,
@@ -123,7 +144,7 @@ def _made_up_for(
     made = []
     for event in late:
         alert = alerts.current(connection, event.alert_id)
-        if alert is None or held_back(alert, standing, quiet) is not None:
+        if alert is None or held_back(alert, quiet) is not None:
             continue
         told = _told(connection, Change(event.kind, alert, event.at, event.reason, event.actor))
         if told is None:

@@ -123,7 +123,7 @@ def _see(
     latest = scores.latest_runs(connection, Cut(None, now), origin=origin)
     rules = [rule for replay in pair for rule in replay.rules]
     watched = {region for replay in pair for region in replay.regions}
-    found = scores_that_matter(connection, list(latest.values()), rules, watched)
+    found = scores_that_matter(connection, list(latest.values()), rules, watched, Cut(None, now))
     for score in found:
         known = Standing(0, score.source, origin, score.recorded_at)
         runs.setdefault((score.source, origin), known)

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,17 +11,20 @@ from sqlalchemy import Connection
 from ewarn.domain.alert import Alert, Change, ChangeKind
 from ewarn.domain.delivery import Notification
 from ewarn.domain.notice import About, News, Notice
-from ewarn.domain.recipient import DAY, Recipient, has_come
+from ewarn.domain.recipient import DAY, LONGEST_PATIENCE, Recipient, has_come
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
 from ewarn.notify.compose import compose
 from ewarn.notify.facts import Occasion, alert_facts
+from ewarn.notify.reasons import OURSELVES
 from ewarn.pipeline.recipients import Directory, directory, in_the_log
 from ewarn.pipeline.service import Service
 from ewarn.store import notices, outbox
 
 # News of these kinds waits for nothing when the level is critical.
-_URGENT = frozenset({ChangeKind.OPENED, ChangeKind.RAISED, ChangeKind.ESCALATED})
+_URGENT = frozenset({ChangeKind.OPENED, ChangeKind.RAISED, ChangeKind.SURGED, ChangeKind.ESCALATED})
+# What nobody must act on leaves with the next message, unless a person did it.
+_PATIENT = frozenset({ChangeKind.CLOSED, ChangeKind.SETTLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,19 @@ def alert_news(service: Service, told: Told, now: datetime, occasion: str = "") 
         tier=alert.tier,
         offices=rule.offices if rule else ("*",),
         urgent=is_urgent(change),
+        patience=patience_of(change),
     )
 
 
 def is_urgent(change: Change) -> bool:
     """Whether the news of a change waits for nothing."""
     return change.alert.band is Band.CRITICAL and change.kind in _URGENT
+
+
+def patience_of(change: Change) -> timedelta:
+    """How long the news of a change waits for another message."""
+    waits = change.kind in _PATIENT and change.actor == OURSELVES
+    return LONGEST_PATIENCE if waits else timedelta(0)
 
 
 def bare_news(alert: Alert, offices: tuple[str, ...]) -> News:
@@ -144,7 +154,7 @@ def notice_for(recipient: Recipient, news: News, now: datetime) -> Notice:
         urgent=news.urgent,
         facts=news.facts(recipient.language),
         created_at=now,
-        due_at=recipient.pace.due_at(now, urgent=news.urgent),
+        due_at=recipient.due_at(now, news),
     )
 
 

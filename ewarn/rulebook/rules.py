@@ -1,7 +1,7 @@
 """Rules and bands from their YAML texts."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from math import inf
 from typing import TypeVar
@@ -10,7 +10,7 @@ import yaml
 
 from ewarn.domain.playbook import Playbook
 from ewarn.domain.region import Level, Office
-from ewarn.domain.rule import Rule
+from ewarn.domain.rule import MOST_WEEKS, NEVER, Rise, Rule
 from ewarn.domain.target import SERVED_TARGETS, BandCuts, Target
 from ewarn.files.located import Fields, Located, read
 
@@ -31,7 +31,9 @@ _OPTIONAL = (
     "offices",
     "playbook",
     "acknowledge_within_hours",
+    "rise",
 )
+_OF_A_RISE = ("floor", "factor", "weeks", "again_after", "again_factor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,9 @@ def _rule(item: Located, fields: Fields) -> Rule:
     if detector and fields.values["detector"].value != "true":
         raise fields.values["detector"].wrong("'detector' is either true or left out")
     budget = _budget(fields, detector) if "budget" in fields.values else None
+    rise = _rise(fields, detector)
     stated = detector or budget is not None
-    raise_at, close_below = (1.0, 0.0) if stated else _thresholds(item, fields)
+    raise_at, close_below = (NEVER, 0.0) if stated else _thresholds(item, fields, rise)
     kept = 2 if budget is None else BUDGET_KEEP_FOR
     return Rule(
         id=fields.text("id"),
@@ -88,8 +91,32 @@ def _rule(item: Located, fields: Fields) -> Rule:
         budget=budget,
         false_discovery=_false_discovery(fields, detector),
         acknowledge_within=_within(fields),
+        rise=rise,
         stands_at=f"{item.file}, line {item.line}",
     )
+
+
+def _rise(fields: Fields, detector: bool) -> Rise | None:
+    """A rise that the rule listens to; None where it states none."""
+    if "rise" not in fields.values:
+        return None
+    at = fields.values["rise"]
+    if detector:
+        raise at.wrong("a detector's rule listens to its bound, not to a rise of a probability")
+    given = at.fields(_OF_A_RISE, ())
+    rise = Rise(
+        floor=given.probability("floor"),
+        factor=given.amount("factor"),
+        weeks=given.whole("weeks", least=1),
+        again_after=given.whole("again_after", least=1),
+        again_factor=given.amount("again_factor"),
+    )
+    for name, factor in (("factor", rise.factor), ("again_factor", rise.again_factor)):
+        if factor <= 1:
+            raise given.values[name].wrong(f"{name!r} must be above 1: it says how much is a rise")
+    if rise.weeks > MOST_WEEKS:
+        raise given.values["weeks"].wrong(f"a rise looks back {MOST_WEEKS} weeks at most")
+    return rise
 
 
 def _within(fields: Fields) -> timedelta | None:
@@ -121,16 +148,20 @@ def _false_discovery(fields: Fields, detector: bool) -> float | None:
     return fields.probability("false_discovery")
 
 
-def _thresholds(item: Located, fields: Fields) -> tuple[float, float]:
-    for name in ("raise_at", "close_below"):
+def _thresholds(item: Located, fields: Fields, rise: Rise | None) -> tuple[float, float]:
+    needed = ("raise_at", "close_below") if rise is None else ("close_below",)
+    for name in needed:
         if name not in fields.values:
             raise item.wrong(
                 f"the field {name!r} is missing (or give a 'budget', or say 'detector: true')"
             )
-    raise_at, close_below = fields.probability("raise_at"), fields.probability("close_below")
-    if close_below > raise_at:
+    close_below = fields.probability("close_below")
+    stated = "raise_at" in fields.values
+    raise_at = fields.probability("raise_at") if stated else NEVER
+    lowest, name = (raise_at, "raise_at") if rise is None else (rise.floor, "floor")
+    if close_below > lowest:
         raise fields.values["close_below"].wrong(
-            f"'close_below' ({close_below:g}) must not lie above 'raise_at' ({raise_at:g})"
+            f"'close_below' ({close_below:g}) must not lie above {name!r} ({lowest:g})"
         )
     return raise_at, close_below
 
@@ -169,7 +200,7 @@ def rule_text(rule: Rule) -> str:
         "target": rule.target.value,
         "level": rule.level.value,
         "horizon_weeks": rule.horizon_weeks,
-        "raise_at": rule.raise_at if own else None,
+        "raise_at": rule.raise_at if own and rule.raise_at < NEVER else None,
         "close_below": rule.close_below if own else None,
         "detector": rule.detector or None,
         "false_discovery": rule.false_discovery,
@@ -181,6 +212,7 @@ def rule_text(rule: Rule) -> str:
         "offices": list(rule.offices),
         "playbook": rule.playbook,
         "acknowledge_within_hours": within and within // timedelta(hours=1),
+        "rise": rule.rise and asdict(rule.rise),
     }
     given = {name: value for name, value in said.items() if value is not None}
     return yaml.safe_dump(

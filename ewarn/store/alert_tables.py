@@ -42,6 +42,10 @@ alert = Table(
     Column("tier", Integer, nullable=False),
     Column("waiting_since", Moment),
     Column("corrected", Boolean, nullable=False),
+    Column("warned_on", Date),
+    Column("warned_at", Float),
+    Column("heard_on", Date),
+    Column("situation", Boolean, nullable=False),
     Index(None, "rule", "region"),
 )
 

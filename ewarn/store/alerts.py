@@ -244,6 +244,8 @@ def _project(connection: Connection, alert: Alert) -> None:
         "closed_on": alert.closed_on,
         "last_origin": alert.last_origin,
         "waiting_since": alert.waiting_since,
+        "warned_on": alert.warned_on,
+        "heard_on": alert.heard_on,
     }
     done = connection.execute(update(table).where(table.c.id == alert.id).values(**values))
     if done.rowcount == 0:
@@ -260,7 +262,7 @@ def _plain(alert: Alert) -> dict[str, Any]:
 
 def _alert(values: dict[str, Any]) -> Alert:
     def day(name: str) -> date | None:
-        value = values[name]
+        value = values.get(name)
         return date.fromisoformat(value) if isinstance(value, str) else value
 
     last_origin = day("last_origin")
@@ -290,6 +292,10 @@ def _alert(values: dict[str, Any]) -> Alert:
         tier=values.get("tier", 1),
         waiting_since=_moment(values.get("waiting_since")),
         corrected=values.get("corrected", False),
+        warned_on=day("warned_on"),
+        warned_at=values.get("warned_at"),
+        heard_on=day("heard_on"),
+        situation=values.get("situation", False),
         assessment=None if (found := values.get("assessment")) is None else Assessment(found),
     )
 

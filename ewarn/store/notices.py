@@ -1,6 +1,7 @@
 """Notices: news that waits for its recipient, and the message it left in."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from ewarn.domain.notice import About, Notice
 from ewarn.domain.recipient import LONGEST_DELAY
 from ewarn.store.among import among
 from ewarn.store.delivery_tables import notice as table
+from ewarn.store.delivery_tables import outbox as messages
 
 
 def add(connection: Connection, notices: Sequence[Notice]) -> list[Notice]:
@@ -69,6 +71,29 @@ def in_message(connection: Connection, message_id: str) -> list[Notice]:
     """The notices that left in a message."""
     query = select(table).where(table.c.message_id == message_id).order_by(table.c.sequence)
     return [_notice(row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A message in which news of a thread left: to whom, when, and under which subject."""
+
+    thread: str
+    recipient: str
+    left_at: datetime
+    subject: str
+
+
+def messages_of(connection: Connection, threads: Collection[str]) -> list[Left]:
+    """The messages in which news of some threads left, each once a thread, the oldest first."""
+    columns = (table.c.thread, messages.c.recipient, messages.c.created_at, messages.c.subject)
+    query = (
+        select(*columns)
+        .join(messages, messages.c.id == table.c.message_id)
+        .where(among(table.c.thread, threads))
+        .distinct()
+        .order_by(messages.c.created_at, messages.c.recipient)
+    )
+    return [Left(*row) for row in connection.execute(query)]
 
 
 def left_behind(connection: Connection, due_before: datetime) -> int:

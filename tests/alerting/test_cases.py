@@ -10,6 +10,7 @@ import pytest
 
 from ewarn.alerting.decide import decide
 from ewarn.domain.alert import Alert, AlertState
+from ewarn.domain.rule import Rise
 from ewarn.domain.target import Band, Target
 from tests.scores import moment, origin, rule, score
 
@@ -23,7 +24,9 @@ SCORES = {
     "high": 0.25,
     "critical": 0.45,
 }
-RULES: dict[str, Callable[[int], dict[str, int]]] = {
+RISE = Rise(floor=0.05, factor=2, weeks=4, again_after=6, again_factor=1.5)
+RULES: dict[str, Callable[[int], dict[str, Any]]] = {
+    r"listens to rises()": lambda _: {"rise": RISE},
     r"opens after (\d) weeks": lambda weeks: {"hold_for": weeks},
     r"keeps for (\d) weeks": lambda weeks: {"keep_for": weeks},
     r"no cool-down()": lambda _: {"cool_down": 0},
@@ -59,6 +62,8 @@ def _alert(words: str) -> Alert | None:
         "opened_on": None if held else origin(0),
         "closed_on": None,
         "last_origin": origin(NOW - 1),
+        "warned_on": None if held else origin(NOW - 2),
+        "warned_at": None if held else 0.25,
     }
     if ago:
         closed = NOW - int(ago[1] or 0)
@@ -89,20 +94,22 @@ def _detail(word: str) -> dict[str, Any]:
         return {"band": Band(word), "highest": Band(word)}
     if word == "once critical":
         return {"highest": Band.CRITICAL}
+    if word == "a situation":
+        return {"situation": True}
+    if found := re.fullmatch(r"warned (\d) weeks ago", word):
+        return {"warned_on": origin(NOW - int(found[1]))}
     found = re.fullmatch(r"(below|lower) since (\d) weeks?", word)
     assert found is not None, word
     weeks = int(found[2])
     return {"periods_lower": weeks} | ({"periods_below": weeks} if found[1] == "below" else {})
 
 
-def _rule(words: str) -> dict[str, int]:
-    if not words:
-        return {}
-    for pattern, values in RULES.items():
-        found = re.fullmatch(pattern, words)
-        if found:
-            return values(int(found[1] or 0))
-    raise AssertionError(words)
+def _rule(words: str) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    for word in filter(None, words.split(", ")):
+        matches = ((re.fullmatch(pattern, word), values) for pattern, values in RULES.items())
+        said |= next(values(int(match[1] or 0)) for match, values in matches if match)
+    return said
 
 
 def test_there_are_cases() -> None:
@@ -114,8 +121,10 @@ def test_there_are_cases() -> None:
 def test_it_is_as_the_table_says(line: tuple[str, ...]) -> None:
     before, of_rule, seen, after, changes = line
     alerts = _before(before)
-    words, _, unseen = seen.partition(", ")
-    one = score(SCORES[words], NOW, observed=None if unseen == "week not observed" else 1)
+    words, _, more = seen.partition(", ")
+    past = (SCORES[words] or 0) / (2 if more == "up" else 1)
+    seen_last = None if more == "week not observed" else 1
+    one = score(SCORES[words], NOW, observed=seen_last, before=(past,) * 4)
     rules = [] if of_rule == "is gone" else [rule(**_rule(of_rule))]
     made = decide([one], alerts, rules, moment(NOW))
     last = made[-1].alert if made else next(iter(alerts), None)

@@ -4,12 +4,12 @@ from typing import Any
 import pytest
 
 from ewarn.alerting.decide import decide
-from ewarn.alerting.notice import marked, muted, owed
+from ewarn.alerting.notice import country_alert, marked, muted, owed
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.region import Level
 from ewarn.domain.silence import Silence
 from ewarn.domain.target import Band
-from tests.scores import moment, rule, score
+from tests.scores import moment, origin, rule, score
 
 
 def opened(region: str = "TG-M", probability: float = 0.3) -> Change:
@@ -20,34 +20,40 @@ def opened(region: str = "TG-M", probability: float = 0.3) -> Change:
 
 
 def test_an_opening_is_told() -> None:
-    assert muted(opened(), None, [opened().alert], []) is None
+    assert muted(opened(), None, []) is None
 
 
 @pytest.mark.parametrize("kind", [None, ChangeKind.LOWERED, ChangeKind.PENDING])
 def test_quiet_changes_stay_in_the_record(kind: ChangeKind | None) -> None:
-    assert muted(replace(opened(), kind=kind), None, [], []) is not None
+    assert muted(replace(opened(), kind=kind), None, []) is not None
 
 
 def test_a_raise_is_told_only_above_the_highest_level_so_far() -> None:
     change = replace(opened(probability=0.5), kind=ChangeKind.RAISED)
     been: Alert = replace(change.alert, highest=Band.HIGH)
-    assert muted(change, been, [], []) is None
-    assert muted(change, replace(been, highest=Band.CRITICAL), [], []) is not None
+    assert muted(change, been, []) is None
+    assert muted(change, replace(been, highest=Band.CRITICAL), []) is not None
 
 
-def test_a_country_alert_mutes_its_regions_and_not_itself() -> None:
+def test_news_of_a_region_travels_with_its_countrys_alert() -> None:
     country = opened("TGO").alert
-    assert muted(opened(), None, [country], []) == "an alert for the whole country stands"
-    assert muted(opened("TGO"), None, [country], []) is None
-    closed = replace(country, state=AlertState.CLOSED)
-    elsewhere = replace(country, country="BEN", region="BEN")
-    assert muted(opened(), None, [closed, elsewhere], []) is None
+    region = opened().alert
+    assert country_alert(region, [country]) is country
+    assert country_alert(country, [country]) is None
+    others = [
+        replace(country, state=AlertState.CLOSED),
+        replace(country, country="BEN", region="BEN"),
+        replace(country, stale=True),
+        replace(country, situation=True),
+    ]
+    assert country_alert(region, others) is None
+    assert muted(opened(), None, []) is None
 
 
 def test_nobody_hears_of_an_alert_that_never_opened() -> None:
     change = replace(opened(), kind=ChangeKind.WITHDRAWN)
     never = replace(change, alert=replace(change.alert, opened_on=None))
-    assert muted(never, None, [], []) == "the alert never opened"
+    assert muted(never, None, []) == "the alert never opened"
 
 
 def silence(**others: Any) -> Silence:
@@ -71,7 +77,7 @@ def silence(**others: Any) -> Silence:
 def test_a_silence_holds_back_what_it_covers_and_says_whose_it_is(
     matchers: dict[str, Any], covers: bool
 ) -> None:
-    found = muted(opened(), None, [], [silence(**matchers)])
+    found = muted(opened(), None, [silence(**matchers)])
     said = "silenced until 2020-01-20 00:00 UTC by Dakar: repairs"
     assert found == (said if covers else None)
 
@@ -99,13 +105,18 @@ def test_what_stands_untold_is_owed_once_nothing_holds_it_back() -> None:
     assert owed([lower], [], moment(3)) == []
 
 
-def test_nothing_is_owed_of_what_somebody_acknowledged_or_what_lies_beneath_a_country() -> None:
+def test_nothing_is_owed_of_what_somebody_acknowledged() -> None:
     untold = opened().alert
     assert owed([replace(untold, state=AlertState.ACKNOWLEDGED)], [], moment(1)) == []
-    country = replace(opened("TGO").alert, told=Band.HIGH)
-    assert owed([untold, country], [], moment(1)) == []
-    closed = replace(country, state=AlertState.CLOSED)
-    assert [change.alert.id for change in owed([untold, closed], [], moment(1))] == [untold.id]
+
+
+def test_a_surge_that_nobody_heard_of_is_owed_at_whatever_level() -> None:
+    (heard,) = marked([opened()], {opened().alert.id})
+    assert heard.alert.heard_on == origin(0)
+    surged = replace(heard.alert, warned_on=origin(3), last_origin=origin(4))
+    (change,) = owed([surged], [], moment(4))
+    assert change.alert.heard_on == origin(4)
+    assert owed([change.alert], [], moment(5)) == []
 
 
 def test_only_what_was_told_is_marked() -> None:

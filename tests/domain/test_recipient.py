@@ -9,6 +9,7 @@ import pytest
 from ewarn.domain.notice import About, News
 from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient
 from ewarn.domain.target import Band, Target
+from ewarn.domain.time import WEEK
 
 NIGHT = QuietHours(time(22), time(6), "Africa/Nairobi")  # 19:00 to 03:00 UTC
 
@@ -126,3 +127,17 @@ def test_a_later_tier_hears_when_it_is_its_turn_and_an_uncalibrated_level_has_no
     assert not replace(DESK, at_least=0.1).wants(news(probability=None))
     assert replace(DESK, at_least=0.1).wants(news(about=About.SOURCE, band=None))
     assert DESK.wants(news(countries=("*",)))
+
+
+@pytest.mark.parametrize(
+    ("channel", "waits"),
+    [("email", True), ("log", True), ("webhook", False), ("alertmanager", False)],
+)
+def test_what_has_patience_waits_for_other_news_unless_a_program_reads_it(
+    channel: str, waits: bool
+) -> None:
+    desk = replace(DESK, channel=channel)
+    assert desk.due_at(at(8), news()) == at(8)
+    assert desk.due_at(at(8), news(patience=WEEK)) == at(8) + WEEK * waits
+    night = replace(desk, pace=Pace(quiet=NIGHT))
+    assert night.due_at(at(20), news()) == at(3, day=7)

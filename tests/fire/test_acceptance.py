@@ -10,14 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
-from ewarn.domain.recipient import Digest
+from ewarn.domain.recipient import LONGEST_PATIENCE, Digest
 from ewarn.domain.region import Level
 from ewarn.pipeline.alert import alert
 from ewarn.pipeline.deliver import deliver
 from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
 from ewarn.run.rulebooks import Rulebooks
-from ewarn.store import alerts, scores
+from ewarn.store import scores
 from tests.pipeline.invented import KEPT, Postbox
 from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
 from tests.scores import moment, origin, rule, score
@@ -79,9 +79,10 @@ def test_resolved_all_that_closed_is_one_message_to_those_who_heard_of_it(
     three = ("TG-K", "TG-M", "TG-P")
     play(desk, 0, dict.fromkeys(three, 0.3))
     later = told_to(service, recipient(), recipient("new", at_least=0.9), keep_for=1)
-    report = play(later, 1, dict.fromkeys(three, 0.01))
-    assert [sent.recipient for sent in report.notifications] == ["desk"]
-    deliver(later, lambda: moment(1))
+    play(later, 1, dict.fromkeys(three, 0.01))
+    later_on = moment(1) + LONGEST_PATIENCE  # no other news came to take them along
+    assert [sent.recipient for sent in remind(later, later_on).notifications] == ["desk"]
+    deliver(later, lambda: later_on)
     opened, closed = postbox.sent
     assert told([opened]) == [(region, "opened") for region in three]
     assert told([closed]) == [(region, "closed") for region in three]
@@ -113,7 +114,8 @@ def test_cold_start_after_a_month_tells_what_waited_and_what_time_brought_once(
     ]
     play(desks, 5, {"TG-K": 0.01, REGION: 0.01}, hours=1)
     postbox.sent.clear()
-    deliver(desks, lambda: now + HOUR)
+    remind(desks, now + HOUR + LONGEST_PATIENCE)
+    deliver(desks, lambda: now + HOUR + LONGEST_PATIENCE)
     assert sorted(told(postbox.sent)) == [("TG-K", "closed")] * 2 + [(REGION, "closed")] * 2
 
 
@@ -147,7 +149,7 @@ def test_reload_tells_nothing_twice_and_the_new_rules_hold_from_then_on(
     assert [each.id for each in live.renewed().rulebook.rules] == ["force"]
 
 
-def test_inhibiting_a_country_mutes_its_regions_and_they_are_told_when_it_closes(
+def test_inhibiting_a_country_mutes_nothing_and_its_regions_travel_with_it(
     service: Service, postbox: Postbox
 ) -> None:
     plain = told_to(service, recipient(), keep_for=1)
@@ -167,30 +169,12 @@ def test_inhibiting_a_country_mutes_its_regions_and_they_are_told_when_it_closes
         deliver(both, lambda: now)
         return told(postbox.sent)
 
-    assert week(0, 0.3, 0.3) == [("TGO", "opened")]
-    assert week(1, 0.3, 0.5) == []
-    with service.store.read() as connection:
-        standing = [each for each in alerts.standing(connection) if each.region == REGION]
-        story = alerts.timeline(connection, standing[0].id, moment(1))
-    assert [each.kind for each in story] == ["opened", "raised"]  # kept in the record
-    assert sorted(week(2, 0.01, 0.5)) == [(REGION, "reminded"), ("TGO", "closed")]
-    assert week(3, 0.01, 0.01) == [(REGION, "closed")]
-
-
-def test_always_inhibiting_only_what_was_told_of_is_told_to_be_over(
-    service: Service, postbox: Postbox
-) -> None:
-    plain = told_to(service, recipient(), keep_for=1)
-    country = rule(id="force-country", level=Level.COUNTRY, keep_for=1)
-    both = replace(plain, rulebook=replace(plain.rulebook, rules=(*plain.rulebook.rules, country)))
-    for number, probability in enumerate((0.3, 0.01)):
-        made = [
-            replace(score(probability, number, region=region), id="") for region in ("TGO", REGION)
-        ]
-        with service.store.write() as connection:
-            scores.record(connection, "i", origin(number), str(number), made, moment(number))
-        alert(both, moment(number))
-    deliver(both, lambda: moment(1))
-    opened, closed = postbox.sent
-    assert told([opened]) == [("TGO", "opened")]
-    assert told([closed]) == [("TGO", "closed")]
+    assert sorted(week(0, 0.3, 0.3)) == [(REGION, "opened"), ("TGO", "opened")]
+    assert postbox.sent[0].subject == "2 alerts: Togo high (alert opened), now also: Maritime"
+    assert week(1, 0.3, 0.5) == [(REGION, "raised")]
+    assert week(2, 0.01, 0.5) == [], "an end waits for other news"
+    assert week(3, 0.01, 0.01) == []
+    remind(both, moment(2) + LONGEST_PATIENCE)
+    postbox.sent.clear()
+    deliver(both, lambda: moment(2) + LONGEST_PATIENCE)
+    assert sorted(told(postbox.sent)) == [(REGION, "closed"), ("TGO", "closed")]

@@ -66,7 +66,7 @@ def test_a_worker_with_empty_hands_does_not_tell_the_end_before_the_beginning(
     with ThreadPoolExecutor(1) as hands:
         busy = hands.submit(deliver, desk, lambda: moment(1))
         assert slow.reached.wait(20)
-        play(desk, 1, {REGION: 0.01})
+        play(desk, 1, {REGION: 0.01, "TG-P": 0.3})  # an end leaves with other news
         deliver(desk, lambda: moment(1) + SECOND)
         assert kinds(slow.sent) == []  # what begins is in another's hands
         slow.let_go.set()

@@ -19,6 +19,7 @@ from ewarn.domain.target import Band
 from ewarn.notify import compose as composing
 from ewarn.notify import words
 from ewarn.notify.compose import SUBJECT_LENGTH, compose
+from ewarn.notify.course import heights, line
 from ewarn.notify.phrases import NOT_YET
 from tests.notices import (
     BASE,
@@ -162,7 +163,7 @@ def test_colours_can_be_told_from_white() -> None:
     texts = set(re.findall(r"[;\"]color:(#[0-9a-f]{6})", page))
     marks = set(re.findall(r"border-left:6px solid (#[0-9a-f]{6})", page))
     assert len(texts) >= 3
-    assert len(marks) >= 3
+    assert len(marks) >= 2
     ground = light("#eef1f4")  # the darkest there is
     assert all((ground + 0.05) / (light(text) + 0.05) >= 4.5 for text in texts)
     assert all((1 + 0.05) / (light(mark) + 0.05) >= 3 for mark in marks)
@@ -249,15 +250,41 @@ def test_the_gravest_comes_first() -> None:
     told = [follow_up_notice(), source_notice(), *several_alerts("en")]
     made = compose(recipient(), random.Random(2).sample(told, len(told)), NOW, BASE)
     headings = [
-        "== Togo: rule force-country ==",
-        "== Ghana: rule force-country ==",
-        "== Togo: rule unusual ==",
+        "== Togo ==",
+        "Togo: alert raised",
+        "Maritime, Togo: alert closed",
+        "Now also:",
+        "- Maritime, Togo: alert opened",
+        "== Ghana ==",
         "== Sources of data ==",
         "== Togo: follow-up ==",
-        "== Togo: rule force-admin1 ==",
     ]
     assert _order(made.text, headings) == headings
-    assert made.subject.startswith("4 alerts, 1 source, 1 follow-up: Togo critical (alert raised);")
+    assert made.subject.startswith(
+        "4 alerts, 1 source, 1 follow-up: Togo critical (alert raised), now also: Maritime;"
+    )
+
+
+def test_of_two_that_are_as_grave_the_country_comes_first_and_names_its_regions() -> None:
+    kara = Region("TG-K", Level.ADMIN1, "Kara", "TGO", 9.5, 1.1)
+    told = [
+        alert_notice(0.5, ChangeKind.RAISED, kara),
+        alert_notice(0.5, ChangeKind.OPENED, MARITIME),
+        alert_notice(0.45, ChangeKind.SURGED, TOGO, rule="force-country"),
+    ]
+    made = compose(recipient(), told, NOW, BASE)
+    assert made.subject == "3 alerts: Togo critical (risk rose again), now also: Kara, Maritime"
+    lines = made.text.splitlines()
+    assert lines.count("Now also:") == 1
+    assert "- Kara, Togo: alert raised, critical, 50% (lethal force against demonstrators)" in lines
+
+
+def test_the_course_is_a_line_and_bars() -> None:
+    course = [None, 0.0, 0.1, 0.2]
+    assert line(course) == "·▁▅█"
+    assert heights(course) == [None, 1, 16, 32]
+    assert line([]) == ""
+    assert line([0.0, None]) == "▁·"
 
 
 @pytest.mark.parametrize("about", About)

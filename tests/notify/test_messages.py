@@ -1,12 +1,13 @@
 """What a message says, in both complete languages."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from ewarn.alerting.decide import decide
-from ewarn.domain.alert import ChangeKind
+from ewarn.domain.alert import WARNINGS, ChangeKind
 from ewarn.domain.kinds import source_signals
 from ewarn.domain.notice import About, Notice
 from ewarn.domain.recipient import Recipient
@@ -20,6 +21,7 @@ from ewarn.notify.facts import Occasion, alert_facts
 from ewarn.notify.phrases import counted, heading, health_words
 from tests.scores import moment, rule, score
 
+TOGO = Region("TGO", Level.COUNTRY, "Togo", None, 8.6, 0.8)
 MARITIME = Region(
     id="TG-M",
     level=Level.ADMIN1,
@@ -46,6 +48,7 @@ def occasion(probability: float | None = 0.3, **others: Any) -> Occasion:
         region=MARITIME,
         suggestion={"en": "call the country team", "fr": "appeler l'équipe de pays"},
         base_url="http://127.0.0.1:8000",
+        country=TOGO,
     )
 
 
@@ -59,13 +62,14 @@ def said(told: Occasion, language: str) -> str:
 
 
 def test_a_message_says_where_what_why_and_what_to_do() -> None:
-    assert said(occasion(), "en") == (
-        "Maritime: alert opened, level high (lethal force against demonstrators)\n"
-        "Probability of lethal force against demonstrators within 4 weeks: 30% "
-        "(90% interval 15% – 60%).\n"
+    assert said(occasion(before=(0.1, None, 0.15)), "en") == (
+        "Maritime, Togo: alert opened, level high (lethal force against demonstrators)\n"
+        "Probability of lethal force against demonstrators in the 4 weeks from 6 Jan 2020: 30% "
+        "(90% interval 15% – 60%), up from 10% on 30 Dec 2019.\n"
+        "The last weeks: ▅·▃█\n"
         "Why it changed: probability 0.300 at or above 0.2 for 1 week.\n"
-        "Main drivers: 2 × lethal force against demonstrators, since 9 Dec ↑; "
-        "7 × protests, week of 30 Dec ↓.\n"
+        "Main drivers: 2 × lethal force against demonstrators, since 9 Dec 2019 ↑; "
+        "7 × protests, week of 30 Dec 2019 ↓.\n"
         "Completeness of the data: 100%.\n"
         "Suggested: call the country team.\n"
         "http://127.0.0.1:8000/#TG-M"
@@ -75,12 +79,33 @@ def test_a_message_says_where_what_why_and_what_to_do() -> None:
 def test_it_speaks_french_and_carries_the_notice_of_an_illustration() -> None:
     text = said(occasion(basis=Basis.ILLUSTRATION), "fr")
     assert text.splitlines()[0] == (
-        "[illustration] Région maritime : alerte ouverte, niveau élevé "
+        "[illustration] Région maritime, Togo : alerte ouverte, niveau élevé "
         "(usage meurtrier de la force contre des manifestants)"
     )
     assert "30 %" in text.replace("\u202f", " ").replace("\xa0", " ")
     assert "appeler l'équipe de pays" in text
     assert "illustration : paramètres d'une autre source ou d'années ultérieures ;" in text
+
+
+@pytest.mark.parametrize("kind", ChangeKind)
+def test_what_is_over_suggests_nothing(kind: ChangeKind) -> None:
+    told = occasion()
+    facts = alert_facts(replace(told, change=replace(told.change, kind=kind)), "en", moment(0))
+    is_call = kind in (*WARNINGS, ChangeKind.REMINDED, ChangeKind.ESCALATED, ChangeKind.REINSTATED)
+    assert bool(facts["suggestion"]) is is_call
+
+
+def test_what_did_not_rise_is_not_said_to_have() -> None:
+    assert "up from" not in said(occasion(before=(0.3, 0.4)), "en")
+    assert "contre 10" in said(occasion(before=(0.1,)), "fr")
+
+
+def test_a_driver_without_an_event_is_none_of_them() -> None:
+    driver = Driver("invented:protest", date(2017, 2, 13), date(2017, 8, 14), 0.4, 0)
+    assert words.driver_words(driver) == "protests, none since 13 Feb 2017 ↑"
+    assert words.driver_words(driver, "fr") == (
+        "manifestations, aucun fait depuis le 13 févr. 2017 ↑"
+    )
 
 
 def test_without_a_probability_it_names_none() -> None:

@@ -28,6 +28,7 @@ from ewarn.alerting.acts import acknowledge, close
 from ewarn.domain.alert import Alert, AlertEvent, AlertState, ChangeKind
 from ewarn.domain.playbook import Playbook
 from ewarn.domain.region import Level, Office
+from ewarn.domain.rule import Rise
 from ewarn.domain.silence import Silence
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Target
@@ -54,8 +55,9 @@ A, B = (
     recipient("A", pace={"repeat_days": None}),
     recipient("B", tier=2, pace={"repeat_days": None}),
 )
+RISE = Rise(floor=0.1, factor=1.5, weeks=3, again_after=2, again_factor=1.5)
 RULES = {
-    "force-admin1": invented.rule(cool_down=1, acknowledge_within=PATIENCE),
+    "force-admin1": invented.rule(cool_down=1, acknowledge_within=PATIENCE, rise=RISE),
     "force-country": invented.rule(
         id="force-country", level=Level.COUNTRY, cool_down=1, acknowledge_within=PATIENCE
     ),
@@ -65,7 +67,6 @@ seen = st.sampled_from((True, True, True, False))
 of_regions = st.dictionaries(
     st.sampled_from(REGIONS[:2]), st.tuples(st.sampled_from(LEVELS), seen), min_size=1
 )
-# A country's alert hides its regions: it is to be the exception.
 of_country = st.tuples(st.sampled_from((0.02, 0.02, 0.02, 0.3)), seen)
 one_week = st.builds(lambda regions, country: regions | {"TGO": country}, of_regions, of_country)
 
@@ -189,7 +190,8 @@ class Telling(RuleBasedStateMachine):
             assert sum(kind in ENDS for kind in kinds) <= 1
             assert kinds[0] is ChangeKind.OPENED
             # There is one later tier: it is told again only if somebody must look anew.
-            turns = [k for k in kinds if k in (ChangeKind.ESCALATED, ChangeKind.RAISED)]
+            anew = (ChangeKind.ESCALATED, ChangeKind.RAISED, ChangeKind.SURGED)
+            turns = [kind for kind in kinds if kind in anew]
             assert (ChangeKind.ESCALATED, ChangeKind.ESCALATED) not in pairwise(turns)
 
     @invariant()
@@ -198,7 +200,8 @@ class Telling(RuleBasedStateMachine):
         for each in self._standing():
             ranks, asleep = [-1], False
             for event in stories[each.id]:
-                asleep = asleep and event.band.rank <= max(ranks)
+                rises = event.kind is ChangeKind.SURGED or event.band.rank > max(ranks)
+                asleep = asleep and not rises
                 assert not (asleep and event.kind is ChangeKind.ESCALATED)
                 asleep = asleep or event.kind is ChangeKind.ACKNOWLEDGED
                 ranks.append(event.band.rank)
@@ -227,6 +230,16 @@ class Telling(RuleBasedStateMachine):
             bands = [Band(band).rank for *_, band in mine]
             assert bands, each
             assert max(bands) >= each.band.rank, (each, bands)
+
+    @invariant()
+    def a_hears_of_every_surge_that_no_silence_holds_back(self) -> None:
+        notices, known = self._notices(), self._known()
+        for id_, story in self._stories().items():
+            told = {(kind, at) for who, of, kind, at, _ in notices if (who, of) == (A.id, id_)}
+            for event in story:
+                silenced = self._is_silenced(known[id_].region, event.at)
+                if event.kind is ChangeKind.SURGED and not silenced:
+                    assert (event.kind, event.at) in told, event
 
     @invariant()
     def b_hears_once_a_let_it_pass_and_not_before(self) -> None:
@@ -280,16 +293,10 @@ class Telling(RuleBasedStateMachine):
             for region, (probability, seen) in week.items()
         ]
         at = invented.origin(self.week)
-        above, before = self._country(), len(self._notices())
         with self.store.write() as connection:
             scores.record(connection, "invented", at, f"{self.now}", made, self.now)
         alert(self._service(), self.now, origin=at)
-        if above and above == self._country():  # it speaks for its regions
-            assert {row[1] for row in self._notices()[before:]} <= above
         self._settle()
-
-    def _country(self) -> set[str]:
-        return {each.id for each in self._standing() if each.region == "TGO"}
 
     def _service(self) -> Service:
         watch = Playbook("watch", "Watch", {"en": "look"}, (), None, ())
@@ -337,9 +344,7 @@ class Telling(RuleBasedStateMachine):
             return {id_: alerts.timeline(connection, id_, self.now) for id_ in self._known()}
 
     def _is_held_back(self, region: str) -> bool:
-        """As the words say it: a silence on it, or a country's alert above it."""
-        country = any(each.region == "TGO" for each in self._standing())
-        return self._is_silenced(region, self.now) or (region != "TGO" and country)
+        return self._is_silenced(region, self.now)
 
     def _is_silenced(self, region: str, at: datetime) -> bool:
         return any(

@@ -103,7 +103,8 @@ def test_an_end_under_a_silence_is_told_afterwards_to_who_heard_of_the_beginning
     for week in (2, 3):
         assert play(desk, week, {REGION: 0.01}).notifications == ()
     assert remind(desk, moment(4)).notifications == ()
-    (late,) = remind(desk, moment(5)).notifications
+    assert remind(desk, moment(5)).notifications == (), "an end waits for other news"
+    (late,) = remind(desk, moment(9)).notifications
     assert late.recipient == "desk"
     assert late.body["items"][0]["changes"][0]["change"] == "closed"
-    assert remind(desk, moment(6)).notifications == ()
+    assert remind(desk, moment(10)).notifications == ()

@@ -72,7 +72,7 @@ def test_the_whole_line_from_events_to_a_delivered_message(
     assert its_score.completeness == 1.0
     assert its_score.drivers[0].event_ids == ("e-1.2", "e-1.1", "e-1.0")
     (sent,) = postbox.sent
-    assert sent.subject.startswith("Maritime: alert opened, level high")
+    assert sent.subject.startswith("Maritime, Togo: alert opened, level high")
     assert "Suggested: call the country team." in sent.text
     with service.store.read() as connection:
         assert outbox.states(connection) == {"delivered": 1}

@@ -1,0 +1,30 @@
+"""Alerts that nothing renewed for half a year are standing situations. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+from ewarn.domain.alert import Alert, Change, ChangeKind
+from ewarn.domain.time import WEEK
+
+SETTLES_AFTER = 26 * WEEK
+
+
+def settled(standing: Iterable[Alert], today: date, now: datetime) -> list[Change]:
+    """Alerts whose last warning is half a year old: they stay on every list and speak for no other.
+
+    A rise or a higher level renews them.
+    """
+    return [
+        Change(
+            ChangeKind.SETTLED,
+            replace(alert, situation=True),
+            now,
+            f"nothing has renewed it since {last}: it stays listed as a standing situation",
+        )
+        for alert in standing
+        if alert.is_standing
+        and not alert.situation
+        and (last := alert.warned_on or alert.opened_on) is not None
+        and today >= last + SETTLES_AFTER
+    ]

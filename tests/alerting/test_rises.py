@@ -1,0 +1,135 @@
+"""Rises: news whatever the level was before."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ewarn.alerting.decide import decide
+from ewarn.alerting.explain import why_not
+from ewarn.alerting.situations import settled
+from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
+from ewarn.domain.rule import NEVER, Rise, Rule
+from tests.scores import moment, origin, rule, score
+
+RISE = Rise(floor=0.02, factor=1.6, weeks=4, again_after=6, again_factor=1.5)
+
+
+def watching(**others: Any) -> Rule:
+    """A rule that listens to a rise alone."""
+    return rule(**{"raise_at": NEVER, "close_below": 0.015, "rise": RISE} | others)
+
+
+def played(series: Sequence[float | None], asked: Rule | None = None) -> list[Change]:
+    """The changes that a series of weekly probabilities makes, from nothing open."""
+    known: dict[str, Alert] = {}
+    made = []
+    for week, probability in enumerate(series):
+        if probability is None:
+            continue  # not scored
+        before = tuple(reversed(series[max(week - 12, 0) : week]))
+        one = score(probability, week, before=before)
+        changes = decide([one], known.values(), [asked or watching()], moment(week))
+        known |= {change.alert.id: change.alert for change in changes}
+        made += [change for change in changes if change.kind is not None]
+    return made
+
+
+def told(series: Sequence[float | None], asked: Rule | None = None) -> list[tuple[int, str]]:
+    """The week and the kind of each warning."""
+    return [
+        ((change.alert.last_origin - origin(0)).days // 7, str(change.kind))
+        for change in played(series, asked)
+        if change.kind in (ChangeKind.OPENED, ChangeKind.SURGED)
+    ]
+
+
+def test_a_rise_above_the_lowest_of_the_last_weeks_opens_an_alert() -> None:
+    assert told([0.031, 0.03, 0.04, 0.047]) == []
+    assert told([0.031, 0.03, 0.04, 0.048]) == [(3, "opened")]
+    assert told([0.03, 0.05, 0.05, 0.05, 0.05, 0.05]) == [(1, "opened")], "once"
+
+
+@pytest.mark.parametrize(
+    ("series", "warnings"),
+    [
+        ([0.01, 0.019], []),  # below the floor
+        ([0.01, 0.02], [(1, "opened")]),
+        ([0.5], [(0, "opened")]),  # nothing is known before: the floor stands for it
+        ([0.031], []),
+        ([0.01, None, None, None, None, 0.033], [(5, "opened")]),  # nor of the last four weeks
+        ([0.01, None, None, None, 0.5], [(4, "opened")]),
+    ],
+)
+def test_what_is_a_rise(series: list[float | None], warnings: list[tuple[int, str]]) -> None:
+    assert told(series) == warnings
+
+
+def test_it_speaks_again_after_some_weeks_or_at_a_higher_level() -> None:
+    low, up = 0.02, 0.04
+    soon = [low, up, low, up, low, up]
+    assert told([*soon, low, up]) == [(1, "opened"), (7, "surged")]
+    assert told([low, up, up, 0.059]) == [(1, "opened")], "not 1.5 times 0.04"
+    assert told([low, up, low, 0.06]) == [(1, "opened"), (3, "surged")]
+
+
+def test_neither_a_cool_down_nor_an_earlier_height_holds_it_back() -> None:
+    asked = watching(keep_for=2, cool_down=26)
+    series = [0.02, 0.5, 0.5, *[0.01] * 5, 0.2]
+    assert told(series, asked) == [(1, "opened"), (8, "opened")]
+    standing = [0.02, 0.5, 0.5, 0.5, *[0.05] * 5, 0.25]
+    assert told(standing, asked) == [(1, "opened"), (9, "surged")]
+
+
+def test_an_alert_that_closed_keeps_the_time_of_its_last_warning() -> None:
+    asked = watching(keep_for=2, cool_down=0)
+    assert told([0.01, 0.03, 0.01, 0.01, 0.03], asked) == [(1, "opened")]
+    assert told([0.01, 0.03, 0.01, 0.01, 0.045], asked) == [(1, "opened"), (4, "opened")]
+
+
+def test_a_surge_asks_the_first_tier_again_and_says_from_what_it_rose() -> None:
+    opened = played([0.02, 0.04])[-1].alert
+    later = replace(
+        opened, state=AlertState.ACKNOWLEDGED, tier=3, waiting_since=None, last_origin=origin(8)
+    )
+    one = score(0.2, 9, before=(0.05, 0.08, 0.04, 0.06))
+    (change,) = decide([one], [later], [watching()], moment(9))
+    assert change.kind is ChangeKind.SURGED
+    assert (change.alert.state, change.alert.tier) == (AlertState.OPEN, 1)
+    assert change.alert.waiting_since == moment(9)
+    assert (change.alert.warned_on, change.alert.warned_at) == (origin(9), 0.2)
+    assert change.reason == "probability 0.200, up from 0.040, the lowest of the last 4 weeks"
+
+
+def test_it_opens_at_once_whatever_the_rule_must_hold_for() -> None:
+    asked = watching(raise_at=0.03, hold_for=3)
+    assert told([0.01, 0.35], asked) == [(1, "opened")]
+    assert told([0.031, 0.031, 0.031], asked) == [(2, "opened")]
+
+
+def test_why_it_would_not_open() -> None:
+    def reasons(probability: float, *before: float, alert: Alert | None = None) -> list[str]:
+        return why_not(watching(), score(probability, 9, before=before), alert, None)
+
+    assert reasons(0.01) == ["0.01 lies below 0.02, at which a rise begins to count"]
+    assert "0.03 is less than 1.6 times 0.02" in reasons(0.03)[0]
+    assert reasons(0.05) == []
+    assert "0.05 is less than 1.6 times 0.04" in reasons(0.05, 0.06, 0.04)[0]
+    assert reasons(0.07, 0.04) == []
+    warned = replace(played([0.02, 0.06])[-1].alert, last_origin=origin(8), warned_on=origin(7))
+    (said,) = reasons(0.07, 0.04, alert=warned)
+    assert said == "it warned of 0.06 2 weeks ago: it does so again after 6 weeks, or at 0.09"
+
+
+def test_what_nothing_renewed_for_half_a_year_is_a_situation_until_it_rises() -> None:
+    alert = played([0.02, 0.05])[-1].alert
+    assert settled([alert], origin(26), moment(26)) == []
+    (change,) = settled([alert], origin(27), moment(27))
+    assert (change.kind, change.alert.situation) == (ChangeKind.SETTLED, True)
+    assert change.alert.state is AlertState.OPEN
+    assert settled([change.alert], origin(30), moment(30)) == []
+    (surged,) = decide([score(0.2, 30, before=(0.03,))], [change.alert], [watching()], moment(30))
+    assert surged.alert.situation is False
+    closed = replace(alert, state=AlertState.CLOSED)
+    assert settled([closed], origin(40), moment(40)) == []
