@@ -113,10 +113,35 @@ def bars_of_country(made: dict[str, Any]) -> list[Bar]:
         ),
     ]
     bars.append(_against_rule(alerts["rules"][HDX_OF_ALL]))
+    bars += bars_of_messages(made)
     if onset is not None:
         auc = onset["auc"]
         bars.append(Bar("aim: onset AUC 0.83", (auc["value"] or 0) >= 0.83, _said(auc)))
     return bars
+
+
+def bars_of_messages(made: dict[str, Any]) -> list[Bar]:
+    """What the messages of the default rule were worth to who got them."""
+    row = made["messages"]["tables"][KNOWN][f"{SERVED}, a rise"]
+    rate = row["messages_per_country_year"]
+    bars = [
+        Bar("messages: at most 0.5 a country and year", (rate["value"] or 9) <= 0.5, _said(rate))
+    ]
+    for kind, when, least in (
+        ("onset", "told_by_next_run", 0.85),
+        ("onset", "told_before", 0.18),
+        ("surge", "told_by_next_run", 0.95),
+        ("surge", "told_before", 0.70),
+    ):
+        share = row[kind][when]
+        name = f"messages: {kind}s {when.replace('_', ' ')}, at least {least:.0%}"
+        said = f"{_said(share)} of {row[kind]['number']}"
+        bars.append(Bar(name, (share["value"] or 0) >= least, said))
+    before = row["onset"]["told_before"]
+    return [
+        *bars,
+        Bar("aim: onsets told before, 30%", (before["value"] or 0) >= 0.3, _said(before)),
+    ]
 
 
 def _against_rule(rule: dict[str, Any]) -> Bar:

@@ -31,11 +31,17 @@ def made(**against: Any) -> dict[str, Any]:
         "average_precision_ratio": at(1.06),
         "brier_skill_difference": at(0.005),
     }
+    messages = {
+        "messages_per_country_year": at(0.45),
+        "onset": {"number": 9, "told_before": at(0.2), "told_by_next_run": at(0.9)},
+        "surge": {"number": 2, "told_before": at(0.6), "told_by_next_run": at(1.0)},
+    }
     return {
         "tables": {
             KNOWN: {SERVED: dict.fromkeys(strata, ours), PLAIN: dict.fromkeys(strata, plain)}
         },
         "comparisons": {KNOWN: {SERVED: {PLAIN: {"all": difference | against}}}},
+        "messages": {"tables": {KNOWN: {f"{SERVED}, a rise": messages}}},
         "alerts": {
             KNOWN: {
                 "bearable": 0.2,
@@ -63,6 +69,12 @@ def test_each_bar_is_told_by_its_figures() -> None:
         "aim: onset AUC 0.83": True,
         "onsets: recall at 0.2 false alarms a country-year above HDX's": True,
         "onsets: recall at no more false alarms than hdx-high of all events": False,
+        "messages: at most 0.5 a country and year": True,
+        "messages: onsets told by next run, at least 85%": True,
+        "messages: onsets told before, at least 18%": True,
+        "messages: surges told by next run, at least 95%": True,
+        "messages: surges told before, at least 70%": False,
+        "aim: onsets told before, 30%": False,
     }
 
 

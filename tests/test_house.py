@@ -33,7 +33,7 @@ ROOMS = {
     ),
     "models/judging": (
         "alarm_costs alerting_table bootstrap candidates charts compute document episodes "
-        "metrics parts plan ranking report rolling rules scored scores skill strata worst"
+        "messages metrics parts plan ranking report rolling rules scored scores skill strata worst"
     ),
     "api": (
         "access answers app brief_page brief_words cursors exports guard json_body key_first "

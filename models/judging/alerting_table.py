@@ -82,7 +82,7 @@ def alert_table(scored: Scored, truth: Episodes, first: int, draws: Draws) -> di
     weeks = len(truth.onset)
     asked = ~np.isnan(grid_of(scored, np.ones(len(scored.week)), first, weeks))
     truth = replace(truth, onset=foreseeable(truth.onset, asked))
-    country = _country_of(scored)
+    country = country_of(scored)
     years = _years(scored)
     models: dict[str, Any] = {}
     curves: dict[str, ByCountry] = {}
@@ -170,7 +170,7 @@ def _by_country(found: Tally, truth: Episodes, country: Index, years: FloatArray
     )
 
 
-def _country_of(scored: Scored) -> Index:
+def country_of(scored: Scored) -> Index:
     """Country of each region, by position; regions that were never asked lie in the first."""
     country = np.zeros(len(scored.regions), dtype=np.int64)
     country[scored.region] = scored.country

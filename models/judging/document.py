@@ -1,13 +1,14 @@
 """`metrics.json`: every table of a back-test as plain values. docs/backtest.md describes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ewarn.domain.rule import Rise
 from ewarn.domain.target import MATURITY_WEEKS, Target
 from ewarn.domain.time import WEEK
 from ewarn.frames.panel import Panel
@@ -18,6 +19,7 @@ from models.judging.bootstrap import DRAWS, LEAST_COUNTRIES, Draws, estimate, fi
 from models.judging.candidates import BASELINES, SERVED
 from models.judging.compute import Task, run
 from models.judging.episodes import Episodes
+from models.judging.messages import AHEAD_WEEKS, PLAIN_THRESHOLD, Emergencies, messages_of
 from models.judging.metrics import Figures, Judged, compared
 from models.judging.plan import Plan, Vintage
 from models.judging.scored import Scored
@@ -32,16 +34,18 @@ COMPARED = (ALL, ONSET, ONGOING)
 YEARLY = ("rows", "positives", "base_rate", "brier_skill", "auc", "average_precision")
 GAPS = ("auc", "average_precision", "brier_skill", "log_score")
 
+Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Table = dict[str, dict[str, Figures]]
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the tables need to know beside the scores: names and sizes of places."""
+    """What the tables need to know beside the scores: names and sizes of places, and the rule."""
 
     names: Mapping[str, str]
     sizes: Mapping[str, int]
+    rise: Rise | None = None  # of the rule in force for the target and level
 
 
 def document(
@@ -63,6 +67,7 @@ def document(
         "years": {str(vintage): _years(scored) for vintage, scored in found.items()},
         "reliability": {str(vintage): _reliability(scored) for vintage, scored in found.items()},
         "alerts": _alerts(plan, final, found, draws),
+        "messages": _messages(plan, final, found, around, draws),
         "worst": worst(known, _leading(known), around.names, plan.question.horizon_weeks),
     }
 
@@ -77,6 +82,40 @@ def _alerts(
     return {
         str(vintage): alert_table(scored, truth, first, draws) for vintage, scored in found.items()
     }
+
+
+def _messages(
+    plan: Plan,
+    final: Panel,
+    found: Mapping[Vintage, Scored],
+    around: Surroundings,
+    draws: Draws,
+) -> dict[str, Any] | None:
+    """The tables of messages, where lethal force is asked about; else None."""
+    if plan.question.target is not Target.FORCE:
+        return None
+    first = week_number(plan.origins[0].date())
+    lethal, before = lethal_weeks(final, plan)
+    truth = Emergencies.of(lethal)
+    return {
+        "rise": None if around.rise is None else asdict(around.rise),
+        "threshold": PLAIN_THRESHOLD,
+        "tables": {
+            str(vintage): messages_of(scored, truth, (first, before), around.rise, draws)
+            for vintage, scored in found.items()
+        },
+    }
+
+
+def lethal_weeks(final: Panel, plan: Plan) -> tuple[Index, int]:
+    """Lethal events by week (weeks, regions) of the whole panel up to eight weeks after the last
+    origin (those beyond it hold none), and how many weeks lie before the first origin."""
+    question = plan.question
+    regions = [final.region_index[name] for name in final.at(question.level)]
+    counts = target_series(final, question.source, Target.FORCE)[:, regions].astype(np.int64)
+    end = (plan.origins[-1].date() + (AHEAD_WEEKS + 1) * WEEK - final.first_week).days // 7
+    padded = np.vstack([counts, np.zeros((max(end - len(counts), 0), len(regions)), np.int64)])
+    return padded[:end], (plan.origins[0].date() - final.first_week).days // 7
 
 
 def episodes_of(final: Panel, plan: Plan) -> Episodes:

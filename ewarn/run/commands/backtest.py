@@ -12,6 +12,7 @@ import ewarn
 import ingest
 import models
 from ewarn.domain.region import Level
+from ewarn.domain.rule import Rise
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.errors import InputError, UsageError
@@ -20,10 +21,13 @@ from ewarn.run import settings
 from ewarn.run.commands.backtest_data import Data, Files, read_data
 from ewarn.run.commands.backtest_log import append_run, begin_run
 from ewarn.run.console import Voice
+from ewarn.run.rulebooks import read_rulebook
+from ewarn.run.settings import Settings
 from models.ensemble import LABEL_SOURCE
 from models.fitting import TEST_YEARS
 from models.judging.compute import backend
 from models.judging.document import Surroundings, document
+from models.judging.messages import lines_of
 from models.judging.parts import Parts, code_version, key_of
 from models.judging.plan import Plan, Vintage, first_learned, mondays
 from models.judging.report import report
@@ -78,8 +82,13 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
         parts.discard()
     if asked.final is not None:
         begin_run(asked.final, plan)
-    around = Surroundings({region.id: region.name for region in places.regions()}, data.sizes)
-    with backend(settings.load().compute):
+    loaded = settings.load()
+    around = Surroundings(
+        {region.id: region.name for region in places.regions()},
+        data.sizes,
+        _rise_in_force(loaded, asked),
+    )
+    with backend(loaded.compute):
         found = _run(plan, data, parts, voice)
         made = document(plan, data.history, found, around)
     made["data"]["files"] = [{"name": file.name, "sha256": file.sha256} for file in data.files]
@@ -87,8 +96,18 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
     parts.discard()
     if asked.final is not None:
         append_run(asked.final, made)
+    for line in lines_of(made["messages"]):
+        voice.say(line)
     voice.result(_summary(made, asked.out), _sentence(made, asked.out))
     return made
+
+
+def _rise_in_force(loaded: Settings, asked: Asked) -> Rise | None:
+    """The rise that a rule in force listens to for what is asked; None where none does."""
+    of = (asked.target, asked.level, asked.horizon_weeks)
+    rules = read_rulebook(loaded.config_dir).rules
+    rises = (each.rise for each in rules if (each.target, each.level, each.horizon_weeks) == of)
+    return next((rise for rise in rises if rise is not None), None)
 
 
 def _check(asked: Asked) -> None:

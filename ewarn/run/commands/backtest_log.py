@@ -9,6 +9,7 @@ from typing import Any
 
 from ewarn.errors import UsageError
 from ewarn.run.clock import wall
+from models.judging.messages import lines_of
 from models.judging.plan import Plan
 
 SHOWN = ("auc", "average_precision", "brier_skill", "calibration_slope", "mean_over_base")
@@ -45,7 +46,8 @@ def append_run(log: Path, made: dict[str, Any]) -> None:
             cells = [_cell(strata.get("all", {}).get(name)) for name in SHOWN]
             lines.append(f"| {model} | {' | '.join(cells)} |")
         lines.append("")
-    _append(log, lines)
+    told = list(lines_of(made["messages"]))
+    _append(log, [*lines, *(["```", *told, "```", ""] if told else [])])
 
 
 def _append(log: Path, lines: list[str]) -> None:
