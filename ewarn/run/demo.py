@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from ewarn.access.keys import issue
-from ewarn.domain.alert import ChangeKind
+from ewarn.domain.alert import WARNINGS
 from ewarn.domain.key import READ_SCOPES
 from ewarn.domain.target import Basis
 from ewarn.domain.time import midnight
@@ -122,7 +122,7 @@ def _replay(service: Service, until: date, stamp: str, voice: Voice) -> None:
 
 def _say_week(service: Service, week: Week, voice: Voice) -> None:
     for told in week.alerted.changes:
-        if told.change.kind in (ChangeKind.OPENED, ChangeKind.RAISED):
+        if told.change.kind in WARNINGS:
             voice.say(demo_report.alert_line(service, told.change, told.score))
             if told.muted is not None:
                 voice.say(f"    nobody is told: {told.muted}")

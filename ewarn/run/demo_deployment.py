@@ -37,7 +37,7 @@ NOTICE = {
 }
 _OFFICE_OPENS = timedelta(hours=9)
 _FIRST = midnight(date(2017, 8, 1))
-_ACKNOWLEDGED = date(2017, 8, 22)  # the day after the alert rose to critical
+_ACKNOWLEDGED = date(2017, 8, 22)  # the day after the message of 21 August
 _PROPOSED = date(2017, 10, 20)
 _LATER: tuple[tuple[date, StepKind, str], ...] = (
     (date(2017, 10, 27), StepKind.CONSENT_REQUESTED, "Note to the Government with the proposal."),

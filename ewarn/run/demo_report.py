@@ -1,16 +1,17 @@
 """What the demonstration says of its replay, read from the store it left."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from ewarn.domain.alert import Alert, AlertEvent, Change, ChangeKind
+from ewarn.domain.alert import WARNINGS, Alert, AlertEvent, Change, ChangeKind
 from ewarn.domain.event import Event
 from ewarn.domain.score import Score
 from ewarn.domain.time import WEEK, midnight
 from ewarn.notify import words
 from ewarn.pipeline.service import Service
 from ewarn.run.console import Voice
-from ewarn.store import alerts
+from ewarn.store import alerts, notices
 from ewarn.store.cuts import Cut
 from ewarn.store.event_queries import EventFilter, current
 
@@ -45,25 +46,43 @@ def say_alerts(service: Service, moment: datetime, voice: Voice) -> None:
 
 
 def say_togo(service: Service, until: date, voice: Voice) -> None:
-    """For Togo in 2017: when each alert opened or rose, and what stood in the chronicle then."""
-    rows = sorted(
-        (event.at.date(), alert.region, alert.target.value, alert, event)
+    """For Togo in 2017: when each alert opened or rose, who was told of it and in which words, and
+    what stood in the chronicle then."""
+    found = [
+        (alert, timeline)
         for alert, timeline in _with_timelines(service, midnight(until))
         if alert.country == _COUNTRY
+    ]
+    rows = sorted(
+        (event.at.date(), alert.region, alert.target.value, alert, event)
+        for alert, timeline in found
         for event in timeline
-        if event.kind in (ChangeKind.OPENED, ChangeKind.RAISED) and event.at.year == YEAR
+        if event.kind in WARNINGS and event.at.year == YEAR
     )
+    with service.store.read() as connection:
+        sent = notices.messages_of(connection, [alert.id for alert, _ in found])
     voice.say("")
-    voice.say(f"Togo {YEAR}: alerts, and what the chronicle held of the week before each")
+    voice.say(
+        f"Togo {YEAR}: alerts, who was told of them, and what the chronicle held of the week before"
+    )
     told: set[tuple[date, str]] = set()
     for day, region, target, alert, event in rows:
         chance = "" if event.probability is None else words.percent(event.probability)
         name = service.places.get(region).name
         change = f"{event.kind.value} {event.band.value}"
         voice.say(f"{day}  {name:<9} {target:<11} {change:<16} {chance}")
+        for line in _told(sent, alert, day):
+            voice.say(line)
         if (day, region) not in told:  # two targets may move in one week: say its events once
             voice.say(_chronicle(service, alert, day))
         told.add((day, region))
+
+
+def _told(sent: Sequence[notices.Left], alert: Alert, day: date) -> list[str]:
+    """Who was told of an alert on a day, and in which words."""
+    mine = [each for each in sent if each.thread == alert.id and each.left_at.date() == day]
+    said = [f"{_INDENT}told {each.recipient}: {each.subject}" for each in mine]
+    return said or [f"{_INDENT}told nobody that day"]
 
 
 def _chronicle(service: Service, alert: Alert, day: date) -> str:
@@ -91,6 +110,9 @@ def result(service: Service, moment: datetime) -> dict[str, Any]:
                 "raised_on": [
                     event.at.date() for event in timeline if event.kind is ChangeKind.RAISED
                 ],
+                "surged_on": [
+                    event.at.date() for event in timeline if event.kind is ChangeKind.SURGED
+                ],
                 "closed_on": alert.closed_on,
                 "band": alert.highest.value,
                 "probability": _highest(timeline),
@@ -102,7 +124,7 @@ def result(service: Service, moment: datetime) -> dict[str, Any]:
 
 def _highest(timeline: list[AlertEvent]) -> float | None:
     """The probability at the opening or raise that took the alert highest."""
-    rising = [e for e in timeline if e.kind in (ChangeKind.OPENED, ChangeKind.RAISED)]
+    rising = [event for event in timeline if event.kind in WARNINGS]
     top = max(rising, key=lambda event: (event.band.rank, event.probability or 0))
     return top.probability
 

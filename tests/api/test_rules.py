@@ -76,7 +76,15 @@ def test_the_rules_in_force_with_the_hash_of_their_text(client: Client) -> None:
         "escalation-admin1",
     ]
     rule = found["force-country"]
-    assert (rule["raise_at"], rule["close_below"], rule["cool_down"]) == (0.05, 0.03, 8)
+    assert (rule["raise_at"], rule["close_below"], rule["cool_down"]) == (None, 0.015, 8)
+    assert rule["rise"] == {
+        "floor": 0.015,
+        "factor": 1.7,
+        "weeks": 5,
+        "again_after": 8,
+        "again_factor": 1.5,
+    }
+    assert found["force-admin1"]["rise"] is None
     assert rule["hash"] == RULE_HASH
 
 
@@ -128,9 +136,12 @@ def test_hold_cool_down_and_an_origin_that_was_seen(world: World) -> None:
     assert (country["alert"], country["why_not"]) == ("a1", [])
     key = Client(under(world).app, {"X-API-Key": world.key(scopes={"alerts:act"})})
     assert key.post("/v1/alerts/a1/close", {"reason": "an invented one"}).status_code == 200
-    cooling = asked(under(world), region="TGO", probability=0.06)["force-country"]
+    level = under(world, raise_at=0.05, rise=None)
+    cooling = asked(level, region="TGO", probability=0.06)["force-country"]
     (seen,) = (each for each in cooling["why_not"] if "cools down" in each)
     assert seen == "it cools down until 2020-04-27, unless the band rises above critical"
+    rising = asked(under(world), region="TGO", probability=0.06)["force-country"]
+    assert [change["change"] for change in rising["changes"]] == ["opened"], "no rise cools down"
 
 
 def test_a_detector_s_rule_looks_at_its_bound(world: World) -> None:
@@ -186,7 +197,7 @@ def test_what_would_hold_the_news_back(world: World, client: Client) -> None:
     after = (NOW + timedelta(days=3)).isoformat()
     (later,) = asked(client, at=after)["force-admin1"]["changes"]
     assert (later["silences"], later["country_alert"]) == ([], "a1")
-    assert later["not_told"] == "an alert for the whole country stands"
+    assert later["not_told"] is None, "it travels with the news of its country"
 
 
 @pytest.mark.parametrize(
