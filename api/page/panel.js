@@ -129,7 +129,8 @@ function alertList(alerts) {
       el("span", {}, `${alert.target}, highest ${alert.highest}: ${day(alert.opened_on)}`,
         alert.closed_on ? ` to ${day(alert.closed_on)}`
           : alert.state === "closed" ? ", withdrawn" : " until now",
-        alert.stale ? ", data stopped" : "")),
+        alert.stale ? ", data stopped" : "",
+        alert.situation ? ", unchanged for half a year" : "")),
     el("ol", { class: "timeline" }, ...alert.timeline.map((change) => el("li", {},
       el("time", { datetime: change.at }, day(change.at)), " ",
       el("strong", {}, change.kind.replaceAll("_", " ")), ` ${change.reason}`))))));

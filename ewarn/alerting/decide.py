@@ -240,9 +240,10 @@ def _advanced(rule: Rule, score: Score, alert: Alert, now: datetime) -> Alert:
     is_lower = score.band.rank < alert.band.rank
     if is_blind(score) and (is_lower or score.band is alert.band):
         return replace(after, probability=score.probability) if surges else after
-    if score.band.rank > alert.highest.rank and not surges:
+    is_higher = score.band.rank > alert.highest.rank and not _speaks_of_rises_alone(rule, score)
+    if is_higher and not surges:
         # Whoever acknowledged it knew of a lower level: somebody must look again.
-        after = after if _speaks_of_rises_alone(rule, score) else warned(after, score)
+        after = warned(after, score)
         after = after if alert.state is AlertState.OPEN else _asked_again(after, now)
     lower = alert.periods_lower + 1 if is_lower else 0
     falls = lower >= rule.keep_for  # the band rises at once and falls late

@@ -116,8 +116,8 @@ def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) 
 
 
 def _is_untold(alert: Alert) -> bool:
-    """Whether nobody was told of an alert at the level and warning at which it stands."""
-    if alert.told is None or alert.told.rank < alert.band.rank:
-        return True
-    heard, warned = alert.heard_on, alert.warned_on
-    return heard is not None and warned is not None and heard < warned
+    """Whether nobody was told of an alert since it last warned."""
+    if alert.told is None or alert.heard_on is None or alert.warned_on is None:
+        # What was told before alerts knew their last warning is known by its level alone.
+        return alert.told is None or alert.told.rank < alert.band.rank
+    return alert.heard_on < alert.warned_on

@@ -10,7 +10,7 @@ import pytest
 
 from ewarn.alerting.decide import decide
 from ewarn.domain.alert import Alert, AlertState
-from ewarn.domain.rule import Rise
+from ewarn.domain.rule import NEVER, Rise
 from ewarn.domain.target import Band, Target
 from tests.scores import moment, origin, rule, score
 
@@ -27,6 +27,7 @@ SCORES = {
 RISE = Rise(floor=0.05, factor=2, weeks=4, again_after=6, again_factor=1.5)
 RULES: dict[str, Callable[[int], dict[str, Any]]] = {
     r"listens to rises()": lambda _: {"rise": RISE},
+    r"listens to rises alone()": lambda _: {"rise": RISE, "raise_at": NEVER},
     r"opens after (\d) weeks": lambda weeks: {"hold_for": weeks},
     r"keeps for (\d) weeks": lambda weeks: {"keep_for": weeks},
     r"no cool-down()": lambda _: {"cool_down": 0},

@@ -8,9 +8,11 @@ import pytest
 
 from ewarn.alerting.decide import decide
 from ewarn.alerting.explain import why_not
+from ewarn.alerting.notice import marked, muted, owed
 from ewarn.alerting.situations import settled
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import NEVER, Rise, Rule
+from ewarn.domain.target import Band
 from tests.scores import moment, origin, rule, score
 
 RISE = Rise(floor=0.02, factor=1.6, weeks=4, again_after=6, again_factor=1.5)
@@ -100,6 +102,20 @@ def test_a_surge_asks_the_first_tier_again_and_says_from_what_it_rose() -> None:
     assert change.alert.waiting_since == moment(9)
     assert (change.alert.warned_on, change.alert.warned_at) == (origin(9), 0.2)
     assert change.reason == "probability 0.200, up from 0.040, the lowest of the last 4 weeks"
+
+
+def test_a_band_that_is_crossed_without_a_rise_is_recorded_and_owed_to_nobody() -> None:
+    opened = played([0.02, 0.15])[-1]
+    (heard,) = marked([opened], {opened.alert.id})
+    later = replace(heard.alert, last_origin=origin(8))
+    one = score(0.3, 9, before=(0.25, 0.24, 0.23, 0.22))
+    (change,) = decide([one], [later], [watching()], moment(9))
+    assert (change.kind, change.alert.band) == (ChangeKind.RAISED, Band.HIGH)
+    assert muted(change, later, []) == "its rule speaks of rises, and this is none"
+    assert owed([change.alert], [], moment(9)) == []
+    (level,) = decide([one], [later], [watching(raise_at=0.2)], moment(9))
+    assert muted(level, later, []) is None
+    assert len(owed([level.alert], [], moment(9))) == 1, "until somebody hears of it"
 
 
 def test_it_opens_at_once_whatever_the_rule_must_hold_for() -> None:
