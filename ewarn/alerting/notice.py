@@ -41,7 +41,7 @@ def muted(
     ):
         return "the alert has been this high before"
     if change.kind is ChangeKind.RAISED and change.alert.warned_on != change.alert.last_origin:
-        return "its rule speaks of rises, and this is none"
+        return "the rule warns of fast rises only, and this one was slow"
     if change.kind in _SEQUELS and before is not None and before.told is None:
         return "nobody was told of the alert"
     if ill is not None and change.kind in _OF_DATA:
