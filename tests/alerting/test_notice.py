@@ -99,8 +99,7 @@ def test_what_stands_untold_is_owed_once_nothing_holds_it_back() -> None:
     (change,) = owed([untold], [], moment(2))
     assert (change.kind, change.alert.told) == (ChangeKind.REMINDED, Band.HIGH)
     assert owed([change.alert], [], moment(3)) == []
-    later = {"warned_on": origin(3), "last_origin": origin(3)}
-    higher = replace(change.alert, band=Band.CRITICAL, **later)
+    higher = replace(change.alert, band=Band.CRITICAL, warned_on=origin(3), last_origin=origin(3))
     assert [item.alert.told for item in owed([higher], [], moment(3))] == [Band.CRITICAL]
     lower = replace(change.alert, band=Band.ELEVATED)
     assert owed([lower], [], moment(3)) == []
