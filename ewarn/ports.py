@@ -241,8 +241,11 @@ class Model(Protocol):
         """Learn from what was known at each origin and what followed it."""
         ...
 
-    def score(self, panel: Panel) -> Prediction:
-        """Answer at the panel's origin, for its regions of the model's level."""
+    def score(self, panel: Panel, only: Sequence[str] | None = None) -> Prediction:
+        """Answer at the panel's origin, for its regions of the model's level.
+
+        With `only`, for those among them, in the panel's order: the same answers for less work.
+        """
         ...
 
     def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:

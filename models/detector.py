@@ -32,7 +32,14 @@ from models.changepoint import SETTLED, dispersion
 from models.count_tails import mid_p, upper_bound
 from models.discovery import adjusted
 from models.farrington import detect
-from models.inputs import Index, countries_of, positions, siblings_of
+from models.inputs import (
+    Index,
+    among,
+    countries_of,
+    positions,
+    rows_among,
+    siblings_of,
+)
 from models.nowcast import seen_by_now
 from models.pooling import Prior
 from models.reference_weeks import YEAR_WEEKS
@@ -90,22 +97,18 @@ class Detector:
         """There is nothing to learn."""
         return self
 
-    def score(self, panel: Panel) -> Prediction:
-        """Bounds of the last week for the panel's regions of this level; no probability."""
-        regions = panel.at(self.level)
-        limits = limits_of(panel, regions, self.source, self.target, pooled=self.pooled)
+    def score(self, panel: Panel, only: Sequence[str] | None = None) -> Prediction:
+        """Bounds of the last week for the panel's regions of this level (among `only`).
+
+        They give no probability. All regions share the budget of false discoveries, whichever are
+        asked for.
+        """
+        everywhere = panel.at(self.level)
+        regions = among(everywhere, only)
+        limits = limits_of(panel, everywhere, self.source, self.target, pooled=self.pooled)
         nothing = unknown(len(regions))
-        return Prediction(
-            regions,
-            nothing,
-            nothing,
-            nothing,
-            limits.expected,
-            limits.upper,
-            limits.observed,
-            p_value=limits.p_value,
-            false_discovery=limits.false_discovery,
-        )
+        columns = limits.columns(rows_among(everywhere, regions))
+        return Prediction(regions, nothing, nothing, nothing, members={}, **columns)
 
     def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:
         """Signals of the target's series with events in the last h weeks, most points first."""
@@ -141,6 +144,11 @@ class Limits:
     def false_discovery(self) -> FloatArray:
         """The share of mistaken alarms to expect if a region and all more surprising ones alarm."""
         return adjusted(self.p_value)
+
+    def columns(self, rows: Index) -> dict[str, FloatArray]:
+        """The fields of a prediction for some rows; all regions share the mistaken alarms."""
+        names = ("expected", "upper", "observed", "p_value", "false_discovery")
+        return {name: getattr(self, name)[rows] for name in names}
 
 
 def limits_of(

@@ -22,7 +22,15 @@ from models.contagion import Contagion
 from models.detector import limits_of
 from models.drivers import described, shapley
 from models.escalation import Escalation
-from models.inputs import Inputs, countries_of, inputs_of_level, values_over
+from models.inputs import (
+    Inputs,
+    among,
+    countries_of,
+    inputs_at_origin,
+    inputs_of_level,
+    rows_among,
+    values_over,
+)
 from models.intervals import Replicates, bootstrapped, interval
 from models.last_poisson import LastPoisson
 from models.pooling import Pooling
@@ -152,11 +160,11 @@ class Ensemble:
         self.card_: dict[str, Any] = {}
         return self
 
-    def score(self, panel: Panel) -> Prediction:
-        """Answer at the panel's origin, for its regions of the model's level."""
+    def score(self, panel: Panel, only: Sequence[str] | None = None) -> Prediction:
+        """Answer at the panel's origin, for its regions of the model's level (among `only`)."""
         self._check()
-        regions = panel.at(self.level)
-        inputs = self._inputs(panel)
+        regions = among(panel.at(self.level), only)
+        inputs = self._inputs(panel) if only is None else self._inputs_of(panel, regions)
         raw = self.raw(inputs)
         said = self._pooled(raw)
         logits = self.pool_.logit(said)
@@ -170,18 +178,15 @@ class Ensemble:
             escalation=int(escalation),
         )
         may_learn = self.source == self.label_source_
-        limits = limits_of(panel, regions, self.source, self.target, pooled=may_learn)
+        everywhere = panel.at(self.level)
+        limits = limits_of(panel, everywhere, self.source, self.target, pooled=may_learn)
         return Prediction(
             regions=regions,
             probability=expit(logits),
             low=expit(low),
             high=expit(high),
-            expected=limits.expected,
-            upper=limits.upper,
-            observed=limits.observed,
             members={member.name: raw[:, i] for i, member in enumerate(self.members_)},
-            p_value=limits.p_value,
-            false_discovery=limits.false_discovery,
+            **limits.columns(rows_among(everywhere, regions)),
         )
 
     def logit(self, inputs: Inputs) -> FloatArray:
@@ -193,8 +198,7 @@ class Ensemble:
         self._check()
         if not regions:
             return {}
-        order = {region: row for row, region in enumerate(panel.at(self.level))}
-        inputs = self._inputs(panel).take(np.array([order[region] for region in regions]))
+        inputs = self._inputs_of(panel, regions)
         median = self.median_inputs(panel, inputs, regions)
         contributions = shapley(inputs, median, self.logit)
         found = described(self.source, inputs, median, contributions, panel.origin)
@@ -219,6 +223,9 @@ class Ensemble:
 
     def _inputs(self, panel: Panel) -> Inputs:
         return inputs_of_level(panel, self.level, self.source, self.target, self.horizon_weeks)
+
+    def _inputs_of(self, panel: Panel, regions: Sequence[str]) -> Inputs:
+        return inputs_at_origin(panel, regions, self.source, self.target, self.horizon_weeks)
 
     def raw(self, inputs: Inputs) -> FloatArray:
         """Probabilities of each member (..., members), in the order of `members_`."""

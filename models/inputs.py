@@ -226,6 +226,20 @@ def _near(panel: Panel, rates: Rates, where: Index) -> FloatArray:
     return near
 
 
+def among(regions: Sequence[str], only: Sequence[str] | None) -> tuple[str, ...]:
+    """The regions that are among `only` (None: all of them), in their order."""
+    if only is None:
+        return tuple(regions)
+    wanted = frozenset(only)
+    return tuple(region for region in regions if region in wanted)
+
+
+def rows_among(regions: Sequence[str], wanted: Sequence[str]) -> Index:
+    """Position among `regions` of each that is wanted."""
+    row = {region: index for index, region in enumerate(regions)}
+    return np.array([row[region] for region in wanted], dtype=np.int64)
+
+
 def positions(panel: Panel, regions: Sequence[str]) -> Index:
     """Position of each region in the panel."""
     return np.array([panel.region_index[region] for region in regions], dtype=np.int64)

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import lfilter
 
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
@@ -27,6 +26,7 @@ PSEUDO_WEEKS = 4.0
 MEAN_EVENTS, MEAN_WEEKS = 0.02, 20.0
 
 Columns = npt.NDArray[Any]
+BoolArray = npt.NDArray[np.bool_]
 
 
 class Exposure:
@@ -76,7 +76,7 @@ class Rates:
     series: FloatArray
     exposure: Exposure
     _means: dict[int, FloatArray] = field(default_factory=dict)
-    _known: dict[int, FloatArray] = field(default_factory=dict)
+    _known: dict[int, tuple[FloatArray, BoolArray]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, panel: Panel, signal: str, exposure: Exposure) -> "Rates":
@@ -94,7 +94,7 @@ class Rates:
         part = self.exposure.is_part[columns].astype(np.int64)
         for place, half_life in enumerate(half_lives):
             drawn = PSEUDO_WEEKS * self.mean(half_life)[:, part]
-            events = self._events(half_life)[:, columns] + drawn
+            events = self._events(half_life, columns) + drawn
             rates[..., place] = events / (self.exposure.of(columns, half_life) + PSEUDO_WEEKS)
         return rates
 
@@ -113,17 +113,26 @@ class Rates:
         levels = [self.series[:, part == level].sum(axis=1) for level in (False, True)]
         return np.stack(levels, axis=-1)
 
-    def _events(self, half_life: int) -> FloatArray:
-        """Decayed events (weeks, regions); most regions never saw any, and cost nothing.
+    def _events(self, half_life: int, columns: Columns) -> FloatArray:
+        """Decayed events of some regions (weeks, columns).
 
-        Kept: a region is asked for itself, as a country and as a neighbour.
+        Worked out once: a region is asked for itself, as a country and as a neighbour. Regions that
+        nobody asks for, and those that never saw an event, cost nothing.
         """
         if half_life not in self._known:
-            events = np.zeros((self.exposure.weeks, self.series.shape[1]))
-            active = np.flatnonzero(self.series.any(axis=0))
-            events[:, active] = decayed(self.series[:, active], half_life, self.exposure.weeks)
-            self._known[half_life] = events
-        return self._known[half_life]
+            shape = (self.exposure.weeks, self.series.shape[1])
+            self._known[half_life] = np.zeros(shape), ~self._active
+        events, is_known = self._known[half_life]
+        missing = np.unique(columns[~is_known[columns]])
+        if len(missing):
+            events[:, missing] = decayed(self.series[:, missing], half_life, self.exposure.weeks)
+            is_known[missing] = True
+        return events[:, columns]
+
+    @cached_property
+    def _active(self) -> BoolArray:
+        """Whether a region ever saw an event (regions,)."""
+        return np.asarray(self.series.any(axis=0))
 
 
 def rates_over(panel: Panel, source: str, kinds: Sequence[str], *, weeks: int) -> Iterator[Rates]:
@@ -150,7 +159,10 @@ def _exposure_at_origin(panel: Panel, source: str) -> Exposure:
 def decayed(series: FloatArray, half_life: int, weeks: int) -> FloatArray:
     """Decayed sums (weeks, ...) at the last `weeks` weeks; zeros before the series begins."""
     kept = np.zeros((weeks, *series.shape[1:]))
-    if len(series):
-        sums = lfilter([1.0], [1.0, -(0.5 ** (1 / half_life))], series, axis=0)[-weeks:]
-        kept[weeks - len(sums) :] = sums
+    sums, kept_share = np.zeros(series.shape[1:]), 0.5 ** (1 / half_life)
+    # Week by week over all columns: many times faster than column by column.
+    for week, events in enumerate(series, start=weeks - len(series)):
+        sums = events + kept_share * sums
+        if week >= 0:
+            kept[week] = sums
     return kept

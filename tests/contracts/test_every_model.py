@@ -148,6 +148,21 @@ def test_the_order_of_regions_does_not_matter(model: Model, order: list[str]) ->
 
 
 @every_model
+def test_the_regions_that_are_asked_for_get_the_answers_they_have_among_all(model: Model) -> None:
+    past = panel(model, 170)
+    answer = model.score(past)
+    asked = (answer.regions[-1], answer.regions[0], "nowhere")
+    some = model.score(past, asked)
+    assert some.regions == (answer.regions[0], answer.regions[-1])
+    for name in ("probability", "low", "high", "expected", "upper", "observed", "false_discovery"):
+        all_of_them, those = getattr(answer, name), getattr(some, name)
+        if all_of_them is not None:
+            assert np.array_equal(all_of_them[[0, -1]], those, equal_nan=True), name
+    for name, values in answer.members.items():
+        assert np.array_equal(values[[0, -1]], some.members[name]), name
+
+
+@every_model
 def test_it_answers_the_same_twice(model: Model) -> None:
     past = panel(model, 170)
     assert same(model.score(past), model.score(past))
