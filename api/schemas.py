@@ -144,6 +144,8 @@ class ScoreRecord(BaseModel):
     Where reports are known to come late, they are of what should be in by now.
     `false_discovery` is the share of mistaken alarms to expect if the regions of that week alarm
     down to this one (Benjamini & Hochberg), null where the week or the bound is unknown.
+    An `interim` score stands in for that of its Monday until the next one: it reads the week so far
+    as well, as known at `as_of`, and is only there where it is higher.
     """
 
     model_config = example(
@@ -172,6 +174,7 @@ class ScoreRecord(BaseModel):
         drivers=[],
         members={"base-rate": 0.02},
         as_of="2020-01-06T00:00:00+00:00",
+        interim=False,
         recorded_at="2020-01-06T00:05:00+00:00",
         notice="",
     )
@@ -203,6 +206,7 @@ class ScoreRecord(BaseModel):
     drivers: list[DriverRecord]
     members: dict[str, float]
     as_of: datetime
+    interim: bool
     recorded_at: datetime
     notice: str
 

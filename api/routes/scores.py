@@ -52,7 +52,7 @@ def list_scores(
     now = settled(state, given)
     wanted = _latest_wanted(state, reader, asked)
     with state.store.read() as connection:
-        runs = scores.latest_runs(connection, Cut.at(now)).values()
+        runs = scores.latest_runs(connection, Cut.at(now), interim=True).values()
         held = score_standing.of_runs(connection, runs, wanted.countries)
         fresh = freshness(held, now)
         # What is said of old scores changes with the clock alone, and so must the tag.
@@ -87,7 +87,7 @@ def list_history(
         found = scores.history(
             connection, Cut.at(moment), wanted, after=after, limit=asked.limit + 1
         )
-        runs = scores.latest_runs(connection, Cut.at(moment)).values()
+        runs = scores.latest_runs(connection, Cut.at(moment), interim=True).values()
         fresh = freshness(score_standing.of_runs(connection, runs, wanted.countries), moment)
     return _answer(request, state, found, moment, fresh, asked.limit, asked.format, {})
 

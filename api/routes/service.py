@@ -72,7 +72,7 @@ def get_status(state: State, reader: ReadsSources, _: Annotated[Asking, Query()]
     """
     now = state.clock()
     with state.store.read() as connection:
-        runs = scores.latest_runs(connection, Cut.at(now)).values()
+        runs = scores.latest_runs(connection, Cut.at(now), interim=True).values()
         standing = score_standing.of_runs(connection, runs, reader.countries)
         seen = recipients_seen(connection, reader.key, state.rulebook.offices)
         everybody = reader.key.is_everywhere

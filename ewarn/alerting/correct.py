@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from ewarn.alerting.decide import concerns, is_above
+from ewarn.alerting.conditions import concerns, is_above
 from ewarn.alerting.reasons import correcting_reason, reinstating_reason
 from ewarn.domain.alert import Alert, Change, ChangeKind
 from ewarn.domain.rule import Rule

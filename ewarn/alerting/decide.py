@@ -1,25 +1,33 @@
 """From scores to changes of alerts. Pure: the same inputs always give the same changes."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
+from ewarn.alerting.conditions import (
+    concerns,
+    is_above,
+    is_below,
+    is_blind,
+    may_open,
+    speaks_of,
+    speaks_of_rises_alone,
+)
+from ewarn.alerting.interim import between
+from ewarn.alerting.opening import asked_again, new_alert, opened
 from ewarn.alerting.reasons import (
     closing_reason,
     lowering_reason,
-    opening_reason,
     pending_reason,
     raising_reason,
     surging_reason,
 )
 from ewarn.alerting.rises import is_rise, warned
+from ewarn.alerting.severity import severity
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
-from ewarn.domain.region import Level
-from ewarn.domain.rule import NEVER, Rule
+from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
-from ewarn.domain.target import Basis
-from ewarn.domain.time import WEEK
+from ewarn.domain.target import Band
 
 
 def decide(
@@ -29,8 +37,8 @@ def decide(
     order of rules and regions, what scores do.
 
     `alerts` are those that stand (not closed) and, of each (rule, region), the last one that was
-    withdrawn and the last one that closed. An alert that already saw the scores' origin is left
-    alone, so deciding twice changes nothing.
+    withdrawn and the last one that closed. Interim scores, and those of an origin that an alert saw
+    already, can warn and do nothing else, so deciding twice changes nothing.
     """
     known = last_of_each(alerts)
     gone = {alert.id: _withdrawn(alert, now) for alert in ruleless(known, rules)}
@@ -68,7 +76,7 @@ def ruleless(alerts: Iterable[Alert], rules: Sequence[Rule]) -> list[Alert]:
         alert
         for alert in alerts
         if alert.state is not AlertState.CLOSED
-        and ((rule := by_id.get(alert.rule)) is None or not _speaks_of(rule, alert))
+        and ((rule := by_id.get(alert.rule)) is None or not speaks_of(rule, alert))
     ]
 
 
@@ -93,31 +101,15 @@ def _counted(rule: Rule, scores: Iterable[Score]) -> list[Score]:
 
 def _gravity(rule: Rule, score: Score) -> tuple[float, ...]:
     above, below = is_above(rule, score), is_below(rule, score)
-    return (above, not below, score.band.rank, score.probability or 0.0, not is_blind(score))
-
-
-def _speaks_of(rule: Rule, item: Score | Alert) -> bool:
-    """Whether a score or an alert is of the rule's target, level and horizon."""
-    level = Level.COUNTRY if item.region == item.country else Level.ADMIN1
-    return (rule.target, rule.level, rule.horizon_weeks) == (
-        item.target,
-        level,
-        item.horizon_weeks,
-    )
-
-
-def concerns(rule: Rule, score: Score) -> bool:
-    """Whether a rule listens to a score: a probability that was never calibrated must not fire
-    anything; a bound may."""
-    return _speaks_of(rule, score) and (rule.detector or score.basis is not Basis.UNCALIBRATED)
+    return (above, not below, severity(score).rank, score.probability or 0.0, not is_blind(score))
 
 
 def _step(
     rule: Rule, score: Score, alert: Alert | None, closed: Alert | None, now: datetime
 ) -> Iterator[Change]:
-    if alert is not None and alert.last_origin >= score.origin:
-        return
-    if alert is None or alert.state is AlertState.CLOSED:
+    if score.is_interim or (alert is not None and alert.last_origin >= score.origin):
+        yield from between(rule, score, alert, closed, now)
+    elif alert is None or alert.state is AlertState.CLOSED:
         yield from _from_nothing(rule, score, closed, now)
     elif alert.state is AlertState.PENDING:
         yield _from_pending(rule, score, alert, now)
@@ -125,77 +117,22 @@ def _step(
         yield from _from_open(rule, score, alert, now)
 
 
-def is_above(rule: Rule, score: Score) -> bool:
-    """Whether a score meets a rule's raising condition."""
-    if rule.false_discovery is not None:
-        return score.is_discovery(rule.false_discovery)
-    if rule.detector:
-        return score.exceeds_bound
-    return score.probability is not None and score.probability >= rule.raises_at(score.source)
-
-
-def is_below(rule: Rule, score: Score) -> bool:
-    """Whether a score meets a rule's closing condition: silence never does."""
-    if rule.false_discovery is not None:
-        return score.false_discovery is not None and not is_above(rule, score)
-    if rule.detector:
-        known = score.observed is not None and score.upper is not None
-        return known and not score.exceeds_bound
-    return score.probability is not None and score.probability < rule.closes_below(score.source)
-
-
-def is_blind(score: Score) -> bool:
-    """Whether the last week was not observed: the score then rests on what was known before."""
-    return score.observed is None
-
-
 def _from_nothing(rule: Rule, score: Score, last: Alert | None, now: datetime) -> Iterator[Change]:
     rises = is_rise(rule, score, last)
-    if not rises and not _may_open(rule, score, last):
+    if not rises and not may_open(rule, score, last):
         return
-    alert = Alert(
-        id=alert_id(rule, score.region, score.origin),
-        rule=rule.id,
-        region=score.region,
-        country=score.country,
-        target=score.target,
-        horizon_weeks=score.horizon_weeks,
-        state=AlertState.PENDING,
-        band=score.band,
-        highest=score.band,
-        probability=score.probability,
-        opened_on=None,
-        closed_on=None,
-        last_origin=score.origin,
-        score_id=score.id,
-        periods_above=1,
-    )
+    alert = new_alert(rule, score)
     if rises or rule.hold_for <= 1:
-        yield _opened(rule, score, alert, now, rises=rises)
+        yield opened(rule, score, alert, now, rises=rises)
     else:
         yield Change(ChangeKind.PENDING, alert, now, pending_reason(rule, score))
-
-
-def _may_open(rule: Rule, score: Score, last: Alert | None) -> bool:
-    return is_above(rule, score) and (last is None or not is_cooling(rule, score, last))
-
-
-def is_cooling(rule: Rule, score: Score, last: Alert) -> bool:
-    """A cool-down keeps an alert shut, unless the score is higher than it ever was."""
-    until = cools_until(rule, last)
-    return until is not None and score.origin < until and score.band.rank <= last.highest.rank
-
-
-def cools_until(rule: Rule, last: Alert) -> date | None:
-    """The first origin after the cool-down of an alert that closed; None if it has none."""
-    return None if last.closed_on is None else last.closed_on + rule.cool_down * WEEK
 
 
 def _from_pending(rule: Rule, score: Score, alert: Alert, now: datetime) -> Change:
     seen = replace(
         alert,
-        band=score.band,
-        highest=max(score.band, alert.highest, key=lambda band: band.rank),
+        band=severity(score),
+        highest=max(severity(score), alert.highest, key=lambda band: band.rank),
         probability=score.probability,
         last_origin=score.origin,
         score_id=score.id,
@@ -207,20 +144,8 @@ def _from_pending(rule: Rule, score: Score, alert: Alert, now: datetime) -> Chan
         return Change(ChangeKind.WITHDRAWN, gone, now, reason)
     held = replace(seen, periods_above=alert.periods_above + 1)
     if rises or held.periods_above >= rule.hold_for:
-        return _opened(rule, score, held, now, rises=rises)
+        return opened(rule, score, held, now, rises=rises)
     return Change(None, held, now, pending_reason(rule, score))
-
-
-def _opened(rule: Rule, score: Score, alert: Alert, now: datetime, *, rises: bool) -> Change:
-    opened = replace(
-        warned(alert, score),
-        state=AlertState.OPEN,
-        opened_on=score.origin,
-        stale=is_blind(score),
-        waiting_since=now,
-    )
-    reason = surging_reason(rule, score) if rises else opening_reason(rule, score)
-    return Change(ChangeKind.OPENED, opened, now, reason)
 
 
 def _from_open(rule: Rule, score: Score, alert: Alert, now: datetime) -> Iterator[Change]:
@@ -236,21 +161,22 @@ def _advanced(rule: Rule, score: Score, alert: Alert, now: datetime) -> Alert:
     after = replace(alert, last_origin=score.origin, score_id=score.id, stale=is_blind(score))
     surges = is_rise(rule, score, alert)
     if surges:
-        after = _asked_again(warned(after, score), now)
-    is_lower = score.band.rank < alert.band.rank
-    if is_blind(score) and (is_lower or score.band is alert.band):
+        after = asked_again(warned(after, score), now)
+    level = _level(score, alert)
+    is_lower = level.rank < alert.band.rank
+    if is_blind(score) and (is_lower or level is alert.band):
         return replace(after, probability=score.probability) if surges else after
-    is_higher = score.band.rank > alert.highest.rank and not _speaks_of_rises_alone(rule, score)
+    is_higher = level.rank > alert.highest.rank and not speaks_of_rises_alone(rule, score)
     if is_higher and not surges:
         # Whoever acknowledged it knew of a lower level: somebody must look again.
         after = warned(after, score)
-        after = after if alert.state is AlertState.OPEN else _asked_again(after, now)
+        after = after if alert.state is AlertState.OPEN else asked_again(after, now)
     lower = alert.periods_lower + 1 if is_lower else 0
     falls = lower >= rule.keep_for  # the band rises at once and falls late
     after = replace(
         after,
-        band=score.band if falls or not is_lower else alert.band,
-        highest=max(score.band, alert.highest, key=lambda band: band.rank),
+        band=level if falls or not is_lower else alert.band,
+        highest=max(level, alert.highest, key=lambda band: band.rank),
         probability=score.probability,
         periods_below=alert.periods_below + 1 if is_below(rule, score) else 0,
         periods_lower=0 if falls else lower,
@@ -260,14 +186,10 @@ def _advanced(rule: Rule, score: Score, alert: Alert, now: datetime) -> Alert:
     return replace(after, state=AlertState.CLOSED, closed_on=score.origin)
 
 
-def _speaks_of_rises_alone(rule: Rule, score: Score) -> bool:
-    return rule.rise is not None and rule.raises_at(score.source) >= NEVER
-
-
-def _asked_again(alert: Alert, now: datetime) -> Alert:
-    """An alert that somebody must acknowledge, from the first tier on."""
-    told = alert.told if alert.state is AlertState.OPEN else None
-    return replace(alert, state=AlertState.OPEN, tier=1, waiting_since=now, told=told)
+def _level(score: Score, alert: Alert) -> Band:
+    """The level of a score; the alert's own where the score cannot say, which lowers nothing."""
+    level = severity(score)
+    return alert.band if level is Band.UNCALIBRATED else level
 
 
 def _differences(
@@ -287,9 +209,3 @@ def _differences(
         yield ChangeKind.LOWERED, lowering_reason(score, before.band)
     if after.state is AlertState.CLOSED:
         yield ChangeKind.CLOSED, closing_reason(rule, score)
-
-
-def alert_id(rule: Rule, region: str, origin: date) -> str:
-    """The id of the alert a rule would open for a region at an origin: always the same one."""
-    text = f"{rule.id}|{region}|{origin.isoformat()}"
-    return f"alert-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

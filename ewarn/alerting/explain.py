@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ewarn.alerting.decide import concerns, cools_until, is_above, is_cooling
+from ewarn.alerting.conditions import concerns, cools_until, is_above, is_cooling
 from ewarn.alerting.reasons import seen, share
 from ewarn.alerting.rises import is_rise, why_no_rise
 from ewarn.domain.alert import Alert, AlertState

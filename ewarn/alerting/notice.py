@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from ewarn.domain.alert import NOTIFIED, Alert, AlertState, Change, ChangeKind
 from ewarn.domain.silence import Silence
@@ -40,13 +40,20 @@ def muted(
         and change.alert.band.rank <= before.highest.rank
     ):
         return "the alert has been this high before"
-    if change.kind is ChangeKind.RAISED and change.alert.warned_on != change.alert.last_origin:
+    if change.kind is ChangeKind.RAISED and not _is_warning(change.alert, before):
         return "the rule warns of fast rises only, and this one was slow"
     if change.kind in _SEQUELS and before is not None and before.told is None:
         return "nobody was told of the alert"
     if ill is not None and change.kind in _OF_DATA:
         return f"the source {ill} is not well, which was told once for all its regions"
     return held_back(change.alert, silences)
+
+
+def _is_warning(alert: Alert, before: Alert | None) -> bool:
+    """Whether an alert warned by its last change."""
+    if before is None:
+        return alert.warned_on is not None
+    return (alert.warned_on, alert.warned_at) != (before.warned_on, before.warned_at)
 
 
 def held_back(alert: Alert, silences: Iterable[Silence]) -> str | None:
@@ -91,10 +98,15 @@ def marked(changes: Sequence[Change], told: Iterable[str]) -> list[Change]:
 
 
 def _marked(change: Change) -> Change:
-    alert = replace(change.alert, told=change.alert.band, heard_on=change.alert.last_origin)
+    alert = replace(change.alert, told=change.alert.band, heard_on=_heard_of(change.alert))
     if change.alert.told is None and alert.state is AlertState.OPEN:
         alert = replace(alert, waiting_since=change.at)
     return replace(change, alert=alert)
+
+
+def _heard_of(alert: Alert) -> date:
+    """The day of what is heard of an alert: the last it saw, or of an interim warning after it."""
+    return max(alert.last_origin, alert.warned_on or alert.last_origin)
 
 
 def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) -> list[Change]:
@@ -104,7 +116,7 @@ def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) 
     return [
         Change(
             ChangeKind.REMINDED,
-            replace(alert, told=alert.band, heard_on=alert.last_origin, waiting_since=now),
+            replace(alert, told=alert.band, heard_on=_heard_of(alert), waiting_since=now),
             now,
             "still open: what held the news of it back is over" + _and_corrected(alert),
         )

@@ -1,5 +1,6 @@
 """Why an alert changed, in words. Plain English; messages to people are rendered elsewhere."""
 
+from ewarn.alerting.severity import severity
 from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
@@ -14,6 +15,11 @@ def seen(score: Score) -> str:
     return f"{score.observed} {unit.removesuffix('s') if score.observed == 1 else unit}"
 
 
+def when(score: Score) -> str:
+    """Of which week a score says what was seen: `last week`, or the one that is not over."""
+    return "in the week so far" if score.is_interim else "last week"
+
+
 def share(value: float) -> str:
     """A share in words that people read: never `1.8e-44`."""
     if value < _SMALLEST_SHARE:
@@ -23,7 +29,7 @@ def share(value: float) -> str:
 
 def _level(score: Score) -> str:
     if score.probability is None:
-        return f"{seen(score)} last week, bound {score.upper:.1f}"
+        return f"{seen(score)} {when(score)}, bound {score.upper:.1f}"
     return f"probability {score.probability:.3f}"
 
 
@@ -63,12 +69,12 @@ def surging_reason(rule: Rule, score: Score) -> str:
 
 def raising_reason(score: Score, before: Band) -> str:
     """Why an alert went up."""
-    return f"{_level(score)}: {before.value} became {score.band.value}"
+    return f"{_level(score)}: {before.value} became {severity(score).value}"
 
 
 def lowering_reason(score: Score, before: Band) -> str:
     """Why an alert went down."""
-    return f"{_level(score)}: {before.value} fell to {score.band.value}"
+    return f"{_level(score)}: {before.value} fell to {severity(score).value}"
 
 
 def correcting_reason(rule: Rule, then: Score, today: Score) -> str:

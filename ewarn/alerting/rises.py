@@ -18,7 +18,8 @@ def is_rise(rule: Rule, score: Score, alert: Alert | None) -> bool:
 
 def warned(alert: Alert, score: Score) -> Alert:
     """The alert after it warned of a score: news again, and no standing situation."""
-    return replace(alert, warned_on=score.origin, warned_at=score.probability, situation=False)
+    day = score.as_of.date() if score.is_interim else score.origin
+    return replace(alert, warned_on=day, warned_at=score.probability, situation=False)
 
 
 def why_no_rise(rise: Rise, score: Score, alert: Alert | None) -> str:
@@ -44,4 +45,4 @@ def _last_warning(score: Score, alert: Alert | None) -> tuple[int, float] | None
     """How many weeks before a score the last warning was, and of which probability."""
     if alert is None or alert.warned_on is None or alert.warned_at is None:
         return None
-    return (score.origin - alert.warned_on) // WEEK, alert.warned_at
+    return max((score.origin - alert.warned_on) // WEEK, 0), alert.warned_at

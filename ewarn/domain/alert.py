@@ -80,9 +80,10 @@ class Alert:
     after it rose and is open again. `told` is the band at which people last heard of it. `tier` is
     the last tier of recipients that was told, `waiting_since` when they were: since then it waits
     to be acknowledged. `corrected` means that it would not have opened on today's data.
-    `warned_on` and `warned_at` are the origin and the probability of its last warning (it opened,
-    was raised above its highest band, or surged), `heard_on` the origin of the newest news of it
-    that anybody heard. A `situation` has stood for half a year without a warning.
+    `warned_on` and `warned_at` are the origin (the day, of an interim score) and the probability of
+    its last warning (it opened, was raised above its highest band, or surged), `heard_on` the day
+    of the newest news of it that anybody heard. A `situation` has stood for half
+    a year without a warning.
     """
 
     id: str

@@ -74,7 +74,8 @@ def _alert(facts: Facts, language: str) -> Said:
         "weeks": facts["horizon_weeks"],
         "origin": day_words(facts["origin"], language),
         "course": line(course),
-        "rose": _rose(course, facts["origin"], language),
+        "rose": _rose(course, facts, language),
+        "interim": moment_words(at, language) if (at := facts.get("interim_at")) else "",
         "probability": percent,
         "interval": interval,
         "reason": facts["reason"],
@@ -102,7 +103,7 @@ def _alert(facts: Facts, language: str) -> Said:
     )
 
 
-def _rose(course: tuple[float | None, ...], origin: str, language: str) -> str:
+def _rose(course: tuple[float | None, ...], facts: Facts, language: str) -> str:
     """From what a probability rose, and since when: its lowest of the weeks before. Empty where it
     is not above that."""
     past = [(value, -back) for back, value in enumerate(reversed(course)) if value is not None]
@@ -111,7 +112,8 @@ def _rose(course: tuple[float | None, ...], origin: str, language: str) -> str:
     lowest, back = min(past[1:])
     if lowest >= course[-1]:
         return ""
-    day = date.fromisoformat(origin) + back * WEEK
+    newest = date.fromisoformat(facts["origin"]) + (WEEK if facts.get("interim_at") else 0 * WEEK)
+    day = newest + back * WEEK
     return phrase(
         "rose", language, words.percent(lowest, language), day_words(day.isoformat(), language)
     )

@@ -117,22 +117,39 @@ def panel_of(
     first_week: date,
 ) -> Panel:
     """The panel of `observed`'s shape that `cells` add up to."""
-    weeks = observed.shape[0]
-    inside = (cells.first >= 0) & (cells.last < weeks) & (cells.region >= 0) & (cells.signal >= 0)
-    kept = cells.select(np.flatnonzero(inside))
-    single = kept.first == kept.last
-    weekly = kept.select(single)
-    counts = np.zeros(observed.shape, dtype=np.int32)
-    np.add.at(counts, (weekly.first, weekly.region, weekly.signal), weekly.delta.astype(np.int32))
-    return Panel(
+    empty = Panel(
         first_week=first_week,
         regions=tuple(regions),
         signals=tuple(signals),
         parents=parents,
-        counts=counts,
+        counts=np.zeros(observed.shape, dtype=np.int32),
         observed=observed,
-        spans=_spans(kept.select(~single)),
     )
+    return added(empty, cells)
+
+
+def added(panel: Panel, cells: Cells) -> Panel:
+    """The panel with `cells` counted too: its `counts` are changed in place."""
+    is_named = (cells.region >= 0) & (cells.signal >= 0)
+    inside = is_named & (cells.first >= 0) & (cells.last < panel.weeks)
+    kept = cells.select(np.flatnonzero(inside))
+    single = kept.first == kept.last
+    weekly, spans = kept.select(single), kept.select(~single)
+    where = (weekly.first, weekly.region, weekly.signal)
+    np.add.at(panel.counts, where, weekly.delta.astype(np.int32))
+    return replace(panel, spans=_spans(_joined(panel.spans, spans)))
+
+
+def _joined(known: Spans, more: Cells) -> Cells:
+    """Spans that a panel holds, and more of them, as cells."""
+    pairs = (
+        (known.first, more.first),
+        (known.last, more.last),
+        (known.region, more.region),
+        (known.signal, more.signal),
+        (known.count, more.delta),
+    )
+    return Cells(*(np.concatenate(pair) for pair in pairs))
 
 
 def observed_by(

@@ -54,11 +54,12 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         before = {item.id: item for item in alerts.standing(connection)}
         watched = [item.region for item in before.values() if item.state is not AlertState.CLOSED]
         found = scores_that_matter(connection, list(runs.values()), rules, watched, Cut.at(now))
+        raised = with_past(connection, Cut.at(now), scores.interim_scores(connection, runs, at))
         quiet = silences.in_force(connection, now)
-        changes = _decided(found, before, rules, at, now)
+        changes = _decided((found, raised), before, rules, at, now)
         texts = {hashes[rule.id]: (rule.id, rule_text(rule)) for rule in rules}
         rule_versions.record(connection, texts, now)
-        made = _told_of(connection, changes, before, quiet, found, now)
+        made = _told_of(connection, changes, before, quiet, [*found, *raised], now)
         counters = [change for change in changes if change.kind is None]
         alerts.record(connection, [*counters, *(told.change for told in made)], hashes)
         tell(connection, service, news_of(service, made, now), now)
@@ -73,15 +74,20 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
 
 
 def _decided(
-    found: Iterable[Score],
+    found: Iterable[Iterable[Score]],
     before: Mapping[str, Alert],
     rules: Sequence[Rule],
     origin: date,
     now: datetime,
 ) -> list[Change]:
-    """What scores change, and which alerts became standing situations."""
-    changes = decide(found, before.values(), rules, now)
-    after = dict(before) | {change.alert.id: change.alert for change in changes}
+    """What scores change, Monday's before those of the week so far, and which alerts became
+    standing situations."""
+    changes: list[Change] = []
+    after = dict(before)
+    for each in found:
+        made = decide(each, after.values(), rules, now)
+        after |= {change.alert.id: change.alert for change in made}
+        changes += made
     return changes + settled_alerts(after.values(), origin, now)
 
 
@@ -97,12 +103,12 @@ def scores_that_matter(
     # A detector listens to a bound, which a score of any probability may exceed.
     probabilities = not any(rule.detector for rule in rules)
     lowest = min((rule.lowest for rule in rules), default=1.0) if probabilities else None
-    found = scores.in_runs(connection, runs, scores.ScoreFilter(at_least=lowest))
+    wanted = scores.ScoreFilter(at_least=lowest, has_probability=probabilities)
+    found = scores.in_runs(connection, runs, wanted)
     watched = tuple(sorted(set(regions)))
     if watched and probabilities:
         found += scores.in_runs(connection, runs, scores.ScoreFilter(regions=watched))
-    wanted = list({item.id: item for item in found}.values())
-    return with_past(connection, cut, wanted)
+    return with_past(connection, cut, list({item.id: item for item in found}.values()))
 
 
 def _told_of(

@@ -107,9 +107,9 @@ def _scores(
     connection: Connection, country: Region, now: datetime, withheld: Sequence[str]
 ) -> list[Score]:
     """The newest scores of the country and its subdivisions, by source and target."""
-    runs = scores.latest_runs(connection, Cut.at(now))
+    runs = scores.latest_runs(connection, Cut.at(now), interim=True)
     chosen = [run for source, run in sorted(runs.items()) if source not in withheld]
-    found = scores.in_runs(connection, chosen, scores.ScoreFilter(countries=(country.id,)))
+    found = scores.standing(connection, chosen, scores.ScoreFilter(countries=(country.id,)))
     order = {target: place for place, target in enumerate(Target)}
     return sorted(found, key=lambda each: (_footing(each), order[each.target], each.region))
 

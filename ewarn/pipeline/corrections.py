@@ -24,7 +24,8 @@ from ewarn.pipeline import health
 from ewarn.pipeline.budget import settled, sources_scored
 from ewarn.pipeline.champions import serving
 from ewarn.pipeline.panels import panel_at
-from ewarn.pipeline.score import completeness_of, regions_covered, scored
+from ewarn.pipeline.score import regions_covered
+from ewarn.pipeline.scoring import completeness_of, scored
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import Told, news_of, send_due, tell
 from ewarn.store import alerts, counts, notes, scores, silences
@@ -87,8 +88,8 @@ def _revised(
     opened: dict[tuple[str, date], list[tuple[Alert, Score]]] = {}
     for alert_id, score_id in alerts.opening_scores(connection, known).items():
         then = scores.by_id(connection, score_id)
-        if then is not None:
-            opened.setdefault((then.source, then.origin), []).append((known[alert_id], then))
+        if then is not None and (origin := _judged_at(then)) <= origin_at(now):
+            opened.setdefault((then.source, origin), []).append((known[alert_id], then))
     return {
         (source, origin): found
         for (source, origin), found in opened.items()
@@ -100,6 +101,11 @@ def _revised(
             looked_at,
         )
     }
+
+
+def _judged_at(score: Score) -> date:
+    """The origin at which a score is made anew: of an interim one the end of the week it read."""
+    return score.origin + WEEK if score.is_interim else score.origin
 
 
 def _on_today_s_data(

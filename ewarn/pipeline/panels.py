@@ -18,6 +18,7 @@ from ewarn.panel.calendar import calendar_of
 from ewarn.panel.history import LedgerHistory
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline import health
+from ewarn.pipeline.panel_cache import PanelCache, Question
 from ewarn.pipeline.service import Service
 from ewarn.store import counts
 from ewarn.store.cuts import Cut
@@ -38,29 +39,44 @@ def panel_at(
     now: datetime,
     *,
     as_of: datetime | None = None,
+    cache: PanelCache | None = None,
 ) -> tuple[Panel, str]:
     """The panel scored at an origin, as recorded by `now`, and the hash of what it holds.
 
-    It holds what was known of the weeks before the origin at `as_of`; by default at the origin.
+    It holds what was known of the weeks before the origin at `as_of`; by default at the origin, and
+    then a `cache` is asked first.
     """
-    first_week = origin - WEEKS_READ * WEEK
     cut = Cut(as_of or midnight(origin), now)
-    deltas = counts.counts(connection, cut, sources=[source], since_week=first_week)
+    question = Question(source, origin, tuple(region.id for region in regions), tuple(covered))
+    kept = None if cache is None or as_of is not None else cache.find(connection, question)
+    panel, cells = kept or _read(connection, question, regions, cut)
+    if cache is not None and as_of is None and kept is None:
+        cache.keep(connection, question, (panel, cells), now)
+    votes = _calendar(connection, cut, panel)
+    dated = b"".join(each.tobytes() for each in (votes.region, votes.week, votes.held))
+    digest = hashlib.sha256(bytes.fromhex(cells) + dated).hexdigest()
+    return replace(panel, calendar=votes), digest
+
+
+def _read(
+    connection: Connection, question: Question, regions: Sequence[Region], cut: Cut
+) -> tuple[Panel, str]:
+    """A panel without its calendar, and the hash of what it counts and of what was observed."""
+    first_week = question.origin - WEEKS_READ * WEEK
+    deltas = counts.counts(connection, cut, sources=[question.source], since_week=first_week)
     panel = from_ledger(
         deltas,
-        regions=[region.id for region in regions],
+        regions=question.regions,
         parents={region.id: region.parent for region in regions if region.parent},
-        signals=source_signals(source),
+        signals=source_signals(question.source),
         first_week=first_week,
-        origin=origin,
-        coverage=covered,
+        origin=question.origin,
+        coverage=question.coverage,
     )
-    votes = _calendar(connection, cut, panel)
-    panel = replace(panel, centres={region.id: region.centre for region in regions}, calendar=votes)
     cells = deltas.to_csv(index=False).encode()
     observed = np.packbits(panel.observed[:, :, 0]).tobytes()
-    dated = b"".join(each.tobytes() for each in (votes.region, votes.week, votes.held))
-    return panel, hashlib.sha256(cells + observed + dated).hexdigest()
+    centres = {region.id: region.centre for region in regions}
+    return replace(panel, centres=centres), hashlib.sha256(cells + observed).hexdigest()
 
 
 def _calendar(connection: Connection, cut: Cut, panel: Panel) -> Calendar:

@@ -11,6 +11,7 @@ from ewarn.domain.effect import Effect, Study
 from ewarn.domain.source import Terms
 from ewarn.frames.panel import Arrivals, Panel
 from ewarn.notify.address_checks import check_address
+from ewarn.pipeline.panel_cache import PanelCache
 from ewarn.ports import Fitter, Gazetteer, Judge, Model, Notifier, Sealer, Source
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.engine import Store
@@ -47,7 +48,8 @@ class Service:
     `effect` judges a deployment; sources `in_hindsight` were compiled by people who knew what came
     later, and it is told so.
     `sealer` seals the raw payloads that are protected; None where no key is set.
-    `check_address` raises ValueError where an address cannot be one of a channel.
+    `check_address` raises ValueError where an address cannot be one of a channel. `panels` keeps
+    what was read of the ledger from one scoring to the next.
     """
 
     store: Store
@@ -68,6 +70,7 @@ class Service:
     rulebooks: RulesInForce | None = None
     ping: Callable[[], bool] | None = None
     check_address: Callable[[str, str], None] = check_address
+    panels: PanelCache = field(default_factory=PanelCache)
 
     def renewed(self) -> "Service":
         """The service under the rules in force now, which stay the same for one verb."""

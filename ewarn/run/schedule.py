@@ -19,8 +19,9 @@ from ewarn.pipeline.service import Service
 from ewarn.ports import polled_every
 from ewarn.store import jobs, leases, payloads
 
+SCORE = "score"
 LONGEST_POLL = timedelta(days=1)  # who publishes weekly or monthly is looked at daily
-SCORE_EVERY = timedelta(hours=6)  # a second scoring of the same inputs is a no-op
+SCORE_EVERY = timedelta(hours=1)  # and after each reading; the same inputs again are a no-op
 REMIND_EVERY = timedelta(minutes=15)
 FOLLOW_UP_EVERY = timedelta(days=1)
 FORGET_EVERY = timedelta(days=1)
@@ -29,6 +30,8 @@ JUDGE_EVERY = timedelta(weeks=4)
 PAYLOADS_KEPT = timedelta(days=30)
 SLOTS_KEPT = timedelta(days=90)
 MOST_WAITING = 100  # slots of one job; those after them are queued as these are run
+# What is published every few minutes is looked for again this soon, until it is there.
+LOOK_AGAIN, OFTEN = timedelta(minutes=1), timedelta(hours=1)
 # Installations start a poll within this share of its cadence, each at a moment of its own.
 SPREAD, LONGEST_SPREAD = 0.1, timedelta(minutes=5)
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 45))
@@ -44,14 +47,15 @@ FAILURES: Mapping[Health, type[SourceError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is done every `cadence`: `run` is given the service, the slot and the moment.
+    """What is done every `cadence`: `run` is given the service, the slot and the moment, and gives
+    back when the same slot is to be run again (None: not before the next one).
 
     A run makes up for the slots missed before it, unless `every_slot` counts by itself. `spread`
     jobs ask a provider, and are not to ask at the same second as everybody else.
     """
 
     cadence: timedelta
-    run: Callable[[Service, datetime, datetime], None]
+    run: Callable[[Service, datetime, datetime], datetime | None]
     every_slot: bool = False
     spread: bool = False
 
@@ -64,7 +68,7 @@ def jobs_of(service: Service) -> dict[str, Job]:
         if (every := polled_every(source)) is not None and source.obstacle is None
     }
     return polls | {
-        "score": Job(SCORE_EVERY, _score),
+        SCORE: Job(SCORE_EVERY, _score),
         "remind": Job(REMIND_EVERY, _remind),
         "follow_up": Job(FOLLOW_UP_EVERY, _follow_up),
         "forget": Job(FORGET_EVERY, _forget),
@@ -149,8 +153,11 @@ def retry_at(error: Exception, tries: int, now: datetime) -> datetime | None:
     return now + RETRY_AFTER[tries - 1]
 
 
-def _ingest(name: str, service: Service, _slot: datetime, now: datetime) -> None:
-    report = ingest.ingest(service, service.sources[name], now)
+def _ingest(name: str, service: Service, slot: datetime, now: datetime) -> datetime | None:
+    """Read a source, and have it scored if it brought events. What comes often and is not there yet
+    is looked for again before the next slot."""
+    source = service.sources[name]
+    report = ingest.ingest(service, source, now)
     structlog.get_logger().info(
         "ingest",
         source=name,
@@ -159,14 +166,24 @@ def _ingest(name: str, service: Service, _slot: datetime, now: datetime) -> None
         accepted=report.appended.accepted,
         rejected=len(report.rejected),
     )
+    if report.appended.is_news:
+        with service.store.write() as connection:
+            jobs.enqueue(connection, SCORE, now)
+            jobs.supersede(connection, SCORE, now)
     if report.health in FAILURES:
         raise FAILURES[report.health](report.reason)
+    every = polled_every(source)
+    if report.payloads or every is None or every > OFTEN or now + LOOK_AGAIN >= slot + every:
+        return None
+    return now + LOOK_AGAIN
 
 
 def _score(service: Service, _slot: datetime, now: datetime) -> None:
     for name in service.sources:
         report = score.score(service, name, now)
-        structlog.get_logger().info("score", source=name, scores=report.scores)
+        structlog.get_logger().info(
+            "score", source=name, scores=report.scores, raised=report.raised
+        )
     decided = alert.alert(service, now)
     structlog.get_logger().info("alert", changes=len(decided.changes))
     for sentence in decided.silent:

@@ -222,11 +222,12 @@ class Worker:
         beat = threading.Thread(target=self._beat, args=(claim, over), name=THREADS, daemon=True)
         beat.start()
         try:
-            failure = self._attempt(self._table[claim.job], claim)
+            failure, again_at = self._attempt(self._table[claim.job], claim)
         finally:
             over.set()
         now = self._clock()
-        again_at = schedule.retry_at(failure, claim.epoch, now) if failure else None
+        if failure is not None:
+            again_at = schedule.retry_at(failure, claim.epoch, now)
         reason = _reason(failure)
         try:
             with self._service.store.write() as connection:
@@ -242,14 +243,14 @@ class Worker:
             log.error("job failed", reason=reason, exc_info=failure)
         return Ended(claim.job, reason)
 
-    def _attempt(self, job: Job, claim: jobs.Claim) -> Exception | None:
+    def _attempt(self, job: Job, claim: jobs.Claim) -> tuple[Exception | None, datetime | None]:
+        """Why a job failed, if it did; else when its slot is to be run again, if it is."""
         fenced = FencedStore(self._service.store, partial(self._hold, claim))
         service = replace(self._service.renewed(), store=fenced)
         try:
-            job.run(service, claim.scheduled_for, self._clock())
+            return None, job.run(service, claim.scheduled_for, self._clock())
         except Exception as error:
-            return error
-        return None
+            return error, None
 
     def _hold(self, claim: jobs.Claim, connection: Connection) -> None:
         jobs.hold(connection, claim, self._clock(), self._pace.lease)

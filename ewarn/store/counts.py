@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import pandas as pd
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, func, or_, select
 from ewarn.store.cuts import Cut
 from ewarn.store.events import timelines
 from ewarn.store.tables import count_delta as table
+from ewarn.store.types import Moment
 from ewarn.store.versions import Cell, count
 
 DELTA_COLUMNS = ("region", "week", "last_week", "signal", "delta")
@@ -51,6 +53,61 @@ def deltas(connection: Connection, cut: Cut, source: str) -> pd.DataFrame:
     rows = connection.execute(query).all()
     frame = pd.DataFrame.from_records(rows, columns=[*DELTA_COLUMNS, "known_at"])
     return frame.assign(known_at=pd.to_datetime(frame["known_at"], utc=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What became known after a moment: `deltas` with the columns of the ledger, and of each region
+    when it last `known_at` and `recorded_at` changed."""
+
+    deltas: pd.DataFrame
+    known_at: dict[str, datetime]
+    recorded_at: dict[str, datetime]
+
+
+def lately(
+    connection: Connection, cut: Cut, source: str, after: datetime, since_week: date
+) -> Lately:
+    """What became known of a source after a moment under a cut, of weeks from `since_week` on."""
+    cell = (table.c.region, table.c.week, table.c.last_week, table.c.signal)
+    query = (
+        select(
+            *cell,
+            func.sum(table.c.delta),
+            func.max(table.c.known_at, type_=Moment),
+            func.max(table.c.recorded_at, type_=Moment),
+        )
+        .where(
+            *cut.clauses(table),
+            table.c.known_at > after,
+            table.c.week >= since_week,
+            table.c.signal.startswith(f"{source}:", autoescape=True),
+        )
+        .group_by(*cell)
+        .order_by(*cell)
+    )
+    rows = connection.execute(query).all()
+    known: dict[str, datetime] = {}
+    recorded: dict[str, datetime] = {}
+    for row in rows:
+        known[row[0]] = max(row[5], known.get(row[0], row[5]))
+        recorded[row[0]] = max(row[6], recorded.get(row[0], row[6]))
+    deltas = pd.DataFrame.from_records([row[:5] for row in rows], columns=list(DELTA_COLUMNS))
+    return Lately(deltas, known, recorded)
+
+
+def fingerprint(
+    connection: Connection, source: str, after: int, known_by: datetime
+) -> tuple[int, int]:
+    """How many rows of a source with ids after `after` count at a moment of knowledge, and the sum
+    of their ids: two different sets of rows have different ones, since rows are only ever added."""
+    query = select(func.count(), func.coalesce(func.sum(table.c.id), 0)).where(
+        table.c.id > after,
+        table.c.known_at <= known_by,
+        table.c.signal.startswith(f"{source}:", autoescape=True),
+    )
+    number, total = connection.execute(query).one()
+    return int(number), int(total)
 
 
 def newest(connection: Connection, recorded_by: datetime) -> int:

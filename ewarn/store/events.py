@@ -39,6 +39,11 @@ class Appended:
         """How many rows were appended or found known."""
         return self.accepted + self.versions + self.tombstones + self.unchanged
 
+    @property
+    def is_news(self) -> bool:
+        """Whether anything was appended."""
+        return self.accepted + self.versions + self.tombstones > 0
+
     def __add__(self, other: "Appended") -> "Appended":
         """The sum of two appends."""
         return Appended(

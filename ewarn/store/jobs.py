@@ -199,9 +199,10 @@ def finish(
 ) -> None:
     """Write down how a slot ended; an empty `failure` means well. Raises LeaseLost.
 
-    A failed one is queued again for `again_at`, if that is given.
+    It is queued again for `again_at`, if that is given, whether it failed or is not over yet.
     """
-    state = (QUEUED if again_at else FAILED) if failure else DONE
+    ended = FAILED if failure else DONE
+    state = QUEUED if again_at else ended
     _change(connection, run, state=state, finished_at=now, detail=failure, leased_until=again_at)
 
 

@@ -40,9 +40,10 @@ class Judged:
 
 
 def standing_runs(connection: Connection, now: datetime) -> list[Standing]:
-    """The run that counts of each source and origin, as recorded by `now`."""
+    """The run that counts of each source and origin, as recorded by `now`; none that is interim."""
     columns = (score_run.c.id, score_run.c.source, score_run.c.origin, score_run.c.recorded_at)
-    query = select(*columns).where(score_run.c.recorded_at <= now).order_by(score_run.c.id)
+    counts = score_run.c.interim.is_(False), score_run.c.recorded_at <= now
+    query = select(*columns).where(*counts).order_by(score_run.c.id)
     found: dict[tuple[str, date], Standing] = {}
     for row in connection.execute(query):
         if row.recorded_at < midnight(row.origin + WEEK):

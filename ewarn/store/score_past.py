@@ -18,16 +18,18 @@ from ewarn.store.tables import score_run
 def with_past(connection: Connection, cut: Cut, found: Sequence[Score]) -> list[Score]:
     """Scores with the probabilities of the twelve origins before each, the newest first, as the
     newest runs under a cut say them; None where an origin was not scored."""
-    if not found:
-        return []
-    first = min(score.origin for score in found) - MOST_WEEKS * WEEK
-    last = max(score.origin for score in found)
+    known = [score for score in found if score.probability is not None]
+    if not known:  # where there is no probability, none can have risen
+        return list(found)
+    first = min(score.origin for score in known) - MOST_WEEKS * WEEK
+    last = max(score.origin for score in known)
     newest = (
         select(func.max(score_run.c.id).label("id"))
         .where(
             *cut.clauses(score_run, known="as_of"),
+            score_run.c.interim.is_(False),
             score_run.c.origin >= first,
-            score_run.c.origin < last,
+            score_run.c.origin <= last,
         )
         .group_by(score_run.c.source, score_run.c.origin)
         .subquery()
@@ -43,7 +45,7 @@ def with_past(connection: Connection, cut: Cut, found: Sequence[Score]) -> list[
         )
         .join(newest, table.c.run_id == newest.c.id)
         .join(score_run, score_run.c.id == table.c.run_id)
-        .where(among(table.c.region, sorted({score.region for score in found})))
+        .where(among(table.c.region, sorted({score.region for score in known})))
     )
     past = {tuple(row[:5]): row.probability for row in rows}
     return [replace(score, before=_before(score, past)) for score in found]
@@ -51,4 +53,5 @@ def with_past(connection: Connection, cut: Cut, found: Sequence[Score]) -> list[
 
 def _before(score: Score, past: Mapping[Any, float | None]) -> tuple[float | None, ...]:
     of = (score.source, score.region, score.target.value, score.horizon_weeks)
-    return tuple(past.get((*of, score.origin - n * WEEK)) for n in range(1, MOST_WEEKS + 1))
+    first = 0 if score.is_interim else 1
+    return tuple(past.get((*of, score.origin - n * WEEK)) for n in range(first, first + MOST_WEEKS))

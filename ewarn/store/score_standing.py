@@ -33,21 +33,21 @@ class Standing:
 
 
 def record(
-    connection: Connection, run_id: int, before: int | None, rows: Iterable[Mapping[str, Any]]
+    connection: Connection,
+    run_id: int,
+    before: int | None,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    partial: bool = False,
 ) -> None:
     """Write down since when the scores `rows` of a run stand, `before` being the run of the same
-    source and origin that it replaces (None: the first).
+    source and origin that it replaces (None: the first). A `partial` run leaves what stands in
+    countries that it does not name.
     """
-    earlier: dict[str, tuple[str, int]] = {}
-    if before is not None:
-        found = connection.execute(
-            select(table.c.country, table.c.digest, table.c.since_run).where(
-                table.c.run_id == before
-            )
-        )
-        earlier = {row.country: (row.digest, row.since_run) for row in found}
+    earlier = _standing(connection, before)
+    kept = {country: digest for country, (digest, _) in earlier.items()} if partial else {}
     values = []
-    for country, digest in _digests(rows).items():
+    for country, digest in (kept | _digests(rows)).items():
         known, since = earlier.get(country, ("", run_id))
         since_run = since if known == digest else run_id
         values.append(
@@ -55,6 +55,23 @@ def record(
         )
     if values:
         connection.execute(insert(table), values)
+
+
+def are_standing(connection: Connection, run_id: int, rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the scores of the countries in `rows` stand as they are after a run."""
+    standing = _standing(connection, run_id)
+    return all(
+        standing.get(country, ("", 0))[0] == digest for country, digest in _digests(rows).items()
+    )
+
+
+def _standing(connection: Connection, run_id: int | None) -> dict[str, tuple[str, int]]:
+    """The digest of each country after a run, and since which run it stands."""
+    if run_id is None:
+        return {}
+    query = select(table.c.country, table.c.digest, table.c.since_run)
+    found = connection.execute(query.where(table.c.run_id == run_id))
+    return {row.country: (row.digest, row.since_run) for row in found}
 
 
 def of_runs(

@@ -1,6 +1,6 @@
 """Scores: written in runs, one per source and origin, read under both cuts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +19,16 @@ from ewarn.store.tables import score_standing as standing_table
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a source: when it was recorded, the hash of its inputs, whether it is interim."""
+
+    id: int
+    recorded_at: datetime
+    inputs: str
+    interim: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreFilter:
     """Which scores; empty tuples and None mean all. Origins are both included."""
 
@@ -30,6 +40,7 @@ class ScoreFilter:
     until: date | None = None
     at_least: float | None = None  # probability; scores without one are kept
     level: Level | None = None
+    has_probability: bool = False
 
     def clauses(self) -> list[ColumnElement[bool]]:
         """The conditions on the score table."""
@@ -45,6 +56,8 @@ class ScoreFilter:
         if self.at_least is not None:
             unknown = table.c.probability.is_(None)
             clauses.append(unknown | (table.c.probability >= self.at_least))
+        if self.has_probability:
+            clauses.append(table.c.probability.is_not(None))
         if self.since is not None:
             clauses.append(table.c.origin >= self.since)
         if self.until is not None:
@@ -63,18 +76,24 @@ def record(
     inputs: str,
     scores: Sequence[Score],
     recorded_at: datetime,
+    *,
+    interim: bool = False,
 ) -> int:
-    """Store the scores of one run; the run's id."""
-    before = _last_run(connection, source, origin, score_run.c.id)
+    """Store the scores of one run; the run's id.
+
+    An `interim` run holds the countries that it changes; of the others the scores before stand.
+    """
+    before = newest_run(connection, source, origin)
     run_id = int(
         connection.execute(
             insert(score_run)
             .values(
                 source=source,
                 origin=origin,
-                as_of=scores[0].as_of if scores else recorded_at,
+                as_of=max((score.as_of for score in scores), default=recorded_at),
                 recorded_at=recorded_at,
                 inputs=inputs,
+                interim=interim,
             )
             .returning(score_run.c.id)
         ).scalar_one()
@@ -82,30 +101,70 @@ def record(
     if scores:
         rows = [_row(score, run_id) for score in scores]
         connection.execute(insert(table), rows)
-        score_standing.record(connection, run_id, before, rows)
+        replaced = None if before is None else before.id
+        score_standing.record(connection, run_id, replaced, rows, partial=interim)
     return run_id
 
 
+def are_standing(connection: Connection, run_id: int, scores: Sequence[Score]) -> bool:
+    """Whether scores of whole countries say what stands since a run already."""
+    rows = [_row(score, run_id) for score in scores]
+    return score_standing.are_standing(connection, run_id, rows)
+
+
 def inputs_of_last_run(connection: Connection, source: str, origin: date) -> str | None:
-    """The input hash of the newest run of a source at an origin; None if there is none."""
-    found = _last_run(connection, source, origin, score_run.c.inputs)
-    return None if found is None else str(found)
+    """The input hash of the newest Monday's run of a source at an origin; None if there is none."""
+    found = newest_run(connection, source, origin, interim=False)
+    return None if found is None else found.inputs
 
 
-def _last_run(
-    connection: Connection, source: str, origin: date, column: ColumnElement[Any]
-) -> Any | None:
+def newest_run(
+    connection: Connection, source: str, origin: date, *, interim: bool = True
+) -> Run | None:
+    """The newest run of a source at an origin (`interim` ones too), or None."""
+    columns = score_run.c
     query = (
-        select(column)
-        .where(score_run.c.source == source, score_run.c.origin == origin)
-        .order_by(score_run.c.id.desc())
+        select(columns.id, columns.recorded_at, columns.inputs, columns.interim)
+        .where(columns.source == source, columns.origin == origin, *_finals(interim))
+        .order_by(columns.id.desc())
         .limit(1)
     )
-    return connection.execute(query).scalar()
+    row = connection.execute(query).first()
+    return None if row is None else Run(*row)
 
 
-def latest_runs(connection: Connection, cut: Cut, *, origin: date | None = None) -> dict[str, int]:
-    """Id of each source's newest run under a cut: of its latest origin, or of `origin`."""
+def of_monday(
+    connection: Connection, source: str, origin: date, countries: tuple[str, ...]
+) -> list[Score]:
+    """The scores of some countries by the newest Monday's run of a source at an origin."""
+    run = newest_run(connection, source, origin, interim=False)
+    wanted = ScoreFilter(countries=countries)
+    return [] if run is None else in_runs(connection, [run.id], wanted)
+
+
+def interim_scores(connection: Connection, runs: Mapping[str, int], origin: date) -> list[Score]:
+    """The interim scores of an origin that stand over Monday's `runs`, the newest of each source.
+
+    Those of before a Monday's run that was made again are not among them.
+    """
+    latest = latest_runs(connection, Cut(), origin=origin, interim=True)
+    newer = [run for source, run in latest.items() if run > runs.get(source, run)]
+    return [score for score in standing(connection, newer, ScoreFilter()) if score.is_interim]
+
+
+def _finals(interim: bool) -> list[ColumnElement[bool]]:
+    """The condition that leaves interim runs out, unless they are wanted."""
+    return [] if interim else [score_run.c.interim.is_(False)]
+
+
+def latest_runs(
+    connection: Connection, cut: Cut, *, origin: date | None = None, interim: bool = False
+) -> dict[str, int]:
+    """Id of each source's newest run under a cut: of its latest origin, or of `origin`.
+
+    `interim` runs too, if wanted: what stands after one is read by `standing`, since it holds the
+    countries that it changed alone.
+    """
     ranked = select(
         score_run.c.source,
         score_run.c.id,
@@ -115,7 +174,7 @@ def latest_runs(connection: Connection, cut: Cut, *, origin: date | None = None)
             order_by=(score_run.c.origin.desc(), score_run.c.id.desc()),
         )
         .label("age"),
-    ).where(*cut.clauses(score_run, known="as_of"))
+    ).where(*cut.clauses(score_run, known="as_of"), *_finals(interim))
     if origin is not None:
         ranked = ranked.where(score_run.c.origin == origin)
     newest = ranked.subquery()
@@ -180,10 +239,11 @@ def history(
     after: int | None = None,
     limit: int | None = None,
 ) -> list[Score]:
-    """The newest score of each (region, target, horizon, origin, source) under a cut, by id."""
+    """The newest score of each (region, target, horizon, origin, source) under a cut, by id;
+    interim ones are no part of it."""
     newest = (
         select(func.max(score_run.c.id).label("id"))
-        .where(*cut.clauses(score_run, known="as_of"))
+        .where(*cut.clauses(score_run, known="as_of"), *_finals(interim=False))
         .group_by(score_run.c.source, score_run.c.origin)
         .subquery()
     )

@@ -175,6 +175,7 @@ score_run = Table(
     Column("as_of", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
     Column("inputs", String(64), nullable=False),  # hash of everything the scores rest on
+    Column("interim", Boolean, nullable=False),
     Index(None, "source", "origin"),
 )
 

@@ -147,7 +147,7 @@ def test_a_detector_rule_listens_to_the_bound() -> None:
         score(None, 4, observed=0),
     ]
     weeks, _ = play(watch, series)
-    assert weeks == [[], ["opened"], ["went_stale"], ["recovered"], ["closed"]]
+    assert weeks == [[], ["opened"], ["went_stale"], ["recovered"], ["lowered", "closed"]]
 
 
 def test_a_detector_rule_with_a_share_listens_to_it_and_not_to_the_bound() -> None:
@@ -163,6 +163,7 @@ def test_a_detector_rule_with_a_share_listens_to_it_and_not_to_the_bound() -> No
     words = "of such alarms among its week's regions would be mistaken"
     assert changes == [
         (1, "opened", f"1 event last week, bound 3.0: 0.1 {words}, at most 0.1 for 1 week"),
+        (6, "lowered", "1 event last week, bound 3.0: elevated fell to low"),
         (6, "closed", f"1 event last week, bound 3.0: 0.2 {words}, above 0.1 for 2 weeks"),
     ]
 

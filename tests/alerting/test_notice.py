@@ -30,7 +30,7 @@ def test_quiet_changes_stay_in_the_record(kind: ChangeKind | None) -> None:
 
 def test_a_raise_is_told_only_above_the_highest_level_so_far() -> None:
     change = replace(opened(probability=0.5), kind=ChangeKind.RAISED)
-    been: Alert = replace(change.alert, highest=Band.HIGH)
+    been: Alert = replace(change.alert, highest=Band.HIGH, warned_at=0.3)
     assert muted(change, been, []) is None
     assert muted(change, replace(been, highest=Band.CRITICAL), []) is not None
 

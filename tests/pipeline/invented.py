@@ -69,8 +69,9 @@ class Echo:
     def fit(self, history: History, origins: Sequence[datetime]) -> Self:
         return self
 
-    def score(self, panel: Panel) -> Prediction:
-        regions = panel.at(self.level)
+    def score(self, panel: Panel, only: Sequence[str] | None = None) -> Prediction:
+        wanted = panel.at(self.level) if only is None else only
+        regions = tuple(region for region in panel.at(self.level) if region in set(wanted))
         where = [panel.region_index[region] for region in regions]
         recent = panel.rolling(SIGNAL, 4)[-1, where].astype(float)
         seen = panel.was_observed(SIGNAL)[-1, where]

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -82,8 +83,8 @@ def test_a_probability_that_a_model_may_not_claim_is_not_written(
     service: Service, source: InventedSource
 ) -> None:
     class Bold(Echo):
-        def score(self, panel: Panel) -> Prediction:
-            return Echo().score(panel)
+        def score(self, panel: Panel, only: Sequence[str] | None = None) -> Prediction:
+            return Echo().score(panel, only)
 
     bold = replace(service, models=lambda *_: (Bold(basis=Basis.UNCALIBRATED),))
     put(source, "one", *(lethal(number) for number in range(3)))

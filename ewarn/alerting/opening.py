@@ -1,0 +1,61 @@
+"""How an alert begins, and how it asks for somebody to look. Pure."""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+
+from ewarn.alerting.conditions import is_blind
+from ewarn.alerting.reasons import opening_reason, surging_reason
+from ewarn.alerting.rises import warned
+from ewarn.alerting.severity import severity
+from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
+from ewarn.domain.rule import Rule
+from ewarn.domain.score import Score
+
+
+def new_alert(rule: Rule, score: Score) -> Alert:
+    """The alert that a score begins, before it opens."""
+    level = severity(score)
+    return Alert(
+        id=alert_id(rule, score),
+        rule=rule.id,
+        region=score.region,
+        country=score.country,
+        target=score.target,
+        horizon_weeks=score.horizon_weeks,
+        state=AlertState.PENDING,
+        band=level,
+        highest=level,
+        probability=score.probability,
+        opened_on=None,
+        closed_on=None,
+        last_origin=score.origin,
+        score_id=score.id,
+        periods_above=1,
+    )
+
+
+def opened(rule: Rule, score: Score, alert: Alert, now: datetime, *, rises: bool) -> Change:
+    """The opening of an alert: on the origin of its score, or the day an interim one knew."""
+    after = replace(
+        warned(alert, score),
+        state=AlertState.OPEN,
+        opened_on=score.as_of.date() if score.is_interim else score.origin,
+        stale=is_blind(score),
+        waiting_since=now,
+    )
+    reason = surging_reason(rule, score) if rises else opening_reason(rule, score)
+    return Change(ChangeKind.OPENED, after, now, reason)
+
+
+def asked_again(alert: Alert, now: datetime) -> Alert:
+    """An alert that somebody must acknowledge, from the first tier on."""
+    told = alert.told if alert.state is AlertState.OPEN else None
+    return replace(alert, state=AlertState.OPEN, tier=1, waiting_since=now, told=told)
+
+
+def alert_id(rule: Rule, score: Score) -> str:
+    """The id of the alert that a rule would open by a score: always the same one."""
+    moment = score.as_of if score.is_interim else score.origin
+    text = f"{rule.id}|{score.region}|{moment.isoformat()}"
+    return f"alert-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -1,0 +1,122 @@
+"""What models say of a panel, as scores."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ewarn.domain.score import Score, SourceFooting
+from ewarn.domain.source import SourceStatus
+from ewarn.domain.target import Band, Basis
+from ewarn.domain.time import midnight
+from ewarn.frames.panel import Panel
+from ewarn.frames.predictions import FloatArray, Prediction, unknown
+from ewarn.pipeline.service import Service
+from ewarn.ports import Model
+from ewarn.rulebook.rules import Rulebook
+
+WEEKS_OF_COMPLETENESS = 12
+
+
+def scored(
+    service: Service,
+    model: Model,
+    panel: Panel,
+    footing: SourceStatus,
+    completeness: Mapping[str, float],
+    now: datetime,
+    *,
+    only: Sequence[str] | None = None,
+) -> list[Score]:
+    """What a model says of a panel, region by region (of `only`), without drivers. Nothing is
+    stored."""
+    prediction = _claimed(model, model.score(panel, only))
+    cuts = service.rulebook.cuts[model.target, model.level]
+    parents = service.places.parents
+    name, as_of = f"{model.name}@{model.version}", midnight(panel.origin)
+    found, none = prediction.false_discovery, unknown(len(prediction.regions))
+    columns = (
+        prediction.regions,
+        *map(_numbers, (prediction.probability, prediction.low, prediction.high)),
+        *map(_numbers, (prediction.expected, prediction.upper, prediction.observed)),
+        _numbers(none if found is None else found),
+        _members(prediction),
+    )
+    return [
+        Score(
+            region=region,
+            country=parents.get(region, region),
+            target=model.target,
+            horizon_weeks=model.horizon_weeks,
+            origin=panel.origin,
+            model=name,
+            basis=model.basis,
+            band=cuts.band(probability),
+            probability=probability,
+            low=low,
+            high=high,
+            expected=expected,
+            upper=upper,
+            observed=None if observed is None else round(observed),
+            completeness=completeness[region],
+            sources=(SourceFooting(footing.source, footing.health, completeness[region]),),
+            drivers=(),
+            members=members,
+            false_discovery=share,
+            as_of=as_of,
+            recorded_at=now,
+        )
+        for region, probability, low, high, expected, upper, observed, share, members in zip(
+            *columns, strict=True
+        )
+    ]
+
+
+def _claimed(model: Model, prediction: Prediction) -> Prediction:
+    """A prediction without the probability that a model may not claim on this source."""
+    if model.basis is not Basis.UNCALIBRATED:
+        return prediction
+    none = unknown(len(prediction.regions))
+    return replace(prediction, probability=none, low=none, high=none, members={})
+
+
+def with_drivers(
+    model: Model, panel: Panel, made: Sequence[Score], rulebook: Rulebook
+) -> list[Score]:
+    """Scores with drivers where somebody will ask for them: guarded and above, out of bounds, or
+    alarms to the rule that bears the greatest share of mistaken ones."""
+    borne = max((rule.false_discovery or 0.0 for rule in rulebook.rules), default=0.0)
+    notable = [
+        item.region
+        for item in made
+        if item.band.rank >= Band.GUARDED.rank or item.exceeds_bound or item.is_discovery(borne)
+    ]
+    if not notable:
+        return list(made)
+    found = model.drivers(panel, notable)
+    return [
+        replace(item, drivers=found[item.region]) if item.region in found else item for item in made
+    ]
+
+
+def completeness_of(panel: Panel) -> dict[str, float]:
+    """Share of the last weeks that was observed, times the share of their events that is in."""
+    complete = panel.observed[-WEEKS_OF_COMPLETENESS:, :, 0].mean(axis=0)
+    if panel.arrivals.ages:
+        complete = complete * panel.arrivals.overall[:WEEKS_OF_COMPLETENESS].mean(axis=0)
+    return dict(zip(panel.regions, complete.tolist(), strict=True))
+
+
+def _members(prediction: Prediction) -> list[tuple[tuple[str, float], ...]]:
+    """The probabilities inside an ensemble, region by region; nothing for any other model."""
+    if not prediction.members:
+        return [()] * len(prediction.regions)
+    named = [
+        [(name, round(value, 5)) for value in values.tolist()]
+        for name, values in prediction.members.items()
+    ]
+    return list(zip(*named, strict=True))
+
+
+def _numbers(values: FloatArray) -> list[float | None]:
+    return [None if math.isnan(value) else value for value in values.tolist()]
