@@ -12,16 +12,28 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.run import RESULTS
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
-from ewarn.run.commands.backtest import Asked, backtest
+from ewarn.places.gazetteer import load_gazetteer
+from ewarn.run import settings
+from ewarn.run.commands.backtest import Asked, backtest, guard, plan_of, rise_in_force
+from ewarn.run.commands.backtest_data import Files, read_data
+from ewarn.run.commands.backtest_log import begin_run
 from ewarn.run.console import Voice
 from models.fitting import TEST_YEARS
+from models.judging.between import daily_scores, days_of, judged, warned
+from models.judging.bootstrap import Draws
 from models.judging.candidates import PLAIN, SERVED
+from models.judging.document import lethal_weeks
+from models.judging.messages import Emergencies
+from models.judging.parts import Parts
+from models.judging.rolling import steps_of
 
 DEVELOPMENT_YEARS = (date(1998, 1, 1), date(2004, 12, 31))
-TABLES = ("country", "country-left-out", "admin1")
+TABLES = ("country", "country-left-out", "admin1", "between")
 GROUPS = 5
 LEARN_EVERY = 4  # weeks: outcomes of four weeks overlap; those of every week tell little more
 KNOWN = "as known"
@@ -76,6 +88,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         bars += bars_of_unseen(run("country-left-out", Level.COUNTRY, GROUPS))
     if "admin1" in options.only:
         bars += bars_of_admin1(run("admin1", Level.ADMIN1))
+    if "between" in options.only:
+        asked = Asked(
+            events=[options.events],
+            calendar=options.calendar,
+            target=Target.FORCE,
+            level=Level.COUNTRY,
+            horizon_weeks=4,
+            start=start,
+            end=end,
+            out=options.out / "between",
+            learn_every=LEARN_EVERY,
+            final=RESULTS if options.test_years else None,
+        )
+        bars += bars_between(between(asked, Voice(json=False)))
     text = [f"Bars, origins {start} to {end}", "", *(bar.line() for bar in bars), ""]
     print("\n".join(text))
     if options.test_years:
@@ -142,6 +168,58 @@ def bars_of_messages(made: dict[str, Any]) -> list[Bar]:
         *bars,
         Bar("aim: onsets told before, 30%", (before["value"] or 0) >= 0.3, _said(before)),
     ]
+
+
+def between(asked: Asked, voice: Voice) -> dict[str, Any]:
+    """What the messages of the default rule are worth with scores between Mondays."""
+    places = load_gazetteer()
+    data = read_data(
+        Files(asked.events, asked.calendar, None, False), asked.level, asked.start, places, voice
+    )
+    guard(asked, data.source)
+    plan = plan_of(asked, data, places)
+    rise = rise_in_force(settings.load(), asked)
+    assert rise is not None  # the default rules have one
+    if asked.final is not None:
+        begin_run(asked.final, plan)
+    final = data.history.final()
+    regions = {name: column for column, name in enumerate(final.at(asked.level))}
+    lethal, first = lethal_weeks(final, plan)
+    with voice.progress("between Mondays", steps_of(plan)) as steps:
+        daily = daily_scores(data.history, plan, Parts(asked.out / "parts", "none"), steps.done)
+    return judged(
+        warned(daily, rise),
+        ~np.isnan(daily[:, 0]),
+        Emergencies.of(lethal),
+        days_of(data.history, regions, lethal.shape),
+        first,
+        np.arange(len(regions)),
+        Draws.of(len(regions), seed=plan.seed),
+    )
+
+
+def bars_between(made: dict[str, Any]) -> list[Bar]:
+    """Whether people are told in time by scores between Mondays."""
+    rate, known = made["messages_per_country_year"], "told_by_the_day_after_known"
+    onset = made["onset"][known]
+    figures = [
+        Bar("between Mondays: at most 0.5 messages", (rate["value"] or 9) <= 0.5, _said(rate)),
+        Bar(
+            "between Mondays: onsets told by the day after they were known, at least 85%",
+            (onset["value"] or 0) >= 0.85,
+            f"{_said(onset)} of {made['onset']['number']}",
+        ),
+    ]
+    for kind, when, least in (
+        ("onset", "told_before", 0.18),
+        ("onset", "told_by_next_monday", 0.85),
+        ("surge", "told_before", 0.70),
+        ("surge", "told_by_next_monday", 0.95),
+    ):
+        share = made[kind][when]
+        name = f"between Mondays: {kind}s {when.replace('_', ' ')}, at least {least:.0%}"
+        figures.append(Bar(name, (share["value"] or 0) >= least, _said(share)))
+    return figures
 
 
 def _against_rule(rule: dict[str, Any]) -> Bar:

@@ -25,6 +25,7 @@ NAMED = (
     "slowing",
     "bad_year",
     "flapping",
+    "publication",
 )
 BENCHMARKS = (
     "import_rows",

@@ -1,6 +1,6 @@
 """Rows to learn from: what was known at each origin, and what is known to have followed it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -90,8 +90,9 @@ class Hindsight:
         return self.panel
 
 
-def unlabelled(panel: Panel, question: Question) -> Rows:
-    """One row for each living region that is asked at the panel's origin; labels NaN."""
+def unlabelled(panel: Panel, question: Question, only: Collection[str] | None = None) -> Rows:
+    """One row for each living region (among `only`) that is asked at the panel's origin; labels
+    NaN."""
     everywhere = panel.at(question.level)
     of_region = [panel.parents.get(region, region) for region in everywhere]
     countries = tuple(dict.fromkeys(of_region))
@@ -100,7 +101,8 @@ def unlabelled(panel: Panel, question: Question) -> Rows:
     asked = _asked(panel, question)
     alive = np.array([_exists(name, question, panel.origin) for name in countries], dtype=bool)
     where = np.array([panel.region_index[name] for name in everywhere], dtype=np.int64)
-    kept = np.flatnonzero(alive[country] & asked[where])
+    wanted = np.array([only is None or name in only for name in everywhere], dtype=bool)
+    kept = np.flatnonzero(alive[country] & asked[where] & wanted)
     names = [everywhere[region] for region in kept]
     return Rows(
         inputs=inputs_at_origin(

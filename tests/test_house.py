@@ -32,7 +32,7 @@ ROOMS = {
         "slowing stacking sums surge synthetic targets training trial two_passes votes zero"
     ),
     "models/judging": (
-        "alarm_costs alerting_table bootstrap candidates charts compute document episodes "
+        "alarm_costs alerting_table between bootstrap candidates charts compute document episodes "
         "messages metrics parts plan ranking report rolling rules scored scores skill strata worst"
     ),
     "api": (

@@ -52,6 +52,25 @@ class EventHistory:
         known = int(np.searchsorted(self._known_at, np.datetime64(last, "us"), side="right"))
         return self._dated(self._panel(known, skipped, weeks), origin)
 
+    def so_far(self, moment: datetime) -> Panel:
+        """The panel with the week of a moment (UTC), rows known by then: that week is read as if it
+        were over and observed.
+        """
+        known_by = require_utc(moment)
+        weeks = (week_of(known_by.date()) + WEEK - self.first_week).days // 7
+        skipped = 0 if self.weeks_back is None else max(weeks - self.weeks_back, 0)
+        known = int(np.searchsorted(self._known_at, _plain(known_by), side="right"))
+        panel = self._dated(self._panel(known, skipped, weeks), moment)
+        observed = panel.observed.copy()
+        observed[-1] = True
+        return replace(panel, observed=observed)
+
+    def changed(self, after: datetime, until: datetime) -> frozenset[str]:
+        """The regions, and their countries, of which something became known after a moment and by
+        another."""
+        first, last = np.searchsorted(self._known_at, (_plain(after), _plain(until)), side="right")
+        return frozenset(self.regions[at] for at in np.unique(self._cells.region[first:last]))
+
     def final(self) -> Panel:
         """The panel of all weeks as known at the end, for labels only."""
         weeks = (self.end - self.first_week).days // 7
@@ -114,6 +133,10 @@ class EventHistory:
             first_week=self.first_week,
             weeks=(self.end - self.first_week).days // 7,
         )
+
+
+def _plain(moment: datetime) -> np.datetime64:
+    return np.datetime64(require_utc(moment).replace(tzinfo=None), "us")
 
 
 @dataclass(frozen=True)

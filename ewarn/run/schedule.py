@@ -31,7 +31,7 @@ PAYLOADS_KEPT = timedelta(days=30)
 SLOTS_KEPT = timedelta(days=90)
 MOST_WAITING = 100  # slots of one job; those after them are queued as these are run
 # What is published every few minutes is looked for again this soon, until it is there.
-LOOK_AGAIN, OFTEN = timedelta(minutes=1), timedelta(hours=1)
+LOOK_AGAIN, OFTEN = timedelta(minutes=1), timedelta(minutes=30)
 # Installations start a poll within this share of its cadence, each at a moment of its own.
 SPREAD, LONGEST_SPREAD = 0.1, timedelta(minutes=5)
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 45))

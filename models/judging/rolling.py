@@ -54,12 +54,12 @@ def rolling(
     if not folds:
         raise ModelError(f"There is no Monday from {plan.start} to {plan.end} to stand at.")
     truths = [Outcomes.of(seen.as_known(fold.moment), plan.question) for fold in folds]
-    learned = _learned(history, plan, vintage, truths, parts, done)
+    learned = learned_rows(history, plan, vintage, truths, parts, done)
 
     def task_of(fold: Fold, truth: Outcomes, group: int) -> Task:
         return lambda: (
             _ask_fold,
-            (history, plan, vintage, fold, _rows_for(learned, truth, fold, plan), group, makers),
+            (history, plan, vintage, fold, rows_for(learned, truth, fold, plan), group, makers),
         )
 
     tasks = {
@@ -95,7 +95,7 @@ def _all(tasks: Mapping[str, Task], parts: Parts, done: Done, title: str) -> lis
     return [found[name] for name in tasks]
 
 
-def _learned(
+def learned_rows(
     history: History,
     plan: Plan,
     vintage: Vintage,
@@ -103,7 +103,7 @@ def _learned(
     parts: Parts,
     done: Done,
 ) -> Rows:
-    """Rows, without labels, that some refit may learn from."""
+    """Rows, without labels, that some refit of a plan may learn from."""
     years: dict[int, list[datetime]] = {}
     for origin in plan.learned_origins:
         years.setdefault(origin.year, []).append(origin)
@@ -152,7 +152,7 @@ def _rows_of_year(
     return joined(found)
 
 
-def _rows_for(learned: Rows, truth: Outcomes, fold: Fold, plan: Plan) -> Rows:
+def rows_for(learned: Rows, truth: Outcomes, fold: Fold, plan: Plan) -> Rows:
     """What a refit learns from: labels as known at it, origins whose outcome was over."""
     last = week_number(fold.moment.date()) - plan.question.horizon_weeks
     over = learned.take(np.flatnonzero(learned.week <= last))

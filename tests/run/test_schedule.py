@@ -16,6 +16,7 @@ from ewarn.errors import (
     SourceUnreachable,
     UsageError,
 )
+from ewarn.frames.events import ParsedBatch
 from ewarn.pipeline.service import Service
 from ewarn.run import schedule
 from ewarn.run.schedule import Job
@@ -23,6 +24,7 @@ from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service, source_status
 from ewarn.store import jobs, leases, payloads
 from ewarn.store.tables import job_run, raw_payload
+from tests.events import frame, row
 from tests.pipeline.invented import InventedSource
 from tests.scores import moment
 
@@ -220,6 +222,51 @@ def test_a_failure_is_tried_again_after_longer_waits_and_then_given_up() -> None
 @pytest.mark.parametrize("error", [SourceDenied("no"), SourceRefused("no"), UsageError("no")])
 def test_what_a_person_must_look_at_is_not_tried_again(error: Exception) -> None:
     assert schedule.retry_at(error, 1, NOW) is None
+
+
+def test_a_reading_that_brought_events_is_scored_at_once(
+    service: Service, source: InventedSource
+) -> None:
+    now = NOW + timedelta(minutes=7)
+    ingest = schedule.jobs_of(service)["ingest:invented"]
+    assert ingest.run(service, NOW, now) is None
+    assert slots(service, "score") == []  # it brought nothing
+    source.payloads.append(Payload("invented", "one", b"one", now))
+    source.batches["one"] = ParsedBatch(frame(row("e1")))
+    with service.store.write() as connection:
+        jobs.enqueue(connection, "score", NOW)
+    ingest.run(service, NOW, now)
+    assert [(slot.at, slot.state) for slot in slots(service, "score")] == [
+        (NOW, "skipped"),  # made up for by the one that follows the reading
+        (now, "queued"),
+    ]
+    ingest.run(service, NOW, now + HOUR)
+    assert len(slots(service, "score")) == 2  # the same again is no news
+
+
+@pytest.mark.parametrize(
+    ("cadence", "after", "again"),
+    [
+        (timedelta(minutes=15), timedelta(minutes=3), timedelta(minutes=4)),
+        (timedelta(minutes=15), timedelta(minutes=14), None),  # the next slot is there by then
+        (timedelta(minutes=30), timedelta(minutes=3), timedelta(minutes=4)),
+        (timedelta(hours=1), timedelta(minutes=3), None),
+    ],
+)
+def test_what_comes_often_and_is_not_there_yet_is_looked_for_again(
+    service: Service,
+    source: InventedSource,
+    cadence: timedelta,
+    after: timedelta,
+    again: timedelta | None,
+) -> None:
+    source.cadence = cadence
+    ingest = schedule.jobs_of(service)["ingest:invented"]
+    expected = None if again is None else NOW + again
+    assert ingest.run(service, NOW, NOW + after) == expected
+    source.payloads.append(Payload("invented", "one", b"one", NOW))
+    source.batches["one"] = ParsedBatch(frame(row("e1")))
+    assert ingest.run(service, NOW, NOW + after) is None
 
 
 @pytest.mark.parametrize(

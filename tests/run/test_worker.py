@@ -79,6 +79,19 @@ def test_what_is_due_is_run_once_however_often_it_is_asked(
     assert len(source.asked_since) == 1
 
 
+def test_a_slot_that_is_not_over_is_run_again_in_its_time(
+    service: Service, source: InventedSource
+) -> None:
+    source.cadence = timedelta(minutes=15)
+    assert "ingest:invented" in once(service, NOW).done
+    assert state_of(service, "ingest:invented") == [("queued", 1)]
+    assert once(service, NOW + timedelta(seconds=59)).done == []
+    assert once(service, NOW + timedelta(seconds=60)).done == ["ingest:invented"]
+    assert state_of(service, "ingest:invented") == [("queued", 2)]
+    once(service, NOW + timedelta(minutes=15))
+    assert [state for state, _ in state_of(service, "ingest:invented")] == ["skipped", "queued"]
+
+
 def test_slots_missed_in_a_pause_are_made_up_by_one_run(
     service: Service, source: InventedSource
 ) -> None:
@@ -133,8 +146,8 @@ def test_a_poll_that_waits_to_be_tried_again_gives_way_to_the_next_slot(
     source.failure = None
     once(service, NOW + 4 * MINUTE)
     once(service, NOW + 5 * MINUTE)
-    assert len(source.asked_since) == 2
-    assert state_of(service, "ingest:invented") == [("failed", 1), ("done", 1)]
+    assert len(source.asked_since) == 3  # and of this slot once more, since nothing was there
+    assert state_of(service, "ingest:invented") == [("failed", 1), ("queued", 2)]
 
 
 def test_a_key_that_is_not_accepted_waits_for_the_next_slot(

@@ -75,8 +75,8 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
         raise InputError("The target 'election' needs a calendar: give its file with --calendar.")
     files = Files(asked.events, asked.calendar, asked.source, asked.terms_allow_training)
     data = read_data(files, asked.level, asked.start, places, voice)
-    _guard(asked, data.source)
-    plan = _plan(asked, data, places)
+    guard(asked, data.source)
+    plan = plan_of(asked, data, places)
     parts = Parts(asked.out / "parts", _key(plan, data))
     if not asked.resume:
         parts.discard()
@@ -86,7 +86,7 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
     around = Surroundings(
         {region.id: region.name for region in places.regions()},
         data.sizes,
-        _rise_in_force(loaded, asked),
+        rise_in_force(loaded, asked),
     )
     with backend(loaded.compute):
         found = _run(plan, data, parts, voice)
@@ -102,7 +102,7 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
     return made
 
 
-def _rise_in_force(loaded: Settings, asked: Asked) -> Rise | None:
+def rise_in_force(loaded: Settings, asked: Asked) -> Rise | None:
     """The rise that a rule in force listens to for what is asked; None where none does."""
     of = (asked.target, asked.level, asked.horizon_weeks)
     rules = read_rulebook(loaded.config_dir).rules
@@ -120,7 +120,8 @@ def _check(asked: Asked) -> None:
         raise UsageError("--leave-countries-out: 2 groups or more, or 0 for none")
 
 
-def _guard(asked: Asked, source: str) -> None:
+def guard(asked: Asked, source: str) -> None:
+    """Raise UsageError for a look at the test years that would not be logged."""
     first, last = TEST_YEARS
     looks = source == LABEL_SOURCE and asked.start <= last and asked.end >= first
     if looks and asked.final is None:
@@ -130,7 +131,8 @@ def _guard(asked: Asked, source: str) -> None:
         )
 
 
-def _plan(asked: Asked, data: Data, places: Gazetteer) -> Plan:
+def plan_of(asked: Asked, data: Data, places: Gazetteer) -> Plan:
+    """The plan of what is asked; raises UsageError where its weeks hold nothing to judge."""
     first, end = data.history.first_week, data.history.end
     if asked.start <= first or asked.start >= end:
         raise UsageError(

@@ -1,0 +1,180 @@
+"""What messages are worth when scores are made between Mondays too, day by day.
+
+On every day on which something became known of a country, the week so far is scored as the service
+does it: it can raise Monday's score and be told, and nothing else. Emergencies are those of
+`messages`; their day is that of the first lethal event of the week, and they became known when the
+first of its events did.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ewarn.domain.kinds import EventKind, is_lethal
+from ewarn.domain.rule import Rise
+from ewarn.frames.predictions import FloatArray
+from ewarn.panel.history import EventHistory
+from models.judging.bootstrap import Draws, estimate
+from models.judging.candidates import SERVED, answers, fitted, usual
+from models.judging.compute import run
+from models.judging.episodes import WEEKS_PER_YEAR
+from models.judging.messages import AHEAD_WEEKS, KINDS, Emergencies
+from models.judging.parts import Parts
+from models.judging.plan import Fold, Plan, Vintage
+from models.judging.rolling import Done, learned_rows, rows_for
+from models.training import Outcomes, Rows, unlabelled
+
+DAYS = 7
+DAY = timedelta(days=1)
+Index = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Days:
+    """When emergencies happened and became known, in days since the first week of the panel, int64
+    (weeks, regions); -1 where a week had no lethal event."""
+
+    happened: Index
+    known: Index
+
+
+def daily_scores(history: EventHistory, plan: Plan, parts: Parts, done: Done) -> FloatArray:
+    """Probabilities of the served model (origins, 7, regions): on Mondays as they were made, on
+    other days what the week so far says where something became known, else NaN.
+    """
+    truths = [Outcomes.of(history.as_known(fold.moment), plan.question) for fold in plan.folds]
+    learned = learned_rows(history, plan, Vintage.KNOWN, truths, parts, done)
+    tasks = {
+        f"daily, refit {fold.moment.date()}": (
+            lambda fold=fold, truth=truth: (
+                _of_fold,
+                (history, plan, fold, rows_for(learned, truth, fold, plan)),
+            )
+        )
+        for fold, truth in zip(plan.folds, truths, strict=True)
+    }
+    found: dict[str, FloatArray] = {}
+    for name, made in run(tasks):
+        found[name] = made
+        done("daily scores")
+    return np.concatenate([found[name] for name in tasks])
+
+
+def _of_fold(history: EventHistory, plan: Plan, fold: Fold, rows: Rows) -> FloatArray:
+    """Daily scores of a refit's origins, (origins, 7, regions)."""
+    models = fitted(usual(plan.question, int(rows.label.sum()))[-1:], rows)
+    made = np.full((len(fold.origins), DAYS, rows.regions), np.nan)
+    for week, origin in enumerate(fold.origins):
+        for day in range(DAYS):
+            moment = origin + day * DAY
+            changed = None if day == 0 else history.changed(moment - DAY, moment)
+            if changed is not None and not changed:
+                continue
+            panel = history.as_known(moment) if day == 0 else history.so_far(moment)
+            asked = unlabelled(panel, plan.question, changed)
+            if len(asked.region):
+                made[week, day, asked.region] = answers(models, asked.inputs)[SERVED]
+    return made
+
+
+def warned(daily: FloatArray, rise: Rise) -> Mask:
+    """The messages of a rise (origins, 7, regions): on Mondays by the scores of Mondays before, on
+    other days where the week so far is higher than Monday's."""
+    told = np.zeros(daily.shape, np.bool_)
+    for region in range(daily.shape[2]):
+        mondays = [None if np.isnan(p) else float(p) for p in daily[:, 0, region]]
+        last: tuple[int, float] | None = None
+        for week, monday in enumerate(mondays):
+            for day in range(DAYS):
+                value = monday if day == 0 else _above(daily[week, day, region], monday)
+                end = week if day == 0 else week + 1
+                before = mondays[max(end - rise.weeks, 0) : end][::-1]
+                since = None if last is None else (week - last[0], last[1])
+                if value is not None and rise.is_news(value, before, since):
+                    told[week, day, region], last = True, (week, value)
+    return told
+
+
+def _above(so_far: float, monday: float | None) -> float | None:
+    if np.isnan(so_far) or monday is None or so_far <= monday:
+        return None
+    return float(so_far)
+
+
+def days_of(history: EventHistory, regions: Mapping[str, int], shape: tuple[int, int]) -> Days:
+    """The days of lethal events by the week they count in, for regions by their column."""
+    frame = history.frame
+    fatalities = frame["fatalities_low"].fillna(0).astype("int64")
+    lethal = [
+        is_lethal(EventKind(kind), dead, tags.split(";"))
+        for kind, dead, tags in zip(frame["kind"], fatalities, frame["tags"], strict=True)
+    ]
+    found = frame[lethal]
+    happened, known = np.full(shape, -1, np.int64), np.full(shape, -1, np.int64)
+    first = pd.Timestamp(history.first_week)
+    day = (pd.to_datetime(found["occurred_on"]) - first).dt.days.to_numpy()
+    said = found["known_at"].dt.tz_convert(None) - first
+    # Known during a day: told of by its end is told of on the day after at most.
+    known_on = np.ceil(said / pd.Timedelta(days=1)).astype(np.int64).to_numpy()
+    for region, on, knew in zip(found["country"], day, known_on, strict=True):
+        column, week = regions.get(region), on // DAYS
+        if column is None or not 0 <= week < shape[0]:
+            continue
+        at = (week, column)
+        happened[at] = on if happened[at] < 0 else min(happened[at], on)
+        known[at] = knew if known[at] < 0 else min(known[at], knew)
+    return Days(happened, known)
+
+
+def judged(
+    messages: Mask,
+    asked: Mask,
+    truth: Emergencies,
+    days: Days,
+    first: int,
+    country: Index,
+    draws: Draws,
+) -> dict[str, Any]:
+    """What messages (origins, 7, regions) came to, by country with intervals: how many a year, and
+    the share of onsets and surges told of before, by the next Monday, and by the day after they
+    became known. `asked` is (origins, regions), `first` the week of the first origin in `truth`,
+    `country` that of each region.
+    """
+    countries = int(country.max()) + 1
+    sums = {name: np.zeros(countries) for name in ("messages", "years")}
+    sums |= {f"{kind}{n}": np.zeros(countries) for kind in KINDS for n in range(4)}
+    for region in np.flatnonzero(asked.any(axis=0)):
+        at = country[region]
+        sent = np.flatnonzero(messages[:, :, region].reshape(-1)) + first * DAYS
+        weeks = np.flatnonzero(asked[:, region]) + first
+        sums["messages"][at] += len(sent)
+        sums["years"][at] += len(weeks) / WEEKS_PER_YEAR
+        for kind, mask in zip(KINDS, (truth.onset, truth.surge), strict=True):
+            begun = np.flatnonzero(mask[:, region])
+            for week in begun[(begun >= weeks[0] + AHEAD_WEEKS) & (begun <= weeks[-1])]:
+                happened, known = days.happened[week, region], days.known[week, region]
+                lately = sent[sent >= (week - AHEAD_WEEKS + 1) * DAYS]
+                by = (happened, (week + 1) * DAYS, known + 1)
+                sums[f"{kind}0"][at] += 1
+                for n, end in enumerate(by, start=1):
+                    sums[f"{kind}{n}"][at] += (lately <= end).any()
+    total = {name: draws.with_all @ column for name, column in sums.items()}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        made: dict[str, Any] = {
+            "messages": int(sums["messages"].sum()),
+            "messages_per_country_year": estimate(total["messages"] / total["years"]),
+        }
+        for kind in KINDS:
+            names = ("told_before", "told_by_next_monday", "told_by_the_day_after_known")
+            shares = {
+                name: estimate(total[f"{kind}{n}"] / total[f"{kind}0"])
+                for n, name in enumerate(names, start=1)
+            }
+            made[kind] = {"number": int(sums[f"{kind}0"].sum()), **shares}
+    return made
