@@ -54,7 +54,6 @@ def score_record(state: ApiState, score: Score, *, with_events: bool = False) ->
             "level": score.level,
             "unit": score.target.unit,
             "exceeds_bound": score.exceeds_bound,
-            "interim": score.is_interim,
             "members": dict(score.members),
             "sources": [asdict(footing) for footing in score.sources],
             "drivers": [driver_record(item, with_events=with_events) for item in score.drivers],

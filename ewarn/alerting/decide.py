@@ -107,7 +107,7 @@ def _gravity(rule: Rule, score: Score) -> tuple[float, ...]:
 def _step(
     rule: Rule, score: Score, alert: Alert | None, closed: Alert | None, now: datetime
 ) -> Iterator[Change]:
-    if score.is_interim or (alert is not None and alert.last_origin >= score.origin):
+    if score.interim or (alert is not None and alert.last_origin >= score.origin):
         yield from between(rule, score, alert, closed, now)
     elif alert is None or alert.state is AlertState.CLOSED:
         yield from _from_nothing(rule, score, closed, now)

@@ -40,7 +40,7 @@ def opened(rule: Rule, score: Score, alert: Alert, now: datetime, *, rises: bool
     after = replace(
         warned(alert, score),
         state=AlertState.OPEN,
-        opened_on=score.as_of.date() if score.is_interim else score.origin,
+        opened_on=score.as_of.date() if score.interim else score.origin,
         stale=is_blind(score),
         waiting_since=now,
     )
@@ -56,6 +56,6 @@ def asked_again(alert: Alert, now: datetime) -> Alert:
 
 def alert_id(rule: Rule, score: Score) -> str:
     """The id of the alert that a rule would open by a score: always the same one."""
-    moment = score.as_of if score.is_interim else score.origin
+    moment = score.as_of if score.interim else score.origin
     text = f"{rule.id}|{score.region}|{moment.isoformat()}"
     return f"alert-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

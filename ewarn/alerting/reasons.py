@@ -17,7 +17,7 @@ def seen(score: Score) -> str:
 
 def when(score: Score) -> str:
     """Of which week a score says what was seen: `last week`, or the one that is not over."""
-    return "in the week so far" if score.is_interim else "last week"
+    return "in the week so far" if score.interim else "last week"
 
 
 def share(value: float) -> str:

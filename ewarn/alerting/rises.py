@@ -18,7 +18,7 @@ def is_rise(rule: Rule, score: Score, alert: Alert | None) -> bool:
 
 def warned(alert: Alert, score: Score) -> Alert:
     """The alert after it warned of a score: news again, and no standing situation."""
-    day = score.as_of.date() if score.is_interim else score.origin
+    day = score.as_of.date() if score.interim else score.origin
     return replace(alert, warned_on=day, warned_at=score.probability, situation=False)
 
 

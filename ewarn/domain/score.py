@@ -6,7 +6,6 @@ from datetime import date, datetime
 from ewarn.domain.region import Level
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
-from ewarn.domain.time import midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,7 @@ class Score:
     `false_discovery` is the share of mistaken alarms to expect if that week's regions alarm down to
     this one, the most surprising first (None where the week or a bound is unknown).
     `members` are the probabilities of the models inside an ensemble, baselines among them.
+    An `interim` score reads the week after its origin too, as far as that was known by `as_of`.
     `as_of` is the knowledge time of the inputs, `recorded_at` when the score was stored.
     `before` are the probabilities of the origins before it, the newest first, None where there was
     none: read beside the score by who asks whether it rose, and no part of it. Before an interim
@@ -77,11 +77,7 @@ class Score:
     false_discovery: float | None = None
     id: str = ""
     before: tuple[float | None, ...] = ()
-
-    @property
-    def is_interim(self) -> bool:
-        """Whether it reads the week after its origin too, as far as that was known by `as_of`."""
-        return self.as_of > midnight(self.origin)
+    interim: bool = False
 
     @property
     def source(self) -> str:

@@ -74,7 +74,7 @@ def alert_facts(occasion: Occasion, language: str, now: datetime) -> dict[str, A
         "completeness": score.completeness,
         "course": [*reversed(score.before), score.probability] if score.before else [],
         "origin": score.origin.isoformat(),
-        "interim_at": score.as_of.isoformat() if score.is_interim else None,
+        "interim_at": score.as_of.isoformat() if score.interim else None,
         "suggestion": _suggestion(occasion, spoken),
         "notice": words.notice(score.basis, spoken),
         "opened_on": alert.opened_on.isoformat() if alert.opened_on else None,

@@ -28,7 +28,7 @@ def _french_level(score: Score) -> str:
         return f"probabilité de {format_decimal(score.probability, '0.000', locale='fr')}"
     upper = format_decimal(score.upper or 0.0, "0.0", locale="fr")
     seen = words.seen_in_french(score.observed, score.target)
-    week = "depuis le début de la semaine" if score.is_interim else "la semaine dernière"
+    week = "depuis le début de la semaine" if score.interim else "la semaine dernière"
     return f"{seen} {week}, borne de {upper}"
 
 

@@ -105,7 +105,7 @@ def _revised(
 
 def _judged_at(score: Score) -> date:
     """The origin at which a score is made anew: of an interim one the end of the week it read."""
-    return score.origin + WEEK if score.is_interim else score.origin
+    return score.origin + WEEK if score.interim else score.origin
 
 
 def _on_today_s_data(

@@ -66,7 +66,7 @@ def score_so_far(
         return None
     inputs = f"interim:{max(changed.values()).isoformat()}"
     run = scores.record(connection, source, origin, inputs, made, now, interim=True)
-    return run, sum(item.is_interim for item in made)
+    return run, sum(item.interim for item in made)
 
 
 def _changed(service: Service, lately: Lately, newest: scores.Run) -> dict[str, datetime]:
@@ -101,7 +101,7 @@ def _scores(
     for model in monday.models:
         said = scored(service, model, longer, monday.footing, complete, now, only=regions)
         dated = [
-            replace(item, origin=monday.origin, as_of=changed[item.country], recorded_at=now)
+            replace(item, origin=monday.origin, as_of=changed[item.country], interim=True)
             for item in said
         ]
         pairs = [(item, before[key]) for item in dated if (key := _key(item)) in before]

@@ -53,5 +53,5 @@ def with_past(connection: Connection, cut: Cut, found: Sequence[Score]) -> list[
 
 def _before(score: Score, past: Mapping[Any, float | None]) -> tuple[float | None, ...]:
     of = (score.source, score.region, score.target.value, score.horizon_weeks)
-    first = 0 if score.is_interim else 1
+    first = 0 if score.interim else 1
     return tuple(past.get((*of, score.origin - n * WEEK)) for n in range(first, first + MOST_WEEKS))

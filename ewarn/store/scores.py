@@ -149,7 +149,7 @@ def interim_scores(connection: Connection, runs: Mapping[str, int], origin: date
     """
     latest = latest_runs(connection, Cut(), origin=origin, interim=True)
     newer = [run for source, run in latest.items() if run > runs.get(source, run)]
-    return [score for score in standing(connection, newer, ScoreFilter()) if score.is_interim]
+    return [score for score in standing(connection, newer, ScoreFilter()) if score.interim]
 
 
 def _finals(interim: bool) -> list[ColumnElement[bool]]:
@@ -293,6 +293,7 @@ def _row(score: Score, run_id: int) -> dict[str, Any]:
         "drivers": [_plain(driver) for driver in score.drivers],
         "members": dict(score.members),
         "as_of": score.as_of,
+        "interim": score.interim,
         "recorded_at": score.recorded_at,
     }
 
@@ -333,6 +334,7 @@ def _score(row: Any) -> Score:
         drivers=tuple(_driver(item) for item in row.drivers),
         members=tuple(row.members.items()),
         as_of=row.as_of,
+        interim=row.interim,
         recorded_at=row.recorded_at,
         id=str(row.id),
     )

@@ -214,6 +214,7 @@ score = Table(
     Column("drivers", Json, nullable=False),
     Column("members", Json, nullable=False),
     Column("as_of", Moment, nullable=False),
+    Column("interim", Boolean, nullable=False),
     Column("recorded_at", Moment, nullable=False),
     Index(None, "region", "target", "origin"),
 )

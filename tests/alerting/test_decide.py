@@ -147,7 +147,7 @@ def test_a_detector_rule_listens_to_the_bound() -> None:
         score(None, 4, observed=0),
     ]
     weeks, _ = play(watch, series)
-    assert weeks == [[], ["opened"], ["went_stale"], ["recovered"], ["lowered", "closed"]]
+    assert weeks == [[], ["opened"], ["went_stale"], ["recovered"], ["closed"]]
 
 
 def test_a_detector_rule_with_a_share_listens_to_it_and_not_to_the_bound() -> None:

@@ -20,7 +20,7 @@ RISING = Rise(0.02, 1.6, 4, 6, 1.5)
 def so_far(probability: float | None, week: int = 1, after: timedelta = TUESDAY, **o: Any) -> Score:
     """An interim score of the week that began at an origin."""
     at = moment(week) + after
-    return score(probability, week, as_of=at, id=f"i{week}.{after.days}", **o)
+    return score(probability, week, as_of=at, id=f"i{week}.{after.days}", interim=True, **o)
 
 
 def played(asked: Rule, *series: Score, act: Any = None) -> tuple[list[list[str]], Alert | None]:

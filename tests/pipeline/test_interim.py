@@ -84,7 +84,7 @@ def test_what_happens_on_a_tuesday_is_told_that_night(
     (told,) = decided.changes
     assert (told.change.kind, told.muted) == (ChangeKind.OPENED, None)
     assert its_alert(service).opened_on == night.date()
-    (raised,) = [each for each in shown(service, night + HOURS) if each.is_interim]
+    (raised,) = [each for each in shown(service, night + HOURS) if each.interim]
     assert (raised.region, raised.origin, raised.as_of) == ("TG-M", origin(0), night)
     assert raised.probability == 0.3
     assert [driver.event_ids for driver in raised.drivers] == [("new.0", "new.1", "new.2")]
@@ -127,9 +127,9 @@ def test_nothing_in_the_week_so_far_lowers_a_score(
     brought(source, "monday", moment(0) + 30 * HOURS, quiet)
     run(service, source, moment(0) + 31 * HOURS)
     by_region = {each.region: each for each in shown(service, moment(0) + 31 * HOURS)}
-    assert not by_region["TG-M"].is_interim
+    assert not by_region["TG-M"].interim
     assert (by_region["TG-M"].probability, by_region["TG-S"].probability) == (0.3, 0.1)
-    assert by_region["TG-S"].is_interim
+    assert by_region["TG-S"].interim
 
 
 def test_what_was_taken_back_in_the_week_falls_to_monday_s_score(
@@ -147,7 +147,7 @@ def test_what_was_taken_back_in_the_week_falls_to_monday_s_score(
     assert (report.interim_run is not None, report.raised) == (True, 0)
     assert decided.changes == ()  # a person may close it; the next Monday counts as calm
     assert its_alert(service).is_standing
-    assert not any(each.is_interim for each in shown(service, night + 3 * HOURS))
+    assert not any(each.interim for each in shown(service, night + 3 * HOURS))
 
 
 def test_the_next_monday_replaces_it(service: Service, source: InventedSource) -> None:
@@ -161,7 +161,7 @@ def test_the_next_monday_replaces_it(service: Service, source: InventedSource) -
     report, decided = run(service, source, moment(1))
     assert report.run is not None
     assert decided.changes == ()
-    assert not any(each.is_interim for each in shown(service, moment(1)))
+    assert not any(each.interim for each in shown(service, moment(1)))
     assert its_alert(service).last_origin == origin(1)
 
 
@@ -177,9 +177,9 @@ def test_history_judging_and_a_past_moment_keep_them_apart(
         past = scores.history(connection, Cut(), scores.ScoreFilter())
         judged = outcomes.standing_runs(connection, night + HOURS)
     assert finals["invented"] < newest["invented"]
-    assert not any(each.is_interim for each in past)
+    assert not any(each.interim for each in past)
     assert [each.id for each in judged] == [finals["invented"]]
-    assert not any(each.is_interim for each in shown(service, night - HOURS))
+    assert not any(each.interim for each in shown(service, night - HOURS))
 
 
 def test_a_monday_that_is_scored_again_keeps_what_the_week_raised(
@@ -233,6 +233,6 @@ def test_a_country_s_own_score_rises_with_its_region(
     both = replace(service, models=lambda *_: (Echo(), Echo(level=Level.COUNTRY)))
     for now in (moment(0), night + HOURS):
         run(both, source, now)
-    raised = {each.region for each in shown(service, night + HOURS) if each.is_interim}
+    raised = {each.region for each in shown(service, night + HOURS) if each.interim}
     assert raised == {"TGO", "TG-M"}
     assert its_alert(service).state is AlertState.OPEN

@@ -1,4 +1,4 @@
-"""Runs of scores know whether they are interim."""
+"""Scores, and their runs, know whether they are interim."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,14 +8,18 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+TABLES = ("score_run", "score")
+
 
 def upgrade() -> None:
-    op.add_column(
-        "score_run",
-        sa.Column("interim", sa.Boolean(), nullable=False, server_default=sa.false()),
-    )
+    for table in TABLES:
+        op.add_column(
+            table,
+            sa.Column("interim", sa.Boolean(), nullable=False, server_default=sa.false()),
+        )
 
 
 def downgrade() -> None:
-    # Not in a batch, which would make the table anew under the scores that point to it.
-    op.drop_column("score_run", "interim")
+    # Not in a batch, which would make the tables anew under the rows that point to them.
+    for table in reversed(TABLES):
+        op.drop_column(table, "interim")
