@@ -182,6 +182,26 @@ class Pushed(Protocol):
         ...
 
 
+@runtime_checkable
+class PublishesLate(Protocol):
+    """A source whose newest weeks come out after they ended, by its nature and not by a fault."""
+
+    @property
+    def lag(self) -> timedelta:
+        """How long after its end a week is out, at the latest when all is well."""
+        ...
+
+
+@runtime_checkable
+class NotScored(Protocol):
+    """A source that by itself brings no new scores, or none as it is set up, and says why."""
+
+    @property
+    def not_scored(self) -> str | None:
+        """Why nothing that it brings is scored, in one sentence; None where it is."""
+        ...
+
+
 def polled_every(source: Source) -> timedelta | None:
     """How often a source is asked; None if only on demand."""
     return source.look_every if isinstance(source, Watched) else source.cadence

@@ -27,6 +27,7 @@ OVERLAP = timedelta(days=1)
 EMBARGOED_AFTER = 3 * WEEK
 NEVER_EMPTY = timedelta(days=60)  # somewhere in the world something has happened in that time
 WHOLE_WORLD_FROM = date(2022, 1, 1)  # before, coverage began country by country
+LICENCE = "acled"  # also of what others make of its events
 COVERED_BACK = 5 * WEEK  # weeks before its newest day that a reading of the news speaks for
 
 
@@ -42,8 +43,9 @@ class AcledSource:
     `embargoed`, which is never read as peace.
     """
 
-    name = "acled"
+    name = LICENCE
     cadence = WEEK
+    lag = 4 * WEEK  # of the newest whole week, where a release is a week late
     retention = timedelta(days=30)
     terms = Terms(
         attribution="Armed Conflict Location & Event Data (ACLED), acleddata.com",
@@ -61,12 +63,24 @@ class AcledSource:
         username: str = "",
         password: str = "",
         since: date | None = None,
+        licence: str = "",
     ) -> None:
+        self.terms = self.terms.stated(LICENCE, licence)
         self._web = web
         self._base_url = url.rstrip("/")
         self._since = since
         self._has_account = bool(username and password)
         self._tokens = Tokens(web, f"{self._base_url}/oauth/token", username, password)
+
+    @property
+    def not_scored(self) -> str | None:
+        """That its terms keep it, where nobody stated otherwise."""
+        if self.terms.readers:
+            return None
+        return (
+            "its terms keep it to its account; where your licence covers detectors of your own "
+            "desk, set EWARN_ACLED_LICENCE=own-desk"
+        )
 
     @property
     def obstacle(self) -> str | None:

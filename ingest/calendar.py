@@ -66,6 +66,7 @@ class CalendarSource(FolderSource):
     name = SOURCE
     endings = (*TABLE_ENDINGS, _ENDING)
     setting = "EWARN_CALENDAR_FOLDER"
+    not_scored = "it says when countries vote: models of the other sources read it beside theirs"
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
         """Files that changed since the last look, without what may name people."""

@@ -64,6 +64,7 @@ class ChronicleSource:
 
     name = NAME
     cadence = timedelta(days=7)
+    not_scored = "it ends in 2021: it is scored in the demonstration, and for past days only"
     retention = timedelta(days=30)
     obstacle = None
     terms = Terms(

@@ -21,6 +21,7 @@ class ExchangeFolder(FolderSource):
     name = "exchange"
     endings = TABLE_ENDINGS
     setting = "EWARN_EXCHANGE_FOLDER"
+    not_scored = "it is a folder: its files are scored under the sources that they name"
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
         """Events of a file, of one source or several; raises RecordRejected."""

@@ -46,6 +46,10 @@ class Release:
     known_at: datetime
 
 
+NAME = "hapi"
+LICENCE = "acled"  # its counts are made of ACLED's events
+
+
 class HapiSource:
     """Monthly counts of demonstrations and of attacks on civilians, made from ACLED's events.
 
@@ -57,8 +61,9 @@ class HapiSource:
     events of that month without a day; deaths cannot be told apart and are left unknown.
     """
 
-    name = "hapi"
+    name = NAME
     cadence = timedelta(days=31)
+    not_scored = "it counts whole months, and what is scored are weeks"
     retention = timedelta(days=30)
     terms = Terms(
         attribution="ACLED (acleddata.com), through HDX HAPI (OCHA)",
@@ -75,7 +80,9 @@ class HapiSource:
         url: str = BASE_URL,
         app_name: str = "ewarn",
         email: str = "",
+        licence: str = "",
     ) -> None:
+        self.terms = self.terms.stated(LICENCE, licence)
         self._web = web
         self._base_url = url.rstrip("/")
         self._app_name = app_name

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from ewarn.domain.source import Payload, Span, Terms
+from ewarn.domain.source import Payload, Span, Terms, of_office
+from ewarn.domain.time import WEEK
 from ewarn.errors import SettingsError, SourceRefused
 from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
@@ -44,6 +45,7 @@ class KoboSource:
 
     name = NAME
     cadence = None
+    lag = 2 * WEEK  # until a report of a week is approved
     look_every = LOOK_EVERY
 
     def __init__(
@@ -55,8 +57,10 @@ class KoboSource:
         asset: str = "",
         form: Path | None = None,
         push_secret: str = "",
+        office: str = "",
         protection: Conditions | None = None,
     ) -> None:
+        self._office = office
         self.push_secret = push_secret
         self._web = web
         self._url = url.rstrip("/")
@@ -74,7 +78,15 @@ class KoboSource:
             redistribute=False,
             train=False,
             url="docs/data-protection.md",
+            readers=of_office(self._office) if self._office else "",
         )
+
+    @property
+    def not_scored(self) -> str | None:
+        """That nobody said whose reports they are, if so."""
+        if self._office:
+            return None
+        return "nobody may read of it: name the office that it belongs to in EWARN_KOBO_OFFICE"
 
     @property
     def retention(self) -> timedelta:
@@ -120,7 +132,8 @@ class KoboSource:
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
         """Events of the approved submissions, in one batch; raises RecordRejected.
 
-        It claims no coverage: where nobody reports, much may happen.
+        It covers the weeks in which somebody of a country reported, and no other: where nobody
+        reports, much may happen.
         """
         yield read_submissions(payload.body, self._form, places, payload.fetched_at)
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from ewarn.domain.event import DatePrecision, LocationPrecision
-from ewarn.domain.source import Rejection
+from ewarn.domain.source import Coverage, Rejection
 from ewarn.domain.time import FIRST_DAY, WEEK, known_after, parse_day, require_utc, week_of
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import ParsedBatch, event_frame
@@ -69,8 +69,15 @@ def read_submissions(body: bytes, form: Form, places: Places, fetched_at: dateti
         rejected=tuple(found.rejected),
         skipped=found.skipped,
         notes=tuple(notes),
+        coverage=_reporting(found.rows),
         refused_ids=frozenset(found.refused_ids),
     )
+
+
+def _reporting(rows: list[dict[str, Any]]) -> tuple[Coverage, ...]:
+    """The weeks in which somebody of a country reported: that nobody reports is no calm."""
+    weeks = {(row["country"], row["occurred_on"]) for row in rows}
+    return tuple(Coverage("kobo", country, week, week) for country, week in sorted(weeks))
 
 
 def _submissions(body: bytes) -> list[Any]:

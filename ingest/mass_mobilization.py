@@ -31,6 +31,7 @@ class MassMobilizationSource:
 
     name = NAME
     cadence = None
+    not_scored = "it ended in March 2020: models learn from it, and past days can be scored"
     retention = timedelta(0)  # movements stand in it, and it can be had again
     obstacle = None
     terms = Terms(

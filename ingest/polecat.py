@@ -38,6 +38,7 @@ class PolecatSource:
 
     name = NAME
     cadence = timedelta(days=7)
+    lag = timedelta(weeks=4)  # of the newest whole week, where a file is a week late
     retention = timedelta(0)  # its files name persons, and can be had again
     terms = Terms(
         attribution="POLECAT Weekly Data (Harvard Dataverse)",
@@ -47,10 +48,23 @@ class PolecatSource:
         url="https://doi.org/10.7910/DVN/AJGVIT",
     )
 
-    def __init__(self, web: Web | None = None, *, key: str = "", url: str = BASE_URL) -> None:
+    def __init__(
+        self, web: Web | None = None, *, key: str = "", url: str = BASE_URL, licence: str = ""
+    ) -> None:
+        self.terms = self.terms.stated(NAME, licence)
         self._web = web
         self._key = key
         self._url = url.rstrip("/")
+
+    @property
+    def not_scored(self) -> str | None:
+        """That its terms keep it, where nobody stated otherwise."""
+        if self.terms.readers:
+            return None
+        return (
+            "its terms keep it to its account; where your licence covers detectors of your own "
+            "desk, set EWARN_POLECAT_LICENCE=own-desk"
+        )
 
     @property
     def obstacle(self) -> str | None:

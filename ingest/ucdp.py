@@ -89,6 +89,7 @@ class UcdpSource:
 
     name = NAME
     cadence = timedelta(days=30)
+    lag = timedelta(weeks=9)  # of the newest week, right before the next month is out
     retention = timedelta(0)  # sides and headlines stand in it, and it can be had again
     obstacle = None  # without a token its files are read
     terms = Terms(

@@ -1,12 +1,15 @@
 """What a source is allowed for, how it is doing, and what one reading of it brought."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 # Sources that hold what people entrusted to an office: their rows come by their own way only, and
 # go to nobody.
 PROTECTED = frozenset({"kobo"})
+
+OWN_DESK = "own-desk"  # the operator states that a licence covers the own desk
 
 
 class Health(StrEnum):
@@ -25,20 +28,44 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Licence of a source: who to name, and whether its rows may be passed on or fitted on."""
+    """Licence of a source: who to name, and whether its rows may be passed on or fitted on.
+
+    `readers` names the licence that a key or a recipient must carry to get anything that comes of
+    the source; empty where none is needed, or none helps.
+    """
 
     attribution: str
     licence: str
     redistribute: bool
     train: bool
     url: str
+    readers: str = ""
 
     @property
     def keeps_to_account(self) -> bool:
-        """Whether neither rows nor anything derived from them may leave the account they came by:
-        such a source is never scored. An illustration, which may be passed on, is.
+        """Whether neither rows nor anything derived from them may leave the account they came by.
+        An illustration may be passed on.
         """
         return not (self.train or self.redistribute)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody may read what comes of the source: it is not scored."""
+        return self.keeps_to_account and not self.readers
+
+    def lets_read(self, licences: Collection[str]) -> bool:
+        """Whether who carries some licences may read what comes of the source."""
+        return self.readers in licences if self.readers else not self.keeps_to_account
+
+    def stated(self, licence: str, statement: str) -> "Terms":
+        """These terms under what the operator states of a licence: with `OWN_DESK` those who
+        carry it may read; else they stay as they are."""
+        return replace(self, readers=licence) if statement == OWN_DESK else self
+
+
+def of_office(office: str) -> str:
+    """The licence that lets read what an office's own people report."""
+    return f"office:{office}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,17 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+import numpy as np
 from sqlalchemy import Connection
 
 from ewarn.domain.region import Region
+from ewarn.domain.score import Score
 from ewarn.domain.source import Coverage
+from ewarn.domain.target import Basis
 from ewarn.domain.time import WEEK, midnight, origin_at
+from ewarn.frames.panel import Panel
 from ewarn.pipeline import health
 from ewarn.pipeline.champions import serving
 from ewarn.pipeline.evidence import with_event_ids
@@ -23,7 +27,7 @@ from ewarn.pipeline.scoring import (
     with_drivers,
 )
 from ewarn.pipeline.service import Service
-from ewarn.ports import Model
+from ewarn.ports import Model, PublishesLate
 from ewarn.store import scores
 from ewarn.store.cuts import Cut
 
@@ -52,54 +56,91 @@ def score(
 ) -> ScoreReport:
     """Score every region a source covers at an origin (default: the last one before `now`).
 
-    Inputs are what was knowable at the origin and recorded by `now`. Of the last origin the week so
+    Inputs are what was knowable at the origin (see `known_until`) and recorded by `now`. Of the last origin the week so
     far is then read too, and raises what it raises (`interim`). Scoring the same inputs again
-    changes nothing. A source whose terms keep what is derived from it to its account is not scored:
-    scores and alerts have many readers.
+    changes nothing. A source that nobody may read of is not scored.
     """
     at = origin or origin_at(now)
     if not service.is_scored(source):
         return ScoreReport(source, at, None, 0, NOT_TO_BE_SCORED)
+    polled = service.sources.get(source)
+    lag = polled.lag if isinstance(polled, PublishesLate) else timedelta()
     with service.store.write() as connection:
-        monday, report = _of_monday(service, connection, source, at, now)
-        if monday is None or at != origin_at(now):
+        monday, report = _of_monday(service, connection, source, (at, lag), now)
+        if monday is None or lag or at != origin_at(now):
             return report
         raised = score_so_far(service, connection, monday, now)
     return report if raised is None else replace(report, interim_run=raised[0], raised=raised[1])
 
 
 def _of_monday(
-    service: Service, connection: Connection, source: str, at: date, now: datetime
+    service: Service,
+    connection: Connection,
+    source: str,
+    dated: tuple[date, timedelta],
+    now: datetime,
 ) -> tuple[Monday | None, ScoreReport]:
-    """The scoring of an origin, stored if its inputs are new; None where nothing was observed."""
-    covered = health.coverage(connection, source, service.sources.get(source), now)
+    """The scoring of an origin, stored if its inputs are new; None where nothing was observed.
+
+    `dated` is the origin, and the lag with which the source publishes.
+    """
+    (at, lag), polled = dated, service.sources.get(source)
+    covered = health.coverage(connection, source, polled, now)
     regions = regions_covered(service, covered, at)
     models = serving(service, connection, source, Cut(midnight(at), now))
     if not regions or not models:
         return None, ScoreReport(source, at, None, 0, "nothing observed")
-    panel, digest = panel_at(connection, source, regions, covered, at, now, cache=service.panels)
-    inputs = _digest(digest, models, at)
-    footing = health.status(
-        connection, source, service.sources.get(source), now, judged_at=midnight(at)
+    as_of = known_until(at, lag, now) if lag else None
+    panel, digest = panel_at(
+        connection, source, regions, covered, at, now, as_of=as_of, cache=service.panels
     )
+    inputs = _digest(digest, models, at)
+    footing = health.status(connection, source, polled, now, judged_at=midnight(at))
     arrivals = arrivals_at(service, connection, source, panel, now)
     monday = Monday(source, replace(panel, arrivals=arrivals), models, footing)
     if scores.inputs_of_last_run(connection, source, at) == inputs:
         return monday, ScoreReport(source, at, None, 0, "nothing new")
-    complete = completeness_of(monday.panel)
-    made = [
-        item
-        for model in models
-        for item in with_drivers(
-            model,
-            monday.panel,
-            scored(service, model, monday.panel, footing, complete, now),
-            service.rulebook,
-        )
-    ]
-    made = with_event_ids(connection, made, source, Cut(midnight(at), now))
+    made = _scores(service, monday, lag, now)
+    known = as_of or midnight(at)
+    made = [replace(item, origin=at, as_of=known) for item in made]
+    made = with_event_ids(connection, made, source, Cut(known, now))
     run = scores.record(connection, source, at, inputs, made, now)
     return monday, ScoreReport(source, at, run, len(made))
+
+
+def _scores(service: Service, monday: Monday, lag: timedelta, now: datetime) -> list[Score]:
+    """What every model says of a Monday; detectors of the newest week that is out."""
+    complete = completeness_of(monday.panel)
+    out = panel_out(monday.panel, lag)
+    made: list[Score] = []
+    for model in monday.models:
+        panel = out if model.basis is Basis.UNCALIBRATED else monday.panel
+        said = scored(service, model, panel, monday.footing, complete, now)
+        made += with_drivers(model, panel, said, service.rulebook)
+    return made
+
+
+def known_until(origin: date, lag: timedelta, now: datetime) -> datetime:
+    """Until when the inputs of an origin are known: the origin; of a source that publishes with a
+    `lag` now, or the next origin if that has passed.
+
+    It says that a week is out on the day on which its events are: known until the origin only, a
+    week that came out after it would look calm.
+    """
+    return min(now, midnight(origin + WEEK)) if lag else midnight(origin)
+
+
+def panel_out(panel: Panel, lag: timedelta) -> Panel:
+    """The panel up to the newest week that is out of a source that publishes with a `lag`.
+
+    A detector judges the last week of its panel: of such a source the last week before an origin
+    is never known then, and would never be judged. What is missing for longer is missing.
+    """
+    weeks = min(lag // WEEK, panel.weeks)
+    is_out = np.flatnonzero(panel.observed[panel.weeks - weeks :].any(axis=(1, 2)))
+    if not len(is_out):
+        return panel
+    return panel.until(panel.origin - (weeks - 1 - int(is_out[-1])) * WEEK)
 
 
 def regions_covered(service: Service, covered: Iterable[Coverage], origin: date) -> list[Region]:

@@ -94,7 +94,17 @@ class Service:
         terms = self.terms_of(source)
         return terms is None or terms.train
 
-    def is_scored(self, source: str) -> bool:
-        """Whether a source may be scored: scores and alerts have readers without its account."""
+    def may_pool(self, source: str) -> bool:
+        """Whether the regions of a source may be held against each other: its terms say so."""
         terms = self.terms_of(source)
-        return terms is None or not terms.keeps_to_account
+        return terms is not None and terms.train
+
+    def is_scored(self, source: str) -> bool:
+        """Whether a source may be scored: somebody may read what comes of it."""
+        terms = self.terms_of(source)
+        return terms is None or not terms.is_closed
+
+    def readers_of(self, source: str) -> str:
+        """The licence that who reads of a source must carry; empty where none is needed."""
+        terms = self.terms_of(source)
+        return "" if terms is None else terms.readers

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from ewarn.domain.source import Health
 from ewarn.errors import SourceDenied, SourceError, SourceRefused, SourceUnreachable, UsageError
 from ewarn.pipeline import alert, corrections, fit, follow_up, ingest, judge, remind, score
+from ewarn.pipeline.scorable import sources_to_score
 from ewarn.pipeline.service import Service
 from ewarn.ports import polled_every
 from ewarn.store import jobs, leases, payloads
@@ -75,6 +76,11 @@ def jobs_of(service: Service) -> dict[str, Job]:
         "judge": Job(JUDGE_EVERY, _judge),
         "refit": Job(REFIT_EVERY, _refit),
     }
+
+
+def polls(table: Mapping[str, Job]) -> frozenset[str]:
+    """The jobs that read sources."""
+    return frozenset(name for name, job in table.items() if job.spread)
 
 
 def slot(cadence: timedelta, now: datetime) -> datetime:
@@ -179,7 +185,7 @@ def _ingest(name: str, service: Service, slot: datetime, now: datetime) -> datet
 
 
 def _score(service: Service, _slot: datetime, now: datetime) -> None:
-    for name in service.sources:
+    for name in sources_to_score(service, now):
         report = score.score(service, name, now)
         structlog.get_logger().info(
             "score", source=name, scores=report.scores, raised=report.raised

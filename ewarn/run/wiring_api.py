@@ -18,12 +18,12 @@ from ewarn.pipeline.acts import act
 from ewarn.pipeline.brief import brief
 from ewarn.pipeline.champions import serving
 from ewarn.pipeline.dry_run import Trying
+from ewarn.pipeline.scorable import known_sources
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.subscribing import Subscribing
 from ewarn.ports import Pushed
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import outages_of, source_status
-from ewarn.store import runs
 from ewarn.store.cuts import Cut
 from models.registry import card
 from models.slowing import slowing_of
@@ -86,7 +86,7 @@ def _push_secrets(service: Service) -> dict[str, str]:
 def _reported(service: Service) -> list[ReportedSource]:
     """Sources that are switched on, and those known from imported files."""
     with service.store.read() as connection:
-        stored = {item.source for item in runs.coverage(connection, Cut())}
+        names = known_sources(service, connection)
     return [
         ReportedSource(
             name=name,
@@ -94,7 +94,7 @@ def _reported(service: Service) -> list[ReportedSource]:
             status=partial(source_status, service, name),
             drops=partial(outages_of, service, name),
         )
-        for name in sorted(stored | set(service.sources))
+        for name in names
     ]
 
 

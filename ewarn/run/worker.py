@@ -9,7 +9,7 @@ import os
 import platform
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -108,16 +108,13 @@ class Worker:
             self._leave()
 
     def work_once(self) -> Tally:
-        """Queue and run all that is due now, deliver, and tell what came of it."""
+        """Queue and run all that is due now, readings first; deliver, and tell what came of it."""
         tally = Tally()
         now = self._clock()
         schedule.queue_due(self._service, self._table, now, epoch=self._epoch())
         try:
-            while not self._stop.is_set() and (ended := self._run_next()) is not None:
-                if ended.failure:
-                    tally.failed[ended.job] = ended.failure
-                else:
-                    tally.done.append(ended.job)
+            for known in (schedule.polls(self._table), self._table.keys()):
+                self._run_all(known, tally)
             service = self._service.renewed()
             tally.delivery = self._unless_stopped(partial(deliver, service, self._clock))
             self._say_delivering()
@@ -125,9 +122,17 @@ class Worker:
             self._leave()
         return tally
 
+    def _run_all(self, known: Collection[str], tally: Tally) -> None:
+        """Run what is due of some jobs until nothing is, or told to stop."""
+        while not self._stop.is_set() and (ended := self._run_next(known)) is not None:
+            if ended.failure:
+                tally.failed[ended.job] = ended.failure
+            else:
+                tally.done.append(ended.job)
+
     def _step(self) -> Ended | None:
         try:
-            ended = self._run_next()
+            ended = self._run_next(self._table.keys())
         except StoreError as error:
             structlog.get_logger().error("the worker waits", reason=str(error))
             return None
@@ -194,9 +199,9 @@ class Worker:
         except StoreError as error:
             structlog.get_logger().error("nothing was queued", reason=str(error))
 
-    def _run_next(self) -> Ended | None:
-        """Run the next slot; None if there is none, or it was given up to stop."""
-        store, known = self._service.store, self._table.keys()
+    def _run_next(self, known: Collection[str]) -> Ended | None:
+        """Run the next slot of the jobs `known`; None if there is none, or it was given up."""
+        store = self._service.store
         with store.read() as connection:
             if not jobs.is_due(connection, self._clock(), known, length=self._pace.lease):
                 return None

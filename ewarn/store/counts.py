@@ -110,6 +110,14 @@ def fingerprint(
     return int(number), int(total)
 
 
+def holds(connection: Connection, cut: Cut, signals: Sequence[str]) -> bool:
+    """Whether anything was ever counted of some signals in a single week."""
+    query = select(table.c.id).where(
+        *cut.clauses(table), table.c.signal.in_(signals), table.c.week == table.c.last_week
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def newest(connection: Connection, recorded_by: datetime) -> int:
     """Id of the newest row of the ledger that was recorded by a moment; 0 if there is none."""
     query = select(func.max(table.c.id)).where(table.c.recorded_at <= recorded_by)

@@ -5,6 +5,7 @@ All that they hold is invented, but for the chronicle, which is ours.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from zipfile import ZipFile
@@ -41,7 +42,8 @@ def chronicle_payload() -> tuple[Payload, int]:
 def acled_payload() -> tuple[Payload, int]:
     """An invented page of a protest, a row that is not tracked, and a broken one."""
     rows = [invented(1), invented(2, sub_event_type="Other"), {"event_id_cnty": "TGO3"}]
-    return Payload("acled", "sample", listed(rows), datetime(2025, 11, 20, tzinfo=UTC)), 3
+    sample = Payload("acled", "sample", listed(rows), datetime(2025, 11, 20, tzinfo=UTC))
+    return replace(sample, first_day=date(2025, 10, 1), last_day=date(2025, 11, 16)), 3
 
 
 def hapi_payload() -> tuple[Payload, int]:
@@ -81,14 +83,16 @@ def mass_mobilization_payload() -> tuple[Payload, int]:
 
 
 def ucdp_payload() -> tuple[Payload, int]:
-    """An invented candidate file: a clash near Kara, and a row of no known type."""
-    body = csv_of(ged(1), ged(2, type_of_violence=9))
-    return Payload("ucdp", "sample", body, NOW, published_at=NOW), 2
+    """An invented candidate file: an attack near Kara, and a row of no known type."""
+    body = csv_of(ged(1, type_of_violence=3), ged(2, type_of_violence=9))
+    sample = Payload("ucdp", "sample", body, NOW, published_at=NOW)
+    return replace(sample, first_day=date(2026, 8, 1), last_day=date(2026, 8, 31)), 2
 
 
 def polecat_payload() -> tuple[Payload, int]:
     """An invented file: a protest in Lomé told twice, and a row of no day."""
-    body = tab_of(story(1), story(2), story(3, **{"Event Date": "None"}))
+    later = story(3, **{"Event Date": "None", "Publication Date": "2018-01-07"})
+    body = tab_of(story(1), story(2), later)
     return Payload("polecat", "sample", body, NOW), 3
 
 

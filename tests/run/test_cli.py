@@ -38,7 +38,9 @@ def test_an_import_is_counted_and_a_second_one_changes_nothing(
     ewarn: Command, events: Path
 ) -> None:
     first = ewarn("import", str(events), "--json")
-    assert json.loads(first.out) == {
+    counted = json.loads(first.out)
+    del counted["scoring"]
+    assert counted == {
         "accepted": 2,
         "unchanged": 0,
         "older": 0,
@@ -105,7 +107,8 @@ def test_strict_refuses_the_whole_file(ewarn: Command, events: Path) -> None:
 def test_the_line_can_be_walked_by_hand(ewarn: Command, events: Path) -> None:
     ewarn("import", str(events))
     scored = json.loads(ewarn("score", "invented", "--origin", "2020-01-13", "--json").out)
-    assert scored["runs"] == [{"source": "invented", "origin": "2020-01-13", "scores": 12}]
+    (run,) = scored["runs"]
+    assert (run["source"], run["origin"], run["scores"]) == ("invented", "2020-01-13", 12)
     assert json.loads(ewarn("alert", "--origin", "2020-01-13", "--json").out)["changes"] == 0
     assert json.loads(ewarn("deliver", "--json").out) == {"delivered": 0, "waiting": 0, "dead": 0}
     doctor = ewarn("doctor", "--json")
@@ -129,6 +132,10 @@ def test_a_file_speaks_neither_for_a_polled_source_nor_for_weeks_to_come(
     }
     runs = json.loads(ewarn("score", "--json").out)["runs"]
     assert {item["source"]: item["scores"] for item in runs} == {"gdelt": 0, "invented": 0}
+    assert {item["source"]: item["reason"][:36] for item in runs} == {
+        "gdelt": "not scored: it has observed no whole",
+        "invented": "not scored: its newest week watched ",
+    }
 
 
 def test_an_archive_that_ended_long_ago_is_silent_and_not_scored(
@@ -521,3 +528,36 @@ def test_doctor_sends_nobody_to_doctor(ewarn: Command, monkeypatch: pytest.Monke
     assert ran.code == 1
     assert "`ewarn restore --force`" in ran.err
     assert "`ewarn doctor`" not in ran.err
+
+
+def test_an_import_says_what_is_scored_and_the_worker_scores_it_at_once(
+    ewarn: Command, events: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EWARN_SOURCES", "calendar")
+    ewarn("work", "--once")  # its turn to score is over for hours
+    newest = datetime.now(UTC).date() - timedelta(days=datetime.now(UTC).weekday() + 1)
+    days = [newest - timedelta(days=number) for number in range(130)]
+    rows = [f"invented,{day},arrest,{day},TGO,\n" for day in days]
+    events.write_text(HEADER + "".join(rows))
+    ran = ewarn("import", str(events), "--json")
+    assert json.loads(ran.out)["scoring"] == [
+        {"source": "invented", "is_scored": True, "reason": ""}
+    ]
+    assert "invented is scored at the next run of the worker (`ewarn work`)" in ran.err
+    ewarn("work", "--once")
+    assert json.loads(ewarn("status", "--json").out)["newest_origin"] is not None
+    found = json.loads(ewarn("sources", "--json").out)["sources"]
+    assert {item["source"]: item["scored"] for item in found} == {
+        "calendar": False,
+        "invented": True,
+    }
+    assert "calendar, not scored: it says when countries vote" in str(ewarn("sources"))
+    assert json.loads(ewarn("doctor", "--json").out)["not scored, calendar"]
+
+
+def test_an_import_says_why_nothing_is_scored(ewarn: Command, events: Path) -> None:
+    ran = ewarn("import", str(events), "--json")
+    (found,) = json.loads(ran.out)["scoring"]
+    assert not found["is_scored"]
+    assert "weeks before" in found["reason"]
+    assert "invented is not scored: its newest week watched began on" in ran.err

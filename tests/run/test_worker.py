@@ -321,3 +321,9 @@ def test_it_waits_for_a_database_that_is_away(
     assert "the worker waits" in said
     assert "nothing was queued" in said
     assert len(source.asked_since) == 1
+
+
+def test_one_round_reads_before_it_scores(service: Service, source: InventedSource) -> None:
+    tally = once(service, NOW)
+    assert tally.done[0] == "ingest:invented"
+    assert "score" in tally.done[1:]

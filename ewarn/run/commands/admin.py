@@ -8,6 +8,7 @@ from ewarn.domain.key import READ_SCOPES
 from ewarn.domain.persons import require_role
 from ewarn.errors import StoreError, UnknownName, UsageError
 from ewarn.pipeline.audit import audit as look
+from ewarn.pipeline.scorable import outlooks
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run import settings
 from ewarn.run.clock import wall
@@ -208,6 +209,7 @@ def _all_well(voice: Voice) -> bool:
         broken = alerts.broken_link(connection)
         astray = alerts.astray(connection, now)
         undone = audit.broken_link(connection)
+        unscored = [item for item in outlooks(service, now) if not item.is_scored]
     checks = {
         "database": "whole",
         "ledger": "agrees with a recount" if not wrong else f"{len(wrong)} cells differ",
@@ -215,6 +217,7 @@ def _all_well(voice: Voice) -> bool:
         "audit trail": "whole" if undone is None else f"broken at act {undone}",
         "rules": rules.sentence,
         "alert projection": "follows the chain" if not astray else f"astray: {', '.join(astray)}",
+        **{f"not scored, {item.source}": item.reason for item in unscored},
     }
     voice.result(checks, "\n".join(f"{name}: {said}" for name, said in checks.items()))
     return not wrong and broken is None and undone is None and not astray

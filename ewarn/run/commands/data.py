@@ -1,5 +1,7 @@
 """The verbs as commands: import, ingest, score, alert, deliver."""
 
+from collections.abc import Collection
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,14 +14,14 @@ from ewarn.pipeline import deliver as deliver_verb
 from ewarn.pipeline import ingest as ingest_verb
 from ewarn.pipeline import score as score_verb
 from ewarn.pipeline.intake import Care, IngestReport, store_batches
+from ewarn.pipeline.scorable import Outlook, outlook, outlooks
 from ewarn.pipeline.service import Service
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
 from ewarn.run.schedule import FAILURES
 from ewarn.run.wiring import open_service
-from ewarn.store import runs
-from ewarn.store.cuts import Cut
+from ewarn.store import jobs
 from ingest.calendar_pared import is_icalendar, kept_name, pared
 from ingest.imports import read_import
 
@@ -46,14 +48,42 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
         payload = Payload(source, name, body, now)
         # The cursor is that of the watched folder: what lies there unread must not be passed over.
         report = store_batches(service, payload, [batch], now, Care(move_cursor=False))
+        named = sorted(set(batch.events["source"]))
+        is_new = report.appended.total > report.appended.unchanged
+        found = to_be_scored(service, named, now, is_new=is_new)
     say_rejected(voice, report.rejected)
     for note in report.notes[:_SHOWN]:
         voice.say(f"note: {note}")
     for reason, number in report.skipped.items():
         voice.say(f"skipped: {number}, {reason}")
-    voice.result(counts_of(report), f"{path.name}: {sentence_of(report)}")
+    for item in found:
+        voice.say(scoring_sentence(item))
+    scoring = {"scoring": [asdict(item) for item in found]}
+    voice.result(counts_of(report) | scoring, f"{path.name}: {sentence_of(report)}")
     if report.rejected and batch.events.empty:
         raise InputError(f"{path}: nothing was imported, {len(report.rejected)} rows are refused")
+
+
+def to_be_scored(
+    service: Service, names: Collection[str], now: datetime, *, is_new: bool
+) -> list[Outlook]:
+    """What will become of events just stored; what brought something `is_new` is queued for the
+    worker, which need not wait for its next turn."""
+    with service.store.read() as connection:
+        found = [outlook(service, connection, name, now, origin_at(now)) for name in names]
+    if is_new and any(item.is_scored for item in found):
+        with service.store.write() as connection:
+            jobs.enqueue(connection, "score", now)
+    return found
+
+
+def scoring_sentence(item: Outlook) -> str:
+    """Whether a source is scored and when, in words."""
+    if not item.is_scored:
+        return f"{item.source} is not scored: {item.reason}"
+    when = "at the next run of the worker (`ewarn work`)"
+    limits = f"; {item.reason}" if item.reason else ""
+    return f"{item.source} is scored {when}, or now by `ewarn score {item.source}`{limits}"
 
 
 def read_file(path: Path) -> bytes:
@@ -119,22 +149,33 @@ def ingest(names: list[str], *, voice: Voice) -> bool:
 
 
 def score(names: list[str], origin: date | None, *, voice: Voice) -> None:
-    """Score the sources named, or all that have observed anything."""
+    """Score the sources named, or all that can be scored; of the others it says why not."""
     now = wall()
     at = _past(origin, now)
     with open_service(settings.load()) as service:
-        known = _observed(service)
+        found = {item.source: item for item in outlooks(service, now, origin=at)}
         for name in names:
-            if name not in known:
+            if name not in found:
                 raise UnknownName(
-                    f"nothing is known of a source {name!r}; there are {', '.join(known)}"
+                    f"nothing is known of a source {name!r}; there are {', '.join(found)}"
                 )
-        reports = [score_verb.score(service, name, now, origin=at) for name in names or known]
+        reports = [
+            score_verb.score(service, name, now, origin=at)
+            if names or found[name].is_scored
+            else score_verb.ScoreReport(name, at, None, 0, f"not scored: {found[name].reason}")
+            for name in names or found
+        ]
     for report in reports:
         outcome = report.reason if report.run is None else f"{report.scores} scores"
         voice.say(f"{report.source}, origin {report.origin}: {outcome}")
     rows = [
-        {"source": item.source, "origin": item.origin, "scores": item.scores} for item in reports
+        {
+            "source": item.source,
+            "origin": item.origin,
+            "scores": item.scores,
+            "reason": item.reason,
+        }
+        for item in reports
     ]
     voice.result({"runs": rows}, "")
 
@@ -145,12 +186,6 @@ def _past(origin: date | None, now: datetime) -> date:
     if origin is not None and origin > last:
         raise UsageError(f"--origin: {origin} lies in the future; the last origin is {last}")
     return origin or last
-
-
-def _observed(service: Service) -> list[str]:
-    with service.store.read() as connection:
-        covered = {item.source for item in runs.coverage(connection, Cut())}
-    return sorted(covered | set(service.sources))
 
 
 def alert(origin: date | None, *, voice: Voice) -> None:

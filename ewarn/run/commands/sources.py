@@ -6,15 +6,24 @@ from datetime import timedelta
 from ewarn.domain.source import SourceStatus, VolumeDrop
 from ewarn.errors import UnknownName
 from ewarn.pipeline import ingest
+from ewarn.pipeline.scorable import Outlook, known_sources, outlooks
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service, outages_of, source_status
 from ewarn.store import runs
-from ewarn.store.cuts import Cut
 
 _REFUSALS_SHOWN = 5  # of each source
-_COLUMNS = ("source", "health", "expected every", "newest event", "unchanged", "refused", "skipped")
+_COLUMNS = (
+    "source",
+    "health",
+    "scored",
+    "expected every",
+    "newest event",
+    "unchanged",
+    "refused",
+    "skipped",
+)
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))  # seconds
 
 
@@ -23,8 +32,7 @@ def list_sources(*, voice: Voice) -> None:
     now = wall()
     with open_service(settings.load()) as service:
         with service.store.read() as connection:
-            known = {item.source for item in runs.coverage(connection, Cut())}
-            names = sorted(known | set(service.sources))
+            names = known_sources(service, connection)
             last = runs.latest_runs(connection, now)
             refused = {
                 name: runs.recent_rejections(connection, name, _REFUSALS_SHOWN)
@@ -33,13 +41,17 @@ def list_sources(*, voice: Voice) -> None:
             missed = {name: runs.missed(connection, name, now) for name in service.sources}
         found = [source_status(service, name, now) for name in names]
         outages = [drop for name in names for drop in outages_of(service, name, now)]
-    rows = [_row(item, last.get(item.source)) for item in found]
+        scoring = {item.source: item for item in outlooks(service, now)}
+    rows = [_row(item, last.get(item.source), scoring[item.source]) for item in found]
     if voice.json:
         voice.result({"sources": rows}, "")
         return
-    voice.table("Sources", _COLUMNS, ([row[name] for name in _COLUMNS] for row in rows))
+    voice.table("Sources", _COLUMNS, ([_cell(row[name]) for name in _COLUMNS] for row in rows))
     for row in rows:
         voice.say(f"{row['source']}: {row['reason']}")
+        if row["scoring"]:
+            said = "scored" if row["scored"] else "not scored"
+            voice.say(f"{row['source']}, {said}: {row['scoring']}")
         if row["skipped for"]:
             voice.say(f"{row['source']}, skipped last: {row['skipped for']}")
     for drop in outages:
@@ -52,6 +64,10 @@ def list_sources(*, voice: Voice) -> None:
         for at, refused_row in refusals:
             where = "a record" if refused_row.line is None else f"line {refused_row.line}"
             voice.say(f"{name}, {at:%Y-%m-%d %H:%M}: {where} refused: {refused_row.reason}")
+
+
+def _cell(value: object) -> object:
+    return ("no", "yes")[value] if isinstance(value, bool) else value
 
 
 def outage_sentence(drop: VolumeDrop) -> str:
@@ -93,7 +109,7 @@ def _in_words(length: timedelta) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
-def _row(item: SourceStatus, last: runs.Run | None) -> dict[str, object]:
+def _row(item: SourceStatus, last: runs.Run | None, scoring: Outlook) -> dict[str, object]:
     skipped = last.skipped if last else {}
     return {
         "source": item.source,
@@ -105,5 +121,7 @@ def _row(item: SourceStatus, last: runs.Run | None) -> dict[str, object]:
         "skipped": sum(skipped.values()),
         "skipped for": ", ".join(f"{number} {reason}" for reason, number in skipped.items()),
         "unread": item.unread,
+        "scored": scoring.is_scored,
+        "scoring": scoring.reason,
         "reason": item.reason,
     }
