@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from api.access import Reader
 from api.state import ApiState
+from api.withheld import listed_sources, readers_of
 from ewarn.domain.alert import AlertState
 from ewarn.domain.source import Health
 from ewarn.errors import StoreError
@@ -35,7 +37,13 @@ class Metrics:
             buckets=_BOUNDS,
             registry=self.registry,
         )
-        self.registry.register(_Stored(state))
+        self._state = state
+
+    def text(self, reader: Reader) -> bytes:
+        """All metrics in the Prometheus text format, as far as a key may know of them."""
+        stored = CollectorRegistry()
+        stored.register(_Stored(self._state, reader))
+        return generate_latest(self.registry) + generate_latest(stored)
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count one request by the template of its route, never by its address."""
@@ -44,10 +52,12 @@ class Metrics:
 
 
 class _Stored(Collector):
-    """Gauges read from the store; absent while the store cannot be read."""
+    """Gauges read from the store for one key; absent while the store cannot be read."""
 
-    def __init__(self, state: ApiState) -> None:
+    def __init__(self, state: ApiState, reader: Reader) -> None:
         self._state = state
+        self._sources = listed_sources(state, reader)
+        self._readers = readers_of(state, reader)
 
     def describe(self) -> Iterable[Metric]:
         """Nothing: the store need not be there when the registry is made."""
@@ -100,7 +110,7 @@ class _Stored(Collector):
             "When a source was last read well.",
             labels=("source",),
         )
-        for source in self._state.sources():
+        for source in self._sources:
             status = source.status(now)
             unread.add_metric((source.name,), status.unread)
             outages.add_metric((source.name,), len(source.drops(now)))
@@ -115,15 +125,16 @@ class _Stored(Collector):
         waiting: GaugeMetricFamily,
         standing: GaugeMetricFamily,
     ) -> None:
-        for source in self._state.sources():
+        for source in self._sources:
             mine = source.status(now).health
             for possible in Health:
                 health.add_metric((source.name, possible.value), float(possible is mine))
         with self._state.store.read() as connection:
-            for name, number in sorted(outbox.states(connection).items()):
+            for name, number in sorted(outbox.states(connection, None, self._readers).items()):
                 waiting.add_metric((name,), number)
             found = alerts.standing(connection)
-        open_ones = [alert for alert in found if alert.state is not AlertState.CLOSED]
+        known = [alert for alert in found if alert.readers in self._readers]
+        open_ones = [alert for alert in known if alert.state is not AlertState.CLOSED]
         standing.add_metric((), len([alert for alert in open_ones if alert.opened_on]))
 
     def _workers(self) -> Iterable[Metric]:
@@ -136,7 +147,9 @@ class _Stored(Collector):
         failed = GaugeMetricFamily(
             "ewarn_job_failed", "1 for each job that failed when it was last run.", labels=("job",)
         )
-        for name in sorted(failing):
+        known = {source.name for source in self._state.sources()}
+        hidden = known - {source.name for source in self._sources}
+        for name in sorted(set(failing) - {f"ingest:{source}" for source in hidden}):
             failed.add_metric((name,), 1.0)
         waited = GaugeMetricFamily(
             "ewarn_job_overdue_seconds", "How long the oldest due job has waited for a worker."

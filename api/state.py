@@ -35,15 +35,15 @@ class ApiState:
     """Everything the API knows. `clock` is the wall clock, or stands still in a demonstration.
 
     `page_key` is a read-only key that the page at `/` is given in a demonstration, so that it
-    opens without asking for one; None in a live service. `closed` are the sources whose rows go to
-    nobody, also while they are switched off. `push_secrets` are those of the sources whose
+    opens without asking for one; None in a live service. `terms` are those of every source that is
+    known, also while it is switched off. `push_secrets` are those of the sources whose
     providers may tell that something new is there. `act` records what a person does to an alert
     (`ewarn.pipeline.acts`), `subscribing` does what people do about subscriptions, `trying` says
     what rules would do, `rules_problem` what is wrong with those that stand in the files;
     `secret_of` gives the secret that signs for a label on a channel (None: it signs nothing).
     `service` is what the verbs of deployments work with, `brief` composes the brief of a country,
-    at a moment, in a language, without some sources. `slowing` says of each signal of a panel of
-    one region whether it slows down.
+    at a moment, in a language, without some sources, for some readers. `slowing` says of each
+    signal of a panel of one region whether it slows down.
     """
 
     store: Store
@@ -53,15 +53,15 @@ class ApiState:
     model_cards: Callable[[], Sequence[Mapping[str, Any]]]
     subscribing: Subscribing
     trying: Trying
-    act: Callable[[str, Sequence[str], Act, datetime], Change]
+    act: Callable[[str, Sequence[str], Act, datetime, Sequence[str]], Change]
     service: Service
-    brief: Callable[[Region, datetime, str, Sequence[str]], Mapping[str, Any]]
+    brief: Callable[[Region, datetime, str, Sequence[str], Sequence[str]], Mapping[str, Any]]
     clock: Callable[[], datetime]
     version: str
     base_url: str
     is_replay: bool = False
     page_key: str | None = None
-    closed: tuple[str, ...] = ()
+    terms: Mapping[str, Terms] = field(default_factory=dict)
     push_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     rules_problem: Callable[[], str] = lambda: ""
     secret_of: Callable[[str, str], str | None] = lambda _label, _channel: None

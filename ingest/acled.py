@@ -34,13 +34,15 @@ COVERED_BACK = 5 * WEEK  # weeks before its newest day that a reading of the new
 class AcledSource:
     """Events coded by researchers from media, organisations and local partners, reviewed weekly.
 
-    Terms: for the holder of the account only; its rows and what is derived from them go to no
-    other key, nothing is fitted on them and they are not scored. Cadence: a week. Lag: known when
-    ACLED stamped the row (`timestamp`), one to two weeks after the event. Revisions: frequent, for
-    months; a changed row gets a new stamp, deletions are read too. Geography: the world since
-    2022, earlier by country; most rows at a town, others at the subdivision. Names of actors,
-    notes and names of media are not asked for. An account without access to the newest months is
-    `embargoed`, which is never read as peace.
+    Terms: for the holder of the account only; nothing is fitted on them. Where the operator
+    states `EWARN_ACLED_LICENCE=own-desk`, detectors hold each region against its own past, and
+    rows, scores and alerts go to holders of the licence `acled` alone; else to no key, and
+    nothing is scored. Cadence: a week. Lag: known when ACLED stamped the row (`timestamp`), one
+    to two weeks after the event. Revisions: frequent, for months; a changed row gets a new
+    stamp, deletions are read too. Geography: the world since 2022, earlier by country; most
+    rows at a town, others at the subdivision. Names of actors, notes and names of media are not
+    asked for. An account without access to the newest months is `embargoed`, which is never
+    read as peace.
     """
 
     name = LICENCE

@@ -53,12 +53,13 @@ LICENCE = "acled"  # its counts are made of ACLED's events
 class HapiSource:
     """Monthly counts of demonstrations and of attacks on civilians, made from ACLED's events.
 
-    Terms: ACLED's; for the holder of the identifier only, nothing is fitted on them and they are
-    not scored. Cadence: a month, when the month before has been counted to its end. Lag: known
-    when HAPI took in the count, ten days to six weeks after the month. Revisions: the last three
-    months are read again with each new one, and what is gone is a deletion. Geography: the world;
-    subdivisions where a humanitarian plan runs, elsewhere countries. A count of five is five
-    events of that month without a day; deaths cannot be told apart and are left unknown.
+    Terms: ACLED's: nothing is fitted on them, and rows go to holders of the licence `acled`
+    alone, where the operator states it. They are of no week, so they are never scored. Cadence:
+    a month, when the month before has been counted to its end. Lag: known when HAPI took in the
+    count, ten days to six weeks after the month. Revisions: the last three months are read
+    again with each new one, and what is gone is a deletion. Geography: the world; subdivisions
+    where a humanitarian plan runs, elsewhere countries. A count of five is five events of that
+    month without a day; deaths cannot be told apart and are left unknown.
     """
 
     name = NAME

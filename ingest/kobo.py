@@ -36,11 +36,12 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 class KoboSource:
     """Reports that an office's own people send in through a KoboToolbox form, once approved there.
 
-    Terms: the office's own, never passed on and never fitted on. Cadence: read every 15 minutes,
-    and soon after the server says that something came; nobody says when a report comes, so silence
-    says nothing. Lag: known from its approval. Revisions: an edit is a new version; a report that
-    was deleted, or is approved no more, is withdrawn. Geography: as the form says, never finer
-    than a subdivision and a week.
+    Terms: the office's own: rows go to nobody and nothing is fitted on them. Counts, scores and
+    alerts of detectors go to the office that `EWARN_KOBO_OFFICE` names alone. Cadence: read
+    every 15 minutes, and soon after the server says that something came; nobody says when a
+    report comes, so silence says nothing. Lag: known from its approval. Revisions: an edit is a
+    new version; a report that was deleted, or is approved no more, is withdrawn. Geography: as
+    the form says, never finer than a subdivision and a week.
     """
 
     name = NAME

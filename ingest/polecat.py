@@ -29,11 +29,13 @@ _MOMENT = timedelta(seconds=1)
 class PolecatSource:
     """Events that software reads out of news in seven languages, each with a type and a mode.
 
-    Terms: research and education only; never fitted on nor passed on. Cadence: a week. Lag: known
-    when its story was published, up to two weeks before a file holds it. Revisions: none; a story
-    told again is another telling of the same event. Geography: the world, most rows at a place. It
-    needs an account at Harvard Dataverse. Names of persons are dropped where rows are read, and
-    files are not kept.
+    Terms: research and education only; never fitted on. Where the operator states
+    `EWARN_POLECAT_LICENCE=own-desk`, detectors hold each region against its own past, and rows,
+    scores and alerts go to holders of the licence `polecat` alone; else to nobody. Cadence: a
+    week. Lag: known when its story was published, up to two weeks before a file holds it.
+    Revisions: none; a story told again is another telling of the same event. Geography: the
+    world, most rows at a place. It needs an account at Harvard Dataverse. Names of persons are
+    dropped where rows are read, and files are not kept.
     """
 
     name = NAME

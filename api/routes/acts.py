@@ -15,6 +15,7 @@ from api.schemas import AlertWithTimeline
 from api.schemas_acts import Acknowledgement, Closing, Judgement
 from api.state import ApiState
 from api.texts import Asked
+from api.withheld import readers_of
 from ewarn.alerting.acts import acknowledge, assess, close
 from ewarn.pipeline.acts import Act
 from ewarn.store import alerts, scores
@@ -57,7 +58,8 @@ def close_alert(
 
 def _done(state: ApiState, actor: Reader, id_: str, doing: Act) -> Response:
     with as_problems():
-        change = state.act(id_, actor.countries, doing, state.clock())
+        readers = readers_of(state, actor)
+        change = state.act(id_, actor.countries, doing, state.clock(), readers)
     alert = change.alert
     with state.store.read() as connection:
         bases = scores.bases(connection, [alert.score_id])

@@ -16,6 +16,7 @@ from api.records import alert_event_record, alert_record
 from api.routes.events import CSV
 from api.schemas import AlertList, AlertWithTimeline
 from api.texts import Asked
+from api.withheld import readers_of
 from ewarn.notify import words
 from ewarn.store import alerts, scores
 
@@ -39,9 +40,10 @@ def list_alerts(
         states=tuple(asked.state),
         since=asked.since,
         until=asked.until,
+        readers=readers_of(state, reader),
     )
     with state.store.read() as connection:
-        newest = alerts.newest_change(connection, now, wanted.countries)
+        newest = alerts.newest_change(connection, now, wanted.countries, wanted.readers)
         etag = tag(request, reader, state.version, newest)
         same = unchanged(request, etag)
         if same is not None:
@@ -73,7 +75,9 @@ def get_alert(
 ) -> Response:
     """One alert as it stood at `as_of`, with its timeline, oldest change first."""
     moment = asked.moment(state)
-    wanted = alerts.AlertFilter(countries=reader.countries, ids=(id,))
+    wanted = alerts.AlertFilter(
+        countries=reader.countries, ids=(id,), readers=readers_of(state, reader)
+    )
     with state.store.read() as connection:
         found = alerts.find(connection, wanted, moment)
         if not found:

@@ -12,7 +12,7 @@ from api.key_first import KeyFirst
 from api.queries import BriefAsked, BriefFormat
 from api.schemas_briefs import Brief
 from api.state import ApiState
-from api.withheld import withheld_sources
+from api.withheld import readers_of, uncounted_sources
 from ewarn.domain.region import Region
 
 router = APIRouter(prefix="/v1/regions", tags=["response"], route_class=KeyFirst)
@@ -41,7 +41,9 @@ def get_brief(
     region = reader.region(state, id)
     country = state.places.get(region.country)
     language = asked.language or _language(state, country)
-    made = state.brief(country, moment, language, withheld_sources(state))
+    # Of protected reports a brief has counts and scores, and no rows.
+    hidden, readers = uncounted_sources(state, reader), readers_of(state, reader)
+    made = state.brief(country, moment, language, hidden, readers)
     if asked.format is BriefFormat.HTML or (asked.format is None and _wants_html(request)):
         text = page(made, state.places, state.version)
         return Response(text, media_type="text/html; charset=utf-8", headers=dict(FRESH))

@@ -15,6 +15,7 @@ from api.records import Record
 from api.schemas_deliveries import DeliveryList, DeliveryRecord, DeliveryWithAttempts
 from api.state import ApiState
 from api.texts import Asked
+from api.withheld import readers_of
 from ewarn.egress import outbound
 from ewarn.pipeline.subscribing import recipients_seen
 from ewarn.store import deliveries, outbox
@@ -42,6 +43,7 @@ def list_deliveries(
             now,
             endpoints=_endpoints(state, reader, asked.subscription),
             states=asked.state,
+            readers=readers_of(state, reader),
             after=after,
             limit=asked.limit + 1,
         )
@@ -87,7 +89,14 @@ def _endpoints(state: ApiState, reader: Reader, asked: list[str]) -> list[str] |
 def _found(state: ApiState, reader: Reader, id_: str) -> Sent:
     allowed = _endpoints(state, reader, [])
     with state.store.read() as connection:
-        found = deliveries.find(connection, state.clock(), endpoints=allowed, ids=[id_], limit=1)
+        found = deliveries.find(
+            connection,
+            state.clock(),
+            endpoints=allowed,
+            ids=[id_],
+            readers=readers_of(state, reader),
+            limit=1,
+        )
     if not found:
         raise Problem("not-found", f"There is no delivery {id_[:60]!r} for this key.")
     return found[0]

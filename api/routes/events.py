@@ -43,6 +43,7 @@ def list_events(
     moment = settled(state, given)
     wanted = passable(
         state,
+        reader,
         countries=reader.narrowed(state, asked.country),
         regions=reader.regions(state, asked.region),
         sources=asked.source,
@@ -102,7 +103,9 @@ def list_links(
     if event.deleted:
         return Listing([], moment).answer(request)
     with state.store.read() as connection:
-        found = event_queries.current(connection, Cut.at(moment), passable_links(state, event))
+        found = event_queries.current(
+            connection, Cut.at(moment), passable_links(state, reader, event)
+        )
     return Listing([event_record(item) for item in found], moment).answer(request)
 
 
@@ -117,6 +120,6 @@ def _versions(
         for event in versions
         if PLANNED not in event.tags and (event.deleted or reader.sees(event.country))
     ]
-    if all(event.deleted for event in seen) or source in withheld_sources(state):
+    if all(event.deleted for event in seen) or source in withheld_sources(state, reader):
         raise Problem("not-found", "There is no such event for this key.")
     return seen

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.access import ReadsSources, State
 from api.answers import json_answer
@@ -47,6 +47,4 @@ def show_metrics(request: Request, reader: ReadsSources, _: Annotated[Asking, Qu
     if not reader.key.is_everywhere:
         raise Problem("countries-required", "The metrics need a key that covers all countries.")
     metrics: Metrics = request.app.state.metrics
-    return Response(
-        generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST, headers=_NEVER_KEPT
-    )
+    return Response(metrics.text(reader), media_type=CONTENT_TYPE_LATEST, headers=_NEVER_KEPT)

@@ -1,5 +1,6 @@
 """Scorecards: how the scores of a model did, once their outcomes were known."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from api.records import Record
 from api.schemas_scorecards import ScorecardList
 from api.state import ApiState
 from api.texts import Asked
+from api.withheld import unreadable_sources
 from ewarn.egress import outbound
 from ewarn.store import scorecards
 from ewarn.store.cuts import Cut
@@ -27,7 +29,7 @@ router = APIRouter(prefix="/v1/models", tags=["service"], route_class=KeyFirst)
 def get_scorecard(
     request: Request,
     state: State,
-    _reader: ReadsScores,
+    reader: ReadsScores,
     name: Annotated[
         Asked, Path(description="A model, without its version.", examples=["ensemble"])
     ],
@@ -47,13 +49,15 @@ def get_scorecard(
             targets=asked.target,
             level=asked.level,
         )
-    if not found and not _is_served(state, name):
+    hidden = unreadable_sources(state, reader)
+    found = [row for row in found if row.purpose.source not in hidden]
+    if not found and not _is_served(state, name, hidden):
         raise Problem("not-found", f"There is no model {name[:60]!r}; /v1/models lists them.")
     return Listing([_record(row) for row in found], moment).answer(request)
 
 
-def _is_served(state: ApiState, name: str) -> bool:
-    cards = state.model_cards()
+def _is_served(state: ApiState, name: str, hidden: Collection[str]) -> bool:
+    cards = [card for card in state.model_cards() if card.get("source") not in hidden]
     return any(str(card.get("model", "")).partition("@")[0] == name for card in cards)
 
 

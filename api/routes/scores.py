@@ -28,7 +28,7 @@ from api.routes.events import CSV
 from api.routes.offices import office_named
 from api.schemas import DriverList, ScoreList, ScoreRecord
 from api.state import ApiState
-from api.withheld import passable
+from api.withheld import passable, unreadable_sources
 from ewarn.domain.score import Driver, Score
 from ewarn.notify import words
 from ewarn.store import event_queries, score_standing, scores
@@ -52,7 +52,8 @@ def list_scores(
     now = settled(state, given)
     wanted = _latest_wanted(state, reader, asked)
     with state.store.read() as connection:
-        runs = scores.latest_runs(connection, Cut.at(now), interim=True).values()
+        hidden = unreadable_sources(state, reader)
+        runs = scores.latest_runs(connection, Cut.at(now), interim=True, without=hidden).values()
         held = score_standing.of_runs(connection, runs, wanted.countries)
         fresh = freshness(held, now)
         # What is said of old scores changes with the clock alone, and so must the tag.
@@ -83,11 +84,17 @@ def list_history(
         until=asked.until,
         level=asked.level,
     )
+    hidden = unreadable_sources(state, reader)
     with state.store.read() as connection:
         found = scores.history(
-            connection, Cut.at(moment), wanted, after=after, limit=asked.limit + 1
+            connection,
+            Cut.at(moment),
+            wanted,
+            after=after,
+            limit=asked.limit + 1,
+            without=hidden,
         )
-        runs = scores.latest_runs(connection, Cut.at(moment), interim=True).values()
+        runs = scores.latest_runs(connection, Cut.at(moment), interim=True, without=hidden).values()
         fresh = freshness(score_standing.of_runs(connection, runs, wanted.countries), moment)
     return _answer(request, state, found, moment, fresh, asked.limit, asked.format, {})
 
@@ -168,7 +175,12 @@ def _answer(
 
 def _one(connection: Connection, state: ApiState, reader: Reader, id_: int) -> Score:
     score = scores.by_id(connection, id_)
-    if score is None or not reader.sees(score.country) or score.recorded_at > state.clock():
+    if (
+        score is None
+        or not reader.sees(score.country)
+        or score.recorded_at > state.clock()
+        or score.source in unreadable_sources(state, reader)
+    ):
         raise Problem("not-found", f"There is no score {id_} for this key.")
     return score
 
@@ -180,6 +192,7 @@ def _evidence(
         return []
     wanted = passable(
         state,
+        reader,
         countries=[score.country],
         sources=[driver.signal.partition(":")[0]],
         ids=driver.event_ids,

@@ -16,7 +16,7 @@ from api.queries import AsOf, SeriesAsked
 from api.records import Record
 from api.schemas_places import SeriesOfRegion, SlowingOfRegion
 from api.state import ApiState
-from api.withheld import withheld_sources
+from api.withheld import uncounted_sources
 from ewarn.domain.kinds import source_signals
 from ewarn.domain.region import Level, Region
 from ewarn.domain.slowing import Slowing
@@ -50,7 +50,7 @@ def get_series(
     """
     moment = asked.moment(state)
     region = reader.region(state, id)
-    closed = withheld_sources(state)
+    closed = uncounted_sources(state, reader)
     with state.store.read() as connection:
         coverage = _coverage(connection, state, region, moment, closed)
         panel = _panel(connection, state, region, moment, asked.weeks, coverage)
@@ -78,7 +78,7 @@ def get_slowing(
     """
     moment = asked.moment(state)
     region = reader.region(state, id)
-    closed = withheld_sources(state)
+    closed = uncounted_sources(state, reader)
     with state.store.read() as connection:
         coverage = _coverage(connection, state, region, moment, closed)
         panel = _panel(connection, state, region, moment, SLOWING_WEEKS, coverage)

@@ -15,7 +15,13 @@ from api.queries import Asking, AsOf
 from api.records import source_record
 from api.schemas_service import ModelList, SourceList, Status
 from api.state import ApiState
-from api.withheld import passable, withheld_sources
+from api.withheld import (
+    listed_sources,
+    passable,
+    readers_of,
+    uncounted_sources,
+    unreadable_sources,
+)
 from ewarn.domain.region import Level
 from ewarn.domain.target import Basis
 from ewarn.egress import outbound
@@ -34,12 +40,14 @@ def list_sources(
     """Sources with their health and its reason, their terms, and how complete they were."""
     moment = asked.moment(state)
     with state.store.read() as connection:
-        runs = scores.latest_runs(connection, Cut.at(moment))
+        runs = scores.latest_runs(
+            connection, Cut.at(moment), without=unreadable_sources(state, reader)
+        )
         completeness = {
             source: _completeness(connection, run, reader) for source, run in runs.items()
         }
         last_days = _last_days(connection, state, reader, moment)
-    closed = withheld_sources(state)
+    closed = uncounted_sources(state, reader)
     items = [
         source_record(
             replace(source.status(moment), last_event_on=last_days[source.name]),
@@ -51,17 +59,19 @@ def list_sources(
                 if source.name not in closed and _sees(state, reader, drop.region)
             ],
         )
-        for source in state.sources()
+        for source in listed_sources(state, reader)
     ]
     return Listing(items, moment).answer(request)
 
 
 @router.get("/models", response_model=ModelList)
 def list_models(
-    request: Request, state: State, _reader: ReadsScores, _: Annotated[Asking, Query()]
+    request: Request, state: State, reader: ReadsScores, _: Annotated[Asking, Query()]
 ) -> Response:
     """The models that are served, each with its card."""
-    items = [outbound("model", card) for card in state.model_cards()]
+    hidden = unreadable_sources(state, reader)
+    cards = [card for card in state.model_cards() if card.get("source") not in hidden]
+    items = [outbound("model", card) for card in cards]
     return Listing(items, None).answer(request)
 
 
@@ -72,11 +82,13 @@ def get_status(state: State, reader: ReadsSources, _: Annotated[Asking, Query()]
     """
     now = state.clock()
     with state.store.read() as connection:
-        runs = scores.latest_runs(connection, Cut.at(now), interim=True).values()
+        hidden = unreadable_sources(state, reader)
+        runs = scores.latest_runs(connection, Cut.at(now), interim=True, without=hidden).values()
         standing = score_standing.of_runs(connection, runs, reader.countries)
         seen = recipients_seen(connection, reader.key, state.rulebook.offices)
         everybody = reader.key.is_everywhere
-        waiting = outbox.states(connection, None if everybody else seen)
+        recipients = None if everybody else seen
+        waiting = outbox.states(connection, recipients, readers_of(state, reader))
     return json_answer(
         {
             "version": state.version,
@@ -97,9 +109,15 @@ def _last_days(
         source.name: event_queries.last_day(
             connection,
             Cut.at(moment),
-            passable(state, countries=reader.countries, sources=[source.name], until=moment.date()),
+            passable(
+                state,
+                reader,
+                countries=reader.countries,
+                sources=[source.name],
+                until=moment.date(),
+            ),
         )
-        for source in state.sources()
+        for source in listed_sources(state, reader)
     }
 
 

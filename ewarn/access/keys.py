@@ -19,6 +19,7 @@ def issue(
     countries: Sequence[str],
     now: datetime,
     expires_at: datetime | None = None,
+    licences: Collection[str] = (),
 ) -> tuple[ApiKey, str]:
     """A new key and its text `prefix.secret`, which is shown once and never stored.
 
@@ -37,6 +38,7 @@ def issue(
         countries=tuple(countries),
         created_at=now,
         expires_at=expires_at,
+        licences=frozenset(licences),
     )
     return key, f"{prefix}.{secret}"
 

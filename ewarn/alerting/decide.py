@@ -31,14 +31,21 @@ from ewarn.domain.target import Band
 
 
 def decide(
-    scores: Iterable[Score], alerts: Iterable[Alert], rules: Sequence[Rule], now: datetime
+    scores: Iterable[Score],
+    alerts: Iterable[Alert],
+    rules: Sequence[Rule],
+    now: datetime,
+    *,
+    readers: str = "",
 ) -> list[Change]:
     """What the scores of one origin change: alerts whose rule is gone are withdrawn; then, in the
     order of rules and regions, what scores do.
 
-    `alerts` are those that stand (not closed) and, of each (rule, region), the last one that was
-    withdrawn and the last one that closed. Interim scores, and those of an origin that an alert saw
-    already, can warn and do nothing else, so deciding twice changes nothing.
+    Scores and alerts are all for the same `readers`: what everybody may read never rests on what
+    only the holders of a licence may. `alerts` are those that stand (not closed) and, of each
+    (rule, region), the last one that was withdrawn and the last one that closed. Interim scores,
+    and those of an origin that an alert saw already, can warn and do nothing else, so deciding
+    twice changes nothing.
     """
     known = last_of_each(alerts)
     gone = {alert.id: _withdrawn(alert, now) for alert in ruleless(known, rules)}
@@ -57,6 +64,7 @@ def decide(
             standing.get((rule.id, score.region)),
             closed.get((rule.id, score.region)),
             now,
+            readers,
         )
     ]
 
@@ -88,6 +96,21 @@ def _withdrawn(alert: Alert, now: datetime) -> Change:
     return Change(ChangeKind.WITHDRAWN, after, now, reason)
 
 
+def shut(alerts: Iterable[Alert], now: datetime) -> list[Change]:
+    """Alerts that are not closed, whose licence the operator no longer states: they end."""
+    reason = "the licence {} is no longer stated: nothing is read under it, and nothing watches"
+    return [
+        Change(
+            ChangeKind.WITHDRAWN,
+            replace(alert, state=AlertState.CLOSED, stale=False),
+            now,
+            reason.format(alert.readers),
+        )
+        for alert in alerts
+        if alert.state is not AlertState.CLOSED
+    ]
+
+
 def _counted(rule: Rule, scores: Iterable[Score]) -> list[Score]:
     """The score of each region that counts for a rule, by region: the gravest, where several
     sources are scored."""
@@ -105,23 +128,30 @@ def _gravity(rule: Rule, score: Score) -> tuple[float, ...]:
 
 
 def _step(
-    rule: Rule, score: Score, alert: Alert | None, closed: Alert | None, now: datetime
+    rule: Rule,
+    score: Score,
+    alert: Alert | None,
+    closed: Alert | None,
+    now: datetime,
+    readers: str,
 ) -> Iterator[Change]:
     if score.interim or (alert is not None and alert.last_origin >= score.origin):
-        yield from between(rule, score, alert, closed, now)
+        yield from between(rule, score, alert, closed, now, readers)
     elif alert is None or alert.state is AlertState.CLOSED:
-        yield from _from_nothing(rule, score, closed, now)
+        yield from _from_nothing(rule, score, closed, now, readers)
     elif alert.state is AlertState.PENDING:
         yield _from_pending(rule, score, alert, now)
     else:
         yield from _from_open(rule, score, alert, now)
 
 
-def _from_nothing(rule: Rule, score: Score, last: Alert | None, now: datetime) -> Iterator[Change]:
+def _from_nothing(
+    rule: Rule, score: Score, last: Alert | None, now: datetime, readers: str
+) -> Iterator[Change]:
     rises = is_rise(rule, score, last)
     if not rises and not may_open(rule, score, last):
         return
-    alert = new_alert(rule, score)
+    alert = new_alert(rule, score, readers)
     if rises or rule.hold_for <= 1:
         yield opened(rule, score, alert, now, rises=rises)
     else:

@@ -19,7 +19,12 @@ from ewarn.domain.score import Score
 
 
 def between(
-    rule: Rule, score: Score, alert: Alert | None, closed: Alert | None, now: datetime
+    rule: Rule,
+    score: Score,
+    alert: Alert | None,
+    closed: Alert | None,
+    now: datetime,
+    readers: str = "",
 ) -> Iterator[Change]:
     """The warning that a score gives of a region whose Monday was seen, if it gives one.
 
@@ -28,7 +33,7 @@ def between(
     """
     if alert is None or alert.state is AlertState.CLOSED:
         if alert is None or alert.last_origin < score.origin or _is_news(rule, score, alert):
-            yield from _opens(rule, score, closed, now)
+            yield from _opens(rule, score, closed, now, readers)
     elif alert.state is AlertState.PENDING:
         if is_rise(rule, score, alert):
             yield opened(rule, score, _as_high(alert, score), now, rises=True)
@@ -36,10 +41,12 @@ def between(
         yield from _rises(rule, score, alert, now)
 
 
-def _opens(rule: Rule, score: Score, closed: Alert | None, now: datetime) -> Iterator[Change]:
+def _opens(
+    rule: Rule, score: Score, closed: Alert | None, now: datetime, readers: str
+) -> Iterator[Change]:
     rises = is_rise(rule, score, closed)
     if rises or (rule.hold_for <= 1 and may_open(rule, score, closed)):
-        yield opened(rule, score, new_alert(rule, score), now, rises=rises)
+        yield opened(rule, score, new_alert(rule, score, readers), now, rises=rises)
 
 
 def _is_news(rule: Rule, score: Score, ended: Alert) -> bool:

@@ -79,6 +79,7 @@ def country_alert(alert: Alert, standing: Iterable[Alert]) -> Alert | None:
             other
             for other in standing
             if (other.region, other.target) == (alert.country, alert.target)
+            and other.readers == alert.readers
             and other.is_standing
             and not (other.stale or other.situation)
         ),

@@ -13,11 +13,11 @@ from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 
 
-def new_alert(rule: Rule, score: Score) -> Alert:
-    """The alert that a score begins, before it opens."""
+def new_alert(rule: Rule, score: Score, readers: str = "") -> Alert:
+    """The alert that a score begins for some readers, before it opens."""
     level = severity(score)
     return Alert(
-        id=alert_id(rule, score),
+        id=alert_id(rule, score, readers),
         rule=rule.id,
         region=score.region,
         country=score.country,
@@ -32,6 +32,7 @@ def new_alert(rule: Rule, score: Score) -> Alert:
         last_origin=score.origin,
         score_id=score.id,
         periods_above=1,
+        readers=readers,
     )
 
 
@@ -54,8 +55,8 @@ def asked_again(alert: Alert, now: datetime) -> Alert:
     return replace(alert, state=AlertState.OPEN, tier=1, waiting_since=now, told=told)
 
 
-def alert_id(rule: Rule, score: Score) -> str:
-    """The id of the alert that a rule would open by a score: always the same one."""
+def alert_id(rule: Rule, score: Score, readers: str = "") -> str:
+    """The id of the alert that a rule would open by a score for some readers: always the same."""
     moment = score.as_of if score.interim else score.origin
-    text = f"{rule.id}|{score.region}|{moment.isoformat()}"
+    text = f"{rule.id}|{score.region}|{moment.isoformat()}" + (f"|{readers}" if readers else "")
     return f"alert-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

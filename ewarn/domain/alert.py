@@ -82,8 +82,9 @@ class Alert:
     to be acknowledged. `corrected` means that it would not have opened on today's data.
     `warned_on` and `warned_at` are the origin (the day, of an interim score) and the probability of
     its last warning (it opened, was raised above its highest band, or surged), `heard_on` the day
-    of the newest news of it that anybody heard. A `situation` has stood for half
-    a year without a warning.
+    of the newest news of it that anybody heard. A `situation` has stood for half a year without a
+    warning. `readers` names the licence that whoever reads of it must carry; empty where none is
+    needed.
     """
 
     id: str
@@ -114,6 +115,7 @@ class Alert:
     warned_at: float | None = None
     heard_on: date | None = None
     situation: bool = False
+    readers: str = ""
 
     @property
     def is_standing(self) -> bool:

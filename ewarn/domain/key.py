@@ -21,7 +21,11 @@ READ_SCOPES = frozenset(scope for scope in SCOPES if scope.endswith(":read"))
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key without its secret. `countries` are alpha-3 codes, or `*` for all."""
+    """A key without its secret. `countries` are alpha-3 codes, or `*` for all.
+
+    `licences` let it read what comes of sources that ask for them (`Terms.readers`); no scope and
+    no country does.
+    """
 
     prefix: str
     secret_hash: str
@@ -31,6 +35,7 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    licences: frozenset[str] = frozenset()
 
     def valid_at(self, now: datetime) -> bool:
         """Whether it was issued, and neither expired nor revoked."""

@@ -30,7 +30,8 @@ class News:
     budget; what has `patience` leaves with the next message within that time, and causes one of
     its own after it.
     `countries` are those it concerns; `region` is empty where it is of no one region. Of
-    offices only those named hear it; subscribers name their own wishes.
+    offices only those named hear it; subscribers name their own wishes. `readers` names the licence
+    that everybody who hears it must carry; empty where none is needed.
     """
 
     about: About
@@ -44,6 +45,7 @@ class News:
     probability: float | None = None
     tier: int = 1
     offices: tuple[str, ...] = ("*",)
+    readers: str = ""
     urgent: bool = False
     patience: timedelta = timedelta(0)
 
@@ -51,7 +53,7 @@ class News:
 @dataclass(frozen=True, slots=True)
 class Notice:
     """News on its way to one recipient: it waits until `due_at`, and leaves in one message with
-    whatever else waits there. `facts` are in the recipient's language."""
+    whatever else waits there for the same `readers`. `facts` are in the recipient's language."""
 
     id: str
     recipient: str
@@ -61,3 +63,4 @@ class Notice:
     facts: Mapping[str, Any]
     created_at: datetime
     due_at: datetime
+    readers: str = ""

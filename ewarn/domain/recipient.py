@@ -113,7 +113,8 @@ class Recipient:
     Each tuple that is not empty must hold what the news is about; `*` among `countries` stands
     for all. `level` and `at_least` are the lowest band and probability of an alert that is told.
     Those of a later `tier` hear of an alert once those before have let it pass unacknowledged.
-    `signers` name the keys that sign what is sent there; none for the operator's own.
+    `signers` name the keys that sign what is sent there; none for the operator's own. `licences`
+    let it hear of what comes of sources that ask for them.
     """
 
     id: str
@@ -129,16 +130,22 @@ class Recipient:
     tier: int = 1
     pace: Pace = field(default_factory=Pace)
     signers: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
 
     def due_at(self, now: datetime, news: News) -> datetime:
         """When news that came up now may leave: after its patience, unless a program reads it."""
         waits = timedelta(0) if self.channel in _READ_BY_PROGRAMS else news.patience
         return self.pace.due_at(now + waits, urgent=news.urgent)
 
+    def may_read(self, news: News) -> bool:
+        """Whether it carries the licence that the news asks for, if it asks for one."""
+        return not news.readers or news.readers in self.licences
+
     def covers(self, news: News) -> bool:
-        """Whether the news is of a place and target this recipient watches."""
+        """Whether the news is of a place and target this recipient watches, and may read of."""
         return (
-            (
+            self.may_read(news)
+            and (
                 "*" in (*self.countries, *news.countries)
                 or bool(set(self.countries) & set(news.countries))
             )

@@ -9,6 +9,7 @@ from enum import StrEnum
 # go to nobody.
 PROTECTED = frozenset({"kobo"})
 
+LICENCES = ("acled", "polecat")  # that an operator can state
 OWN_DESK = "own-desk"  # the operator states that a licence covers the own desk
 
 

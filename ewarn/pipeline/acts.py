@@ -14,16 +14,26 @@ Act = Callable[[Alert], Change]
 
 
 def act(
-    service: Service, alert_id: str, countries: Sequence[str], doing: Act, now: datetime
+    service: Service,
+    alert_id: str,
+    countries: Sequence[str],
+    doing: Act,
+    now: datetime,
+    readers: Sequence[str] = ("",),
 ) -> Change:
-    """Do something to an alert of some countries (none named: of any), and tell of it.
+    """Do something to an alert of some countries (none named: of any) that is for some readers, and
+    tell of it.
 
     The change and its notifications are stored together. Raises UnknownName where there is no such
     alert in those countries, and UsageError where it cannot be done to it.
     """
     with service.store.write() as connection:
         alert = alerts.current(connection, alert_id)
-        if alert is None or (countries and alert.country not in countries):
+        if (
+            alert is None
+            or (countries and alert.country not in countries)
+            or alert.readers not in readers
+        ):
             raise UnknownName(f"there is no alert {alert_id[:60]!r} for this key")
         change = doing(alert)
         alerts.record(connection, [change], {})

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from ewarn.alerting.decide import decide
+from ewarn.alerting.decide import decide, shut
 from ewarn.alerting.notice import marked, muted, owed
 from ewarn.alerting.situations import settled as settled_alerts
 from ewarn.domain.alert import Alert, AlertState, Change
@@ -44,7 +44,9 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
     """Apply the rules to the newest scores of an origin. Doing it twice changes nothing."""
     at = origin or origin_at(now)
     with service.store.write() as connection:
-        runs = scores.latest_runs(connection, Cut.at(now), origin=at)
+        newest = scores.latest_runs(connection, Cut.at(now), origin=at)
+        # What was scored under a licence that is no longer stated counts for nobody.
+        runs = {source: run for source, run in newest.items() if service.is_scored(source)}
         stated = service.rulebook.rules
         cut = Cut(midnight(at), now)
         found_rules = settled(service, connection, stated, list(runs), cut, at)
@@ -56,7 +58,7 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         found = scores_that_matter(connection, list(runs.values()), rules, watched, Cut.at(now))
         raised = with_past(connection, Cut.at(now), scores.interim_scores(connection, runs, at))
         quiet = silences.in_force(connection, now)
-        changes = _decided((found, raised), before, rules, at, now)
+        changes = _decided(service, (found, raised), before, rules, at, now)
         texts = {hashes[rule.id]: (rule.id, rule_text(rule)) for rule in rules}
         rule_versions.record(connection, texts, now)
         made = _told_of(connection, changes, before, quiet, [*found, *raised], now)
@@ -74,21 +76,42 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
 
 
 def _decided(
-    found: Iterable[Iterable[Score]],
+    service: Service,
+    found: Iterable[Sequence[Score]],
     before: Mapping[str, Alert],
     rules: Sequence[Rule],
     origin: date,
     now: datetime,
 ) -> list[Change]:
-    """What scores change, Monday's before those of the week so far, and which alerts became
-    standing situations."""
+    """What scores change, Monday's before those of the week so far and for each kind of readers
+    apart, and which alerts became standing situations."""
     changes: list[Change] = []
     after = dict(before)
     for each in found:
-        made = decide(each, after.values(), rules, now)
+        made = _of_readers(service, each, after, rules, now)
         after |= {change.alert.id: change.alert for change in made}
         changes += made
     return changes + settled_alerts(after.values(), origin, now)
+
+
+def _of_readers(
+    service: Service,
+    found: Sequence[Score],
+    before: Mapping[str, Alert],
+    rules: Sequence[Rule],
+    now: datetime,
+) -> list[Change]:
+    """What scores change, for each kind of readers apart; alerts of a licence that is no longer
+    stated are shut."""
+    changes: list[Change] = []
+    for readers in sorted({"", *service.readers, *(item.readers for item in before.values())}):
+        mine = [item for item in before.values() if item.readers == readers]
+        if readers and readers not in service.readers:
+            changes += shut(mine, now)
+            continue
+        heard = [item for item in found if service.readers_of(item.source) == readers]
+        changes += decide(heard, mine, rules, now, readers=readers)
+    return changes
 
 
 def scores_that_matter(

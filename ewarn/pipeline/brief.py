@@ -54,9 +54,15 @@ DISCLAIMER = {
 
 
 def brief(
-    service: Service, country: Region, now: datetime, language: str, withheld: Sequence[str] = ()
+    service: Service,
+    country: Region,
+    now: datetime,
+    language: str,
+    withheld: Sequence[str] = (),
+    readers: Sequence[str] = ("",),
 ) -> Record:
-    """The brief of a country at a moment, in a language, without the sources `withheld`.
+    """The brief of a country at a moment, in a language, without the sources `withheld`, with the
+    alerts that are for some readers.
 
     Scores of its newest origin, the series of the source behind the first of them, alerts that
     stand or closed lately, open recommendations on assembly, detention and elections, votes within
@@ -85,7 +91,7 @@ def brief(
                     and score.sources[0].source == source
                 ],
                 "series": _series(service, connection, country, source, now, spoken),
-                "alerts": _alerts(service, connection, country, now, spoken),
+                "alerts": _alerts(service, connection, country, now, spoken, readers),
                 "recommendations": [
                     _recommendation(item, now.date(), spoken)
                     for item in open_ones[:RECOMMENDATIONS_SHOWN]
@@ -188,10 +194,16 @@ def _series(
 
 
 def _alerts(
-    service: Service, connection: Connection, country: Region, now: datetime, language: str
+    service: Service,
+    connection: Connection,
+    country: Region,
+    now: datetime,
+    language: str,
+    readers: Sequence[str],
 ) -> list[Record]:
     """Alerts that stand, then those closed lately."""
-    found = alerts.find(connection, alerts.AlertFilter(countries=(country.id,)), now)
+    wanted = alerts.AlertFilter(countries=(country.id,), readers=tuple(readers))
+    found = alerts.find(connection, wanted, now)
     standing = [alert for alert in found if alert.is_standing]
     since = (now - LATELY).date()
     closed = [

@@ -28,6 +28,7 @@ from ewarn.pipeline.score import regions_covered
 from ewarn.pipeline.scoring import completeness_of, scored
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import Told, news_of, send_due, tell
+from ewarn.ports import PublishesLate
 from ewarn.store import alerts, counts, notes, scores, silences
 from ewarn.store.cuts import Cut
 
@@ -118,6 +119,8 @@ def _on_today_s_data(
 ) -> list[_Opened]:
     """The alerts whose opening score could be made anew: its model still serves that origin."""
     polled = service.sources.get(source)
+    if isinstance(polled, PublishesLate) or not service.is_scored(source):
+        return []  # it was judged by an older week than the last one, which is out only now
     covered = health.coverage(connection, source, polled, now)
     regions = regions_covered(service, covered, origin)
     wanted = {then.model for _, then in opened}

@@ -110,7 +110,7 @@ def judge(
         ended = _known(connection, id_, countries)
         if ended.stage is not Stage.ENDED:
             raise UsageError(f"{id_} has not ended: its effect cannot be judged yet")
-        asked = source or _source(connection, ended, now)
+        asked = source or _source(service, connection, ended, now)
     found = _effect(service, ended, asked, kind, donors, now)
     with service.store.write() as connection:
         made = judged(_known(connection, id_, countries), found, JUDGE, now)
@@ -154,14 +154,15 @@ def _known(connection: Connection, id_: str, countries: Sequence[str]) -> Deploy
 
 
 def _alert(connection: Connection, id_: str, country: str, now: datetime) -> Alert:
-    wanted = alerts.AlertFilter(countries=(country,), ids=(id_,))
+    # A deployment is read by all who cover its country: it never names what they may not read.
+    wanted = alerts.AlertFilter(countries=(country,), ids=(id_,), readers=("",))
     found = alerts.find(connection, wanted, now)
     if not found:
         raise UnknownName(f"there is no alert {id_[:60]!r} of {country}")
     return found[0]
 
 
-def _source(connection: Connection, ended: Deployment, now: datetime) -> str:
+def _source(service: Service, connection: Connection, ended: Deployment, now: datetime) -> str:
     """The source a deployment is judged by if nobody says."""
     alert_id = ended.proposal.alert_id
     if alert_id is not None:
@@ -169,7 +170,8 @@ def _source(connection: Connection, ended: Deployment, now: datetime) -> str:
         score = scores.by_id(connection, int(alert.score_id))
         if score is not None:
             return score.sources[0].source
-    scored = sorted(scores.latest_runs(connection, Cut.at(now)))
+    newest = sorted(scores.latest_runs(connection, Cut.at(now)))
+    scored = [name for name in newest if service.is_open(name)]
     if not scored:
         raise InputError(f"no source is scored here that {ended.id} could be judged by")
     return scored[0]

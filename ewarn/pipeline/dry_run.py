@@ -102,6 +102,7 @@ class _Around:
     directory: Directory
     sick: frozenset[str]
     key: ApiKey
+    readers: str
 
 
 class Trying:
@@ -121,14 +122,20 @@ class Trying:
         service, at = self._service(), supposed.at
         with service.store.read() as connection:
             (score,) = with_past(connection, Cut(at, now), [_score(service, supposed)])
+            # What the key may not read is not there for it.
+            of = service.readers_of(supposed.source)
+            readers = of if of in key.licences else ""
+            standing = [item for item in alerts.standing(connection) if item.readers == readers]
+            is_read = service.is_open(supposed.source) or readers
             around = _Around(
                 service,
                 connection,
-                alerts.standing(connection),
+                standing,
                 _seen(service, key, silences.in_force(connection, at)),
                 directory(connection, service, at),
-                ill(connection, at),
+                ill(connection, at) if is_read else frozenset(),
                 key,
+                readers,
             )
             rules = _rules(service, connection, at, now)
             return tuple(_verdict(around, rule, score, at) for rule in rules)
@@ -182,7 +189,8 @@ def _verdict(around: _Around, rule: Rule, score: Score, at: datetime) -> Verdict
     )
     last = mine[-1] if mine else None
     closed = next((item for item in reversed(mine) if item.closed_on is not None), None)
-    made = [change for change in decide([score], mine, [rule], at) if change.kind is not None]
+    found = decide([score], mine, [rule], at, readers=around.readers)
+    made = [change for change in found if change.kind is not None]
     return Verdict(
         rule=rule,
         why_not=tuple(why_not(rule, score, last, closed)),

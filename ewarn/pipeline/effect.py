@@ -39,8 +39,11 @@ def panel_around(
     """What is known now of the three years before a deployment and the weeks since it began.
 
     The panel ends at the last origin before `now`, and says how much of its last weeks is in, as
-    far as the source's delays tell. Raises InputError where the source has nothing stored.
+    far as the source's delays tell. Raises InputError where the source has nothing stored, and
+    UsageError where its terms keep it: what is judged on it, all who see a deployment would read.
     """
+    if not service.is_open(source):
+        raise UsageError(f"nothing is judged on {source!r}: its terms keep what comes of it")
     first_week = start - WEEKS_BEFORE * WEEK
     origin = origin_at(now)
     with service.store.read() as connection:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from ewarn.domain.event import Event
 from ewarn.domain.kinds import signals_of
 from ewarn.domain.score import Driver, Score
+from ewarn.domain.source import PROTECTED
 from ewarn.store.cuts import Cut
 from ewarn.store.event_queries import EventFilter, current
 
@@ -18,7 +19,10 @@ IDS_NAMED = 20  # a driver names its newest events, no more
 def with_event_ids(
     connection: Connection, scores: Sequence[Score], source: str, cut: Cut
 ) -> list[Score]:
-    """The scores, each driver with the ids of its newest events under the same cut."""
+    """The scores, each driver with the ids of its newest events under the same cut; of reports that
+    people entrusted to an office it names none."""
+    if source in PROTECTED:
+        return list(scores)
     drivers = [driver for score in scores for driver in score.drivers]
     if not drivers:
         return list(scores)

@@ -89,7 +89,8 @@ def _rate(
 
 def _alerts(connection: Connection, purpose: Purpose, now: datetime) -> list[Alert]:
     """Every alert that a source's scores opened, as it stands now."""
-    found = alerts.find(connection, alerts.AlertFilter(targets=(purpose.target.value,)), now)
+    wanted = alerts.AlertFilter(targets=(purpose.target.value,), readers=("",))
+    found = alerts.find(connection, wanted, now)
     source = outcomes.sources_of(connection, [item.score_id for item in found])
     return [item for item in found if source.get(item.score_id) == purpose.source]
 

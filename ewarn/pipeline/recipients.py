@@ -10,6 +10,7 @@ from ewarn.domain.key import EVERYWHERE, ApiKey
 from ewarn.domain.notice import News
 from ewarn.domain.recipient import Recipient
 from ewarn.domain.region import Office
+from ewarn.domain.source import of_office
 from ewarn.domain.subscription import Subscription
 from ewarn.pipeline.service import Service
 from ewarn.store import endpoints, keys, subscriptions
@@ -83,10 +84,16 @@ def _of_office(
     office: Office, channels: frozenset[str], disabled: frozenset[str]
 ) -> list[Recipient]:
     """An office's recipients whose channel is switched on; the log if none of them takes any."""
-    found = [each for each in office.recipients if each.channel in channels]
+    own = of_office(office.id)  # what its own people report is the office's
+    found = [
+        replace(each, licences=(*each.licences, own))
+        for each in office.recipients
+        if each.channel in channels
+    ]
     if any(each.id not in disabled and each.tier == 1 for each in found):
         return found
-    return [in_the_log(office.id, office.language, office.countries), *found]
+    log = in_the_log(office.id, office.language, office.countries)
+    return [replace(log, licences=(own,)), *found]
 
 
 def _subscribed(connection: Connection, service: Service, now: datetime) -> list[Recipient]:
@@ -100,7 +107,8 @@ def _subscribed(connection: Connection, service: Service, now: datetime) -> list
 
 
 def _within(subscription: Subscription, key: ApiKey, now: datetime) -> Recipient | None:
-    """A subscriber's recipient, of the countries that its key still covers; None of none."""
+    """A subscriber's recipient, of the countries that its key still covers and under the licences
+    that it carries; None where it covers none."""
     asked = subscription.recipient
     allowed: Sequence[str] = key.countries
     if EVERYWHERE in allowed:
@@ -111,4 +119,9 @@ def _within(subscription: Subscription, key: ApiKey, now: datetime) -> Recipient
         covered = tuple(country for country in asked.countries if country in allowed)
     if not covered:
         return None
-    return replace(asked, countries=covered, signers=subscription.signers_at(now))
+    return replace(
+        asked,
+        countries=covered,
+        signers=subscription.signers_at(now),
+        licences=tuple(sorted(key.licences)),
+    )

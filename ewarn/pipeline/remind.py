@@ -153,7 +153,7 @@ def _made_up_for(
         made += [
             notice_for(known.all[id_], news, now)
             for id_, thread in heard
-            if thread == alert.id and id_ in known.all
+            if thread == alert.id and id_ in known.all and known.all[id_].may_read(news)
         ]
     return notices.add(connection, made)
 
@@ -167,6 +167,7 @@ def _due_again(
         for (id_, thread), last in heard.items()
         if thread == alert.id
         and id_ in known.all
+        and known.all[id_].may_read(bare_news(alert, ()))
         and (days := known.all[id_].pace.repeat_days) is not None
         and now >= last + timedelta(days=days)
     ]

@@ -79,7 +79,7 @@ def try_rules(
         pair = [Replay(_settled(service, connection, each, now)) for each in (rules, None)]
         runs: Runs = {}
         for done, origin in enumerate(origins):
-            _see(connection, pair, origin, runs, now)
+            _see(service, connection, pair, origin, runs, now)
             step(done, len(origins))
         episodes = [episode for replay in pair for episode in replay.episodes]
         found = _outcomes(service, connection, episodes, runs, now)
@@ -118,9 +118,15 @@ def _settled(
 
 
 def _see(
-    connection: Connection, pair: Sequence[Replay], origin: date, runs: Runs, now: datetime
+    service: Service,
+    connection: Connection,
+    pair: Sequence[Replay],
+    origin: date,
+    runs: Runs,
+    now: datetime,
 ) -> None:
-    latest = scores.latest_runs(connection, Cut(None, now), origin=origin)
+    newest = scores.latest_runs(connection, Cut(None, now), origin=origin)
+    latest = {source: run for source, run in newest.items() if service.is_open(source)}
     rules = [rule for replay in pair for rule in replay.rules]
     watched = {region for replay in pair for region in replay.regions}
     found = scores_that_matter(connection, list(latest.values()), rules, watched, Cut(None, now))

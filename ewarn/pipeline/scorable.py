@@ -10,7 +10,8 @@ from ewarn.domain.target import Basis
 from ewarn.domain.time import WEEK, midnight, origin_at
 from ewarn.pipeline import health
 from ewarn.pipeline.champions import serving
-from ewarn.pipeline.score import NOT_TO_BE_SCORED, WEEKS_OF_COMPLETENESS, regions_covered
+from ewarn.pipeline.score import NOT_TO_BE_SCORED, regions_covered
+from ewarn.pipeline.scoring import WEEKS_OF_COMPLETENESS
 from ewarn.pipeline.service import Service
 from ewarn.ports import Model, NotScored
 from ewarn.store import counts, runs

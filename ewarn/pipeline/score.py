@@ -56,9 +56,9 @@ def score(
 ) -> ScoreReport:
     """Score every region a source covers at an origin (default: the last one before `now`).
 
-    Inputs are what was knowable at the origin (see `known_until`) and recorded by `now`. Of the last origin the week so
-    far is then read too, and raises what it raises (`interim`). Scoring the same inputs again
-    changes nothing. A source that nobody may read of is not scored.
+    Inputs are what was knowable at the origin (see `known_until`) and recorded by `now`. Of the
+    last origin the week so far is then read too, and raises what it raises (`interim`). Scoring the
+    same inputs again changes nothing. A source that nobody may read of is not scored.
     """
     at = origin or origin_at(now)
     if not service.is_scored(source):

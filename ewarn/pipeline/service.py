@@ -99,10 +99,21 @@ class Service:
         terms = self.terms_of(source)
         return terms is not None and terms.train
 
+    def is_open(self, source: str) -> bool:
+        """Whether what comes of a source may be read without any licence."""
+        terms = self.terms_of(source)
+        return terms is None or terms.lets_read(())
+
     def is_scored(self, source: str) -> bool:
         """Whether a source may be scored: somebody may read what comes of it."""
         terms = self.terms_of(source)
         return terms is None or not terms.is_closed
+
+    @property
+    def readers(self) -> frozenset[str]:
+        """The licences under which something is read now."""
+        terms = [*self.terms.values(), *(source.terms for source in self.sources.values())]
+        return frozenset(each.readers for each in terms if each.readers)
 
     def readers_of(self, source: str) -> str:
         """The licence that who reads of a source must carry; empty where none is needed."""

@@ -63,6 +63,7 @@ def _news(connection: Connection, service: Service, turn: Turn, now: datetime) -
         thread=f"source:{turn.source}",
         occasion=turn.at.isoformat(),
         countries=countries,
+        readers=service.readers_of(turn.source),
         facts=lambda language: source_facts(
             turn.source,
             turn.health,

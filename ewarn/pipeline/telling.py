@@ -76,6 +76,7 @@ def alert_news(service: Service, told: Told, now: datetime, occasion: str = "") 
         probability=told.score.probability,
         tier=alert.tier,
         offices=rule.offices if rule else ("*",),
+        readers=alert.readers,
         urgent=is_urgent(change),
         patience=patience_of(change),
     )
@@ -106,6 +107,7 @@ def bare_news(alert: Alert, offices: tuple[str, ...]) -> News:
         probability=alert.probability,
         tier=alert.tier,
         offices=offices,
+        readers=alert.readers,
     )
 
 
@@ -155,11 +157,13 @@ def notice_for(recipient: Recipient, news: News, now: datetime) -> Notice:
         facts=news.facts(recipient.language),
         created_at=now,
         due_at=recipient.due_at(now, news),
+        readers=news.readers,
     )
 
 
 def send_due(connection: Connection, service: Service, now: datetime) -> list[Notification]:
-    """One message for each recipient of whose notices any may leave now; all that wait go along.
+    """One message for each recipient of whose notices any may leave now; all that wait go along,
+    but what only the holders of a licence may read has a message of its own.
 
     What waits for a recipient that is no more goes to the log.
     """
@@ -169,26 +173,36 @@ def send_due(connection: Connection, service: Service, now: datetime) -> list[No
     known = directory(connection, service, now)
     sent = []
     for id_ in due:
-        message = _send(connection, service, known, id_, now)
-        if message is not None:
-            sent.append(message)
+        waiting = notices.waiting(connection, id_)
+        for readers in sorted({notice.readers for notice in waiting}):
+            mine = [notice for notice in waiting if notice.readers == readers]
+            message = _send(connection, service, known, mine, now)
+            if message is not None:
+                sent.append(message)
     return sent
 
 
 def _send(
-    connection: Connection, service: Service, known: Directory, id_: str, now: datetime
+    connection: Connection,
+    service: Service,
+    known: Directory,
+    waiting: Sequence[Notice],
+    now: datetime,
 ) -> Notification | None:
-    waiting = notices.waiting(connection, id_)
+    """Send what waits for one recipient and the same readers; None where it may not leave yet."""
+    id_, readers = waiting[0].recipient, waiting[0].readers
     if not any(has_come(notice.due_at, now) for notice in waiting):
         return None  # another worker has sent them meanwhile
     recipient = known.all.get(id_) or in_the_log(id_)
     ids = [notice.id for notice in waiting]
     if not any(notice.urgent for notice in waiting):
-        leaves_at = recipient.pace.room_at(now, outbox.sent_to(connection, id_, since=now - DAY))
+        sent = outbox.sent_to(connection, id_, since=now - DAY, readers=readers)
+        leaves_at = recipient.pace.room_at(now, sent)
         if leaves_at > now:
             notices.put_off(connection, ids, leaves_at)
             return None
     message = compose(recipient, waiting, now, service.base_url)
-    outbox.enqueue(connection, [(id_, message)], held=id_ in known.disabled)
+    held = id_ in known.disabled
+    outbox.enqueue(connection, [(id_, message)], held=held, readers=readers)
     notices.leave(connection, ids, message.id)
     return message

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.region import Office
 from ewarn.domain.rule import Rule
+from ewarn.domain.source import LICENCES
 from ewarn.domain.target import LEVELS, SERVED_TARGETS, Band
 from ewarn.domain.text import LANGUAGES
 from ewarn.domain.time import parse_clock, require_zone
@@ -24,6 +25,7 @@ _OPTIONAL = (
     "zone",
     "most_a_day",
     "repeat_days",
+    "licences",
 )
 _OFFICE_OPTIONAL = ("recipients", "zone")
 
@@ -121,7 +123,16 @@ def _recipient(item: Located, office: Fields, owner: str, checks: OfficeChecks) 
         at_least=fields.probability("at_least") if "at_least" in fields.values else None,
         tier=fields.whole("tier", 1, least=1, most=100),
         pace=_pace(fields, office, channel),
+        licences=_licences(fields),
     )
+
+
+def _licences(fields: Fields) -> tuple[str, ...]:
+    for item in fields.values["licences"].items() if "licences" in fields.values else ():
+        if item.value not in LICENCES:
+            known = ", ".join(LICENCES)
+            raise item.wrong(f"{item.value!r} is not a licence that can be stated; use {known}")
+    return fields.texts("licences")
 
 
 def _targets(fields: Fields) -> tuple[str, ...]:

@@ -94,6 +94,10 @@ def create_key(
     days: Annotated[
         int | None, typer.Option(min=1, max=36_500, help="Days until it expires.")
     ] = None,
+    licence: Annotated[
+        list[str] | None,
+        typer.Option(help="Licence it carries, such as `acled` or `office:dakar`; repeat."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Make a key and show it, once.
@@ -102,7 +106,7 @@ def create_key(
     """
     from ewarn.run.commands.admin import create_key as run
 
-    run(name, scope or [], country or ["*"], days, voice=Voice(json=json))
+    run(name, scope or [], country or ["*"], days, licence or [], voice=Voice(json=json))
 
 
 @keys_app.command("list")

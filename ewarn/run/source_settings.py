@@ -2,15 +2,22 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
+Statement = Literal["", "own-desk"]
 LEAST_SECRET = 16  # characters
 
 
 class SourceSettings(BaseModel):
     """One block for each source."""
 
+    acled_licence: Statement = Field(
+        default="",
+        description="`own-desk` states that your ACLED licence covers detectors of your own desk, "
+        "also over HAPI's counts; what comes of them goes to holders of the licence `acled` only",
+    )
     acled_password: SecretStr = Field(
         default=SecretStr(""), description="password of the myACLED account"
     )
@@ -55,6 +62,11 @@ class SourceSettings(BaseModel):
         default=SecretStr(""), description="API token of an account that may view the form's data"
     )
     kobo_asset: str = Field(default="", description="uid of the form")
+    kobo_office: str = Field(
+        default="",
+        description="id of the office whose reports they are: they count for it alone, and while "
+        "it is not set for nobody",
+    )
     kobo_form: Path | None = Field(
         default=None, description="YAML file that says which question of the form is which"
     )
@@ -65,6 +77,11 @@ class SourceSettings(BaseModel):
     mass_mobilization_url: str = Field(
         default="https://dataverse.harvard.edu",
         description="Dataverse that publishes Mass Mobilization",
+    )
+    polecat_licence: Statement = Field(
+        default="",
+        description="`own-desk` states that your use of POLECAT covers detectors of your own desk; "
+        "what comes of them goes to holders of the licence `polecat` only",
     )
     polecat_key: SecretStr = Field(
         default=SecretStr(""), description="API token of the Dataverse that publishes POLECAT"

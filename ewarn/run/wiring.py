@@ -25,6 +25,7 @@ from ewarn.places.pcodes import FILE as PCODES
 from ewarn.places.pcodes import read_pcodes
 from ewarn.ports import Model, Notifier, Source
 from ewarn.rulebook.offices import OfficeChecks
+from ewarn.rulebook.rules import Rulebook
 from ewarn.run.deadman import DeadMan
 from ewarn.run.deferred import Deferred, arrivals_of, effect_of, fitter, judge, served
 from ewarn.run.rulebooks import Rulebooks
@@ -32,6 +33,7 @@ from ewarn.run.settings import Settings
 from ewarn.store.engine import Store
 from ewarn.store.schema import make_ready
 from ingest.chronicle import NAME as CHRONICLE
+from ingest.hapi import NAME as HAPI
 from ingest.registry import POLLED, SOURCES
 from ingest.web import Web
 
@@ -53,8 +55,10 @@ def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Ser
         allowed = networks(settings.webhook_allow)
         with _client(trust) as client, Line(allowed, trust=trust) as line:
             sources = _sources(settings, Web(client))
-            terms = {name: maker().terms for name, maker in _makers().items()}
-            terms |= {name: source.terms for name, source in sources.items()}
+            terms = {
+                name: maker(**_options(settings, name)).terms for name, maker in _makers().items()
+            }
+            _require_office(settings, rulebooks())
             yield Service(
                 check_address=partial(check_address, allowed=allowed),
                 store=store,
@@ -114,7 +118,20 @@ def _sources(settings: Settings, web: Web) -> dict[str, Source]:
 
 def _options(settings: Settings, source: str) -> dict[str, Any]:
     options = settings.options_of(source)
-    return options | {"protection": settings.protection} if source in PROTECTED else options
+    if source in PROTECTED:
+        return options | {"protection": settings.protection}
+    if source == HAPI:
+        return options | {"licence": settings.acled_licence}
+    return options
+
+
+def _require_office(settings: Settings, rulebook: Rulebook) -> None:
+    """Raise SettingsError where field reports are said to be of an office that is not there."""
+    known = sorted(office.id for office in rulebook.offices)
+    if settings.kobo_office and settings.kobo_office not in known:
+        raise SettingsError(
+            f"EWARN_KOBO_OFFICE names {settings.kobo_office!r}; the offices are {', '.join(known)}"
+        )
 
 
 def _makers() -> dict[str, Callable[..., Source]]:
@@ -176,6 +193,8 @@ def _models(terms: Mapping[str, Terms], source: str, origin: date) -> tuple[Mode
     may_learn = known is not None and known.train
     shown = source == CHRONICLE
     ours = served(source, origin=origin, illustration=shown, pooled=may_learn)
+    if known is not None and known.keeps_to_account:
+        return ours  # what a package brings may learn, and say so to nobody
     theirs = [model for make in _brought("ewarn.models").values() for model in make(source)]
     return (*ours, *theirs)
 

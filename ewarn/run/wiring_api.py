@@ -46,7 +46,7 @@ def make_api(
             rules_problem=service.rules_problem,
             trying=Trying(service.renewed),
             sources=partial(_reported, service),
-            closed=tuple(name for name, terms in service.terms.items() if not terms.redistribute),
+            terms=service.terms,
             model_cards=partial(_model_cards, service, clock),
             clock=clock,
             version=version("ewarn"),

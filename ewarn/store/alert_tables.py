@@ -46,6 +46,7 @@ alert = Table(
     Column("warned_at", Float),
     Column("heard_on", Date),
     Column("situation", Boolean, nullable=False),
+    Column("readers", String(80), nullable=False, server_default=""),  # a licence, or none
     Index(None, "rule", "region"),
 )
 

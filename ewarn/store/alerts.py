@@ -24,7 +24,8 @@ from ewarn.store.pages import page
 
 @dataclass(frozen=True, slots=True)
 class AlertFilter:
-    """Which alerts; empty tuples and None mean all. Days are of `opened_on`, both included."""
+    """Which alerts; empty tuples and None mean all. `readers` are those that alerts are for: a
+    licence, or the empty text for everybody. Days are of `opened_on`, both included."""
 
     countries: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ class AlertFilter:
     ids: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
+    readers: tuple[str, ...] | None = None
 
     def matches(self, alert: Alert) -> bool:
         """Whether an alert is wanted: for alerts as of a past day, which no query can select."""
@@ -40,6 +42,7 @@ class AlertFilter:
             (not self.countries or alert.country in self.countries)
             and (not self.regions or alert.region in self.regions)
             and (not self.ids or alert.id in self.ids)
+            and (self.readers is None or alert.readers in self.readers)
             and (not self.targets or alert.target.value in self.targets)
             and (not self.states or alert.state.value in self.states)
             and (self.since is None or (alert.opened_on or date.min) >= self.since)
@@ -83,7 +86,12 @@ def standing(connection: Connection) -> list[Alert]:
     """The alerts a decision looks at: all that are not closed, and of each (rule, region) the last
     one withdrawn and the last one closed, for its cool-down."""
     place = func.row_number().over(
-        partition_by=(table.c.rule, table.c.region, table.c.closed_on.is_(None)),
+        partition_by=(
+            table.c.rule,
+            table.c.region,
+            table.c.readers,
+            table.c.closed_on.is_(None),
+        ),
         order_by=(table.c.last_origin.desc(), table.c.id),
     )
     over = table.c.state == AlertState.CLOSED.value
@@ -151,6 +159,8 @@ def find(
         clauses.append(table.c.country.in_(wanted.countries))
     if wanted.regions:
         clauses.append(table.c.region.in_(wanted.regions))
+    if wanted.readers is not None:
+        clauses.append(table.c.readers.in_(wanted.readers))
     found = _as_changed(connection, moment, *clauses)
     opened = [alert for alert in found if alert.opened_on is not None and wanted.matches(alert)]
     return page(opened, lambda alert: alert.opened_on or date.min, after, limit)
@@ -183,13 +193,22 @@ def event_of(row: Any) -> AlertEvent:
     )
 
 
-def newest_change(connection: Connection, moment: datetime, countries: Collection[str] = ()) -> int:
-    """Sequence of the newest change up to a moment in some countries (none named: in all); 0 if
-    there is none.
+def newest_change(
+    connection: Connection,
+    moment: datetime,
+    countries: Collection[str] = (),
+    readers: Collection[str] | None = None,
+) -> int:
+    """Sequence of the newest change up to a moment in some countries (none named: in all) and for
+    some readers (None: all); 0 if there is none.
     """
     query = select(func.max(alert_event.c.sequence)).where(alert_event.c.at <= moment)
+    own = select(table.c.id)
     if countries:
-        own = select(table.c.id).where(table.c.country.in_(countries))
+        own = own.where(table.c.country.in_(countries))
+    if readers is not None:
+        own = own.where(table.c.readers.in_(readers))
+    if countries or readers is not None:
         query = query.where(alert_event.c.alert_id.in_(own))
     return int(connection.execute(query).scalar() or 0)
 
@@ -296,6 +315,7 @@ def _alert(values: dict[str, Any]) -> Alert:
         warned_at=values.get("warned_at"),
         heard_on=day("heard_on"),
         situation=values.get("situation", False),
+        readers=values.get("readers", ""),
         assessment=None if (found := values.get("assessment")) is None else Assessment(found),
     )
 

@@ -33,10 +33,12 @@ def find(
     endpoints: Collection[str] | None = None,
     ids: Collection[str] = (),
     states: Collection[str] = (),
+    readers: Collection[str] | None = None,
     after: tuple[datetime, str] | None = None,
     limit: int = 100,
 ) -> list[Sent]:
-    """Messages made up to a moment, the newest first; of some endpoints, or (None) of all.
+    """Messages made up to a moment, the newest first; of some endpoints and for some readers (see
+    `outbox.enqueue`), or (None) of all.
 
     `after` is where a page before ended: the moment and id of its last message.
     """
@@ -44,6 +46,8 @@ def find(
     query = select(*columns).where(table.c.created_at <= made_by)
     if endpoints is not None:
         query = query.where(table.c.endpoint.in_(endpoints))
+    if readers is not None:
+        query = query.where(table.c.readers.in_(readers))
     if ids:
         query = query.where(among(table.c.id, ids))
     if states:

@@ -19,6 +19,7 @@ notice = Table(
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
     Column("message_id", String(40), index=True),
+    Column("readers", String(80), nullable=False, server_default=""),  # a licence, or none
     Index(None, "thread", "recipient"),
     Index(None, "message_id", "due_at"),
 )
@@ -90,6 +91,7 @@ outbox = Table(
     Column("html", Text, nullable=False),
     Column("body", Json, nullable=False),
     Column("endpoint", Text, nullable=False, index=True),
+    Column("readers", String(80), nullable=False, server_default=""),  # a licence, or none
     Column("created_at", Moment, nullable=False),
     Column("state", String(20), nullable=False),  # waiting | delivered | dead
     Column("attempts", Integer, nullable=False, default=0),

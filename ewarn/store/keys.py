@@ -17,6 +17,7 @@ def add(connection: Connection, key: ApiKey) -> None:
             name=key.name,
             scopes=sorted(key.scopes),
             countries=list(key.countries),
+            licences=sorted(key.licences),
             created_at=key.created_at,
             expires_at=key.expires_at,
             revoked_at=key.revoked_at,
@@ -51,4 +52,5 @@ def _key(row: object) -> ApiKey:
     del values["last_used_at"]
     scopes = frozenset(values.pop("scopes"))
     countries = tuple(values.pop("countries"))
-    return ApiKey(scopes=scopes, countries=countries, **values)
+    licences = frozenset(values.pop("licences"))
+    return ApiKey(scopes=scopes, countries=countries, licences=licences, **values)

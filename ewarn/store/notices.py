@@ -112,6 +112,7 @@ def _values(notice: Notice) -> dict[str, Any]:
         "facts": dict(notice.facts),
         "created_at": notice.created_at,
         "due_at": notice.due_at,
+        "readers": notice.readers,
     }
 
 
@@ -125,4 +126,5 @@ def _notice(row: Any) -> Notice:
         facts=row.facts,
         created_at=row.created_at,
         due_at=row.due_at,
+        readers=row.readers,
     )

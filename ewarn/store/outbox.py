@@ -60,10 +60,12 @@ def enqueue(
     notifications: Sequence[tuple[str, Notification]],
     *,
     held: bool = False,
+    readers: str = "",
 ) -> None:
     """Put (endpoint, notification) pairs in the outbox; one already there is left as it is.
 
-    Those `held` are not sent, since their endpoint is switched off, until somebody replays them.
+    `readers` is the licence that what they say asks for. Those `held` are not sent, since their
+    endpoint is switched off, until somebody replays them.
     """
     if not notifications:
         return
@@ -79,6 +81,7 @@ def enqueue(
             "html": notification.html,
             "body": notification.body,
             "endpoint": endpoint,
+            "readers": readers,
             "created_at": notification.created_at,
             "state": DEAD if held else WAITING,
             "next_attempt_at": notification.created_at,
@@ -277,17 +280,26 @@ def left_behind(connection: Connection, due_before: datetime) -> int:
     return int(connection.execute(query).scalar() or 0)
 
 
-def sent_to(connection: Connection, endpoint: str, *, since: datetime) -> list[datetime]:
-    """When messages to an endpoint were made, after a moment."""
+def sent_to(
+    connection: Connection, endpoint: str, *, since: datetime, readers: str = ""
+) -> list[datetime]:
+    """When messages to an endpoint for some readers were made, after a moment."""
     query = select(table.c.created_at).where(
-        table.c.endpoint == endpoint, table.c.created_at > since
+        table.c.endpoint == endpoint, table.c.readers == readers, table.c.created_at > since
     )
     return list(connection.execute(query).scalars())
 
 
-def states(connection: Connection, endpoints: Collection[str] | None = None) -> dict[str, int]:
-    """How many notifications are in each state, to some endpoints or (None) to all."""
+def states(
+    connection: Connection,
+    endpoints: Collection[str] | None = None,
+    readers: Collection[str] | None = None,
+) -> dict[str, int]:
+    """How many notifications are in each state, to some endpoints and for some readers, or (None)
+    to all."""
     query = select(table.c.state, func.count()).group_by(table.c.state)
+    if readers is not None:
+        query = query.where(table.c.readers.in_(readers))
     if endpoints is not None:
         query = query.where(among(table.c.endpoint, endpoints))
     rows = connection.execute(query)

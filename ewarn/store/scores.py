@@ -158,9 +158,15 @@ def _finals(interim: bool) -> list[ColumnElement[bool]]:
 
 
 def latest_runs(
-    connection: Connection, cut: Cut, *, origin: date | None = None, interim: bool = False
+    connection: Connection,
+    cut: Cut,
+    *,
+    origin: date | None = None,
+    interim: bool = False,
+    without: Collection[str] = (),
 ) -> dict[str, int]:
-    """Id of each source's newest run under a cut: of its latest origin, or of `origin`.
+    """Id of each source's newest run under a cut: of its latest origin, or of `origin`; `without`
+    some sources.
 
     `interim` runs too, if wanted: what stands after one is read by `standing`, since it holds the
     countries that it changed alone.
@@ -177,6 +183,8 @@ def latest_runs(
     ).where(*cut.clauses(score_run, known="as_of"), *_finals(interim))
     if origin is not None:
         ranked = ranked.where(score_run.c.origin == origin)
+    if without:
+        ranked = ranked.where(score_run.c.source.not_in(without))
     newest = ranked.subquery()
     rows = connection.execute(select(newest).where(newest.c.age == 1))
     return {row.source: int(row.id) for row in rows}
@@ -238,12 +246,14 @@ def history(
     *,
     after: int | None = None,
     limit: int | None = None,
+    without: Collection[str] = (),
 ) -> list[Score]:
     """The newest score of each (region, target, horizon, origin, source) under a cut, by id;
-    interim ones are no part of it."""
+    `without` some sources. Interim ones are no part of it."""
+    known = (*cut.clauses(score_run, known="as_of"), *_finals(interim=False))
     newest = (
         select(func.max(score_run.c.id).label("id"))
-        .where(*cut.clauses(score_run, known="as_of"), *_finals(interim=False))
+        .where(*known, score_run.c.source.not_in(without))
         .group_by(score_run.c.source, score_run.c.origin)
         .subquery()
     )

@@ -293,6 +293,7 @@ api_key = Table(
     Column("name", Text, nullable=False),
     Column("scopes", Json, nullable=False),
     Column("countries", Json, nullable=False),  # alpha-3 codes, or ["*"]
+    Column("licences", Json, nullable=False, server_default="[]"),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Column("revoked_at", Moment),

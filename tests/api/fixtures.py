@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,8 +43,8 @@ def world(filled_template: Path, tmp_path: Path) -> Iterator[World]:
 def asker(world: World) -> Asker:
     """A client with a key for some countries (none named: all) and scopes."""
 
-    def make(*countries: str, **scopes: object) -> Client:
-        key = world.key(*countries, **scopes)
+    def make(*countries: str, **others: Any) -> Client:
+        key = world.key(*countries, **others)
         return Client(create_app(world.state()), {"X-API-Key": key})
 
     return make

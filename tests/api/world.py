@@ -107,6 +107,7 @@ class World:
     store: Store
     clock: Clock = field(default_factory=Clock)
     terms: dict[str, Terms] = field(default_factory=lambda: {SOURCE: OPEN_TERMS})
+    known_terms: dict[str, Terms] = field(default_factory=dict)  # of sources not switched on, too
 
     def state(self, **others: Any) -> ApiState:
         """What `create_app` takes."""
@@ -115,6 +116,7 @@ class World:
             "places": load_gazetteer(),
             "rulebooks": rulebook,
             "sources": self.sources,
+            "terms": self.known_terms,
             "model_cards": lambda: [{"model": "invented@1", "target": "force", "secret": "x"}],
             "clock": self.clock,
             "version": "0.0-test",
@@ -139,6 +141,7 @@ class World:
             rulebook=rulebook(),
             notifiers={name: LogNotifier() for name in ("log", "webhook", "email", "apprise")},
             base_url="http://127.0.0.1",
+            terms={**self.known_terms, **self.terms},
         )
 
     def sources(self) -> list[ReportedSource]:
@@ -154,9 +157,12 @@ class World:
 
         return status
 
-    def key(self, *countries: str, scopes: Any = READ_SCOPES) -> str:
+    def key(
+        self, *countries: str, scopes: Any = READ_SCOPES, licences: tuple[str, ...] = ()
+    ) -> str:
         """The text of a new key for some countries (none named: all)."""
-        key, text = issue("a test", scopes, countries or ("*",), midnight(FIRST_ORIGIN))
+        began = midnight(FIRST_ORIGIN)
+        key, text = issue("a test", scopes, countries or ("*",), began, licences=licences)
         with self.store.write() as connection:
             keys.add(connection, key)
         return text
@@ -167,11 +173,16 @@ class World:
             return events.append(connection, frame(*rows), at)
 
     def add_scores(
-        self, made: list[Score], at: datetime = NOW, *, origin: date | None = None
+        self,
+        made: list[Score],
+        at: datetime = NOW,
+        *,
+        origin: date | None = None,
+        source: str = SOURCE,
     ) -> int:
         """Store one run of scores at a moment."""
         with self.store.write() as connection:
-            return scores.record(connection, SOURCE, made[0].origin, f"{at}", made, at)
+            return scores.record(connection, source, made[0].origin, f"{at}", made, at)
 
     def change(self, alert: Alert, kind: ChangeKind, at: datetime, reason: str) -> None:
         """Store one change of an alert."""

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ewarn.domain.kinds import EventKind
+from ewarn.domain.source import Coverage
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import EVENT_SCHEMA, ParsedBatch
 from ewarn.places.gazetteer import load_gazetteer
@@ -164,8 +165,12 @@ def test_choices_of_a_form_are_read_as_its_description_says() -> None:
     assert list(batch.events[["kind", "country", "region"]].iloc[0]) == ["force", "TGO", "TGO"]
 
 
-def test_it_claims_to_have_observed_nothing() -> None:
-    assert read(submission(1)).coverage == ()
+def test_it_claims_to_have_observed_the_weeks_with_reports_only() -> None:
+    found = read(submission(1), submission(2), submission(3, kind="picnic"))
+    (event, _) = found.events.to_dict("records")
+    monday = event["occurred_on"].date()
+    assert found.coverage == (Coverage("kobo", event["country"], monday, monday),)
+    assert read(submission(1, kind="picnic")).coverage == ()
 
 
 @given(body=st.binary(max_size=200))

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from api.access import Reader
 from api.withheld import withheld_sources
+from ewarn.access.keys import issue
+from ewarn.domain.key import SCOPES
 from ewarn.errors import SettingsError
 from ewarn.run import settings as settings_module
 from ewarn.run.clock import wall
@@ -78,4 +81,6 @@ def test_a_weak_secret_is_refused_and_not_repeated(
 
 def test_what_is_closed_stays_closed_while_it_is_switched_off(tmp_path: Path) -> None:
     with open_service(Settings(data_dir=tmp_path, sources=("chronicle",))) as service:
-        assert "kobo" in withheld_sources(make_api(service, wall).state.ewarn)
+        state = make_api(service, wall).state.ewarn
+        key, _ = issue("a test", SCOPES, ["*"], wall())
+        assert "kobo" in withheld_sources(state, Reader(key))

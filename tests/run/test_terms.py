@@ -15,6 +15,8 @@ from ewarn.domain.source import Coverage, Health, Payload
 from ewarn.domain.time import midnight
 from ewarn.frames.events import ParsedBatch
 from ewarn.pipeline.intake import store_batches
+from ewarn.pipeline.scorable import outlooks, sources_to_score
+from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run import settings
@@ -40,9 +42,9 @@ def fill() -> None:
         assert store_batches(service, payload, [known], NOW).health is Health.OK
 
 
-def client_of(service: Service, now: datetime = NOW) -> Client:
-    """A client with a key for everything that a key can be for."""
-    key, text = issue("a test", READ_SCOPES, ("*",), NOW)
+def client_of(service: Service, now: datetime = NOW, *licences: str) -> Client:
+    """A client with a key for everything that a key can be for, and some licences."""
+    key, text = issue("a test", READ_SCOPES, ("*",), NOW, licences=licences)
     with service.store.write() as connection:
         keys.add(connection, key)
     return Client(make_api(service, lambda: now), {"X-API-Key": text})
@@ -122,3 +124,60 @@ def test_settings_reach_the_sources(ewarn: Command, monkeypatch: pytest.MonkeyPa
     with open_service(settings.load()) as service:
         assert service.sources["acled"].obstacle is None
         assert service.sources["hapi"].obstacle is None
+
+
+def test_a_stated_licence_opens_a_source_to_its_holders(
+    ewarn: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill()
+    monkeypatch.setenv("EWARN_SOURCES", "gdelt,acled")
+    monkeypatch.setenv("EWARN_ACLED_LICENCE", "own-desk")
+    with open_service(settings.load()) as service:
+        readers = {name: terms.readers for name, terms in service.terms.items() if terms.readers}
+        assert readers == {"acled": "acled", "hapi": "acled"}
+        models = service.models("acled", date(2025, 11, 24))
+        assert {model.pooled for model in models if isinstance(model, Detector)} == {False}
+        assert sources_to_score(service, NOW) == ["acled"]
+        assert score(service, "acled", NOW).scores > 0
+        holder, other = client_of(service, NOW, "acled"), client_of(service, NOW)
+        for path in ("/v1/events", "/v1/scores", "/v1/models"):
+            assert "acled" in holder.get(path).text, path
+            assert "acled" not in other.get(path).text, path
+        assert other.items("/v1/events") == other.items("/v1/scores") == []
+        assert [item["source"] for item in other.items("/v1/sources")] == ["gdelt"]
+    made = json.loads(ewarn("keys", "create", "conflict desk", "--licence", "acled", "--json").out)
+    assert made["licences"] == ["acled"]
+    listed_keys = json.loads(ewarn("keys", "list", "--json").out)["keys"]
+    assert ["acled"] in [key["licences"] for key in listed_keys]
+    refused = ewarn("keys", "create", "a desk", "--licence", "polecat")
+    assert refused.code != 0
+    assert "nothing is read under a licence of this name; there are: acled" in refused.err
+
+
+def test_reports_of_no_office_are_scored_for_nobody(
+    ewarn: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EWARN_SOURCES", "kobo")
+    with open_service(settings.load()) as service:
+        assert service.terms["kobo"].is_closed
+        (found,) = outlooks(service, NOW)
+        assert (found.is_scored, "EWARN_KOBO_OFFICE" in found.reason) == (False, True)
+    monkeypatch.setenv("EWARN_KOBO_OFFICE", "dakar")
+    with open_service(settings.load()) as service:
+        assert service.terms["kobo"].readers == "office:dakar"
+        assert service.is_scored("kobo")
+    monkeypatch.setenv("EWARN_KOBO_OFFICE", "atlantis")
+    refused = ewarn("sources")
+    assert refused.code != 0
+    assert "EWARN_KOBO_OFFICE names 'atlantis'; the offices are" in refused.err
+
+
+@pytest.mark.parametrize("name", ["EWARN_ACLED_LICENCE", "EWARN_POLECAT_LICENCE"])
+def test_nothing_else_states_a_licence(
+    ewarn: Command, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "yes")
+    refused = ewarn("sources")
+    assert refused.code != 0
+    assert name in refused.err
+    assert "own-desk" in refused.err

@@ -9,6 +9,7 @@ from ewarn.domain.persons import require_role
 from ewarn.errors import StoreError, UnknownName, UsageError
 from ewarn.pipeline.audit import audit as look
 from ewarn.pipeline.scorable import outlooks
+from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run import settings
 from ewarn.run.clock import wall
@@ -37,9 +38,15 @@ def migrate(*, voice: Voice) -> None:
 
 
 def create_key(
-    name: str, scopes: list[str], countries: list[str], days: int | None, *, voice: Voice
+    name: str,
+    scopes: list[str],
+    countries: list[str],
+    days: int | None,
+    licences: list[str],
+    *,
+    voice: Voice,
 ) -> None:
-    """Make an API key and show its text, once."""
+    """Make an API key and show its text, once; raises UsageError for a licence nobody stated."""
     if not name.strip():
         raise UsageError("a key needs a name that says which desk will hold it")
     name = require_role(name, "the name of a key")
@@ -48,11 +55,24 @@ def create_key(
     now = wall()
     expires_at = now + timedelta(days=days) if days is not None else None
     with open_service(settings.load()) as service:
-        key, text = issue(name, scopes or sorted(READ_SCOPES), held, now, expires_at)
+        _require_stated(service, licences)
+        key, text = issue(name, scopes or sorted(READ_SCOPES), held, now, expires_at, licences)
         with service.store.write() as connection:
             keys.add(connection, key)
     voice.say("This key is shown once and stored nowhere; keep it safe:")
-    voice.result({"key": text, "prefix": key.prefix, "scopes": sorted(key.scopes)}, text)
+    said = {"prefix": key.prefix, "scopes": sorted(key.scopes), "licences": sorted(key.licences)}
+    voice.result({"key": text, **said}, text)
+
+
+def _require_stated(service: Service, licences: list[str]) -> None:
+    for licence in licences:
+        if licence not in service.readers:
+            stated = ", ".join(sorted(service.readers)) or "none"
+            raise UsageError(
+                f"--licence {licence}: nothing is read under a licence of this name; there are: "
+                f"{stated}. EWARN_ACLED_LICENCE, EWARN_POLECAT_LICENCE and EWARN_KOBO_OFFICE state "
+                "them"
+            )
 
 
 def _country(places: Gazetteer, code: str) -> str:
@@ -71,6 +91,7 @@ def list_keys(*, voice: Voice) -> None:
             "name": key.name,
             "scopes": sorted(key.scopes),
             "countries": list(key.countries),
+            "licences": sorted(key.licences),
             "valid": key.valid_at(now),
         }
         for key in found
@@ -79,10 +100,18 @@ def list_keys(*, voice: Voice) -> None:
         voice.result({"keys": rows}, "")
         return
     cells = (
-        (row["prefix"], row["name"], " ".join(key.scopes), " ".join(key.countries), row["valid"])
+        (
+            row["prefix"],
+            row["name"],
+            " ".join(key.scopes),
+            " ".join(key.countries),
+            " ".join(sorted(key.licences)),
+            row["valid"],
+        )
         for row, key in zip(rows, found, strict=True)
     )
-    voice.table("API keys", ("prefix", "name", "scopes", "countries", "valid"), cells)
+    columns = ("prefix", "name", "scopes", "countries", "licences", "valid")
+    voice.table("API keys", columns, cells)
 
 
 def revoke_key(prefix: str, *, voice: Voice) -> None:
