@@ -62,11 +62,14 @@ def outlook(
     covered = health.coverage(connection, source, polled, now)
     if not regions_covered(service, covered, origin):
         return Outlook(source, False, declared or _unwatched(covered, origin))
+    # What is polled and says nothing else brings kinds that are read, if not yet.
+    is_plain = polled is not None and declared is None
+    if is_plain and service.may_pool(source):
+        return Outlook(source, True, "")
     models = serving(service, connection, source, Cut(midnight(origin), now))
     if not models:
         return Outlook(source, False, declared or "no model or detector is set up for it")
-    # What is polled and says nothing else brings kinds that are read, if not yet.
-    if (polled is None or declared) and not _is_read(connection, models, now):
+    if not is_plain and not _is_read(connection, models, now):
         return Outlook(source, False, declared or _unread(models))
     alone = not service.may_pool(source) and all(m.basis is Basis.UNCALIBRATED for m in models)
     return Outlook(source, True, _limits(covered, origin) if alone else "")

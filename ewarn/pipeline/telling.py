@@ -165,7 +165,7 @@ def send_due(connection: Connection, service: Service, now: datetime) -> list[No
     """One message for each recipient of whose notices any may leave now; all that wait go along,
     but what only the holders of a licence may read has a message of its own.
 
-    What waits for a recipient that is no more goes to the log.
+    What waits for a recipient that is no more, or carries its licence no more, goes to the log.
     """
     due = notices.recipients_due(connection, now)
     if not due:
@@ -193,7 +193,9 @@ def _send(
     id_, readers = waiting[0].recipient, waiting[0].readers
     if not any(has_come(notice.due_at, now) for notice in waiting):
         return None  # another worker has sent them meanwhile
-    recipient = known.all.get(id_) or in_the_log(id_)
+    recipient = known.all.get(id_)
+    if recipient is None or (readers and readers not in recipient.licences):
+        recipient = in_the_log(id_)
     ids = [notice.id for notice in waiting]
     if not any(notice.urgent for notice in waiting):
         sent = outbox.sent_to(connection, id_, since=now - DAY, readers=readers)

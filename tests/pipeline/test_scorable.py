@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -136,6 +137,29 @@ def test_the_newest_week_that_is_out_is_judged_of_a_source_that_publishes_late(
         found = scores.in_runs(connection, list(runs.values()), scores.ScoreFilter())
     assert {item.origin for item in found} == {origin(0)}
     assert any(item.observed for item in found)
+
+
+def test_what_came_out_after_the_origin_is_no_calm(service: Service) -> None:
+    late, tuesday = _Late(), NOW + timedelta(days=1)
+    detecting = replace(
+        service,
+        sources={"invented": late},
+        models=lambda *_: (Echo(basis=Basis.UNCALIBRATED),),
+    )
+    lethal: dict[str, Any] = {"source": "invented", "kind": "force", "fatalities_low": 1}
+    rows = [row(str(n), occurred_on=NEWEST - WEEK, known_at=tuesday, **lethal) for n in range(5)]
+    covered = Coverage("invented", "TGO", NEWEST - 19 * WEEK, NEWEST - WEEK)
+    payload = Payload("invented", "one", b"", tuesday)
+    store_batches(
+        detecting, payload, [ParsedBatch(events=frame(*rows), coverage=(covered,))], tuesday
+    )
+    score(detecting, "invented", tuesday)
+    with detecting.store.read() as connection:
+        runs = scores.latest_runs(connection, Cut.at(tuesday), origin=origin(0))
+        found = scores.in_runs(connection, list(runs.values()), scores.ScoreFilter())
+        assert scores.latest_runs(connection, Cut.at(NOW)) == {}, "an earlier answer never changes"
+    assert {item.region for item in found if item.observed == 5} == {rows[0]["region"]}
+    assert {item.as_of for item in found} == {tuesday}
 
 
 @pytest.mark.parametrize(("lag", "weeks"), [(0, 6), (1, 6), (2, 6), (3, 4), (9, 4)])
