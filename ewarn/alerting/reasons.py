@@ -4,6 +4,7 @@ from ewarn.alerting.severity import severity
 from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
+from ewarn.domain.time import WEEK
 
 _SMALLEST_SHARE = 1e-6
 _THREE_DIGITS_FROM = 1e-3  # three digits of a smaller one would be written with an exponent
@@ -15,11 +16,6 @@ def seen(score: Score) -> str:
     return f"{score.observed} {unit.removesuffix('s') if score.observed == 1 else unit}"
 
 
-def when(score: Score) -> str:
-    """Of which week a score says what was seen: `last week`, or the one that is not over."""
-    return "in the week so far" if score.interim else "last week"
-
-
 def share(value: float) -> str:
     """A share in words that people read: never `1.8e-44`."""
     if value < _SMALLEST_SHARE:
@@ -29,8 +25,15 @@ def share(value: float) -> str:
 
 def _level(score: Score) -> str:
     if score.probability is None:
-        return f"{seen(score)} {when(score)}, bound {score.upper:.1f}"
+        return f"{seen(score)} {_when(score)}, bound {score.upper:.1f}"
     return f"probability {score.probability:.3f}"
+
+
+def _when(score: Score) -> str:
+    if score.interim:
+        return "in the week so far"
+    is_last = score.judged_week == score.origin - WEEK
+    return "last week" if is_last else f"in the week of {score.judged_week}"
 
 
 def _mistaken(score: Score) -> str:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from ewarn.domain.region import Level
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
+from ewarn.domain.time import WEEK
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,12 @@ class Score:
     def source(self) -> str:
         """The source whose model this is of."""
         return self.sources[0].source if self.sources else ""
+
+    @property
+    def judged_week(self) -> date:
+        """Monday of the week that a detector judged: the last one, or an older one of a source that
+        publishes late, as its drivers say."""
+        return max((driver.last_week for driver in self.drivers), default=self.origin - WEEK)
 
     @property
     def level(self) -> Level:

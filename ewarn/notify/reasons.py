@@ -10,7 +10,9 @@ from babel.numbers import format_decimal
 
 from ewarn.domain.alert import Change, ChangeKind
 from ewarn.domain.score import Score
+from ewarn.domain.time import WEEK
 from ewarn.notify import words
+from ewarn.notify.phrases import day_words
 
 OURSELVES = "ewarn"
 
@@ -28,8 +30,11 @@ def _french_level(score: Score) -> str:
         return f"probabilité de {format_decimal(score.probability, '0.000', locale='fr')}"
     upper = format_decimal(score.upper or 0.0, "0.0", locale="fr")
     seen = words.seen_in_french(score.observed, score.target)
-    week = "depuis le début de la semaine" if score.interim else "la semaine dernière"
-    return f"{seen} {week}, borne de {upper}"
+    if score.interim:
+        return f"{seen} depuis le début de la semaine, borne de {upper}"
+    is_last = score.judged_week == score.origin - WEEK
+    when = f"la semaine du {day_words(score.judged_week.isoformat(), 'fr')}"
+    return f"{seen} {'la semaine dernière' if is_last else when}, borne de {upper}"
 
 
 def _french_opening(change: Change, score: Score) -> str:

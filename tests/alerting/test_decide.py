@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.alerting.decide import decide
+from ewarn.alerting.decide import decide, shut
 from ewarn.alerting.reasons import correcting_reason, opening_reason, seen, share
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
-from ewarn.domain.score import Score
+from ewarn.domain.score import Driver, Score
 from ewarn.domain.target import Band, Target
+from ewarn.notify.reasons import reason_words
 from tests.scores import moment, origin, rule, score
 
 STALE_WEEK: dict[str, Any] = {"observed": None}
@@ -253,3 +254,23 @@ def test_what_was_seen_is_told_in_the_unit_of_its_target(
     target: Target, observed: int, said: str
 ) -> None:
     assert seen(replace(score(None), target=target, observed=observed)) == said
+
+
+def test_the_week_of_a_source_that_publishes_late_is_named() -> None:
+    watch = rule(id="watch", detector=True, raise_at=1.0, close_below=0.0)
+    two_weeks_ago = origin(-2)
+    driver = Driver("invented:force", origin(-5), two_weeks_ago, None, 9)
+    late = score(None, 0, observed=9, drivers=(driver,))
+    (change,) = decide([late], [], [watch], moment(0))
+    assert change.reason.startswith("9 events in the week of 2019-12-23, bound 3.0")
+    assert reason_words(change, late, "fr").startswith("9 événements la semaine du 23 déc. 2019")
+
+
+def test_alerts_for_some_readers_are_alerts_of_their_own() -> None:
+    ((everybody,), (some,)) = (
+        decide([score(0.3)], [], [rule()], moment(0), readers=readers) for readers in ("", "acled")
+    )
+    assert (everybody.alert.readers, some.alert.readers) == ("", "acled")
+    assert everybody.alert.id != some.alert.id
+    (ended,) = shut([some.alert, replace(some.alert, state=AlertState.CLOSED)], moment(1))
+    assert (ended.kind, ended.alert.state) == (ChangeKind.WITHDRAWN, AlertState.CLOSED)
