@@ -240,5 +240,5 @@ def _leaves_at(connection: Connection, recipient: Recipient, at: datetime, news:
     due = recipient.due_at(at, news)
     if news.urgent:
         return due
-    sent = outbox.sent_to(connection, recipient.id, since=due - DAY)
+    sent = outbox.sent_to(connection, recipient.id, since=due - DAY, readers=news.readers)
     return recipient.pace.room_at(due, sent)

@@ -10,6 +10,7 @@ from ewarn.domain.target import Basis
 from ewarn.domain.time import WEEK, midnight, origin_at
 from ewarn.pipeline import health
 from ewarn.pipeline.champions import serving
+from ewarn.pipeline.recipients import directory
 from ewarn.pipeline.score import NOT_TO_BE_SCORED, regions_covered
 from ewarn.pipeline.scoring import WEEKS_OF_COMPLETENESS
 from ewarn.pipeline.service import Service
@@ -72,7 +73,18 @@ def outlook(
     if not is_plain and not _is_read(connection, models, now):
         return Outlook(source, False, declared or _unread(models))
     alone = not service.may_pool(source) and all(m.basis is Basis.UNCALIBRATED for m in models)
-    return Outlook(source, True, _limits(covered, origin) if alone else "")
+    limits = _limits(covered, origin) if alone else ""
+    unheard = _unheard(service, connection, source, now)
+    return Outlook(source, True, "; ".join(filter(None, (limits, unheard))))
+
+
+def _unheard(service: Service, connection: Connection, source: str, now: datetime) -> str:
+    """That nobody would be told of a source's alerts; empty where somebody would."""
+    readers = service.readers_of(source)
+    known = directory(connection, service, now).all.values() if readers else ()
+    if not readers or any(readers in each.licences for each in known):
+        return ""
+    return f"no recipient carries the licence {readers}, so nobody is told of it"
 
 
 def _unwatched(covered: list[Coverage], origin: date) -> str:

@@ -281,7 +281,7 @@ def left_behind(connection: Connection, due_before: datetime) -> int:
 
 
 def sent_to(
-    connection: Connection, endpoint: str, *, since: datetime, readers: str = ""
+    connection: Connection, endpoint: str, *, since: datetime, readers: str
 ) -> list[datetime]:
     """When messages to an endpoint for some readers were made, after a moment."""
     query = select(table.c.created_at).where(

@@ -25,7 +25,7 @@ from ewarn.pipeline.fit import fit, sources_to_fit
 from ewarn.pipeline.intake import store_batches
 from ewarn.pipeline.recipients import directory
 from ewarn.pipeline.remind import remind
-from ewarn.pipeline.scorable import sources_to_score
+from ewarn.pipeline.scorable import outlooks, sources_to_score
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import source_news
@@ -117,6 +117,18 @@ def test_what_asks_for_a_licence_is_told_to_who_carries_it(stated: Service) -> N
     report = run(stated)
     assert told(report) == [("with", 1)]
     assert set(standing(stated)) == {LICENCE}
+
+
+def test_a_licence_that_no_recipient_carries_is_named(stated: Service) -> None:
+    bring(stated, HELD)
+    (found,) = [item for item in outlooks(stated, moment(0)) if item.source == HELD]
+    assert (found.is_scored, found.reason) == (True, "")
+    (office,) = stated.rulebook.offices
+    deaf = replace(office, recipients=(desk("without"),))
+    book = replace(stated.rulebook, offices=(deaf,))
+    (found, _) = outlooks(replace(stated, rulebook=book), moment(0))[::-1]
+    assert found.is_scored
+    assert found.reason == "no recipient carries the licence acled, so nobody is told of it"
 
 
 def test_an_alert_rests_on_what_its_readers_may_read(stated: Service) -> None:
