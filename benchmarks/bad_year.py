@@ -23,7 +23,7 @@ from ewarn.domain.target import BandCuts, Basis, Target
 from ewarn.domain.time import midnight
 from ewarn.pipeline.alert import alert
 from ewarn.pipeline.deliver import deliver
-from ewarn.pipeline.remind import remind
+from ewarn.pipeline.remind import ReminderReport, remind
 from ewarn.pipeline.service import Service
 from ewarn.rulebook.offices import read_offices
 from ewarn.rulebook.rules import read_rules
@@ -85,13 +85,18 @@ def wobble(service: Service, weeks: int, regions: int, levels: tuple[float, ...]
             changes += sum(told.muted is None for told in alert(office, now).changes)
         for day in range(7):
             noon = midnight(MONDAY + week * WEEK) + timedelta(days=day, hours=30)
-            changes += remind(office, noon).repeated
+            changes += _told_by_time(remind(office, noon))
             deliver(office, lambda noon=noon: noon)  # type: ignore[misc]
     for day in range((LONGEST_PATIENCE // DAY) + 7):  # what waits for other news leaves in the end
         later = midnight(MONDAY + weeks * WEEK) + timedelta(days=day)
-        changes += remind(office, later).repeated
+        changes += _told_by_time(remind(office, later))
         deliver(office, lambda later=later: later)  # type: ignore[misc]
     return _summed(office, mailbox.sent, changes, weeks)
+
+
+def _told_by_time(report: ReminderReport) -> int:
+    """What time brought and was told: repetitions, and alerts whose scores are too old."""
+    return report.repeated + sum(change.alert.told is not None for change in report.changes)
 
 
 def _summed(service: Service, sent: list[Notification], changes: int, weeks: int) -> Year:

@@ -16,8 +16,9 @@ from api.records import alert_event_record, alert_record
 from api.routes.events import CSV
 from api.schemas import AlertList, AlertWithTimeline
 from api.texts import Asked
-from api.withheld import readers_of
+from api.withheld import readers_of, unreadable_sources
 from ewarn.notify import words
+from ewarn.pipeline.staleness import as_read, overdue
 from ewarn.store import alerts, scores
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=KeyFirst)
@@ -44,13 +45,18 @@ def list_alerts(
     )
     with state.store.read() as connection:
         newest = alerts.newest_change(connection, now, wanted.countries, wanted.readers)
-        etag = tag(request, reader, state.version, newest)
+        # Alerts become stale by the clock alone, and so must the tag change.
+        hidden = unreadable_sources(state, reader)
+        old = overdue(connection, state.service, now, hidden)
+        etag = tag(request, reader, state.version, newest, old)
         same = unchanged(request, etag)
         if same is not None:
             return same
-        found = alerts.find(connection, wanted, now, after=after, limit=asked.limit + 1)
+        listed = alerts.find(connection, wanted, now, after=after, limit=asked.limit + 1)
+        found = as_read(connection, listed, old, now)
         bases = scores.bases(connection, [alert.score_id for alert in found])
-        since = given or alerts.changed_at(connection, newest)
+        turns = [alerts.changed_at(connection, newest), *old.values()]
+        since = given or max((each for each in turns if each is not None), default=None)
     shown = found[: asked.limit]
     last = shown[-1] if len(found) > asked.limit else None
     cursor_text = None
@@ -82,7 +88,8 @@ def get_alert(
         found = alerts.find(connection, wanted, moment)
         if not found:
             raise Problem("not-found", f"There is no alert {id[:60]!r} for this key.")
-        alert = found[0]
+        old = overdue(connection, state.service, moment)
+        (alert,) = as_read(connection, found, old, moment)
         bases = scores.bases(connection, [alert.score_id])
         events = alerts.timeline(connection, id, moment)
     timeline = [alert_event_record(event) for event in events]

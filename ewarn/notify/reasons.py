@@ -6,6 +6,7 @@ service itself decided is said anew from the facts in the other languages that a
 
 from collections.abc import Callable, Mapping
 
+from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from ewarn.domain.alert import Change, ChangeKind
@@ -64,15 +65,20 @@ def _french_escalation(change: Change, _: Score) -> str:
     return f"personne n'a accusé réception à temps ; destinataires de rang {change.alert.tier}"
 
 
+def _french_stop(change: Change, score: Score) -> str:
+    if score.observed is None:
+        return "la dernière semaine n'a pas été observée ; l'alerte reste donc ouverte"
+    day = format_date(change.alert.last_origin, "d MMM y", locale="fr")
+    return f"aucun score n'a été calculé ici depuis le {day} ; l'alerte reste donc ouverte"
+
+
 _REASONS: Mapping[str, Mapping[ChangeKind, Callable[[Change, Score], str]]] = {
     "fr": {
         ChangeKind.OPENED: _french_opening,
         ChangeKind.RAISED: _french_raising,
         ChangeKind.SURGED: _french_surge,
         ChangeKind.CLOSED: _french_closing,
-        ChangeKind.WENT_STALE: lambda *_: (
-            "la dernière semaine n'a pas été observée ; l'alerte reste donc ouverte"
-        ),
+        ChangeKind.WENT_STALE: _french_stop,
         ChangeKind.SETTLED: lambda *_: (
             "rien ne l'a renouvelée depuis six mois ; elle reste sur la liste"
         ),

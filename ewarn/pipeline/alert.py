@@ -18,6 +18,7 @@ from ewarn.domain.time import midnight, origin_at
 from ewarn.pipeline.budget import settled
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import ill
+from ewarn.pipeline.staleness import by_the_clock
 from ewarn.pipeline.telling import Told, news_of, send_due, tell
 from ewarn.rulebook.rules import rule_hash, rule_text
 from ewarn.store import alerts, rule_versions, scores, silences
@@ -59,6 +60,7 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         raised = with_past(connection, Cut.at(now), scores.interim_scores(connection, runs, at))
         quiet = silences.in_force(connection, now)
         changes = _decided(service, (found, raised), before, rules, at, now)
+        changes += _aged(connection, service, before, changes, now)
         texts = {hashes[rule.id]: (rule.id, rule_text(rule)) for rule in rules}
         rule_versions.record(connection, texts, now)
         made = _told_of(connection, changes, before, quiet, [*found, *raised], now)
@@ -112,6 +114,19 @@ def _of_readers(
         heard = [item for item in found if service.readers_of(item.source) == readers]
         changes += decide(heard, mine, rules, now, readers=readers)
     return changes
+
+
+def _aged(
+    connection: Connection,
+    service: Service,
+    before: Mapping[str, Alert],
+    changes: Iterable[Change],
+    now: datetime,
+) -> list[Change]:
+    """Alerts that no score has touched, and whose newest one holds no longer."""
+    touched = {change.alert.id for change in changes}
+    standing = [item for item in before.values() if item.is_standing and item.id not in touched]
+    return by_the_clock(connection, service, standing, now)
 
 
 def scores_that_matter(

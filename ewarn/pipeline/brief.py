@@ -22,7 +22,7 @@ from ewarn.domain.time import WEEK, origin_at
 from ewarn.egress import outbound
 from ewarn.notify import words as told
 from ewarn.panel.ledger import from_ledger
-from ewarn.pipeline import health
+from ewarn.pipeline import health, staleness
 from ewarn.pipeline.service import Service
 from ewarn.response import words
 from ewarn.response.follow_up import overdue
@@ -203,7 +203,9 @@ def _alerts(
 ) -> list[Record]:
     """Alerts that stand, then those closed lately."""
     wanted = alerts.AlertFilter(countries=(country.id,), readers=tuple(readers))
-    found = alerts.find(connection, wanted, now)
+    listed = alerts.find(connection, wanted, now)
+    old = staleness.overdue(connection, service, now)
+    found = staleness.as_read(connection, listed, old, now)
     standing = [alert for alert in found if alert.is_standing]
     since = (now - LATELY).date()
     closed = [

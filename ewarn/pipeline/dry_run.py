@@ -27,6 +27,7 @@ from ewarn.pipeline.budget import settled, sources_scored
 from ewarn.pipeline.recipients import Directory, directory
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import ill
+from ewarn.pipeline.staleness import by_the_clock
 from ewarn.pipeline.telling import bare_news, hearers, is_urgent, patience_of
 from ewarn.store import alerts, notices, outbox, silences
 from ewarn.store.cuts import Cut
@@ -125,12 +126,16 @@ class Trying:
             # What the key may not read is not there for it.
             of = service.readers_of(supposed.source)
             readers = of if of in key.licences else ""
-            standing = [item for item in alerts.standing(connection) if item.readers == readers]
+            known = {
+                each.id: each for each in alerts.standing(connection) if each.readers == readers
+            }
+            aged = by_the_clock(connection, service, list(known.values()), at)
+            known |= {change.alert.id: change.alert for change in aged}
             is_read = service.is_open(supposed.source) or readers
             around = _Around(
                 service,
                 connection,
-                standing,
+                list(known.values()),
                 _seen(service, key, silences.in_force(connection, at)),
                 directory(connection, service, at),
                 ill(connection, at) if is_read else frozenset(),

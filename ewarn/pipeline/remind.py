@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from ewarn.alerting.notice import country_alert, held_back, owed
+from ewarn.alerting.notice import country_alert, held_back, muted, owed
 from ewarn.alerting.patience import escalated
 from ewarn.alerting.situations import settled
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
@@ -18,11 +18,13 @@ from ewarn.domain.delivery import Notification
 from ewarn.domain.notice import News, Notice
 from ewarn.domain.recipient import LONGEST_PATIENCE, Recipient
 from ewarn.domain.rule import Rule
+from ewarn.domain.score import Score
 from ewarn.domain.silence import Silence
 from ewarn.domain.time import origin_at
 from ewarn.pipeline.recipients import Directory, directory
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.source_news import source_news
+from ewarn.pipeline.source_news import ill, source_news
+from ewarn.pipeline.staleness import by_the_clock
 from ewarn.pipeline.telling import Told, alert_news, bare_news, news_of, notice_for, send_due, tell
 from ewarn.store import alerts, notices, scores, silences
 from ewarn.store.cuts import Cut
@@ -82,8 +84,23 @@ def _changed(
         for change in settled(untouched, origin_at(now), now)
         if held_back(change.alert, quiet) is None
     ]
+    touched |= {change.alert.id for change in changes}
+    untouched = [item for item in standing if item.id not in touched]
+    changes += by_the_clock(connection, service, untouched, now)
+    before, sick = {item.id: item for item in standing}, ill(connection, now)
+
+    def why_not(change: Change, score: Score) -> str | None:
+        if change.kind is not ChangeKind.WENT_STALE:
+            return None  # whatever holds the others back was looked at before they were made
+        source = score.source if score.source in sick else None
+        return muted(change, before.get(change.alert.id), quiet, source)
+
     alerts.record(connection, changes, {})
-    return [told for change in changes if (told := _told(connection, change)) is not None]
+    return [
+        replace(told, muted=why_not(change, told.score))
+        for change in changes
+        if (told := _told(connection, change)) is not None
+    ]
 
 
 def _told(connection: Connection, change: Change) -> Told | None:

@@ -1,15 +1,18 @@
 """Alerts over the API."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from ewarn.domain.alert import AlertState, ChangeKind
 from ewarn.domain.target import Band
+from ewarn.domain.time import WEEK
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.test_scores import statements
 from tests.api.world import NOW, World, alert
 
+DAY = timedelta(days=1)
 LATER = NOW + timedelta(minutes=1)
 
 
@@ -61,7 +64,7 @@ def test_a_poll_without_news_is_304(world: World, client: Client) -> None:
     with statements(world.store) as seen:
         again = client.get("/v1/alerts", {"If-None-Match": f'W/{etag}, "x"'})
     assert again.status_code == 304
-    assert not any("FROM score" in text for text in seen)
+    assert not any("FROM score " in text or "FROM score\n" in text for text in seen)
     close(world)
     assert client.get("/v1/alerts", {"If-None-Match": etag}).status_code == 200
 
@@ -79,6 +82,34 @@ def test_pages_speak_of_one_moment(world: World, client: Client) -> None:
     world.change(alert(id="a2", opened_on=date(2020, 1, 1)), ChangeKind.OPENED, LATER, "in between")
     world.clock.now = LATER
     assert [*first["items"], *client.items(first["next"])] == whole
+
+
+def test_what_is_scored_no_longer_is_stale_by_the_clock(world: World, client: Client) -> None:
+    """Though no run says so: the worker may be what stopped."""
+    fresh = client.get("/v1/alerts?state=open")
+    assert [item["stale"] for item in fresh.json()["items"]] == [False]
+    world.clock.now = NOW + 3 * WEEK
+    assert old_as_of(client) == NOW.replace(hour=0) + 15 * DAY
+    tag = {"If-None-Match": fresh.headers["etag"]}
+    old = client.get("/v1/alerts?state=open", tag)
+    assert old.status_code == 200, "a 304 would hide it"
+    assert [item["stale"] for item in old.json()["items"]] == [True]
+    assert client.get("/v1/alerts/a1").json()["stale"]
+    assert not client.get(f"/v1/alerts/a1?as_of={NOW.isoformat()[:-6]}Z").json()["stale"]
+    assert not client.get("/v1/alerts/a0").json()["stale"], "one that is closed rests on nothing"
+    (shown,) = [item for item in brief(client)["alerts"] if item["id"] == "a1"]
+    assert shown["stale"]
+
+
+def old_as_of(client: Client) -> datetime:
+    """The moment since which the list holds."""
+    return datetime.fromisoformat(client.get("/v1/alerts").json()["as_of"])
+
+
+def brief(client: Client) -> dict[str, Any]:
+    """The brief of Togo as data."""
+    made: dict[str, Any] = client.get("/v1/regions/TGO/brief").json()
+    return made
 
 
 def test_another_office_finds_no_alert(asker: Asker) -> None:

@@ -179,6 +179,7 @@ def test_an_alert_that_stands_is_told_again_after_its_interval_until_acknowledge
     (again,) = remind(desk, moment(0) + 11 * DAY).notifications
     assert changes(again) == [(REGION, ["reminded"])]
     assert remind(desk, moment(0) + 11 * DAY).notifications == ()
+    play(desk, 2, {REGION: 0.3})
     assert remind(desk, moment(2)).repeated == 1
     assert len(remind(desk, moment(2) + 4 * DAY).notifications) == 1
     with service.store.read() as connection:
@@ -186,6 +187,7 @@ def test_an_alert_that_stands_is_told_again_after_its_interval_until_acknowledge
         story = alerts.timeline(connection, standing.id, moment(9))
     assert [event.kind for event in story] == ["opened"]
     act(desk, standing.id, (), lambda it: acknowledge(it, "Dakar", moment(2)), moment(2))
+    play(desk, 9, {REGION: 0.3})
     assert remind(desk, moment(9)).notifications == ()
 
 
