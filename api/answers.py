@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +14,9 @@ from fastapi.responses import Response
 from api.access import Reader
 from api.exports import table
 from api.queries import Format
+from ewarn.egress import outbound
+from ewarn.notify.source_words import together
+from ewarn.pipeline.footing import Footing
 
 _VARY = "Accept, Authorization, X-API-Key"
 POLLED = {"Cache-Control": "private, max-age=60", "Vary": _VARY}
@@ -29,7 +32,8 @@ def json_answer(body: Any, headers: Mapping[str, str] = FRESH) -> Response:
 class Listing:
     """A page of a list. `cursor` leads to the next page (None: this is the last one).
 
-    `rows` are the items as a table has them, where that differs from how JSON has them.
+    `rows` are the items as a table has them, where that differs from how JSON has them. `footing`
+    is what the items rest on; a list that rests on no source has none.
     """
 
     items: Sequence[Mapping[str, Any]]
@@ -37,26 +41,31 @@ class Listing:
     columns: Sequence[str] = ()
     cursor: str | None = None
     notice: str = ""
+    footing: Footing | None = None
     rows: Sequence[Mapping[str, Any]] | None = None
     headers: Mapping[str, str] = field(default_factory=lambda: FRESH)
 
     def answer(self, request: Request, wanted: Format | None = None) -> Response:
         """The page in the format the request asks for, with its link to the next one."""
         following = self._next(request)
+        said = "" if self.footing is None else self.footing.notice()
+        notice = together((self.notice, said))
         headers = dict(self.headers)
         if following is not None:
             headers["Link"] = f'<{following}>; rel="next"'
         if self.columns and wants_csv(request, wanted):
             text = table(self.columns, self.items if self.rows is None else self.rows)
-            if self.notice:
-                headers["X-Notice"] = self.notice
+            if notice:
+                headers["X-Notice"] = notice
             return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
         body = {
             "items": self.items,
             "next": following,
             "as_of": self.as_of,
-            "notice": self.notice,
+            "notice": notice,
         }
+        if self.footing is not None:
+            body["unwell"] = unwell_records(self.footing)
         return json_answer(body, headers)
 
     def _next(self, request: Request) -> str | None:
@@ -65,6 +74,11 @@ class Listing:
         others = [(name, value) for name, value in request.query_params.multi_items()]
         kept = [(name, value) for name, value in others if name != "cursor"]
         return f"{request.url.path}?{urlencode([*kept, ('cursor', self.cursor)])}"
+
+
+def unwell_records(footing: Footing) -> list[dict[str, Any]]:
+    """The sources that are not well, for programs."""
+    return [outbound("unwell", asdict(each)) for each in footing.unwell]
 
 
 def wants_csv(request: Request, wanted: Format | None) -> bool:

@@ -37,6 +37,9 @@ one moment: nothing is skipped or repeated while rows change.
 **Missing is not zero.** A week nobody observed has a count of null.
 
 **Notices.** `notice` says on what footing the items stand, and belongs wherever they are shown.
+It names the sources that are not well, with the time of the newest thing read of each, also where
+a list is empty; `unwell` lists them for programs, and the header `X-Notice` holds the notice of a
+CSV. What is said of sources changes the `ETag`.
 
 Boundaries and names imply no opinion on the legal status of any territory.
 """

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from api.answers import unwell_records
 from api.state import ApiState
 from ewarn.domain.alert import Alert, AlertEvent
 from ewarn.domain.event import Event
@@ -18,6 +19,8 @@ from ewarn.domain.target import Basis
 from ewarn.domain.time import midnight
 from ewarn.egress import outbound
 from ewarn.notify import words
+from ewarn.notify.source_words import together
+from ewarn.pipeline.footing import Footing
 from ewarn.store.score_standing import Standing
 
 Record = dict[str, Any]
@@ -70,8 +73,15 @@ def driver_record(driver: Driver, *, with_events: bool, **others: Any) -> Record
     return outbound("driver", values)
 
 
-def alert_record(state: ApiState, alert: Alert, basis: Basis | None, **others: Any) -> Record:
-    """An alert, with the notice that belongs to the score it rests on."""
+def alert_record(
+    state: ApiState,
+    alert: Alert,
+    basis: Basis | None,
+    footing: Footing | None = None,
+    **others: Any,
+) -> Record:
+    """An alert, with the notice that belongs to the score and, if it stands alone, to the sources
+    it rests on."""
     level = Level.COUNTRY if alert.region == alert.country else Level.ADMIN1
     return outbound(
         "alert",
@@ -79,8 +89,11 @@ def alert_record(state: ApiState, alert: Alert, basis: Basis | None, **others: A
         | {
             "region_name": state.places.get(alert.region).name,
             "level": level,
-            "notice": words.notice(basis) if basis else "",
+            "notice": together(
+                (words.notice(basis) if basis else "", footing.notice() if footing else "")
+            ),
         }
+        | ({"unwell": unwell_records(footing)} if footing else {})
         | others,
     )
 
@@ -123,12 +136,7 @@ def source_record(
 
 def score_notice(score: Score) -> str:
     """What must be said with one score."""
-    return joined(words.notice(score.basis), reconstructed(score))
-
-
-def joined(*notices: str) -> str:
-    """Those notices that say something, as one."""
-    return "; ".join(text for text in notices if text)
+    return together((words.notice(score.basis), reconstructed(score)))
 
 
 @dataclass(frozen=True, slots=True)

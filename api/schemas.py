@@ -28,6 +28,25 @@ class Listed(BaseModel):
     notice: str = Field(description="What must be said with these items; empty if nothing.")
 
 
+class UnwellRecord(BaseModel):
+    """A source that is not well. `since` is the time of the newest thing read of it, null where
+    nothing ever was."""
+
+    model_config = example(source="invented", health="silent", since="2020-01-06T00:00:00+00:00")
+
+    source: str
+    health: Health
+    since: datetime | None
+
+
+class OfSources(Listed):
+    """What every list has that rests on sources: also one that is empty."""
+
+    unwell: list[UnwellRecord] = Field(
+        description="Sources that are not well; `notice` says the same in words."
+    )
+
+
 class EventRecord(BaseModel):
     """One version of an event. Counts are null where unknown: unknown is not zero."""
 
@@ -88,7 +107,13 @@ class EventRecord(BaseModel):
     deleted: bool
 
 
-class EventList(Listed):
+class VersionList(Listed):
+    """Versions of an event, or what others say of it."""
+
+    items: list[EventRecord]
+
+
+class EventList(OfSources):
     """A page of events."""
 
     items: list[EventRecord]
@@ -211,7 +236,7 @@ class ScoreRecord(BaseModel):
     notice: str
 
 
-class ScoreList(Listed):
+class ScoreList(OfSources):
     """A page of scores."""
 
     items: list[ScoreRecord]
@@ -276,7 +301,7 @@ class AlertRecord(BaseModel):
     notice: str
 
 
-class AlertList(Listed):
+class AlertList(OfSources):
     """A page of alerts."""
 
     items: list[AlertRecord]
@@ -314,6 +339,8 @@ class AlertEventRecord(BaseModel):
 
 
 class AlertWithTimeline(AlertRecord):
-    """An alert with every change it went through."""
+    """An alert with every change it went through, and the sources of its country that are not
+    well."""
 
+    unwell: list[UnwellRecord]
     timeline: list[AlertEventRecord]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from api.schemas import example
+from api.schemas import UnwellRecord, example
 from ewarn.domain.alert import AlertState
 from ewarn.domain.deployment import Stage
 from ewarn.domain.effect import Verdict
@@ -132,6 +132,7 @@ class Brief(BaseModel):
         language="en",
         as_of="2020-03-02T12:00:00+00:00",
         notice="",
+        unwell=[],
         scores=[],
         subdivisions=[],
         series=None,
@@ -148,6 +149,7 @@ class Brief(BaseModel):
     language: str
     as_of: datetime
     notice: str
+    unwell: list[UnwellRecord]
     scores: list[BriefScore]
     subdivisions: list[BriefSubdivision]
     series: BriefWeeks | None

@@ -110,8 +110,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "acknowledged_by",
         "assessment",
         "notice",
+        "unwell",
         "timeline",
     ),
+    "unwell": ("source", "health", "since"),
     "alert_event": (
         "sequence",
         "alert_id",
@@ -191,7 +193,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "recommendation_change": _fields("sequence act at actor reason status hash"),
     "taken_in": _fields("added amended unchanged rejected notes"),
     "brief": _fields(
-        "country country_name language as_of notice scores subdivisions series alerts "
+        "country country_name language as_of notice unwell scores subdivisions series alerts "
         "recommendations recommendations_left_out elections deployments disclaimer"
     ),
     "brief_score": _fields(
@@ -301,6 +303,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "timestamp",
         "language",
         "subject",
+        "notice",
         "items",
         "shortened",
         "omitted",

@@ -104,7 +104,7 @@ function offerPlaces() {
 async function gather() {
   const countries = chosen.where || [...places.countries.keys()].join(",");
   const wanted = { country: countries, level: chosen.level, target: chosen.target, as_of: chosen.asOf };
-  if (!countries) return viewOf([], [], [], [], "");
+  if (!countries) return viewOf([], [], [], [], places.scores.notice);
   const latest = chosen.level === "country" && !chosen.where
     ? places.scores : await askAll("/v1/scores", wanted);
   const newest = latest.items.map((score) => score.origin).sort().at(-1);

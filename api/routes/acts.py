@@ -18,6 +18,7 @@ from api.texts import Asked
 from api.withheld import readers_of
 from ewarn.alerting.acts import acknowledge, assess, close
 from ewarn.pipeline.acts import Act
+from ewarn.pipeline.footing import footing
 from ewarn.store import alerts, scores
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=KeyFirst)
@@ -64,5 +65,10 @@ def _done(state: ApiState, actor: Reader, id_: str, doing: Act) -> Response:
     with state.store.read() as connection:
         bases = scores.bases(connection, [alert.score_id])
         events = alerts.timeline(connection, id_, state.clock())
+        ground = footing(
+            connection, state.service, (alert.country,), state.clock(), reader.key.licences
+        )
     timeline = [alert_event_record(event) for event in events]
-    return json_answer(alert_record(state, alert, bases.get(alert.score_id), timeline=timeline))
+    return json_answer(
+        alert_record(state, alert, bases.get(alert.score_id), ground, timeline=timeline)
+    )

@@ -18,6 +18,7 @@ from api.schemas import AlertList, AlertWithTimeline
 from api.texts import Asked
 from api.withheld import readers_of, unreadable_sources
 from ewarn.notify import words
+from ewarn.pipeline.footing import footing
 from ewarn.pipeline.staleness import as_read, overdue
 from ewarn.store import alerts, scores
 
@@ -48,14 +49,15 @@ def list_alerts(
         # Alerts become stale by the clock alone, and so must the tag change.
         hidden = unreadable_sources(state, reader)
         old = overdue(connection, state.service, now, hidden)
-        etag = tag(request, reader, state.version, newest, old)
+        ground = footing(connection, state.service, wanted.countries, now, reader.key.licences)
+        etag = tag(request, reader, state.version, newest, old, ground)
         same = unchanged(request, etag)
         if same is not None:
             return same
         listed = alerts.find(connection, wanted, now, after=after, limit=asked.limit + 1)
         found = as_read(connection, listed, old, now)
         bases = scores.bases(connection, [alert.score_id for alert in found])
-        turns = [alerts.changed_at(connection, newest), *old.values()]
+        turns = [alerts.changed_at(connection, newest), *old.values(), ground.turned_at]
         since = given or max((each for each in turns if each is not None), default=None)
     shown = found[: asked.limit]
     last = shown[-1] if len(found) > asked.limit else None
@@ -68,6 +70,7 @@ def list_alerts(
         columns=ALERT_COLUMNS,
         cursor=cursor_text,
         notice=words.notices(set(bases.values())),
+        footing=ground,
         headers={**POLLED, "ETag": etag},
     ).answer(request, asked.format)
 
@@ -92,5 +95,8 @@ def get_alert(
         (alert,) = as_read(connection, found, old, moment)
         bases = scores.bases(connection, [alert.score_id])
         events = alerts.timeline(connection, id, moment)
+        ground = footing(connection, state.service, (alert.country,), moment, reader.key.licences)
     timeline = [alert_event_record(event) for event in events]
-    return json_answer(alert_record(state, alert, bases.get(alert.score_id), timeline=timeline))
+    return json_answer(
+        alert_record(state, alert, bases.get(alert.score_id), ground, timeline=timeline)
+    )

@@ -14,12 +14,13 @@ from api.key_first import KeyFirst
 from api.problems import Problem
 from api.queries import AsOf, EventsAsked, settled
 from api.records import event_record
-from api.schemas import EventList
+from api.schemas import EventList, VersionList
 from api.state import ApiState
 from api.texts import Asked
 from api.withheld import passable, passable_links, withheld_sources
 from ewarn.domain.event import Event
 from ewarn.domain.kinds import PLANNED
+from ewarn.pipeline.footing import footing
 from ewarn.store import event_queries
 from ewarn.store.cuts import Cut
 
@@ -55,6 +56,7 @@ def list_events(
         found = event_queries.current(
             connection, Cut.at(moment), wanted, after=after, limit=asked.limit + 1
         )
+        ground = footing(connection, state.service, wanted.countries, moment, reader.key.licences)
     shown = found[: asked.limit]
     records = [event_record(event) for event in shown]
     cursor = None
@@ -66,11 +68,12 @@ def list_events(
         moment,
         columns=EVENT_COLUMNS,
         cursor=cursor,
+        footing=ground,
         rows=[exchange_row(*pair) for pair in zip(shown, records, strict=True)],
     ).answer(request, asked.format)
 
 
-@router.get("/{source}/{source_event_id:path}/versions", response_model=EventList)
+@router.get("/{source}/{source_event_id:path}/versions", response_model=VersionList)
 def list_versions(
     request: Request,
     state: State,
@@ -85,7 +88,7 @@ def list_versions(
     return Listing([event_record(event) for event in versions], moment).answer(request)
 
 
-@router.get("/{source}/{source_event_id:path}/links", response_model=EventList)
+@router.get("/{source}/{source_event_id:path}/links", response_model=VersionList)
 def list_links(
     request: Request,
     state: State,

@@ -1,5 +1,6 @@
 """Scores: the newest of each region, their history, and what moved them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -20,7 +21,6 @@ from api.records import (
     driver_record,
     event_record,
     freshness,
-    joined,
     score_notice,
     score_record,
 )
@@ -31,6 +31,8 @@ from api.state import ApiState
 from api.withheld import passable, unreadable_sources
 from ewarn.domain.score import Driver, Score
 from ewarn.notify import words
+from ewarn.notify.source_words import together
+from ewarn.pipeline.footing import Footing, footing
 from ewarn.store import event_queries, score_standing, scores
 from ewarn.store.cuts import Cut
 
@@ -56,14 +58,16 @@ def list_scores(
         runs = scores.latest_runs(connection, Cut.at(now), interim=True, without=hidden).values()
         held = score_standing.of_runs(connection, runs, wanted.countries)
         fresh = freshness(held, now)
+        ground = footing(connection, state.service, wanted.countries, now, reader.key.licences)
         # What is said of old scores changes with the clock alone, and so must the tag.
-        etag = tag(request, reader, state.version, held, fresh.old)
+        etag = tag(request, reader, state.version, held, fresh.old, ground)
         same = unchanged(request, etag)
         if same is not None:
             return same
         found = scores.standing(connection, runs, wanted, after=after, limit=asked.limit + 1)
-    since = given or fresh.since
-    return _answer(request, state, found, since, fresh, asked.limit, asked.format, {"ETag": etag})
+    since = given or max(filter(None, (fresh.since, ground.turned_at)), default=None)
+    page = _Page(found, since, fresh, ground, asked.limit)
+    return _answer(request, state, page, asked.format, {"ETag": etag})
 
 
 @router.get("/history", response_model=ScoreList, responses=CSV)
@@ -96,7 +100,9 @@ def list_history(
         )
         runs = scores.latest_runs(connection, Cut.at(moment), interim=True, without=hidden).values()
         fresh = freshness(score_standing.of_runs(connection, runs, wanted.countries), moment)
-    return _answer(request, state, found, moment, fresh, asked.limit, asked.format, {})
+        ground = footing(connection, state.service, wanted.countries, moment, reader.key.licences)
+    page = _Page(found, moment, fresh, ground, asked.limit)
+    return _answer(request, state, page, asked.format, {})
 
 
 @router.get("/{id}", response_model=ScoreRecord)
@@ -149,26 +155,37 @@ def _latest_wanted(state: ApiState, reader: Reader, asked: ScoresAsked) -> score
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Scores, one more than the page holds if there are more, and what they rest on."""
+
+    found: list[Score]
+    moment: datetime | None
+    fresh: Freshness
+    footing: Footing
+    limit: int
+
+
 def _answer(
     request: Request,
     state: ApiState,
-    found: list[Score],
-    moment: datetime | None,
-    fresh: Freshness,
-    limit: int,
+    page: _Page,
     wanted: Format | None,
     headers: dict[str, str],
 ) -> Response:
-    shown = found[:limit]
+    shown = page.found[: page.limit]
     cursor = None
-    if len(found) > limit and moment is not None:
-        cursor = cursors.write(moment, int(shown[-1].id))
+    if len(page.found) > page.limit and page.moment is not None:
+        cursor = cursors.write(page.moment, int(shown[-1].id))
     return Listing(
         [score_record(state, score) for score in shown],
-        moment,
+        page.moment,
         columns=SCORE_COLUMNS,
         cursor=cursor,
-        notice=joined(words.notices({score.basis for score in shown}), fresh.notice(shown)),
+        notice=together(
+            (words.notices({score.basis for score in shown}), page.fresh.notice(shown))
+        ),
+        footing=page.footing,
         headers={**POLLED, **headers},
     ).answer(request, wanted)
 

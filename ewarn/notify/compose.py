@@ -1,7 +1,7 @@
 """One message of all that waits for a recipient."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +20,16 @@ MARK = "[illustration] "
 
 
 def compose(
-    recipient: Recipient, notices: Sequence[Notice], now: datetime, base_url: str
+    recipient: Recipient,
+    notices: Sequence[Notice],
+    now: datetime,
+    base_url: str,
+    notice: Callable[[str], str] = lambda _: "",
 ) -> Notification:
     """The message of one or more notices. The same notices make the same id, whenever they leave.
 
-    It is in the recipient's language if that is complete, else in English, and says so.
+    It is in the recipient's language if that is complete, else in English, and says so. `notice`
+    gives what must be said with it, in a language: of the sources that are not well, say.
     """
     language = words.language_of(recipient.language)
     items = items_of(notices, language)
@@ -41,6 +46,7 @@ def compose(
         "groups": told,
         "rest": items[IN_FULL:],
         "link": base_url,
+        "notice": notice(language),
         "colon": colon(language),
     } | {
         name: phrase(name, language)
@@ -53,7 +59,7 @@ def compose(
         subject=subject,
         text=fill("message.txt", layout),
         html=fill("message.html", layout),
-        body=_body(items, subject, language, now, base_url),
+        body=_body(items, layout, now),
         created_at=now,
         signers=recipient.signers,
     )
@@ -104,15 +110,11 @@ def _with_change(item: Item) -> str:
     return item.mention if is_said else f"{item.mention} ({change})"
 
 
-def _body(
-    items: Sequence[Item], subject: str, language: str, now: datetime, base_url: str
-) -> dict[str, Any]:
-    record = {
+def _body(items: Sequence[Item], layout: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    said = {name: layout[name] for name in ("language", "subject", "notice", "link")}
+    record = said | {
         "type": "ewarn.news",
         "timestamp": now.isoformat(),
-        "language": language,
-        "subject": subject,
         "items": [item.facts for item in items],
-        "link": base_url,
     }
     return egress.outbound("message", record)

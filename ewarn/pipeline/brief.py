@@ -4,6 +4,7 @@ Everything is read as it was known at one moment, so that a brief of a past day 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from textwrap import shorten
 from typing import Any
@@ -21,8 +22,10 @@ from ewarn.domain.target import SERVED_TARGETS, Target
 from ewarn.domain.time import WEEK, origin_at
 from ewarn.egress import outbound
 from ewarn.notify import words as told
+from ewarn.notify.source_words import together
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline import health, staleness
+from ewarn.pipeline.footing import footing
 from ewarn.pipeline.service import Service
 from ewarn.response import words
 from ewarn.response.follow_up import overdue
@@ -74,6 +77,7 @@ def brief(
         whole = [score for score in found if score.region == country.id]
         source = whole[0].sources[0].source if whole else None
         open_ones = _recommendations(connection, country, now)
+        ground = footing(connection, service, (country.id,), now, readers)
         return outbound(
             "brief",
             {
@@ -81,7 +85,11 @@ def brief(
                 "country_name": country.name_in(spoken),
                 "language": spoken,
                 "as_of": now,
-                "notice": told.notices({score.basis for score in found}, spoken),
+                "notice": together(
+                    (told.notices({each.basis for each in found}, spoken), ground.notice(spoken)),
+                    spoken,
+                ),
+                "unwell": [outbound("unwell", asdict(each)) for each in ground.unwell],
                 "scores": [_score(score, spoken) for score in whole],
                 "subdivisions": [
                     _subdivision(service, score, spoken)

@@ -1,6 +1,7 @@
 """How sources are doing, and which weeks a polled one has really observed."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -46,27 +47,60 @@ def status(
     `polled` is None for a source known only from imported files: it speaks up to its end and is
     silent afterwards, judged at `judged_at` (default `now`).
     """
-    last = runs.latest_runs(connection, now).get(name)
+    found = judged(connection, name, polled, now, judged_at=judged_at)
+    reason = found.reason
     good = runs.latest_successes(connection, now).get(name)
-    cadence = expected_cadence(connection, polled, now) if polled else None
-    if polled is None:
-        health, reason = _judge_archive(connection, name, now, judged_at or now)
-    elif polled.obstacle is not None:
-        health, reason = Health.DISABLED, polled.obstacle
-    else:
-        health, reason = _judge(last, good, cadence, _newest(connection, name, good, now), now)
     unread = len(runs.missed(connection, name, now)) if polled else 0
-    if unread and health is Health.OK:
+    if unread and found.health is Health.OK:
         reason += f"; {unread} payload{'' if unread == 1 else 's'} could not be read so far"
     return SourceStatus(
         source=name,
-        health=health,
+        health=found.health,
         reason=reason,
         last_success_at=good.recorded_at if good else None,
         last_event_on=runs.last_event_on(connection, name, now),
-        cadence=cadence,
+        cadence=found.cadence,
         unread=unread,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a source does, and why. `since` is when the newest thing was read of it (None: never),
+    `turned_at` when it ceased to be well (None: it is well, or never was)."""
+
+    health: Health
+    reason: str
+    cadence: timedelta | None = None
+    since: datetime | None = None
+    turned_at: datetime | None = None
+
+
+def judged(
+    connection: Connection,
+    name: str,
+    polled: Source | None,
+    now: datetime,
+    *,
+    judged_at: datetime | None = None,
+) -> Judgement:
+    """How a source does by what was recorded by `now`; see `status`."""
+    if polled is None:
+        return _judge_archive(connection, name, now, judged_at or now)
+    last = runs.latest_runs(connection, now).get(name)
+    good = runs.latest_successes(connection, now).get(name)
+    cadence = expected_cadence(connection, polled, now)
+    newest = _newest(connection, name, good, now)
+    if polled.obstacle is not None:
+        return Judgement(Health.DISABLED, polled.obstacle, cadence, newest)
+    health, reason = _judge(last, good, cadence, newest, now)
+    turned_at: datetime | None = None
+    if health is Health.SILENT and newest is not None and cadence is not None:
+        turned_at = newest + silent_after(cadence)
+    elif health not in (Health.OK, Health.LATE):
+        was_well = None if good is None else good.recorded_at
+        turned_at = runs.first_after(connection, name, was_well, now)
+    return Judgement(health, reason, cadence, newest, turned_at)
 
 
 def expected_cadence(connection: Connection, polled: Source, now: datetime) -> timedelta | None:
@@ -92,16 +126,15 @@ def _newest(
     return good.recorded_at if good else None
 
 
-def _judge_archive(
-    connection: Connection, name: str, now: datetime, at: datetime
-) -> tuple[Health, str]:
+def _judge_archive(connection: Connection, name: str, now: datetime, at: datetime) -> Judgement:
     covered = runs.coverage(connection, Cut(recorded_by=now), sources=[name])
     if not covered:
-        return Health.SILENT, "never read"
-    last = max(item.last_week for item in covered)
-    if midnight(last) + ARCHIVE_SPEAKS_FOR < at:
-        return Health.SILENT, "an imported file whose weeks have passed"
-    return Health.OK, "imported"
+        return Judgement(Health.SILENT, "never read")
+    last = midnight(max(item.last_week for item in covered))
+    if (until := last + ARCHIVE_SPEAKS_FOR) <= at:
+        reason = "an imported file whose weeks have passed"
+        return Judgement(Health.SILENT, reason, since=last + WEEK, turned_at=until)
+    return Judgement(Health.OK, "imported", since=last + WEEK)
 
 
 def _judge(
@@ -116,7 +149,7 @@ def _judge(
     if cadence is None or good is None or newest is None:
         return last.health, last.reason
     since = newest.isoformat(timespec="minutes")
-    if now - newest > silent_after(cadence):
+    if now - newest >= silent_after(cadence):
         return Health.SILENT, f"nothing newer than {since}: {last.reason}"
     if last.health is not Health.OK:
         return last.health, last.reason

@@ -1,7 +1,7 @@
 """From news to notices of those who are to hear it, and from notices to messages in the outbox."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from ewarn.domain.target import Band
 from ewarn.notify.compose import compose
 from ewarn.notify.facts import Occasion, alert_facts
 from ewarn.notify.reasons import OURSELVES
+from ewarn.pipeline.footing import footing
 from ewarn.pipeline.recipients import Directory, directory, in_the_log
 from ewarn.pipeline.service import Service
 from ewarn.store import notices, outbox
@@ -203,8 +204,28 @@ def _send(
         if leaves_at > now:
             notices.put_off(connection, ids, leaves_at)
             return None
-    message = compose(recipient, waiting, now, service.base_url)
+    message = compose(
+        recipient,
+        waiting,
+        now,
+        service.base_url,
+        _footing(connection, service, recipient, waiting, now),
+    )
     held = id_ in known.disabled
     outbox.enqueue(connection, [(id_, message)], held=held, readers=readers)
     notices.leave(connection, ids, message.id)
     return message
+
+
+def _footing(
+    connection: Connection,
+    service: Service,
+    recipient: Recipient,
+    waiting: Sequence[Notice],
+    now: datetime,
+) -> Callable[[str], str]:
+    """What to say of the sources that news of alerts rests on, in a language."""
+    if all(notice.about is not About.ALERT for notice in waiting):
+        return lambda _: ""
+    countries = () if "*" in recipient.countries else recipient.countries
+    return footing(connection, service, countries, now, recipient.licences).notice

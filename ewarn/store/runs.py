@@ -279,6 +279,20 @@ def latest_successes(connection: Connection, moment: datetime) -> dict[str, Run]
     return {row.source: _run(row) for row in _latest(connection, moment, health=Health.OK)}
 
 
+def first_after(
+    connection: Connection, source: str, after: datetime | None, moment: datetime
+) -> datetime | None:
+    """When a source was first read after a moment (None: at all), recorded by another one."""
+    table = ingest_run
+    wanted = [table.c.source == source, table.c.recorded_at <= moment]
+    if after is not None:
+        wanted.append(table.c.recorded_at > after)
+    found: datetime | None = connection.execute(
+        select(func.min(table.c.recorded_at)).where(*wanted)
+    ).scalar()
+    return found
+
+
 def _latest(connection: Connection, moment: datetime, health: Health | None) -> Sequence[Any]:
     table = ingest_run
     wanted = [table.c.recorded_at <= moment]

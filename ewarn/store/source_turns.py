@@ -29,9 +29,11 @@ def add(connection: Connection, turn: Turn) -> None:
     )
 
 
-def last_turns(connection: Connection) -> dict[str, Turn]:
-    """The last turn of each source."""
+def last_turns(connection: Connection, by: datetime | None = None) -> dict[str, Turn]:
+    """The last turn of each source, up to a moment (None: now)."""
     newest = select(func.max(table.c.sequence)).group_by(table.c.source)
+    if by is not None:
+        newest = newest.where(table.c.at <= by)
     rows = connection.execute(select(table).where(table.c.sequence.in_(newest)))
     return {turn.source: turn for turn in map(_turn, rows)}
 

@@ -145,7 +145,8 @@ def test_before_anything_was_scored_there_is_nothing(client: Client) -> None:
         "items": [],
         "next": None,
         "as_of": "2019-11-01T00:00:00+00:00",
-        "notice": "",
+        "notice": "nothing has been read yet, so an empty list is no calm",
+        "unwell": [],
     }
 
 

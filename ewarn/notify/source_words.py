@@ -1,0 +1,62 @@
+"""What is said of sources that are not well, wherever something rests on them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ewarn.domain.source import Health
+from ewarn.notify.phrases import colon, health_words, moment_words, semicolon
+from ewarn.notify.words import language_of
+
+_WORDS = {
+    "en": {
+        "heading": "sources that are not well",
+        "since": "nothing since {}",
+        "never": "never read",
+        "unread": "nothing has been read yet, so an empty list is no calm",
+        "unscored": "nothing has been scored yet, so an empty list is no calm",
+    },
+    "fr": {
+        "heading": "sources en défaut",
+        "since": "rien depuis le {}",
+        "never": "jamais lue",
+        "unread": "rien n'a encore été lu : une liste vide n'est pas le calme",
+        "unscored": "rien n'a encore été évalué : une liste vide n'est pas le calme",
+    },
+}
+
+
+def unwell_words(
+    sources: Iterable[tuple[str, Health, datetime | None]], language: str = "en"
+) -> str:
+    """Sources that are not well, each with the time of the newest thing read of it; else nothing.
+
+    It names moments, never how long ago they are: what is said changes when something happens.
+    """
+    spoken = language_of(language)
+    said = [
+        f"{source} {health_words(health, spoken)} ({_since(since, spoken)})"
+        for source, health, since in sources
+    ]
+    if not said:
+        return ""
+    return f"{_WORDS[spoken]['heading']}{colon(spoken)}{', '.join(said)}"
+
+
+def nothing_yet_words(*, is_read: bool, is_scored: bool, language: str = "en") -> str:
+    """What is said where nothing was read, or nothing scored; else nothing."""
+    words = _WORDS[language_of(language)]
+    if not is_read:
+        return words["unread"]
+    return "" if is_scored else words["unscored"]
+
+
+def together(texts: Iterable[str], language: str = "en") -> str:
+    """Those of some notices that say something, as one."""
+    return semicolon(language_of(language)).join(text for text in texts if text)
+
+
+def _since(since: datetime | None, language: str) -> str:
+    words = _WORDS[language]
+    if since is None:
+        return words["never"]
+    return words["since"].format(moment_words(since.isoformat(), language))

@@ -1,0 +1,28 @@
+"""What messages say of the sources that their news rests on."""
+
+from dataclasses import replace
+
+import pytest
+
+from ewarn.pipeline.service import Service
+from tests.pipeline.weeks import play, recipient, told_to
+
+REGION = "TG-M"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Sources that are not well: invented is silent (never read)"),
+        ("fr", "Sources en défaut : invented est muette (jamais lue)"),
+    ],
+)
+def test_a_message_says_which_sources_are_not_well(
+    service: Service, language: str, said: str
+) -> None:
+    one = told_to(service, recipient(language=language))
+    ill = replace(one, sources=service.sources)
+    (message,) = play(ill, 0, {REGION: 0.3}).notifications
+    assert said in message.text
+    assert said in message.html
+    assert message.body["notice"].startswith(said[0].lower() + said[1:])
