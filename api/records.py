@@ -19,7 +19,7 @@ from ewarn.domain.target import Basis
 from ewarn.domain.time import midnight
 from ewarn.egress import outbound
 from ewarn.notify import words
-from ewarn.notify.source_words import together
+from ewarn.notify.source_words import blind_words, together
 from ewarn.pipeline.footing import Footing
 from ewarn.store.score_standing import Standing
 
@@ -61,6 +61,8 @@ def score_record(state: ApiState, score: Score, *, with_events: bool = False) ->
             "sources": [asdict(footing) for footing in score.sources],
             "drivers": [driver_record(item, with_events=with_events) for item in score.drivers],
             "notice": score_notice(score),
+            "is_observed": score.observed is not None,
+            "unobserved_since": None,
         },
     )
 
@@ -136,7 +138,8 @@ def source_record(
 
 def score_notice(score: Score) -> str:
     """What must be said with one score."""
-    return together((words.notice(score.basis), reconstructed(score)))
+    blind = blind_words() if score.observed is None else ""
+    return together((words.notice(score.basis), reconstructed(score), blind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,9 @@ class ScoreRecord(BaseModel):
     observed week, and its bound for it; `observed` is what was seen, null where nobody looked. All
     three are in `unit`: events, or points where acts weigh by how grave they are (escalation).
     Where reports are known to come late, they are of what should be in by now.
+    `is_observed` is false where nobody observed the last week. A region that was asked for and
+    has no score is a row too, with `id` and all that a score says null: `notice` says why, and
+    `unobserved_since` since when (null: no source ever observed its country).
     `false_discovery` is the share of mistaken alarms to expect if the regions of that week alarm
     down to this one (Benjamini & Hochberg), null where the week or the bound is unknown.
     An `interim` score stands in for that of its Monday until the next one: it reads the week so far
@@ -202,21 +205,23 @@ class ScoreRecord(BaseModel):
         interim=False,
         recorded_at="2020-01-06T00:05:00+00:00",
         notice="",
+        is_observed=True,
+        unobserved_since=None,
     )
 
-    id: str
+    id: str | None
     region: str
     region_name: str
     country: str
     level: Level
     target: Target
-    horizon_weeks: int
-    origin: date
-    model: str = Field(
+    horizon_weeks: int | None
+    origin: date | None
+    model: str | None = Field(
         description="Name, version and, after a plus sign, the hash of its parameters."
     )
-    basis: Basis
-    band: Band
+    basis: Basis | None
+    band: Band | None
     probability: float | None
     low: float | None
     high: float | None
@@ -224,16 +229,18 @@ class ScoreRecord(BaseModel):
     upper: float | None
     observed: int | None
     unit: Literal["events", "points"]
-    exceeds_bound: bool
+    exceeds_bound: bool | None
     false_discovery: float | None
     completeness: float
     sources: list[FootingRecord]
     drivers: list[DriverRecord]
     members: dict[str, float]
-    as_of: datetime
+    as_of: datetime | None
     interim: bool
-    recorded_at: datetime
+    recorded_at: datetime | None
     notice: str
+    is_observed: bool
+    unobserved_since: datetime | None
 
 
 class ScoreList(OfSources):

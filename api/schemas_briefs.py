@@ -31,6 +31,7 @@ class BriefScore(BaseModel):
     upper: float | None
     completeness: float
     drivers: list[str]
+    notice: str
 
 
 class BriefSubdivision(BaseModel):
@@ -123,6 +124,16 @@ class BriefDeployment(BaseModel):
     notice: str
 
 
+class BriefUnobserved(BaseModel):
+    """The country where no source observes it: it has no score, which is no low risk."""
+
+    region: str
+    region_name: str
+    target_words: str
+    since: datetime | None
+    words: str
+
+
 class Brief(BaseModel):
     """What an office needs to know of a country, as it was known at `as_of`."""
 
@@ -135,6 +146,7 @@ class Brief(BaseModel):
         unwell=[],
         scores=[],
         subdivisions=[],
+        unobserved=[],
         series=None,
         alerts=[],
         recommendations=[],
@@ -152,6 +164,7 @@ class Brief(BaseModel):
     unwell: list[UnwellRecord]
     scores: list[BriefScore]
     subdivisions: list[BriefSubdivision]
+    unobserved: list[BriefUnobserved]
     series: BriefWeeks | None
     alerts: list[BriefAlert]
     recommendations: list[BriefRecommendation]

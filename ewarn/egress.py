@@ -84,6 +84,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "interim",
         "recorded_at",
         "notice",
+        "is_observed",
+        "unobserved_since",
     ),
     "alert": (
         "id",
@@ -193,13 +195,14 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "recommendation_change": _fields("sequence act at actor reason status hash"),
     "taken_in": _fields("added amended unchanged rejected notes"),
     "brief": _fields(
-        "country country_name language as_of notice unwell scores subdivisions series alerts "
-        "recommendations recommendations_left_out elections deployments disclaimer"
+        "country country_name language as_of notice unwell scores subdivisions unobserved series "
+        "alerts recommendations recommendations_left_out elections deployments disclaimer"
     ),
     "brief_score": _fields(
         "source basis target target_words horizon_weeks origin band band_words probability low "
-        "high observed expected upper completeness drivers"
+        "high observed expected upper completeness drivers notice"
     ),
+    "brief_unobserved": _fields("region region_name target_words since words"),
     "brief_subdivision": _fields("region region_name band band_words probability"),
     "brief_series": _fields("source weeks series"),
     "brief_alert": _fields(

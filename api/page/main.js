@@ -85,7 +85,8 @@ async function learnPlaces() {
 
 function offerPlaces() {
   const select = byId("where");
-  const covered = (office) => office.countries.filter((code) => places.countries.has(code));
+  // Countries that nobody observes belong to their office too: their rows say so.
+  const covered = (office) => office.countries.filter((code) => code !== "*");
   const few = places.countries.size <= MOST_COUNTRIES;
   const offices = places.offices.filter((office) => covered(office).length);
   const countries = [...places.countries].sort((a, b) => a[1].localeCompare(b[1]));
@@ -107,7 +108,7 @@ async function gather() {
   if (!countries) return viewOf([], [], [], [], places.scores.notice);
   const latest = chosen.level === "country" && !chosen.where
     ? places.scores : await askAll("/v1/scores", wanted);
-  const newest = latest.items.map((score) => score.origin).sort().at(-1);
+  const newest = latest.items.map((score) => score.origin).filter(Boolean).sort().at(-1);
   const before = newest && weeksBefore(newest, 1);
   const [previous, alerts, outlines] = await Promise.all([
     before ? askAll("/v1/scores/history", { ...wanted, since: before, until: before }) : { items: [] },
@@ -118,9 +119,9 @@ async function gather() {
 }
 
 function viewOf(scores, previous, alerts, features, notice) {
-  const sources = [...new Set(scores.map((score) => score.sources[0].source))].sort();
+  const sources = [...new Set(scores.filter((score) => score.id).map((score) => score.sources[0].source))].sort();
   if (!sources.includes(chosen.source)) chosen.source = sources[0] || "";
-  const own = (score) => score.sources[0].source === chosen.source;
+  const own = (score) => !score.id || score.sources[0].source === chosen.source;
   const before = new Map(previous.filter(own).map((score) => [score.region, score.probability]));
   const rows = scores.filter(own).map((score) => ({
     score,
@@ -132,7 +133,7 @@ function viewOf(scores, previous, alerts, features, notice) {
     rows, sources, features, notice, nameOf,
     alerted: new Set(alerts.filter((item) => item.state !== "closed").map((item) => item.region)),
     unit: rows.length ? rows[0].score.unit : "events",
-    calibrated: !rows.length || rows.some((row) => row.score.probability !== null),
+    calibrated: rows.every((row) => !row.score.id) || rows.some((row) => row.score.probability !== null),
     cuts: config.cuts[chosen.target],
     level: chosen.level,
     question: QUESTIONS[chosen.target],
@@ -160,7 +161,7 @@ function show() {
   byId("source-choice").hidden = view.sources.length < 2;
   byId("source").replaceChildren(...view.sources.map((name) => el("option", { value: name }, name)));
   byId("source").value = chosen.source;
-  drawMap(view.features, view.rows.map((row) => row.score), chosen.level, selected, choose);
+  drawMap(view.features, view.rows.map((row) => row.score).filter((score) => score.id), chosen.level, selected, choose);
   drawLegend(view.cuts[view.level], view.calibrated);
   drawTable(view.rows, view.calibrated, view.alerted, choose);
   showRegion(selected);
@@ -168,7 +169,7 @@ function show() {
 
 // Scores keep their day beside them: old ones look like new ones otherwise.
 function scoredOn(rows) {
-  const newest = rows.map((row) => row.score.origin).sort().at(-1);
+  const newest = rows.map((row) => row.score.origin).filter(Boolean).sort().at(-1);
   return newest ? `Scores of ${day(newest, "long")}` : "";
 }
 

@@ -59,9 +59,10 @@ async function deploymentsOf(country, at) {
 // The region's score: from the table, or asked for where the table shows another level.
 async function scoreOf(region, view, at) {
   const row = view.rows.find((item) => item.score.region === region);
-  if (row) return row.score;
+  if (row) return row.score.id ? row.score : null;
   const found = await askAll("/v1/scores", { region, target: view.target, ...at });
-  return found.items.find((score) => score.sources[0]?.source === view.source) || found.items[0] || null;
+  const made = found.items.filter((score) => score.id);
+  return made.find((score) => score.sources[0]?.source === view.source) || made[0] || null;
 }
 
 function content(region, view, { score, series, history, alerts, drivers, deployments, itself, source }, close) {

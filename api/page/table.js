@@ -1,7 +1,7 @@
 // The table of regions: sortable, one row each, Enter or a click opens the region.
 
 import { byId, el, swatch } from "./nodes.js";
-import { BANDS, interval, number, observedWeeks, percent, points } from "./words.js";
+import { BANDS, day, interval, number, observedWeeks, percent, points } from "./words.js";
 
 const SHOWN_FIRST = 50; // more make the page many screens tall
 let whole = false; // whether all rows are shown
@@ -15,7 +15,8 @@ const NAME = {
 };
 const BAND = {
   id: "band", title: "Band", value: (score) => BANDS.indexOf(score.band),
-  cell: (score) => [el("span", { class: "band" }, swatch(score.band), score.band)],
+  cell: (score) => [el("span", { class: "band" }, swatch(score.band || "unscored"), score.band || "not observed"),
+    score.is_observed ? "" : el("small", {}, ` ${unseen(score)}`)],
 };
 const COMPLETENESS = {
   id: "completeness", title: "Observed", value: (score) => score.completeness,
@@ -49,6 +50,12 @@ const UNCALIBRATED = [
   { id: "upper", title: "Bound", value: (s) => s.upper ?? -1, cell: (s) => [number(s.upper)] },
   COMPLETENESS,
 ];
+
+// Why nothing, or nothing new, is known: never to be taken for a low risk.
+function unseen(score) {
+  if (score.id) return "last week not observed";
+  return score.unobserved_since ? `since ${day(score.unobserved_since)}` : "by any source";
+}
 
 function direction(change) {
   if (change === null || Math.abs(change) < 0.0005) return "same";

@@ -27,6 +27,7 @@ export function number(value) {
 
 // Of rows picked by hand no share can be told: a week without one may be a week nobody wrote down.
 export function observedWeeks(score) {
+  if (!score.id) return "–";
   if (score.basis === "illustration") return "compiled by hand";
   return `${Math.round(score.completeness * 100)}%`;
 }

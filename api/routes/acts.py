@@ -66,7 +66,7 @@ def _done(state: ApiState, actor: Reader, id_: str, doing: Act) -> Response:
         bases = scores.bases(connection, [alert.score_id])
         events = alerts.timeline(connection, id_, state.clock())
         ground = footing(
-            connection, state.service, (alert.country,), state.clock(), reader.key.licences
+            connection, state.service, (alert.country,), state.clock(), actor.key.licences
         )
     timeline = [alert_event_record(event) for event in events]
     return json_answer(

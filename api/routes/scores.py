@@ -1,5 +1,6 @@
 """Scores: the newest of each region, their history, and what moved them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -28,11 +29,13 @@ from api.routes.events import CSV
 from api.routes.offices import office_named
 from api.schemas import DriverList, ScoreList, ScoreRecord
 from api.state import ApiState
+from api.unobserved import countries_named, rows_without_scores
 from api.withheld import passable, unreadable_sources
 from ewarn.domain.score import Driver, Score
 from ewarn.notify import words
 from ewarn.notify.source_words import together
 from ewarn.pipeline.footing import Footing, footing
+from ewarn.pipeline.unobserved import observed_until
 from ewarn.store import event_queries, score_standing, scores
 from ewarn.store.cuts import Cut
 
@@ -47,7 +50,9 @@ def list_scores(
 ) -> Response:
     """The newest score of each region, target and source.
 
-    Poll it with `If-None-Match`: the answer is 304 until something was scored again. `as_of` in
+    Regions that were asked for (`region`, `country`, `office`) and that no source observes end the
+    list, as rows that say so. Poll it with `If-None-Match`: the answer is 304 until something was
+    scored again. `as_of` in
     the answer is the moment since which it holds; asking as of that moment gives it again.
     """
     given, after = cursors.begin(asked, cursors.row)
@@ -59,14 +64,17 @@ def list_scores(
         held = score_standing.of_runs(connection, runs, wanted.countries)
         fresh = freshness(held, now)
         ground = footing(connection, state.service, wanted.countries, now, reader.key.licences)
+        places = countries_named(state, asked, wanted)
+        seen = observed_until(connection, state.service, places, now, reader.key.licences)
         # What is said of old scores changes with the clock alone, and so must the tag.
-        etag = tag(request, reader, state.version, held, fresh.old, ground)
+        etag = tag(request, reader, state.version, held, fresh.old, ground, seen)
         same = unchanged(request, etag)
         if same is not None:
             return same
         found = scores.standing(connection, runs, wanted, after=after, limit=asked.limit + 1)
+        missing = rows_without_scores(connection, state, asked, wanted, now, reader.key.licences)
     since = given or max(filter(None, (fresh.since, ground.turned_at)), default=None)
-    page = _Page(found, since, fresh, ground, asked.limit)
+    page = _Page(found, since, fresh, ground, asked.limit, missing)
     return _answer(request, state, page, asked.format, {"ETag": etag})
 
 
@@ -164,6 +172,7 @@ class _Page:
     fresh: Freshness
     footing: Footing
     limit: int
+    missing: Sequence[Record] = ()  # rows of regions without a score; they end the last page
 
 
 def _answer(
@@ -178,7 +187,7 @@ def _answer(
     if len(page.found) > page.limit and page.moment is not None:
         cursor = cursors.write(page.moment, int(shown[-1].id))
     return Listing(
-        [score_record(state, score) for score in shown],
+        [score_record(state, score) for score in shown] + ([] if cursor else [*page.missing]),
         page.moment,
         columns=SCORE_COLUMNS,
         cursor=cursor,

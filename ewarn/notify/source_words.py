@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ewarn.domain.source import Health
-from ewarn.notify.phrases import colon, health_words, moment_words, semicolon
+from ewarn.notify.phrases import colon, day_words, health_words, moment_words, semicolon
 from ewarn.notify.words import language_of
 
 _WORDS = {
@@ -14,6 +14,9 @@ _WORDS = {
         "never": "never read",
         "unread": "nothing has been read yet, so an empty list is no calm",
         "unscored": "nothing has been scored yet, so an empty list is no calm",
+        "none": "no source observes it",
+        "ceased": "no source has observed it since {}",
+        "blind": "its last week was not observed: it rests on the weeks before, and is no calm",
     },
     "fr": {
         "heading": "sources en défaut",
@@ -21,6 +24,12 @@ _WORDS = {
         "never": "jamais lue",
         "unread": "rien n'a encore été lu : une liste vide n'est pas le calme",
         "unscored": "rien n'a encore été évalué : une liste vide n'est pas le calme",
+        "none": "aucune source ne l'observe",
+        "ceased": "aucune source ne l'observe depuis le {}",
+        "blind": (
+            "sa dernière semaine n'a pas été observée : il repose sur les semaines d'avant, et ce "
+            "n'est pas le calme"
+        ),
     },
 }
 
@@ -48,6 +57,19 @@ def nothing_yet_words(*, is_read: bool, is_scored: bool, language: str = "en") -
     if not is_read:
         return words["unread"]
     return "" if is_scored else words["unscored"]
+
+
+def unscored_words(since: datetime | None, language: str = "en") -> str:
+    """Why a region has no score: nobody observes it, or not since the end of some week."""
+    words = _WORDS[language_of(language)]
+    if since is None:
+        return words["none"]
+    return words["ceased"].format(day_words(since.date().isoformat(), language_of(language)))
+
+
+def blind_words(language: str = "en") -> str:
+    """What is said of a score whose last week nobody observed."""
+    return _WORDS[language_of(language)]["blind"]
 
 
 def together(texts: Iterable[str], language: str = "en") -> str:

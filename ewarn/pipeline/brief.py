@@ -22,11 +22,12 @@ from ewarn.domain.target import SERVED_TARGETS, Target
 from ewarn.domain.time import WEEK, origin_at
 from ewarn.egress import outbound
 from ewarn.notify import words as told
-from ewarn.notify.source_words import together
+from ewarn.notify.source_words import blind_words, together, unscored_words
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline import health, staleness
 from ewarn.pipeline.footing import footing
 from ewarn.pipeline.service import Service
+from ewarn.pipeline.unobserved import Unobserved, unobserved
 from ewarn.response import words
 from ewarn.response.follow_up import overdue
 from ewarn.store import alerts, counts, deployments, recommendations, scores
@@ -98,6 +99,12 @@ def brief(
                     and score.target is SERVED_TARGETS[0]
                     and score.sources[0].source == source
                 ],
+                "unobserved": [
+                    _unobserved(each, spoken)
+                    for each in unobserved(
+                        connection, service, [country], SERVED_TARGETS, now, readers
+                    )
+                ],
                 "series": _series(service, connection, country, source, now, spoken),
                 "alerts": _alerts(service, connection, country, now, spoken, readers),
                 "recommendations": [
@@ -145,6 +152,20 @@ def _score(score: Score, language: str) -> Record:
             "drivers": [
                 told.driver_words(driver, language) for driver in score.drivers[:DRIVERS_NAMED]
             ],
+            "notice": blind_words(language) if score.observed is None else "",
+        },
+    )
+
+
+def _unobserved(missing: Unobserved, language: str) -> Record:
+    return outbound(
+        "brief_unobserved",
+        {
+            "region": missing.region.id,
+            "region_name": missing.region.name_in(language),
+            "target_words": told.target_words(missing.target, language),
+            "since": missing.since,
+            "words": unscored_words(missing.since, language),
         },
     )
 

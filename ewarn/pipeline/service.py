@@ -1,6 +1,6 @@
 """What the verbs work with: one object, put together in one place by `ewarn.run.wiring`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
@@ -114,6 +114,15 @@ class Service:
         """The licences under which something is read now."""
         terms = [*self.terms.values(), *(source.terms for source in self.sources.values())]
         return frozenset(each.readers for each in terms if each.readers)
+
+    def hidden_from(self, licences: Collection[str]) -> frozenset[str]:
+        """The sources of which who carries some licences reads nothing."""
+        known = {*self.terms, *self.sources}
+        return frozenset(
+            name
+            for name in known
+            if (terms := self.terms_of(name)) is not None and not terms.lets_read(licences)
+        )
 
     def readers_of(self, source: str) -> str:
         """The licence that who reads of a source must carry; empty where none is needed."""

@@ -1,0 +1,91 @@
+"""Rows of a list of scores for regions that were asked for and have none."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from api.queries import ScoresAsked
+from api.records import Record
+from api.state import ApiState
+from ewarn.domain.region import Level, Region
+from ewarn.domain.target import SERVED_TARGETS
+from ewarn.egress import ALLOWED, outbound
+from ewarn.notify.source_words import unscored_words
+from ewarn.pipeline.unobserved import Unobserved, unobserved
+from ewarn.store.scores import ScoreFilter
+
+
+def rows_without_scores(
+    connection: Connection,
+    state: ApiState,
+    asked: ScoresAsked,
+    wanted: ScoreFilter,
+    moment: datetime,
+    licences: Collection[str],
+) -> list[Record]:
+    """A row for each region and target that was asked for by name and that nobody scored.
+
+    A list of all that a key covers has none: it would be as long as the world. Who names countries
+    or an office gets a row for each country, with `level=admin1` for each of their subdivisions.
+    """
+    if not _names_places(asked):
+        return []
+    found = unobserved(
+        connection,
+        state.service,
+        _named(state, asked, wanted),
+        asked.target or tuple(SERVED_TARGETS),
+        moment,
+        licences,
+    )
+    return [_row(each) for each in found]
+
+
+def countries_named(state: ApiState, asked: ScoresAsked, wanted: ScoreFilter) -> set[str]:
+    """The countries of which a list may have such rows."""
+    if not _names_places(asked):
+        return set()
+    return {region.country for region in _named(state, asked, wanted)}
+
+
+def _names_places(asked: ScoresAsked) -> bool:
+    """Whether a question names the places that it is about."""
+    return bool(asked.country or asked.region or asked.office)
+
+
+def _named(state: ApiState, asked: ScoresAsked, wanted: ScoreFilter) -> Sequence[Region]:
+    """The regions that a question names."""
+    if wanted.regions:
+        named = [state.places.get(id_) for id_ in wanted.regions]
+        inside = [
+            each for each in named if not wanted.countries or each.country in wanted.countries
+        ]
+        return [each for each in inside if asked.level in (None, each.level)]
+    return state.places.regions(asked.level or Level.COUNTRY, countries=wanted.countries or None)
+
+
+def _row(missing: Unobserved) -> Record:
+    empty = dict.fromkeys(ALLOWED["score"])
+    region = missing.region
+    return outbound(
+        "score",
+        empty
+        | {
+            "region": region.id,
+            "region_name": region.name,
+            "country": region.country,
+            "level": region.level,
+            "target": missing.target,
+            "unit": missing.target.unit,
+            "exceeds_bound": None,
+            "completeness": 0.0,
+            "sources": [],
+            "drivers": [],
+            "members": {},
+            "notice": unscored_words(missing.since),
+            "interim": False,
+            "is_observed": False,
+            "unobserved_since": missing.since,
+        },
+    )
