@@ -12,7 +12,8 @@ from typing import TypeVar
 import orjson
 
 from api.problems import Problem
-from api.queries import AsOf, Paged
+from api.queries import AsOf, Paged, of_the_past
+from api.state import ApiState
 from ewarn.domain.time import parse_day, parse_moment
 
 Position = TypeVar("Position")
@@ -25,14 +26,16 @@ def write(moment: datetime, *position: str | int | date) -> str:
     return base64.urlsafe_b64encode(body).decode().rstrip("=")
 
 
-def begin(asked: Paged, of: Callable[..., Position]) -> tuple[datetime | None, Position | None]:
+def begin(
+    state: ApiState, asked: Paged, of: Callable[..., Position]
+) -> tuple[datetime | None, Position | None]:
     """The moment a page speaks of and the position after which it begins.
 
-    `of` checks the parts of a position. Without a cursor: the moment asked for, and the start.
-    A problem 400 if the cursor is not one of this list.
+    `of` checks the parts of a position. Without a cursor: the moment asked for (None: now), and the
+    start. A problem 400 if the cursor is not one of this list.
     """
     if asked.cursor is None:
-        return asked.as_of if isinstance(asked, AsOf) else None, None
+        return of_the_past(state, asked.as_of) if isinstance(asked, AsOf) else None, None
     try:
         padded = asked.cursor + "=" * (-len(asked.cursor) % 4)
         moment, *parts = orjson.loads(base64.urlsafe_b64decode(padded.encode("ascii")))

@@ -24,7 +24,7 @@ from ewarn.domain.kinds import EventKind
 from ewarn.domain.recommendation import Body, Status, Theme
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
-from ewarn.domain.time import midnight, parse_day, parse_moment
+from ewarn.domain.time import end_of_day, midnight, parse_as_of, parse_day
 
 EARLIEST = midnight(date(1900, 1, 1))
 
@@ -39,7 +39,7 @@ class Format(StrEnum):
 
 def _moment(value: object) -> datetime:
     try:
-        moment = parse_moment(str(value).replace(" ", "+"))  # a plus sign not written as %2B
+        moment = parse_as_of(str(value).replace(" ", "+"))  # a plus sign not written as %2B
     except OverflowError:
         raise ValueError("outside the years that can be asked for") from None
     if moment < EARLIEST:
@@ -97,8 +97,9 @@ class AsOf(Asking):
 
     as_of: Moment | None = Field(
         None,
-        description="Answer as it would have been given at this moment: an ISO day (its midnight, "
-        "UTC) or a date-time with zone. Such an answer never changes. Default: now.",
+        description="Answer as it would have been given at this moment: an ISO day (its end, UTC, "
+        "so that all of it is included; today is now) or a date-time with zone. Such an answer "
+        "never changes, but for that of today. Default: now.",
         examples=["2017-10-02"],
     )
 
@@ -312,9 +313,16 @@ async def check_query(request: Request) -> None:
 def settled(state: ApiState, moment: datetime | None) -> datetime:
     """A moment that is not in the future of the service's clock; now if none is given."""
     now = state.clock()
-    if moment is not None and moment > now:
+    past = of_the_past(state, moment)
+    if past is not None and past > now:
         raise Problem(
             "future-moment",
-            f"as_of {moment.isoformat()} lies after the service's clock, {now.isoformat()}.",
+            f"as_of {past.isoformat()} lies after the service's clock, {now.isoformat()}.",
         )
-    return moment or now
+    return past or now
+
+
+def of_the_past(state: ApiState, moment: datetime | None) -> datetime | None:
+    """A moment that is asked for; None where it is the end of today, which has not come: the answer
+    is that of now, and must not be taken for history."""
+    return None if moment == end_of_day(state.clock().date()) else moment

@@ -33,7 +33,7 @@ def list_alerts(
 
     Poll it with `If-None-Match`: the answer is 304 until an alert changed.
     """
-    given, after = cursors.begin(asked, cursors.dated)
+    given, after = cursors.begin(state, asked, cursors.dated)
     now = settled(state, given)
     wanted = alerts.AlertFilter(
         countries=reader.narrowed(state, asked.country),

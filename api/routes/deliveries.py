@@ -35,7 +35,7 @@ def list_deliveries(
     """Messages to the key's subscriptions as they stand now, the newest first; to an administrator
     also those of the offices and other keys whose countries the key covers.
     """
-    given, after = cursors.begin(asked, cursors.delivery)
+    given, after = cursors.begin(state, asked, cursors.delivery)
     now = settled(state, given)
     with state.store.read() as connection:
         found = deliveries.find(

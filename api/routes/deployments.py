@@ -49,7 +49,7 @@ def list_deployments(
     asked: Annotated[DeploymentsAsked, Query()],
 ) -> Response:
     """Deployments as they stood at `as_of`, those proposed last first."""
-    given, after = cursors.begin(asked, cursors.dated)
+    given, after = cursors.begin(state, asked, cursors.dated)
     now = settled(state, given)
     countries = reader.narrowed(state, asked.country)
     with state.store.read() as connection:

@@ -40,7 +40,7 @@ def list_events(
     changes nothing. Announced assemblies, and sources whose terms forbid passing rows on, are
     left out.
     """
-    given, after = cursors.begin(asked, cursors.event)
+    given, after = cursors.begin(state, asked, cursors.event)
     moment = settled(state, given)
     wanted = passable(
         state,

@@ -59,7 +59,7 @@ def list_recommendations(
     asked: Annotated[RecommendationsAsked, Query()],
 ) -> Response:
     """Recommendations as they stood at `as_of`, those given last first."""
-    given, after = cursors.begin(asked, cursors.dated)
+    given, after = cursors.begin(state, asked, cursors.dated)
     now = settled(state, given)
     wanted = RecommendationFilter(
         bodies=tuple(asked.body),

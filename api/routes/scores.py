@@ -55,7 +55,7 @@ def list_scores(
     scored again. `as_of` in
     the answer is the moment since which it holds; asking as of that moment gives it again.
     """
-    given, after = cursors.begin(asked, cursors.row)
+    given, after = cursors.begin(state, asked, cursors.row)
     now = settled(state, given)
     wanted = _latest_wanted(state, reader, asked)
     with state.store.read() as connection:
@@ -86,7 +86,7 @@ def list_history(
     asked: Annotated[ScoreHistoryAsked, Query()],
 ) -> Response:
     """The score of every past origin as it stood at `as_of`, in the order they were recorded."""
-    given, after = cursors.begin(asked, cursors.row)
+    given, after = cursors.begin(state, asked, cursors.row)
     moment = settled(state, given)
     wanted = scores.ScoreFilter(
         countries=reader.narrowed(state, asked.country),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ewarn.domain.alert import Alert, AlertState, Assessment, Change, ChangeKind
-from ewarn.domain.time import origin_at
+from ewarn.domain.time import require_utc
 from ewarn.errors import UsageError
 
 
@@ -34,14 +34,14 @@ def assess(alert: Alert, finding: Assessment, actor: str, at: datetime, comment:
 
 
 def close(alert: Alert, actor: str, at: datetime, reason: str) -> Change:
-    """End an alert by hand; its cool-down begins at the origin of that moment.
+    """End an alert by hand, on that day; its cool-down begins with the week of it.
 
     Raises UsageError where it does not stand, or no reason is given.
     """
     _require_standing(alert, "closed")
     if not reason.strip():
         raise UsageError("closing an alert by hand needs a reason")
-    closed_on = max(origin_at(at), alert.last_origin)
+    closed_on = max(require_utc(at).date(), alert.last_origin)
     after = replace(alert, state=AlertState.CLOSED, closed_on=closed_on, stale=False)
     return Change(ChangeKind.CLOSED, after, at, f"closed by hand: {reason.strip()}", actor)
 

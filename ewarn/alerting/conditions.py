@@ -8,7 +8,7 @@ from ewarn.domain.region import Level
 from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Basis
-from ewarn.domain.time import WEEK
+from ewarn.domain.time import WEEK, week_of
 
 
 def speaks_of(rule: Rule, item: Score | Alert) -> bool:
@@ -64,7 +64,8 @@ def is_cooling(rule: Rule, score: Score, last: Alert) -> bool:
 
 def cools_until(rule: Rule, last: Alert) -> date | None:
     """The first origin after the cool-down of an alert that closed; None if it has none."""
-    return None if last.closed_on is None else last.closed_on + rule.cool_down * WEEK
+    # Who closes one by hand does so on any day: weeks are counted from the Monday before it.
+    return None if last.closed_on is None else week_of(last.closed_on) + rule.cool_down * WEEK
 
 
 def may_open(rule: Rule, score: Score, last: Alert | None) -> bool:

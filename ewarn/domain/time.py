@@ -73,6 +73,19 @@ def parse_moment(text: str) -> datetime:
     return require_utc(moment)
 
 
+def end_of_day(day: date) -> datetime:
+    """The last moment of `day` in UTC."""
+    return midnight(day + timedelta(days=1)) - timedelta(microseconds=1)
+
+
+def parse_as_of(text: str) -> datetime:
+    """As of which moment somebody asks, in UTC: an ISO day means its end, so that the answer
+    includes all of it, and a date-time with zone that moment. Raises ValueError."""
+    if len(text) == len("YYYY-MM-DD"):
+        return end_of_day(parse_day(text))
+    return parse_moment(text)
+
+
 def stated_day(text: str) -> date:
     """A day that somebody states, of 1900 to 2100; raises ValueError."""
     day = parse_day(text)

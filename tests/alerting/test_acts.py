@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from ewarn.alerting.acts import acknowledge, assess, close
-from ewarn.alerting.decide import decide
+from ewarn.alerting.decide import cools_until, decide
 from ewarn.domain.alert import Alert, AlertState, Assessment, ChangeKind
 from ewarn.domain.target import Band
 from ewarn.errors import UsageError
@@ -54,10 +54,11 @@ def test_a_closed_alert_can_still_be_assessed_and_one_that_never_opened_cannot()
         assess(_opened(opened_on=None), Assessment.UNCLEAR, "Dakar", AT, "x")
 
 
-def test_closed_by_hand_it_cools_down_from_the_origin_of_that_moment() -> None:
+def test_closed_by_hand_it_is_closed_that_day_and_cools_down_from_the_origin_before() -> None:
     change = close(_opened(stale=True), "Dakar", AT, "a copy")
     assert change.reason == "closed by hand: a copy"
-    assert (change.alert.closed_on, change.alert.stale) == (origin(3), False)
+    assert (change.alert.closed_on, change.alert.stale) == (AT.date(), False)
+    assert cools_until(rule(), change.alert) == origin(7)
     late = close(_opened(), "Dakar", moment(5), "late").alert
     assert late.closed_on == origin(5)
     assert decide([score(0.3, 6)], [late], [rule()], moment(6)) == []

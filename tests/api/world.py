@@ -230,7 +230,7 @@ def filled(store: Store) -> World:
             ),
         )
     for origin in _origins():
-        world.add_scores(list(_scores(origin)), midnight(origin) + timedelta(hours=6))
+        world.add_scores(list(scores_of(origin)), midnight(origin) + timedelta(hours=6))
     _alerts(world)
     _scorecard(world)
     with store.write() as connection:
@@ -327,7 +327,8 @@ def _events() -> Iterator[dict[str, Any]]:
                 )
 
 
-def _scores(origin: date) -> Iterator[Score]:
+def scores_of(origin: date) -> Iterator[Score]:
+    """The scores of an origin."""
     cuts = rulebook().cuts
     week = (origin - FIRST_ORIGIN) // WEEK
     for region in load_gazetteer().regions(countries=COUNTRIES):

@@ -46,6 +46,25 @@ def test_a_moment_is_a_day_or_a_time_with_its_zone(text: str, moment: datetime) 
     assert time.parse_moment(text) == moment
 
 
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2020-02-29", datetime(2020, 2, 29, 23, 59, 59, 999999, tzinfo=UTC)),
+        ("2020-12-31", datetime(2020, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)),
+        ("2020-02-29T00:00:00Z", datetime(2020, 2, 29, tzinfo=UTC)),
+        ("2020-02-29T23:00:00-02:00", datetime(2020, 3, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_who_asks_as_of_a_day_means_its_end(text: str, moment: datetime) -> None:
+    assert time.parse_as_of(text) == moment
+
+
+@pytest.mark.parametrize("text", ["2020-02-30", "2020-02-29T00:00:00", "today"])
+def test_as_of_no_moment_says_so(text: str) -> None:
+    with pytest.raises(ValueError, match=r"has no time zone|is not"):
+        time.parse_as_of(text)
+
+
 @pytest.mark.parametrize("text", ["2020-02-29T00:00:00", "2020-02-30", "soon, very soon"])
 def test_what_is_no_moment_says_so(text: str) -> None:
     with pytest.raises(ValueError, match=r"has no time zone|is not"):
