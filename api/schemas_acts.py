@@ -45,11 +45,12 @@ class Closing(BaseModel):
 
 
 class SilenceAsked(BaseModel):
-    """Whose news is held back until when, and why. What is left empty leaves nothing out.
+    """Whose news is held back until when, and why. What is left empty leaves nothing out, but
+    something must be named: one that covers every alert is refused.
 
-    Regions must lie in the countries that are named, and rules be in force. A key that covers some
-    countries only speaks of these where it names none. Without `starts_at` it begins at
-    once; an end is always needed.
+    Regions must lie in the countries that are named, and rules be in force. `offices` stand for
+    the countries they watch. A key that covers some countries only speaks of these where it names
+    none. Without `starts_at` it begins at once; an end is always needed.
     """
 
     model_config = ConfigDict(
@@ -68,6 +69,7 @@ class SilenceAsked(BaseModel):
     ends_at: Moment
     countries: Codes = []
     regions: Codes = []
+    offices: Names = []
     targets: Targets = []
     rules: Names = []
 

@@ -20,6 +20,7 @@ from api.records import Record
 from api.schemas_acts import SilenceAsked, SilenceList, SilenceRecord
 from api.state import ApiState
 from api.texts import Asked
+from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.silence import Silence, seen_by, speaks_within
 from ewarn.egress import outbound
 from ewarn.store import audit, silences
@@ -58,7 +59,9 @@ def add_silence(
         raise Problem(
             "not-possible", f"`ends_at` must lie after {begins.isoformat()}, a year at most."
         )
-    countries, regions = actor.places(state, asked.countries, asked.regions)
+    _require_something(asked)
+    named = [*asked.countries, *_countries_of(state, actor, asked.offices)]
+    countries, regions = actor.places(state, named, asked.regions)
     made = Silence(
         id=f"silence-{secrets.token_hex(8)}",
         author=actor.name,
@@ -97,6 +100,34 @@ def end_silence(
             _audit(connection, ended, "ended", now, actor, "ended before its time")
     assert ended is not None  # it was there a moment ago, and none is ever removed
     return json_answer(_record(state, ended, now, actor))
+
+
+def _require_something(asked: SilenceAsked) -> None:
+    """A problem 422 where a silence names nothing and would mute everything."""
+    if not (asked.countries or asked.regions or asked.offices or asked.targets or asked.rules):
+        raise wrong_fields(
+            (
+                "countries",
+                "name at least one country, region, office, target or rule: a silence of nothing "
+                "in particular would mute everything",
+            )
+        )
+
+
+def _countries_of(state: ApiState, actor: Reader, offices: Sequence[str]) -> list[str]:
+    """The countries that some offices watch; a problem 422 where there is no such office for the
+    key, or it watches the whole world."""
+    found: list[str] = []
+    known = {office.id: office for office in actor.offices(state)}
+    for name in offices:
+        office = known.get(name)
+        if office is None:
+            raise wrong_fields(("offices", f"there is no office {name[:60]!r}; see /v1/offices"))
+        if EVERYWHERE in office.countries:
+            reason = f"{name} watches the whole world; name the countries that are meant"
+            raise wrong_fields(("offices", reason))
+        found += office.countries
+    return found
 
 
 def _rules(state: ApiState, actor: Reader, asked: Sequence[str]) -> tuple[str, ...]:

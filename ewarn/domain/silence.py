@@ -30,6 +30,11 @@ class Silence:
     ended_at: datetime | None = None
     ended_by: str | None = None
 
+    @property
+    def is_of_something(self) -> bool:
+        """Whether it names anything at all: one that does not would cover every alert."""
+        return bool(self.countries or self.regions or self.targets or self.rules)
+
     def in_force(self, at: datetime) -> bool:
         """Whether it holds at a moment."""
         end = self.ends_at if self.ended_at is None else min(self.ended_at, self.ends_at)

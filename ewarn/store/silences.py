@@ -8,13 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from ewarn.domain.silence import Silence
+from ewarn.errors import UsageError
 from ewarn.store.alert_tables import silence as table
 
 _LISTS = ("countries", "regions", "targets", "rules")
 
 
 def add(connection: Connection, silence: Silence) -> None:
-    """Store a new silence."""
+    """Store a new silence. Raises UsageError where it names nothing and would cover every alert."""
+    if not silence.is_of_something:
+        raise UsageError("a silence must name a country, region, target or rule: it names nothing")
     values = {name: list(v) if name in _LISTS else v for name, v in asdict(silence).items()}
     connection.execute(insert(table).values(**values))
 

@@ -16,7 +16,11 @@ from ewarn.response import sheets
 from tests.api.client import Client
 from tests.api.world import World
 
-SILENCE = {"reason": "An invented one.", "ends_at": "2020-03-09T00:00:00Z"}
+SILENCE = {
+    "reason": "An invented one.",
+    "ends_at": "2020-03-09T00:00:00Z",
+    "targets": ["force"],
+}
 WRITES: dict[str, dict[str, Any]] = {
     "/v1/silences": SILENCE | {"regions": ["TG-M"], "rules": ["force-country"]},
     "/v1/alerts/a1/acknowledge": {"note": "x"},

@@ -126,7 +126,9 @@ def test_pages_and_past_days(world: World, client: Client) -> None:
 
 def test_a_silence_leaves_its_acts_in_the_audit_trail(world: World, client: Client) -> None:
     ends = (NOW + WEEK).isoformat()
-    made = client.post("/v1/silences", {"reason": "repairs", "ends_at": ends}).json()
+    made = client.post(
+        "/v1/silences", {"reason": "repairs", "ends_at": ends, "countries": ["TGO"]}
+    ).json()
     for _ in range(2):
         client.send("POST", f"/v1/silences/{made['id']}/end")
     with world.store.read() as connection:

@@ -167,7 +167,7 @@ def test_a_silence_of_several_countries_is_shown_as_far_as_the_key_covers_it(
     world: World, asker: Callable[..., Client]
 ) -> None:
     both = replace(SILENCE_OF_REGION, id="both", countries=("GHA", "TGO"), regions=())
-    every = replace(both, id="every", countries=())
+    every = replace(both, id="every", countries=(), targets=("force",))
     regions = replace(every, id="regions", regions=("GH-AA", "TG-M"))
     own = replace(regions, id="own", countries=("TGO",), regions=("TG-M",))
     with world.store.write() as connection:

@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from ewarn.domain.silence import Silence
+from ewarn.errors import UsageError
+from ewarn.store import silences
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import NOW, World
@@ -45,12 +48,21 @@ def test_a_silence_has_an_author_a_reason_and_an_end(world: World, client: Clien
         ({"reason": ""}, 422),
         ({"countries": ["XX"]}, 404),
         ({"colour": "red"}, 422),
+        ({"targets": []}, 422),
+        ({"targets": [], "countries": [], "regions": [], "rules": [], "offices": []}, 422),
+        ({"targets": ["anything"]}, 422),
+        ({"rules": ["no-such-rule"]}, 422),
+        ({"rules": ["force-country", "no-such-rule"]}, 422),
+        ({"regions": ["XX-9"]}, 404),
+        ({"offices": ["atlantis"]}, 422),
+        ({"offices": ["geneva"]}, 422),
+        ({"rules": [""]}, 422),
     ],
 )
 def test_one_without_end_or_reason_is_refused(
     client: Client, others: dict[str, object], status: int
 ) -> None:
-    asked = {"reason": "repairs", "ends_at": NEXT_WEEK} | others
+    asked = {"reason": "repairs", "ends_at": NEXT_WEEK, "targets": ["force"]} | others
     answer = client.post("/v1/silences", asked)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
@@ -61,7 +73,9 @@ def test_an_office_silences_its_own_countries_and_no_others(world: World, asker:
     every = asker()
     acts = frozenset({"alerts:read", "alerts:act"})
     togo = Client(every.app, {"X-API-Key": world.key("TGO", scopes=acts)})
-    made = togo.post("/v1/silences", {"reason": "repairs", "ends_at": NEXT_WEEK}).json()
+    empty = {"reason": "repairs", "ends_at": NEXT_WEEK}
+    assert togo.post("/v1/silences", empty).status_code == 422
+    made = togo.post("/v1/silences", empty | {"targets": ["force"]}).json()
     assert made["countries"] == ["TGO"]
     assert [each["id"] for each in togo.items("/v1/silences")] == [made["id"]]
     other = {"reason": "repairs", "ends_at": NEXT_WEEK, "countries": ["GHA"]}
@@ -70,8 +84,35 @@ def test_an_office_silences_its_own_countries_and_no_others(world: World, asker:
     assert every.post("/v1/silences", other).status_code == 403
 
 
+def test_an_office_stands_for_its_countries(client: Client) -> None:
+    office = next(each for each in client.items("/v1/offices") if each["id"] == "dakar")
+    asked = {"reason": "repairs", "ends_at": NEXT_WEEK, "offices": ["dakar"]}
+    made = client.post("/v1/silences", asked).json()
+    assert sorted(made["countries"]) == sorted(office["countries"])
+
+
+def test_one_that_mutes_everything_is_refused_in_a_sentence(client: Client) -> None:
+    asked = {"reason": "repairs", "ends_at": NEXT_WEEK}
+    (error,) = client.post("/v1/silences", asked).json()["errors"]
+    assert error["detail"] == (
+        "name at least one country, region, office, target or rule: a silence of nothing in "
+        "particular would mute everything"
+    )
+
+
+def test_the_store_takes_none_either(world: World) -> None:
+    empty = Silence("s2", "X", "x", NOW, NOW + timedelta(days=1))
+    with pytest.raises(UsageError, match="it names nothing"), world.store.write() as connection:
+        silences.add(connection, empty)
+
+
 def test_a_start_in_the_past_is_refused_in_a_sentence(client: Client) -> None:
-    asked = {"reason": "repairs", "ends_at": NEXT_WEEK, "starts_at": "2020-01-01T00:00:00Z"}
+    asked = {
+        "reason": "x",
+        "ends_at": NEXT_WEEK,
+        "targets": ["force"],
+        "starts_at": "2020-01-01T00:00:00Z",
+    }
     (error,) = client.post("/v1/silences", asked).json()["errors"]
     assert error["field"] == "starts_at"
     assert error["detail"].startswith("lies in the past; leave it out to begin at once")
@@ -91,7 +132,7 @@ def test_a_start_in_the_past_is_refused_in_a_sentence(client: Client) -> None:
     ],
 )
 def test_what_cannot_be_told_or_seen_is_refused(client: Client, others: dict[str, object]) -> None:
-    asked = {"reason": "repairs", "ends_at": NEXT_WEEK} | others
+    asked = {"reason": "repairs", "ends_at": NEXT_WEEK, "targets": ["force"]} | others
     assert client.post("/v1/silences", asked).status_code == 422
 
 

@@ -74,7 +74,11 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "/v1/subscriptions": {"channel": "webhook", "address": "https://example.org/in"},
     "/v1/subscriptions/{id}/verify": {"code": CODE},
-    "/v1/silences": {"reason": "An invented one.", "ends_at": "2020-03-09T00:00:00Z"},
+    "/v1/silences": {
+        "reason": "An invented one.",
+        "ends_at": "2020-03-09T00:00:00Z",
+        "countries": ["TGO"],
+    },
     "/v1/alerts/{id}/acknowledge": {"note": "An invented note."},
     "/v1/alerts/{id}/assess": {"finding": "unclear", "comment": "Nobody was there."},
     "/v1/alerts/{id}/close": {"reason": "An invented one."},

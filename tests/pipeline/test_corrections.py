@@ -168,7 +168,7 @@ def test_a_rule_that_became_another_and_weeks_that_tell_nothing_correct_nothing(
 def test_what_a_silence_holds_back_is_said_when_it_is_over(
     live: Service, source: InventedSource
 ) -> None:
-    hushed = Silence("s1", "Dakar", "x", moment(0), moment(0) + 3 * DAY)
+    hushed = Silence("s1", "Dakar", "x", moment(0), moment(0) + 3 * DAY, targets=("force",))
     with live.store.write() as connection:
         silences.add(connection, hushed)
     opened(live, source)

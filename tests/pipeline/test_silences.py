@@ -99,7 +99,9 @@ def test_an_end_under_a_silence_is_told_afterwards_to_who_heard_of_the_beginning
     desk = told_to(service, recipient(), recipient("grave", level=Band.CRITICAL))
     play(desk, 0, {REGION: 0.3})
     with service.store.write() as connection:
-        silences.add(connection, Silence("s1", "Dakar", "repairs", moment(1), moment(5)))
+        silences.add(
+            connection, Silence("s1", "Dakar", "repairs", moment(1), moment(5), targets=("force",))
+        )
     for week in (2, 3):
         assert play(desk, week, {REGION: 0.01}).notifications == ()
     assert remind(desk, moment(4)).notifications == ()

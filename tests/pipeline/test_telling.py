@@ -194,7 +194,10 @@ def test_an_alert_that_stands_is_told_again_after_its_interval_until_acknowledge
 def test_a_silence_that_ends_between_decisions_is_made_up_for(service: Service) -> None:
     desk = told_to(service, recipient())
     with service.store.write() as connection:
-        silences.add(connection, Silence("s1", "Dakar", "x", moment(0), moment(0) + 2 * DAY))
+        silences.add(
+            connection,
+            Silence("s1", "Dakar", "x", moment(0), moment(0) + 2 * DAY, targets=("force",)),
+        )
     assert play(desk, 0, {REGION: 0.3}).notifications == ()
     assert remind(desk, moment(0) + DAY).notifications == ()
     (told,) = remind(desk, moment(0) + 2 * DAY).notifications
@@ -301,7 +304,9 @@ def test_a_message_that_is_refused_is_told_once_a_day_and_begins_no_failing(
 def test_the_end_of_an_alert_that_nobody_heard_of_is_not_told(service: Service) -> None:
     desk = told_to(service, recipient())
     with service.store.write() as connection:
-        silences.add(connection, Silence("s1", "Dakar", "x", moment(0), moment(1) + DAY))
+        silences.add(
+            connection, Silence("s1", "Dakar", "x", moment(0), moment(1) + DAY, targets=("force",))
+        )
     play(desk, 0, {REGION: 0.3})
     for week in (1, 2):
         assert play(desk, week, {REGION: 0.01}).notifications == ()
