@@ -22,7 +22,7 @@ def _columns(kind: str, *without: str) -> tuple[str, ...]:
 
 
 SCORE_COLUMNS = _columns("score", "sources", "drivers", "members")
-ALERT_COLUMNS = _columns("alert", "score_id", "timeline")
+ALERT_COLUMNS = _columns("alert", "score_id", "timeline", "unwell", "held_back")
 RECOMMENDATION_COLUMNS = _columns("recommendation", "days_overdue", "history")
 
 

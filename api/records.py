@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
+from api.access import Reader
 from api.answers import unwell_records
 from api.state import ApiState
 from ewarn.domain.alert import Alert, AlertEvent
@@ -21,6 +24,7 @@ from ewarn.egress import outbound
 from ewarn.notify import words
 from ewarn.notify.source_words import blind_words, together
 from ewarn.pipeline.footing import Footing
+from ewarn.pipeline.held import held_of
 from ewarn.store.score_standing import Standing
 
 Record = dict[str, Any]
@@ -103,6 +107,14 @@ def alert_record(
 def alert_event_record(event: AlertEvent) -> Record:
     """One change in the life of an alert."""
     return outbound("alert_event", asdict(event))
+
+
+def held_records(
+    connection: Connection, state: ApiState, reader: Reader, alert_id: str, moment: datetime
+) -> list[Record]:
+    """What was held back of an alert, as far as a key may know of it."""
+    found = held_of(connection, state.service, reader.key, alert_id, moment)
+    return [outbound("held_back", asdict(each)) for each in found]
 
 
 def source_record(

@@ -345,9 +345,37 @@ class AlertEventRecord(BaseModel):
     hash: str
 
 
+class HeldBackRecord(BaseModel):
+    """A change that was not told when it was made. Where `office`, `channel` and `tier` are null
+    nobody was told; else it waits for those, `until` that moment. Of a silence it says until when;
+    `/v1/silences` says whose it is, where the key covers it."""
+
+    model_config = example(
+        at="2020-01-06T00:05:00+00:00",
+        change="opened",
+        why="silence",
+        reason="a silence covered it until 9 Jan 2020, 00:00 UTC",
+        until="2020-01-09T00:00:00+00:00",
+        office=None,
+        channel=None,
+        tier=None,
+    )
+
+    at: datetime
+    change: str
+    why: str
+    reason: str
+    until: datetime | None
+    office: str | None
+    channel: str | None
+    tier: int | None
+
+
 class AlertWithTimeline(AlertRecord):
-    """An alert with every change it went through, and the sources of its country that are not
-    well."""
+    """An alert with every change it went through, what was held back of them, and the sources of
+    its country that are not well."""
+
+    held_back: list[HeldBackRecord]
 
     unwell: list[UnwellRecord]
     timeline: list[AlertEventRecord]

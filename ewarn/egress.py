@@ -114,7 +114,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "notice",
         "unwell",
         "timeline",
+        "held_back",
     ),
+    "held_back": _fields("at change why reason until office channel tier"),
     "unwell": ("source", "health", "since"),
     "alert_event": (
         "sequence",
@@ -145,30 +147,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "id author reason starts_at ends_at countries regions targets rules ended_at ended_by "
         "in_force"
     ),
-    "subscription": (
-        "id",
-        "owner",
-        "channel",
-        "address",
-        "language",
-        "countries",
-        "regions",
-        "targets",
-        "level",
-        "at_least",
-        "digest",
-        "digest_at",
-        "quiet",
-        "zone",
-        "most_a_day",
-        "repeat_days",
-        "created_at",
-        "verified_at",
-        "ended_at",
-        "rotated_at",
-        "failing_since",
-        "disabled_at",
-        "reason",
+    "subscription": _fields(
+        "id owner channel address language countries regions targets level at_least digest "
+        "digest_at quiet zone most_a_day repeat_days created_at verified_at ended_at rotated_at "
+        "failing_since disabled_at reason"
     ),
     "delivery": (
         "id",
@@ -272,33 +254,11 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "development",
         "weaknesses",
     ),
-    "scorecard": (
-        "model",
-        "source",
-        "target",
-        "level",
-        "horizon_weeks",
-        "month",
-        "as_of",
-        "recorded_at",
-        "origins",
-        "models",
-        "unobserved",
-        "rows",
-        "positives",
-        "base_rate",
-        "mean_probability",
-        "calibration_in_the_large",
-        "brier",
-        "brier_skill",
-        "log_score",
-        "auc",
-        "average_precision",
-        "calibration_slope",
-        "calibration_intercept",
-        "reliability",
-        "deployed",
-        "rules",
+    "scorecard": _fields(
+        "model source target level horizon_weeks month as_of recorded_at origins models "
+        "unobserved rows positives base_rate mean_probability calibration_in_the_large brier "
+        "brier_skill log_score auc average_precision calibration_slope calibration_intercept "
+        "reliability deployed rules"
     ),
     "queued": ("source", "reads_at"),
     "message": (

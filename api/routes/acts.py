@@ -10,7 +10,7 @@ from api.answers import json_answer
 from api.key_first import KeyFirst
 from api.problems import as_problems
 from api.queries import Asking
-from api.records import alert_event_record, alert_record
+from api.records import alert_event_record, alert_record, held_records
 from api.schemas import AlertWithTimeline
 from api.schemas_acts import Acknowledgement, Closing, Judgement
 from api.state import ApiState
@@ -68,7 +68,10 @@ def _done(state: ApiState, actor: Reader, id_: str, doing: Act) -> Response:
         ground = footing(
             connection, state.service, (alert.country,), state.clock(), actor.key.licences
         )
+        held = held_records(connection, state, actor, id_, state.clock())
     timeline = [alert_event_record(event) for event in events]
     return json_answer(
-        alert_record(state, alert, bases.get(alert.score_id), ground, timeline=timeline)
+        alert_record(
+            state, alert, bases.get(alert.score_id), ground, timeline=timeline, held_back=held
+        )
     )

@@ -12,7 +12,7 @@ from api.exports import ALERT_COLUMNS
 from api.key_first import KeyFirst
 from api.problems import Problem
 from api.queries import AlertsAsked, AsOf, settled
-from api.records import alert_event_record, alert_record
+from api.records import alert_event_record, alert_record, held_records
 from api.routes.events import CSV
 from api.schemas import AlertList, AlertWithTimeline
 from api.texts import Asked
@@ -96,7 +96,10 @@ def get_alert(
         bases = scores.bases(connection, [alert.score_id])
         events = alerts.timeline(connection, id, moment)
         ground = footing(connection, state.service, (alert.country,), moment, reader.key.licences)
+        held = held_records(connection, state, reader, id, moment)
     timeline = [alert_event_record(event) for event in events]
     return json_answer(
-        alert_record(state, alert, bases.get(alert.score_id), ground, timeline=timeline)
+        alert_record(
+            state, alert, bases.get(alert.score_id), ground, timeline=timeline, held_back=held
+        )
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from ewarn.domain.alert import NOTIFIED, Alert, AlertState, Change, ChangeKind
+from ewarn.domain.hold import Hold, Why
 from ewarn.domain.silence import Silence
 
 _OF_DATA = frozenset({ChangeKind.WENT_STALE, ChangeKind.RECOVERED})
@@ -23,7 +24,7 @@ def muted(
     before: Alert | None,
     silences: Iterable[Silence],
     ill: str | None = None,
-) -> str | None:
+) -> Hold | None:
     """Why nobody is told of a change; None if they are.
 
     `before` is the alert before the change, `silences` those in force. `ill` names the source of
@@ -31,21 +32,22 @@ def muted(
     news speaks, once, and not each region's. News of a level is never held back by it.
     """
     if change.kind not in NOTIFIED:
-        return "a change of this kind is kept in the record only"
+        return Hold(Why.RECORD, "a change of this kind is kept in the record only")
     if change.alert.opened_on is None:
-        return "the alert never opened"
+        return Hold(Why.NEVER_OPENED, "the alert never opened")
     if (
         change.kind is ChangeKind.RAISED
         and before is not None
         and change.alert.band.rank <= before.highest.rank
     ):
-        return "the alert has been this high before"
+        return Hold(Why.AS_HIGH_BEFORE, "the alert has been this high before")
     if change.kind is ChangeKind.RAISED and not _is_warning(change.alert, before):
-        return "the rule warns of fast rises only, and this one was slow"
+        return Hold(Why.SLOW, "the rule warns of fast rises only, and this one was slow")
     if change.kind in _SEQUELS and before is not None and before.told is None:
-        return "nobody was told of the alert"
+        return Hold(Why.UNHEARD, "nobody was told of the alert")
     if ill is not None and change.kind in _OF_DATA:
-        return f"the source {ill} is not well, which was told once for all its regions"
+        said = f"the source {ill} is not well, which was told once for all its regions"
+        return Hold(Why.SOURCE, said, ill)
     return held_back(change.alert, silences)
 
 
@@ -56,11 +58,12 @@ def _is_warning(alert: Alert, before: Alert | None) -> bool:
     return (alert.warned_on, alert.warned_at) != (before.warned_on, before.warned_at)
 
 
-def held_back(alert: Alert, silences: Iterable[Silence]) -> str | None:
+def held_back(alert: Alert, silences: Iterable[Silence]) -> Hold | None:
     """Why nobody is told of an alert for now: a silence."""
     for silence in silencing(alert, silences):
         until = f"{silence.ends_at:%Y-%m-%d %H:%M} UTC"
-        return f"silenced until {until} by {silence.author}: {silence.reason}"
+        said = f"silenced until {until} by {silence.author}: {silence.reason}"
+        return Hold(Why.SILENCE, said, silence.id, silence.ends_at)
     return None
 
 

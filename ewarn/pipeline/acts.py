@@ -7,7 +7,7 @@ from ewarn.alerting.notice import muted
 from ewarn.domain.alert import Alert, Change
 from ewarn.errors import UnknownName
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.telling import Told, news_of, send_due, tell
+from ewarn.pipeline.telling import Told, send_due, tell_of
 from ewarn.store import alerts, scores, silences
 
 Act = Callable[[Alert], Change]
@@ -42,6 +42,6 @@ def act(
             return change
         quiet = silences.in_force(connection, now)
         told = Told(change, score, muted(change, alert, quiet))
-        tell(connection, service, news_of(service, [told], now), now)
+        tell_of(connection, service, [told], now)
         send_due(connection, service, now)
     return change

@@ -19,7 +19,7 @@ from ewarn.pipeline.budget import settled
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import ill
 from ewarn.pipeline.staleness import by_the_clock
-from ewarn.pipeline.telling import Told, news_of, send_due, tell
+from ewarn.pipeline.telling import Told, send_due, tell_of
 from ewarn.rulebook.rules import rule_hash, rule_text
 from ewarn.store import alerts, rule_versions, scores, silences
 from ewarn.store.cuts import Cut
@@ -66,7 +66,7 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
         made = _told_of(connection, changes, before, quiet, [*found, *raised], now)
         counters = [change for change in changes if change.kind is None]
         alerts.record(connection, [*counters, *(told.change for told in made)], hashes)
-        tell(connection, service, news_of(service, made, now), now)
+        tell_of(connection, service, made, now)
         sent = send_due(connection, service, now)
     return AlertReport(
         origin=at,

@@ -27,7 +27,7 @@ from ewarn.pipeline.panels import panel_at
 from ewarn.pipeline.score import regions_covered
 from ewarn.pipeline.scoring import completeness_of, scored
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.telling import Told, news_of, send_due, tell
+from ewarn.pipeline.telling import Told, send_due, tell_of
 from ewarn.ports import PublishesLate
 from ewarn.store import alerts, counts, notes, scores, silences
 from ewarn.store.cuts import Cut
@@ -74,7 +74,7 @@ def correct(service: Service, now: datetime) -> CorrectionReport:
         made = _told(connection, found, rules, now)
         alerts.record(connection, [told.change for told in made], {})
         notes.put(connection, notes.CORRECTIONS, str(newest))
-        tell(connection, service, news_of(service, made, now), now)
+        tell_of(connection, service, made, now)
         sent = send_due(connection, service, now) if made else []
     return CorrectionReport(len(revised), tuple(made), tuple(sent))
 

@@ -215,7 +215,7 @@ def _tried(
     return Tried(
         change=change,
         urgent=is_urgent(change),
-        not_told=why,
+        not_told=None if why is None else str(why),
         silences=tuple(silencing(change.alert, around.quiet)),
         country_alert=None if above is None else above.id,
         source_ill=sick,

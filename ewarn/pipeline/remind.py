@@ -15,6 +15,7 @@ from ewarn.alerting.patience import escalated
 from ewarn.alerting.situations import settled
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.delivery import Notification
+from ewarn.domain.hold import Hold
 from ewarn.domain.notice import News, Notice
 from ewarn.domain.recipient import LONGEST_PATIENCE, Recipient
 from ewarn.domain.rule import Rule
@@ -25,7 +26,7 @@ from ewarn.pipeline.recipients import Directory, directory
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import ill, source_news
 from ewarn.pipeline.staleness import by_the_clock
-from ewarn.pipeline.telling import Told, alert_news, bare_news, news_of, notice_for, send_due, tell
+from ewarn.pipeline.telling import Told, alert_news, bare_news, notice_for, send_due, tell_of
 from ewarn.store import alerts, notices, scores, silences
 from ewarn.store.cuts import Cut
 from ewarn.store.score_past import with_past
@@ -51,8 +52,7 @@ def remind(service: Service, now: datetime) -> ReminderReport:
         quiet = silences.in_force(connection, now)
         known = directory(connection, service, now)
         made = _changed(connection, service, standing, quiet, known, now)
-        news = news_of(service, made, now) + source_news(connection, service, now)
-        tell(connection, service, news, now)
+        tell_of(connection, service, made, now, source_news(connection, service, now))
         untouched = {item.id for item in standing} - {told.change.alert.id for told in made}
         still = [item for item in standing if item.id in untouched]
         repeated = _repeated(connection, service, still, quiet, known, now)
@@ -89,7 +89,7 @@ def _changed(
     changes += by_the_clock(connection, service, untouched, now)
     before, sick = {item.id: item for item in standing}, ill(connection, now)
 
-    def why_not(change: Change, score: Score) -> str | None:
+    def why_not(change: Change, score: Score) -> Hold | None:
         if change.kind is not ChangeKind.WENT_STALE:
             return None  # whatever holds the others back was looked at before they were made
         source = score.source if score.source in sick else None

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ewarn.domain.alert import Alert, Change, ChangeKind
 from ewarn.domain.delivery import Notification
+from ewarn.domain.hold import HeldBack, Hold, Why
 from ewarn.domain.notice import About, News, Notice
 from ewarn.domain.recipient import DAY, LONGEST_PATIENCE, Recipient, has_come
 from ewarn.domain.score import Score
@@ -20,7 +21,7 @@ from ewarn.notify.reasons import OURSELVES
 from ewarn.pipeline.footing import footing
 from ewarn.pipeline.recipients import Directory, directory, in_the_log
 from ewarn.pipeline.service import Service
-from ewarn.store import notices, outbox
+from ewarn.store import held_back, notices, outbox
 
 # News of these kinds waits for nothing when the level is critical.
 _URGENT = frozenset({ChangeKind.OPENED, ChangeKind.RAISED, ChangeKind.SURGED, ChangeKind.ESCALATED})
@@ -34,12 +35,38 @@ class Told:
 
     change: Change
     score: Score
-    muted: str | None
+    muted: Hold | None
 
 
 def news_of(service: Service, made: Sequence[Told], now: datetime) -> list[News]:
     """The news of changes that are not muted."""
     return [alert_news(service, each, now) for each in made if each.muted is None]
+
+
+def tell_of(
+    connection: Connection,
+    service: Service,
+    made: Sequence[Told],
+    now: datetime,
+    also: Sequence[News] = (),
+) -> None:
+    """Tell of changes that are not muted, and of other news; write down what is held back."""
+    held_back.record(
+        connection,
+        [
+            HeldBack(
+                each.change.alert.id,
+                each.change.at,
+                str(each.change.kind),
+                each.muted.why,
+                each.muted.about,
+                each.muted.until,
+            )
+            for each in made
+            if each.muted is not None and each.muted.why is not Why.RECORD
+        ],
+    )
+    tell(connection, service, [*news_of(service, made, now), *also], now)
 
 
 def alert_news(service: Service, told: Told, now: datetime, occasion: str = "") -> News:

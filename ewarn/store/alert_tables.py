@@ -81,3 +81,16 @@ alert_event = Table(
     Column("digests", Json),  # of the texts, which the hash covers by them
     Column("hash", String(64), nullable=False, unique=True),
 )
+
+# Changes that nobody was told of when they were made, and why.
+held_back = Table(
+    "held_back",
+    metadata,
+    Column("sequence", Key, primary_key=True),
+    Column("alert_id", String(40), ForeignKey("alert.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("why", String(20), nullable=False),
+    Column("about", String(80), nullable=False),  # a source, or the id of a silence
+    Column("until", Moment),
+)

@@ -48,6 +48,21 @@ def waiting(connection: Connection, recipient: str) -> list[Notice]:
     return [_notice(row) for row in connection.execute(query)]
 
 
+def waiting_of(connection: Connection, thread: str, moment: datetime) -> list[Notice]:
+    """The notices of a thread that waited at a moment: told by then, and left in no message."""
+    query = (
+        select(table)
+        .outerjoin(messages, messages.c.id == table.c.message_id)
+        .where(
+            table.c.thread == thread,
+            table.c.created_at <= moment,
+            or_(table.c.message_id.is_(None), messages.c.created_at > moment),
+        )
+        .order_by(table.c.sequence)
+    )
+    return [_notice(row) for row in connection.execute(query)]
+
+
 def leave(connection: Connection, ids: Collection[str], message_id: str) -> None:
     """Write down in which message notices left."""
     chosen = among(table.c.id, ids)

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from ewarn.alerting.acts import acknowledge, assess, close
-from ewarn.alerting.decide import cools_until, decide
+from ewarn.alerting.conditions import cools_until
+from ewarn.alerting.decide import decide
 from ewarn.domain.alert import Alert, AlertState, Assessment, ChangeKind
 from ewarn.domain.target import Band
 from ewarn.errors import UsageError

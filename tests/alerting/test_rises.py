@@ -111,7 +111,9 @@ def test_a_band_that_is_crossed_without_a_rise_is_recorded_and_owed_to_nobody() 
     one = score(0.3, 9, before=(0.25, 0.24, 0.23, 0.22))
     (change,) = decide([one], [later], [watching()], moment(9))
     assert (change.kind, change.alert.band) == (ChangeKind.RAISED, Band.HIGH)
-    assert muted(change, later, []) == "the rule warns of fast rises only, and this one was slow"
+    assert (
+        str(muted(change, later, [])) == "the rule warns of fast rises only, and this one was slow"
+    )
     assert owed([change.alert], [], moment(9)) == []
     (level,) = decide([one], [later], [watching(raise_at=0.2)], moment(9))
     assert muted(level, later, []) is None

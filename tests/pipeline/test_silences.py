@@ -43,7 +43,7 @@ def test_an_alert_under_a_silence_is_recorded_and_told_when_it_is_over(service: 
     first = _week(service, 0, 0.3)
     assert _kinds(first) == [(ChangeKind.OPENED, False)]
     assert first.notifications == ()
-    assert first.changes[0].muted == "silenced until 2020-01-20 00:00 UTC by Dakar: repairs"
+    assert str(first.changes[0].muted) == "silenced until 2020-01-20 00:00 UTC by Dakar: repairs"
     assert _kinds(_week(service, 1, 0.5)) == [(ChangeKind.RAISED, False)]
     over = _week(service, 2, 0.5)
     assert _kinds(over) == [(ChangeKind.REMINDED, True)]
