@@ -37,7 +37,7 @@ ROOMS = {
     ),
     "api": (
         "access answers app brief_page brief_words cursors exports guard json_body key_first "
-        "metrics problems queries records response_records schemas schemas_acts "
+        "mail_page metrics problems queries records response_records schemas schemas_acts "
         "schemas_briefs schemas_deliveries schemas_places schemas_response schemas_rules "
         "schemas_scorecards schemas_service state texts unobserved withheld"
     ),

@@ -7,6 +7,7 @@ from api.routes import (
     deliveries,
     deployments,
     events,
+    mail_links,
     offices,
     page,
     probes,
@@ -41,5 +42,6 @@ ROUTERS = (
     scorecards.router,
     push.router,
     probes.router,
+    mail_links.router,
     page.router,
 )

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from ewarn import egress
@@ -25,11 +26,13 @@ def compose(
     now: datetime,
     base_url: str,
     notice: Callable[[str], str] = lambda _: "",
+    links: Mapping[str, str] = MappingProxyType({}),
 ) -> Notification:
     """The message of one or more notices. The same notices make the same id, whenever they leave.
 
     It is in the recipient's language if that is complete, else in English, and says so. `notice`
-    gives what must be said with it, in a language: of the sources that are not well, say.
+    gives what must be said with it, in a language: of the sources that are not well, say. `links`
+    lead to where an alert is acknowledged, by its id: for people alone, no body has them.
     """
     language = words.language_of(recipient.language)
     items = items_of(notices, language)
@@ -47,10 +50,11 @@ def compose(
         "rest": items[IN_FULL:],
         "link": base_url,
         "notice": notice(language),
+        "links": links,
         "colon": colon(language),
     } | {
         name: phrase(name, language)
-        for name in ("all", "also", "details", "rest_heading", "footer")
+        for name in ("acknowledge", "all", "also", "details", "rest_heading", "footer")
     }
     return Notification(
         id=_id(recipient, notices),

@@ -42,6 +42,11 @@ class Item:
         return heights(self.said.course)
 
     @property
+    def alert_id(self) -> str:
+        """The alert it is of; empty for other news."""
+        return str(self.facts.get("alert_id", ""))
+
+    @property
     def mention(self) -> str:
         """A few words for a subject."""
         return self.said.mention or self.headline

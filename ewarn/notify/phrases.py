@@ -80,6 +80,7 @@ _HEALTH: Mapping[str, Mapping[Health, str]] = {
 _PHRASES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "more": "{} more",
+        "acknowledge": "Acknowledge",
         "all": "Open ewarn",
         "also": "now also",
         "details": "Details",
@@ -91,6 +92,7 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
     },
     "fr": {
         "more": "{} de plus",
+        "acknowledge": "Accuser réception",
         "all": "Ouvrir ewarn",
         "also": "désormais aussi",
         "details": "Détails",

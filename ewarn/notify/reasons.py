@@ -16,14 +16,22 @@ from ewarn.notify import words
 from ewarn.notify.phrases import day_words
 
 OURSELVES = "ewarn"
+BY_HAND = "closed by hand: "  # stands before the words of whoever closed an alert
 
 
 def reason_words(change: Change, score: Score, language: str) -> str:
     """Why a change was made, in a complete language; in English as it stands in the record."""
     made_here = _REASONS.get(language, {}).get(change.kind) if change.kind else None
-    if made_here is None or change.actor != OURSELVES:
-        return change.reason
-    return made_here(change, score)
+    if change.actor != OURSELVES:
+        return _said_by_people(change.reason, language)
+    return change.reason if made_here is None else made_here(change, score)
+
+
+def _said_by_people(reason: str, language: str) -> str:
+    """What a person wrote, as it was written; what the service put before it in the language."""
+    if language != "fr" or not reason.startswith(BY_HAND):
+        return reason
+    return f"close à la main : {reason.removeprefix(BY_HAND)}"
 
 
 def _french_level(score: Score) -> str:
@@ -65,6 +73,13 @@ def _french_escalation(change: Change, _: Score) -> str:
     return f"personne n'a accusé réception à temps ; destinataires de rang {change.alert.tier}"
 
 
+def _french_withdrawal(change: Change, _: Score) -> str:
+    return (
+        f"la règle {change.alert.rule} n'existe plus ; le niveau n'a pas baissé, mais rien ne le "
+        "surveille désormais"
+    )
+
+
 def _french_stop(change: Change, score: Score) -> str:
     if score.observed is None:
         return "la dernière semaine n'a pas été observée ; l'alerte reste donc ouverte"
@@ -79,6 +94,7 @@ _REASONS: Mapping[str, Mapping[ChangeKind, Callable[[Change, Score], str]]] = {
         ChangeKind.SURGED: _french_surge,
         ChangeKind.CLOSED: _french_closing,
         ChangeKind.WENT_STALE: _french_stop,
+        ChangeKind.WITHDRAWN: _french_withdrawal,
         ChangeKind.SETTLED: lambda *_: (
             "rien ne l'a renouvelée depuis six mois ; elle reste sur la liste"
         ),

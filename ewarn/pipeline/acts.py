@@ -3,9 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from ewarn.alerting.acts import acknowledge
 from ewarn.alerting.notice import muted
 from ewarn.domain.alert import Alert, Change
 from ewarn.errors import UnknownName
+from ewarn.notify.facts import masked
+from ewarn.pipeline.mail_links import Link
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import Told, send_due, tell_of
 from ewarn.store import alerts, scores, silences
@@ -45,3 +48,12 @@ def act(
         tell_of(connection, service, [told], now)
         send_due(connection, service, now)
     return change
+
+
+def acknowledge_by_link(service: Service, link: Link, now: datetime) -> None:
+    """Acknowledge the alert of a mail's link, as its recipient; the record names the address
+    masked. Raises UsageError where it is not open.
+    """
+    to = masked(link.recipient.channel, link.recipient.address)
+    note = f"through the link of a mail to {to}"
+    act(service, link.alert.id, (), lambda it: acknowledge(it, link.actor, now, note), now)

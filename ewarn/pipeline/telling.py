@@ -19,6 +19,7 @@ from ewarn.notify.compose import compose
 from ewarn.notify.facts import Occasion, alert_facts
 from ewarn.notify.reasons import OURSELVES
 from ewarn.pipeline.footing import footing
+from ewarn.pipeline.mail_links import links_for
 from ewarn.pipeline.recipients import Directory, directory, in_the_log
 from ewarn.pipeline.service import Service
 from ewarn.store import held_back, notices, outbox
@@ -231,13 +232,9 @@ def _send(
         if leaves_at > now:
             notices.put_off(connection, ids, leaves_at)
             return None
-    message = compose(
-        recipient,
-        waiting,
-        now,
-        service.base_url,
-        _footing(connection, service, recipient, waiting, now),
-    )
+    ground = _footing(connection, service, recipient, waiting, now)
+    links = links_for(connection, service, recipient, waiting, now)
+    message = compose(recipient, waiting, now, service.base_url, ground, links)
     held = id_ in known.disabled
     outbox.enqueue(connection, [(id_, message)], held=held, readers=readers)
     notices.leave(connection, ids, message.id)

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, delete, insert, select
 from ewarn.store.tables import meta
 
 CORRECTIONS = "corrections"  # id of the newest row of the ledger that alerts were held against
+SIGNS_LINKS = "signs_links"  # the secret behind links in mails; made with the first of them
 REPLAY_DAY = "replay_day"  # ISO day a demonstration stands at; absent in a live store
 
 

@@ -24,6 +24,7 @@ from tests.api.world import PUSH_SECRET, RULE_HASH, World
 
 PUBLIC = {
     "/",
+    "/acknowledge/{token}",
     "/healthz",
     "/page-config.json",
     "/page/{name}",

@@ -1,0 +1,35 @@
+"""Reasons are in the reader's language, for every change that is told."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ewarn.domain.alert import NOTIFIED, Change, ChangeKind
+from ewarn.notify.reasons import BY_HAND, reason_words
+from tests.api.world import alert
+from tests.scores import moment, score
+
+
+def change(kind: ChangeKind, reason: str, actor: str = "ewarn") -> Change:
+    return Change(kind, alert(last_origin=date(2020, 1, 6)), moment(1), reason, actor)
+
+
+@pytest.mark.parametrize("kind", sorted(NOTIFIED))
+def test_what_the_service_decides_is_said_anew_in_french(kind: ChangeKind) -> None:
+    english = "an English reason"
+    one = replace(score(0.3), before=(0.1, 0.2))
+    assert reason_words(change(kind, english), one, "en") == english
+    assert reason_words(change(kind, english), one, "fr") != english
+
+
+def test_what_people_wrote_stays_theirs() -> None:
+    one = change(ChangeKind.CLOSED, f"{BY_HAND}une copie", "Dakar")
+    assert reason_words(one, score(0.3), "fr") == "close à la main : une copie"
+    assert reason_words(one, score(0.3), "en") == "closed by hand: une copie"
+
+
+def test_data_that_stopped_and_scores_that_did_are_two_reasons() -> None:
+    one = change(ChangeKind.WENT_STALE, "x")
+    assert "depuis le 6 janv. 2020" in reason_words(one, score(0.3), "fr")
+    assert "pas été observée" in reason_words(one, score(0.3, observed=None), "fr")
