@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from ewarn.domain.recipient import DAY, LONGEST_PATIENCE, Recipient, has_come
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
 from ewarn.notify.compose import compose
-from ewarn.notify.facts import Occasion, alert_facts
+from ewarn.notify.facts import CALLS_TO_ACT, Occasion, alert_facts
 from ewarn.notify.reasons import OURSELVES
 from ewarn.pipeline.footing import footing
 from ewarn.pipeline.mail_links import links_for
@@ -227,8 +227,7 @@ def _send(
         recipient = in_the_log(id_)
     ids = [notice.id for notice in waiting]
     if not any(notice.urgent for notice in waiting):
-        sent = outbox.sent_to(connection, id_, since=now - DAY, readers=readers)
-        leaves_at = recipient.pace.room_at(now, sent)
+        leaves_at = _room_at(connection, recipient, waiting, now)
         if leaves_at > now:
             notices.put_off(connection, ids, leaves_at)
             return None
@@ -239,6 +238,29 @@ def _send(
     outbox.enqueue(connection, [(id_, message)], held=held, readers=readers)
     notices.leave(connection, ids, message.id)
     return message
+
+
+def _room_at(
+    connection: Connection, recipient: Recipient, waiting: Sequence[Notice], now: datetime
+) -> datetime:
+    """When a message may leave. What calls nobody to act leaves one message of the day to a new
+    alert; where there is one a day, what was sent without a call takes none from it."""
+    pace, since, readers = recipient.pace, now - DAY, waiting[0].readers
+    most = pace.most_a_day
+    calls = any(_calls_to_act(notice) for notice in waiting)
+    if most is not None and not calls:
+        pace = replace(pace, most_a_day=max(1, most - 1))
+    if most == 1 and calls:
+        told = notices.left_since(connection, recipient.id, since)
+        called = (at for notice, at in told if notice.readers == readers and _calls_to_act(notice))
+        sent = sorted(set(called))
+    else:
+        sent = outbox.sent_to(connection, recipient.id, since=since, readers=readers)
+    return pace.room_at(now, sent)
+
+
+def _calls_to_act(notice: Notice) -> bool:
+    return notice.about is About.ALERT and notice.facts.get("change") in CALLS_TO_ACT
 
 
 def _footing(

@@ -82,6 +82,18 @@ def last_heard(connection: Connection, threads: Collection[str]) -> dict[tuple[s
     return {(recipient, thread): moment for recipient, thread, moment in rows}
 
 
+def left_since(
+    connection: Connection, recipient: str, since: datetime
+) -> list[tuple[Notice, datetime]]:
+    """The notices that left to a recipient since a moment, each with when its message did."""
+    query = (
+        select(table, messages.c.created_at.label("left_at"))
+        .join(messages, messages.c.id == table.c.message_id)
+        .where(table.c.recipient == recipient, messages.c.created_at >= since)
+    )
+    return [(_notice(row), row.left_at) for row in connection.execute(query)]
+
+
 def in_message(connection: Connection, message_id: str) -> list[Notice]:
     """The notices that left in a message."""
     query = select(table).where(table.c.message_id == message_id).order_by(table.c.sequence)
