@@ -268,10 +268,12 @@ def test_a_day_without_scores_is_refused_in_plain_words(replay: Visit, day: str)
     expect(page.locator("#state")).to_contain_text("as known on 20 December 2019")
 
 
-def test_before_the_first_score_it_says_so(replay: Visit) -> None:
+def test_the_first_day_that_can_be_asked_for_shows_the_scores_of_its_morning(
+    replay: Visit,
+) -> None:
     page = replay.open()
-    page.fill("#as-of", "2019-12-02")  # its midnight: the first scores came in the morning
-    expect(page.locator("#told")).to_contain_text("Nothing was scored here yet")
+    page.fill("#as-of", "2019-12-02")
+    expect(page.locator("#scored")).to_contain_text("2 December 2019")
 
 
 def test_a_live_service_asks_for_a_key_and_keeps_it_in_the_tab(world: World, live: Visit) -> None:
