@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -123,9 +124,17 @@ def test_it_is_as_the_table_says(line: tuple[str, ...]) -> None:
     before, of_rule, seen, after, changes = line
     alerts = _before(before)
     words, _, more = seen.partition(", ")
-    past = (SCORES[words] or 0) / (2 if more == "up" else 1)
+    past = (SCORES[words] or 0) / (2 if more.startswith("up") else 1)
     seen_last = None if more == "week not observed" else 1
-    one = score(SCORES[words], NOW, observed=seen_last, before=(past,) * 4)
+    interim = more.endswith("so far")
+    known = moment(NOW) + timedelta(days=1 if interim else 0)
+    said: dict[str, Any] = {
+        "observed": seen_last,
+        "before": (past,) * 4,
+        "as_of": known,
+        "interim": interim,
+    }
+    one = score(SCORES[words], NOW, **said)
     rules = [] if of_rule == "is gone" else [rule(**_rule(of_rule))]
     made = decide([one], alerts, rules, moment(NOW))
     last = made[-1].alert if made else next(iter(alerts), None)

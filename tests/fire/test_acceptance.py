@@ -109,14 +109,17 @@ def test_cold_start_after_a_month_tells_what_waited_and_what_time_brought_once(
         deliver(desks, lambda: now)
     assert sorted(told(postbox.sent)) == [
         *[("TG-K", "escalated")] * 2,
+        *[("TG-K", "went_stale")] * 2,  # by the clock: nothing was scored for a month
         *[(REGION, "escalated")] * 2,
         (REGION, "opened"),
+        *[(REGION, "went_stale")] * 2,
     ]
     play(desks, 5, {"TG-K": 0.01, REGION: 0.01}, hours=1)
     postbox.sent.clear()
     remind(desks, now + HOUR + LONGEST_PATIENCE)
     deliver(desks, lambda: now + HOUR + LONGEST_PATIENCE)
-    assert sorted(told(postbox.sent)) == [("TG-K", "closed")] * 2 + [(REGION, "closed")] * 2
+    each = [(region, kind) for region in ("TG-K", REGION) for kind in ("closed", "recovered")]
+    assert sorted(told(postbox.sent)) == sorted(each * 2)
 
 
 def test_reload_tells_nothing_twice_and_the_new_rules_hold_from_then_on(

@@ -167,12 +167,15 @@ def score(names: list[str], origin: date | None, *, voice: Voice) -> None:
         ]
     for report in reports:
         outcome = report.reason if report.run is None else f"{report.scores} scores"
+        if report.raised:
+            outcome += f"; the week so far raises {report.raised}"
         voice.say(f"{report.source}, origin {report.origin}: {outcome}")
     rows = [
         {
             "source": item.source,
             "origin": item.origin,
             "scores": item.scores,
+            "raised": item.raised,
             "reason": item.reason,
         }
         for item in reports
