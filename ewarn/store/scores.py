@@ -142,12 +142,13 @@ def of_monday(
     return [] if run is None else in_runs(connection, [run.id], wanted)
 
 
-def interim_scores(connection: Connection, runs: Mapping[str, int], origin: date) -> list[Score]:
-    """The interim scores of an origin that stand over Monday's `runs`, the newest of each source.
-
-    Those of before a Monday's run that was made again are not among them.
+def interim_scores(
+    connection: Connection, cut: Cut, runs: Mapping[str, int], origin: date
+) -> list[Score]:
+    """The interim scores of an origin that stand under a cut over Monday's `runs`, the newest of
+    each source. Those of before a Monday's run that was made again are not among them.
     """
-    latest = latest_runs(connection, Cut(), origin=origin, interim=True)
+    latest = latest_runs(connection, cut, origin=origin, interim=True)
     newer = [run for source, run in latest.items() if run > runs.get(source, run)]
     return [score for score in standing(connection, newer, ScoreFilter()) if score.interim]
 

@@ -236,3 +236,14 @@ def test_a_country_s_own_score_rises_with_its_region(
     raised = {each.region for each in shown(service, night + HOURS) if each.interim}
     assert raised == {"TGO", "TG-M"}
     assert its_alert(service).state is AlertState.OPEN
+
+
+def test_rules_at_a_past_moment_do_not_hear_what_became_known_later(
+    service: Service, source: InventedSource
+) -> None:
+    night = week(source)
+    for now in (moment(0), night + HOURS):
+        ingest(service, source, now)
+        score(service, "invented", now)
+    assert alert(service, night - HOURS).changes == ()
+    assert len(alert(service, night + HOURS).changes) == 1
