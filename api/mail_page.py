@@ -17,7 +17,7 @@ WORDS = {
     "en": {
         "title": "Acknowledge an alert",
         "button": "Acknowledge",
-        "meaning": "It says that somebody has seen the alert and acts. Nobody else is woken.",
+        "meaning": "It says that somebody has seen the alert and acts. Nobody is reminded of it.",
         "level": "Level: {}",
         "open": "Open since {}",
         "done": "Acknowledged by {}.",
@@ -29,7 +29,7 @@ WORDS = {
     "fr": {
         "title": "Accuser réception d'une alerte",
         "button": "Accuser réception",
-        "meaning": "Cela dit que quelqu'un a vu l'alerte et agit. Personne d'autre n'est réveillé.",
+        "meaning": "Cela indique que quelqu'un a vu l'alerte et agit. Personne n'est relancé.",
         "level": "Niveau : {}",
         "open": "Ouverte depuis le {}",
         "done": "Il en a été accusé réception par {}.",

@@ -75,7 +75,7 @@ def test_who_looks_changes_nothing_and_who_presses_the_button_acknowledges(desk:
         assert shown.status_code == 200
         assert desk.story() == []
     assert ", Togo</h2>" in shown.text
-    assert shown.text.count("<button>") == 1
+    assert shown.text.count("<button") == 1
     assert shown.headers["cache-control"] == "no-store"
     done = desk.client.send("POST", desk.link)
     assert done.status_code == 200
