@@ -17,6 +17,7 @@ _WORDS = {
         "none": "no source observes it",
         "ceased": "no source has observed it since {}",
         "blind": "its last week was not observed: it rests on the weeks before, and is no calm",
+        "interim": "interim: it reads the week that is not over yet, as known on {}",
     },
     "fr": {
         "heading": "sources en défaut",
@@ -30,6 +31,7 @@ _WORDS = {
             "sa dernière semaine n'a pas été observée : il repose sur les semaines d'avant, et ce "
             "n'est pas le calme"
         ),
+        "interim": "provisoire : la semaine en cours est lue telle qu'on la connaissait le {}",
     },
 }
 
@@ -70,6 +72,12 @@ def unscored_words(since: datetime | None, language: str = "en") -> str:
 def blind_words(language: str = "en") -> str:
     """What is said of a score whose last week nobody observed."""
     return _WORDS[language_of(language)]["blind"]
+
+
+def interim_words(as_of: datetime, language: str = "en") -> str:
+    """What is said of an interim score, which knew of its week until a moment."""
+    spoken = language_of(language)
+    return _WORDS[spoken]["interim"].format(moment_words(as_of.isoformat(), spoken))
 
 
 def together(texts: Iterable[str], language: str = "en") -> str:

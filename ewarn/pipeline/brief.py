@@ -22,7 +22,7 @@ from ewarn.domain.target import SERVED_TARGETS, Target
 from ewarn.domain.time import WEEK, origin_at
 from ewarn.egress import outbound
 from ewarn.notify import words as told
-from ewarn.notify.source_words import blind_words, together, unscored_words
+from ewarn.notify.source_words import blind_words, interim_words, together, unscored_words
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline import health, staleness
 from ewarn.pipeline.footing import footing
@@ -152,9 +152,15 @@ def _score(score: Score, language: str) -> Record:
             "drivers": [
                 told.driver_words(driver, language) for driver in score.drivers[:DRIVERS_NAMED]
             ],
-            "notice": blind_words(language) if score.observed is None else "",
+            "notice": _notice(score, language),
         },
     )
+
+
+def _notice(score: Score, language: str) -> str:
+    if score.interim:
+        return interim_words(score.as_of, language)
+    return blind_words(language) if score.observed is None else ""
 
 
 def _unobserved(missing: Unobserved, language: str) -> Record:
