@@ -83,6 +83,7 @@ def test_what_happens_on_a_tuesday_is_told_that_night(
     assert (report.run, report.raised) == (None, 1)
     (told,) = decided.changes
     assert (told.change.kind, told.muted) == (ChangeKind.OPENED, None)
+    assert told.score.before[:2] == (0.0, None)  # Monday's own stands before it
     assert its_alert(service).opened_on == night.date()
     (raised,) = [each for each in shown(service, night + HOURS) if each.interim]
     assert (raised.region, raised.origin, raised.as_of) == ("TG-M", origin(0), night)
@@ -120,8 +121,9 @@ def test_nothing_in_the_week_so_far_lowers_a_score(
     service: Service, source: InventedSource
 ) -> None:
     week(source)
-    three = [lethal(f"sunday.{number}", origin(0) - timedelta(1), moment(0)) for number in range(3)]
-    brought(source, "sunday", moment(0), *three)
+    # A week later they lie outside the four weeks that the model looks at.
+    three = [lethal(f"old.{number}", origin(-4), moment(0)) for number in range(3)]
+    brought(source, "three", moment(0), *three)
     run(service, source, moment(0))
     quiet = lethal("savanes", origin(0), moment(0) + 30 * HOURS, region="TG-S")
     brought(source, "monday", moment(0) + 30 * HOURS, quiet)
