@@ -44,7 +44,7 @@ from ingest.gdelt_editions import VERSION_2
 from ingest.gdelt_files import SLOT, slot_before, slot_name
 from models.shipped import document, load
 
-ROUNDS = 9
+ROUNDS = 6
 WEEKS = 104
 RATE = 0.02  # protests and arrests a week in each region
 COUNTRY, PLACE, FIPS, ADM1 = "TGO", "Lome, Maritime, Togo", "TO", "TO24"

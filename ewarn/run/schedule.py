@@ -18,7 +18,7 @@ from ewarn.pipeline import alert, corrections, fit, follow_up, ingest, judge, re
 from ewarn.pipeline.scorable import sources_to_score
 from ewarn.pipeline.service import Service
 from ewarn.ports import polled_every
-from ewarn.store import jobs, leases, payloads
+from ewarn.store import jobs, leases, payloads, runs
 
 SCORE = "score"
 LONGEST_POLL = timedelta(days=1)  # who publishes weekly or monthly is looked at daily
@@ -179,9 +179,12 @@ def _ingest(name: str, service: Service, slot: datetime, now: datetime) -> datet
     if report.health in FAILURES:
         raise FAILURES[report.health](report.reason)
     every = polled_every(source)
-    if report.payloads or every is None or every > OFTEN or now + LOOK_AGAIN >= slot + every:
+    if every is None or every > OFTEN or now + LOOK_AGAIN >= slot + every:
         return None
-    return now + LOOK_AGAIN
+    with service.store.read() as connection:
+        until = runs.read_until(connection, name)
+    is_there = until is not None and until >= slot  # not only what an earlier slot lacked
+    return None if is_there else now + LOOK_AGAIN
 
 
 def _score(service: Service, _slot: datetime, now: datetime) -> None:

@@ -263,10 +263,15 @@ def test_what_comes_often_and_is_not_there_yet_is_looked_for_again(
     source.cadence = cadence
     ingest = schedule.jobs_of(service)["ingest:invented"]
     expected = None if again is None else NOW + again
-    assert ingest.run(service, NOW, NOW + after) == expected
-    source.payloads.append(Payload("invented", "one", b"one", NOW))
-    source.batches["one"] = ParsedBatch(frame(row("e1")))
-    assert ingest.run(service, NOW, NOW + after) is None
+    for name, published_at, found in (
+        ("late", NOW - timedelta(minutes=1), expected),  # of the slot before
+        ("now", NOW, None),
+    ):
+        assert ingest.run(service, NOW, NOW + after) == expected
+        payload = Payload("invented", name, name.encode(), NOW, published_at=published_at)
+        source.payloads.append(payload)
+        source.batches[name] = ParsedBatch(frame(row(name)))
+        assert ingest.run(service, NOW, NOW + after) == found
 
 
 @pytest.mark.parametrize(
