@@ -31,7 +31,7 @@ WEEKS_LATE = 12
 
 @dataclass(frozen=True, slots=True)
 class Monday:
-    """The scoring of a source at its last origin: its panel, models and footing, and the run."""
+    """The scoring of a source at its last origin: its panel, models and footing."""
 
     source: str
     panel: Panel
