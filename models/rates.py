@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.signal import lfilter
 
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
@@ -25,6 +26,7 @@ PSEUDO_WEEKS = 4.0
 # A mean starts at an event in a thousand region-weeks, worth twenty of them.
 MEAN_EVENTS, MEAN_WEEKS = 0.02, 20.0
 
+WIDE = 150  # columns from which a loop over weeks is the faster way
 Columns = npt.NDArray[Any]
 BoolArray = npt.NDArray[np.bool_]
 
@@ -159,8 +161,13 @@ def _exposure_at_origin(panel: Panel, source: str) -> Exposure:
 def decayed(series: FloatArray, half_life: int, weeks: int) -> FloatArray:
     """Decayed sums (weeks, ...) at the last `weeks` weeks; zeros before the series begins."""
     kept = np.zeros((weeks, *series.shape[1:]))
+    if series[:1].size < WIDE:
+        if len(series):
+            sums = lfilter([1.0], [1.0, -(0.5 ** (1 / half_life))], series, axis=0)[-weeks:]
+            kept[weeks - len(sums) :] = sums
+        return kept
     sums, kept_share = np.zeros(series.shape[1:]), 0.5 ** (1 / half_life)
-    # Week by week over all columns: many times faster than column by column.
+    # Week by week over all columns: many times faster than column by column, with the same bits.
     for week, events in enumerate(series, start=weeks - len(series)):
         sums = events + kept_share * sums
         if week >= 0:
