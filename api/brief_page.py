@@ -6,16 +6,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from babel.dates import format_date
-from jinja2 import StrictUndefined, Template
-from jinja2.sandbox import SandboxedEnvironment
 from shapely.geometry.base import BaseGeometry
 
 from api.brief_words import WORDS
+from api.templates import template
 from ewarn.domain.target import Basis
 from ewarn.notify.words import percent
 from ewarn.ports import Gazetteer
@@ -73,7 +71,7 @@ def page(brief: Record, places: Gazetteer, version: str) -> str:
     """The page of a brief, in the language of the brief."""
     language = brief["language"]
     series = brief["series"]
-    return _template().render(
+    return template("brief.html.j2").render(
         brief=brief,
         say=WORDS[language],
         map=_map(brief, places),
@@ -88,15 +86,6 @@ def page(brief: Record, places: Gazetteer, version: str) -> str:
         by_hand=any(score["basis"] is Basis.ILLUSTRATION for score in brief["scores"]),
         version=version,
     )
-
-
-@cache
-def _template() -> Template:
-    environment = SandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    source = Path(__file__).with_name("brief.html.j2")
-    return environment.from_string(source.read_text(encoding="utf-8"))
 
 
 def _by_region(alerts: Sequence[Record]) -> dict[str, list[Record]]:

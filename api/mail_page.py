@@ -1,13 +1,10 @@
 """The page behind the link of a mail: one alert and one button. It needs no script and no key."""
 
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
 
 from fastapi.responses import Response
-from jinja2 import StrictUndefined, Template
-from jinja2.sandbox import SandboxedEnvironment
 
+from api.templates import template
 from ewarn.domain.alert import Alert, AlertState
 from ewarn.notify.phrases import day_words
 from ewarn.notify.words import band_words, language_of, percent, target_words
@@ -75,16 +72,7 @@ def refusal_page(*, is_expired: bool) -> Response:
 def _page(
     language: str, heading: str, lines: Sequence[str], *, can_act: bool, status: int
 ) -> Response:
-    text = _template().render(
+    text = template("mail_page.html.j2").render(
         language=language, say=WORDS[language], heading=heading, lines=lines, can_act=can_act
     )
     return Response(text, status, _HEADERS, media_type="text/html; charset=utf-8")
-
-
-@cache
-def _template() -> Template:
-    environment = SandboxedEnvironment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    path = Path(__file__).with_name("mail_page.html.j2")
-    return environment.from_string(path.read_text(encoding="utf-8"))

@@ -39,7 +39,7 @@ ROOMS = {
         "access answers app brief_page brief_words cursors exports guard json_body key_first "
         "mail_page metrics problems queries records response_records schemas schemas_acts "
         "schemas_briefs schemas_deliveries schemas_places schemas_response schemas_rules "
-        "schemas_scorecards schemas_service state texts unobserved withheld"
+        "schemas_scorecards schemas_service state templates texts unobserved withheld"
     ),
 }
 

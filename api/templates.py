@@ -1,0 +1,17 @@
+"""Templates of pages: what they are given is escaped, and what they lack is an error."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import SandboxedEnvironment
+
+
+@cache
+def template(name: str) -> Template:
+    """The template in a file of this package, read once."""
+    environment = SandboxedEnvironment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    path = Path(__file__).with_name(name)
+    return environment.from_string(path.read_text(encoding="utf-8"))
