@@ -16,7 +16,8 @@ const NAME = {
 const BAND = {
   id: "band", title: "Band", value: (score) => BANDS.indexOf(score.band),
   cell: (score) => [el("span", { class: "band" }, swatch(score.band || "unscored"), score.band || "not observed"),
-    score.is_observed ? "" : el("small", {}, ` ${unseen(score)}`)],
+    score.is_observed ? "" : el("small", {}, ` ${unseen(score)}`),
+    score.interim ? el("small", { title: score.notice }, " week so far") : ""],
 };
 const COMPLETENESS = {
   id: "completeness", title: "Observed", value: (score) => score.completeness,

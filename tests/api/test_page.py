@@ -141,6 +141,16 @@ def test_a_measured_source_shows_its_share_of_observed_weeks(world: World, repla
     expect(page.get_by_role("row", name="Maritime").locator("td").last).to_have_text("100%")
 
 
+def test_an_interim_score_says_so_in_its_row_and_panel(world: World, replay: Visit) -> None:
+    interim = [replace(item, interim=True, as_of=NOW, recorded_at=NOW) for item in newest(world)]
+    world.add_scores(interim)
+    page = replay.open()
+    row = page.get_by_role("row", name="Maritime")
+    expect(row).to_contain_text("week so far")
+    row.click()
+    expect(page.locator("#panel .footing")).to_contain_text("the week that is not over yet")
+
+
 def newest(world: World) -> list[Score]:
     """The newest scores of the world."""
     with world.store.read() as connection:
