@@ -62,24 +62,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     years = TEST_YEARS if options.test_years else DEVELOPMENT_YEARS
     start, end = options.start or years[0], options.end or years[1]
 
-    def run(name: str, level: Level, groups: int = 0) -> dict[str, Any]:
+    def asked(name: str, level: Level, groups: int = 0) -> Asked:
         print(f"{name} ...", file=sys.stderr)
-        return backtest(
-            Asked(
-                events=[options.events],
-                calendar=options.calendar,
-                target=Target.FORCE,
-                level=level,
-                horizon_weeks=4,
-                start=start,
-                end=end,
-                out=options.out / name,
-                learn_every=LEARN_EVERY,
-                groups=groups,
-                final=RESULTS if options.test_years else None,
-            ),
-            voice=Voice(json=False),
+        return Asked(
+            events=[options.events],
+            calendar=options.calendar,
+            target=Target.FORCE,
+            level=level,
+            horizon_weeks=4,
+            start=start,
+            end=end,
+            out=options.out / name,
+            learn_every=LEARN_EVERY,
+            groups=groups,
+            final=RESULTS if options.test_years else None,
         )
+
+    def run(name: str, level: Level, groups: int = 0) -> dict[str, Any]:
+        return backtest(asked(name, level, groups), voice=Voice(json=False))
 
     bars: list[Bar] = []
     if "country" in options.only:
@@ -89,19 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if "admin1" in options.only:
         bars += bars_of_admin1(run("admin1", Level.ADMIN1))
     if "between" in options.only:
-        asked = Asked(
-            events=[options.events],
-            calendar=options.calendar,
-            target=Target.FORCE,
-            level=Level.COUNTRY,
-            horizon_weeks=4,
-            start=start,
-            end=end,
-            out=options.out / "between",
-            learn_every=LEARN_EVERY,
-            final=RESULTS if options.test_years else None,
-        )
-        bars += bars_between(between(asked, Voice(json=False)))
+        bars += bars_between(between(asked("between", Level.COUNTRY), Voice(json=False)))
     text = [f"Bars, origins {start} to {end}", "", *(bar.line() for bar in bars), ""]
     print("\n".join(text))
     if options.test_years:

@@ -29,6 +29,7 @@ import numpy as np
 from sqlalchemy import Connection, insert
 
 from benchmarks.rows import Row
+from benchmarks.score_cycle import ledger_rows
 from benchmarks.stores import service_on
 from ewarn.domain.fit import Fit, Promotion, Purpose, canonical, sha256_of
 from ewarn.domain.region import Level
@@ -135,21 +136,7 @@ def _fill(service: Service) -> None:
     with service.store.write() as connection:
         for signal in ("gdelt:protest", "gdelt:arrest"):
             drawn = random.poisson(RATE, (WEEKS, len(regions)))
-            connection.execute(
-                insert(count_delta),
-                [
-                    {
-                        "region": regions[region].id,
-                        "week": (week := first + int(at) * WEEK),
-                        "last_week": week,
-                        "signal": signal,
-                        "known_at": midnight(week + WEEK),
-                        "recorded_at": recorded,
-                        "delta": int(drawn[at, region]),
-                    }
-                    for at, region in np.argwhere(drawn)
-                ],
-            )
+            connection.execute(insert(count_delta), ledger_rows(signal, drawn, regions, first))
         before = slot_before(datetime.now(UTC)) - SLOT
         covered = [Coverage("gdelt", "*", first, first + (WEEKS - 1) * WEEK)]
         run = runs.Run(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import insert, select, text
 
 from benchmarks.rows import Row, timed
@@ -148,25 +149,32 @@ def _fill(service: Service, country: str = "*", weeks: int = WEEKS) -> int:
     with service.store.write() as connection:
         for signal in signals[:5]:
             drawn = random.poisson(RATE, (old, len(regions)))
-            rows = [
-                {
-                    "region": regions[region].id,
-                    "week": (week := first + int(at) * WEEK),
-                    "last_week": week,
-                    "signal": signal,
-                    "known_at": midnight(week + WEEK),
-                    "recorded_at": recorded,
-                    "delta": int(drawn[at, region]),
-                }
-                for at, region in np.argwhere(drawn)
-            ]
-            connection.execute(insert(count_delta), rows)
+            connection.execute(insert(count_delta), ledger_rows(signal, drawn, regions, first))
         kinds = [signal.partition(":")[2] for signal in signals[:5]]
         events.append(connection, event_frame(_events(regions, kinds, random)), recorded)
         covered = [Coverage(SOURCE, country, first, ORIGIN - WEEK)]
         run = runs.Run(SOURCE, recorded, Health.OK, "invented", Appended(), 0, {}, None)
         runs.record_run(connection, runs.Reading(run, covered=covered))
     return len(regions)
+
+
+def ledger_rows(
+    signal: str, drawn: npt.NDArray[np.int64], regions: Sequence[Region], first: date
+) -> list[dict[str, object]]:
+    """Rows of the ledger for counts of a signal (weeks, regions), each week known as it ended."""
+    recorded = midnight(first)
+    return [
+        {
+            "region": regions[region].id,
+            "week": (week := first + int(at) * WEEK),
+            "last_week": week,
+            "signal": signal,
+            "known_at": midnight(week + WEEK),
+            "recorded_at": recorded,
+            "delta": int(drawn[at, region]),
+        }
+        for at, region in np.argwhere(drawn)
+    ]
 
 
 def _events(
