@@ -77,12 +77,7 @@ class AcledSource:
     @property
     def not_scored(self) -> str | None:
         """That its terms keep it, where nobody stated otherwise."""
-        if self.terms.readers:
-            return None
-        return (
-            "its terms keep it to its account; where your licence covers detectors of your own "
-            "desk, set EWARN_ACLED_LICENCE=own-desk"
-        )
+        return self.terms.unscored_for("EWARN_ACLED_LICENCE")
 
     @property
     def obstacle(self) -> str | None:

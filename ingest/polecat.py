@@ -61,12 +61,7 @@ class PolecatSource:
     @property
     def not_scored(self) -> str | None:
         """That its terms keep it, where nobody stated otherwise."""
-        if self.terms.readers:
-            return None
-        return (
-            "its terms keep it to its account; where your licence covers detectors of your own "
-            "desk, set EWARN_POLECAT_LICENCE=own-desk"
-        )
+        return self.terms.unscored_for("EWARN_POLECAT_LICENCE")
 
     @property
     def obstacle(self) -> str | None:

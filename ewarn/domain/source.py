@@ -63,6 +63,15 @@ class Terms:
         carry it may read; else they stay as they are."""
         return replace(self, readers=licence) if statement == OWN_DESK else self
 
+    def unscored_for(self, setting: str) -> str | None:
+        """Why nothing is scored of a source that waits for a statement; None once it is made."""
+        if self.readers:
+            return None
+        return (
+            "its terms keep it to its account; where your licence covers detectors of your own "
+            f"desk, set {setting}={OWN_DESK}"
+        )
+
 
 def of_office(office: str) -> str:
     """The licence that lets read what an office's own people report."""

@@ -7,7 +7,7 @@ higher; it never lowers one, closes nothing and is not judged.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -31,12 +31,14 @@ WEEKS_LATE = 12
 
 @dataclass(frozen=True, slots=True)
 class Monday:
-    """The scoring of a source at its last origin: its panel, models and footing."""
+    """The scoring of a source at an origin: its panel, models and footing, and the lag with which
+    it publishes."""
 
     source: str
     panel: Panel
     models: tuple[Model, ...]
     footing: SourceStatus
+    lag: timedelta = timedelta()
 
     @property
     def origin(self) -> date:

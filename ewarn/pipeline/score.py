@@ -63,28 +63,20 @@ def score(
     at = origin or origin_at(now)
     if not service.is_scored(source):
         return ScoreReport(source, at, None, 0, NOT_TO_BE_SCORED)
-    polled = service.sources.get(source)
-    lag = polled.lag if isinstance(polled, PublishesLate) else timedelta()
     with service.store.write() as connection:
-        monday, report = _of_monday(service, connection, source, (at, lag), now)
-        if monday is None or lag or at != origin_at(now):
+        monday, report = _of_monday(service, connection, source, at, now)
+        if monday is None or monday.lag or at != origin_at(now):
             return report
         raised = score_so_far(service, connection, monday, now)
     return report if raised is None else replace(report, interim_run=raised[0], raised=raised[1])
 
 
 def _of_monday(
-    service: Service,
-    connection: Connection,
-    source: str,
-    dated: tuple[date, timedelta],
-    now: datetime,
+    service: Service, connection: Connection, source: str, at: date, now: datetime
 ) -> tuple[Monday | None, ScoreReport]:
-    """The scoring of an origin, stored if its inputs are new; None where nothing was observed.
-
-    `dated` is the origin, and the lag with which the source publishes.
-    """
-    (at, lag), polled = dated, service.sources.get(source)
+    """The scoring of an origin, stored if its inputs are new; None where nothing was observed."""
+    polled = service.sources.get(source)
+    lag = polled.lag if isinstance(polled, PublishesLate) else timedelta()
     covered = health.coverage(connection, source, polled, now)
     regions = regions_covered(service, covered, at)
     models = serving(service, connection, source, Cut(midnight(at), now))
@@ -97,10 +89,10 @@ def _of_monday(
     inputs = _digest(digest, models, at)
     footing = health.status(connection, source, polled, now, judged_at=midnight(at))
     arrivals = arrivals_at(service, connection, source, panel, now)
-    monday = Monday(source, replace(panel, arrivals=arrivals), models, footing)
+    monday = Monday(source, replace(panel, arrivals=arrivals), models, footing, lag)
     if scores.inputs_of_last_run(connection, source, at) == inputs:
         return monday, ScoreReport(source, at, None, 0, "nothing new")
-    made = _scores(service, monday, lag, now)
+    made = _scores(service, monday, now)
     known = as_of or midnight(at)
     made = [replace(item, origin=at, as_of=known) for item in made]
     made = with_event_ids(connection, made, source, Cut(known, now))
@@ -108,10 +100,10 @@ def _of_monday(
     return monday, ScoreReport(source, at, run, len(made))
 
 
-def _scores(service: Service, monday: Monday, lag: timedelta, now: datetime) -> list[Score]:
+def _scores(service: Service, monday: Monday, now: datetime) -> list[Score]:
     """What every model says of a Monday; detectors of the newest week that is out."""
     complete = completeness_of(monday.panel)
-    out = panel_out(monday.panel, lag)
+    out = panel_out(monday.panel, monday.lag)
     made: list[Score] = []
     for model in monday.models:
         panel = out if model.basis is Basis.UNCALIBRATED else monday.panel

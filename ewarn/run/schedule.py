@@ -127,6 +127,13 @@ def queue_due(
                 jobs.supersede(connection, name, newest)
 
 
+def queue_scoring(service: Service, now: datetime) -> None:
+    """Have all that can be scored scored now, in place of a turn that waits."""
+    with service.store.write() as connection:
+        jobs.enqueue(connection, SCORE, now)
+        jobs.supersede(connection, SCORE, now)
+
+
 def _queue_each(
     connection: Connection, name: str, cadence: timedelta, before: datetime, newest: datetime
 ) -> None:
@@ -173,9 +180,7 @@ def _ingest(name: str, service: Service, slot: datetime, now: datetime) -> datet
         rejected=len(report.rejected),
     )
     if report.appended.is_news:
-        with service.store.write() as connection:
-            jobs.enqueue(connection, SCORE, now)
-            jobs.supersede(connection, SCORE, now)
+        queue_scoring(service, now)
     if report.health in FAILURES:
         raise FAILURES[report.health](report.reason)
     every = polled_every(source)

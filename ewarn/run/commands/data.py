@@ -19,9 +19,8 @@ from ewarn.pipeline.service import Service
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
-from ewarn.run.schedule import FAILURES
+from ewarn.run.schedule import FAILURES, queue_scoring
 from ewarn.run.wiring import open_service
-from ewarn.store import jobs
 from ingest.calendar_pared import is_icalendar, kept_name, pared
 from ingest.imports import read_import
 
@@ -72,8 +71,7 @@ def to_be_scored(
     with service.store.read() as connection:
         found = [outlook(service, connection, name, now, origin_at(now)) for name in names]
     if is_new and any(item.is_scored for item in found):
-        with service.store.write() as connection:
-            jobs.enqueue(connection, "score", now)
+        queue_scoring(service, now)
     return found
 
 
@@ -142,6 +140,8 @@ def ingest(names: list[str], *, voice: Voice) -> bool:
                     f"{', '.join(service.sources) or 'none'}"
                 )
             report = ingest_verb.ingest(service, service.sources[name], wall())
+            if report.appended.is_news:
+                queue_scoring(service, wall())
             reports[name] = counts_of(report) | {"health": report.health, "reason": report.reason}
             voice.say(f"{name}: {report.health.value} ({report.reason}); {sentence_of(report)}")
     voice.result({"sources": reports}, "")
