@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ewarn.frames.panel import Panel, Spans
-from models.rates import MEAN_EVENTS, MEAN_WEEKS, PSEUDO_WEEKS, Exposure, Rates
+from models.rates import MEAN_EVENTS, MEAN_WEEKS, PSEUDO_WEEKS, WIDE, Exposure, Rates, decayed
 
 PanelOf = Callable[..., Panel]
 SIGNAL = "mass-mobilization:arrest"
@@ -60,3 +60,11 @@ def test_an_event_of_several_weeks_counts_in_its_last(panel_of: PanelOf) -> None
 def test_an_empty_panel_has_the_rates_of_nowhere(panel_of: PanelOf) -> None:
     found = rates(panel_of(0)).ladder(np.array([0]), (4, 520))
     assert found == pytest.approx(np.full((1, 1, 2), MEAN_EVENTS / MEAN_WEEKS))
+
+
+@pytest.mark.parametrize("weeks", [1, 3, 80])
+def test_many_columns_decay_to_the_bits_that_each_has_alone(weeks: int) -> None:
+    series = np.random.default_rng(1).poisson(0.3, (70, WIDE + 1)).astype(np.float64)
+    whole = decayed(series, 8, weeks)
+    for column in (0, WIDE):
+        assert np.array_equal(whole[:, column], decayed(series[:, column], 8, weeks))

@@ -12,6 +12,8 @@ from ewarn.ports import Source
 from ewarn.run import schedule
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
+from ewarn.store import jobs
+from ewarn.store.engine import Store
 from ingest import folder
 from ingest.exchange_folder import ExchangeFolder
 from tests.pipeline.invented import InventedSource
@@ -34,6 +36,11 @@ def test_an_import_by_hand_does_not_pass_over_what_lies_in_the_folder(
     assert ewarn("import", str(by_hand)).code == 0
     counts = json.loads(ewarn("ingest", "--json").out)["sources"]["exchange"]
     assert (counts["health"], counts["accepted"]) == ("ok", 1)
+    with Store(f"sqlite:///{tmp_path / 'data' / 'ewarn.db'}").read() as connection:
+        assert jobs.waiting(connection, "score") == 1  # the worker need not wait for its hour
+    ewarn("ingest")
+    with Store(f"sqlite:///{tmp_path / 'data' / 'ewarn.db'}").read() as connection:
+        assert jobs.waiting(connection, "score") == 1  # the same again brought nothing
 
 
 def test_a_watched_source_is_looked_at_as_often_as_it_says(tmp_path: Path) -> None:
