@@ -56,4 +56,5 @@ def acknowledge_by_link(service: Service, link: Link, now: datetime) -> None:
     """
     to = masked(link.recipient.channel, link.recipient.address)
     note = f"through the link of a mail to {to}"
-    act(service, link.alert.id, (), lambda it: acknowledge(it, link.actor, now, note), now)
+    readers = (link.alert.readers,)  # the link proves that its recipient is one of them
+    act(service, link.alert.id, (), lambda it: acknowledge(it, link.actor, now, note), now, readers)

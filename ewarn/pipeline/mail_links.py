@@ -78,15 +78,18 @@ def read_link(connection: Connection, service: Service, token: str, now: datetim
     known = directory(connection, service, now)
     recipient = next((each for each in known.all.values() if _mark(each.id) == mark), None)
     found = alerts.find(connection, alerts.AlertFilter(ids=(alert_id,)), now)
-    if recipient is None or not found or not _watches(recipient, found[0]):
+    if recipient is None or not found or not _may_hear(service, recipient, found[0]):
         raise UnknownName("whom this link was sent to is not told of this alert any more")
     key = keys.find(connection, recipient.owner)
     owner = recipient.owner if key is None else key.name
     return Link(found[0], recipient, f"{owner[:60]}, by mail")
 
 
-def _watches(recipient: Recipient, alert: Alert) -> bool:
-    return EVERYWHERE in recipient.countries or alert.country in recipient.countries
+def _may_hear(service: Service, recipient: Recipient, alert: Alert) -> bool:
+    """Whether a recipient is told of an alert now: it watches the country, and carries the licence
+    that the alert asks for, which is still stated."""
+    watches = EVERYWHERE in recipient.countries or alert.country in recipient.countries
+    return watches and alert.readers in ("", *(service.readers & set(recipient.licences)))
 
 
 def _mark(recipient_id: str) -> str:

@@ -11,6 +11,7 @@ from api.app import create_app
 from ewarn.alerting.acts import close
 from ewarn.domain.delivery import Notification
 from ewarn.domain.region import Office
+from ewarn.domain.source import OWN_DESK, Terms
 from ewarn.pipeline.acts import act
 from ewarn.pipeline.mail_links import LIVES_FOR
 from ewarn.pipeline.service import Service
@@ -23,6 +24,7 @@ from tests.pipeline.weeks import play, recipient
 from tests.scores import moment, rule
 
 REGION = "TG-M"
+CLOSED = Terms("nobody", "closed", redistribute=False, train=False, url="")
 HOUR = timedelta(hours=1)
 OFFICIAL = recipient("first.last@example.org", channel="email", language="fr")
 
@@ -30,14 +32,19 @@ OFFICIAL = recipient("first.last@example.org", channel="email", language="fr")
 class Desk:
     """A world with one open alert, and the message that told of it."""
 
-    def __init__(self, store: Store, *recipients: object) -> None:
+    def __init__(self, store: Store, *recipients: object, terms: Terms | None = None) -> None:
         self.world = World(store, Clock(moment(0)))
         office = Office("geneva", "Geneva", "en", ("*",), recipients or (OFFICIAL,))  # type: ignore[arg-type]
         base = self.world.service()
         rulebook = replace(base.rulebook, offices=(office,), rules=(rule(),))
-        self.service: Service = replace(base, rulebook=rulebook)
+        known = base.terms if terms is None else {**base.terms, "invented": terms}
+        self.service: Service = replace(base, rulebook=rulebook, terms=known)
         self.messages = list(play(self.service, 0, {REGION: 0.3}).notifications)
-        state = self.world.state(service=self.service, rulebooks=lambda: rulebook)
+        self.serve(self.service)
+
+    def serve(self, service: Service) -> None:
+        """Answer by a service from now on."""
+        state = self.world.state(service=service, rulebooks=lambda: service.rulebook)
         self.client = Client(create_app(state))
 
     @property
@@ -135,6 +142,30 @@ def test_a_closed_alert_is_refused_plainly(desk: Desk) -> None:
         assert answer.status_code == 409
         assert "Cette alerte est close" in answer.text
     assert [kind for kind, _, _ in desk.story()] == ["closed"]
+
+
+def test_an_alert_under_a_licence_is_acknowledged_by_who_carries_it(store: Store) -> None:
+    holder = recipient("first.last@example.org", channel="email", licences=("acled",))
+    desk = Desk(store, holder, terms=CLOSED.stated("acled", OWN_DESK))
+    assert desk.client.send("POST", desk.link).status_code == 200
+    assert [kind for kind, _, _ in desk.story()] == ["acknowledged"]
+
+
+@pytest.mark.parametrize("lost", ["the recipient's licence", "the operator's statement"])
+def test_a_link_shows_nothing_once_its_licence_is_gone(store: Store, lost: str) -> None:
+    holder = recipient("first.last@example.org", channel="email", licences=("acled",))
+    desk = Desk(store, holder, terms=CLOSED.stated("acled", OWN_DESK))
+    if lost == "the operator's statement":
+        without = replace(desk.service, terms={**desk.service.terms, "invented": CLOSED})
+    else:
+        (office,) = desk.service.rulebook.offices
+        bare = replace(office, recipients=(replace(holder, licences=()),))
+        without = replace(desk.service, rulebook=replace(desk.service.rulebook, offices=(bare,)))
+    desk.serve(without)
+    for method in ("GET", "POST"):
+        answer = desk.client.send(method, desk.link)
+        assert (answer.status_code, "Togo" in answer.text) == (404, False)
+    assert desk.story() == []
 
 
 def test_whoever_is_no_recipient_any_more_is_refused(desk: Desk) -> None:
