@@ -55,7 +55,7 @@ def list_alerts(
         if same is not None:
             return same
         listed = alerts.find(connection, wanted, now, after=after, limit=asked.limit + 1)
-        found = as_read(connection, listed, old, now)
+        found = as_read(connection, state.service, listed, old, now)
         bases = scores.bases(connection, [alert.score_id for alert in found])
         turns = [alerts.changed_at(connection, newest), *old.values(), ground.turned_at]
         since = given or max((each for each in turns if each is not None), default=None)
@@ -92,7 +92,7 @@ def get_alert(
         if not found:
             raise Problem("not-found", f"There is no alert {id[:60]!r} for this key.")
         old = overdue(connection, state.service, moment)
-        (alert,) = as_read(connection, found, old, moment)
+        (alert,) = as_read(connection, state.service, found, old, moment)
         bases = scores.bases(connection, [alert.score_id])
         events = alerts.timeline(connection, id, moment)
         ground = footing(connection, state.service, (alert.country,), moment, reader.key.licences)

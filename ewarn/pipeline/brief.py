@@ -240,7 +240,7 @@ def _alerts(
     wanted = alerts.AlertFilter(countries=(country.id,), readers=tuple(readers))
     listed = alerts.find(connection, wanted, now)
     old = staleness.overdue(connection, service, now)
-    found = staleness.as_read(connection, listed, old, now)
+    found = staleness.as_read(connection, service, listed, old, now)
     standing = [alert for alert in found if alert.is_standing]
     since = (now - LATELY).date()
     closed = [

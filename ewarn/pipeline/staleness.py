@@ -60,14 +60,15 @@ def overdue(
 
 def as_read(
     connection: Connection,
+    service: Service,
     found: Sequence[Alert],
     old: Collection[str],
     moment: datetime,
 ) -> list[Alert]:
     """Alerts as they are shown at a moment, `old` being the sources `overdue` then.
 
-    One is stale where no source that its rule can listen to has scores of its region that hold,
-    whether or not a run has said so.
+    One is stale where no source that its rule can listen to, for the same readers, has scores of
+    its region that hold, whether or not a run has said so.
     """
     rest_on = score_age.scored_as(connection, {item.score_id for item in found if item.is_standing})
     doubtful = {
@@ -84,7 +85,13 @@ def as_read(
     fresh = [run for source, run in runs.items() if source not in old]
     regions = {item.region for item in found if item.id in doubtful}
     held = {
-        (each.region, each.target, each.horizon_weeks, each.is_probability)
+        (
+            service.readers_of(each.source),
+            each.region,
+            each.target,
+            each.horizon_weeks,
+            each.is_probability,
+        )
         for each in score_age.scored_in(connection, fresh, regions)
     }
     return [
@@ -95,10 +102,11 @@ def as_read(
     ]
 
 
-def _of(alert: Alert, is_probability: bool) -> set[tuple[str, str, int, bool]]:
+def _of(alert: Alert, is_probability: bool) -> set[tuple[str, str, str, int, bool]]:
     """What an alert's rule can listen to: a detector's to any score, others to probabilities."""
     kinds = {True} if is_probability else {True, False}
-    return {(alert.region, alert.target.value, alert.horizon_weeks, kind) for kind in kinds}
+    of = (alert.readers, alert.region, alert.target.value, alert.horizon_weeks)
+    return {(*of, kind) for kind in kinds}
 
 
 def _holds(

@@ -7,7 +7,7 @@ import pytest
 
 from ewarn.alerting.notice import country_alert
 from ewarn.domain.alert import Alert, ChangeKind
-from ewarn.domain.source import Health
+from ewarn.domain.source import OWN_DESK, Health, Terms
 from ewarn.pipeline import staleness
 from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
@@ -109,9 +109,20 @@ def test_one_that_another_source_scores_is_read_as_fresh(service: Service) -> No
     assert _read_stale(desk, 8), "that one is old too by then"
 
 
+def test_scores_of_a_source_for_other_readers_keep_no_alert_fresh(service: Service) -> None:
+    closed = Terms("nobody", "closed", redistribute=False, train=False, url="")
+    desk = told_to(service, recipient())
+    play(desk, 0, {REGION: 0.3})
+    with service.store.write() as connection:
+        other = replace(score(0.3, 4, region=REGION), id="", recorded_at=moment(4))
+        scores.record(connection, "other", origin(4), "x", [other], moment(4))
+    assert not _read_stale(desk, 4)
+    assert _read_stale(replace(desk, terms={"other": closed.stated("acled", OWN_DESK)}), 4)
+
+
 def _read_stale(service: Service, week: int) -> bool:
     with service.store.read() as connection:
         found = alerts.find(connection, alerts.AlertFilter(), moment(week))
         old = staleness.overdue(connection, service, moment(week))
-        (shown,) = staleness.as_read(connection, found, old, moment(week))
+        (shown,) = staleness.as_read(connection, service, found, old, moment(week))
     return shown.stale
