@@ -172,6 +172,8 @@ class ScoreRecord(BaseModel):
     `unobserved_since` since when (null: no source ever observed its country).
     `false_discovery` is the share of mistaken alarms to expect if the regions of that week alarm
     down to this one (Benjamini & Hochberg), null where the week or the bound is unknown.
+    `relative_risk` is how many times the mean probability of the quiet regions of its level this
+    one is, null where the region is not quiet: a lethal event is known of the half year before.
     An `interim` score stands in for that of its Monday until the next one: it reads the week so far
     as well, as known at `as_of`, and is only there where it is higher.
     """
@@ -197,6 +199,7 @@ class ScoreRecord(BaseModel):
         unit="events",
         exceeds_bound=False,
         false_discovery=0.4,
+        relative_risk=3.4,
         completeness=1.0,
         sources=[{"source": "invented", "health": "ok", "completeness": 1.0}],
         drivers=[],
@@ -231,6 +234,7 @@ class ScoreRecord(BaseModel):
     unit: Literal["events", "points"]
     exceeds_bound: bool | None
     false_discovery: float | None
+    relative_risk: float | None
     completeness: float
     sources: list[FootingRecord]
     drivers: list[DriverRecord]

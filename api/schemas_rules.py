@@ -12,6 +12,14 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Band, Basis, Target
 
 
+class QuietRecord(BaseModel):
+    """What a rule listens to in a region that was quiet for half a year: a probability of `times`
+    the mean of all quiet regions, also without a rise; again after `again_after` weeks."""
+
+    times: float
+    again_after: int
+
+
 class RiseRecord(BaseModel):
     """A rise that a rule listens to: `floor` or more, and `factor` times the lowest of the last
     `weeks`; again after `again_after` weeks, or at `again_factor` times the last warning."""
@@ -21,6 +29,7 @@ class RiseRecord(BaseModel):
     weeks: int
     again_after: int
     again_factor: float
+    quiet: QuietRecord | None
 
 
 class RuleRecord(BaseModel):

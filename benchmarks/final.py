@@ -28,7 +28,7 @@ from models.judging.between import daily_scores, days_of, judged, warned
 from models.judging.bootstrap import Draws
 from models.judging.candidates import PLAIN, SERVED
 from models.judging.document import lethal_weeks
-from models.judging.messages import Emergencies
+from models.judging.messages import RULE, Emergencies
 from models.judging.parts import Parts
 from models.judging.rolling import steps_of
 
@@ -136,7 +136,7 @@ def bars_of_country(made: dict[str, Any]) -> list[Bar]:
 
 def bars_of_messages(made: dict[str, Any]) -> list[Bar]:
     """What the messages of the default rule were worth to who got them."""
-    row = made["messages"]["tables"][KNOWN][f"{SERVED}, a rise"]
+    row = made["messages"]["tables"][KNOWN][f"{SERVED}, {RULE}"]
     rate = row["messages_per_country_year"]
     bars = [
         Bar("messages: at most 0.5 a country and year", (rate["value"] or 9) <= 0.5, _said(rate))
@@ -177,7 +177,7 @@ def between(asked: Asked, voice: Voice) -> dict[str, Any]:
         daily = daily_scores(data.history, plan, Parts(asked.out / "parts", "none"), steps.done)
     return judged(
         warned(daily, rise),
-        ~np.isnan(daily[:, 0]),
+        ~np.isnan(daily.probability[:, 0]),
         Emergencies.of(lethal),
         days_of(data.history, regions, lethal.shape),
         first,

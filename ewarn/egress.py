@@ -76,6 +76,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "unit",
         "exceeds_bound",
         "false_discovery",
+        "relative_risk",
         "completeness",
         "sources",
         "drivers",

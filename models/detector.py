@@ -108,7 +108,7 @@ class Detector:
         limits = limits_of(panel, everywhere, self.source, self.target, pooled=self.pooled)
         nothing = unknown(len(regions))
         columns = limits.columns(rows_among(everywhere, regions))
-        return Prediction(regions, nothing, nothing, nothing, members={}, **columns)
+        return Prediction(regions, nothing, nothing, nothing, members={}, quiet=None, **columns)
 
     def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:
         """Signals of the target's series with events in the last h weeks, most points first."""

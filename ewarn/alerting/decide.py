@@ -14,15 +14,15 @@ from ewarn.alerting.conditions import (
     speaks_of_rises_alone,
 )
 from ewarn.alerting.interim import between
-from ewarn.alerting.opening import asked_again, new_alert, opened
+from ewarn.alerting.opening import asked_again, new_alert, opened, warned_anew
 from ewarn.alerting.reasons import (
     closing_reason,
     lowering_reason,
     pending_reason,
     raising_reason,
-    surging_reason,
+    reason_of_news,
 )
-from ewarn.alerting.rises import is_rise, warned
+from ewarn.alerting.rises import is_news, kind_of_news, warned
 from ewarn.alerting.severity import severity
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
@@ -148,7 +148,7 @@ def _step(
 def _from_nothing(
     rule: Rule, score: Score, last: Alert | None, now: datetime, readers: str
 ) -> Iterator[Change]:
-    rises = is_rise(rule, score, last)
+    rises = is_news(rule, score, last)
     if not rises and not may_open(rule, score, last):
         return
     alert = new_alert(rule, score, readers)
@@ -167,7 +167,7 @@ def _from_pending(rule: Rule, score: Score, alert: Alert, now: datetime) -> Chan
         last_origin=score.origin,
         score_id=score.id,
     )
-    rises = is_rise(rule, score, alert)
+    rises = is_news(rule, score, alert)
     if not rises and not is_above(rule, score):
         gone = replace(seen, state=AlertState.CLOSED, periods_above=0)
         reason = "did not hold: fell below the raising threshold before it opened"
@@ -189,9 +189,9 @@ def _from_open(rule: Rule, score: Score, alert: Alert, now: datetime) -> Iterato
 def _advanced(rule: Rule, score: Score, alert: Alert, now: datetime) -> Alert:
     """The alert after it saw a score. What was not observed lowers nothing and closes nothing."""
     after = replace(alert, last_origin=score.origin, score_id=score.id, stale=is_blind(score))
-    surges = is_rise(rule, score, alert)
+    surges = is_news(rule, score, alert)
     if surges:
-        after = asked_again(warned(after, score), now)
+        after = warned_anew(rule, score, after, now)
     level = _level(score, alert)
     is_lower = level.rank < alert.band.rank
     if is_blind(score) and (is_lower or level is alert.band):
@@ -231,8 +231,8 @@ def _differences(
         yield ChangeKind.WENT_STALE, reason
     if before.stale and not after.stale:
         yield ChangeKind.RECOVERED, "its data came back"
-    if is_rise(rule, score, before):
-        yield ChangeKind.SURGED, surging_reason(rule, score)
+    if is_news(rule, score, before):
+        yield kind_of_news(rule, score), reason_of_news(rule, score)
     elif after.band.rank > before.band.rank:
         yield ChangeKind.RAISED, raising_reason(score, before.band)
     if after.band.rank < before.band.rank:

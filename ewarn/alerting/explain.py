@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ewarn.alerting.conditions import concerns, cools_until, is_above, is_cooling
 from ewarn.alerting.reasons import seen, share
-from ewarn.alerting.rises import is_rise, why_no_rise
+from ewarn.alerting.rises import is_news, why_no_rise
 from ewarn.domain.alert import Alert, AlertState
 from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
@@ -20,7 +20,7 @@ def why_not(rule: Rule, score: Score, alert: Alert | None, closed: Alert | None)
     """
     if not concerns(rule, score):
         return list(_speaks_of_others(rule, score))
-    if is_rise(rule, score, _last_that_counts(alert, closed)):
+    if is_news(rule, score, _last_that_counts(alert, closed)):
         return list(_seen_already(score, alert))
     if not is_above(rule, score):
         return list(_short_of_all(rule, score, _last_that_counts(alert, closed)))

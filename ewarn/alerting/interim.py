@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from ewarn.alerting.conditions import may_open, speaks_of_rises_alone
-from ewarn.alerting.opening import asked_again, new_alert, opened
-from ewarn.alerting.reasons import raising_reason, surging_reason
-from ewarn.alerting.rises import is_rise, warned
+from ewarn.alerting.opening import asked_again, new_alert, opened, warned_anew
+from ewarn.alerting.reasons import raising_reason, reason_of_news
+from ewarn.alerting.rises import is_news, kind_of_news, warned
 from ewarn.alerting.severity import severity
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
@@ -35,7 +35,7 @@ def between(
         if alert is None or alert.last_origin < score.origin or _is_news(rule, score, alert):
             yield from _opens(rule, score, closed, now, readers)
     elif alert.state is AlertState.PENDING:
-        if is_rise(rule, score, alert):
+        if is_news(rule, score, alert):
             yield opened(rule, score, _as_high(alert, score), now, rises=True)
     else:
         yield from _rises(rule, score, alert, now)
@@ -44,25 +44,25 @@ def between(
 def _opens(
     rule: Rule, score: Score, closed: Alert | None, now: datetime, readers: str
 ) -> Iterator[Change]:
-    rises = is_rise(rule, score, closed)
+    rises = is_news(rule, score, closed)
     if rises or (rule.hold_for <= 1 and may_open(rule, score, closed)):
         yield opened(rule, score, new_alert(rule, score, readers), now, rises=rises)
 
 
 def _is_news(rule: Rule, score: Score, ended: Alert) -> bool:
     """Whether a score says more than an alert that ended in this very week."""
-    return is_rise(rule, score, ended) or severity(score).rank > ended.highest.rank
+    return is_news(rule, score, ended) or severity(score).rank > ended.highest.rank
 
 
 def _rises(rule: Rule, score: Score, alert: Alert, now: datetime) -> Iterator[Change]:
-    surges = is_rise(rule, score, alert)
+    surges = is_news(rule, score, alert)
     level = severity(score)
     if not surges and level.rank <= alert.band.rank:
         return
     after = replace(_as_high(alert, score), periods_below=0, periods_lower=0)
     if surges:
-        after = asked_again(warned(after, score), now)
-        yield Change(ChangeKind.SURGED, after, now, surging_reason(rule, score))
+        after = warned_anew(rule, score, after, now)
+        yield Change(kind_of_news(rule, score), after, now, reason_of_news(rule, score))
         return
     if level.rank > alert.highest.rank and not speaks_of_rises_alone(rule, score):
         after = warned(after, score)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from ewarn.alerting.conditions import is_blind
-from ewarn.alerting.reasons import opening_reason, surging_reason
-from ewarn.alerting.rises import warned
+from ewarn.alerting.reasons import opening_reason, reason_of_news
+from ewarn.alerting.rises import has_risen, warned
 from ewarn.alerting.severity import severity
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
@@ -45,8 +45,15 @@ def opened(rule: Rule, score: Score, alert: Alert, now: datetime, *, rises: bool
         stale=is_blind(score),
         waiting_since=now,
     )
-    reason = surging_reason(rule, score) if rises else opening_reason(rule, score)
+    reason = reason_of_news(rule, score) if rises else opening_reason(rule, score)
     return Change(ChangeKind.OPENED, after, now, reason)
+
+
+def warned_anew(rule: Rule, score: Score, alert: Alert, now: datetime) -> Alert:
+    """A standing alert after news that its rule listens to. A rise asks for somebody to look
+    again; that the risk stays high does not."""
+    after = warned(alert, score)
+    return asked_again(after, now) if has_risen(rule, score) else after
 
 
 def asked_again(alert: Alert, now: datetime) -> Alert:

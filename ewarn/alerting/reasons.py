@@ -1,5 +1,6 @@
 """Why an alert changed, in words. Plain English; messages to people are rendered elsewhere."""
 
+from ewarn.alerting.rises import has_risen
 from ewarn.alerting.severity import severity
 from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
@@ -61,9 +62,15 @@ def opening_reason(rule: Rule, score: Score) -> str:
     return f"{_level(score)} at or above {threshold:g} for {_periods(rule.hold_for)}"
 
 
-def surging_reason(rule: Rule, score: Score) -> str:
-    """Why a rise is news: from what to what the probability rose."""
-    assert rule.rise is not None  # it rose under this rule
+def reason_of_news(rule: Rule, score: Score) -> str:
+    """Why a score is news to a rule that listens to rises: from what to what it rose, or that it
+    is high in a quiet region."""
+    assert rule.rise is not None  # it listens to rises
+    if not has_risen(rule, score):
+        return (
+            f"{_level(score)}, {score.relative_risk:.1f} times the mean of the regions where, as "
+            "here, no lethal force is known of the last half year"
+        )
     weeks, lowest = rule.rise.weeks, rule.rise.lowest(score.before)
     if not any(each is not None for each in score.before[:weeks]):
         return f"{_level(score)}, and nothing is known of the {_periods(weeks)} before"

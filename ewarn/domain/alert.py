@@ -25,6 +25,7 @@ class ChangeKind(StrEnum):
     OPENED = "opened"
     RAISED = "raised"
     SURGED = "surged"  # the probability rose, whatever its level was before
+    REMAINED = "remained"  # it did not rise, and is high still in a quiet region
     LOWERED = "lowered"
     WENT_STALE = "went_stale"
     RECOVERED = "recovered"
@@ -55,6 +56,7 @@ NOTIFIED = frozenset(
         ChangeKind.OPENED,
         ChangeKind.RAISED,
         ChangeKind.SURGED,
+        ChangeKind.REMAINED,
         ChangeKind.WENT_STALE,
         ChangeKind.RECOVERED,
         ChangeKind.CLOSED,
@@ -66,8 +68,8 @@ NOTIFIED = frozenset(
         ChangeKind.SETTLED,
     }
 )
-# Changes that warn: they say that the risk is up.
-WARNINGS = frozenset({ChangeKind.OPENED, ChangeKind.RAISED, ChangeKind.SURGED})
+# Changes that warn: they say that the risk is up, or stays so.
+WARNINGS = frozenset({ChangeKind.OPENED, ChangeKind.RAISED, ChangeKind.SURGED, ChangeKind.REMAINED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,10 @@ class Alert:
     the last tier of recipients that was told, `waiting_since` when they were: since then it waits
     to be acknowledged. `corrected` means that it would not have opened on today's data.
     `warned_on` and `warned_at` are the origin (the day, of an interim score) and the probability of
-    its last warning (it opened, was raised above its highest band, or surged), `heard_on` the day
-    of the newest news of it that anybody heard. A `situation` has stood for half a year without a
-    warning. `readers` names the licence that whoever reads of it must carry; empty where none is
-    needed.
+    its last warning (it opened, was raised above its highest band, surged or remained), `heard_on`
+    the day of the newest news of it that anybody heard. A `situation` has stood for half a year
+    without a warning. `readers` names the licence that whoever reads of it must carry; empty where
+    none is needed.
     """
 
     id: str

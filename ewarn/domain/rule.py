@@ -12,12 +12,25 @@ MOST_WEEKS = 12  # of the past that a rise may look at
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """What is news of a quiet region: one where no lethal event is known of the last half year.
+
+    There a probability counts from `times` the mean of all quiet regions. It is then news also
+    where it did not rise, and again after `again_after` weeks.
+    """
+
+    times: float
+    again_after: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rise:
     """A rise of the probability that is worth a message, whatever its level was before.
 
     The probability is `floor` or more, and `factor` times the lowest of the last `weeks` origins
     or more. It is news again after `again_after` weeks, or once it is `again_factor` times the
-    probability of the last warning or more.
+    probability of the last warning or more. In a region that is known to be quiet, `quiet` says
+    more, where it is stated.
     """
 
     floor: float
@@ -25,6 +38,7 @@ class Rise:
     weeks: int
     again_after: int
     again_factor: float
+    quiet: Quiet | None = None
 
     def is_met(self, probability: float | None, before: Sequence[float | None]) -> bool:
         """Whether a probability rose above those of the origins `before` it, the newest first."""
@@ -43,10 +57,22 @@ class Rise:
         probability: float | None,
         before: Sequence[float | None],
         warned: tuple[int, float] | None,
+        relative_risk: float | None = None,
     ) -> bool:
-        """Whether such a rise is worth another message; `warned` says how many weeks ago the last
-        warning was, and of which probability. None where there was none."""
-        if probability is None or not self.is_met(probability, before):
+        """Whether a probability is worth another message.
+
+        `warned` says how many weeks ago the last warning was, and of which probability; None where
+        there was none. `relative_risk` is how many times the mean of the quiet regions the
+        probability of a quiet one is; None where the region is not known to be quiet.
+        """
+        if probability is None or probability < self.floor:
+            return False
+        if self.quiet is not None and relative_risk is not None:
+            if relative_risk < self.quiet.times:
+                return False
+            if warned is None or warned[0] >= self.quiet.again_after:
+                return True
+        if not self.is_met(probability, before):
             return False
         if warned is None:
             return True

@@ -47,6 +47,9 @@ class Score:
     where reports are known to come late, all three are of what is, or should be, in by now.
     `false_discovery` is the share of mistaken alarms to expect if that week's regions alarm down to
     this one, the most surprising first (None where the week or a bound is unknown).
+    `relative_risk` is how many times the mean probability of the run's quiet regions of its level
+    this one is: None where the region is not quiet (a lethal event is known of the half year
+    before), or fewer than ten are.
     `members` are the probabilities of the models inside an ensemble, baselines among them.
     An `interim` score reads the week after its origin too, as far as that was known by `as_of`.
     `as_of` is the knowledge time of the inputs, `recorded_at` when the score was stored.
@@ -76,6 +79,7 @@ class Score:
     recorded_at: datetime
     members: tuple[tuple[str, float], ...] = ()
     false_discovery: float | None = None
+    relative_risk: float | None = None
     id: str = ""
     before: tuple[float | None, ...] = ()
     interim: bool = False

@@ -6,11 +6,29 @@ import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+LEAST_QUIET = 10  # regions: a mean of fewer says little
 
 
 def unknown(regions: int) -> FloatArray:
     """NaN for each region."""
     return np.full(regions, np.nan)
+
+
+def mean_of_quiet(probability: FloatArray, quiet: BoolArray) -> float:
+    """Mean probability of the regions that are quiet; NaN where fewer than ten are.
+
+    `quiet` says of each region whether no lethal event is known of its last half year.
+    """
+    known = probability[quiet & ~np.isnan(probability)]
+    return float(known.mean()) if len(known) >= LEAST_QUIET else float("nan")
+
+
+def relative_risk(probability: FloatArray, quiet: BoolArray, mean: float) -> FloatArray:
+    """How many times `mean`, that of all quiet regions, the probability of each quiet one is; NaN
+    for the others, and where there is no mean above 0."""
+    return np.where(quiet, probability / mean, np.nan) if mean > 0 else unknown(len(probability))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +41,8 @@ class Prediction:
     `members` are the probabilities of the models inside an ensemble. `p_value` is a detector's
     mid-p-value of what was observed, and `false_discovery` that value adjusted after Benjamini &
     Hochberg over the regions: the share of mistaken alarms to expect where a region and all that
-    are more surprising alarm.
+    are more surprising alarm. `quiet`, bool (regions,), says where no lethal event is known of the
+    last half year; None where a model does not say.
     """
 
     regions: tuple[str, ...]
@@ -36,6 +55,7 @@ class Prediction:
     members: dict[str, FloatArray] = field(default_factory=dict)
     p_value: FloatArray | None = None
     false_discovery: FloatArray | None = None
+    quiet: BoolArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("probability", "low", "high", "expected", "upper", "observed"):

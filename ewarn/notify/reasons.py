@@ -63,6 +63,14 @@ def _french_surge(_: Change, score: Score) -> str:
     return f"{_french_level(score)}, contre {lowest} au plus bas des douze dernières semaines"
 
 
+def _french_remaining(_: Change, score: Score) -> str:
+    times = format_decimal(score.relative_risk or 0.0, "0.0", locale="fr")
+    return (
+        f"{_french_level(score)}, soit {times} fois la moyenne des régions où, comme ici, aucun "
+        "usage meurtrier de la force n'est connu depuis six mois"
+    )
+
+
 def _french_closing(change: Change, score: Score) -> str:
     return (
         f"{_french_level(score)} ; la condition de la règle {change.alert.rule} n'est plus remplie"
@@ -92,6 +100,7 @@ _REASONS: Mapping[str, Mapping[ChangeKind, Callable[[Change, Score], str]]] = {
         ChangeKind.OPENED: _french_opening,
         ChangeKind.RAISED: _french_raising,
         ChangeKind.SURGED: _french_surge,
+        ChangeKind.REMAINED: _french_remaining,
         ChangeKind.CLOSED: _french_closing,
         ChangeKind.WENT_STALE: _french_stop,
         ChangeKind.WITHDRAWN: _french_withdrawal,

@@ -5,6 +5,7 @@ interim score reads the week so far as if it were over. It stands in for Monday'
 higher; it never lowers one, closes nothing and is not judged.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -94,17 +95,21 @@ def _scores(
     now: datetime,
 ) -> list[Score]:
     """The scores of some countries: those that the week so far raises, and Monday's of the rest."""
-    before = _by_key(scores.of_monday(connection, monday.source, monday.origin, tuple(changed)))
+    source, origin = monday.source, monday.origin
+    before = _by_key(scores.of_monday(connection, source, origin, tuple(changed)))
+    means = scores.means_of_quiet(connection, source, origin)
     parents = monday.panel.parents
     regions = [each for each in monday.panel.regions if parents.get(each, each) in changed]
     longer = with_week_so_far(monday.panel, lately.deltas)
     complete = completeness_of(monday.panel)
     made: list[Score] = []
     for model in monday.models:
-        said = scored(service, model, longer, monday.footing, complete, now, only=regions)
+        mean = means.get((model.target, model.horizon_weeks, model.level), math.nan)
+        said = scored(
+            service, model, longer, monday.footing, complete, now, only=regions, mean=mean
+        )
         dated = [
-            replace(item, origin=monday.origin, as_of=changed[item.country], interim=True)
-            for item in said
+            replace(item, origin=origin, as_of=changed[item.country], interim=True) for item in said
         ]
         pairs = [(item, before[key]) for item in dated if (key := _key(item)) in before]
         raised = [risen(now_said, then) for now_said, then in pairs if is_raised(now_said, then)]

@@ -10,7 +10,13 @@ from ewarn.domain.source import SourceStatus
 from ewarn.domain.target import Band, Basis
 from ewarn.domain.time import midnight
 from ewarn.frames.panel import Panel
-from ewarn.frames.predictions import FloatArray, Prediction, unknown
+from ewarn.frames.predictions import (
+    FloatArray,
+    Prediction,
+    mean_of_quiet,
+    relative_risk,
+    unknown,
+)
 from ewarn.pipeline.service import Service
 from ewarn.ports import Model
 from ewarn.rulebook.rules import Rulebook
@@ -27,9 +33,10 @@ def scored(
     now: datetime,
     *,
     only: Sequence[str] | None = None,
+    mean: float | None = None,
 ) -> list[Score]:
     """What a model says of a panel, region by region (of `only`), without drivers. Nothing is
-    stored."""
+    stored. Quiet regions are compared with their own mean, or with the `mean` of others."""
     prediction = _claimed(model, model.score(panel, only))
     cuts = service.rulebook.cuts[model.target, model.level]
     parents = service.places.parents
@@ -40,6 +47,7 @@ def scored(
         *map(_numbers, (prediction.probability, prediction.low, prediction.high)),
         *map(_numbers, (prediction.expected, prediction.upper, prediction.observed)),
         _numbers(none if found is None else found),
+        _numbers(_relative_risk(prediction, mean)),
         _members(prediction),
     )
     return [
@@ -63,13 +71,22 @@ def scored(
             drivers=(),
             members=members,
             false_discovery=share,
+            relative_risk=risk,
             as_of=as_of,
             recorded_at=now,
         )
-        for region, probability, low, high, expected, upper, observed, share, members in zip(
+        for region, probability, low, high, expected, upper, observed, share, risk, members in zip(
             *columns, strict=True
         )
     ]
+
+
+def _relative_risk(prediction: Prediction, mean: float | None) -> FloatArray:
+    if prediction.quiet is None:
+        return unknown(len(prediction.regions))
+    probability, quiet = prediction.probability, prediction.quiet
+    of_quiet = mean_of_quiet(probability, quiet) if mean is None else mean
+    return relative_risk(probability, quiet, of_quiet)
 
 
 def _claimed(model: Model, prediction: Prediction) -> Prediction:

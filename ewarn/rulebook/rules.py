@@ -4,13 +4,13 @@ import hashlib
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from math import inf
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 
 from ewarn.domain.playbook import Playbook
 from ewarn.domain.region import Level, Office
-from ewarn.domain.rule import MOST_WEEKS, NEVER, Rise, Rule
+from ewarn.domain.rule import MOST_WEEKS, NEVER, Quiet, Rise, Rule
 from ewarn.domain.target import SERVED_TARGETS, BandCuts, Target
 from ewarn.files.located import Fields, Located, read
 
@@ -34,6 +34,7 @@ _OPTIONAL = (
     "rise",
 )
 _OF_A_RISE = ("floor", "factor", "weeks", "again_after", "again_factor")
+_OF_QUIET = ("times", "again_after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,14 @@ def _rise(fields: Fields, detector: bool) -> Rise | None:
     at = fields.values["rise"]
     if detector:
         raise at.wrong("a detector's rule listens to its bound, not to a rise of a probability")
-    given = at.fields(_OF_A_RISE, ())
+    given = at.fields(_OF_A_RISE, ("quiet",))
     rise = Rise(
         floor=given.probability("floor"),
         factor=given.amount("factor"),
         weeks=given.whole("weeks", least=1),
         again_after=given.whole("again_after", least=1),
         again_factor=given.amount("again_factor"),
+        quiet=_quiet(given.values["quiet"]) if "quiet" in given.values else None,
     )
     for name, factor in (("factor", rise.factor), ("again_factor", rise.again_factor)):
         if factor <= 1:
@@ -117,6 +119,17 @@ def _rise(fields: Fields, detector: bool) -> Rise | None:
     if rise.weeks > MOST_WEEKS:
         raise given.values["weeks"].wrong(f"a rise looks back {MOST_WEEKS} weeks at most")
     return rise
+
+
+def _quiet(at: Located) -> Quiet:
+    """What is news of a region that was quiet for half a year."""
+    given = at.fields(_OF_QUIET, ())
+    quiet = Quiet(given.amount("times"), given.whole("again_after", least=1))
+    if quiet.times <= 1:
+        raise given.values["times"].wrong(
+            "'times' must be above 1: so many times the mean of quiet regions is news"
+        )
+    return quiet
 
 
 def _within(fields: Fields) -> timedelta | None:
@@ -212,12 +225,34 @@ def rule_text(rule: Rule) -> str:
         "offices": list(rule.offices),
         "playbook": rule.playbook,
         "acknowledge_within_hours": within and within // timedelta(hours=1),
-        "rise": rule.rise and asdict(rule.rise),
+        "rise": rule.rise and _OneLine(_stated(asdict(rule.rise))),
     }
-    given = {name: value for name, value in said.items() if value is not None}
-    return yaml.safe_dump(
-        given, sort_keys=False, allow_unicode=True, default_flow_style=None, width=inf
+    return yaml.dump(
+        _stated(said),
+        Dumper=_LineEach,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=None,
+        width=inf,
     )
+
+
+class _OneLine(dict[str, Any]):
+    """A mapping that is written on one line, whatever it holds."""
+
+
+class _LineEach(yaml.SafeDumper):
+    """Writes every `_OneLine` on one line."""
+
+
+_LineEach.add_representer(
+    _OneLine,
+    lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, flow_style=True),
+)
+
+
+def _stated(said: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def read_cuts(text: str, file: str = "bands.yaml") -> dict[tuple[Target, Level], BandCuts]:

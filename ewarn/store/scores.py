@@ -142,6 +142,26 @@ def of_monday(
     return [] if run is None else in_runs(connection, [run.id], wanted)
 
 
+def means_of_quiet(
+    connection: Connection, source: str, origin: date
+) -> dict[tuple[Target, int, Level], float]:
+    """Mean probability of the quiet regions by the newest Monday's run of a source at an origin, by
+    target, horizon and level."""
+    run = newest_run(connection, source, origin, interim=False)
+    if run is None:
+        return {}
+    is_country = table.c.region == table.c.country
+    rows = connection.execute(
+        select(table.c.target, table.c.horizon_weeks, is_country, func.avg(table.c.probability))
+        .where(table.c.run_id == run.id, table.c.relative_risk.is_not(None))
+        .group_by(table.c.target, table.c.horizon_weeks, is_country)
+    )
+    return {
+        (Target(target), horizon, Level.COUNTRY if of_country else Level.ADMIN1): mean
+        for target, horizon, of_country, mean in rows
+    }
+
+
 def interim_scores(
     connection: Connection, cut: Cut, runs: Mapping[str, int], origin: date
 ) -> list[Score]:
@@ -296,6 +316,7 @@ def _row(score: Score, run_id: int) -> dict[str, Any]:
         "upper": score.upper,
         "observed": score.observed,
         "false_discovery": score.false_discovery,
+        "relative_risk": score.relative_risk,
         "completeness": score.completeness,
         "sources": [
             {"source": item.source, "health": item.health.value, "completeness": item.completeness}
@@ -337,6 +358,7 @@ def _score(row: Any) -> Score:
         upper=row.upper,
         observed=row.observed,
         false_discovery=row.false_discovery,
+        relative_risk=row.relative_risk,
         completeness=row.completeness,
         sources=tuple(
             SourceFooting(item["source"], Health(item["health"]), item["completeness"])

@@ -209,6 +209,7 @@ score = Table(
     Column("upper", Float),
     Column("observed", Integer),
     Column("false_discovery", Float),
+    Column("relative_risk", Float),
     Column("completeness", Float, nullable=False),
     Column("sources", Json, nullable=False),
     Column("drivers", Json, nullable=False),

@@ -17,13 +17,13 @@ import pandas as pd
 
 from ewarn.domain.kinds import EventKind, is_lethal
 from ewarn.domain.rule import Rise
-from ewarn.frames.predictions import FloatArray
+from ewarn.frames.predictions import FloatArray, mean_of_quiet, relative_risk
 from ewarn.panel.history import EventHistory
 from models.judging.bootstrap import Draws, estimate
 from models.judging.candidates import SERVED, answers, fitted, usual
 from models.judging.compute import run
 from models.judging.episodes import WEEKS_PER_YEAR
-from models.judging.messages import AHEAD_WEEKS, KINDS, Emergencies
+from models.judging.messages import AHEAD_WEEKS, KINDS, Emergencies, numbers
 from models.judging.parts import Parts
 from models.judging.plan import Fold, Plan, Vintage
 from models.judging.rolling import Done, learned_rows, rows_for
@@ -44,10 +44,18 @@ class Days:
     known: Index
 
 
-def daily_scores(history: EventHistory, plan: Plan, parts: Parts, done: Done) -> FloatArray:
-    """Probabilities of the served model (origins, 7, regions): on Mondays as they were made, on
-    other days what the week so far says where something became known, else NaN.
-    """
+@dataclass(frozen=True)
+class Daily:
+    """Scores of every day, float64 (origins, 7, regions) each: on Mondays as they were made, on
+    other days what the week so far says where something became known, else NaN. `relative_risk`
+    compares a quiet region with the mean of the quiet ones on that Monday."""
+
+    probability: FloatArray
+    relative_risk: FloatArray
+
+
+def daily_scores(history: EventHistory, plan: Plan, parts: Parts, done: Done) -> Daily:
+    """What the served model says day by day."""
     truths = [Outcomes.of(history.as_known(fold.moment), plan.question) for fold in plan.folds]
     learned = learned_rows(history, plan, Vintage.KNOWN, truths, parts, done)
     tasks = {
@@ -63,14 +71,15 @@ def daily_scores(history: EventHistory, plan: Plan, parts: Parts, done: Done) ->
     for name, made in run(tasks):
         found[name] = made
         done("daily scores")
-    return np.concatenate([found[name] for name in tasks])
+    return Daily(*np.concatenate([found[name] for name in tasks], axis=1))
 
 
 def _of_fold(history: EventHistory, plan: Plan, fold: Fold, rows: Rows) -> FloatArray:
-    """Daily scores of a refit's origins, (origins, 7, regions)."""
+    """Daily probabilities and relative risks of a refit's origins, (2, origins, 7, regions)."""
     models = fitted(usual(plan.question, int(rows.label.sum()))[-1:], rows)
-    made = np.full((len(fold.origins), DAYS, rows.regions), np.nan)
+    made = np.full((2, len(fold.origins), DAYS, rows.regions), np.nan)
     for week, origin in enumerate(fold.origins):
+        mean = np.nan
         for day in range(DAYS):
             moment = origin + day * DAY
             changed = None if day == 0 else history.changed(moment - DAY, moment)
@@ -78,25 +87,31 @@ def _of_fold(history: EventHistory, plan: Plan, fold: Fold, rows: Rows) -> Float
                 continue
             panel = history.as_known(moment) if day == 0 else history.so_far(moment)
             asked = unlabelled(panel, plan.question, changed)
-            if len(asked.region):
-                made[week, day, asked.region] = answers(models, asked.inputs)[SERVED]
+            if not len(asked.region):
+                continue
+            said = answers(models, asked.inputs)[SERVED]
+            mean = mean_of_quiet(said, asked.quiet) if day == 0 else mean
+            made[0, week, day, asked.region] = said
+            made[1, week, day, asked.region] = relative_risk(said, asked.quiet, mean)
     return made
 
 
-def warned(daily: FloatArray, rise: Rise) -> Mask:
+def warned(daily: Daily, rise: Rise) -> Mask:
     """The messages of a rise (origins, 7, regions): on Mondays by the scores of Mondays before, on
     other days where the week so far is higher than Monday's."""
-    told = np.zeros(daily.shape, np.bool_)
-    for region in range(daily.shape[2]):
-        mondays = [None if np.isnan(p) else float(p) for p in daily[:, 0, region]]
+    told = np.zeros(daily.probability.shape, np.bool_)
+    for region in range(daily.probability.shape[2]):
+        mondays = numbers(daily.probability[:, 0, region])
+        risk = [numbers(row) for row in daily.relative_risk[:, :, region]]
         last: tuple[int, float] | None = None
         for week, monday in enumerate(mondays):
             for day in range(DAYS):
-                value = monday if day == 0 else _above(daily[week, day, region], monday)
+                so_far = daily.probability[week, day, region]
+                value = monday if day == 0 else _above(so_far, monday)
                 end = week if day == 0 else week + 1
                 before = mondays[max(end - rise.weeks, 0) : end][::-1]
                 since = None if last is None else (week - last[0], last[1])
-                if value is not None and rise.is_news(value, before, since):
+                if value is not None and rise.is_news(value, before, since, risk[week][day]):
                     told[week, day, region], last = True, (week, value)
     return told
 

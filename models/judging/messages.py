@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ewarn.domain.rule import Rise
-from ewarn.frames.predictions import FloatArray
+from ewarn.frames.predictions import FloatArray, mean_of_quiet, relative_risk
 from models.judging.alerting_table import country_of, grid_of
 from models.judging.bootstrap import LEAST_COUNTRIES, Draws, estimate
 from models.judging.candidates import PLAIN, SERVED
@@ -32,6 +32,7 @@ SURGE_OF = 2  # lethal events in four weeks, at least
 BUSIEST = 10  # countries whose subdivisions are judged
 PLAIN_THRESHOLD = 0.05  # the band high of countries
 KINDS = ("onset", "surge")
+RULE = "the rule"  # the one in force, as the table calls it
 TOLD = ("told_before", "told_by_next_run")
 # Of every emergency whose week was asked: those told of before, and by the next run after.
 _COLUMNS = ("messages", "for_nothing", "years", *(f"{kind}{n}" for kind in KINDS for n in range(3)))
@@ -70,18 +71,34 @@ def _of_one(lethal: Index) -> tuple[Mask, Mask]:
     return onset, surge
 
 
-def risen(probability: FloatArray, rise: Rise) -> Mask:
-    """The messages of a rise on weekly probabilities (weeks, regions), NaN where none was made."""
+def risen(probability: FloatArray, quiet: Mask, rise: Rise) -> Mask:
+    """The messages of a rise on weekly probabilities (weeks, regions), NaN where none was made.
+
+    `quiet` (weeks, regions) says where no lethal event was known of the half year before.
+    """
     told = np.zeros(probability.shape, np.bool_)
+    relative = relative_risks(probability, quiet)
     for region in range(probability.shape[1]):
-        series = [None if np.isnan(p) else float(p) for p in probability[:, region]]
+        series, risk = numbers(probability[:, region]), numbers(relative[:, region])
         last: tuple[int, float] | None = None
         for week, value in enumerate(series):
             before = series[max(week - rise.weeks, 0) : week][::-1]
             warned = None if last is None else (week - last[0], last[1])
-            if value is not None and rise.is_news(value, before, warned):
+            if value is not None and rise.is_news(value, before, warned, risk[week]):
                 told[week, region], last = True, (week, value)
     return told
+
+
+def relative_risks(probability: FloatArray, quiet: Mask) -> FloatArray:
+    """How many times the mean of its week's quiet regions the probability of each quiet one is
+    (weeks, regions); NaN for the others."""
+    weeks = zip(probability, quiet, strict=True)
+    return np.stack([relative_risk(p, calm, mean_of_quiet(p, calm)) for p, calm in weeks])
+
+
+def numbers(series: FloatArray) -> list[float | None]:
+    """The numbers of a series, None for NaN."""
+    return [None if np.isnan(value) else float(value) for value in series]
 
 
 def crossed(score: FloatArray, threshold: float) -> Mask:
@@ -123,13 +140,14 @@ def messages_of(
     at = Asked(~np.isnan(everywhere), week, country_of(scored), len(scored.countries))
     if len(scored.regions) > len(scored.countries):
         at = replace(at, asked=at.asked & _in_busiest(truth, at))
+    quiet = grid_of(scored, scored.quiet.astype(np.float64), number, weeks) == 1
     told: dict[str, Mask] = {}
     for name in (SERVED, PLAIN):
         if name not in scored.columns:
             continue
         grid = grid_of(scored, scored.columns[name], number, weeks)
         if rise is not None:
-            told[f"{name}, a rise"] = risen(grid, rise)
+            told[f"{name}, {RULE}"] = risen(grid, quiet, rise)
         told[f"{name}, at {PLAIN_THRESHOLD:g}"] = crossed(grid, PLAIN_THRESHOLD)
     for name, alarms in scored.alarms.items():
         if name.startswith("hdx"):

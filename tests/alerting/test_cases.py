@@ -11,7 +11,7 @@ import pytest
 
 from ewarn.alerting.decide import decide
 from ewarn.domain.alert import Alert, AlertState
-from ewarn.domain.rule import NEVER, Rise
+from ewarn.domain.rule import NEVER, Quiet, Rise
 from ewarn.domain.target import Band, Target
 from tests.scores import moment, origin, rule, score
 
@@ -28,6 +28,9 @@ SCORES = {
 RISE = Rise(floor=0.05, factor=2, weeks=4, again_after=6, again_factor=1.5)
 RULES: dict[str, Callable[[int], dict[str, Any]]] = {
     r"listens to rises()": lambda _: {"rise": RISE},
+    r"listens to quiet regions()": lambda _: {
+        "rise": replace(RISE, quiet=Quiet(times=3, again_after=3))
+    },
     r"listens to rises alone()": lambda _: {"rise": RISE, "raise_at": NEVER},
     r"opens after (\d) weeks": lambda weeks: {"hold_for": weeks},
     r"keeps for (\d) weeks": lambda weeks: {"keep_for": weeks},
@@ -124,7 +127,8 @@ def test_it_is_as_the_table_says(line: tuple[str, ...]) -> None:
     before, of_rule, seen, after, changes = line
     alerts = _before(before)
     words, _, more = seen.partition(", ")
-    past = (SCORES[words] or 0) / (2 if more.startswith("up") else 1)
+    past = (SCORES[words] or 0) / (2 if "up" in more else 1)
+    risk = (3 if "risky" in more else 2) if more.startswith("quiet") else None
     seen_last = None if more == "week not observed" else 1
     interim = more.endswith("so far")
     known = moment(NOW) + timedelta(days=1 if interim else 0)
@@ -133,6 +137,7 @@ def test_it_is_as_the_table_says(line: tuple[str, ...]) -> None:
         "before": (past,) * 4,
         "as_of": known,
         "interim": interim,
+        "relative_risk": risk,
     }
     one = score(SCORES[words], NOW, **said)
     rules = [] if of_rule == "is gone" else [rule(**_rule(of_rule))]

@@ -11,7 +11,8 @@ from ewarn.alerting.explain import why_not
 from ewarn.alerting.notice import marked, muted, owed
 from ewarn.alerting.situations import settled
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
-from ewarn.domain.rule import NEVER, Rise, Rule
+from ewarn.domain.rule import NEVER, Quiet, Rise, Rule
+from ewarn.domain.score import Score
 from ewarn.domain.target import Band
 from tests.scores import moment, origin, rule, score
 
@@ -138,6 +139,27 @@ def test_why_it_would_not_open() -> None:
     warned = replace(played([0.02, 0.06])[-1].alert, last_origin=origin(8), warned_on=origin(7))
     (said,) = reasons(0.07, 0.04, alert=warned)
     assert said == "it warned of 0.06 2 weeks ago: it does so again after 6 weeks, or at 0.09"
+
+
+def test_a_quiet_region_is_told_why_it_is_news_or_why_not() -> None:
+    asked = watching(rise=replace(RISE, quiet=Quiet(times=3, again_after=13)))
+
+    def quiet(risk: float, week: int = 9) -> Score:
+        return score(0.03, week, before=(0.03,) * 4, relative_risk=risk)
+
+    assert why_not(asked, quiet(2.95), None, None) == [
+        "it was quiet there for half a year, and the probability is 2.95 times the mean of "
+        "such regions: there it counts from 3 times"
+    ]
+    (change,) = decide([quiet(3.46)], [], [asked], moment(9))
+    assert change.reason == (
+        "probability 0.030, 3.5 times the mean of the regions where, as here, no lethal force is "
+        "known of the last half year"
+    )
+    assert why_not(asked, quiet(3.46, 21), change.alert, None) == [
+        "it warned of 0.03 12 weeks ago: it does so again after 13 weeks, or with a rise"
+    ]
+    assert why_not(asked, quiet(3.46, 22), change.alert, None) == []
 
 
 def test_what_nothing_renewed_for_half_a_year_is_a_situation_until_it_rises() -> None:

@@ -84,6 +84,20 @@ def test_what_is_saved_is_what_is_loaded(past: Past, fitted: Ensemble, tmp_path:
     assert document(again) == written
 
 
+def test_it_says_which_regions_are_quiet(past: Past, fitted: Ensemble) -> None:
+    panel = past.as_known(midnight(date(2010, 1, 4)))
+    lethal = panel.rolling("mass-mobilization:force:lethal", 26)[-1]
+    quiet = {region: lethal[panel.region_index[region]] == 0 for region in panel.regions}
+    said = fitted.score(panel)
+    assert said.quiet is not None
+    assert 0 < said.quiet.sum() < len(said.regions)
+    assert dict(zip(said.regions, said.quiet.tolist(), strict=True)) == {
+        region: quiet[region] for region in said.regions
+    }
+    some = said.regions[1::2]
+    assert fitted.score(panel, some).quiet.tolist() == said.quiet[1::2].tolist()  # type: ignore[union-attr]
+
+
 def test_a_fit_is_reproducible(past: Past, fitted: Ensemble) -> None:
     origins = mondays(date(2000, 1, 3), date(2008, 1, 7))[::8]
     again = Ensemble(Target.FORCE, Level.COUNTRY, replicates=3, seed=4).fit(past, origins)

@@ -23,6 +23,12 @@ def test_what_the_service_decides_is_said_anew_in_french(kind: ChangeKind) -> No
     assert reason_words(change(kind, english), one, "fr") != english
 
 
+def test_a_quiet_region_is_compared_with_others_in_french() -> None:
+    one = score(0.034, relative_risk=3.46)
+    said = reason_words(change(ChangeKind.REMAINED, "x"), one, "fr")
+    assert said.startswith("probabilité de 0,034, soit 3,5 fois la moyenne des régions où")
+
+
 def test_what_people_wrote_stays_theirs() -> None:
     one = change(ChangeKind.CLOSED, f"{BY_HAND}une copie", "Dakar")
     assert reason_words(one, score(0.3), "fr") == "close à la main : une copie"

@@ -56,7 +56,8 @@ class InventedSource:
 
 @dataclass
 class Echo:
-    """A model whose probability is a tenth of the lethal events of the last four weeks."""
+    """A model whose probability is a tenth of the lethal events of the last four weeks, and `least`
+    at least."""
 
     level: Level = Level.ADMIN1
     basis: Basis = Basis.CALIBRATED
@@ -65,6 +66,7 @@ class Echo:
     target: Target = Target.FORCE
     horizon_weeks: int = 4
     signals: tuple[str, ...] = (SIGNAL,)
+    least: float = 0.0
 
     def fit(self, history: History, origins: Sequence[datetime]) -> Self:
         return self
@@ -75,7 +77,7 @@ class Echo:
         where = [panel.region_index[region] for region in regions]
         recent = panel.rolling(SIGNAL, 4)[-1, where].astype(float)
         seen = panel.was_observed(SIGNAL)[-1, where]
-        probability = np.minimum(recent / 10, 0.99)
+        probability = np.clip(recent / 10, self.least, 0.99)
         if self.basis is Basis.UNCALIBRATED:
             probability = np.full_like(probability, np.nan)
         observed = np.where(seen, panel.series(SIGNAL)[-1, where], np.nan)
@@ -89,6 +91,7 @@ class Echo:
             recent + 1,
             observed,
             {"echo": probability},
+            quiet=panel.rolling(SIGNAL, 26)[-1, where] == 0,
         )
 
     def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:

@@ -7,6 +7,7 @@ from importlib.resources import files
 import pytest
 
 from ewarn.domain.region import Level
+from ewarn.domain.rule import Quiet, Rise
 from ewarn.domain.target import SERVED_TARGETS
 from ewarn.errors import SettingsError
 from ewarn.rulebook.offices import check_offices, read_offices
@@ -24,6 +25,12 @@ RULE = """\
 STEM = RULE[: RULE.index("  raise_at")]
 BUDGET = STEM + "  budget: 12\n"
 SHARE = STEM + "  detector: true\n  false_discovery: 0.1\n"
+RISE = (
+    STEM
+    + "  close_below: 0.01\n"
+    + ("  rise: {floor: 0.02, factor: 1.6, weeks: 4, again_after: 6, again_factor: 1.5}\n")
+)
+QUIET = RISE.replace("1.5}", "1.5, quiet: {times: 3, again_after: 13}}")
 
 
 def default(name: str) -> str:
@@ -59,7 +66,9 @@ def test_where_a_rule_stands_is_no_part_of_what_it_says_but_its_thresholds_are()
 
 
 @pytest.mark.parametrize("more", ["", "  offices: [dakar, é]\n  acknowledge_within_hours: 24\n"])
-@pytest.mark.parametrize("text", [RULE, BUDGET, SHARE, RULE.replace("one", "'no: #1'")])
+@pytest.mark.parametrize(
+    "text", [RULE, BUDGET, SHARE, RISE, QUIET, RULE.replace("one", "'no: #1'")]
+)
 def test_the_text_that_is_kept_of_a_rule_says_all_of_it_a_line_each(text: str, more: str) -> None:
     (rule,) = read_rules(text + more + "  playbook: watch\n")
     kept = rule_text(rule)
@@ -123,6 +132,12 @@ def test_the_text_of_a_rule_does_not_change_by_itself() -> None:
         (SHARE.replace("0.1", "true"), "line 6: 'false_discovery' must be a probability"),
         (RULE + "  false_discovery: 0.1\n", "line 7: only a rule with 'detector: true' controls"),
         (BUDGET + "  false_discovery: 0.1\n", "line 6: only a rule with 'detector: true' controls"),
+        (RISE.replace("1.6", "1"), "line 6: 'factor' must be above 1"),
+        (RISE.replace("weeks: 4, a", "weeks: 13, a"), "line 6: a rise looks back 12 weeks at most"),
+        (RISE + "  detector: true\n", "line 6: a detector's rule listens to its bound"),
+        (QUIET.replace("times: 3", "times: 1"), "line 6: 'times' must be above 1"),
+        (QUIET.replace("again_after: 13", "again_after: 0"), "line 6: 'again_after' must be"),
+        (QUIET.replace("times: 3, ", ""), "line 6: the field 'times' is missing"),
         (BUDGET + "  close_below: 0.1\n", "line 6: a rule with a 'budget' takes 'close_below'"),
     ],
 )
@@ -130,6 +145,14 @@ def test_what_is_wrong_with_rules_is_said_with_its_line(text: str, sentence: str
     with pytest.raises(SettingsError) as caught:
         read_rules(text)
     assert sentence in str(caught.value)
+
+
+def test_a_rise_may_say_what_is_news_where_it_is_quiet() -> None:
+    ((plain,), (quiet,)) = read_rules(RISE), read_rules(QUIET)
+    assert plain.rise == Rise(0.02, 1.6, 4, 6, 1.5)
+    assert quiet.rise == replace(plain.rise, quiet=Quiet(times=3.0, again_after=13))
+    assert "quiet" not in rule_text(plain)
+    assert rule_hash(plain) != rule_hash(quiet)
 
 
 def test_the_hash_of_a_rule_follows_its_meaning_and_not_its_layout() -> None:

@@ -22,7 +22,11 @@ def record(store: Store, week: int, *rows: ScoreRow, at: datetime | None = None)
 
 def test_a_score_is_read_back_whole(store: Store) -> None:
     driver = Driver("invented:force", date(2019, 12, 9), date(2019, 12, 30), 0.5, 2, ("e1", "e2"))
-    others: dict[str, Any] = {"members": (("base-rate", 0.1),), "false_discovery": 0.0625}
+    others: dict[str, Any] = {
+        "members": (("base-rate", 0.1),),
+        "false_discovery": 0.0625,
+        "relative_risk": 3.5,
+    }
     one = score(0.3, drivers=(driver,), **others)
     run = record(store, 0, one)
     with store.read() as connection:

@@ -1,15 +1,16 @@
 """What messages are worth when scores are made between Mondays too."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
-from ewarn.domain.rule import Rise
+from ewarn.domain.rule import Quiet, Rise
 from ewarn.domain.time import midnight
 from ewarn.panel.history import EventHistory
-from models.judging.between import Days, days_of, judged, warned
+from models.judging.between import Daily, Days, days_of, judged, warned
 from models.judging.bootstrap import Draws
 from models.judging.messages import Emergencies
 from tests.events import frame, row
@@ -18,6 +19,7 @@ from tests.scores import MONDAY, origin
 NO = np.nan
 RISE = Rise(0.02, 1.6, 4, 6, 1.5)
 PAST = 60  # weeks before the first origin
+Told = list[tuple[int, int]]
 
 
 def week(monday: float, **days: float) -> list[float]:
@@ -26,9 +28,14 @@ def week(monday: float, **days: float) -> list[float]:
     return [monday, *(days.get(name, NO) for name in names)]
 
 
-def told(*weeks: list[float]) -> list[tuple[int, int]]:
+def told(*weeks: list[float]) -> Told:
     """Week and day of each message."""
-    found = warned(np.array(weeks)[:, :, None], RISE)[:, :, 0]
+    return told_of_quiet(np.full((len(weeks), 7), NO).tolist(), *weeks)
+
+
+def told_of_quiet(risk: list[list[float]], *weeks: list[float], rise: Rise = RISE) -> Told:
+    """The same where a region is so many times as risky as quiet ones; NaN: it is not quiet."""
+    found = warned(Daily(np.array(weeks)[:, :, None], np.array(risk)[:, :, None]), rise)[:, :, 0]
     return [(int(w), int(d)) for w, d in np.argwhere(found)]
 
 
@@ -44,6 +51,18 @@ def test_what_is_not_above_monday_says_nothing() -> None:
 
 def test_a_higher_level_is_told_again_in_the_same_week() -> None:
     assert told(week(0.03), week(0.03, tue=0.06, fri=0.08, sun=0.1)) == [(1, 1), (1, 6)]
+
+
+def test_a_quiet_region_is_told_of_where_it_is_riskier_than_others() -> None:
+    rise = replace(RISE, quiet=Quiet(times=3, again_after=2))
+    steady = [week(0.03)] * 4
+    assert told_of_quiet([week(2.9)] * 4, *steady, rise=rise) == []
+    assert told_of_quiet([week(3.1)] * 4, *steady, rise=rise) == [(0, 0), (2, 0)]
+    so_far = [week(0.03), week(0.03, wed=0.06), *steady[:2]]
+    assert told_of_quiet([week(1), week(1, wed=2), week(1), week(1)], *so_far, rise=rise) == []
+    assert told_of_quiet([week(1), week(1, wed=NO), week(1), week(1)], *so_far, rise=rise) == [
+        (1, 2)
+    ]
 
 
 def figures(sent: list[tuple[int, int]], happened: int, known: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ewarn.domain.rule import Rise
+from ewarn.domain.rule import Quiet, Rise
 from models.judging.bootstrap import Draws
 from models.judging.messages import (
     Asked,
@@ -118,10 +118,24 @@ def test_of_subdivisions_those_of_the_busiest_countries_are_judged() -> None:
 def test_a_rise_is_told_as_the_rule_says() -> None:
     series = np.array([[0.01, 0.03, 0.03, 0.01, 0.03, 0.05, NO, NO, 0.3]]).T
     rise = Rise(floor=0.02, factor=2, weeks=2, again_after=4, again_factor=1.5)
-    assert np.flatnonzero(risen(series, rise)[:, 0]).tolist() == [1, 5, 8]
-    assert np.flatnonzero(risen(series[:8], rise)[:, 0]).tolist() == [1, 5]
+    loud = np.zeros(series.shape, np.bool_)
+    assert np.flatnonzero(risen(series, loud, rise)[:, 0]).tolist() == [1, 5, 8]
+    assert np.flatnonzero(risen(series[:8], loud[:8], rise)[:, 0]).tolist() == [1, 5]
     patient = Rise(floor=0.02, factor=2, weeks=4, again_after=4, again_factor=1.5)
-    assert np.flatnonzero(risen(series, patient)[:, 0]).tolist() == [1, 5, 8]
+    assert np.flatnonzero(risen(series, loud, patient)[:, 0]).tolist() == [1, 5, 8]
+
+
+def test_quiet_regions_are_compared_with_each_other() -> None:
+    series = np.full((6, 12), 0.01)
+    series[:, 0], series[:, 1], series[:, 2] = 0.04, 0.02, 0.5
+    quiet = np.ones(series.shape, np.bool_)
+    quiet[:, 2] = False
+    rise = Rise(0.015, 9, 4, 4, 1.5, quiet=Quiet(times=2.5, again_after=4))
+    told = risen(series, quiet, rise)
+    assert np.argwhere(told).tolist() == [[0, 0], [0, 2], [4, 0]]
+    # Of nine quiet regions no mean is taken: a rise alone counts then.
+    quiet[:, 3:5] = False
+    assert np.argwhere(risen(series, quiet, rise)).tolist() == [[0, 2]]
 
 
 def test_a_threshold_speaks_again_once_the_score_was_clearly_below() -> None:

@@ -1,0 +1,69 @@
+"""Quiet regions are compared with each other, on Mondays and between them."""
+
+from datetime import datetime
+
+import pytest
+
+from ewarn.domain.region import Level
+from ewarn.domain.score import Score
+from ewarn.domain.target import Target
+from ewarn.pipeline.score import score
+from ewarn.pipeline.service import Service
+from ewarn.store import scores
+from ewarn.store.cuts import Cut
+from tests.pipeline.invented import Echo, InventedSource
+from tests.pipeline.test_interim import HOURS, brought, lethal, run, week
+from tests.scores import moment, origin
+
+
+@pytest.fixture
+def model() -> Echo:
+    return Echo(least=0.02)
+
+
+def shown(service: Service, now: datetime) -> dict[str, Score]:
+    with service.store.read() as connection:
+        runs = scores.latest_runs(connection, Cut.at(now), interim=True)
+        found = scores.standing(connection, runs.values(), scores.ScoreFilter())
+    return {item.region: item for item in found}
+
+
+def test_a_region_with_a_death_is_not_quiet(service: Service, source: InventedSource) -> None:
+    week(source)
+    run(service, source, moment(0))
+    found = shown(service, moment(0))
+    assert found["BJ-BO"].relative_risk is None
+    assert {item.relative_risk for item in found.values() if item.region != "BJ-BO"} == {1.0}
+
+
+def test_the_mean_is_that_of_all_quiet_regions(service: Service, source: InventedSource) -> None:
+    brought(source, "past", moment(0), lethal("old", origin(-30), moment(0)))
+    run(service, source, moment(0))
+    with service.store.read() as connection:
+        means = scores.means_of_quiet(connection, "invented", origin(0))
+        assert scores.means_of_quiet(connection, "invented", origin(1)) == {}
+    assert means == {(Target.FORCE, 4, Level.ADMIN1): pytest.approx(0.02)}
+
+
+def test_an_interim_score_is_compared_with_mondays_mean(
+    service: Service, source: InventedSource, model: Echo
+) -> None:
+    night = week(source)
+    run(service, source, moment(0))
+    model.least = 0.05  # as if the week so far raised every region
+    run(service, source, night + HOURS)
+    found = shown(service, night + HOURS)
+    assert (found["TG-M"].interim, found["TG-M"].relative_risk) == (True, None)
+    assert found["TG-K"].interim
+    assert found["TG-K"].relative_risk == pytest.approx(2.5)
+    assert found["BJ-AK"].relative_risk == 1.0
+
+
+def test_too_few_quiet_regions_are_not_compared(
+    service: Service, source: InventedSource, model: Echo
+) -> None:
+    model.level = Level.COUNTRY
+    week(source)
+    run(service, source, moment(0))
+    score(service, "invented", moment(0))
+    assert {item.relative_risk for item in shown(service, moment(0)).values()} == {None}
