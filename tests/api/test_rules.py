@@ -83,7 +83,7 @@ def test_the_rules_in_force_with_the_hash_of_their_text(client: Client) -> None:
         "weeks": 5,
         "again_after": 8,
         "again_factor": 1.5,
-        "quiet": {"times": 3.25, "again_after": 13},
+        "quiet": {"times": 3.5, "again_after": 13},
     }
     assert found["force-admin1"]["rise"] is None
     assert rule["hash"] == RULE_HASH
