@@ -27,8 +27,8 @@ from models.fitting import TEST_YEARS
 from models.judging.between import daily_scores, days_of, judged, warned
 from models.judging.bootstrap import Draws
 from models.judging.candidates import PLAIN, SERVED
-from models.judging.document import lethal_weeks
-from models.judging.messages import RULE, Emergencies
+from models.judging.emergencies import Emergencies, lethal_weeks
+from models.judging.messages import RULE
 from models.judging.parts import Parts
 from models.judging.rolling import steps_of
 
@@ -172,7 +172,8 @@ def between(asked: Asked, voice: Voice) -> dict[str, Any]:
         begin_run(asked.final, plan)
     final = data.history.final()
     regions = {name: column for column, name in enumerate(final.at(asked.level))}
-    lethal, first = lethal_weeks(final, plan)
+    ends = plan.origins[0].date(), plan.origins[-1].date()
+    lethal, first = lethal_weeks(final, data.source, asked.level, *ends)
     with voice.progress("between Mondays", steps_of(plan)) as steps:
         daily = daily_scores(data.history, plan, Parts(asked.out / "parts", "none"), steps.done)
     return judged(

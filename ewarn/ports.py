@@ -316,6 +316,20 @@ class Judge(Protocol):
         """90% interval of the expectation of a Poisson count."""
         ...
 
+    def messages(
+        self,
+        final: Panel,
+        purpose: Purpose,
+        probability: Mapping[date, Mapping[str, float | None]],
+        told: Mapping[str, Sequence[tuple[str, date]]],
+    ) -> dict[str, Any]:
+        """What messages (region and origin) were worth, by name, as `metrics.json` has it.
+
+        `final` is the panel as known now, `probability` what was scored at each origin. A plain
+        level and the rules of HDX Signals stand beside them.
+        """
+        ...
+
 
 @runtime_checkable
 class Notifier(Protocol):

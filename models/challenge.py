@@ -17,6 +17,7 @@ from ewarn.ports import History, Model
 from models.ensemble import Ensemble
 from models.judging.candidates import BASELINES
 from models.lessons import Stretch
+from models.message_card import message_card
 from models.registry import SERVED, card, fitted
 from models.rehearsal import Rehearsal
 from models.scorecard import scores_of
@@ -75,6 +76,9 @@ class Challenge:
         table = _table(found)
         wins, reason = verdict(table, made.positives_)
         made.card_ = _card(made, task, learned, found, stretches, table)
+        made.card_["development"]["messages"] = message_card(
+            found, final.until(task.labels_before), task.purpose, task.rise
+        )
         return Trial(
             name=made.name,
             version=made.version,

@@ -13,7 +13,9 @@ import numpy as np
 import sklearn
 from scipy.special import expit
 
+from ewarn.domain.fit import Purpose
 from ewarn.domain.region import Level
+from ewarn.domain.rule import Rise
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight, week_of
 from ewarn.frames.predictions import FloatArray
@@ -23,6 +25,7 @@ from models.ensemble import LABEL_SOURCE, Ensemble
 from models.features import FEATURES
 from models.judging.plan import mondays
 from models.lessons import Lessons, Stretch, lessons_from
+from models.message_card import message_card
 from models.rehearsal import Rehearsal, rehearse
 from models.training import Question, Rows, gather
 
@@ -52,11 +55,13 @@ def fit_shipped(
     created_on: date,
     horizon_weeks: int = 4,
     seed: int = 2014,
+    rise: Rise | None = None,
 ) -> Ensemble:
     """The ensemble to ship, with its card.
 
     `history` is that of Mass Mobilization from 1990 on; `ended` names the countries that exist
-    no more and their last day. The same arguments give the same parameters.
+    no more and their last day. The same arguments give the same parameters. `rise` is that of the
+    rule in force, whose messages stand on the card.
     """
     question = Question(LABEL_SOURCE, target, level, horizon_weeks, ended, {})
     known = learning(history, question, seed=seed)
@@ -65,7 +70,9 @@ def fit_shipped(
     found = develop(history, known)
     until = history.as_known(midnight(week_of(LAST_DAY)))
     breeding = branching(until, LABEL_SOURCE, seed=seed)
+    purpose = Purpose(LABEL_SOURCE, target, level, horizon_weeks)
     model.card_ = _card(model, learned, found, created_on) | {"branching": breeding.card()}
+    model.card_["development"]["messages"] = message_card(found, history.final(), purpose, rise)
     return model
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from ewarn.frames.predictions import FloatArray
+from ewarn.frames.predictions import BoolArray, FloatArray
 from models.judging.alarm_costs import AlarmCost, alarm_costs
 from models.judging.skill import skill
 from models.lessons import Lessons, Stretch
@@ -41,13 +41,16 @@ Ask = Callable[[Rows, date, date], tuple[Rows, dict[str, FloatArray]]]
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """Weekly scores by name, and what followed, all (weeks, regions).
+    """Weekly scores by name from the origin `first` on, and what followed, all (weeks, regions).
 
-    NaN where nothing was judged (a region's country was no more, a week was not observed).
+    NaN where nothing was judged (a region's country was no more, a week was not observed). `quiet`
+    says where no lethal event was known of the 26 weeks before.
     """
 
     probability: dict[str, FloatArray]
     label: FloatArray
+    quiet: BoolArray
+    first: date
     countries: int
 
     def table(self) -> dict[str, dict[str, float]]:
@@ -74,10 +77,11 @@ def rehearse(lessons: Lessons, stretches: Sequence[Stretch], ask: Ask) -> Rehear
         ahead, columns = ask(lessons.known_on(first), first, last)
         shape = ((last - first).days // 7 + 1, ahead.regions)
         where = (ahead.week - week_number(first), ahead.region)
-        grid = {name: np.full(shape, np.nan) for name in (*columns, "label")}
-        for name, values in (columns | {"label": ahead.label}).items():
-            grid[name][where] = values
+        values = columns | {"label": ahead.label, "quiet": ahead.quiet.astype(np.float64)}
+        grid = {name: np.full(shape, np.nan) for name in values}
+        for name, column in values.items():
+            grid[name][where] = column
         grids.append(grid)
     joined = {name: np.concatenate([grid[name] for grid in grids]) for name in grids[0]}
-    label = joined.pop("label")
-    return Rehearsal(joined, label, len(lessons.rows.countries))
+    label, quiet = joined.pop("label"), joined.pop("quiet") == 1
+    return Rehearsal(joined, label, quiet, stretches[0][0], len(lessons.rows.countries))

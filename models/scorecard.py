@@ -5,8 +5,9 @@ Implements `ewarn.ports.Judge`.
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from models.inputs import positions
 from models.judging.skill import skill
+from models.message_card import messages_told
 from models.targets import bar, labels, was_observed
 
 # Outcomes are rare: equal bins of probability would hold nearly everything in the first.
@@ -54,6 +56,16 @@ class Scorecard:
         """The exact 90% interval of a Poisson expectation (Garwood 1936)."""
         low = chi2.ppf(INTERVAL[0], 2 * count) / 2 if count else 0.0
         return round(float(low), 2), round(float(chi2.ppf(INTERVAL[1], 2 * count + 2) / 2), 2)
+
+    def messages(
+        self,
+        final: Panel,
+        purpose: Purpose,
+        probability: Mapping[date, Mapping[str, float | None]],
+        told: Mapping[str, Sequence[tuple[str, date]]],
+    ) -> dict[str, Any]:
+        """The table of messages, with intervals by country."""
+        return messages_told(final, purpose, probability, told)
 
 
 def scores_of(probability: FloatArray, outcome: FloatArray) -> dict[str, float | None]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from benchmarks.final import KNOWN, bars_of_admin1, bars_of_country, bars_of_unseen
 from models.judging.candidates import PLAIN, SERVED
+from models.judging.messages import RULE
 
 FIGURES = ("auc", "average_precision", "brier_skill", "calibration_slope", "mean_over_base")
 
@@ -41,7 +42,7 @@ def made(**against: Any) -> dict[str, Any]:
             KNOWN: {SERVED: dict.fromkeys(strata, ours), PLAIN: dict.fromkeys(strata, plain)}
         },
         "comparisons": {KNOWN: {SERVED: {PLAIN: {"all": difference | against}}}},
-        "messages": {"tables": {KNOWN: {f"{SERVED}, a rise": messages}}},
+        "messages": {"tables": {KNOWN: {f"{SERVED}, {RULE}": messages}}},
         "alerts": {
             KNOWN: {
                 "bearable": 0.2,

@@ -27,13 +27,15 @@ ROOMS = {
         "contagion count_tails country_months crps crps_stacking cusum detection detector "
         "discovery drivers ears effect ensemble escalation farrington fatalities "
         "fatality_baselines fatality_members features fitting inputs interrupted intervals kept "
-        "last_poisson lessons linear neighbours nowcast plain_logistic pooling quasipoisson "
-        "rates reference_weeks registry rehearsal scorecard seasonal series shipped simplex "
-        "slowing stacking sums surge synthetic targets training trial two_passes votes zero"
+        "last_poisson lessons linear message_card neighbours nowcast plain_logistic pooling "
+        "quasipoisson rates reference_weeks registry rehearsal scorecard seasonal series shipped "
+        "simplex slowing stacking sums surge synthetic targets training trial two_passes votes "
+        "zero"
     ),
     "models/judging": (
-        "alarm_costs alerting_table between bootstrap candidates charts compute document episodes "
-        "messages metrics parts plan ranking report rolling rules scored scores skill strata worst"
+        "alarm_costs alerting_table between bootstrap candidates charts compute document "
+        "emergencies episodes message_table messages metrics parts plan ranking report rolling "
+        "rules scored scores skill strata worst"
     ),
     "api": (
         "access answers app brief_page brief_words cursors exports guard json_body key_first "

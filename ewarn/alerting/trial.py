@@ -6,6 +6,7 @@ from datetime import date, datetime
 from statistics import median
 
 from ewarn.alerting.decide import decide
+from ewarn.alerting.notice import muted
 from ewarn.domain.alert import HIT_WEEKS, WARNINGS, Alert, AlertState, ChangeKind, was_false
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
@@ -31,11 +32,20 @@ class Episode:
         return self.alert.opened_on
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A warning that people would have been told of: of which score."""
+
+    rule: str
+    score: Score
+
+
 class Replay:
     """Rules on one origin after another, from nothing open. `alerting.decide` decides."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = rules
+        self.messages: list[Message] = []
         self._known: dict[tuple[str, str, str], Alert] = {}
         self._episodes: dict[str, Episode] = {}
 
@@ -53,8 +63,12 @@ class Replay:
     def see(self, scores: Iterable[Score], now: datetime) -> None:
         """Decide on the scores of the next origin."""
         by_id = {score.id: score for score in scores}
+        before = {alert.id: alert for alert in self._known.values()}
         for change in decide(by_id.values(), self._known.values(), self.rules, now):
             alert = change.alert
+            is_told = muted(change, before.get(alert.id), ()) is None
+            if change.kind in WARNINGS and is_told:
+                self.messages.append(Message(alert.rule, by_id[alert.score_id]))
             self._keep(alert)
             if change.kind is ChangeKind.OPENED:
                 self._episodes[alert.id] = Episode(alert, by_id[alert.score_id].source)

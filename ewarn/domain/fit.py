@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ewarn.domain.region import Level
+from ewarn.domain.rule import Rise
 from ewarn.domain.target import Target
 
 HASH_SHOWN = 8  # hexadecimal digits of a document's hash that stand in a model's version
@@ -33,7 +34,8 @@ class Assignment:
 
     `labels_before` (a Monday) ends the outcomes to learn from: those before it have had their time
     to become known. `data` and `licence` name whose events they are, `ended` the countries that
-    exist no more with their last day.
+    exist no more with their last day. `rise` is that of the rule in force on such scores, whose
+    messages are judged beside the model.
     """
 
     purpose: Purpose
@@ -43,6 +45,7 @@ class Assignment:
     data: str
     licence: str
     ended: Mapping[str, date]
+    rise: Rise | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ def _task(
             for region in service.places.regions(Level.COUNTRY)
             if region.ended_on is not None
         },
+        rise=service.rulebook.rise_on(purpose.target, purpose.level, purpose.horizon_weeks),
     )
 
 

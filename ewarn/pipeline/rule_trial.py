@@ -32,6 +32,7 @@ from ewarn.pipeline.budget import require_thresholds, settled, sources_scored
 from ewarn.pipeline.fit import MATURE_WEEKS
 from ewarn.pipeline.judge import outcomes_of
 from ewarn.pipeline.service import Service
+from ewarn.pipeline.trial_messages import MessageTable, Scored, message_tables
 from ewarn.store import outcomes, scores
 from ewarn.store.cuts import Cut
 from ewarn.store.outcomes import Standing
@@ -61,6 +62,7 @@ class TrialReport:
     tried: Outlook
     in_force: Outlook
     difference: Difference
+    messages: tuple[MessageTable, ...]
 
 
 def try_rules(
@@ -78,9 +80,12 @@ def try_rules(
         origins = _origins(connection, span, now)
         pair = [Replay(_settled(service, connection, each, now)) for each in (rules, None)]
         runs: Runs = {}
+        scored = Scored()
         for done, origin in enumerate(origins):
-            _see(service, connection, pair, origin, runs, now)
+            _see(service, connection, pair, origin, (runs, scored), now)
             step(done, len(origins))
+        named = dict(zip(("the rules tried", "the rules in force"), pair, strict=True))
+        messages = message_tables(service, connection, scored, named, now)
         episodes = [episode for replay in pair for episode in replay.episodes]
         found = _outcomes(service, connection, episodes, runs, now)
     tried, in_force = (_outlook(replay, found, origins, now) for replay in pair)
@@ -91,6 +96,7 @@ def try_rules(
         tried=tried,
         in_force=in_force,
         difference=difference(tried.episodes, in_force.episodes),
+        messages=messages,
     )
 
 
@@ -122,9 +128,10 @@ def _see(
     connection: Connection,
     pair: Sequence[Replay],
     origin: date,
-    runs: Runs,
+    noted: tuple[Runs, Scored],
     now: datetime,
 ) -> None:
+    runs, scored = noted
     newest = scores.latest_runs(connection, Cut(None, now), origin=origin)
     latest = {source: run for source, run in newest.items() if service.is_open(source)}
     rules = [rule for replay in pair for rule in replay.rules]
@@ -135,6 +142,7 @@ def _see(
         runs.setdefault((score.source, origin), known)
     for replay in pair:
         replay.see(found, midnight(origin))
+    scored.see(connection, latest, rules, origin)
 
 
 def _purpose(episode: Episode) -> Purpose:

@@ -52,6 +52,16 @@ class Rulebook:
             return self.offices
         return tuple(office for office in self.offices if office.id in rule.offices)
 
+    def rise_on(self, target: Target, level: Level, horizon_weeks: int) -> Rise | None:
+        """The rise that a rule in force listens to on such scores; None where none does."""
+        asked = (target, level, horizon_weeks)
+        rises = (
+            rule.rise
+            for rule in self.rules
+            if (rule.target, rule.level, rule.horizon_weeks) == asked
+        )
+        return next((rise for rise in rises if rise is not None), None)
+
 
 def read_rules(text: str, file: str = "rules.yaml") -> tuple[Rule, ...]:
     """The rules of a YAML list; raises SettingsError with file and line."""

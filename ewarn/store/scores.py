@@ -142,6 +142,22 @@ def of_monday(
     return [] if run is None else in_runs(connection, [run.id], wanted)
 
 
+def probabilities(
+    connection: Connection, run: int, target: Target, horizon_weeks: int, level: Level
+) -> dict[str, float | None]:
+    """Probabilities of the regions that a run scored for a target, horizon and level."""
+    is_country = table.c.region == table.c.country
+    rows = connection.execute(
+        select(table.c.region, table.c.probability).where(
+            table.c.run_id == run,
+            table.c.target == target.value,
+            table.c.horizon_weeks == horizon_weeks,
+            is_country if level is Level.COUNTRY else ~is_country,
+        )
+    )
+    return {row.region: row.probability for row in rows}
+
+
 def means_of_quiet(
     connection: Connection, source: str, origin: date
 ) -> dict[tuple[Target, int, Level], float]:

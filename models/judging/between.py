@@ -22,8 +22,10 @@ from ewarn.panel.history import EventHistory
 from models.judging.bootstrap import Draws, estimate
 from models.judging.candidates import SERVED, answers, fitted, usual
 from models.judging.compute import run
+from models.judging.emergencies import AHEAD_WEEKS, Emergencies
 from models.judging.episodes import WEEKS_PER_YEAR
-from models.judging.messages import AHEAD_WEEKS, KINDS, Emergencies, numbers
+from models.judging.message_table import KINDS
+from models.judging.messages import numbers
 from models.judging.parts import Parts
 from models.judging.plan import Fold, Plan, Vintage
 from models.judging.rolling import Done, learned_rows, rows_for

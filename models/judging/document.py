@@ -18,8 +18,10 @@ from models.judging.alerting_table import alert_table
 from models.judging.bootstrap import DRAWS, LEAST_COUNTRIES, Draws, estimate, finite
 from models.judging.candidates import BASELINES, SERVED
 from models.judging.compute import Task, run
+from models.judging.emergencies import Emergencies, lethal_weeks
 from models.judging.episodes import Episodes
-from models.judging.messages import AHEAD_WEEKS, PLAIN_THRESHOLD, Emergencies, messages_of
+from models.judging.message_table import messages_of
+from models.judging.messages import PLAIN_THRESHOLD
 from models.judging.metrics import Figures, Judged, compared
 from models.judging.plan import Plan, Vintage
 from models.judging.scored import Scored
@@ -95,7 +97,10 @@ def _messages(
     if plan.question.target is not Target.FORCE:
         return None
     first = week_number(plan.origins[0].date())
-    lethal, before = lethal_weeks(final, plan)
+    first_day, last_day = plan.origins[0].date(), plan.origins[-1].date()
+    lethal, before = lethal_weeks(
+        final, plan.question.source, plan.question.level, first_day, last_day
+    )
     truth = Emergencies.of(lethal)
     return {
         "rise": None if around.rise is None else asdict(around.rise),
@@ -105,17 +110,6 @@ def _messages(
             for vintage, scored in found.items()
         },
     }
-
-
-def lethal_weeks(final: Panel, plan: Plan) -> tuple[Index, int]:
-    """Lethal events by week (weeks, regions) of the whole panel up to eight weeks after the last
-    origin (those beyond it hold none), and how many weeks lie before the first origin."""
-    question = plan.question
-    regions = [final.region_index[name] for name in final.at(question.level)]
-    counts = target_series(final, question.source, Target.FORCE)[:, regions].astype(np.int64)
-    end = (plan.origins[-1].date() + (AHEAD_WEEKS + 1) * WEEK - final.first_week).days // 7
-    padded = np.vstack([counts, np.zeros((max(end - len(counts), 0), len(regions)), np.int64)])
-    return padded[:end], (plan.origins[0].date() - final.first_week).days // 7
 
 
 def episodes_of(final: Panel, plan: Plan) -> Episodes:

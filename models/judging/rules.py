@@ -8,7 +8,8 @@ lethal events alone speaks only once somebody was killed, and so never before an
 watch every event that is read.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -54,26 +55,45 @@ def _ears(rule: str, series_of: SumsOf) -> AlarmRule:
 
 def _hdx(weeks: int, floor: int, sums_of: SumsOf) -> AlarmRule:
     def alarms(panel: Panel, source: str) -> Mask:
-        past = panel.recent(weeks + MONTH_WEEKS - 1)
-        if past.weeks < weeks:
-            return np.zeros(len(panel.regions), dtype=np.bool_)
-        sums = sums_of(past, source, MONTH_WEEKS)[-weeks:]
-        return np.asarray((sums[-1] >= sums.max(axis=0)) & (sums[-1] >= floor))
+        sums = sums_of(panel.recent(weeks + MONTH_WEEKS - 1), source, MONTH_WEEKS)
+        return _stands_out(sums, weeks, floor)
 
     return alarms
 
 
+def _stands_out(sums: Sums, weeks: int, floor: int) -> Mask:
+    """Whether the last of sums (weeks, regions) is the most of so many weeks, bool (regions,)."""
+    past = sums[-weeks:]
+    if len(past) < weeks:
+        return np.zeros(sums.shape[1], dtype=np.bool_)
+    return np.asarray((past[-1] >= past.max(axis=0)) & (past[-1] >= floor))
+
+
+HDX: dict[str, tuple[int, int, SumsOf]] = {
+    "hdx-medium": (MEDIUM_WEEKS, HDX_FLOOR, _lethal),
+    "hdx-high": (HIGH_WEEKS, HDX_FLOOR, _lethal),
+    "hdx-medium, floor 1": (MEDIUM_WEEKS, 1, _lethal),
+    "hdx-high, floor 1": (HIGH_WEEKS, 1, _lethal),
+    "hdx-high of all events": (HIGH_WEEKS, 1, _events),
+}
 RULES: dict[str, AlarmRule] = {
     "ears-c1": _ears("C1", _lethal),
     "ears-c2": _ears("C2", _lethal),
     "ears-c3": _ears("C3", _lethal),
     "ears-c2 of all events": _ears("C2", _events),
-    "hdx-medium": _hdx(MEDIUM_WEEKS, HDX_FLOOR, _lethal),
-    "hdx-high": _hdx(HIGH_WEEKS, HDX_FLOOR, _lethal),
-    "hdx-medium, floor 1": _hdx(MEDIUM_WEEKS, 1, _lethal),
-    "hdx-high, floor 1": _hdx(HIGH_WEEKS, 1, _lethal),
-    "hdx-high of all events": _hdx(HIGH_WEEKS, 1, _events),
+    **{name: _hdx(*stated) for name, stated in HDX.items()},
 }
+
+
+def hdx_over(panel: Panel, source: str, origins: Sequence[date]) -> dict[str, Mask]:
+    """Alarms of the rules of HDX at origins of a panel, bool (origins, regions) by name, on what
+    the panel knows of the weeks before each."""
+    before = [(origin - panel.first_week).days // 7 for origin in origins]
+    found = {}
+    for name, (weeks, floor, sums_of) in HDX.items():
+        sums = sums_of(panel, source, MONTH_WEEKS)
+        found[name] = np.stack([_stands_out(sums[:week], weeks, floor) for week in before])
+    return found
 
 
 def alarms_at(panel: Panel, source: str) -> dict[str, Mask]:

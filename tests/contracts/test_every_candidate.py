@@ -17,7 +17,7 @@ from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
 from models.inputs import Inputs
 from models.judging.candidates import BASELINES, PLAIN, SERVED, answers, fitted, usual
-from models.judging.rules import RULES, alarms_at
+from models.judging.rules import RULES, alarms_at, hdx_over
 from models.targets import KINDS
 from models.training import Outcomes, Question, Rows, joined, labelled, unlabelled
 
@@ -182,6 +182,17 @@ def test_weights_say_how_many_rows_a_row_stands_for(learned: Rows, ahead: Inputs
     for one, other in zip(usual(question(), MANY)[:6], usual(question(), MANY)[:6], strict=True):
         said = one.fit_rows(twice).columns(ahead)[one.name]
         assert said == pytest.approx(other.fit_rows(doubled).columns(ahead)[one.name], rel=1e-2)
+
+
+def test_the_rules_of_hdx_over_many_origins_are_those_at_each() -> None:
+    panel = past(190, rate=0.02)
+    origins = [panel.week(week) for week in range(20, 190, 7)]
+    over = hdx_over(panel, SOURCE, origins)
+    assert set(over) == {name for name in RULES if name.startswith("hdx")}
+    for name, alarms in over.items():
+        each = [alarms_at(panel.until(origin), SOURCE)[name].tolist() for origin in origins]
+        assert alarms.tolist() == each
+    assert over["hdx-high, floor 1"].any()
 
 
 def test_every_rule_watches_events_and_says_nothing_of_calm() -> None:

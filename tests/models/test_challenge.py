@@ -11,6 +11,7 @@ import pytest
 
 from ewarn.domain.fit import Assignment, Fit, Purpose, Trial, sha256_of
 from ewarn.domain.region import Level
+from ewarn.domain.rule import Quiet, Rise
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import ModelError
@@ -157,6 +158,20 @@ def judged_from() -> date:
     """Where no champion is: halfway through the origins that can be learned from."""
     origins = (END - 4 * WEEK - FIRST).days // 7 - 52 + 1
     return FIRST + (52 + origins // 2) * WEEK
+
+
+def test_the_card_says_what_messages_would_have_been_worth(past: Past) -> None:
+    rise = Rise(0.015, 1.7, 5, 8, 1.5, quiet=Quiet(3.5, 13))
+    made = Challenge().challenge(past, replace(task(), rise=rise), None)
+    told = json.loads(made.document)["card"]["development"]["messages"]
+    assert told["rise"]["quiet"] == {"times": 3.5, "again_after": 13}
+    assert {"ensemble, the rule", "plain-logistic, at 0.05", "hdx-medium, floor 1"} <= set(
+        told["table"]
+    )
+    row = told["table"]["ensemble, the rule"]
+    assert row["messages"] > 0
+    assert row["messages_per_country_year"]["low"] is not None
+    assert row["onset"]["number"] > 0
 
 
 def test_a_fit_is_made_again_to_the_letter_whatever_comes_after_its_labels(past: Past) -> None:

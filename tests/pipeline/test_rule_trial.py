@@ -1,6 +1,6 @@
 """Rules tried on the stored history of scores. On both databases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -23,7 +23,7 @@ from ewarn.store.cuts import Cut
 from tests.events import frame, row
 from tests.pipeline.invented import InventedFitter, InventedSource
 from tests.pipeline.weeks import REGION, play, recipient, told_to
-from tests.scores import moment, origin, rule
+from tests.scores import moment, origin, rule, score
 
 SERIES = {
     REGION: [0.25, 0.35, 0.5, 0.05, 0.05, 0.05, 0.3, 0.3],
@@ -51,6 +51,15 @@ class Told:
 
     def interval(self, count: int) -> tuple[float, float]:
         return (0.0, 0.0)
+
+    def messages(
+        self,
+        final: Panel,
+        purpose: Purpose,
+        probability: Mapping[date, Mapping[str, float | None]],
+        told: Mapping[str, Sequence[tuple[str, date]]],
+    ) -> dict[str, Any]:
+        return {"panel": final.regions, "scored": probability, "told": told}
 
 
 @pytest.fixture
@@ -134,6 +143,29 @@ def test_alerts_are_judged_by_the_outcomes_that_are_stored(service: Service) -> 
     assert (report.tried.whole.true, report.tried.whole.false) == (1, 0)
     assert report.tried.whole.lead_days == ((7, 35), (7, 35), (7, 35))
     assert report.tried.whole.false_a_year == 0.0
+
+
+def test_messages_are_judged_with_all_that_was_scored(service: Service) -> None:
+    desk = replace(told_to(service, recipient()), judge=Told())
+    series = {REGION: [0.3, 0.3, 0.5], "TG-K": [0.1, 0.1, 0.25], "TGO": [0.9, 0.9, 0.9]}
+    for week in range(3):
+        made = [
+            replace(score(values[week], week, region=region), id="")
+            for region, values in series.items()
+        ]
+        with service.store.write() as connection:
+            scores.record(connection, "invented", origin(week), str(week), made, moment(week))
+    stricter = replace(desk.rulebook.rules[0], raise_at=0.4)
+    (table,) = tried(desk, stricter).messages
+    assert table.purpose == Purpose("invented", Target.FORCE, Level.ADMIN1, 4)
+    assert table.rows["panel"] == tuple(each.id for each in desk.places.regions(countries=["TGO"]))
+    assert {"TGO", "TG-K", "TG-S"} < set(table.rows["panel"])
+    assert table.rows["scored"][origin(1)] == {REGION: 0.3, "TG-K": 0.1}
+    assert table.rows["told"] == {
+        "the rules tried": [(REGION, origin(2))],
+        "the rules in force": [(REGION, origin(0)), ("TG-K", origin(2)), (REGION, origin(2))],
+    }
+    assert tried(replace(desk, judge=None), stricter).messages == ()
 
 
 def test_what_nobody_judged_yet_is_counted_as_the_judge_does(

@@ -27,7 +27,7 @@ from models.ensemble import LABEL_SOURCE
 from models.fitting import TEST_YEARS
 from models.judging.compute import backend
 from models.judging.document import Surroundings, document
-from models.judging.messages import lines_of
+from models.judging.message_table import table_lines
 from models.judging.parts import Parts, code_version, key_of
 from models.judging.plan import Plan, Vintage, first_learned, mondays
 from models.judging.report import report
@@ -96,18 +96,17 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
     parts.discard()
     if asked.final is not None:
         append_run(asked.final, made)
-    for line in lines_of(made["messages"]):
-        voice.say(line)
+    if made["messages"]:
+        for line in table_lines(made["messages"]["tables"][str(Vintage.KNOWN)]):
+            voice.say(line)
     voice.result(_summary(made, asked.out), _sentence(made, asked.out))
     return made
 
 
 def rise_in_force(loaded: Settings, asked: Asked) -> Rise | None:
     """The rise that a rule in force listens to for what is asked; None where none does."""
-    of = (asked.target, asked.level, asked.horizon_weeks)
-    rules = read_rulebook(loaded.config_dir).rules
-    rises = (each.rise for each in rules if (each.target, each.level, each.horizon_weeks) == of)
-    return next((rise for rise in rises if rise is not None), None)
+    rulebook = read_rulebook(loaded.config_dir)
+    return rulebook.rise_on(asked.target, asked.level, asked.horizon_weeks)
 
 
 def _check(asked: Asked) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from ewarn.errors import UsageError
 from ewarn.run.clock import wall
-from models.judging.messages import lines_of
-from models.judging.plan import Plan
+from models.judging.message_table import HEADS, table_rows
+from models.judging.plan import Plan, Vintage
 
 SHOWN = ("auc", "average_precision", "brier_skill", "calibration_slope", "mean_over_base")
 
@@ -46,8 +46,11 @@ def append_run(log: Path, made: dict[str, Any]) -> None:
             cells = [_cell(strata.get("all", {}).get(name)) for name in SHOWN]
             lines.append(f"| {model} | {' | '.join(cells)} |")
         lines.append("")
-    told = list(lines_of(made["messages"]))
-    _append(log, [*lines, *(["```", *told, "```", ""] if told else [])])
+    if made["messages"]:
+        lines += [f"| messages | {' | '.join(HEADS)} |", "|---" * (len(HEADS) + 1) + "|"]
+        rows = table_rows(made["messages"]["tables"][str(Vintage.KNOWN)])
+        lines += [*(f"| {' | '.join(row)} |" for row in rows), ""]
+    _append(log, lines)
 
 
 def _append(log: Path, lines: list[str]) -> None:

@@ -16,6 +16,7 @@ from ewarn.run.wiring import open_service
 from ewarn.store import fits, scorecards
 from ewarn.store.cuts import Cut
 from models.ensemble import LABEL_SOURCE
+from models.judging.message_table import table_lines
 from models.registry import card
 
 _CARD_COLUMNS = ("source", "model", "target", "level", "horizon_weeks", "label_source", "data")
@@ -72,8 +73,17 @@ def show(fit_id: int, *, voice: Voice) -> None:
             for name, figures in found.card["development"]["skill"].items()
         ),
     )
+    _say_messages(found, voice)
     for item in promoted:
         voice.say(f"promoted {item['at']:%Y-%m-%d %H:%M} by {item['by']}: {item['reason']}")
+
+
+def _say_messages(found: Fit, voice: Voice) -> None:
+    """What messages of the rule in force would have been worth, where the card says it."""
+    messages = found.card["development"].get("messages")
+    if messages:
+        for line in table_lines(messages["table"]):
+            voice.say(line)
 
 
 def fit(source: str | None, target: Target | None, level: Level | None, *, voice: Voice) -> None:
@@ -86,10 +96,18 @@ def fit(source: str | None, target: Target | None, level: Level | None, *, voice
             for name in sources:
                 reports += fit_verb.fit(service, name, now, target=target, level=level)
                 steps.done(name)
+        with service.store.read() as connection:
+            made = {
+                report.fit_id: fits.load(connection, report.fit_id)
+                for report in reports
+                if report.fit_id is not None
+            }
     for report in reports:
         outcome = "promoted" if report.promoted else "not promoted"
         number = "" if report.fit_id is None else f" (fit {report.fit_id})"
         voice.say(f"{report.purpose}{number}: {outcome}; {report.reason}")
+        if report.fit_id is not None and not voice.json:
+            _say_messages(made[report.fit_id], voice)
     rows = [
         {
             "source": report.purpose.source,

@@ -16,6 +16,7 @@ from ewarn.run.clock import wall
 from ewarn.run.commands.rules import rules_in
 from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service
+from models.judging.message_table import table_lines
 
 _SHOWN = 20  # rows of a table or list that are printed; `--json` has all
 
@@ -42,6 +43,10 @@ def _say(report: TrialReport, path: Path, voice: Voice) -> None:
         f"{path} beside the rules in force, on {report.origins} origins from {report.first} to "
         f"{report.last}, with nothing open at the begin"
     )
+    for table in report.messages:
+        voice.say(f"Messages of {table.purpose}:")
+        for line in table_lines(table.rows):
+            voice.say(line)
     columns = ("", "rule", "alerts", "a month", "raised", "closed", "true", "false", "not judged")
     sides = (("tried", report.tried), ("in force", report.in_force))
     rows = [
@@ -149,6 +154,7 @@ def _result(report: TrialReport) -> dict[str, Any]:
         "origins": report.origins,
         "tried": _outlook(report.tried),
         "in_force": _outlook(report.in_force),
+        "messages": [asdict(table.purpose) | {"rows": table.rows} for table in report.messages],
         "difference": {
             "only_tried": [_episode(each) for each in found.only_one],
             "only_in_force": [_episode(each) for each in found.only_other],

@@ -15,6 +15,7 @@ from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run.clock import wall
 from ewarn.run.commands.data import read_file
 from ewarn.run.console import Voice
+from ewarn.run.rulebooks import read_rulebook
 from ingest.exchange import read_exchange
 from models.ensemble import LABEL_SOURCE
 from models.fitting import fit_shipped
@@ -38,11 +39,19 @@ def ship(path: Path, out: Path, created_on: date, *, voice: Voice) -> None:
     if events.empty:
         raise InputError(f"{path} holds no event of the source {LABEL_SOURCE!r} to learn from")
     ended = {region.id: region.ended_on for region in places.countries() if region.ended_on}
+    packaged = read_rulebook(None)
     written = []
     with voice.progress("fitting", len(SERVED)) as steps:
         for target, level in SERVED:
             history = _history(events, places, level)
-            model = fit_shipped(history, target, level, ended=ended, created_on=created_on)
+            model = fit_shipped(
+                history,
+                target,
+                level,
+                ended=ended,
+                created_on=created_on,
+                rise=packaged.rise_on(target, level, 4),
+            )
             written.append(str(save(model, out)))
             steps.done(f"{target} {level}")
     voice.result({"written": written}, "\n".join(written))

@@ -12,7 +12,7 @@ from ewarn.domain.time import midnight
 from ewarn.panel.history import EventHistory
 from models.judging.between import Daily, Days, days_of, judged, warned
 from models.judging.bootstrap import Draws
-from models.judging.messages import Emergencies
+from models.judging.emergencies import Emergencies
 from tests.events import frame, row
 from tests.scores import MONDAY, origin
 

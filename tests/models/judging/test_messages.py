@@ -8,15 +8,16 @@ import pytest
 
 from ewarn.domain.rule import Quiet, Rise
 from models.judging.bootstrap import Draws
-from models.judging.messages import (
+from models.judging.emergencies import Emergencies
+from models.judging.message_table import (
+    HEADS,
     Asked,
-    Emergencies,
     _in_busiest,
-    crossed,
-    lines_of,
     message_table,
-    risen,
+    table_lines,
+    table_rows,
 )
+from models.judging.messages import crossed, risen
 
 PAST = 60  # weeks before the first origin
 NO = np.nan
@@ -143,10 +144,15 @@ def test_a_threshold_speaks_again_once_the_score_was_clearly_below() -> None:
     assert np.flatnonzero(crossed(series, 0.1)[:, 0]).tolist() == [0, 9]
 
 
-def test_the_table_is_said_in_lines() -> None:
+def test_the_table_is_said_in_texts() -> None:
     row = figures([20], lethal_in([80]))
-    head, columns, line = lines_of({"tables": {"as known": {"it": row}}})
-    assert "told of before" in head
-    assert columns.split() == ["messages", "vain", "onsets", "by", "next", "surges", "by", "next"]
-    assert line.split() == ["it", "0.87", "0.00", "100%", "100%", "–", "–"]
-    assert list(lines_of(None)) == []
+    ((name, *cells),) = table_rows({"it": row})
+    assert (name, cells) == ("it", ["0.87", "0.00", "100%", "100%", "–", "–", "0"])
+    row["onset"]["told_before"] = {"value": 0.126, "low": 0.0, "high": 0.2}
+    row["for_nothing_per_country_year"] = {"value": 0.2, "low": 0.0, "high": 0.4}
+    ((_, *cells),) = table_rows({"it": row})
+    assert (cells[1], cells[2]) == ("0.20 (0.00–0.40)", "13% (0–20)")
+    assert len(cells) == len(HEADS)
+    *_, first, second = table_lines({"it": row})
+    assert first == "  it: 0.87 messages, 0.20 (0.00–0.40) for nothing"
+    assert second == "      onsets 13% (0–20) and 100%; surges – and –; median lead 0 weeks"
