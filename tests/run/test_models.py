@@ -41,12 +41,11 @@ def test_from_a_fit_to_a_champion_and_its_thresholds(filled: Command, tmp_path: 
     assert ran.code == 2
     assert "rules.yaml, line 1: rule 'quiet': no model is calibrated for it" in ran.err
 
-    fitted = json.loads(
-        ewarn("models", "fit", "--target", "force", "--level", "country", "--json").out
-    )
-    (report,) = fitted["fits"]
-    assert (report["source"], report["fit"], report["promoted"]) == ("gdelt", 1, True)
-    assert "beats zero" in report["reason"]
+    said = ewarn("models", "fit", "--target", "force", "--level", "country").out
+    assert "4 weeks, on gdelt (fit 1): promoted; the challenger" in " ".join(said.split())
+    assert "beats zero" in said
+    assert "Messages a country and year" in said
+    assert "ensemble, the rule:" in said
 
     listed = json.loads(ewarn("models", "list", "--json").out)
     (row,) = listed["fits"]
@@ -55,7 +54,10 @@ def test_from_a_fit_to_a_champion_and_its_thresholds(filled: Command, tmp_path: 
     assert "gdelt" in ewarn("models", "list").out
     shown = json.loads(ewarn("models", "show", "1", "--json").out)
     assert shown["card"]["label_source"] == "gdelt"
-    assert "promoted" in ewarn("models", "show", "1").out
+    assert "ensemble, the rule" in shown["card"]["development"]["messages"]["table"]
+    said = ewarn("models", "show", "1").out
+    assert "promoted" in said
+    assert "ensemble, the rule:" in said
 
     given = json.loads(ewarn("rules", "check", str(rules), "--json").out)
     assert set(given["thresholds"]["quiet"]) == {"gdelt"}
