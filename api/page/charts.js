@@ -52,10 +52,11 @@ export function line(history, cuts, width) {
   const scored = history.filter((score) => score.probability !== null);
   if (scored.length < 2) return el("p", { class: "fine" }, "Not enough weeks yet for a line.");
   const most = Math.min(1, Math.max(cuts.elevated * 1.2, ...scored.map((score) => score.high)) * 1.06);
-  const first = Date.parse(scored[0].origin);
-  const last = Date.parse(scored.at(-1).origin);
+  const moment = (score) => Date.parse(score.interim ? score.as_of : score.origin);
+  const first = moment(scored[0]);
+  const last = moment(scored.at(-1));
   const right = width - LINE.right;
-  const x = (score) => LINE.left + ((Date.parse(score.origin) - first) / (last - first)) * (right - LINE.left);
+  const x = (score) => LINE.left + ((moment(score) - first) / (last - first)) * (right - LINE.left);
   const y = (share) => LINE.height - LINE.bottom -
     (share / most) * (LINE.height - LINE.top - LINE.bottom);
   const point = (score, share) => `${x(score).toFixed(1)} ${y(share).toFixed(1)}`;

@@ -43,6 +43,8 @@ async function gather(region, view) {
   const whole = await Promise.all(alerts.items.map((alert) => ask(`/v1/alerts/${alert.id}`, at)));
   const source = score?.sources[0]?.source;
   const own = history.items.filter((item) => !source || item.sources[0]?.source === source);
+  // The week so far stands behind its Monday, whose score the history has.
+  if (score?.interim) own.push(score);
   return { score, series, history: own, alerts: whole, drivers: drivers.items, deployments, itself, source };
 }
 
@@ -100,8 +102,10 @@ function summary(score, change, view) {
     ? [[`Observed last week (${score.unit})`, number(score.observed)], ["Expected", number(score.expected)],
       ["Bound", number(score.upper)]]
     : [["Probability", percent(score.probability)], ["90% interval", interval(score)],
-      ["Since last week", points(change)]];
-  const facts = [...claims, ["Observed weeks", observedWeeks(score)],
+      [score.interim ? "Since Monday" : "Since last week", points(change)]];
+  const quiet = score.relative_risk === null ? []
+    : [["No lethal force for half a year", `${number(score.relative_risk)} × the mean of such regions`]];
+  const facts = [...claims, ...quiet, ["Observed weeks", observedWeeks(score)],
     ["Source", score.sources.map((item) => `${item.source} (${item.health})`).join(", ")]];
   return el("div", { class: "summary" },
     el("p", { class: "band big" }, swatch(score.band), score.band),

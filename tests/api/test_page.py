@@ -143,12 +143,37 @@ def test_a_measured_source_shows_its_share_of_observed_weeks(world: World, repla
 
 def test_an_interim_score_says_so_in_its_row_and_panel(world: World, replay: Visit) -> None:
     interim = [replace(item, interim=True, as_of=NOW, recorded_at=NOW) for item in newest(world)]
-    world.add_scores(interim)
+    world.add_scores(
+        [
+            replace(item, probability=0.5, high=0.6) if item.region == "TG-M" else item
+            for item in interim
+        ]
+    )
     page = replay.open()
     row = page.get_by_role("row", name="Maritime")
     expect(row).to_contain_text("week so far")
     row.click()
     expect(page.locator("#panel .footing")).to_contain_text("the week that is not over yet")
+    expect(page.locator("#panel .summary")).to_contain_text("Since Monday")
+    chart = page.locator("#panel .line-chart")
+    expect(chart).to_have_attribute("aria-label", re.compile(r"now 50%$"))
+
+
+def test_a_quiet_region_is_compared_with_the_others(world: World, replay: Visit) -> None:
+    risk = {"TG-M": 3.46}
+    world.add_scores(
+        [
+            replace(item, relative_risk=risk.get(item.region), recorded_at=NOW)
+            for item in newest(world)
+        ]
+    )
+    page = replay.open("#TG-M")
+    compared = "No lethal force for half a year3.5 × the mean of such regions"
+    expect(page.locator("#panel .summary")).to_contain_text(compared)
+    page.get_by_role("button", name="All regions").click()
+    page.get_by_role("row", name="Kara").click()
+    expect(page.locator("#panel h2")).to_contain_text("TG-K")
+    expect(page.locator("#panel .summary")).not_to_contain_text("the mean of such regions")
 
 
 def newest(world: World) -> list[Score]:
