@@ -173,7 +173,9 @@ class ScoreRecord(BaseModel):
     `false_discovery` is the share of mistaken alarms to expect if the regions of that week alarm
     down to this one (Benjamini & Hochberg), null where the week or the bound is unknown.
     `relative_risk` is how many times the mean probability of the quiet regions of its level this
-    one is, null where the region is not quiet: a lethal event is known of the half year before.
+    one is: those of which the source knows no lethal event (no force at all, if it does not count
+    the dead) in half a year. Null where the region is not quiet, fewer than fifty are, or no
+    probability is claimed, and on scores made before this field was.
     An `interim` score stands in for that of its Monday until the next one: it reads the week so far
     as well, as known at `as_of`, and is only there where it is higher.
     """

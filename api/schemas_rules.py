@@ -139,6 +139,9 @@ class DryRunAsked(BaseModel):
     )
     upper: Annotated[Number, Field(ge=0, le=10**9)] | None = None
     false_discovery: Annotated[Number, Field(ge=0, le=1)] | None = None
+    relative_risk: Annotated[Number, Field(ge=0, le=10**4)] | None = Field(
+        None, description="Of a quiet region. Without it: the region is not quiet."
+    )
 
 
 class SilenceAbove(BaseModel):

@@ -36,7 +36,7 @@ from models.intervals import Replicates, bootstrapped, interval
 from models.last_poisson import LastPoisson
 from models.pooling import Pooling
 from models.stacking import LogPool, later_folds
-from models.targets import PAST_WEEKS, kinds_read, was_quiet
+from models.targets import PAST_WEEKS, is_known_quiet, kinds_read
 from models.training import Rows, gather
 from models.votes import weeks_to_votes
 
@@ -187,7 +187,7 @@ class Ensemble:
             low=expit(low),
             high=expit(high),
             members={member.name: raw[:, i] for i, member in enumerate(self.members_)},
-            quiet=was_quiet(panel, self.source)[positions(panel, regions)],
+            quiet=is_known_quiet(panel, self.source)[positions(panel, regions)],
             **limits.columns(rows_among(everywhere, regions)),
         )
 

@@ -21,6 +21,7 @@ from models.judging.message_table import Asked, message_table
 from models.judging.messages import PLAIN_THRESHOLD, crossed, messages_by_rule
 from models.judging.rules import hdx_over
 from models.rehearsal import Rehearsal
+from models.targets import was_observed
 
 Mask = npt.NDArray[np.bool_]
 CHAMPION = "champion"
@@ -31,8 +32,8 @@ def message_card(
 ) -> dict[str, Any] | None:
     """The table of messages of the weeks of a rehearsal, with intervals by country.
 
-    None of a target other than lethal force. `final` is the panel as known at the end: origins with
-    less than eight weeks of it ahead are left out. `rise` is that of the rule in force.
+    None of a target other than lethal force. `final` is the panel as known at the end: origins
+    whose next eight weeks it did not observe are left out. `rise` is that of the rule in force.
     """
     if purpose.target is not Target.FORCE:
         return None
@@ -63,21 +64,23 @@ def messages_told(
     `probability` holds the regions scored at each origin (a Monday each, one after the other in
     time; None where a score has none), `told` regions and origins.
     """
-    origins = [
-        min(probability) + week * WEEK
-        for week in range((max(probability) - min(probability)).days // 7 + 1)
-    ]
+    first = max(min(probability), final.first_week)
+    origins = [first + week * WEEK for week in range((max(probability) - first).days // 7 + 1)]
     column = {name: number for number, name in enumerate(final.at(purpose.level))}
     shape = (len(origins), len(column))
     asked, grid = np.zeros(shape, np.bool_), np.full(shape, np.nan)
     for week, origin in enumerate(origins):
         for region, value in probability.get(origin, {}).items():
+            if region not in column:
+                continue
             asked[week, column[region]] = True
             grid[week, column[region]] = np.nan if value is None else value
     messages: dict[str, Mask] = {}
     for name, sent in told.items():
         messages[name] = np.zeros(shape, np.bool_)
         for region, origin in sent:
+            if region not in column or origin < first:
+                continue
             messages[name][(origin - origins[0]).days // 7, column[region]] = True
     if not np.isnan(grid).all():
         messages[f"a level of {PLAIN_THRESHOLD:g}"] = crossed(grid, PLAIN_THRESHOLD)
@@ -101,9 +104,20 @@ def _judged(
 ) -> dict[str, Any]:
     """The table of messages (origins, regions) in the weeks whose eight weeks ahead are over."""
     lethal, before = lethal_weeks(final, purpose.source, purpose.level, origins[0], origins[-1])
-    is_over = np.array([origin + AHEAD_WEEKS * WEEK <= final.origin for origin in origins])
     countries = [final.parents.get(name, name) for name in final.at(purpose.level)]
     number = {name: place for place, name in enumerate(dict.fromkeys(countries))}
     country = np.array([number[name] for name in countries], dtype=np.int64)
-    at = Asked(asked & is_over[:, None], before, country, len(number))
+    seen = _seen_ahead(final, purpose, before, len(origins))
+    at = Asked(asked & seen, before, country, len(number))
     return message_table(told, Emergencies.of(lethal), at, Draws.of(len(number), seed=0))
+
+
+def _seen_ahead(final: Panel, purpose: Purpose, before: int, weeks: int) -> Mask:
+    """Whether all eight weeks from an origin were observed, bool (origins, regions): what nobody
+    saw is no message for nothing."""
+    where = positions(final, final.at(purpose.level))
+    seen = was_observed(final, purpose.source, Target.FORCE)[:, where]
+    ahead = np.zeros((weeks, len(where)), np.bool_)
+    for week in range(min(weeks, len(seen) - before - AHEAD_WEEKS + 1)):
+        ahead[week] = seen[before + week : before + week + AHEAD_WEEKS].all(axis=0)
+    return ahead

@@ -47,6 +47,7 @@ VERSIONS = {
 HORIZONS = (2, 4, 8, 13)
 # `onset` is asked where nobody was killed for so long.
 QUIET_WEEKS = 26
+UNSEEN_WEEKS = 4  # of these may be unobserved where a region is to be known as quiet
 # `election` is asked where polling lies at most so far before or after the origin.
 POLLING_WEEKS = 8
 
@@ -166,6 +167,12 @@ def was_quiet(panel: Panel, source: str) -> npt.NDArray[np.bool_]:
         return np.ones(len(panel.regions), dtype=np.bool_)
     recent = panel.recent(QUIET_WEEKS)
     return np.asarray(points_over(recent, source, Target.FORCE, QUIET_WEEKS)[-1] == 0)
+
+
+def is_known_quiet(panel: Panel, source: str) -> npt.NDArray[np.bool_]:
+    """Whether the last 26 weeks were quiet and nearly all observed, bool (regions,)."""
+    seen = was_observed(panel.recent(QUIET_WEEKS), source, Target.FORCE).sum(axis=0)
+    return np.asarray(was_quiet(panel, source) & (seen >= QUIET_WEEKS - UNSEEN_WEEKS))
 
 
 def _arrests_bar(past: Panel, source: str, horizon_weeks: int) -> FloatArray:

@@ -104,7 +104,7 @@ function summary(score, change, view) {
     : [["Probability", percent(score.probability)], ["90% interval", interval(score)],
       [score.interim ? "Since Monday" : "Since last week", points(change)]];
   const quiet = score.relative_risk === null ? []
-    : [["No lethal force for half a year", `${number(score.relative_risk)} × the mean of such regions`]];
+    : [["Quiet for half a year", `${number(score.relative_risk)} × the mean of such regions`]];
   const facts = [...claims, ...quiet, ["Observed weeks", observedWeeks(score)],
     ["Source", score.sources.map((item) => `${item.source} (${item.health})`).join(", ")]];
   return el("div", { class: "summary" },

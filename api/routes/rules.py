@@ -99,6 +99,7 @@ def _supposed(state: ApiState, reader: Reader, asked: DryRunAsked, now: datetime
         at=at,
         upper=asked.upper,
         false_discovery=asked.false_discovery,
+        relative_risk=asked.relative_risk,
     )
 
 

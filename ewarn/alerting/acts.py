@@ -16,7 +16,13 @@ def acknowledge(alert: Alert, actor: str, at: datetime, note: str = "") -> Chang
     if alert.state is AlertState.ACKNOWLEDGED:
         raise UsageError(f"{alert.id} was acknowledged before, by {alert.acknowledged_by}")
     _require_standing(alert, "acknowledged")
-    after = replace(alert, state=AlertState.ACKNOWLEDGED, acknowledged_by=actor, waiting_since=None)
+    after = replace(
+        alert,
+        state=AlertState.ACKNOWLEDGED,
+        acknowledged_by=actor,
+        waiting_since=None,
+        heard_on=max(filter(None, (alert.heard_on, alert.warned_on)), default=None),
+    )
     return Change(ChangeKind.ACKNOWLEDGED, after, at, note or "seen", actor)
 
 

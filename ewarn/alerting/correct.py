@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ewarn.alerting.conditions import concerns, is_above
 from ewarn.alerting.reasons import correcting_reason, reinstating_reason
+from ewarn.alerting.rises import may_be_news
 from ewarn.domain.alert import Alert, Change, ChangeKind
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
@@ -33,9 +34,7 @@ def corrected(alert: Alert, rule: Rule, then: Score, today: Score, now: datetime
 def _would_open(rule: Rule, score: Score) -> bool:
     """Whether a score meets the raising condition, or is high enough to count as a rise: from what
     it rose is not worked out again."""
-    rise, probability = rule.rise, score.probability
-    may_rise = rise is not None and probability is not None and probability >= rise.floor
-    return is_above(rule, score) or may_rise
+    return is_above(rule, score) or may_be_news(rule, score)
 
 
 def _tells(rule: Rule, score: Score) -> bool:

@@ -22,7 +22,7 @@ from ewarn.alerting.reasons import (
     raising_reason,
     reason_of_news,
 )
-from ewarn.alerting.rises import is_news, kind_of_news, warned
+from ewarn.alerting.rises import is_news, kind_of_news, may_be_news, warned
 from ewarn.alerting.severity import severity
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
@@ -123,7 +123,8 @@ def _counted(rule: Rule, scores: Iterable[Score]) -> list[Score]:
 
 
 def _gravity(rule: Rule, score: Score) -> tuple[float, ...]:
-    above, below = is_above(rule, score), is_below(rule, score)
+    above = is_above(rule, score) or may_be_news(rule, score)
+    below = is_below(rule, score)
     return (above, not below, severity(score).rank, score.probability or 0.0, not is_blind(score))
 
 
@@ -232,7 +233,7 @@ def _differences(
     if before.stale and not after.stale:
         yield ChangeKind.RECOVERED, "its data came back"
     if is_news(rule, score, before):
-        yield kind_of_news(rule, score), reason_of_news(rule, score)
+        yield kind_of_news(rule, score, before), reason_of_news(rule, score)
     elif after.band.rank > before.band.rank:
         yield ChangeKind.RAISED, raising_reason(score, before.band)
     if after.band.rank < before.band.rank:

@@ -59,10 +59,11 @@ def _rises(rule: Rule, score: Score, alert: Alert, now: datetime) -> Iterator[Ch
     level = severity(score)
     if not surges and level.rank <= alert.band.rank:
         return
-    after = replace(_as_high(alert, score), periods_below=0, periods_lower=0)
+    before = warned_anew(rule, score, alert, now) if surges else alert
+    after = replace(_as_high(before, score), periods_below=0, periods_lower=0)
     if surges:
-        after = warned_anew(rule, score, after, now)
-        yield Change(kind_of_news(rule, score), after, now, reason_of_news(rule, score))
+        kind = kind_of_news(rule, score, alert)
+        yield Change(kind, after, now, reason_of_news(rule, score))
         return
     if level.rank > alert.highest.rank and not speaks_of_rises_alone(rule, score):
         after = warned(after, score)

@@ -42,7 +42,9 @@ def muted(
     ):
         return Hold(Why.AS_HIGH_BEFORE, "the alert has been this high before")
     if change.kind is ChangeKind.RAISED and not _is_warning(change.alert, before):
-        return Hold(Why.SLOW, "the rule warns of fast rises only, and this one was slow")
+        return Hold(
+            Why.SLOW, "the rule warns of rises that are fast and not soon after its last warning"
+        )
     if change.kind in _SEQUELS and before is not None and before.told is None:
         return Hold(Why.UNHEARD, "nobody was told of the alert")
     if ill is not None and change.kind in _OF_DATA:
@@ -114,25 +116,32 @@ def _heard_of(alert: Alert) -> date:
 
 
 def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) -> list[Change]:
-    """Alerts that stand open with a warning that nobody was told of, and that nothing holds back
-    now: so that what happened under a silence is told when that is over.
+    """Alerts that stand with a warning that nobody was told of, and that nothing holds back now: so
+    that what happened under a silence is told when that is over.
     """
     return [
         Change(
             ChangeKind.REMINDED,
-            replace(alert, told=alert.band, heard_on=_heard_of(alert), waiting_since=now),
+            _told_now(alert, now),
             now,
-            "still open: what held the news of it back is over" + _and_corrected(alert),
+            f"still {alert.state}: what held the news of it back is over" + _and_corrected(alert),
         )
         for alert in standing
-        if alert.state is AlertState.OPEN
-        and _is_untold(alert)
-        and held_back(alert, silences) is None
+        if alert.is_standing and _is_untold(alert) and held_back(alert, silences) is None
     ]
 
 
+def _told_now(alert: Alert, now: datetime) -> Alert:
+    """An alert whose news is told late; one that is open waits to be acknowledged from then on."""
+    told = replace(alert, told=alert.band, heard_on=_heard_of(alert))
+    return replace(told, waiting_since=now) if alert.state is AlertState.OPEN else told
+
+
 def _is_untold(alert: Alert) -> bool:
-    """Whether nobody was told of an alert since it last warned."""
+    """Whether nobody was told of an alert since it last warned. Who acknowledged it knew what had
+    happened by then: of such an alert only what came later is untold."""
+    if alert.state is AlertState.ACKNOWLEDGED and None in (alert.told, alert.heard_on):
+        return False
     if alert.told is None or alert.heard_on is None or alert.warned_on is None:
         # What was told before alerts knew their last warning is known by its level alone.
         return alert.told is None or alert.told.rank < alert.band.rank

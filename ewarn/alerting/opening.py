@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ewarn.alerting.conditions import is_blind
 from ewarn.alerting.reasons import opening_reason, reason_of_news
-from ewarn.alerting.rises import has_risen, warned
+from ewarn.alerting.rises import kind_of_news, warned
 from ewarn.alerting.severity import severity
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
@@ -50,10 +50,11 @@ def opened(rule: Rule, score: Score, alert: Alert, now: datetime, *, rises: bool
 
 
 def warned_anew(rule: Rule, score: Score, alert: Alert, now: datetime) -> Alert:
-    """A standing alert after news that its rule listens to. A rise asks for somebody to look
-    again; that the risk stays high does not."""
+    """A standing alert after news that its rule listens to. One that surges asks for somebody to
+    look again; one that remains does not."""
+    surges = kind_of_news(rule, score, alert) is ChangeKind.SURGED
     after = warned(alert, score)
-    return asked_again(after, now) if has_risen(rule, score) else after
+    return asked_again(after, now) if surges else after
 
 
 def asked_again(alert: Alert, now: datetime) -> Alert:

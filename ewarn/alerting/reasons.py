@@ -69,7 +69,7 @@ def reason_of_news(rule: Rule, score: Score) -> str:
     if not has_risen(rule, score):
         return (
             f"{_level(score)}, {score.relative_risk:.1f} times the mean of the regions where, as "
-            "here, no lethal force is known of the last half year"
+            f"here, {score.source} knows of no such force in the last half year"
         )
     weeks, lowest = rule.rise.weeks, rule.rise.lowest(score.before)
     if not any(each is not None for each in score.before[:weeks]):

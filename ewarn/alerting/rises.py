@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from ewarn.alerting.severity import severity
 from ewarn.domain.alert import Alert, ChangeKind
 from ewarn.domain.rule import Rise, Rule
 from ewarn.domain.score import Score
@@ -17,15 +18,25 @@ def is_news(rule: Rule, score: Score, alert: Alert | None) -> bool:
     return rule.rise.is_news(score.probability, score.before, last, score.relative_risk)
 
 
+def may_be_news(rule: Rule, score: Score) -> bool:
+    """Whether a score is high enough to be news to a rule on rises, whatever it was before."""
+    if rule.rise is None or score.probability is None or score.probability < rule.rise.floor:
+        return False
+    quiet, times = rule.rise.quiet, score.relative_risk
+    return quiet is None or times is None or times >= quiet.times
+
+
 def has_risen(rule: Rule, score: Score) -> bool:
-    """Whether a score rose above those before it. What is news and did not rise stays high in a
-    quiet region."""
+    """Whether a score rose above those before it. What is news and did not rise is high in a quiet
+    region."""
     return rule.rise is not None and rule.rise.is_met(score.probability, score.before)
 
 
-def kind_of_news(rule: Rule, score: Score) -> ChangeKind:
-    """What becomes of a standing alert by news that its rule listens to."""
-    return ChangeKind.SURGED if has_risen(rule, score) else ChangeKind.REMAINED
+def kind_of_news(rule: Rule, score: Score, alert: Alert) -> ChangeKind:
+    """What becomes of a standing alert by news that its rule listens to: it surges by a rise, and
+    by a level that it never had, else it remains."""
+    is_higher = severity(score).rank > alert.highest.rank
+    return ChangeKind.SURGED if is_higher or has_risen(rule, score) else ChangeKind.REMAINED
 
 
 def warned(alert: Alert, score: Score) -> Alert:

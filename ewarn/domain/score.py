@@ -49,7 +49,7 @@ class Score:
     this one, the most surprising first (None where the week or a bound is unknown).
     `relative_risk` is how many times the mean probability of the run's quiet regions of its level
     this one is: None where the region is not quiet (a lethal event is known of the half year
-    before), or fewer than ten are.
+    before), or fewer than fifty are.
     `members` are the probabilities of the models inside an ensemble, baselines among them.
     An `interim` score reads the week after its origin too, as far as that was known by `as_of`.
     `as_of` is the knowledge time of the inputs, `recorded_at` when the score was stored.

@@ -8,7 +8,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-LEAST_QUIET = 10  # regions: a mean of fewer says little
+LEAST_QUIET = 50  # regions: among fewer, one in turmoil would make all others look calm
 
 
 def unknown(regions: int) -> FloatArray:
@@ -17,7 +17,7 @@ def unknown(regions: int) -> FloatArray:
 
 
 def mean_of_quiet(probability: FloatArray, quiet: BoolArray) -> float:
-    """Mean probability of the regions that are quiet; NaN where fewer than ten are.
+    """Mean probability of the regions that are quiet; NaN where fewer than fifty are.
 
     `quiet` says of each region whether no lethal event is known of its last half year.
     """

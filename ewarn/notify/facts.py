@@ -25,7 +25,11 @@ LISTS: Mapping[About, str] = {
     About.TEST: "test_news",
 }
 DRIVERS_NAMED = 3
-CALLS_TO_ACT = WARNINGS | {ChangeKind.REMINDED, ChangeKind.ESCALATED, ChangeKind.REINSTATED}
+CALLS_TO_ACT = (WARNINGS - {ChangeKind.REMAINED}) | {
+    ChangeKind.REMINDED,
+    ChangeKind.ESCALATED,
+    ChangeKind.REINSTATED,
+}
 
 
 @dataclass(frozen=True, slots=True)

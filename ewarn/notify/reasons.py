@@ -47,7 +47,8 @@ def _french_level(score: Score) -> str:
 
 
 def _french_opening(change: Change, score: Score) -> str:
-    return f"{_french_level(score)} ; la condition de la règle {change.alert.rule} est remplie"
+    level = f"{_french_level(score)}{_french_comparison(score)}"
+    return f"{level} ; la condition de la règle {change.alert.rule} est remplie"
 
 
 def _french_raising(change: Change, score: Score) -> str:
@@ -64,10 +65,17 @@ def _french_surge(_: Change, score: Score) -> str:
 
 
 def _french_remaining(_: Change, score: Score) -> str:
-    times = format_decimal(score.relative_risk or 0.0, "0.0", locale="fr")
+    return f"{_french_level(score)}{_french_comparison(score)}"
+
+
+def _french_comparison(score: Score) -> str:
+    """How a quiet region compares with the others; nothing where it is not quiet."""
+    if score.relative_risk is None:
+        return ""
+    times = format_decimal(score.relative_risk, "0.0", locale="fr")
     return (
-        f"{_french_level(score)}, soit {times} fois la moyenne des régions où, comme ici, aucun "
-        "usage meurtrier de la force n'est connu depuis six mois"
+        f", soit {times} fois la moyenne des régions où, comme ici, {score.source} ne connaît "
+        "aucun usage de ce genre de la force depuis six mois"
     )
 
 

@@ -89,7 +89,9 @@ def _alert(facts: Facts, language: str) -> Said:
     return Said(
         values=values,
         group=country,
-        gravity=2 if is_over else 10 + band.rank + (10 if kind in WARNINGS else 0),
+        gravity=2
+        if is_over
+        else 10 + band.rank + (10 if kind in WARNINGS - {ChangeKind.REMAINED} else 0),
         comes_first=(is_country, target is Target.FORCE),
         place=place,
         mention=f"{name} {change if band is Band.UNCALIBRATED else level}",

@@ -39,7 +39,7 @@ class Supposed:
     """A score as somebody supposes it, of the last origin before `at`.
 
     `observed` is None where the week was not observed. `upper` and `false_discovery` are what rules
-    on a detector's bound look at.
+    on a detector's bound look at, `relative_risk` what they do of a quiet region.
     """
 
     region: Region
@@ -52,6 +52,7 @@ class Supposed:
     at: datetime
     upper: float | None = None
     false_discovery: float | None = None
+    relative_risk: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ def _score(service: Service, supposed: Supposed) -> Score:
         as_of=midnight(origin),
         recorded_at=supposed.at,
         false_discovery=supposed.false_discovery,
+        relative_risk=supposed.relative_risk,
     )
 
 

@@ -140,6 +140,8 @@ def risen(so_far: Score, monday: Score) -> Score:
         low=monday.low,
         high=monday.high,
         members=monday.members,
+        # None of what happened since: the region may be quiet no longer.
+        relative_risk=None if so_far.relative_risk is None else monday.relative_risk,
     )
 
 

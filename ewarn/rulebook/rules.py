@@ -35,6 +35,7 @@ _OPTIONAL = (
 )
 _OF_A_RISE = ("floor", "factor", "weeks", "again_after", "again_factor")
 _OF_QUIET = ("times", "again_after")
+MOST_TIMES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,10 @@ def _rise(fields: Fields, detector: bool) -> Rise | None:
     for name, factor in (("factor", rise.factor), ("again_factor", rise.again_factor)):
         if factor <= 1:
             raise given.values[name].wrong(f"{name!r} must be above 1: it says how much is a rise")
+    if rise.quiet is not None and rise.quiet.again_after < rise.again_after:
+        raise given.values["quiet"].wrong(
+            "'again_after' of quiet regions must not lie below that of the rise"
+        )
     if rise.weeks > MOST_WEEKS:
         raise given.values["weeks"].wrong(f"a rise looks back {MOST_WEEKS} weeks at most")
     return rise
@@ -135,9 +140,10 @@ def _quiet(at: Located) -> Quiet:
     """What is news of a region that was quiet for half a year."""
     given = at.fields(_OF_QUIET, ())
     quiet = Quiet(given.amount("times"), given.whole("again_after", least=1))
-    if quiet.times <= 1:
+    if not 1 < quiet.times <= MOST_TIMES:
         raise given.values["times"].wrong(
-            "'times' must be above 1: so many times the mean of quiet regions is news"
+            f"'times' must be above 1 and at most {MOST_TIMES}: so many times the mean of quiet "
+            "regions is news"
         )
     return quiet
 

@@ -18,7 +18,8 @@ from sqlalchemy import Connection, func, insert, select
 from ewarn.store.tables import score_run
 from ewarn.store.tables import score_standing as table
 
-_NOT_CONTENT = frozenset({"run_id", "recorded_at"})
+# A comparison with other countries changes where nothing did here.
+_NOT_CONTENT = frozenset({"run_id", "recorded_at", "relative_risk"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,9 +101,7 @@ def table_rows(table: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
 def table_lines(table: Mapping[str, Any]) -> Iterator[str]:
     """A table of messages in lines of plain text, two for a rule."""
-    yield (
-        "Messages a country and year; the share of onsets and surges of lethal force that were told"
-    )
+    yield "Messages a country and year; the share of onsets and surges of force that were told"
     yield "before, and by the next run after they began (90% intervals by country):"
     for name, rate, nothing, *shares, lead in table_rows(table):
         ahead = "" if lead == "–" else f"; median lead {lead} weeks"
@@ -179,7 +177,7 @@ def _tallied(
         )
         for kind, mask in zip(KINDS, (truth.onset, truth.surge), strict=True):
             begun = np.flatnonzero(mask[:, region])
-            for week in begun[(begun >= weeks[0] + AHEAD_WEEKS) & (begun <= weeks[-1])]:
+            for week in begun[np.isin(begun, weeks) & (begun >= weeks[0] + AHEAD_WEEKS)]:
                 ahead = week - sent[(sent > week - AHEAD_WEEKS) & (sent <= week)]
                 sums[f"{kind}0"][country] += 1
                 sums[f"{kind}1"][country] += len(ahead) > 0

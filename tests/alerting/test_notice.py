@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from ewarn.alerting.acts import acknowledge
 from ewarn.alerting.decide import decide
 from ewarn.alerting.notice import country_alert, marked, muted, owed
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
@@ -108,6 +109,20 @@ def test_what_stands_untold_is_owed_once_nothing_holds_it_back() -> None:
 def test_nothing_is_owed_of_what_somebody_acknowledged() -> None:
     untold = opened().alert
     assert owed([replace(untold, state=AlertState.ACKNOWLEDGED)], [], moment(1)) == []
+    (heard,) = marked([opened()], {untold.id})
+    surged = replace(heard.alert, warned_on=origin(3), last_origin=origin(4))
+    assert owed([acknowledge(surged, "Dakar", moment(4)).alert], [], moment(5)) == []
+
+
+def test_what_remained_unheard_after_somebody_acknowledged_is_owed() -> None:
+    (heard,) = marked([opened()], {opened().alert.id})
+    known = acknowledge(heard.alert, "Dakar", moment(1)).alert
+    remained = replace(known, warned_on=origin(13), last_origin=origin(13))
+    assert owed([remained], [silence()], moment(13)) == []
+    (change,) = owed([remained], [], moment(14))
+    assert change.reason == "still acknowledged: what held the news of it back is over"
+    assert (change.alert.state, change.alert.waiting_since) == (AlertState.ACKNOWLEDGED, None)
+    assert owed([change.alert], [], moment(15)) == []
 
 
 def test_a_surge_that_nobody_heard_of_is_owed_at_whatever_level() -> None:

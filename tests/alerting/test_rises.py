@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ewarn.alerting.correct import corrected
 from ewarn.alerting.decide import decide
 from ewarn.alerting.explain import why_not
 from ewarn.alerting.notice import marked, muted, owed
@@ -113,7 +114,8 @@ def test_a_band_that_is_crossed_without_a_rise_is_recorded_and_owed_to_nobody() 
     (change,) = decide([one], [later], [watching()], moment(9))
     assert (change.kind, change.alert.band) == (ChangeKind.RAISED, Band.HIGH)
     assert (
-        str(muted(change, later, [])) == "the rule warns of fast rises only, and this one was slow"
+        str(muted(change, later, []))
+        == "the rule warns of rises that are fast and not soon after its last warning"
     )
     assert owed([change.alert], [], moment(9)) == []
     (level,) = decide([one], [later], [watching(raise_at=0.2)], moment(9))
@@ -153,13 +155,36 @@ def test_a_quiet_region_is_told_why_it_is_news_or_why_not() -> None:
     ]
     (change,) = decide([quiet(3.46)], [], [asked], moment(9))
     assert change.reason == (
-        "probability 0.030, 3.5 times the mean of the regions where, as here, no lethal force is "
-        "known of the last half year"
+        "probability 0.030, 3.5 times the mean of the regions where, as here, invented knows of no "
+        "such force in the last half year"
     )
     assert why_not(asked, quiet(3.46, 21), change.alert, None) == [
         "it warned of 0.03 12 weeks ago: it does so again after 13 weeks, or with a rise"
     ]
     assert why_not(asked, quiet(3.46, 22), change.alert, None) == []
+
+
+def test_of_two_sources_the_one_that_is_news_counts() -> None:
+    asked = watching(rise=replace(RISE, quiet=Quiet(times=3, again_after=13)))
+    before = (0.05,) * 4
+    high = score(0.07, 9, before=before, relative_risk=1.5, id="one")
+    stands_out = score(0.05, 9, before=before, relative_risk=6.0, id="two")
+    for found in ([high, stands_out], [stands_out, high]):
+        (change,) = decide(found, [], [asked], moment(9))
+        assert (change.kind, change.alert.score_id) == (ChangeKind.OPENED, "two")
+
+
+def test_a_quiet_warning_is_taken_back_where_the_region_does_not_stand_out_today() -> None:
+    asked = watching(rise=replace(RISE, quiet=Quiet(times=3, again_after=13)))
+    then = score(0.06, 9, before=(0.06,) * 4, relative_risk=4.0)
+    (change,) = decide([then], [], [asked], moment(9))
+    today = replace(then, probability=0.03, relative_risk=1.2)
+    taken = corrected(change.alert, asked, then, today, moment(20))
+    assert taken is not None
+    assert taken.kind is ChangeKind.CORRECTED
+    assert (
+        corrected(change.alert, asked, then, replace(then, relative_risk=3.1), moment(20)) is None
+    )
 
 
 def test_what_nothing_renewed_for_half_a_year_is_a_situation_until_it_rises() -> None:

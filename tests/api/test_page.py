@@ -168,7 +168,7 @@ def test_a_quiet_region_is_compared_with_the_others(world: World, replay: Visit)
         ]
     )
     page = replay.open("#TG-M")
-    compared = "No lethal force for half a year3.5 × the mean of such regions"
+    compared = "Quiet for half a year3.5 × the mean of such regions"
     expect(page.locator("#panel .summary")).to_contain_text(compared)
     page.get_by_role("button", name="All regions").click()
     page.get_by_role("row", name="Kara").click()

@@ -60,13 +60,22 @@ def test_an_onset_that_was_told_before_stands_on_the_card() -> None:
     assert hdx["onset"]["told_before"]["value"] == 0.0
 
 
-def test_weeks_whose_eight_weeks_are_not_over_are_left_out() -> None:
-    whole = message_card(rehearsal(16, 35), panel(), PURPOSE, RISE)
-    short = message_card(rehearsal(16, 35), panel(PAST + WEEKS), PURPOSE, RISE)
-    assert whole is not None
-    assert short is not None
-    messages = [made["table"]["ensemble, the rule"]["messages"] for made in (whole, short)]
-    assert messages == [2, 1]
+def test_weeks_whose_eight_weeks_are_not_over_or_not_seen_are_left_out() -> None:
+    unseen = panel()
+    unseen.observed[PAST + 40] = False
+    messages = []
+    for final in (panel(), panel(PAST + WEEKS), unseen):
+        made = message_card(rehearsal(16, 35), final, PURPOSE, RISE)
+        assert made is not None
+        messages.append(made["table"]["ensemble, the rule"]["messages"])
+    assert messages == [2, 1, 1]
+
+
+def test_what_the_panel_does_not_know_is_left_out() -> None:
+    early = FIRST - 3 * WEEK
+    told = {"ours": [("CCC", FIRST + PAST * WEEK), ("BBB", early)]}
+    made = messages_told(panel(), PURPOSE, scored() | {early: {"BBB": 0.01, "CCC": 0.2}}, told)
+    assert made["ours"]["messages"] == 0
 
 
 def test_no_messages_are_judged_of_what_is_no_lethal_force() -> None:

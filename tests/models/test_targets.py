@@ -12,6 +12,7 @@ from models.targets import (
     VERSIONS,
     bar,
     eligible,
+    is_known_quiet,
     kinds_read,
     labels,
     severity_weights,
@@ -48,6 +49,17 @@ def test_force_falls_back_on_all_force_where_a_source_never_says_who_died(
 def test_weights_of_every_harm(panel_of: PanelOf) -> None:
     panel = panel_of(1, source="chronicle", attack=[1], restriction=[1], arrest=[1], force=[1])
     assert target_series(panel, "chronicle", ESCALATION).tolist() == [[5 + 2 + 2 + 3]]
+
+
+def test_what_nobody_watched_is_not_known_to_be_quiet(panel_of: PanelOf) -> None:
+    lethal = np.zeros((60, 3), dtype=int)
+    lethal[-20, 2] = 1
+    panel = panel_of(60, regions=("AAA", "BBB", "CCC"), lethal=lethal, force=lethal)
+    panel.observed[-4:, 0] = False
+    panel.observed[-5:, 1] = False
+    assert was_quiet(panel, MM).tolist() == [True, True, False]
+    assert is_known_quiet(panel, MM).tolist() == [True, False, False]
+    assert is_known_quiet(panel_of(0), MM).tolist() == [False]
 
 
 @pytest.mark.parametrize(

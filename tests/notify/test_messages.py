@@ -92,6 +92,7 @@ def test_what_is_over_suggests_nothing(kind: ChangeKind) -> None:
     told = occasion()
     facts = alert_facts(replace(told, change=replace(told.change, kind=kind)), "en", moment(0))
     is_call = kind in (*WARNINGS, ChangeKind.REMINDED, ChangeKind.ESCALATED, ChangeKind.REINSTATED)
+    is_call = is_call and kind is not ChangeKind.REMAINED  # nothing new is asked of anybody
     assert bool(facts["suggestion"]) is is_call
 
 

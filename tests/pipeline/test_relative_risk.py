@@ -1,5 +1,6 @@
 """Quiet regions are compared with each other, on Mondays and between them."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from ewarn.domain.region import Level
 from ewarn.domain.score import Score
 from ewarn.domain.target import Target
+from ewarn.frames import predictions
+from ewarn.pipeline.interim import risen
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
 from ewarn.store import scores
@@ -14,6 +17,13 @@ from ewarn.store.cuts import Cut
 from tests.pipeline.invented import Echo, InventedSource
 from tests.pipeline.test_interim import HOURS, brought, lethal, run, week
 from tests.scores import moment, origin
+from tests.scores import score as score_of
+
+
+@pytest.fixture(autouse=True)
+def ten_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two countries have some twenty regions."""
+    monkeypatch.setattr(predictions, "LEAST_QUIET", 10)
 
 
 @pytest.fixture
@@ -67,3 +77,12 @@ def test_too_few_quiet_regions_are_not_compared(
     run(service, source, moment(0))
     score(service, "invented", moment(0))
     assert {item.relative_risk for item in shown(service, moment(0)).values()} == {None}
+
+
+def test_a_score_that_keeps_mondays_probability_keeps_its_comparison() -> None:
+    monday = score_of(0.1, 4, relative_risk=5.0)
+    so_far = score_of(0.06, 4, relative_risk=3.0, observed=9)
+    assert risen(so_far, monday).relative_risk == 5.0
+    loud = replace(so_far, relative_risk=None)
+    assert risen(loud, monday).relative_risk is None
+    assert risen(replace(so_far, probability=0.2), monday).relative_risk == 3.0

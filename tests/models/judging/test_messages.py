@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ewarn.domain.rule import Quiet, Rise
+from ewarn.frames.predictions import LEAST_QUIET
 from models.judging.bootstrap import Draws
 from models.judging.emergencies import Emergencies
 from models.judging.message_table import (
@@ -127,15 +128,15 @@ def test_a_rise_is_told_as_the_rule_says() -> None:
 
 
 def test_quiet_regions_are_compared_with_each_other() -> None:
-    series = np.full((6, 12), 0.01)
+    series = np.full((6, LEAST_QUIET + 1), 0.01)
     series[:, 0], series[:, 1], series[:, 2] = 0.04, 0.02, 0.5
     quiet = np.ones(series.shape, np.bool_)
     quiet[:, 2] = False
-    rise = Rise(0.015, 9, 4, 4, 1.5, quiet=Quiet(times=2.5, again_after=4))
+    rise = Rise(0.015, 9, 4, 4, 1.5, quiet=Quiet(times=3, again_after=4))
     told = risen(series, quiet, rise)
     assert np.argwhere(told).tolist() == [[0, 0], [0, 2], [4, 0]]
-    # Of nine quiet regions no mean is taken: a rise alone counts then.
-    quiet[:, 3:5] = False
+    # Of fewer no mean is taken: a rise alone counts then.
+    quiet[:, 3] = False
     assert np.argwhere(risen(series, quiet, rise)).tolist() == [[0, 2]]
 
 
