@@ -64,7 +64,10 @@ def messages_told(
     `probability` holds the regions scored at each origin (a Monday each, one after the other in
     time; None where a score has none), `told` regions and origins.
     """
-    first = max(min(probability), final.first_week)
+    probability = {at: made for at, made in probability.items() if at >= final.first_week}
+    if not probability:
+        return {}
+    first = min(probability)
     origins = [first + week * WEEK for week in range((max(probability) - first).days // 7 + 1)]
     column = {name: number for number, name in enumerate(final.at(purpose.level))}
     shape = (len(origins), len(column))

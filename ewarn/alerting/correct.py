@@ -21,6 +21,7 @@ def corrected(alert: Alert, rule: Rule, then: Score, today: Score, now: datetime
     """
     if not (concerns(rule, then) and _would_open(rule, then) and _tells(rule, today)):
         return None
+    today = _compared_as_then(then, today)
     holds = _would_open(rule, today)
     if holds is not alert.corrected:
         return None
@@ -29,6 +30,15 @@ def corrected(alert: Alert, rule: Rule, then: Score, today: Score, now: datetime
         return Change(ChangeKind.REINSTATED, after, now, reinstating_reason(rule, today))
     after = replace(alert, corrected=True)
     return Change(ChangeKind.CORRECTED, after, now, correcting_reason(rule, then, today))
+
+
+def _compared_as_then(then: Score, today: Score) -> Score:
+    """Today's score, compared with the same mean of quiet regions as the one that opened the alert:
+    what is known today of other regions takes no alarm back."""
+    if then.relative_risk is None or today.relative_risk is None or not then.probability:
+        return replace(today, relative_risk=None)
+    times = then.relative_risk * (today.probability or 0.0) / then.probability
+    return replace(today, relative_risk=times)
 
 
 def _would_open(rule: Rule, score: Score) -> bool:

@@ -1,6 +1,6 @@
 """From scores to changes of alerts. Pure: the same inputs always give the same changes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,12 +22,14 @@ from ewarn.alerting.reasons import (
     raising_reason,
     reason_of_news,
 )
-from ewarn.alerting.rises import is_news, kind_of_news, may_be_news, warned
+from ewarn.alerting.rises import is_news, kind_of_news, warned
 from ewarn.alerting.severity import severity
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
+
+Alerts = Mapping[tuple[str, str], Alert]  # by rule and region
 
 
 def decide(
@@ -57,7 +59,7 @@ def decide(
     return [*gone.values()] + [
         change
         for rule in rules
-        for score in _counted(rule, made)
+        for score in _counted(rule, made, standing, closed)
         for change in _step(
             rule,
             score,
@@ -111,20 +113,33 @@ def shut(alerts: Iterable[Alert], now: datetime) -> list[Change]:
     ]
 
 
-def _counted(rule: Rule, scores: Iterable[Score]) -> list[Score]:
-    """The score of each region that counts for a rule, by region: the gravest, where several
-    sources are scored."""
-    gravest: dict[str, Score] = {}
+def _counted(rule: Rule, scores: Iterable[Score], last: Alerts, closed: Alerts) -> list[Score]:
+    """The score of each region that counts for a rule, by region.
+
+    Where several sources are scored that is the gravest; where no alert stands, the gravest of
+    those that would open one, if any would.
+    """
+    found: dict[str, list[Score]] = {}
     for score in scores:
         if concerns(rule, score):
-            other = gravest.setdefault(score.region, score)
-            gravest[score.region] = max(other, score, key=lambda each: _gravity(rule, each))
-    return [gravest[region] for region in sorted(gravest)]
+            found.setdefault(score.region, []).append(score)
+    counted = []
+    for region in sorted(found):
+        alert = last.get((rule.id, region))
+        opening: list[Score] = []
+        if alert is None or alert.state is AlertState.CLOSED:
+            before = closed.get((rule.id, region))
+            opening = [
+                score
+                for score in found[region]
+                if is_news(rule, score, before) or may_open(rule, score, before)
+            ]
+        counted.append(max(opening or found[region], key=lambda each: _gravity(rule, each)))
+    return counted
 
 
 def _gravity(rule: Rule, score: Score) -> tuple[float, ...]:
-    above = is_above(rule, score) or may_be_news(rule, score)
-    below = is_below(rule, score)
+    above, below = is_above(rule, score), is_below(rule, score)
     return (above, not below, severity(score).rank, score.probability or 0.0, not is_blind(score))
 
 

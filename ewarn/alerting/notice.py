@@ -43,7 +43,8 @@ def muted(
         return Hold(Why.AS_HIGH_BEFORE, "the alert has been this high before")
     if change.kind is ChangeKind.RAISED and not _is_warning(change.alert, before):
         return Hold(
-            Why.SLOW, "the rule warns of rises that are fast and not soon after its last warning"
+            Why.SLOW,
+            "it rose too slowly, or too soon after the last warning, for this rule to warn",
         )
     if change.kind in _SEQUELS and before is not None and before.told is None:
         return Hold(Why.UNHEARD, "nobody was told of the alert")
@@ -118,31 +119,32 @@ def _heard_of(alert: Alert) -> date:
 def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) -> list[Change]:
     """Alerts that stand with a warning that nobody was told of, and that nothing holds back now: so
     that what happened under a silence is told when that is over.
+
+    One that somebody acknowledged can only have remained since: every other warning opens it again.
     """
     return [
-        Change(
-            ChangeKind.REMINDED,
-            _told_now(alert, now),
-            now,
-            f"still {alert.state}: what held the news of it back is over" + _and_corrected(alert),
-        )
+        _told_late(alert, now)
         for alert in standing
         if alert.is_standing and _is_untold(alert) and held_back(alert, silences) is None
     ]
 
 
-def _told_now(alert: Alert, now: datetime) -> Alert:
-    """An alert whose news is told late; one that is open waits to be acknowledged from then on."""
+def _told_late(alert: Alert, now: datetime) -> Change:
     told = replace(alert, told=alert.band, heard_on=_heard_of(alert))
-    return replace(told, waiting_since=now) if alert.state is AlertState.OPEN else told
+    reason = "what held the news of it back is over" + _and_corrected(alert)
+    if alert.state is AlertState.ACKNOWLEDGED:
+        return Change(ChangeKind.REMAINED, told, now, f"the risk stays high: {reason}")
+    waiting = replace(told, waiting_since=now)
+    return Change(ChangeKind.REMINDED, waiting, now, f"still open: {reason}")
 
 
 def _is_untold(alert: Alert) -> bool:
     """Whether nobody was told of an alert since it last warned. Who acknowledged it knew what had
     happened by then: of such an alert only what came later is untold."""
-    if alert.state is AlertState.ACKNOWLEDGED and None in (alert.told, alert.heard_on):
-        return False
-    if alert.told is None or alert.heard_on is None or alert.warned_on is None:
+    heard, warned = alert.heard_on, alert.warned_on
+    if alert.state is AlertState.ACKNOWLEDGED:
+        return heard is not None and warned is not None and heard < warned
+    if alert.told is None or heard is None or warned is None:
         # What was told before alerts knew their last warning is known by its level alone.
         return alert.told is None or alert.told.rank < alert.band.rank
-    return alert.heard_on < alert.warned_on
+    return heard < warned

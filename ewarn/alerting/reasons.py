@@ -2,7 +2,7 @@
 
 from ewarn.alerting.rises import has_risen
 from ewarn.alerting.severity import severity
-from ewarn.domain.rule import NEVER, Rule
+from ewarn.domain.rule import COMPARED, NEVER, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
 from ewarn.domain.time import WEEK
@@ -68,8 +68,8 @@ def reason_of_news(rule: Rule, score: Score) -> str:
     assert rule.rise is not None  # it listens to rises
     if not has_risen(rule, score):
         return (
-            f"{_level(score)}, {score.relative_risk:.1f} times the mean of the regions where, as "
-            f"here, {score.source} knows of no such force in the last half year"
+            f"{_level(score)}, {score.relative_risk:.1f} {COMPARED} where, as here, {score.source} "
+            "knows of no force of that kind in the last half year"
         )
     weeks, lowest = rule.rise.weeks, rule.rise.lowest(score.before)
     if not any(each is not None for each in score.before[:weeks]):
@@ -114,7 +114,13 @@ def _from(rule: Rule, score: Score) -> str:
     if rule.detector:
         return ""
     if rule.rise is not None and rule.raises_at(score.source) >= NEVER:
-        return f", and a rise counts from {rule.rise.floor:g}"
+        quiet = rule.rise.quiet
+        where_quiet = (
+            ""
+            if quiet is None
+            else f", in a quiet region from {quiet.times:g} times the mean of such"
+        )
+        return f", and a rise counts from {rule.rise.floor:g}{where_quiet}"
     return f", raised from {rule.raises_at(score.source):g}"
 
 

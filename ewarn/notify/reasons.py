@@ -10,6 +10,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from ewarn.domain.alert import Change, ChangeKind
+from ewarn.domain.rule import COMPARED
 from ewarn.domain.score import Score
 from ewarn.domain.time import WEEK
 from ewarn.notify import words
@@ -47,7 +48,8 @@ def _french_level(score: Score) -> str:
 
 
 def _french_opening(change: Change, score: Score) -> str:
-    level = f"{_french_level(score)}{_french_comparison(score)}"
+    compared = _french_comparison(score) if COMPARED in change.reason else ""
+    level = f"{_french_level(score)}{compared}"
     return f"{level} ; la condition de la règle {change.alert.rule} est remplie"
 
 
@@ -56,7 +58,12 @@ def _french_raising(change: Change, score: Score) -> str:
     return f"{_french_level(score)} ; le niveau est désormais {level}"
 
 
-def _french_surge(_: Change, score: Score) -> str:
+def _french_surge(change: Change, score: Score) -> str:
+    if COMPARED in change.reason:  # it rose to a level that it never had, and not at once
+        level = words.band_words(change.alert.band, "fr")
+        return (
+            f"{_french_level(score)}{_french_comparison(score)} ; le niveau est désormais {level}"
+        )
     known = [each for each in score.before if each is not None]
     if not known:
         return _french_level(score)

@@ -76,7 +76,9 @@ def _changed(
         return sorted({each.tier for each in known.covering(bare_news(alert, rule.offices))})
 
     changes = owed(standing, quiet, now)
-    changes += escalated(standing, rules.values(), tiers, quiet, now)
+    touched = {change.alert.id for change in changes}
+    untouched = [item for item in standing if item.id not in touched]
+    changes += escalated(untouched, rules.values(), tiers, quiet, now)
     touched = {change.alert.id for change in changes}
     untouched = [item for item in standing if item.id not in touched]
     changes += [

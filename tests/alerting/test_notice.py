@@ -120,9 +120,18 @@ def test_what_remained_unheard_after_somebody_acknowledged_is_owed() -> None:
     remained = replace(known, warned_on=origin(13), last_origin=origin(13))
     assert owed([remained], [silence()], moment(13)) == []
     (change,) = owed([remained], [], moment(14))
-    assert change.reason == "still acknowledged: what held the news of it back is over"
+    assert change.kind is ChangeKind.REMAINED
+    assert change.reason == "the risk stays high: what held the news of it back is over"
     assert (change.alert.state, change.alert.waiting_since) == (AlertState.ACKNOWLEDGED, None)
     assert owed([change.alert], [], moment(15)) == []
+    never_told = replace(remained, told=None)
+    assert len(owed([never_told], [], moment(14))) == 1
+    assert owed([replace(remained, heard_on=None)], [], moment(14)) == []
+
+
+def test_an_open_alert_that_is_told_late_waits_to_be_acknowledged_from_then_on() -> None:
+    (change,) = owed([opened().alert], [], moment(2))
+    assert change.alert.waiting_since == moment(2)
 
 
 def test_a_surge_that_nobody_heard_of_is_owed_at_whatever_level() -> None:

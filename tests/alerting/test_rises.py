@@ -115,7 +115,7 @@ def test_a_band_that_is_crossed_without_a_rise_is_recorded_and_owed_to_nobody() 
     assert (change.kind, change.alert.band) == (ChangeKind.RAISED, Band.HIGH)
     assert (
         str(muted(change, later, []))
-        == "the rule warns of rises that are fast and not soon after its last warning"
+        == "it rose too slowly, or too soon after the last warning, for this rule to warn"
     )
     assert owed([change.alert], [], moment(9)) == []
     (level,) = decide([one], [later], [watching(raise_at=0.2)], moment(9))
@@ -156,7 +156,7 @@ def test_a_quiet_region_is_told_why_it_is_news_or_why_not() -> None:
     (change,) = decide([quiet(3.46)], [], [asked], moment(9))
     assert change.reason == (
         "probability 0.030, 3.5 times the mean of the regions where, as here, invented knows of no "
-        "such force in the last half year"
+        "force of that kind in the last half year"
     )
     assert why_not(asked, quiet(3.46, 21), change.alert, None) == [
         "it warned of 0.03 12 weeks ago: it does so again after 13 weeks, or with a rise"
@@ -169,9 +169,22 @@ def test_of_two_sources_the_one_that_is_news_counts() -> None:
     before = (0.05,) * 4
     high = score(0.07, 9, before=before, relative_risk=1.5, id="one")
     stands_out = score(0.05, 9, before=before, relative_risk=6.0, id="two")
-    for found in ([high, stands_out], [stands_out, high]):
+    loud = replace(high, relative_risk=None, id="three")
+    for found in ([high, stands_out], [stands_out, high], [loud, stands_out]):
         (change,) = decide(found, [], [asked], moment(9))
         assert (change.kind, change.alert.score_id) == (ChangeKind.OPENED, "two")
+
+
+def test_of_two_sources_the_gravest_says_at_what_level_an_alert_stands() -> None:
+    asked = watching(rise=replace(RISE, quiet=Quiet(times=3, again_after=13)))
+    (change,) = decide([score(0.22, 1, before=(0.05,))], [], [asked], moment(1))
+    alert = change.alert
+    for week in range(2, 8):
+        loud = score(0.03, week, before=(0.03,) * 4, id="loud")
+        quiet = score(0.22, week, before=(0.22,) * 4, relative_risk=2.5, id="quiet")
+        made = decide([loud, quiet], [alert], [asked], moment(week))
+        alert = made[-1].alert
+        assert (alert.band, alert.score_id) == (Band.HIGH, "quiet")
 
 
 def test_a_quiet_warning_is_taken_back_where_the_region_does_not_stand_out_today() -> None:
@@ -182,9 +195,20 @@ def test_a_quiet_warning_is_taken_back_where_the_region_does_not_stand_out_today
     taken = corrected(change.alert, asked, then, today, moment(20))
     assert taken is not None
     assert taken.kind is ChangeKind.CORRECTED
-    assert (
-        corrected(change.alert, asked, then, replace(then, relative_risk=3.1), moment(20)) is None
+    assert taken.reason == (
+        "on today's data it would not have opened: probability 0.030 instead of probability 0.060, "
+        "and a rise counts from 0.02, in a quiet region from 3 times the mean of such"
     )
+
+    def again(before: Score, **today: Any) -> Change | None:
+        return corrected(change.alert, asked, before, replace(then, **today), moment(20))
+
+    # What is known of other regions, or a comparison that was not kept, takes nothing back.
+    assert again(then, relative_risk=2.0) is None
+    assert again(then, relative_risk=None) is None
+    unknown = replace(then, relative_risk=None)
+    assert again(unknown, relative_risk=2.0) is None
+    assert again(unknown, probability=0.01, relative_risk=None) is not None
 
 
 def test_what_nothing_renewed_for_half_a_year_is_a_situation_until_it_rises() -> None:

@@ -1,5 +1,5 @@
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -96,6 +96,18 @@ def test_it_says_which_regions_are_quiet(past: Past, fitted: Ensemble) -> None:
     }
     some = said.regions[1::2]
     assert fitted.score(panel, some).quiet.tolist() == said.quiet[1::2].tolist()  # type: ignore[union-attr]
+
+
+def test_what_nobody_watched_is_not_said_to_be_quiet(past: Past, fitted: Ensemble) -> None:
+    panel = past.as_known(midnight(date(2010, 1, 4)))
+    quiet = fitted.score(panel).quiet
+    assert quiet is not None
+    observed = panel.observed.copy()
+    observed[-10:] = False
+    unseen = fitted.score(replace(panel, observed=observed)).quiet
+    assert unseen is not None
+    assert quiet.any()
+    assert not unseen.any()
 
 
 def test_a_fit_is_reproducible(past: Past, fitted: Ensemble) -> None:

@@ -76,6 +76,7 @@ def test_what_the_panel_does_not_know_is_left_out() -> None:
     told = {"ours": [("CCC", FIRST + PAST * WEEK), ("BBB", early)]}
     made = messages_told(panel(), PURPOSE, scored() | {early: {"BBB": 0.01, "CCC": 0.2}}, told)
     assert made["ours"]["messages"] == 0
+    assert messages_told(panel(), PURPOSE, {early: {"BBB": 0.01}}, told) == {}
 
 
 def test_no_messages_are_judged_of_what_is_no_lethal_force() -> None:

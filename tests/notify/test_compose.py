@@ -235,6 +235,13 @@ def test_the_subject_is_short_and_counts_what_it_leaves_out(number: int, languag
     assert named + sum(left) == number
 
 
+def test_what_is_new_stands_before_what_remains() -> None:
+    benin = Region("BEN", Level.COUNTRY, "Benin", None, 0, 0)
+    told = [alert_notice(0.5, ChangeKind.REMAINED), alert_notice(0.3, ChangeKind.OPENED, benin)]
+    subject = compose(recipient(), told, NOW, BASE).subject
+    assert subject.index("Benin") < subject.index("Togo")
+
+
 def test_a_lonely_closing_is_told_as_one() -> None:
     made = compose(recipient(), [alert_notice(0.04, ChangeKind.CLOSED)], NOW, BASE)
     assert "alert closed" in made.subject

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from ewarn.domain.alert import NOTIFIED, Change, ChangeKind
+from ewarn.domain.rule import COMPARED
 from ewarn.notify.reasons import BY_HAND, reason_words
 from tests.api.world import alert
 from tests.scores import moment, score
@@ -27,6 +28,12 @@ def test_a_quiet_region_is_compared_with_others_in_french() -> None:
     one = score(0.034, relative_risk=3.46)
     said = reason_words(change(ChangeKind.REMAINED, "x"), one, "fr")
     assert said.startswith("probabilité de 0,034, soit 3,5 fois la moyenne des régions où")
+    news = change(ChangeKind.OPENED, f"probability 0.034, 3.5 {COMPARED} where ...")
+    assert "soit 3,5 fois la moyenne" in reason_words(news, one, "fr")
+    level = change(ChangeKind.OPENED, "probability 0.034 at or above 0.03")
+    assert "fois la moyenne" not in reason_words(level, one, "fr")
+    surged = change(ChangeKind.SURGED, f"probability 0.034, 3.5 {COMPARED} where ...")
+    assert "; le niveau est désormais" in reason_words(surged, one, "fr")
 
 
 def test_what_people_wrote_stays_theirs() -> None:

@@ -86,7 +86,8 @@ def test_scores_are_filtered_and_paged(store: Store) -> None:
 def test_scores_of_a_country_stand_since_the_run_that_changed_them(store: Store) -> None:
     here, there = score(0.1, region="TGO"), score(0.1, region="GHA", country="GHA")
     first = record(store, 0, here, there)
-    second = record(store, 0, here, replace(there, probability=0.2), at=moment(1))
+    compared = replace(here, relative_risk=2.0)  # with other countries: nothing happened here
+    second = record(store, 0, compared, replace(there, probability=0.2), at=moment(1))
 
     def standing(cut: Cut, *countries: str) -> list[tuple[int, int]]:
         with store.read() as connection:

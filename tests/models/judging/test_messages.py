@@ -99,6 +99,15 @@ def test_emergencies_count_once_a_message_could_have_told_of_them() -> None:
     assert figures([], lethal_in([120]))["onset"]["number"] == 0
 
 
+def test_an_onset_in_a_week_that_was_not_scored_is_not_asked_about() -> None:
+    asked = np.ones((60, 1), np.bool_)
+    asked[20] = False
+    at = Asked(asked, PAST, np.zeros(1, np.int64), 1)
+    truth = Emergencies.of(lethal_in([80]))
+    row = message_table({"it": np.zeros((60, 1), np.bool_)}, truth, at, Draws.of(1, seed=0))["it"]
+    assert row["onset"]["number"] == 0
+
+
 def test_regions_of_a_country_share_its_years() -> None:
     told = np.zeros((52, 2), np.bool_)
     told[3] = True
