@@ -68,8 +68,8 @@ def reason_of_news(rule: Rule, score: Score) -> str:
     assert rule.rise is not None  # it listens to rises
     if not has_risen(rule, score):
         return (
-            f"{_level(score)}, {score.relative_risk:.1f} {COMPARED} where, as here, {score.source} "
-            "knows of no force of that kind in the last half year"
+            f"{_level(score)}: {score.source} knows of no such force here in half a year, and the "
+            f"risk is {score.relative_risk:.1f} {COMPARED}"
         )
     weeks, lowest = rule.rise.weeks, rule.rise.lowest(score.before)
     if not any(each is not None for each in score.before[:weeks]):

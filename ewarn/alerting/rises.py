@@ -20,10 +20,7 @@ def is_news(rule: Rule, score: Score, alert: Alert | None) -> bool:
 
 def may_be_news(rule: Rule, score: Score) -> bool:
     """Whether a score is high enough to be news to a rule on rises, whatever it was before."""
-    if rule.rise is None or score.probability is None or score.probability < rule.rise.floor:
-        return False
-    quiet, times = rule.rise.quiet, score.relative_risk
-    return quiet is None or times is None or times >= quiet.times
+    return rule.rise is not None and rule.rise.counts(score.probability, score.relative_risk)
 
 
 def has_risen(rule: Rule, score: Score) -> bool:

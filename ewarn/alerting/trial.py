@@ -23,7 +23,7 @@ class Episode:
 
     alert: Alert
     source: str
-    raises: int = 0  # how often it was raised, or surged
+    raises: int = 0  # how often it warned again
 
     @property
     def opened_on(self) -> date:
@@ -32,20 +32,15 @@ class Episode:
         return self.alert.opened_on
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A warning that people would have been told of: of which score."""
-
-    rule: str
-    score: Score
-
-
 class Replay:
-    """Rules on one origin after another, from nothing open. `alerting.decide` decides."""
+    """Rules on one origin after another, from nothing open. `alerting.decide` decides.
+
+    `told` are the scores that people would have been warned of, one for each message.
+    """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = rules
-        self.messages: list[Message] = []
+        self.told: list[Score] = []
         self._known: dict[tuple[str, str, str], Alert] = {}
         self._episodes: dict[str, Episode] = {}
 
@@ -68,7 +63,7 @@ class Replay:
             alert = change.alert
             is_told = muted(change, before.get(alert.id), ()) is None
             if change.kind in WARNINGS and is_told:
-                self.messages.append(Message(alert.rule, by_id[alert.score_id]))
+                self.told.append(by_id[alert.score_id])
             self._keep(alert)
             if change.kind is ChangeKind.OPENED:
                 self._episodes[alert.id] = Episode(alert, by_id[alert.score_id].source)

@@ -9,7 +9,7 @@ from ewarn.domain.target import Target
 
 NEVER = 1.0  # a threshold that no probability reaches
 MOST_WEEKS = 12  # of the past that a rise may look at
-COMPARED = "times the mean of the regions"  # how a reason says that a quiet region stands out
+COMPARED = "times the mean of such regions"  # how a reason says that a quiet region stands out
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,12 @@ class Rise:
     again_factor: float
     quiet: Quiet | None = None
 
+    def counts(self, probability: float | None, relative_risk: float | None) -> bool:
+        """Whether a probability is high enough to be news, whatever it was before."""
+        if probability is None or probability < self.floor:
+            return False
+        return self.quiet is None or relative_risk is None or relative_risk >= self.quiet.times
+
     def is_met(self, probability: float | None, before: Sequence[float | None]) -> bool:
         """Whether a probability rose above those of the origins `before` it, the newest first."""
         if probability is None or probability < self.floor:
@@ -66,13 +72,11 @@ class Rise:
         there was none. `relative_risk` is how many times the mean of the quiet regions the
         probability of a quiet one is; None where the region is not known to be quiet.
         """
-        if probability is None or probability < self.floor:
+        if probability is None or not self.counts(probability, relative_risk):
             return False
-        if self.quiet is not None and relative_risk is not None:
-            if relative_risk < self.quiet.times:
-                return False
-            if warned is None or warned[0] >= self.quiet.again_after:
-                return True
+        quiet = None if relative_risk is None else self.quiet
+        if quiet is not None and (warned is None or warned[0] >= quiet.again_after):
+            return True
         if not self.is_met(probability, before):
             return False
         if warned is None:

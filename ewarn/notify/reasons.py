@@ -81,8 +81,8 @@ def _french_comparison(score: Score) -> str:
         return ""
     times = format_decimal(score.relative_risk, "0.0", locale="fr")
     return (
-        f", soit {times} fois la moyenne des régions où, comme ici, {score.source} ne connaît "
-        "aucun usage de ce genre de la force depuis six mois"
+        f" : {score.source} ne connaît ici aucun usage de ce genre depuis six mois, et le risque "
+        f"vaut {times} fois la moyenne de telles régions"
     )
 
 

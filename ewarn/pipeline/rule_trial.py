@@ -32,7 +32,7 @@ from ewarn.pipeline.budget import require_thresholds, settled, sources_scored
 from ewarn.pipeline.fit import MATURE_WEEKS
 from ewarn.pipeline.judge import outcomes_of
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.trial_messages import MessageTable, Scored, message_tables
+from ewarn.pipeline.trial_messages import MessageTable, Probabilities, message_tables
 from ewarn.store import outcomes, scores
 from ewarn.store.cuts import Cut
 from ewarn.store.outcomes import Standing
@@ -80,7 +80,7 @@ def try_rules(
         origins = _origins(connection, span, now)
         pair = [Replay(_settled(service, connection, each, now)) for each in (rules, None)]
         runs: Runs = {}
-        scored = Scored()
+        scored = Probabilities()
         for done, origin in enumerate(origins):
             _see(service, connection, pair, origin, (runs, scored), now)
             step(done, len(origins))
@@ -128,7 +128,7 @@ def _see(
     connection: Connection,
     pair: Sequence[Replay],
     origin: date,
-    noted: tuple[Runs, Scored],
+    noted: tuple[Runs, Probabilities],
     now: datetime,
 ) -> None:
     runs, scored = noted

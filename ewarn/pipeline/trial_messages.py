@@ -28,7 +28,7 @@ class MessageTable:
 
 
 @dataclass
-class Scored:
+class Probabilities:
     """The probabilities of all that was scored of lethal force, by purpose and origin."""
 
     found: dict[Purpose, dict[date, dict[str, float | None]]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Scored:
 def message_tables(
     service: Service,
     connection: Connection,
-    scored: Scored,
+    scored: Probabilities,
     replays: Mapping[str, Replay],
     now: datetime,
 ) -> tuple[MessageTable, ...]:
@@ -60,9 +60,7 @@ def message_tables(
     for purpose, probability in sorted(scored.found.items()):
         told = {
             name: [
-                (message.score.region, message.score.origin)
-                for message in replay.messages
-                if _purpose(message.score) == purpose
+                (score.region, score.origin) for score in replay.told if _purpose(score) == purpose
             ]
             for name, replay in replays.items()
         }

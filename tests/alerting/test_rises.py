@@ -155,8 +155,8 @@ def test_a_quiet_region_is_told_why_it_is_news_or_why_not() -> None:
     ]
     (change,) = decide([quiet(3.46)], [], [asked], moment(9))
     assert change.reason == (
-        "probability 0.030, 3.5 times the mean of the regions where, as here, invented knows of no "
-        "force of that kind in the last half year"
+        "probability 0.030: invented knows of no such force here in half a year, and the risk is "
+        "3.5 times the mean of such regions"
     )
     assert why_not(asked, quiet(3.46, 21), change.alert, None) == [
         "it warned of 0.03 12 weeks ago: it does so again after 13 weeks, or with a rise"

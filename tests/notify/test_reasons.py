@@ -27,12 +27,15 @@ def test_what_the_service_decides_is_said_anew_in_french(kind: ChangeKind) -> No
 def test_a_quiet_region_is_compared_with_others_in_french() -> None:
     one = score(0.034, relative_risk=3.46)
     said = reason_words(change(ChangeKind.REMAINED, "x"), one, "fr")
-    assert said.startswith("probabilité de 0,034, soit 3,5 fois la moyenne des régions où")
-    news = change(ChangeKind.OPENED, f"probability 0.034, 3.5 {COMPARED} where ...")
-    assert "soit 3,5 fois la moyenne" in reason_words(news, one, "fr")
+    assert said == (
+        "probabilité de 0,034 : invented ne connaît ici aucun usage de ce genre depuis six mois, "
+        "et le risque vaut 3,5 fois la moyenne de telles régions"
+    )
+    news = change(ChangeKind.OPENED, f"probability 0.034, 3.5 {COMPARED}")
+    assert "vaut 3,5 fois la moyenne" in reason_words(news, one, "fr")
     level = change(ChangeKind.OPENED, "probability 0.034 at or above 0.03")
     assert "fois la moyenne" not in reason_words(level, one, "fr")
-    surged = change(ChangeKind.SURGED, f"probability 0.034, 3.5 {COMPARED} where ...")
+    surged = change(ChangeKind.SURGED, f"probability 0.034, 3.5 {COMPARED}")
     assert "; le niveau est désormais" in reason_words(surged, one, "fr")
 
 
