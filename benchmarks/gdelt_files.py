@@ -19,6 +19,11 @@ RETOLD = 0.1
 PLACES = 420  # in one file
 _TRACKED = ("141", "1411", "143", "145", "172", "173", "175", "180", "190", "193", "201")
 _OTHERS = ("010", "020", "036", "040", "042", "043", "051", "057", "111", "112", "120", "130")
+_WORDS = (
+    *("police", "fire", "on", "protesters", "march", "opposition", "activists", "arrested"),
+    *("government", "minister", "talks", "market", "film", "football", "match", "wins", "crime"),
+    *("drug", "trial", "town", "region", "after", "new", "school", "storm", "health", "rebels"),
+)
 _ACTORS = ("", "", "GOV", "COP", "OPP", "TGO", "TGOGOV", "USA", "USAMED", "MIL", "CVL", "JUD")
 
 
@@ -61,10 +66,8 @@ def _row(chance: random.Random, moment: datetime, age: int, place: tuple[str, ..
     for _ in range(3):
         cells += place
     host = f"news{chance.randrange(2_000)}.example"
-    cells += [
-        f"{moment:%Y%m%d%H%M%S}",
-        f"https://{host}/{moment:%Y/%m}/an-invented-story-of-some-length",
-    ]
+    words = "-".join(chance.choices(_WORDS, k=8))
+    cells += [f"{moment:%Y%m%d%H%M%S}", f"https://{host}/{moment:%Y/%m}/{words}"]
     assert len(cells) == CELLS - 1
     return "\t".join(cells)
 

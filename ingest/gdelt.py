@@ -52,7 +52,8 @@ class GdeltSource:
     of the same event, and never counts twice. Geography: the world, most rows at a city or
     subdivision. Its volume grows with the media, so all rows of a region and day are counted as
     the measure of those that are tracked. English news, and what is machine-translated from 65
-    languages if `EWARN_GDELT_TRANSLATED` is set. Names of actors are never read.
+    languages if `EWARN_GDELT_TRANSLATED` is set. Names of actors are never read. Each story is
+    judged before it counts (`docs/relevance.md`): a code is the guess of software.
     """
 
     name = "gdelt"

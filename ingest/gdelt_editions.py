@@ -6,7 +6,7 @@ Positions are those of the codebooks (Event Codebook 2.0; Data Format Codebook 1
 from dataclasses import dataclass
 
 _GEO = ("geo_type", "geo_name", "geo_country", "geo_adm1", "latitude", "longitude", "feature")
-_HEAD = {"id": 0, "day": 1, "actor_1": 5, "actor_2": 15, "code": 26, "mentions": 31}
+_HEAD = {"id": 0, "day": 1, "actor_1": 5, "actor_2": 15, "code": 26, "mentions": 31, "tone": 34}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ def gdelt_row(number: int, moment: datetime, *, place: str = "Lome") -> str:
     cells[31] = "3"
     cells[51:59] = ["4", f"{place}, Togo", "TO", "TO24", "", "6.13", "1.22", f"{number}"]
     cells[59] = f"{moment:%Y%m%d%H%M%S}"
+    cells[60] = "https://news.example/africa/thousands-march-in-protest"
     return "\t".join(cells) + "\n"
 
 

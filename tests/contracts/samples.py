@@ -27,6 +27,7 @@ def gdelt_payload() -> tuple[Payload, int]:
     cells = [""] * 61
     cells[0], cells[1], cells[26], cells[28], cells[31] = "7", "20171231", "141", "14", "3"
     cells[51:60] = ["4", "Lome", "TO", "TO24", "", "6.13", "1.22", "f", "20171231234500"]
+    cells[60] = "https://news.example/africa/thousands-march-in-protest"
     packed = BytesIO()
     with ZipFile(packed, "w") as archive:
         archive.writestr("20171231234500.export.CSV", "\t".join(cells) + "\nbroken\n")

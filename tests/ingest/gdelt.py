@@ -10,10 +10,11 @@ from tests.provider import Provider, Reply
 GOOD = {
     "id": "900000001",
     "day": "20171018",
-    "actor_1": "TGOOPP",
-    "actor_2": "",
+    "actor_1": "TGOCOP",
+    "actor_2": "TGOOPP",
     "code": "175",
     "mentions": "10",
+    "tone": "-4.5",
     "geo_type": "4",
     "geo_name": "Lome, Maritime, Togo",
     "geo_country": "TO",
@@ -22,16 +23,19 @@ GOOD = {
     "longitude": "1.22278",
     "feature": "-1234",
     "added": "20171018141500",
-    "url": "https://news.example/2017/name-of-a-person.html",
+    "url": "https://news.example/police-kill-and-arrest-protesters-at-banned-march-of-"
+    "name-of-a-person",
 }
 ACTOR_NAME = 6
 
 
 def line(edition: Edition = VERSION_2, /, **changes: str) -> str:
-    """A good row with some columns changed, by their names in `gdelt_editions`."""
+    """A good row with some columns changed, by their names in `gdelt_editions`. Unless its address
+    is given, each id and feature is of an article of its own."""
     cells = [""] * edition.cells
     cells[ACTOR_NAME] = "NAME OF AN ACTOR"
-    for name, value in (GOOD | changes).items():
+    url = f"{GOOD['url']}/{changes.get('id', GOOD['id'])}-{changes.get('feature', '')}"
+    for name, value in (GOOD | {"url": url} | changes).items():
         if name in edition.positions:
             cells[edition.positions[name]] = value
     return "\t".join(cells)

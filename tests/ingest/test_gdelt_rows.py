@@ -140,7 +140,7 @@ def test_odd_bytes_cost_no_good_row() -> None:
     good = line().encode()
     cells = good.split(b"\t")
     cells[6], cells[52] = b"\xff\xfe", b"Lom\xe9\0, \rTogo"
-    odd = b"\t".join([*cells[:5], b"other", *cells[6:]])
+    odd = b"\t".join([*cells[:5], b"TGOMIL", *cells[6:-1], cells[-1] + b"other"])
     batch = read(good + b"\r", b"\r", odd, b"\0", b'"' + line(feature='"').encode())
     assert batch.events["place"].tolist() == ["Lome, Maritime, Togo", "Lom\ufffd ,  Togo"]
     assert [r.line for r in batch.rejected] == [4, 5]
@@ -196,6 +196,33 @@ def test_a_story_keeps_its_id_in_every_file_and_feed_tells_translations_apart() 
     assert later["source_event_id"] == first
     translated = read(line(), feed="translation.").events["source_event_id"].iloc[0]
     assert translated != first
+
+
+def test_of_an_article_one_row_of_each_kind_day_and_place_stands() -> None:
+    address = "https://news.example/soldiers-kill-villagers"
+    shared = {"code": "190", "url": address}
+    batch = read(
+        line(**shared),
+        line(**shared, id="2", actor_1="TGOMIL", mentions="30"),
+        line(**shared, id="3", actor_1="TGOMIL", day="20171017"),
+        line(**shared, id="4", actor_1="REB", latitude="9.55", longitude="1.19", geo_adm1="TO26"),
+        line(id="5", code="141", url=address + "-at-protest-march"),
+    )
+    assert ids(batch) == ["2", "3", "4", "5"]
+    assert batch.skipped == {"duplicate story": 1}
+
+
+def test_rows_whose_address_says_nothing_are_of_no_one_article() -> None:
+    batch = read(line(url="https://a.example/1"), line(url="https://a.example/1", actor_1="TGOMIL"))
+    assert len(batch.events) == 2
+
+
+def test_what_is_not_relevant_is_counted_and_leaves_no_event() -> None:
+    crime = "https://news.example/crime/man-arrested-with-cocaine-at-football-match"
+    batch = read(line(), line(id="2", code="173", actor_2="CRM", url=crime))
+    assert ids(batch) == ["900000001"]
+    assert batch.skipped == {"not relevant": 1}
+    assert batch.volume.total() == 2  # of all news, relevant or not
 
 
 def test_a_place_without_feature_is_told_by_its_name() -> None:
@@ -261,13 +288,14 @@ def test_every_row_of_a_real_file_is_accounted_for(shared_data: Callable[[str], 
     (batch,) = GdeltSource().parse(payload, load_gazetteer())
     assert batch.skipped == {
         "not a tracked kind": 1774,
-        "duplicate story": 32,
+        "not relevant": 255,
+        "duplicate story": 38,
         "no place": 12,
         "old news": 3,
     }
-    assert (len(batch.events), batch.rejected) == (290, ())
+    assert (len(batch.events), batch.rejected) == (29, ())
     assert len(batch.events) + batch.skipped.total() == 2111
-    assert (batch.events["region"] != batch.events["country"]).sum() == 221
+    assert (batch.events["region"] != batch.events["country"]).sum() == 24
     assert batch.events["source_event_id"].is_unique
     assert batch.volume.total() == 2049  # the others lie nowhere or are old news
 
