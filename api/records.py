@@ -14,6 +14,7 @@ from api.access import Reader
 from api.answers import unwell_records
 from api.state import ApiState
 from ewarn.domain.alert import Alert, AlertEvent
+from ewarn.domain.baseline import BASELINE_WEEKS, Baseline
 from ewarn.domain.event import Event
 from ewarn.domain.region import Level, Office, Region
 from ewarn.domain.score import Driver, Score
@@ -118,7 +119,11 @@ def held_records(
 
 
 def source_record(
-    status: SourceStatus, terms: Terms | None, completeness: str, drops: Sequence[VolumeDrop]
+    status: SourceStatus,
+    terms: Terms | None,
+    completeness: str,
+    drops: Sequence[VolumeDrop],
+    baseline: Baseline | None,
 ) -> Record:
     """How a source is doing and on what terms it is used (None: from an imported file)."""
     cadence = status.cadence
@@ -144,6 +149,14 @@ def source_record(
                 for drop in drops
             ],
             "completeness": completeness,
+            "baseline": baseline
+            and {
+                "weeks_read": baseline.weeks_read,
+                "weeks_wanted": BASELINE_WEEKS,
+                "read_from": baseline.read_from,
+                "is_whole": baseline.is_whole,
+                "words": f"{baseline.sentence}.",
+            },
         },
     )
 

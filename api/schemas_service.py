@@ -20,6 +20,24 @@ class OutageRecord(BaseModel):
     expected: float = Field(description="What was to be expected from the weeks before.")
 
 
+class BaselineRecord(BaseModel):
+    """How many weeks of the last year a source has observed, and what can be seen by it."""
+
+    model_config = example(
+        weeks_read=12,
+        weeks_wanted=52,
+        read_from="2018-12-17",
+        is_whole=False,
+        words="12 of 52 weeks of its past were read: ...",
+    )
+
+    weeks_read: int
+    weeks_wanted: int
+    read_from: date = Field(description="The day from which on its past should be read.")
+    is_whole: bool
+    words: str
+
+
 class SourceRecord(BaseModel):
     """A source. Its terms are null where it is known from imported files only."""
 
@@ -33,6 +51,7 @@ class SourceRecord(BaseModel):
         unread=0,
         outages=[],
         completeness="observed in 100% of the last 12 weeks, over 1 country",
+        baseline=None,
         attribution="Invented for the tests",
         licence="CC0-1.0",
         redistribute=True,
@@ -55,6 +74,9 @@ class SourceRecord(BaseModel):
         description="Regions of this key whose whole volume has dropped."
     )
     completeness: str
+    baseline: BaselineRecord | None = Field(
+        description="How much of its past was read; null where its past cannot be read."
+    )
     attribution: str | None
     licence: str | None
     redistribute: bool | None

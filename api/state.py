@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from ewarn.domain.alert import Change
+from ewarn.domain.baseline import Baseline
 from ewarn.domain.region import Region
 from ewarn.domain.slowing import Slowing
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
@@ -22,12 +23,14 @@ from ewarn.store.engine import Store
 @dataclass(frozen=True)
 class ReportedSource:
     """A source as the API reports it: its terms (None: known from imported files only), and
-    questions for its health and for the regions whose volume dropped, at a moment."""
+    questions for its health, for the regions whose volume dropped and for how much of its past was
+    read, at a moment."""
 
     name: str
     terms: Terms | None
     status: Callable[[datetime], SourceStatus]
     drops: Callable[[datetime], Sequence[VolumeDrop]] = lambda _: ()
+    baseline: Callable[[datetime], Baseline | None] = lambda _: None
 
 
 @dataclass(frozen=True)

@@ -211,6 +211,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "unread",
         "outages",
         "completeness",
+        "baseline",
         "attribution",
         "licence",
         "redistribute",

@@ -105,20 +105,38 @@ function offerPlaces() {
 async function gather() {
   const countries = chosen.where || [...places.countries.keys()].join(",");
   const wanted = { country: countries, level: chosen.level, target: chosen.target, as_of: chosen.asOf };
-  if (!countries) return viewOf([], [], [], [], places.scores.notice);
+  if (!countries) return viewOf([], [], [], [], places.scores.notice, await baselines());
   const latest = chosen.level === "country" && !chosen.where
     ? places.scores : await askAll("/v1/scores", wanted);
   const newest = latest.items.map((score) => score.origin).filter(Boolean).sort().at(-1);
   const before = newest && weeksBefore(newest, 1);
-  const [previous, alerts, outlines] = await Promise.all([
+  const [previous, alerts, outlines, read] = await Promise.all([
     before ? askAll("/v1/scores/history", { ...wanted, since: before, until: before }) : { items: [] },
     askAll("/v1/alerts", { country: countries, target: chosen.target, as_of: chosen.asOf }),
     ask("/v1/regions", { format: "geojson", country: countries }),
+    baselines(),
   ]);
-  return viewOf(latest.items, previous.items, alerts.items, outlines.features, latest.notice);
+  return viewOf(latest.items, previous.items, alerts.items, outlines.features, latest.notice, read);
 }
 
-function viewOf(scores, previous, alerts, features, notice) {
+// How much of its past each source was read of. A key that may not ask for sources does without.
+async function baselines() {
+  try {
+    const found = await ask("/v1/sources", { as_of: chosen.asOf });
+    return new Map(found.items.map((item) => [item.source, item.baseline]));
+  } catch (error) {
+    if (error.status === 403) return new Map();
+    throw error;
+  }
+}
+
+// Before the first scores the source that begins is named, and what it waits for.
+function anyBaseline(read) {
+  const [source, baseline] = [...read].find((pair) => pair[1]) || ["", null];
+  return { source, baseline };
+}
+
+function viewOf(scores, previous, alerts, features, notice, read = new Map()) {
   const sources = [...new Set(scores.filter((score) => score.id).map((score) => score.sources[0].source))].sort();
   if (!sources.includes(chosen.source)) chosen.source = sources[0] || "";
   const own = (score) => !score.id || score.sources[0].source === chosen.source;
@@ -138,8 +156,8 @@ function viewOf(scores, previous, alerts, features, notice) {
     level: chosen.level,
     question: QUESTIONS[chosen.target],
     target: chosen.target,
-    source: chosen.source,
     asOf: chosen.asOf,
+    ...(chosen.source ? { source: chosen.source, baseline: read.get(chosen.source) } : anyBaseline(read)),
   };
 }
 
@@ -158,6 +176,8 @@ function show() {
     `${view.unit === "points" ? "Points (acts weighed by how grave they are)" : "Events"} last week against what ` +
     "was expected. No probability is claimed on this source.";
   byId("scored").textContent = scoredOn(view.rows);
+  byId("baseline").hidden = !view.baseline;
+  byId("baseline").textContent = view.baseline ? `${view.source}: ${view.baseline.words}` : "";
   byId("source-choice").hidden = view.sources.length < 2;
   byId("source").replaceChildren(...view.sources.map((name) => el("option", { value: name }, name)));
   byId("source").value = chosen.source;

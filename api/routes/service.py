@@ -58,6 +58,7 @@ def list_sources(
                 for drop in source.drops(moment)
                 if source.name not in closed and _sees(state, reader, drop.region)
             ],
+            source.baseline(moment),
         )
         for source in listed_sources(state, reader)
     ]

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from ewarn.domain.baseline import Baseline
 from ewarn.domain.source import PROTECTED, SourceStatus, Terms, VolumeDrop
 from ewarn.errors import SettingsError
 from ewarn.notify.address_checks import check_address
@@ -17,6 +18,7 @@ from ewarn.notify.addresses import networks
 from ewarn.notify.line import Line
 from ewarn.notify.registry import NOTIFIERS, Means
 from ewarn.pipeline import health
+from ewarn.pipeline.baseline import baseline_of
 from ewarn.pipeline.outages import volume_drops
 from ewarn.pipeline.service import Service
 from ewarn.places.countries import alpha_3_codes
@@ -203,6 +205,12 @@ def outages_of(service: Service, name: str, now: datetime) -> tuple[VolumeDrop, 
     """Regions whose volume in a source has dropped, at a moment."""
     with service.store.read() as connection:
         return volume_drops(connection, name, service.places.parents, now)
+
+
+def baseline_at(service: Service, name: str, now: datetime) -> Baseline | None:
+    """How much of its past a source was read of, at a moment; None where it cannot be read."""
+    with service.store.read() as connection:
+        return baseline_of(service, connection, name, now)
 
 
 def source_status(service: Service, name: str, now: datetime) -> SourceStatus:

@@ -9,6 +9,7 @@ import pytest
 
 from api.app import create_app
 from api.problems import KINDS
+from ewarn.domain.baseline import Baseline
 from ewarn.domain.source import VolumeDrop
 from ewarn.domain.target import Basis
 from ewarn.errors import StoreError
@@ -57,6 +58,22 @@ def test_outages_are_told_to_those_whose_countries_they_are_in(world: World, ask
     }
     metrics = Client(app, asker().headers).get("/metrics").text
     assert 'ewarn_source_outages{source="invented"} 3.0' in metrics
+
+
+def test_a_source_says_how_much_of_its_past_was_read(world: World, asker: Asker) -> None:
+    (reported,) = world.sources()
+    assert asker().items("/v1/sources")[0]["baseline"] is None
+    told = replace(reported, baseline=lambda _: Baseline(SOURCE, 12, 12, date(2019, 2, 11)))
+    app = create_app(world.state(sources=lambda: [told]))
+    (found,) = Client(app, asker("TGO").headers).items("/v1/sources")
+    words = found["baseline"].pop("words")
+    assert found["baseline"] == {
+        "weeks_read": 12,
+        "weeks_wanted": 52,
+        "read_from": "2019-02-11",
+        "is_whole": False,
+    }
+    assert words.startswith("12 of 52 weeks of its past were read")
 
 
 @pytest.mark.parametrize("countries", [(), ("TGO",)])

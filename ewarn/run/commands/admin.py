@@ -16,7 +16,7 @@ from ewarn.run.clock import wall
 from ewarn.run.commands.rules import rules_of
 from ewarn.run.commands.sources import outage_sentence
 from ewarn.run.console import Voice
-from ewarn.run.wiring import open_service, outages_of, source_status
+from ewarn.run.wiring import baseline_at, open_service, outages_of, source_status
 from ewarn.store import alerts, audit, clocks, counts, jobs, keys, leases, outbox, scores
 from ewarn.store.ailments import ASK_DOCTOR, REPAIR
 from ewarn.store.cuts import Cut
@@ -139,11 +139,14 @@ def status(*, voice: Voice) -> None:
             audited = look(connection, now)
         found = [source_status(service, name, now) for name in sorted(service.sources)]
         outages = [drop for name in service.sources for drop in outages_of(service, name, now)]
+        read = (baseline_at(service, name, now) for name in sorted(service.sources))
+        baselines = [each for each in read if each is not None]
     result = {
         "database": service.store.url.render_as_string(hide_password=True),
         "newest_origin": newest,
         "sources": {item.source: f"{item.health}: {item.reason}" for item in found},
         "outages": [asdict(drop) for drop in outages],
+        "baselines": {each.source: each.sentence for each in baselines},
         "rules": asdict(rules),
         "outbox": waiting,
         "deliveries": asdict(audited) | {"well": audited.is_well},
@@ -165,6 +168,8 @@ def status(*, voice: Voice) -> None:
     voice.say(f"newest scores  {newest or 'none yet'}")
     for item in found:
         voice.say(f"source         {item.source}: {item.health.value} ({item.reason})")
+    for each in baselines:
+        voice.say(f"baseline       {each.source}: {each.sentence}")
     for drop in outages:
         voice.say(f"outage         {outage_sentence(drop)}")
     voice.say(f"rules          {rules.sentence}")
