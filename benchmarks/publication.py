@@ -17,17 +17,17 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
 
 import numpy as np
 from sqlalchemy import Connection, insert
 
+from benchmarks.local_server import serving
 from benchmarks.rows import Row
 from benchmarks.score_cycle import ledger_rows
 from benchmarks.stores import service_on
@@ -113,7 +113,7 @@ def _round(folder: Path, template: Path, wait: float) -> float:
         arrived.set()
         return b""
 
-    with _serving(gdelt.answer) as files, _serving(received) as webhook:
+    with serving(gdelt.answer) as files, serving(received) as webhook:
         _configure(folder, f"{webhook}/in")
         with _worker(folder, files):
             _until_scored(folder)
@@ -237,32 +237,3 @@ def _zipped(lines: list[str]) -> bytes:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("0.export.CSV", "".join(f"{line}\n" for line in lines))
     return packed.getvalue()
-
-
-@contextmanager
-def _serving(answer: Callable[[str], bytes | None]) -> Iterator[str]:
-    """An HTTP server on loopback that answers any path and method by a function."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def _say(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length") or 0))
-            body = answer(self.path)
-            self.send_response(404 if body is None else 200)
-            self.send_header("content-length", str(len(body or b"")))
-            self.end_headers()
-            self.wfile.write(body or b"")
-
-        do_GET = do_POST = _say  # noqa: N815 (the names that the server calls)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
