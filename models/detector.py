@@ -9,6 +9,10 @@ Pooling is a fit: what a region is allowed leans on the others of its source. Wh
 terms forbid to learn from it (`train = False`: the chronicle, calendars, watched folders), nothing
 is pooled: a region is then bounded by its own past, or not at all where that says too little.
 
+Where the volume of a source is known (`Panel.volume`), the last week is judged by it instead of
+either (`models.by_volume`): by what is told of the region's country this week, and with p-values
+that were held against those of the past year.
+
 Where reports are known to come late (`Panel.arrivals`), a week is judged by what should be in of it
 by now: mean and variance are those of a count of which a share is seen, so that a short week is no
 calm one, and an upsurge shows before all of it is in (decision 19).
@@ -28,6 +32,7 @@ from ewarn.domain.time import WEEK
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray, Prediction, unknown
 from ewarn.ports import History
+from models import by_volume
 from models.changepoint import SETTLED, dispersion
 from models.count_tails import mid_p, upper_bound
 from models.discovery import adjusted
@@ -66,7 +71,7 @@ class Detector:
     """
 
     name = "detector"
-    version = "4"
+    version = "5"
 
     def __init__(
         self,
@@ -133,17 +138,19 @@ class Detector:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Expected value, upper bound, observed value and its mid-p-value, of the last week, float64
-    (regions,)."""
+    (regions,). `weight` is each region's part in the budget of mistakes; None where all are equal.
+    """
 
     expected: FloatArray
     upper: FloatArray
     observed: FloatArray
     p_value: FloatArray
+    weight: FloatArray | None = None
 
     @property
     def false_discovery(self) -> FloatArray:
         """The share of mistaken alarms to expect if a region and all more surprising ones alarm."""
-        return adjusted(self.p_value)
+        return adjusted(self.p_value, self.weight)
 
     def columns(self, rows: Index) -> dict[str, FloatArray]:
         """The fields of a prediction for some rows; all regions share the mistaken alarms."""
@@ -167,6 +174,8 @@ def limits_of(
     seen = was_observed(recent, source, target)
     points = np.where(seen, target_series(recent, source, target), 0)
     scale = _scale(recent.recent(POOLED_WEEKS + LAG + 1), source, target, pooled)
+    if pooled and by_volume.is_measured(recent):
+        return _by_volume(recent, regions, source, points, seen, scale)
     share, variance = _share_in(recent, source, target, pooled)
     year = _year(points, seen, scale, share)
     mean, spread = (_pooled if pooled else _alone)(recent, year, regions)
@@ -182,6 +191,29 @@ def limits_of(
         return found
     speaks = ~np.isnan(heard[1])
     return _chosen(speaks, _judged(observed, *heard, late), found)
+
+
+def _by_volume(
+    panel: Panel,
+    regions: Sequence[str],
+    source: str,
+    points: IntArray,
+    seen: BoolArray,
+    scale: float,
+) -> Limits:
+    """Limits of the last week by how much was told of each region's country.
+
+    What comes late is missing from the volume as well as from the counts, so all is taken to be in.
+    """
+    found = by_volume.judged(panel, regions, source, points / scale, seen)
+    where = positions(panel, regions)
+    return Limits(
+        scale * found.mean,
+        scale * upper_bound(found.mean, found.dispersion, ALPHA),
+        np.where(seen, points, np.nan)[-1, where],
+        found.p_value,
+        found.weight,
+    )
 
 
 def _judged(

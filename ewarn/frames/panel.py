@@ -89,7 +89,9 @@ class Panel:
     entry then holds whatever was known, usually 0). `weeks` are consecutive Mondays, ascending;
     the last one ends at `origin`. `parents` maps subdivisions to countries, `centres` regions to
     a latitude and longitude in degrees (a region without one has no known neighbours).
-    `arrivals` says how much of the last weeks is in.
+    `arrivals` says how much of the last weeks is in. `volume` is int32 (weeks, regions): the
+    records of all kinds, tracked or not, of each region's country; a week of zeros was not
+    counted, and without weeks nothing is known.
     """
 
     first_week: date
@@ -102,6 +104,7 @@ class Panel:
     centres: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
     arrivals: Arrivals = field(default_factory=Arrivals)
+    volume: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int32))
 
     def __post_init__(self) -> None:
         shape = (self.counts.shape[0], len(self.regions), len(self.signals))
@@ -110,6 +113,8 @@ class Panel:
                 f"counts {self.counts.shape} and observed {self.observed.shape} do not have "
                 f"the shape weeks × {len(self.regions)} regions × {len(self.signals)} signals"
             )
+        if len(self.volume) and self.volume.shape != shape[:2]:
+            raise ValueError(f"volume {self.volume.shape} does not have the shape weeks × regions")
 
     @property
     def weeks(self) -> int:
@@ -179,6 +184,7 @@ class Panel:
             observed=self.observed[:weeks],
             spans=self.spans.select(self.spans.last < weeks),
             arrivals=self.arrivals if weeks == self.weeks else Arrivals(),
+            volume=self.volume[:weeks],
         )
 
     def recent(self, weeks: int) -> "Panel":
@@ -192,6 +198,7 @@ class Panel:
             observed=self.observed[skipped:],
             spans=replace(spans, first=spans.first - skipped, last=spans.last - skipped),
             calendar=replace(self.calendar, week=self.calendar.week - skipped),
+            volume=self.volume[skipped:],
         )
 
     def select(self, regions: Sequence[str]) -> "Panel":
@@ -209,6 +216,7 @@ class Panel:
             spans=replace(kept, region=position[kept.region]),
             calendar=replace(votes, region=position[votes.region]),
             arrivals=self.arrivals.select(index),
+            volume=self.volume[:, index] if len(self.volume) else self.volume,
         )
 
     def at(self, level: Level) -> tuple[str, ...]:

@@ -128,7 +128,15 @@ def store_batches(
         for reading in _readings(service, found, payload, payload_id, verdict, now, care):
             run_id = runs.record_run(connection, reading)
             if reading.run.source == payload.source and not was_counted:
-                volumes.add(connection, run_id, payload.source, found.volume, now)
+                volumes.add(
+                    connection,
+                    run_id,
+                    payload.source,
+                    found.volume,
+                    now,
+                    parents=service.places.parents,
+                    published_at=payload.published_at,
+                )
     return IngestReport(
         source=payload.source,
         health=verdict.health,

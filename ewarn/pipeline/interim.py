@@ -19,6 +19,7 @@ from ewarn.frames.panel import Panel
 from ewarn.panel.so_far import with_week_so_far
 from ewarn.pipeline.evidence import with_event_ids
 from ewarn.pipeline.panel_cache import OVERLAP
+from ewarn.pipeline.panels import volume_of
 from ewarn.pipeline.scoring import completeness_of, scored, with_drivers
 from ewarn.pipeline.service import Service
 from ewarn.ports import Model
@@ -100,7 +101,9 @@ def _scores(
     means = scores.means_of_quiet(connection, source, origin)
     parents = monday.panel.parents
     regions = [each for each in monday.panel.regions if parents.get(each, each) in changed]
-    longer = with_week_so_far(monday.panel, lately.deltas)
+    known_by = origin + WEEK
+    told = volume_of(connection, source, monday.panel, known_by=known_by, weeks=1)
+    longer = with_week_so_far(monday.panel, lately.deltas, told)
     complete = completeness_of(monday.panel)
     made: list[Score] = []
     for model in monday.models:

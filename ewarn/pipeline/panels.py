@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection
 
@@ -20,12 +21,13 @@ from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline import health
 from ewarn.pipeline.panel_cache import PanelCache, Question
 from ewarn.pipeline.service import Service
-from ewarn.store import counts
+from ewarn.store import counts, volumes
 from ewarn.store.cuts import Cut
 from ewarn.store.event_queries import EventFilter, current
 
 # Rates remember fifteen years; medians of inputs look two years further back.
 WEEKS_READ = 884
+WEEKS_OF_VOLUME = 110  # of the year that is held against the last week, and the year before it
 WEEKS_OF_VOTES = 160  # of the median of two years, and the year before it
 CALENDAR = "calendar"  # the source whose entries say when a country votes
 
@@ -54,8 +56,31 @@ def panel_at(
         cache.keep(connection, question, (panel, cells), now)
     votes = _calendar(connection, cut, panel)
     dated = b"".join(each.tobytes() for each in (votes.region, votes.week, votes.held))
-    digest = hashlib.sha256(bytes.fromhex(cells) + dated).hexdigest()
-    return replace(panel, calendar=votes), digest
+    told = volume_of(
+        connection, source, panel, known_by=volumes.known_on(as_of or midnight(origin))
+    )
+    measured = told[-WEEKS_OF_VOLUME:].tobytes()
+    digest = hashlib.sha256(bytes.fromhex(cells) + dated + measured).hexdigest()
+    return replace(panel, calendar=votes, volume=told), digest
+
+
+def volume_of(
+    connection: Connection, source: str, panel: Panel, *, known_by: date, weeks: int = 0
+) -> npt.NDArray[np.int32]:
+    """Records of all kinds of each region's country, of a panel's weeks and so many `weeks` after
+    it, as published by a Monday: int32 (weeks, regions), without weeks where none are known."""
+    length = panel.weeks + weeks
+    since = panel.origin - min(WEEKS_OF_VOLUME, panel.weeks) * WEEK
+    found = volumes.weekly(connection, source, since, known_by, panel.origin + weeks * WEEK)
+    if found.empty:
+        return np.zeros((0, 0), dtype=np.int32)
+    at = (pd.to_datetime(found["week"]) - pd.Timestamp(panel.first_week)).dt.days // 7
+    countries, names = pd.factorize(found["country"])
+    table = np.zeros((length, len(names) + 1), dtype=np.int32)  # the last for who has none
+    table[at, countries] = found["records"]
+    position = {name: index for index, name in enumerate(names)}
+    own = [position.get(panel.parents.get(each, each), len(names)) for each in panel.regions]
+    return table[:, own]
 
 
 def _read(

@@ -107,6 +107,18 @@ volume = Table(
     Index(None, "source", "day"),
 )
 
+# The same by country and ISO week, added up as payloads come: what scores are measured against. A
+# record counts from `known_on` on, the first Monday at which its payload was published.
+weekly_volume = Table(
+    "weekly_volume",
+    metadata,
+    Column("source", String(50), primary_key=True),
+    Column("country", String(3), primary_key=True),
+    Column("week", Date, primary_key=True),
+    Column("known_on", Date, primary_key=True),
+    Column("records", Integer, nullable=False),
+)
+
 # The fields of a source's records as a person, or its first payload, accepted them.
 accepted_fields = Table(
     "accepted_fields",

@@ -30,7 +30,7 @@ def drops(
                 number = changed.get(region, int(usual * share)) if back < days else usual
                 if number:
                     volume[region, LAST - timedelta(days=back)] = number
-        volumes.add(connection, run_id, "invented", volume, moment(0))
+        volumes.add(connection, run_id, "invented", volume, moment(0), parents=PARENTS)
         found = volume_drops(connection, "invented", PARENTS, moment(0))
         assert volume_drops(connection, "invented", PARENTS, moment(-1)) == ()
         assert volume_drops(connection, "another", PARENTS, moment(0)) == ()
