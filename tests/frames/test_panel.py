@@ -1,5 +1,6 @@
 """Cutting a panel to weeks and regions cuts all that it carries."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -34,6 +35,7 @@ def panel() -> Panel:
         {},
         Calendar(_ints(2, 0), _ints(1, 9), np.array([True, False])),
         Arrivals(share, share / 10, share[:, :, 0] / 2),
+        counts[:, :, 0] + 100,
     )
 
 
@@ -48,6 +50,7 @@ def test_regions_take_all_that_is_theirs_along(panel: Panel) -> None:
     assert found.arrivals.variance[0, :, 0] == pytest.approx([0.03, 0.01])
     assert found.arrivals.overall[0] == pytest.approx([0.15, 0.05])
     assert panel.select(["BEN"]).calendar.week.tolist() == [9]
+    assert found.volume[0].tolist() == [102, 100]
 
 
 def test_an_earlier_origin_does_not_know_what_is_in_at_a_later_one(panel: Panel) -> None:
@@ -70,3 +73,13 @@ def test_recent_weeks_keep_spans_that_lie_in_them_and_the_share_that_is_in(panel
 def test_counts_of_another_shape_are_refused(panel: Panel) -> None:
     with pytest.raises(ValueError, match="do not have the shape"):
         Panel(FIRST, REGIONS[:2], panel.signals, {}, panel.counts, panel.observed)
+
+
+def test_volume_is_cut_to_weeks_and_has_the_panel_s_shape(panel: Panel) -> None:
+    assert panel.until(FIRST + 2 * WEEK).volume[:, 0].tolist() == [100, 103]
+    assert panel.recent(2).volume[:, 0].tolist() == [106, 109]
+    unknown = replace(panel, volume=np.zeros((0, 0), np.int32))
+    for cut in (unknown.until(FIRST), unknown.recent(2), unknown.select(["TGO"])):
+        assert len(cut.volume) == 0
+    with pytest.raises(ValueError, match="volume"):
+        replace(panel, volume=np.zeros((4, 2), np.int32))

@@ -34,3 +34,14 @@ def test_the_share_of_mistaken_alarms_is_what_was_promised() -> None:
 def test_p_values_outside_their_range_are_refused() -> None:
     with pytest.raises(ModelError, match="between 0 and 1"):
         adjusted(np.array([0.5, 1.2]))
+
+
+def test_weights_share_one_budget_unequally() -> None:
+    p_values = np.array([0.01, 0.01, 0.5, np.nan])
+    weight = np.array([3.0, 0.5, 0.5, 9.0])
+    found = adjusted(p_values, weight)
+    # By hand: the weights are 2.25 and 0.375 times their mean, which divides the p-values.
+    assert found[:2] == pytest.approx([0.01 / 2.25 * 3, 0.01 / 0.375 * 3 / 2])
+    assert found[2] == 1.0
+    assert np.isnan(found[3])
+    assert adjusted(p_values, np.full(4, 7.0))[:3] == pytest.approx(adjusted(p_values)[:3])

@@ -1,5 +1,6 @@
 """A panel that goes on into the week that is not over yet."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -96,3 +97,13 @@ def test_days_inside_the_week_so_far_count_in_its_monday() -> None:
     assert deltas["week"][0] == ORIGIN + timedelta(0)
     longer = with_week_so_far(panel(ledger([]), 6, 5), deltas)
     assert longer.counts[-1, :, 0].tolist() == [1, 1, 0, 0]
+
+
+def test_of_the_week_so_far_as_much_is_told_as_of_the_last_one_or_more() -> None:
+    known = replace(panel(ledger([]), 6, 5), volume=np.full((6, 4), 10, np.int32))
+    told = np.concatenate([np.full((6, 4), 12, np.int32), [[3, 3, 40, 0]]]).astype(np.int32)
+    longer = with_week_so_far(known, ledger([]), told)
+    assert longer.volume.tolist() == [[12] * 4] * 6 + [[12, 12, 40, 12]]
+    assert with_week_so_far(known, ledger([])).volume.tolist() == [[10] * 4] * 7
+    unknown = with_week_so_far(panel(ledger([]), 6, 5), ledger([]))
+    assert len(unknown.volume) == 0
