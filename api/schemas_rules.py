@@ -49,6 +49,8 @@ class RuleRecord(BaseModel):
         cool_down=8,
         detector=False,
         false_discovery=None,
+        sources=[],
+        without_probability=False,
         budget=None,
         acknowledge_within_hours=None,
         offices=["*"],
@@ -69,6 +71,8 @@ class RuleRecord(BaseModel):
     cool_down: int
     detector: bool
     false_discovery: float | None
+    sources: list[str]
+    without_probability: bool
     budget: float | None
     acknowledge_within_hours: float | None
     offices: list[str]

@@ -134,7 +134,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "rule": _fields(
         "id target level horizon_weeks raise_at close_below thresholds hold_for keep_for cool_down "
-        "detector false_discovery budget acknowledge_within_hours offices playbook rise hash"
+        "detector false_discovery sources without_probability budget acknowledge_within_hours "
+        "offices playbook rise hash"
     ),
     "rule_version": _fields("hash rule text recorded_at"),
     "dry_run": _fields("region origin at band rules"),

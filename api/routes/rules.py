@@ -116,6 +116,7 @@ def _record(state: ApiState, reader: Reader, rule: Rule) -> Record:
             "raise_at": rule.raise_at if own and rule.raise_at < NEVER else None,
             "close_below": rule.close_below if own else None,
             "thresholds": dict(rule.thresholds),
+            "sources": list(rule.sources),
             "acknowledge_within_hours": within and within / timedelta(hours=1),
             "hash": rule_hash(rule),
         },

@@ -24,7 +24,21 @@ def speaks_of(rule: Rule, item: Score | Alert) -> bool:
 def concerns(rule: Rule, score: Score) -> bool:
     """Whether a rule listens to a score: a probability that was never calibrated must not fire
     anything; a bound may."""
-    return speaks_of(rule, score) and (rule.detector or score.basis is not Basis.UNCALIBRATED)
+    if not speaks_of(rule, score):
+        return False
+    if not rule.detector:
+        return score.basis is not Basis.UNCALIBRATED
+    return names_source(rule, score) and not has_better(rule, score)
+
+
+def names_source(rule: Rule, score: Score) -> bool:
+    """Whether a rule listens to the source of a score."""
+    return not rule.sources or score.source in rule.sources
+
+
+def has_better(rule: Rule, score: Score) -> bool:
+    """Whether a score has the probability that a rule leaves to the others."""
+    return rule.without_probability and score.probability is not None
 
 
 def is_above(rule: Rule, score: Score) -> bool:

@@ -2,7 +2,14 @@
 
 from collections.abc import Iterator
 
-from ewarn.alerting.conditions import concerns, cools_until, is_above, is_cooling
+from ewarn.alerting.conditions import (
+    concerns,
+    cools_until,
+    has_better,
+    is_above,
+    is_cooling,
+    names_source,
+)
 from ewarn.alerting.reasons import seen, share
 from ewarn.alerting.rises import is_news, why_no_rise
 from ewarn.domain.alert import Alert, AlertState
@@ -37,6 +44,11 @@ def _speaks_of_others(rule: Rule, score: Score) -> Iterator[str]:
             yield f"it is for another {name}: {own}, not {its}"
     if not rule.detector and score.basis is Basis.UNCALIBRATED:
         yield "the score is uncalibrated, and only a detector's rule may fire on such a basis"
+    if not names_source(rule, score):
+        where = score.source or "a source that is not named"
+        yield f"it is for other sources: {', '.join(rule.sources)}, not {where}"
+    if has_better(rule, score):
+        yield "it is for scores without a probability, and this one has one"
 
 
 def _last_that_counts(alert: Alert | None, closed: Alert | None) -> Alert | None:

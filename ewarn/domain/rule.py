@@ -95,7 +95,9 @@ class Rule:
     alert ever had. With `detector = True` the rule listens to the detector's bound instead of a
     probability: the only kind that may fire on an uncalibrated basis. With `false_discovery` it
     listens, in place of the bound, to whether a region stands out among all regions of the week,
-    such that at most this share of its alarms is expected to be mistaken.
+    such that at most this share of its alarms is expected to be mistaken. It may name `sources`,
+    to listen to no other; `without_probability` it passes over scores that have one, since rules on
+    probabilities speak of those.
 
     With a `rise` an alert opens, or is told again, also where the probability rises: neither a
     cool-down nor that it was as high before holds that back. A rule may state a rise alone: then
@@ -124,6 +126,8 @@ class Rule:
     acknowledge_within: timedelta | None = None
     budget: float | None = None
     false_discovery: float | None = None
+    sources: tuple[str, ...] = ()
+    without_probability: bool = False
     thresholds: tuple[tuple[str, float], ...] = ()
     rise: Rise | None = None
     stands_at: str = field(default="", compare=False, repr=False)

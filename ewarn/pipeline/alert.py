@@ -139,13 +139,17 @@ def scores_that_matter(
 ) -> list[Score]:
     """The scores of some runs that rules can act on: those that may raise, and those of `regions`,
     where alerts stand, each with what stood before it under `cut`."""
-    # A detector listens to a bound, which a score of any probability may exceed.
-    probabilities = not any(rule.detector for rule in rules)
-    lowest = min((rule.lowest for rule in rules), default=1.0) if probabilities else None
-    wanted = scores.ScoreFilter(at_least=lowest, has_probability=probabilities)
-    found = scores.in_runs(connection, runs, wanted)
+    # A detector listens to a bound, which a score of any probability may exceed, unless it states
+    # the share of mistaken alarms that it bears.
+    every = any(rule.detector and rule.false_discovery is None for rule in rules)
+    lowest = min((rule.lowest for rule in rules if not rule.detector), default=1.0)
+    borne = [rule.false_discovery for rule in rules if rule.false_discovery is not None]
+    some = scores.ScoreFilter(
+        at_least=lowest, has_probability=True, or_alarming=max(borne, default=None)
+    )
+    found = scores.in_runs(connection, runs, scores.ScoreFilter() if every else some)
     watched = tuple(sorted(set(regions)))
-    if watched and probabilities:
+    if watched and not every:
         found += scores.in_runs(connection, runs, scores.ScoreFilter(regions=watched))
     return with_past(connection, cut, list({item.id: item for item in found}.values()))
 

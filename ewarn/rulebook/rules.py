@@ -27,6 +27,8 @@ _OPTIONAL = (
     "cool_down",
     "detector",
     "false_discovery",
+    "sources",
+    "without_probability",
     "budget",
     "offices",
     "playbook",
@@ -79,9 +81,7 @@ def read_rules(text: str, file: str = "rules.yaml") -> tuple[Rule, ...]:
 
 
 def _rule(item: Located, fields: Fields) -> Rule:
-    detector = "detector" in fields.values
-    if detector and fields.values["detector"].value != "true":
-        raise fields.values["detector"].wrong("'detector' is either true or left out")
+    detector = _is_true(fields, "detector")
     budget = _budget(fields, detector) if "budget" in fields.values else None
     rise = _rise(fields, detector)
     stated = detector or budget is not None
@@ -102,6 +102,8 @@ def _rule(item: Located, fields: Fields) -> Rule:
         playbook=fields.text("playbook") if "playbook" in fields.values else None,
         budget=budget,
         false_discovery=_false_discovery(fields, detector),
+        sources=_sources(fields, detector),
+        without_probability=_without_probability(fields, detector),
         acknowledge_within=_within(fields),
         rise=rise,
         stands_at=f"{item.file}, line {item.line}",
@@ -177,6 +179,32 @@ def _false_discovery(fields: Fields, detector: bool) -> float | None:
     return fields.probability("false_discovery")
 
 
+def _is_true(fields: Fields, name: str) -> bool:
+    """Whether a field that is true or left out is there."""
+    if name not in fields.values:
+        return False
+    if fields.values[name].value != "true":
+        raise fields.values[name].wrong(f"{name!r} is either true or left out")
+    return True
+
+
+def _sources(fields: Fields, detector: bool) -> tuple[str, ...]:
+    """The sources that a detector's rule listens to; none where it listens to all."""
+    if "sources" in fields.values and not detector:
+        raise fields.values["sources"].wrong("only a rule with 'detector: true' names its sources")
+    return fields.texts("sources")
+
+
+def _without_probability(fields: Fields, detector: bool) -> bool:
+    if not _is_true(fields, "without_probability"):
+        return False
+    if not detector:
+        raise fields.values["without_probability"].wrong(
+            "only a rule with 'detector: true' listens to scores without a probability"
+        )
+    return True
+
+
 def _thresholds(item: Located, fields: Fields, rise: Rise | None) -> tuple[float, float]:
     needed = ("raise_at", "close_below") if rise is None else ("close_below",)
     for name in needed:
@@ -233,6 +261,8 @@ def rule_text(rule: Rule) -> str:
         "close_below": rule.close_below if own else None,
         "detector": rule.detector or None,
         "false_discovery": rule.false_discovery,
+        "sources": list(rule.sources) or None,
+        "without_probability": rule.without_probability or None,
         "budget": rule.budget,
         "thresholds": dict(rule.thresholds) or None,  # of its budget, by source
         "hold_for": rule.hold_for,

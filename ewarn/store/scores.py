@@ -3,16 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, true
 
 from ewarn.domain.region import Level
-from ewarn.domain.score import Driver, Score, SourceFooting
-from ewarn.domain.source import Health
-from ewarn.domain.target import Band, Basis, Target
+from ewarn.domain.score import Score
+from ewarn.domain.target import Basis, Target
 from ewarn.store import score_standing
 from ewarn.store.cuts import Cut
+from ewarn.store.score_rows import row_of, score_of
 from ewarn.store.tables import score as table
 from ewarn.store.tables import score_run
 from ewarn.store.tables import score_standing as standing_table
@@ -41,6 +40,7 @@ class ScoreFilter:
     at_least: float | None = None  # probability; scores without one are kept
     level: Level | None = None
     has_probability: bool = False
+    or_alarming: float | None = None  # share of mistaken alarms: kept with or without the above
 
     def clauses(self) -> list[ColumnElement[bool]]:
         """The conditions on the score table."""
@@ -53,11 +53,7 @@ class ScoreFilter:
             clauses.append(table.c.target.in_(self.targets))
         if self.horizon_weeks is not None:
             clauses.append(table.c.horizon_weeks == self.horizon_weeks)
-        if self.at_least is not None:
-            unknown = table.c.probability.is_(None)
-            clauses.append(unknown | (table.c.probability >= self.at_least))
-        if self.has_probability:
-            clauses.append(table.c.probability.is_not(None))
+        clauses += self._of_probability()
         if self.since is not None:
             clauses.append(table.c.origin >= self.since)
         if self.until is not None:
@@ -67,6 +63,15 @@ class ScoreFilter:
         if self.level is Level.ADMIN1:
             clauses.append(table.c.region != table.c.country)
         return clauses
+
+    def _of_probability(self) -> list[ColumnElement[bool]]:
+        known = table.c.probability.is_not(None)
+        clauses: list[ColumnElement[bool]] = [known] if self.has_probability else []
+        if self.at_least is not None:
+            clauses.append(~known | (table.c.probability >= self.at_least))
+        if self.or_alarming is None:
+            return clauses
+        return [and_(true(), *clauses) | (table.c.false_discovery <= self.or_alarming)]
 
 
 def record(
@@ -99,7 +104,7 @@ def record(
         ).scalar_one()
     )
     if scores:
-        rows = [_row(score, run_id) for score in scores]
+        rows = [row_of(score, run_id) for score in scores]
         connection.execute(insert(table), rows)
         replaced = None if before is None else before.id
         score_standing.record(connection, run_id, replaced, rows, partial=interim)
@@ -108,7 +113,7 @@ def record(
 
 def are_standing(connection: Connection, run_id: int, scores: Sequence[Score]) -> bool:
     """Whether scores of whole countries say what stands since a run already."""
-    rows = [_row(score, run_id) for score in scores]
+    rows = [row_of(score, run_id) for score in scores]
     return score_standing.are_standing(connection, run_id, rows)
 
 
@@ -252,7 +257,7 @@ def in_runs(
     query = select(table).where(table.c.run_id.in_(runs), *wanted.clauses())
     if after is not None:
         query = query.where(table.c.id > after)
-    return [_score(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
+    return [score_of(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
 
 
 def standing(
@@ -273,7 +278,7 @@ def standing(
     )
     if after is not None:
         query = query.where(table.c.id > after)
-    return [_score(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
+    return [score_of(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
 
 
 def history(
@@ -297,13 +302,13 @@ def history(
     query = select(table).join(newest, table.c.run_id == newest.c.id).where(*wanted.clauses())
     if after is not None:
         query = query.where(table.c.id > after)
-    return [_score(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
+    return [score_of(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
 
 
 def by_id(connection: Connection, score_id: int) -> Score | None:
     """One score, or None."""
     row = connection.execute(select(table).where(table.c.id == score_id)).first()
-    return None if row is None else _score(row)
+    return None if row is None else score_of(row)
 
 
 def bases(connection: Connection, ids: Collection[str]) -> dict[str, Basis]:
@@ -312,89 +317,3 @@ def bases(connection: Connection, ids: Collection[str]) -> dict[str, Basis]:
         select(table.c.id, table.c.basis).where(table.c.id.in_([int(item) for item in ids if item]))
     )
     return {str(row.id): Basis(row.basis) for row in rows}
-
-
-def _row(score: Score, run_id: int) -> dict[str, Any]:
-    return {
-        "run_id": run_id,
-        "region": score.region,
-        "country": score.country,
-        "target": score.target.value,
-        "horizon_weeks": score.horizon_weeks,
-        "origin": score.origin,
-        "model": score.model,
-        "basis": score.basis.value,
-        "band": score.band.value,
-        "probability": score.probability,
-        "low": score.low,
-        "high": score.high,
-        "expected": score.expected,
-        "upper": score.upper,
-        "observed": score.observed,
-        "false_discovery": score.false_discovery,
-        "relative_risk": score.relative_risk,
-        "completeness": score.completeness,
-        "sources": [
-            {"source": item.source, "health": item.health.value, "completeness": item.completeness}
-            for item in score.sources
-        ],
-        "drivers": [_plain(driver) for driver in score.drivers],
-        "members": dict(score.members),
-        "as_of": score.as_of,
-        "interim": score.interim,
-        "recorded_at": score.recorded_at,
-    }
-
-
-def _plain(driver: Driver) -> dict[str, Any]:
-    return {
-        "signal": driver.signal,
-        "first_week": driver.first_week,
-        "last_week": driver.last_week,
-        "contribution": driver.contribution,
-        "count": driver.count,
-        "event_ids": driver.event_ids,
-    }
-
-
-def _score(row: Any) -> Score:
-    return Score(
-        region=row.region,
-        country=row.country,
-        target=Target(row.target),
-        horizon_weeks=row.horizon_weeks,
-        origin=row.origin,
-        model=row.model,
-        basis=Basis(row.basis),
-        band=Band(row.band),
-        probability=row.probability,
-        low=row.low,
-        high=row.high,
-        expected=row.expected,
-        upper=row.upper,
-        observed=row.observed,
-        false_discovery=row.false_discovery,
-        relative_risk=row.relative_risk,
-        completeness=row.completeness,
-        sources=tuple(
-            SourceFooting(item["source"], Health(item["health"]), item["completeness"])
-            for item in row.sources
-        ),
-        drivers=tuple(_driver(item) for item in row.drivers),
-        members=tuple(row.members.items()),
-        as_of=row.as_of,
-        interim=row.interim,
-        recorded_at=row.recorded_at,
-        id=str(row.id),
-    )
-
-
-def _driver(item: dict[str, Any]) -> Driver:
-    return Driver(
-        signal=item["signal"],
-        first_week=date.fromisoformat(item["first_week"]),
-        last_week=date.fromisoformat(item["last_week"]),
-        contribution=item["contribution"],
-        count=item["count"],
-        event_ids=tuple(item["event_ids"]),
-    )

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ewarn.alerting.decide import decide, shut
+from ewarn.alerting.explain import why_not
 from ewarn.alerting.reasons import correcting_reason, opening_reason, seen, share
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
-from ewarn.domain.score import Driver, Score
+from ewarn.domain.score import Driver, Score, SourceFooting
+from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Target
 from ewarn.notify.reasons import reason_words
 from tests.scores import moment, origin, rule, score
@@ -190,6 +192,31 @@ def test_a_share_is_said_without_an_exponent(value: float, said: str) -> None:
     for reason in (opening_reason(watch, found), correcting_reason(watch, found, found)):
         assert said in reason
         assert "e-" not in reason
+
+
+def test_a_detector_s_rule_hears_the_sources_it_names_until_they_have_a_probability() -> None:
+    watch = rule(
+        id="unusual",
+        detector=True,
+        raise_at=1.0,
+        close_below=0.0,
+        false_discovery=0.1,
+        sources=("gdelt",),
+        without_probability=True,
+    )
+    alarm: dict[str, Any] = {"observed": 9, "false_discovery": 0.01}
+    gdelt: dict[str, Any] = {"sources": (SourceFooting("gdelt", Health.OK, 1.0),)}
+    heard = score(None, 0, **alarm, **gdelt)
+    assert [change.kind for change in decide([heard], [], [watch], moment(0))] == ["opened"]
+    others = {
+        "it is for other sources: gdelt, not invented": score(None, 0, **alarm),
+        "it is for scores without a probability, and this one has one": score(
+            0.3, 0, **alarm, **gdelt
+        ),
+    }
+    for reason, passed_over in others.items():
+        assert decide([passed_over], [], [watch], moment(0)) == []
+        assert why_not(watch, passed_over, None, None) == [reason]
 
 
 def test_a_week_without_a_bound_closes_no_detector_s_alert() -> None:

@@ -75,6 +75,8 @@ def test_the_rules_in_force_with_the_hash_of_their_text(client: Client) -> None:
         "force-admin1",
         "escalation-country",
         "escalation-admin1",
+        "unusual-country",
+        "unusual-admin1",
     ]
     rule = found["force-country"]
     assert (rule["raise_at"], rule["close_below"], rule["cool_down"]) == (None, 0.015, 8)

@@ -13,7 +13,7 @@ from ewarn.domain.source import Coverage, Payload
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.frames.events import ParsedBatch
-from ewarn.pipeline.alert import AlertReport, alert
+from ewarn.pipeline.alert import AlertReport, alert, scores_that_matter
 from ewarn.pipeline.intake import store_batches
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
@@ -96,3 +96,21 @@ def test_what_the_most_generous_rule_hears_has_its_drivers(
     explained = {region for region, item in found.items() if item.drivers}
     assert explained == {FLOODED, RAISED, RESTLESS}
     assert all(found[name].false_discovery is not None for name in COUNTRIES)
+
+
+def test_of_the_scores_that_rules_act_on_only_alarms_and_watched_regions_are_read(
+    decided: tuple[Service, AlertReport],
+) -> None:
+    service, _ = decided
+    with service.store.read() as connection:
+        runs = list(scores.latest_runs(connection, Cut()).values())
+
+        def read(*rules: Rule) -> set[str]:
+            found = scores_that_matter(connection, runs, rules, ["NGA"], Cut())
+            return {each.region for each in found}
+
+        plain, strict, usual, _ = RULES
+        assert read(strict) == {FLOODED, "NGA"}
+        assert read(strict, usual, rule()) == {FLOODED, RAISED, "NGA"}
+        assert read(rule()) == {"NGA"}
+        assert read(plain, usual) == set(COUNTRIES)

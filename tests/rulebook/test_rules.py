@@ -8,7 +8,7 @@ import pytest
 
 from ewarn.domain.region import Level
 from ewarn.domain.rule import Quiet, Rise
-from ewarn.domain.target import SERVED_TARGETS
+from ewarn.domain.target import SERVED_TARGETS, Target
 from ewarn.errors import SettingsError
 from ewarn.rulebook.offices import check_offices, read_offices
 from ewarn.rulebook.playbooks import read_playbooks
@@ -25,6 +25,7 @@ RULE = """\
 STEM = RULE[: RULE.index("  raise_at")]
 BUDGET = STEM + "  budget: 12\n"
 SHARE = STEM + "  detector: true\n  false_discovery: 0.1\n"
+CHOOSY = SHARE + "  sources: [gdelt, ucdp]\n  without_probability: true\n"
 RISE = (
     STEM
     + "  close_below: 0.01\n"
@@ -59,6 +60,21 @@ def test_a_detector_s_rule_may_bear_a_share_of_mistaken_alarms() -> None:
     assert rule_hash(rule) != rule_hash(plain)
 
 
+def test_a_detector_s_rule_may_name_its_sources_and_leave_probabilities_to_others() -> None:
+    (rule,), (plain,) = read_rules(CHOOSY), read_rules(SHARE)
+    assert (rule.sources, rule.without_probability) == (("gdelt", "ucdp"), True)
+    assert (plain.sources, plain.without_probability) == ((), False)
+    assert rule_hash(rule) != rule_hash(plain)
+
+
+def test_gdelt_is_listened_to_at_both_levels_until_it_has_a_probability() -> None:
+    found = [rule for rule in read_rules(default("rules.yaml")) if rule.detector]
+    assert {rule.level for rule in found} == set(Level)
+    assert {rule.target for rule in found} == {Target.ESCALATION}
+    assert {rule.false_discovery for rule in found} == {0.1}
+    assert all(rule.sources == ("gdelt",) and rule.without_probability for rule in found)
+
+
 def test_where_a_rule_stands_is_no_part_of_what_it_says_but_its_thresholds_are() -> None:
     (rule,), (lower,) = read_rules(BUDGET), read_rules("\n" + BUDGET)
     assert rule_hash(rule) == rule_hash(lower)
@@ -67,7 +83,7 @@ def test_where_a_rule_stands_is_no_part_of_what_it_says_but_its_thresholds_are()
 
 @pytest.mark.parametrize("more", ["", "  offices: [dakar, é]\n  acknowledge_within_hours: 24\n"])
 @pytest.mark.parametrize(
-    "text", [RULE, BUDGET, SHARE, RISE, QUIET, RULE.replace("one", "'no: #1'")]
+    "text", [RULE, BUDGET, SHARE, CHOOSY, RISE, QUIET, RULE.replace("one", "'no: #1'")]
 )
 def test_the_text_that_is_kept_of_a_rule_says_all_of_it_a_line_each(text: str, more: str) -> None:
     (rule,) = read_rules(text + more + "  playbook: watch\n")
@@ -132,6 +148,16 @@ def test_the_text_of_a_rule_does_not_change_by_itself() -> None:
         (SHARE.replace("0.1", "true"), "line 6: 'false_discovery' must be a probability"),
         (RULE + "  false_discovery: 0.1\n", "line 7: only a rule with 'detector: true' controls"),
         (BUDGET + "  false_discovery: 0.1\n", "line 6: only a rule with 'detector: true' controls"),
+        (RULE + "  sources: [gdelt]\n", "line 7: only a rule with 'detector: true' names its"),
+        (CHOOSY.replace("[gdelt, ucdp]", "gdelt"), "line 7: a list is expected here"),
+        (
+            CHOOSY.replace("ility: true", "ility: no"),
+            "line 8: 'without_probability' is either true",
+        ),
+        (
+            RULE + "  without_probability: true\n",
+            "line 7: only a rule with 'detector: true' listens to scores without a probability",
+        ),
         (RISE.replace("1.6", "1"), "line 6: 'factor' must be above 1"),
         (RISE.replace("weeks: 4, a", "weeks: 13, a"), "line 6: a rise looks back 12 weeks at most"),
         (RISE + "  detector: true\n", "line 6: a detector's rule listens to its bound"),
