@@ -1,0 +1,143 @@
+"""What an office hears of GDELT by the packaged rules, in an invented world: `gdelt_world`.
+
+A new SQLite store and the real service, with nothing set but where GDELT is served: a server on
+this machine, one file a day. The first year is back-filled, the second read day by day, scored,
+decided and delivered under a clock that we move. The one thing that is not the package's own is
+that a day, not a quarter of an hour, is what the source publishes at once.
+What counts as told, and what as another message, says `gdelt_verdict`.
+"""
+
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from benchmarks.gdelt_verdict import BAR, Message, Verdict, judged, years_of
+from benchmarks.gdelt_world import FIRST_DAY, WEEKS, WEEKS_BEFORE, World, world
+from benchmarks.gdelt_world_files import DAY, WorldFiles, moment_of
+from benchmarks.local_server import serving
+from benchmarks.rows import Row
+from benchmarks.stores import service_on, sqlite
+from ewarn.domain.alert import WARNINGS
+from ewarn.domain.source import Payload, Unread
+from ewarn.domain.target import Band
+from ewarn.domain.time import WEEK, midnight
+from ewarn.notify.facts import CALLS_TO_ACT
+from ewarn.pipeline.alert import alert
+from ewarn.pipeline.backfill import back_fill
+from ewarn.pipeline.deliver import deliver
+from ewarn.pipeline.ingest import ingest
+from ewarn.pipeline.remind import remind
+from ewarn.pipeline.score import score
+from ewarn.pipeline.service import Service
+from ewarn.store.delivery_tables import outbox
+from ingest.gdelt import GdeltSource
+
+SEED = 201
+LIVE = FIRST_DAY + WEEKS_BEFORE * WEEK  # the first day after the back-fill
+END = FIRST_DAY + WEEKS * WEEK
+HOUR = timedelta(hours=1)
+_WARNINGS = frozenset(map(str, WARNINGS | CALLS_TO_ACT))
+
+
+class Daily(GdeltSource):
+    """GDELT as if it published a file a day."""
+
+    cadence = DAY
+
+    def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
+        """The files of the days after `since`; of yesterday, if None."""
+        sums = {item.name: item for item in self._newest(now)}
+        moment = moment_of(now.date() - DAY) if since is None else since + DAY
+        while moment <= now:
+            yield self._of_slot(moment, "", sums, now)
+            moment += DAY
+
+
+def main(seed: int = SEED) -> list[Row]:
+    """The table of one world; a number after `=` is its seed."""
+    begun = time.monotonic()
+    planted = world(seed)
+    files = WorldFiles(planted, seed)
+    with (
+        serving(files.answer) as address,
+        sqlite() as url,
+        service_on(url, sources=("gdelt",), gdelt_url=address) as service,
+    ):
+        _back_fill(service, files)
+        _live(service, files)
+        messages = _messages(service)
+    found = judged(planted, messages)
+    minutes = (time.monotonic() - begun) / 60
+    for surge in planted.surges:
+        fate = "told" if surge in found.told else "later" if surge in found.later else "missed"
+        print(f"{fate}: {surge.region} from {surge.first_day}", file=sys.stderr)
+    return [_row(f"seed {seed}, {minutes:.0f} min", planted, found, messages)]
+
+
+def _row(what: str, planted: World, found: Verdict, messages: list[Message]) -> Row:
+    years = years_of(planted)
+    whole = sum(message.is_whole for message in found.others)
+    parts = len(found.others) - whole
+    return Row(
+        f"surges told of within one run, by GDELT alone and the packaged rules, {what}",
+        f"{len(found.told)} of {len(planted.surges)}, {len(found.later)} later ({BAR})",
+        f"{len(messages)} messages and countries, {len(found.others)} of no surge",
+        f"{len(found.others) / years:.2f} other messages a country and year "
+        f"({whole / years:.2f} of countries, {parts / years:.2f} of subdivisions alone)",
+    )
+
+
+def _back_fill(service: Service, files: WorldFiles) -> None:
+    """The first year, on the day after it."""
+    files.publish(LIVE - DAY)
+    now = midnight(LIVE) + HOUR
+    source = _source(service)
+    report = back_fill(service, source, FIRST_DAY, LIVE - DAY, lambda: now)
+    assert not report.unread, report.unread[:3]
+    print(f"back-filled {report.rows:,} rows, {report.weeks} weeks", file=sys.stderr)
+
+
+def _live(service: Service, files: WorldFiles) -> None:
+    """The second year, a day at a time: Monday's score of the last week, interim scores between."""
+    source = _source(service)
+    live = replace(service, sources={"gdelt": source})
+    for number in range((END - LIVE).days + 1):
+        day = LIVE + number * DAY
+        now = midnight(day) + HOUR
+        files.publish(day - DAY)
+        assert ingest(live, source, now).payloads == 1
+        score(live, "gdelt", now)
+        alert(live, now)
+        remind(live, now)
+        deliver(live, lambda now=now: now)  # type: ignore[misc]
+        if day.day == 1:
+            print(f"{day}", file=sys.stderr)
+
+
+def _source(service: Service) -> Daily:
+    known = service.sources["gdelt"]
+    assert isinstance(known, GdeltSource)
+    return Daily(known._client, url=known._url)
+
+
+def _messages(service: Service) -> list[Message]:
+    """What the outbox of all recipients holds, each country once for each moment."""
+    named: dict[tuple[str, date], list[dict[str, str]]] = {}
+    with service.store.read() as connection:
+        for row in connection.execute(select(outbox.c.body, outbox.c.created_at)):
+            for item in row.body["items"]:
+                if item.get("change") in _WARNINGS:
+                    named.setdefault((item["country"], row.created_at.date()), []).append(item)
+    return [
+        Message(
+            country,
+            day,
+            any(item["region"] == country for item in items),
+            max((Band(item["level"]) for item in items), key=lambda band: band.rank),
+        )
+        for (country, day), items in sorted(named.items())
+    ]
