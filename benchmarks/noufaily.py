@@ -18,8 +18,8 @@ from benchmarks.rows import Row
 from ewarn.frames.predictions import FloatArray
 from models import changepoint, cusum, farrington
 from models.count_tails import mid_p, tail
-from models.detector import LAG, POOLED_WEEKS, prior_by_moments
 from models.ears import ears
+from models.past_year import LAG, POOLED_WEEKS, prior_by_moments
 from models.surge import surge
 
 RATES = (0.008, 0.044)

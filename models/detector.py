@@ -19,7 +19,7 @@ calm one, and an upsurge shows before all of it is in (decision 19).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -33,34 +33,27 @@ from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray, Prediction, unknown
 from ewarn.ports import History
 from models import by_volume
-from models.changepoint import SETTLED, dispersion
 from models.count_tails import mid_p, upper_bound
 from models.discovery import adjusted
 from models.farrington import detect
 from models.inputs import (
     Index,
     among,
-    countries_of,
     positions,
     rows_among,
-    siblings_of,
 )
 from models.nowcast import seen_by_now
-from models.pooling import Prior
+from models.past_year import LAG, POOLED_WEEKS, by_all, by_itself, past_year
 from models.reference_weeks import YEAR_WEEKS
 from models.series import BoolArray, IntArray
 from models.targets import kinds_read, severity_weights, target_series, was_observed
 
 ALPHA = 0.005  # the probability above a bound
-LAG = 2  # weeks before the judged one that pooling leaves out
-POOLED_WEEKS = 52
 YEARS = (3, 5)  # of farrington: least and most
 HALF_WINDOW = 3
 LOW_COUNT = (5, 4)  # fewer events in so many weeks silence farrington
 WATCHED = 0.6  # share of the reference weeks that must have been observed
 HISTORY_WEEKS = YEARS[1] * YEAR_WEEKS + HALF_WINDOW + 1
-SHAPES = (0.05, 50.0)  # bounds of how alike regions can be said to be
-UNCERTAIN = 0.5  # events that a region's own past is given more than it had (Jeffreys)
 
 
 class Detector:
@@ -158,6 +151,24 @@ class Limits:
         return {name: getattr(self, name)[rows] for name in names}
 
 
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """Points of a target (weeks, the panel's regions), where they were observed, and the mean
+    weight of one."""
+
+    points: IntArray
+    seen: BoolArray
+    scale: float
+
+
+def _series(panel: Panel, source: str, target: Target, pooled: bool) -> _Series:
+    seen = was_observed(panel, source, target)
+    points = np.where(seen, target_series(panel, source, target), 0)
+    return _Series(
+        points, seen, _scale(panel.recent(POOLED_WEEKS + LAG + 1), source, target, pooled)
+    )
+
+
 def limits_of(
     panel: Panel, regions: Sequence[str], source: str, target: Target, *, pooled: bool = True
 ) -> Limits:
@@ -170,17 +181,32 @@ def limits_of(
     silent.
     """
     recent = panel.recent(HISTORY_WEEKS)
-    where = positions(panel, regions)
-    seen = was_observed(recent, source, target)
-    points = np.where(seen, target_series(recent, source, target), 0)
-    scale = _scale(recent.recent(POOLED_WEEKS + LAG + 1), source, target, pooled)
+    series = _series(recent, source, target, pooled)
     if pooled and by_volume.is_measured(recent):
-        return _by_volume(recent, regions, source, points, seen, scale)
+        return _by_volume(recent, regions, source, series)
+    found = _by_past(recent, regions, source, target, series, pooled)
+    if pooled and len(recent.volume):
+        # Too little is known of how much was told: the bound stands, and no claim rests on it.
+        return replace(found, p_value=unknown(len(regions)))
+    return found
+
+
+def _by_past(
+    recent: Panel,
+    regions: Sequence[str],
+    source: str,
+    target: Target,
+    series: _Series,
+    pooled: bool,
+) -> Limits:
+    """Limits of the last week by past counts alone."""
+    where = positions(recent, regions)
+    points, seen, scale = series.points, series.seen, series.scale
     share, variance = _share_in(recent, source, target, pooled)
-    year = _year(points, seen, scale, share)
-    mean, spread = (_pooled if pooled else _alone)(recent, year, regions)
+    year = past_year(points, seen, scale, share)
+    mean, spread = (by_all if pooled else by_itself)(recent, year, regions)
+    nothing = unknown(len(regions))
     if not recent.weeks:
-        nothing = unknown(len(regions))
         return Limits(scale * mean, nothing, nothing, nothing)
     observed = np.where(seen, points, np.nan)[-1, where]
     late = (share[0, where], variance[0, where]) if len(share) else None
@@ -197,20 +223,19 @@ def _by_volume(
     panel: Panel,
     regions: Sequence[str],
     source: str,
-    points: IntArray,
-    seen: BoolArray,
-    scale: float,
+    series: _Series,
 ) -> Limits:
     """Limits of the last week by how much was told of each region's country.
 
     What comes late is missing from the volume as well as from the counts, so all is taken to be in.
     """
-    found = by_volume.judged(panel, regions, source, points / scale, seen)
+    scale = series.scale
+    found = by_volume.judged(panel, regions, source, series.points / scale, series.seen)
     where = positions(panel, regions)
     return Limits(
         scale * found.mean,
         scale * upper_bound(found.mean, found.dispersion, ALPHA),
-        np.where(seen, points, np.nan)[-1, where],
+        np.where(series.seen, series.points, np.nan)[-1, where],
         found.p_value,
         found.weight,
     )
@@ -296,74 +321,3 @@ def _scale(panel: Panel, source: str, target: Target, pooled: bool) -> float:
         points += weight * count
         squares += weight**2 * count
     return max(squares / points, 1.0) if points else 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Year:
-    """Weeks observed in the past year, their events and the events' squares, (regions,) of the
-    panel each.
-
-    Points of unequal weight are no Poisson counts: they are divided by the mean weight, so that
-    mean and variance agree (the scaled-Poisson stand-in for a compound one).
-    """
-
-    exposure: FloatArray
-    events: FloatArray
-    squares: FloatArray
-
-    def spread(self, where: Index, rate: FloatArray) -> FloatArray:
-        """Dispersion of the predictive with a gamma's `rate`, or a region's own if greater."""
-        own = dispersion(self.exposure[where], self.events[where], self.squares[where])
-        return np.maximum(1 + 1 / rate, own)
-
-
-def _year(points: IntArray, seen: BoolArray, scale: float, share: FloatArray) -> _Year:
-    """The year before the weeks left out; a week that is half in was watched by half."""
-    watched = seen.astype(np.float64)
-    ages = min(len(share), len(seen))
-    watched[len(seen) - ages :] *= share[:ages][::-1]
-    judged = slice(max(len(points) - POOLED_WEEKS - LAG - 1, 0), -(LAG + 1))
-    past, exposure = points[judged], watched[judged].sum(axis=0)
-    return _Year(exposure, past.sum(axis=0) / scale, ((past / scale) ** 2).sum(axis=0))
-
-
-def _pooled(panel: Panel, year: _Year, regions: Sequence[str]) -> tuple[FloatArray, FloatArray]:
-    """Mean and dispersion of one week by pooling all regions of the same level, (regions,) each.
-
-    A region whose own past varied more than the pool allows is allowed its own dispersion.
-    """
-    where, countries = positions(panel, regions), countries_of(panel, regions)
-    exposure, events = year.exposure[where], year.events[where]
-    prior = prior_by_moments(events, exposure)
-    siblings = siblings_of(panel, regions)
-    shape, rate = prior.posterior(events, year.events[countries], exposure, siblings)
-    known = exposure > 0
-    return np.where(known, shape / rate, np.nan), np.where(known, year.spread(where, rate), np.nan)
-
-
-def _alone(panel: Panel, year: _Year, regions: Sequence[str]) -> tuple[FloatArray, FloatArray]:
-    """Mean and dispersion of one week by each region's own past year, (regions,) each.
-
-    Jeffreys' prior keeps the bound of a year without events above one event: a first event is
-    no alarm, two are.
-    """
-    where = positions(panel, regions)
-    exposure = np.where(year.exposure[where] >= SETTLED, year.exposure[where], np.nan)
-    return (year.events[where] + UNCERTAIN) / exposure, year.spread(where, exposure)
-
-
-def prior_by_moments(events: FloatArray, exposure: FloatArray) -> Prior:
-    """The prior whose mean and variance are those of the regions' rates.
-
-    Sums run over sorted terms: the answer must not depend on the order of regions.
-    """
-    watched = _total(exposure)
-    mean = max(_total(events) / watched if watched else 0.0, 1e-5)
-    spread = _total((events - mean * exposure) ** 2 - mean * exposure)
-    alike = mean**2 * _total(exposure**2) / spread if spread > 0 else SHAPES[1]
-    shape = min(max(alike, SHAPES[0]), SHAPES[1])
-    return Prior(mean, shape, shape)
-
-
-def _total(values: FloatArray) -> float:
-    return float(np.sort(values).sum())

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 BASELINE_WEEKS = 52  # a week is compared with those of a year
+LEAST_WEEKS = 26  # before so many were read, nobody is warned
 SEASON_WEEKS = 3 * 52 + 4  # from so many on the season of a region is known too
 
 
@@ -33,8 +34,9 @@ class Baseline:
                 f"{read}: unusual weeks are seen. A season looks unusual until three years are read"
             )
         advice = f"Back-fill with `ewarn ingest {self.source} --since {self.read_from}`"
-        if not self.weeks_read:
-            return f"{read}: nothing can be compared yet, and nobody is warned. {advice}"
+        if self.weeks_read < LEAST_WEEKS:
+            until = f"Until {LEAST_WEEKS} are, nothing is known to be unusual, and nobody is warned"
+            return f"{read}. {until}. {advice}"
         return (
             f"{read}: what is usual is not known well yet, so some warnings will be missed and "
             f"some will be wrong. {advice}"

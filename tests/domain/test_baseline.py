@@ -10,8 +10,9 @@ from ewarn.domain.baseline import Baseline
 @pytest.mark.parametrize(
     ("weeks", "seasons", "words", "advises"),
     [
-        (0, 0, "nothing can be compared yet, and nobody is warned", True),
-        (12, 12, "some warnings will be missed and some will be wrong", True),
+        (0, 0, "Until 26 are, nothing is known to be unusual, and nobody is warned", True),
+        (25, 25, "nobody is warned", True),
+        (26, 26, "some warnings will be missed and some will be wrong", True),
         (49, 49, "what is usual is not known well yet", True),
         (50, 50, "unusual weeks are seen", False),
         (52, 120, "A season looks unusual until three years are read", False),

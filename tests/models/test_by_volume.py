@@ -7,10 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from ewarn.domain.baseline import BASELINE_WEEKS, LEAST_WEEKS
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.frames.panel import Panel
 from models import by_volume
+from models.by_volume import LEAST_MEASURED, YEAR
 from models.detector import Limits, limits_of
 from models.discovery import adjusted
 
@@ -92,21 +94,27 @@ def test_the_order_of_regions_changes_nothing_to_the_bit(panel_of: PanelOf) -> N
         assert getattr(straight, name).tolist() == getattr(shuffled, name)[back].tolist()
 
 
-@pytest.mark.parametrize("known", [0, 25])
-def test_without_half_a_year_of_volume_it_is_judged_as_before(
-    panel_of: PanelOf, known: int
+def test_until_half_a_year_of_volume_is_known_a_bound_stands_and_no_claim(
+    panel_of: PanelOf,
 ) -> None:
     panel = world(panel_of)
     volume = panel.volume.copy()
-    volume[: -3 - known] = 0
-    unknown = replace(panel, volume=np.zeros((0, 0), np.int32))
-    assert (
-        limits(replace(panel, volume=volume)).p_value.tolist() == limits(unknown).p_value.tolist()
-    )
-    volume[-3 - 26 : -3] = 500
-    assert (
-        limits(replace(panel, volume=volume)).p_value.tolist() != limits(unknown).p_value.tolist()
-    )
+    volume[: -3 - (LEAST_MEASURED - 1)] = 0
+    found = limits(replace(panel, volume=volume))
+    without = limits(replace(panel, volume=np.zeros((0, 0), np.int32)))
+    assert found.upper.tolist() == without.upper.tolist()
+    assert np.isnan(found.false_discovery).all()
+    volume[-3 - LEAST_MEASURED] = 500
+    assert not np.isnan(limits(replace(panel, volume=volume)).false_discovery).all()
+
+
+def test_a_source_without_a_volume_is_judged_as_before(panel_of: PanelOf) -> None:
+    panel = replace(world(panel_of), volume=np.zeros((0, 0), np.int32))
+    assert not np.isnan(limits(panel).false_discovery).all()
+
+
+def test_what_is_said_of_a_new_installation_is_what_the_detector_does() -> None:
+    assert (BASELINE_WEEKS, LEAST_WEEKS) == (YEAR, LEAST_MEASURED)
 
 
 def test_a_source_that_may_not_be_learned_from_is_not_judged_by_volume(panel_of: PanelOf) -> None:

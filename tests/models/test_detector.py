@@ -10,9 +10,10 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.frames.panel import Arrivals, Panel
 from models.count_tails import mid_p
-from models.detector import Detector, limits_of, prior_by_moments
+from models.detector import Detector, limits_of
 from models.discovery import adjusted
 from models.farrington import detect
+from models.past_year import prior_by_moments
 
 PanelOf = Callable[..., Panel]
 GDELT = "gdelt"

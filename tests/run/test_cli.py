@@ -258,7 +258,7 @@ def test_status_tells_who_leads_what_failed_and_what_waits(ewarn: Command, tmp_p
 
 def test_status_and_sources_speak_on_a_fresh_store(ewarn: Command) -> None:
     assert "gdelt: silent (never read)" in ewarn("status").out
-    assert "0 of 52 weeks of its past were read: nothing can be compared" in ewarn("status").out
+    assert "0 of 52 weeks of its past were read. Until 26 are" in ewarn("status").out
     assert json.loads(ewarn("status", "--json").out)["sources"] == {"gdelt": "silent: never read"}
     assert "no worker has led yet; start `ewarn work`" in ewarn("status").out
     assert "never read" in ewarn("sources").out
