@@ -3,21 +3,25 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def serving(answer: Callable[[str], bytes | None]) -> Iterator[str]:
-    """An HTTP server on loopback that answers any path and method by a function."""
+def serving(answer: Callable[[str], bytes | HTTPStatus | None]) -> Iterator[str]:
+    """An HTTP server on loopback that answers any path and method by a function: a body, a status
+    without one, or None for what is not there."""
 
     class Handler(BaseHTTPRequestHandler):
         def _say(self) -> None:
             self.rfile.read(int(self.headers.get("content-length") or 0))
-            body = answer(self.path)
-            self.send_response(404 if body is None else 200)
-            self.send_header("content-length", str(len(body or b"")))
+            found = answer(self.path)
+            body = found if isinstance(found, bytes) else b""
+            empty = found if isinstance(found, HTTPStatus) else HTTPStatus.NOT_FOUND
+            self.send_response(HTTPStatus.OK if isinstance(found, bytes) else empty)
+            self.send_header("content-length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body or b"")
+            self.wfile.write(body)
 
         do_GET = do_POST = _say  # noqa: N815 (the names that the server calls)
 

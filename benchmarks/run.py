@@ -26,6 +26,7 @@ NAMED = (
     "bad_year",
     "flapping",
     "publication",
+    "live_hour",
 )
 BENCHMARKS = (
     "import_rows",
