@@ -27,6 +27,8 @@ NAMED = (
     "flapping",
     "publication",
     "live_hour",
+    "gdelt_panels",
+    "first_warnings",
 )
 BENCHMARKS = (
     "import_rows",

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, insert, select, text
 
 from benchmarks.rows import Row, timed
 from benchmarks.stores import service_on, sqlite
@@ -22,7 +22,7 @@ from ewarn.pipeline.alert import alert
 from ewarn.pipeline.corrections import correct
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store import events, runs
+from ewarn.store import events, runs, volumes
 from ewarn.store.events import Appended
 from ewarn.store.tables import count_delta
 
@@ -30,6 +30,7 @@ SOURCE = "gdelt"
 ORIGIN = date(2024, 1, 1)
 WEEKS = 104
 WEEKS_OF_EVENTS = 5  # drivers name events of the last weeks only; older ones need no rows
+RECORDS = 20  # of all kinds a week in each region
 RATE = 0.2  # events a week of each kind in each region
 BUDGET = "bar 10 s and 1 GiB"
 COUNTRY, COUNTRY_WEEKS, COUNTRY_BUDGET = "TGO", 884, "budget 2 s"
@@ -154,8 +155,21 @@ def _fill(service: Service, country: str = "*", weeks: int = WEEKS) -> int:
         events.append(connection, event_frame(_events(regions, kinds, random)), recorded)
         covered = [Coverage(SOURCE, country, first, ORIGIN - WEEK)]
         run = runs.Run(SOURCE, recorded, Health.OK, "invented", Appended(), 0, {}, None)
-        runs.record_run(connection, runs.Reading(run, covered=covered))
+        run_id = runs.record_run(connection, runs.Reading(run, covered=covered))
+        _tell(connection, run_id, regions, first, weeks)
     return len(regions)
+
+
+def _tell(
+    connection: Connection, run_id: int, regions: Sequence[Region], first: date, weeks: int
+) -> None:
+    """Records of all kinds, each week's known as it ended."""
+    for number in range(weeks):
+        week = first + number * WEEK
+        told = {(region.id, week): RECORDS for region in regions}
+        parents = {region.id: region.country for region in regions}
+        known = midnight(week + WEEK)
+        volumes.add(connection, run_id, SOURCE, told, known, parents=parents)
 
 
 def ledger_rows(

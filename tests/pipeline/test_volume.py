@@ -28,7 +28,9 @@ def publish(
 ) -> None:
     payload = Payload("invented", name, name.encode(), moment(3), published_at=published)
     told = ParsedBatch(
-        frame(row(name, occurred_on=origin(week))), coverage=COVERED, volume=Counter(volume)
+        frame(row(f"event {week}", occurred_on=origin(week))),
+        coverage=COVERED,
+        volume=Counter(volume),
     )
     store_batches(service, payload, [told], moment(3))
 
