@@ -1,4 +1,4 @@
-"""Back-filling GDELT from an archive on this machine into SQLite: the rate, and memory on the way.
+"""Back-filling GDELT from an archive on this machine into SQLite: rate, memory on the way, disk.
 
 The archive is a folder of invented 15-minute files with its list of all files, served by Python's
 own HTTP server in a process of its own.
@@ -43,7 +43,19 @@ def main(number: int = NUMBER) -> list[Row]:
             sqlite() as url,
             service_on(url, sources=("gdelt",), gdelt_url=address) as service,
         ):
-            return [_measured(service, files)]
+            return [_measured(service, files), _disk(Path(url.removeprefix("sqlite:///")), files)]
+
+
+def _disk(database: Path, files: int) -> Row:
+    """What the store takes after it."""
+    held = sum(each.stat().st_size for each in database.parent.glob(f"{database.name}*"))
+    year = 365.25 * 96 / files
+    return Row(
+        f"the store after a back-fill of {files:,} files",
+        f"{held / 2**20:,.0f} MiB",
+        f"a year has {365.25 * 96:,.0f} files",
+        f"{held * year / 2**30:.1f} GiB a year",
+    )
 
 
 def _measured(service: Service, files: int) -> Row:
