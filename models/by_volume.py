@@ -80,7 +80,9 @@ def judged(
     mean = own * np.where(is_part, _deviation(events, told, where, countries, own), 1.0)
     spread = _spread(events[:, where], mean)
     dispersion = 1 + spread * mean
-    p_value = _held_against_the_past(mid_p_of(events[:, where], mean, dispersion), mean)
+    year = slice(-YEAR - 1, None)
+    p_values = mid_p_of(events[year, where], mean[year], dispersion[year])
+    p_value = _held_against_the_past(p_values, mean[year])
     return Judged(mean[-1], dispersion[-1], p_value, _weight(mean[-1]))
 
 
@@ -96,13 +98,16 @@ def _told(panel: Panel, source: str) -> FloatArray:
     """Untracked records of each region's country (weeks, regions); 0 where no volume is known."""
     kinds = (panel.signal_index.get(signal(source, kind)) for kind in EventKind)
     signals = [at for at in kinds if at is not None]
-    tracked = panel.counts[:, :, signals].sum(axis=2, dtype=np.int64)
-    rest = np.maximum(panel.volume - tracked[:, countries_of(panel, panel.regions)], 0)
-    is_country = [region not in panel.parents for region in panel.regions]
-    world = rest[:, is_country].sum(axis=1)
+    countries, own = np.unique(countries_of(panel, panel.regions), return_inverse=True)
+    tracked = np.zeros((panel.weeks, len(countries)), dtype=np.int64)
+    for at in signals:
+        tracked += panel.counts[:, countries, at]
+    rest = np.maximum(panel.volume[:, countries] - tracked, 0)
+    world = rest.sum(axis=1)
     known = world > 0
     general = world / max(world[known].mean() if known.any() else 0.0, 1.0)
-    return np.asarray(np.where(known[:, None], rest + SMALL * general[:, None], 0.0))
+    found = np.where(known[:, None], rest + SMALL * general[:, None], 0.0)
+    return np.asarray(found[:, own.reshape(-1)])
 
 
 def _usual(events: FloatArray, told: FloatArray) -> FloatArray:
@@ -119,7 +124,8 @@ def _deviation(
 ) -> FloatArray:
     """By what each subdivision's mean is multiplied: the root of what the rest of its country
     deviated by in that week."""
-    of_country = _usual(events[:, countries], told[:, countries])
+    distinct, back = np.unique(countries, return_inverse=True)
+    of_country = _usual(events[:, distinct], told[:, distinct])[:, back.reshape(-1)]
     seen = np.maximum(events[:, countries] - events[:, where], 0.0)
     expected = np.maximum(of_country - own, 0.0)
     return np.asarray(np.sqrt((seen + LEANING) / (expected + LEANING)))
@@ -157,7 +163,7 @@ def _before(values: FloatArray | BoolArray, lag: int = 0) -> FloatArray:
 def _held_against_the_past(p_values: FloatArray, mean: FloatArray) -> FloatArray:
     """P-values of the last week by those of the year before it, loud and quiet weeks apart."""
     found: FloatArray = p_values[-1].copy()
-    past, level = p_values[-YEAR - 1 : -1], mean[-YEAR - 1 : -1]
+    past, level = p_values[:-1], mean[:-1]
     for is_quiet in (True, False):
         like = (level < QUIET) == is_quiet
         here = np.flatnonzero(((mean[-1] < QUIET) == is_quiet) & (found < TAIL))

@@ -11,15 +11,16 @@ from ewarn.panel.ledger import added, cells_of
 
 
 def with_week_so_far(
-    panel: Panel, deltas: pd.DataFrame, volume: npt.NDArray[np.int32] | None = None
+    panel: Panel, deltas: pd.DataFrame, more: npt.NDArray[np.int32] | None = None
 ) -> Panel:
     """The panel one week longer, with what became known since it was made.
 
     `deltas` are the rows of the ledger that became known after the panel's moment, with the columns
     region, week, last_week, signal and delta; they may count in any week. The week so far is read
-    as if it were over and observed: what it lacks can hide a rise, and cannot make one. `volume`
-    (int32, weeks and the week so far by regions) is as known then; as much is taken to have been
-    told in the week so far as in the one before it, or more where it has been.
+    as if it were over and observed: what it lacks can hide a rise, and cannot make one. `more`
+    (int32, the panel's weeks and the week so far by regions) is the volume that became known since;
+    as much is taken to have been told in the week so far as in the one before it, or more where it
+    has been.
     """
     cells = cells_of(
         deltas,
@@ -34,17 +35,22 @@ def with_week_so_far(
         counts=np.concatenate([panel.counts, np.zeros(week, dtype=np.int32)]),
         observed=np.concatenate([panel.observed, np.ones(week, dtype=np.bool_)]),
         arrivals=_one_week_on(panel.arrivals),
-        volume=_whole_week(panel.volume if volume is None else volume, panel.weeks),
+        volume=_whole_week(panel.volume, more),
     )
     return added(longer, cells)
 
 
-def _whole_week(volume: npt.NDArray[np.int32], weeks: int) -> npt.NDArray[np.int32]:
-    """Volume with a last week that is over."""
-    if not len(volume) or not weeks:
-        return volume[:0]
-    so_far = volume[weeks:] if len(volume) > weeks else np.zeros_like(volume[:1])
-    return np.concatenate([volume[:weeks], np.maximum(so_far, volume[weeks - 1 : weeks])])
+def _whole_week(
+    volume: npt.NDArray[np.int32], more: npt.NDArray[np.int32] | None
+) -> npt.NDArray[np.int32]:
+    """Volume with more of its weeks, and with a last week that is over."""
+    if not len(volume):
+        return volume
+    longer = np.concatenate([volume, np.zeros_like(volume[:1])])
+    if more is not None and len(more):
+        longer += more
+    longer[-1] = np.maximum(longer[-1], longer[-2])
+    return longer
 
 
 def _one_week_on(arrivals: Arrivals) -> Arrivals:

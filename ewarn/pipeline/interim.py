@@ -101,9 +101,9 @@ def _scores(
     means = scores.means_of_quiet(connection, source, origin)
     parents = monday.panel.parents
     regions = [each for each in monday.panel.regions if parents.get(each, each) in changed]
-    known_by = origin + WEEK
-    told = volume_of(connection, source, monday.panel, known_by=known_by, weeks=1)
-    longer = with_week_so_far(monday.panel, lately.deltas, told)
+    since = {"known_by": origin + WEEK, "known_after": origin}
+    more = volume_of(connection, source, monday.panel, **since, weeks=1)
+    longer = with_week_so_far(monday.panel, lately.deltas, more)
     complete = completeness_of(monday.panel)
     made: list[Score] = []
     for model in monday.models:

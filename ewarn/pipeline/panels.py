@@ -65,22 +65,32 @@ def panel_at(
 
 
 def volume_of(
-    connection: Connection, source: str, panel: Panel, *, known_by: date, weeks: int = 0
+    connection: Connection,
+    source: str,
+    panel: Panel,
+    *,
+    known_by: date,
+    known_after: date = date.min,
+    weeks: int = 0,
 ) -> npt.NDArray[np.int32]:
     """Records of all kinds of each region's country, of a panel's weeks and so many `weeks` after
-    it, as published by a Monday: int32 (weeks, regions), without weeks where none are known."""
-    length = panel.weeks + weeks
-    since = panel.origin - min(WEEKS_OF_VOLUME, panel.weeks) * WEEK
-    found = volumes.weekly(connection, source, since, known_by, panel.origin + weeks * WEEK)
+    it, as published by a Monday and after another: int32 (weeks, regions), without weeks where none
+    are known."""
+    length = min(WEEKS_OF_VOLUME, panel.weeks) + weeks
+    since = panel.origin + (weeks - length) * WEEK
+    until = panel.origin + weeks * WEEK
+    found = volumes.weekly(connection, source, since, known_by, until, known_after)
     if found.empty:
         return np.zeros((0, 0), dtype=np.int32)
-    at = (pd.to_datetime(found["week"]) - pd.Timestamp(panel.first_week)).dt.days // 7
+    at = (pd.to_datetime(found["week"]) - pd.Timestamp(since)).dt.days // 7
     countries, names = pd.factorize(found["country"])
     table = np.zeros((length, len(names) + 1), dtype=np.int32)  # the last for who has none
     table[at, countries] = found["records"]
     position = {name: index for index, name in enumerate(names)}
     own = [position.get(panel.parents.get(each, each), len(names)) for each in panel.regions]
-    return table[:, own]
+    volume = np.zeros((panel.weeks + weeks, len(own)), dtype=np.int32)
+    volume[len(volume) - length :] = table[:, own]
+    return volume
 
 
 def _read(

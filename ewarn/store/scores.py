@@ -40,6 +40,7 @@ class ScoreFilter:
     at_least: float | None = None  # probability; scores without one are kept
     level: Level | None = None
     has_probability: bool = False
+    interim: bool = False  # no other ones
     or_alarming: float | None = None  # share of mistaken alarms: kept with or without the above
 
     def clauses(self) -> list[ColumnElement[bool]]:
@@ -54,6 +55,8 @@ class ScoreFilter:
         if self.horizon_weeks is not None:
             clauses.append(table.c.horizon_weeks == self.horizon_weeks)
         clauses += self._of_probability()
+        if self.interim:
+            clauses.append(table.c.interim.is_(True))
         if self.since is not None:
             clauses.append(table.c.origin >= self.since)
         if self.until is not None:
@@ -191,7 +194,7 @@ def interim_scores(
     """
     latest = latest_runs(connection, cut, origin=origin, interim=True)
     newer = [run for source, run in latest.items() if run > runs.get(source, run)]
-    return [score for score in standing(connection, newer, ScoreFilter()) if score.interim]
+    return standing(connection, newer, ScoreFilter(interim=True))
 
 
 def _finals(interim: bool) -> list[ColumnElement[bool]]:

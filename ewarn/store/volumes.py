@@ -104,10 +104,16 @@ def _add_weeks(
 
 
 def weekly(
-    connection: Connection, source: str, since: date, known_by: date, until: date
+    connection: Connection,
+    source: str,
+    since: date,
+    known_by: date,
+    until: date,
+    known_after: date = date.min,
 ) -> pd.DataFrame:
     """Records by country and week (Mondays) from `since` to before `until`, of what was published
-    by the beginning of `known_by`, a Monday. Columns are `WEEKLY_COLUMNS`."""
+    by the beginning of `known_by`, a Monday, and after that of `known_after`. Columns are
+    `WEEKLY_COLUMNS`."""
     rows = connection.execute(
         select(weekly_volume.c.country, weekly_volume.c.week, func.sum(weekly_volume.c.records))
         .where(
@@ -115,6 +121,7 @@ def weekly(
             weekly_volume.c.week >= since,
             weekly_volume.c.week < until,
             weekly_volume.c.known_on <= known_by,
+            weekly_volume.c.known_on > known_after,
         )
         .group_by(weekly_volume.c.country, weekly_volume.c.week)
         .order_by(weekly_volume.c.country, weekly_volume.c.week)

@@ -101,8 +101,8 @@ def test_days_inside_the_week_so_far_count_in_its_monday() -> None:
 
 def test_of_the_week_so_far_as_much_is_told_as_of_the_last_one_or_more() -> None:
     known = replace(panel(ledger([]), 6, 5), volume=np.full((6, 4), 10, np.int32))
-    told = np.concatenate([np.full((6, 4), 12, np.int32), [[3, 3, 40, 0]]]).astype(np.int32)
-    longer = with_week_so_far(known, ledger([]), told)
+    more = np.concatenate([np.full((6, 4), 2, np.int32), [[3, 3, 40, 0]]]).astype(np.int32)
+    longer = with_week_so_far(known, ledger([]), more)
     assert longer.volume.tolist() == [[12] * 4] * 6 + [[12, 12, 40, 12]]
     assert with_week_so_far(known, ledger([])).volume.tolist() == [[10] * 4] * 7
     unknown = with_week_so_far(panel(ledger([]), 6, 5), ledger([]))

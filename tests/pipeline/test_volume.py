@@ -63,8 +63,9 @@ def test_what_was_published_after_an_origin_is_not_known_then(service: Service) 
     today, _ = read(service, 0, as_of=moment(4))
     assert today.volume[-1, place] == 8
     with service.store.read() as connection:
-        longer = volume_of(connection, "invented", known, known_by=origin(1), weeks=1)
-    assert longer[-2:, place].tolist() == [8, 8]
+        since = {"known_by": origin(1), "known_after": origin(0)}
+        more = volume_of(connection, "invented", known, **since, weeks=1)
+    assert more[-2:, place].tolist() == [3, 8]
 
 
 def test_records_that_come_to_be_known_make_new_inputs(service: Service) -> None:
