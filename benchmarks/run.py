@@ -29,6 +29,7 @@ NAMED = (
     "live_hour",
     "gdelt_panels",
     "first_warnings",
+    "outcomes",
 )
 BENCHMARKS = (
     "import_rows",

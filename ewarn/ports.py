@@ -276,8 +276,10 @@ class Model(Protocol):
 class Fitter(Protocol):
     """Fits challengers, tries them against others, and makes models of stored fits."""
 
-    def purposes(self, source: str) -> Sequence[Purpose]:
-        """What models are fitted for on a source."""
+    def purposes(self, source: str, outcomes: str = "") -> Sequence[Purpose]:
+        """What models are fitted for on a source's signals, with outcomes of the same source or of
+        another one; raises ModelError where that one cannot tell them.
+        """
         ...
 
     def challenge(self, history: History, task: Assignment, champion: Model | None) -> Trial:

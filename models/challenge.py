@@ -4,7 +4,7 @@ Implements `ewarn.ports.Fitter`; the trial itself is `models.trial`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,9 @@ import sklearn
 from ewarn.domain.fit import LEAST_POSITIVES, Assignment, Fit, Purpose, Trial, canonical
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
+from ewarn.errors import ModelError
 from ewarn.ports import History, Model
+from models.alarm_shares import AlarmShares
 from models.ensemble import Ensemble
 from models.judging.candidates import BASELINES
 from models.lessons import Stretch
@@ -25,7 +27,6 @@ from models.shipped import document
 from models.targets import FORCE_LETHAL, NEVER_RAISED
 from models.training import Rows
 from models.trial import (
-    WARM_UP_WEEKS,
     ensemble_for,
     first_judged,
     lessons_of,
@@ -47,14 +48,39 @@ NOT_COUNTED = (
     "This source does not count the dead: the target is any force against demonstrators, lethal "
     "or not."
 )
+TOLD_BY_ANOTHER = (
+    "It reads what {purpose.source} reports, and learned from it what {purpose.outcomes} tells: "
+    "what {purpose.outcomes} did not tell did not happen for this model.",
+    "It learned from the years that both speak of, and takes the years since to be like them. How "
+    "much {purpose.source} reports in all is allowed for; how it codes what it reads is not.",
+    "A wave over the whole world at once is not seen as one: shares of all reports stay the same.",
+)
+TELLS_NO_LETHAL_FORCE = {
+    "gdelt": "it does not count the dead",
+    "ucdp": (
+        "its events are kept without who acted, so that violence of a state against civilians is "
+        "not told from that of armed groups"
+    ),
+}
 
 
 class Challenge:
     """Fits ensembles on a source's own events and tries them."""
 
-    def purposes(self, source: str) -> Sequence[Purpose]:
-        """The targets and levels that are served."""
-        return [Purpose(source, target, level, 4) for target, level in SERVED]
+    def purposes(self, source: str, outcomes: str = "") -> Sequence[Purpose]:
+        """The targets and levels that are served; lethal force alone where another source tells the
+        outcomes. Raises ModelError where it cannot tell of it.
+        """
+        if outcomes in ("", source):
+            return [Purpose(source, target, level, 4) for target, level in SERVED]
+        if outcomes in TELLS_NO_LETHAL_FORCE:
+            why = TELLS_NO_LETHAL_FORCE[outcomes]
+            raise ModelError(f"{outcomes} cannot say where lethal force was used: {why}")
+        return [
+            Purpose(source, target, level, 4, outcomes)
+            for target, level in SERVED
+            if target is Target.FORCE
+        ]
 
     def challenge(self, history: History, task: Assignment, champion: Model | None) -> Trial:
         """Fit a challenger; judge it, the champion and the baselines on the same later rows.
@@ -62,7 +88,10 @@ class Challenge:
         Raises ModelError where there is too little to learn from or to judge by, or the test
         years of the label source would be looked at.
         """
-        old = champion if isinstance(champion, Ensemble) else None
+        before = champion if isinstance(champion, Ensemble) else None
+        old = before
+        if before is not None and has_learned_from_all(before, task):
+            old = None
         origins = origins_of(task)
         judged_from = first_judged(old, origins)
         refuse_test_years(task, judged_from, origins[-1])
@@ -74,8 +103,12 @@ class Challenge:
         found = rolling(history, task, final, lessons, stretches, old)
         made = ensemble_for(task.purpose).fit_rows(learned)
         table = _table(found)
-        wins, reason = verdict(table, made.positives_)
+        wins, reason = verdict(table, made.positives_, task.purpose)
+        if wins and before is not old and before and made.positives_ <= before.positives_:
+            wins, reason = False, f"{KEEPS}it learned from {before.positives_} outcomes, no fewer"
         made.card_ = _card(made, task, learned, found, stretches, table)
+        if task.purpose.outcomes:  # once they have ended nobody knows who is quiet
+            found = replace(found, quiet=np.zeros_like(found.quiet))
         made.card_["development"]["messages"] = message_card(
             found, final.until(task.labels_before), task.purpose, task.rise
         )
@@ -98,24 +131,41 @@ class Challenge:
         return card(model)
 
 
-def verdict(table: Mapping[str, Mapping[str, float | None]], positives: int) -> tuple[bool, str]:
+def has_learned_from_all(champion: Ensemble, task: Assignment) -> bool:
+    """Whether a champion learned from all that another source will ever tell: no later outcome is
+    left to hold it and a challenger against, which then must have learned from more."""
+    return bool(task.purpose.outcomes) and champion.labels_before >= task.labels_before
+
+
+def verdict(
+    table: Mapping[str, Mapping[str, float | None]], positives: int, purpose: Purpose
+) -> tuple[bool, str]:
     """Whether a challenger is to be promoted, and why: it must lie above the champion and every
     baseline by log score, and below them by Brier score.
+
+    One with too few outcomes of its own source is not; with too few of another's it is
+    provisional.
     """
-    if positives < LEAST_POSITIVES:
+    if positives < LEAST_POSITIVES and not purpose.outcomes:
         return False, (
             f"{KEEPS}the source has {positives} matured outcomes of its own; a probability needs "
             f"{LEAST_POSITIVES}"
         )
     mine = table["ensemble"]
-    rivals = [name for name in ("champion", *BASELINES) if name in table]
+    rivals = [name for name in ("champion", AlarmShares.name, *BASELINES) if name in table]
     unbeaten = [name for name in rivals if not _beats(mine, table[name])]
     said = ", ".join(f"{name} {_two(table[name])}" for name in rivals)
     if unbeaten:
         return False, (
             f"{KEEPS}the challenger ({_two(mine)}) does not beat {', '.join(unbeaten)} ({said})"
         )
-    return True, f"the challenger ({_two(mine)}) beats {said}"
+    won = f"the challenger ({_two(mine)}) beats {said}"
+    if positives >= LEAST_POSITIVES:
+        return True, won
+    return True, (
+        f"{won}; it is provisional, and no rule listens to it: it learned from {positives} "
+        f"outcomes, and a probability needs {LEAST_POSITIVES}"
+    )
 
 
 def _beats(mine: Mapping[str, float | None], other: Mapping[str, float | None]) -> bool:
@@ -155,11 +205,12 @@ def _card(
         "as_of": task.as_of.isoformat(),
         "data": task.data,
         "licence": task.licence,
-        "label_source": purpose.source,
+        "label_source": purpose.label_source,
+        "signal_source": purpose.source,
         "signals": list(model.signals),
         "members": [member.name for member in model.members_],
         "fitted_on": {
-            "first_origin": (task.first_week + WARM_UP_WEEKS * WEEK).isoformat(),
+            "first_origin": (task.first_week + purpose.warm_up_weeks * WEEK).isoformat(),
             "labels_before": task.labels_before.isoformat(),
             "every_weeks": purpose.horizon_weeks,
             "embargo_weeks": purpose.horizon_weeks,
@@ -195,5 +246,7 @@ def _how_judged(stretches: Sequence[Stretch]) -> str:
 
 def _weaknesses(purpose: Purpose) -> list[str]:
     counted = FORCE_LETHAL not in NEVER_RAISED.get(purpose.source, frozenset())
+    if purpose.outcomes:
+        return [words.format(purpose=purpose) for words in TOLD_BY_ANOTHER] + list(WEAKNESSES[2:])
     special = [] if counted or purpose.target is not Target.FORCE else [NOT_COUNTED]
     return [*special, *WEAKNESSES]

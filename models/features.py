@@ -76,6 +76,8 @@ def features(inputs: Inputs) -> FloatArray:
     near = [np.log(columns[group][..., NEAR:WORLD] + least) for group in AROUND]
     world = [np.log(columns[group][..., WORLD:BLOCKS] + LEAST_RATE[0]) for group in AROUND]
     since = [np.log1p(inputs.since(*kinds)) for kinds in GROUPS.values()]
+    if inputs.relative:  # where reports grow denser, the last one is ever nearer: it says nothing
+        since = [np.zeros_like(each) for each in since]
     asked = [np.log1p(inputs.siblings), np.log(inputs.needed)]
     asked = [np.broadcast_to(each, since[0].shape) for each in asked]
     return np.concatenate(

@@ -20,7 +20,7 @@ from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from models.kept import once_per_panel
 from models.neighbours import neighbours_of
-from models.rates import HALF_LIVES, RATE_MEMORY_WEEKS, Rates, rates_over
+from models.rates import HALF_LIVES, RATE_MEMORY_WEEKS, Rates, rates_over, total_rates
 from models.sums import Sums
 from models.targets import bar, kinds_read, severity_weights, unit, was_observed
 from models.votes import weeks_to_votes
@@ -44,6 +44,8 @@ NEAR = COUNTRY_RATES + len(COUNTRY_HALF_LIVES)
 WORLD = NEAR + len(NEAR_HALF_LIVES)
 BLOCKS = WORLD + len(WORLD_HALF_LIVES)
 
+PER_REPORTS = 20.0  # that shares of reports are told of, so that their size is that of rates
+
 Index = npt.NDArray[np.int64]
 
 
@@ -60,6 +62,12 @@ class Inputs:
     `bar` is in points, `weights` (kinds,) are points of one event, `unit` points of "one event".
     `exposure` is weeks observed of the last 156, `siblings` the number of subdivisions of the
     region's country (0 for a country).
+
+    Where the inputs are `relative`, rates are not events in h weeks but shares of all that the
+    source reports, at the same half-life and of so many reports (`PER_REPORTS`): a region's own
+    shares of what is reported of it, those around it of what is reported of a mean country. What a
+    machine codes grows with the news that are online, and with it every count. Windows and past
+    blocks are counts all the same.
     """
 
     kinds: tuple[str, ...]
@@ -71,6 +79,7 @@ class Inputs:
     weights: FloatArray
     unit: int
     horizon_weeks: int
+    relative: bool = False
 
     @property
     def needed(self) -> FloatArray:
@@ -124,17 +133,25 @@ def stack(parts: Sequence[Inputs]) -> Inputs:
 
 
 def inputs_at_origin(
-    panel: Panel, regions: Sequence[str], source: str, target: Target, horizon_weeks: int
+    panel: Panel,
+    regions: Sequence[str],
+    source: str,
+    target: Target,
+    horizon_weeks: int,
+    *,
+    relative: bool = False,
 ) -> Inputs:
     """Inputs of `regions` at the panel's origin, one row each."""
     recent = panel.recent(EXPOSURE_WEEKS)
     where = positions(panel, regions)
-    kinds = kinds_read(source, target)
+    kinds = kinds_read(source, target, every=relative)
     points = severity_weights(source, target)
     seen = was_observed(recent, source, target)[:, where]
     return Inputs(
         kinds=kinds,
-        values=values_over(panel, regions, source, kinds, horizon_weeks, weeks=1)[0],
+        values=values_over(
+            panel, regions, source, kinds, horizon_weeks, weeks=1, relative=relative
+        )[0],
         votes=weeks_to_votes(panel, countries_of(panel, regions), weeks=1)[0],
         bar=bar(panel, source, target, horizon_weeks)[where],
         exposure=seen.sum(axis=0).astype(np.float64),
@@ -142,15 +159,22 @@ def inputs_at_origin(
         weights=np.array([points.get(kind, 0) for kind in kinds], dtype=np.float64),
         unit=unit(target),
         horizon_weeks=horizon_weeks,
+        relative=relative,
     )
 
 
 @once_per_panel
 def inputs_of_level(
-    panel: Panel, level: Level, source: str, target: Target, horizon_weeks: int
+    panel: Panel,
+    level: Level,
+    source: str,
+    target: Target,
+    horizon_weeks: int,
+    relative: bool = False,
 ) -> Inputs:
     """Inputs of the panel's regions of a level, in its order, at its origin."""
-    return inputs_at_origin(panel, panel.at(level), source, target, horizon_weeks)
+    regions = panel.at(level)
+    return inputs_at_origin(panel, regions, source, target, horizon_weeks, relative=relative)
 
 
 def values_over(
@@ -161,6 +185,7 @@ def values_over(
     horizon_weeks: int,
     *,
     weeks: int,
+    relative: bool = False,
 ) -> FloatArray:
     """Values at each of the last `weeks` weeks, float64 (weeks, regions, kinds, columns).
 
@@ -170,10 +195,11 @@ def values_over(
     values = np.zeros((weeks, len(regions), len(kinds), BLOCKS + blocks))
     where, countries = positions(panel, regions), countries_of(panel, regions)
     rates = rates_over(panel, source, kinds, weeks=weeks)
+    every = total_rates(panel, source, weeks=weeks) if relative else None
     for row, (kind, rates_of_kind) in enumerate(zip(kinds, rates, strict=True)):
         _windows(values[:, :, row], panel, f"{source}:{kind}", where, countries, horizon_weeks)
-        _rates(values[:, :, row], panel, rates_of_kind, where, countries)
-    values[..., RATES:BLOCKS] *= horizon_weeks
+        _rates(values[:, :, row], panel, rates_of_kind, where, countries, every)
+    values[..., RATES:BLOCKS] *= PER_REPORTS if relative else horizon_weeks
     return values
 
 
@@ -195,14 +221,32 @@ def _windows(
     values[..., COUNTRY:RATES] = country.over(newest[: len(COUNTRY_WINDOWS)], COUNTRY_WINDOWS)
 
 
-def _rates(values: FloatArray, panel: Panel, rates: Rates, where: Index, countries: Index) -> None:
-    """Fill in the rates of one signal, in events a week."""
-    values[..., RATES:COUNTRY_RATES] = rates.ladder(where, HALF_LIVES)
+def _rates(
+    values: FloatArray,
+    panel: Panel,
+    rates: Rates,
+    where: Index,
+    countries: Index,
+    every: Rates | None,
+) -> None:
+    """Fill in the rates of one signal, in events a week; or its shares of `every` report, of the
+    region and its country of their own reports, of what is around of those of a mean country."""
+
+    def ladder(columns: Index, half_lives: Sequence[int]) -> FloatArray:
+        if every is None:
+            return rates.ladder(columns, half_lives)
+        return rates.shares(columns, half_lives, every)
+
+    values[..., RATES:COUNTRY_RATES] = ladder(where, HALF_LIVES)
     own, back = np.unique(countries, return_inverse=True)
-    values[..., COUNTRY_RATES:NEAR] = rates.ladder(own, COUNTRY_HALF_LIVES)[:, back]
+    values[..., COUNTRY_RATES:NEAR] = ladder(own, COUNTRY_HALF_LIVES)[:, back]
     values[..., NEAR:WORLD] = _near(panel, rates, where)
     for column, half_life in enumerate(WORLD_HALF_LIVES):
         values[..., WORLD + column] = rates.mean(half_life)[:, :1]
+    if every is not None:
+        around = (*NEAR_HALF_LIVES, *WORLD_HALF_LIVES)
+        reported = np.stack([every.mean(half_life)[:, 0] for half_life in around], axis=-1)
+        values[..., NEAR:BLOCKS] /= reported[:, None]
 
 
 def _near(panel: Panel, rates: Rates, where: Index) -> FloatArray:

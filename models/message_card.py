@@ -94,7 +94,7 @@ def messages_told(
 
 def _hdx(final: Panel, purpose: Purpose, origins: Sequence[date]) -> dict[str, Mask]:
     where = positions(final, final.at(purpose.level))
-    alarms = hdx_over(final, purpose.source, origins)
+    alarms = hdx_over(final, purpose.label_source, origins)
     return {name: alarm[:, where] for name, alarm in alarms.items()}
 
 
@@ -106,7 +106,9 @@ def _judged(
     origins: Sequence[date],
 ) -> dict[str, Any]:
     """The table of messages (origins, regions) in the weeks whose eight weeks ahead are over."""
-    lethal, before = lethal_weeks(final, purpose.source, purpose.level, origins[0], origins[-1])
+    lethal, before = lethal_weeks(
+        final, purpose.label_source, purpose.level, origins[0], origins[-1]
+    )
     countries = [final.parents.get(name, name) for name in final.at(purpose.level)]
     number = {name: place for place, name in enumerate(dict.fromkeys(countries))}
     country = np.array([number[name] for name in countries], dtype=np.int64)
@@ -119,7 +121,7 @@ def _seen_ahead(final: Panel, purpose: Purpose, before: int, weeks: int) -> Mask
     """Whether all eight weeks from an origin were observed, bool (origins, regions): what nobody
     saw is no message for nothing."""
     where = positions(final, final.at(purpose.level))
-    seen = was_observed(final, purpose.source, Target.FORCE)[:, where]
+    seen = was_observed(final, purpose.label_source, Target.FORCE)[:, where]
     ahead = np.zeros((weeks, len(where)), np.bool_)
     for week in range(min(weeks, len(seen) - before - AHEAD_WEEKS + 1)):
         ahead[week] = seen[before + week : before + week + AHEAD_WEEKS].all(axis=0)

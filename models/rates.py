@@ -23,6 +23,7 @@ RATE_MEMORY_WEEKS = 780
 # A rate starts at the mean of all regions, as if that had been watched for so many weeks: eight
 # weeks of history then give a sane rate, and two years of it their own.
 PSEUDO_WEEKS = 4.0
+PSEUDO_REPORTS = 20.0  # the same of a share of reports, where these are the measure
 # A mean starts at an event in a thousand region-weeks, worth twenty of them.
 MEAN_EVENTS, MEAN_WEEKS = 0.02, 20.0
 
@@ -100,6 +101,20 @@ class Rates:
             rates[..., place] = events / (self.exposure.of(columns, half_life) + PSEUDO_WEEKS)
         return rates
 
+    def shares(self, columns: Columns, half_lives: Sequence[int], every: "Rates") -> FloatArray:
+        """Shares of this signal in `every` report of some regions (weeks, columns, half-lives).
+
+        Each is drawn to the share of its level by so many reports: where few came a share says
+        little, and how many come grows with the news that are online.
+        """
+        found = np.empty((self.exposure.weeks, len(columns), len(half_lives)))
+        part = self.exposure.is_part[columns].astype(np.int64)
+        for place, half_life in enumerate(half_lives):
+            usual = (self.mean(half_life) / every.mean(half_life))[:, part]
+            events, reports = (each._events(half_life, columns) for each in (self, every))
+            found[..., place] = (events + PSEUDO_REPORTS * usual) / (reports + PSEUDO_REPORTS)
+        return found
+
     def mean(self, half_life: int) -> FloatArray:
         """Mean rate of all countries and of all subdivisions (weeks, 2)."""
         if half_life not in self._means:
@@ -146,6 +161,18 @@ def rates_over(panel: Panel, source: str, kinds: Sequence[str], *, weeks: int) -
         return (_at_origin(panel, source, kind) for kind in kinds)
     exposure = Exposure(panel, source, weeks)
     return (Rates.of(panel, f"{source}:{kind}", exposure) for kind in kinds)
+
+
+def total_rates(panel: Panel, source: str, *, weeks: int) -> Rates:
+    """Rates of all that a source reports, whatever its kind, at the last weeks of a panel."""
+    exposure = _exposure_at_origin(panel, source) if weeks == 1 else Exposure(panel, source, weeks)
+    recent = panel.recent(RATE_MEMORY_WEEKS + weeks - 1)
+    kinds = [
+        index
+        for index, signal in enumerate(panel.signals)
+        if signal.partition(":")[0] == source and signal.count(":") == 1  # a flag is no event more
+    ]
+    return Rates(recent.counts[:, :, kinds].sum(axis=2, dtype=np.float64), exposure)
 
 
 @once_per_panel

@@ -74,6 +74,7 @@ def fitted(fit: Fit) -> Model:
         purpose.level,
         source=purpose.source,
         horizon_weeks=purpose.horizon_weeks,
+        outcomes=purpose.outcomes,
     )
     try:
         restored(model, json.loads(fit.document))

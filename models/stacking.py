@@ -20,11 +20,13 @@ class LogPool:
 
     Weights are never negative. They and the intercept minimise the log score (Yao et al. 2018 for
     stacking by log score), drawn in to `prior` (members,) and 0: for members that are calibrated
-    by themselves and agree, that is the identity. Learns `weights_` (members,) and `intercept_`.
+    by themselves and agree, that is the identity. `strength` is how many outcomes the prior is
+    worth. Learns `weights_` (members,) and `intercept_`.
     """
 
-    def __init__(self, prior: npt.NDArray[np.float64]) -> None:
+    def __init__(self, prior: npt.NDArray[np.float64], strength: float = PRIOR_STRENGTH) -> None:
         self.prior = prior
+        self.strength = strength
 
     def fit(self, members: FloatArray, label: FloatArray, weight: FloatArray) -> Self:
         """Learn from probabilities (rows, members) and labels that stand for `weight` rows each."""
@@ -35,7 +37,7 @@ class LogPool:
         def loss(terms: FloatArray) -> tuple[float, FloatArray]:
             line = centre + terms[0] + lines @ terms[1:]
             off = weight * (expit(line) - label)
-            drawn = PRIOR_STRENGTH * (terms - start)
+            drawn = self.strength * (terms - start)
             likelihood = weight @ (np.logaddexp(0, line) - label * line)
             return (
                 float(likelihood + 0.5 * drawn @ (terms - start)),

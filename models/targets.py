@@ -59,12 +59,14 @@ PAST_QUANTILE = 0.9
 ARRESTS_QUANTILE = 0.95
 
 
-def kinds_read(source: str, target: Target) -> tuple[str, ...]:
-    """The kinds of a source that a model of `target` reads, in the order of `KINDS`."""
+def kinds_read(source: str, target: Target, *, every: bool = False) -> tuple[str, ...]:
+    """The kinds of a source that a model of `target` reads, in the order of `KINDS`; with `every`
+    all that it raises, whether they weigh or not.
+    """
     if target is Target.ELECTION:
         return (EventKind.ELECTION.value,)
     never = NEVER_RAISED.get(source, frozenset())
-    wanted = KINDS if target is Target.ESCALATION else KINDS[:5]
+    wanted = KINDS if every or target is Target.ESCALATION else KINDS[:5]
     return tuple(kind for kind in wanted if kind not in never)
 
 

@@ -14,8 +14,9 @@ from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
-from models.inputs import Inputs, inputs_at_origin, stack
-from models.targets import eligible, points_over, was_quiet
+from models.detector import limits_of
+from models.inputs import Inputs, inputs_at_origin, rows_among, stack
+from models.targets import eligible, is_known_quiet, points_over, was_quiet
 
 EPOCH = date(1970, 1, 5)
 
@@ -27,8 +28,9 @@ Mask = npt.NDArray[np.bool_]
 class Question:
     """What is asked of whom: a target on a source's signals, for regions of a level.
 
-    `ended` names countries that exist no more and their last day, `began` those younger than
-    the data and their first.
+    `outcomes` names the source that says what happened, where it is not the same one; the panels
+    of a history then carry both. `ended` names countries that exist no more and their last day,
+    `began` those younger than the data and their first.
     """
 
     source: str
@@ -37,6 +39,17 @@ class Question:
     horizon_weeks: int
     ended: Mapping[str, date]
     began: Mapping[str, date]
+    outcomes: str = ""
+
+    @property
+    def label_source(self) -> str:
+        """The source whose events are the outcomes."""
+        return self.outcomes or self.source
+
+    @property
+    def is_told_by_another(self) -> bool:
+        """Whether another source than that of the signals says what happened."""
+        return self.label_source != self.source
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,8 @@ class Rows:
 
     `week` numbers the origin, `region` the region among the `regions` of its level, `country`
     the region's country among `countries`. `quiet` says where no lethal event was known of the
-    26 weeks before the origin.
+    26 weeks before the origin, by the source of the outcomes. `surprise` is the detector's
+    mid-p-value of the last week of the signals where another source tells the outcomes (else NaN).
     """
 
     inputs: Inputs
@@ -55,6 +69,7 @@ class Rows:
     region: Index
     country: Index
     quiet: Mask
+    surprise: FloatArray
     regions: int
     countries: tuple[str, ...]
 
@@ -69,6 +84,7 @@ class Rows:
             region=self.region[rows],
             country=self.country[rows],
             quiet=self.quiet[rows],
+            surprise=self.surprise[rows],
         )
 
 
@@ -106,21 +122,44 @@ def unlabelled(panel: Panel, question: Question, only: Collection[str] | None = 
     names = [everywhere[region] for region in kept]
     return Rows(
         inputs=inputs_at_origin(
-            panel, names, question.source, question.target, question.horizon_weeks
+            panel,
+            names,
+            question.source,
+            question.target,
+            question.horizon_weeks,
+            relative=question.is_told_by_another,
         ),
         label=np.full(len(kept), np.nan),
         weight=np.ones(len(kept)),
         week=np.full(len(kept), week_number(panel.origin), dtype=np.int64),
         region=kept,
         country=country[kept],
-        quiet=was_quiet(panel, question.source)[where[kept]],
+        quiet=_quiet(panel, question)[where[kept]],
+        surprise=_surprise(panel, question, names),
         regions=len(everywhere),
         countries=countries,
     )
 
 
 def _asked(panel: Panel, question: Question) -> Mask:
-    return eligible(panel, question.source, question.target)
+    return eligible(panel, question.label_source, question.target)
+
+
+def _quiet(panel: Panel, question: Question) -> Mask:
+    """Where half a year without a lethal event is known. A source of outcomes that ended years ago
+    knows nothing of it: that is not quiet."""
+    if question.is_told_by_another:
+        return is_known_quiet(panel, question.label_source)
+    return was_quiet(panel, question.source)
+
+
+def _surprise(panel: Panel, question: Question, names: Sequence[str]) -> FloatArray:
+    """What the detector says of the last week of the signals (regions,), where it is a baseline."""
+    if not question.is_told_by_another:
+        return np.full(len(names), np.nan)
+    everywhere = panel.at(question.level)
+    limits = limits_of(panel, everywhere, question.source, question.target)
+    return limits.p_value[rows_among(everywhere, names)]
 
 
 def _exists(country: str, question: Question, day: date) -> bool:
@@ -140,7 +179,7 @@ class Outcomes:
         """What `panel` tells of the regions of the question's level."""
         length = question.horizon_weeks
         where = np.array([panel.region_index[name] for name in panel.at(question.level)], np.int64)
-        points = points_over(panel, question.source, question.target, length)
+        points = points_over(panel, question.label_source, question.target, length)
         return cls(week_number(panel.first_week), points[length - 1 :, where])
 
     def known(self, week: Index) -> Mask:
@@ -180,6 +219,7 @@ def gather(
     known_at: datetime | None = None,
     keep_negatives: float = 1.0,
     seed: int = 0,
+    outcomes: str = "",
 ) -> Rows:
     """One row for each origin and living region of `level`, with what followed it.
 
@@ -187,15 +227,15 @@ def gather(
     None means as known at the end: to judge by, or to learn what is shipped from. Of the rows
     that nothing followed a share of `keep_negatives` is kept, drawn by `seed` whatever is known
     of them, each standing for as many as were dropped. Raises ModelError where there is nothing
-    to learn from, or an outcome is not over.
+    to learn from, or an outcome is not over. `outcomes` names the source of labels, if another.
     """
     if not origins:
         raise ModelError("No origin was given to learn from.")
-    question = Question(source, target, level, horizon_weeks, ended or {}, began or {})
+    question = Question(source, target, level, horizon_weeks, ended or {}, began or {}, outcomes)
     truth = history.final() if known_at is None else history.as_known(known_at)
-    outcomes = told_of(origins, truth, question)
-    rows = teachable(history, origins, question, [outcomes], keep_negatives, seed)
-    return taught(rows, outcomes, keep_negatives, seed)
+    told = told_of(origins, truth, question)
+    rows = teachable(history, origins, question, [told], keep_negatives, seed)
+    return taught(rows, told, keep_negatives, seed)
 
 
 def told_of(origins: Sequence[datetime], truth: Panel, question: Question) -> Outcomes:
@@ -262,6 +302,7 @@ def joined(parts: Sequence[Rows]) -> Rows:
         region=np.concatenate([part.region for part in parts]),
         country=np.concatenate([part.country for part in parts]),
         quiet=np.concatenate([part.quiet for part in parts]),
+        surprise=np.concatenate([part.surprise for part in parts]),
         regions=parts[0].regions,
         countries=parts[0].countries,
     )

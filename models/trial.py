@@ -19,6 +19,7 @@ from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
+from models.alarm_shares import AlarmShares
 from models.ensemble import LABEL_SOURCE, Ensemble
 from models.fitting import KEEP_NEGATIVES, TEST_YEARS
 from models.judging.candidates import baselines
@@ -28,7 +29,6 @@ from models.rehearsal import Rehearsal, rehearse
 from models.targets import was_observed
 from models.training import Question, Rows, gather, week_number
 
-WARM_UP_WEEKS = 52  # of watching before the first origin that is learned from
 YEAR_WEEKS = 52
 MOST_STRETCHES = 6
 LEAST_JUDGED = 20  # outcomes that a trial must hold
@@ -42,17 +42,19 @@ def ensemble_for(purpose: Purpose, replicates: int = 40) -> Ensemble:
         source=purpose.source,
         horizon_weeks=purpose.horizon_weeks,
         replicates=replicates,
+        outcomes=purpose.outcomes,
     )
 
 
 def origins_of(task: Assignment) -> list[date]:
     """Every Monday that can be learned from; raises ModelError where there is none."""
-    first = task.first_week + WARM_UP_WEEKS * WEEK
+    first = task.first_week + task.purpose.warm_up_weeks * WEEK
     last = task.labels_before - task.purpose.horizon_weeks * WEEK
     found = [item.date() for item in mondays(first, last)]
     if not found:
+        told = f"those of {task.purpose.outcomes}" if task.purpose.outcomes else "its outcomes"
         raise ModelError(
-            f"{task.purpose.source} was watched from {task.first_week} on, and its outcomes are "
+            f"{task.purpose.source} was watched from {task.first_week} on, and {told} are "
             f"settled up to {task.labels_before}: too short to learn from; back-fill its past"
         )
     return found
@@ -68,7 +70,11 @@ def first_judged(champion: Ensemble | None, origins: Sequence[date]) -> date:
 
 
 def refuse_test_years(task: Assignment, judged_from: date, last: date) -> None:
-    """Raise ModelError where a trial would look at the test years of the label source."""
+    """Raise ModelError where a trial would look at the test years of the label source.
+
+    A model that reads another source's signals may be tried on its outcomes of these years: they
+    are all that both speak of, and nothing of what is shipped is chosen by it (decision 31).
+    """
     first_day, last_day = TEST_YEARS
     looks = judged_from <= min(last, last_day) and last >= first_day
     if task.purpose.source == LABEL_SOURCE and looks:
@@ -100,7 +106,13 @@ def lessons_of(
         history,
         [midnight(day) for day in origins_of(task)[:: purpose.horizon_weeks]],
         Question(
-            purpose.source, purpose.target, purpose.level, purpose.horizon_weeks, task.ended, {}
+            purpose.source,
+            purpose.target,
+            purpose.level,
+            purpose.horizon_weeks,
+            task.ended,
+            {},
+            purpose.outcomes,
         ),
         stretches,
         keep_negatives=KEEP_NEGATIVES[purpose.level],
@@ -119,6 +131,7 @@ def _rows_ahead(history: History, task: Assignment, final: Panel, stretch: Stret
         level=purpose.level,
         horizon_weeks=purpose.horizon_weeks,
         ended=task.ended,
+        outcomes=purpose.outcomes,
     )
     return rows.take(_watched(rows, final, purpose))
 
@@ -130,7 +143,7 @@ def _watched(rows: Rows, final: Panel, purpose: Purpose) -> npt.NDArray[np.int64
     where the outcome came would choose rows by their outcome.
     """
     everywhere = [final.region_index[name] for name in final.at(purpose.level)]
-    seen = was_observed(final, purpose.source, purpose.target)[:, everywhere]
+    seen = was_observed(final, purpose.label_source, purpose.target)[:, everywhere]
     total = np.concatenate([np.zeros((1, seen.shape[1]), int), np.cumsum(seen, axis=0)])
     week = rows.week - week_number(final.first_week)
     watched = total[week + purpose.horizon_weeks, rows.region] - total[week, rows.region]
@@ -182,4 +195,7 @@ def _columns(
     for member in baselines():
         member.fit(known.inputs, known.label, known.weight)
         found[member.name] = member.probability(ahead.inputs)
+    if purpose.outcomes:
+        shares = AlarmShares().fit(known.surprise, known.label, known.weight)
+        found[shares.name] = shares.probability(ahead.surprise)
     return found

@@ -24,14 +24,15 @@ ROOMS = {
         "polecat polecat_rows positions registry relevance story_words ucdp ucdp_rows web"
     ),
     "models": (
-        "base_rate boosting branching by_volume calibration challenge changepoint conflictology "
-        "conformal contagion count_tails country_months crps crps_stacking cusum detection "
-        "detector discovery drivers ears effect ensemble escalation farrington fatalities "
-        "fatality_baselines fatality_members features fitting inputs interrupted intervals kept "
-        "last_poisson lessons linear message_card neighbours nowcast past_year plain_logistic "
-        "pooling quasipoisson rates reference_weeks registry rehearsal scorecard seasonal series "
-        "shipped simplex slowing stacking sums surge synthetic targets training trial two_passes "
-        "votes zero"
+        "alarm_shares base_rate boosting branching by_volume calibration challenge "
+        "changepoint conflictology conformal contagion count_tails country_months crps "
+        "crps_stacking cusum detection detector discovery drivers ears effect ensemble "
+        "escalation farrington fatalities fatality_baselines fatality_members features "
+        "fitting inputs interrupted intervals kept last_poisson lessons linear message_card "
+        "neighbours nowcast past_year plain_logistic pooling quasipoisson rates "
+        "reference_weeks registry rehearsal scorecard seasonal series shipped simplex "
+        "simulated_world slowing stacking sums surge synthetic targets training trial "
+        "two_passes votes zero"
     ),
     "models/judging": (
         "alarm_costs alerting_table between bootstrap candidates charts compute document "

@@ -7,7 +7,6 @@ from ewarn.domain.alert import Alert
 from ewarn.domain.region import Level
 from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
-from ewarn.domain.target import Basis
 from ewarn.domain.time import WEEK, week_of
 
 
@@ -27,7 +26,7 @@ def concerns(rule: Rule, score: Score) -> bool:
     if not speaks_of(rule, score):
         return False
     if not rule.detector:
-        return score.basis is not Basis.UNCALIBRATED
+        return score.basis.may_fire
     return names_source(rule, score) and not has_better(rule, score)
 
 
@@ -37,8 +36,8 @@ def names_source(rule: Rule, score: Score) -> bool:
 
 
 def has_better(rule: Rule, score: Score) -> bool:
-    """Whether a score has the probability that a rule leaves to the others."""
-    return rule.without_probability and score.probability is not None
+    """Whether a score has a probability that a rule leaves to the others: one that may fire."""
+    return rule.without_probability and score.probability is not None and score.basis.may_fire
 
 
 def is_above(rule: Rule, score: Score) -> bool:

@@ -15,7 +15,6 @@ from ewarn.alerting.rises import is_news, why_no_rise
 from ewarn.domain.alert import Alert, AlertState
 from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
-from ewarn.domain.target import Basis
 from ewarn.domain.time import WEEK
 
 _EXPONENTS_BELOW = 1e-4  # numbers are written with one
@@ -42,8 +41,8 @@ def _speaks_of_others(rule: Rule, score: Score) -> Iterator[str]:
     ):
         if own != its:
             yield f"it is for another {name}: {own}, not {its}"
-    if not rule.detector and score.basis is Basis.UNCALIBRATED:
-        yield "the score is uncalibrated, and only a detector's rule may fire on such a basis"
+    if not rule.detector and not score.basis.may_fire:
+        yield f"the score is {score.basis}, and only a detector's rule may fire on such a basis"
     if not names_source(rule, score):
         where = score.source or "a source that is not named"
         yield f"it is for other sources: {', '.join(rule.sources)}, not {where}"

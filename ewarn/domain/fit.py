@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,20 +12,52 @@ from ewarn.domain.rule import Rise
 from ewarn.domain.target import Target
 
 HASH_SHOWN = 8  # hexadecimal digits of a document's hash that stand in a model's version
+# Whose events say what happened where a source itself does not count the dead.
+OUTCOMES_FOR: Mapping[str, tuple[str, ...]] = {"gdelt": ("mass-mobilization",)}
+WARM_UP_WEEKS = 52  # of watching before the first origin that is learned from
+# The same where another source tells the outcomes: the years that both speak of are few.
+WARM_UP_OF_PAIRS = 26
 LEAST_POSITIVES = 300  # matured positive labels of its own with which a source is calibrated
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Purpose:
-    """What a model is for: a target at a level and horizon, on the signals of one source."""
+    """What a model is for: a target at a level and horizon, on the signals of one source.
+
+    `outcomes` names the source that says what happened, where it is not the same one.
+    """
 
     source: str
     target: Target
     level: Level
     horizon_weeks: int
+    outcomes: str = ""
+
+    def __post_init__(self) -> None:
+        if self.outcomes == self.source:  # one purpose, however it is written
+            object.__setattr__(self, "outcomes", "")
+
+    @property
+    def label_source(self) -> str:
+        """The source whose events are the outcomes."""
+        return self.outcomes or self.source
+
+    @property
+    def warm_up_weeks(self) -> int:
+        """Weeks of watching the signals before the first origin that is learned from."""
+        return WARM_UP_OF_PAIRS if self.outcomes else WARM_UP_WEEKS
+
+    @property
+    def slot(self) -> "Purpose":
+        """What it serves: one model at a time, whoever told its outcomes."""
+        return replace(self, outcomes="")
 
     def __str__(self) -> str:
-        return f"{self.target} at {self.level} level, {self.horizon_weeks} weeks, on {self.source}"
+        told = f", with outcomes of {self.outcomes}" if self.outcomes else ""
+        return (
+            f"{self.target} at {self.level} level, {self.horizon_weeks} weeks, on "
+            f"{self.source}{told}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

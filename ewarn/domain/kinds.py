@@ -77,6 +77,11 @@ def _is_only_an_entry(tags: Collection[str]) -> bool:
     return bool(entries) and entries.isdisjoint(CALENDAR_INCIDENTS)
 
 
+def outcome_signals(source: str) -> tuple[str, ...]:
+    """The signals of a source that only tells outcomes: force, and lethal force among it."""
+    return signal(source, EventKind.FORCE), signal(source, EventKind.FORCE, LETHAL)
+
+
 def source_signals(source: str) -> tuple[str, ...]:
     """All signals a source can raise, in the order of `EventKind`, flags after their kind."""
     names: list[str] = []

@@ -33,7 +33,14 @@ class Basis(StrEnum):
 
     CALIBRATED = "calibrated"
     ILLUSTRATION = "illustration"  # parameters of elsewhere or later: shown, and said so
+    # It won its trial on outcomes of another source that are too few: shown, and fires no rule.
+    PROVISIONAL = "provisional"
     UNCALIBRATED = "uncalibrated"  # no probability at all: expected values and bounds only
+
+    @property
+    def may_fire(self) -> bool:
+        """Whether a rule on probabilities may listen to it."""
+        return self in (Basis.CALIBRATED, Basis.ILLUSTRATION)
 
 
 class Band(StrEnum):

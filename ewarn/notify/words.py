@@ -119,6 +119,9 @@ _NOTICES = {
             "illustration: parameters from another source or from later years; events may be "
             "selected in hindsight"
         ),
+        Basis.PROVISIONAL: (
+            "provisional: learned from few outcomes of another source; no rule listens to it"
+        ),
         Basis.UNCALIBRATED: "uncalibrated: expected values and bounds, not probabilities",
         Basis.CALIBRATED: "",
     },
@@ -126,6 +129,9 @@ _NOTICES = {
         Basis.ILLUSTRATION: (
             "illustration : paramètres d'une autre source ou d'années ultérieures ; événements "
             "parfois choisis après coup"
+        ),
+        Basis.PROVISIONAL: (
+            "provisoire : appris de peu de faits d'une autre source ; aucune règle n'en dépend"
         ),
         Basis.UNCALIBRATED: "non étalonné : valeurs attendues et bornes, pas des probabilités",
         Basis.CALIBRATED: "",

@@ -13,22 +13,26 @@ from ewarn.ports import Fitter, Model
 from ewarn.store import fits
 from ewarn.store.cuts import Cut
 
+# What a trial may promote. A provisional one is shown, and fires no rule on probabilities.
+MAY_SERVE = (Basis.CALIBRATED, Basis.PROVISIONAL)
+
 
 def serving(service: Service, connection: Connection, source: str, cut: Cut) -> tuple[Model, ...]:
     """The models of a source under a cut, one for each purpose; what is shipped and knew more than
     the cut serves as an illustration.
 
-    A champion that is not calibrated on the source, or whose source no longer allows models to be
-    fitted on it, does not serve. Raises ModelError where one cannot be loaded.
+    A champion that learned from too few outcomes of the source, or from a source whose terms no
+    longer allow it, does not serve. Raises ModelError where one cannot be loaded.
     """
     found = shipped(service, source, cut)
-    terms = service.terms_of(source)
-    if service.fitter is None or terms is None or not terms.train:
+    if service.fitter is None or not is_trainable(service, source):
         return tuple(found.values())
     for fit in fits.champions(connection, cut, source):
+        if not is_trainable(service, fit.purpose.label_source):
+            continue
         model = service.fitter.restored(fit)
-        if model.basis is Basis.CALIBRATED:
-            found[fit.purpose] = model
+        if model.basis in MAY_SERVE:
+            found[fit.purpose.slot] = model
     return tuple(found.values())
 
 
@@ -52,8 +56,9 @@ def promote(service: Service, fit_id: int, now: datetime, *, by: str, reason: st
     with service.store.write() as connection:
         fit = fits.load(connection, fit_id)
         require_trainable(service, fit.purpose.source)
+        require_trainable(service, fit.purpose.label_source)
         model = fitter_of(service).restored(fit)
-        if model.basis is not Basis.CALIBRATED:
+        if model.basis not in MAY_SERVE:
             raise ModelError(
                 f"the fitted model {fit.id} learned from too few outcomes to be calibrated on "
                 f"{fit.purpose.source}, and may not serve; back-fill the source and fit again"
@@ -70,11 +75,17 @@ def promotion_of(
     return Promotion(fit.id, fit.purpose, fit.sha256, now, as_of, by, reason, figures)
 
 
+def is_trainable(service: Service, source: str) -> bool:
+    """Whether the terms of a source are known, and allow models to be fitted on it."""
+    terms = service.terms_of(source)
+    return terms is not None and terms.train
+
+
 def require_trainable(service: Service, source: str) -> None:
     """Raise UsageError, by name, unless the terms of a source allow models to be fitted on it."""
-    terms = service.terms_of(source)
-    if terms is not None and terms.train:
+    if is_trainable(service, source):
         return
+    terms = service.terms_of(source)
     why = "are not known here" if terms is None else f"({terms.licence}) do not allow it"
     free = sorted(name for name, others in service.terms.items() if others.train)
     raise UsageError(

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import Connection
 
-from ewarn.domain.kinds import source_signals
+from ewarn.domain.fit import Purpose
+from ewarn.domain.kinds import outcome_signals, source_signals
 from ewarn.domain.region import Level, Region
 from ewarn.domain.source import Coverage
 from ewarn.domain.time import WEEK, midnight
@@ -168,19 +169,22 @@ class Past:
 
 
 def past_of(
-    service: Service, connection: Connection, source: str, level: Level, origin: date, now: datetime
+    service: Service,
+    connection: Connection,
+    purpose: Purpose,
+    origin: date,
+    now: datetime,
 ) -> Past | None:
-    """The past of a source up to an origin, as known then and recorded by `now`; None without any.
+    """The past of a purpose's source up to an origin, as known then and recorded by `now`; None
+    without any. Where another source tells the outcomes the panels hold what it watched too, and
+    the past begins and ends with the weeks of both.
 
     At country level the panels hold countries alone, which count their subdivisions all the same.
     """
-    polled = service.sources.get(source)
-    covered = [
-        item
-        for item in health.coverage(connection, source, polled, now)
-        if item.first_week < origin
-    ]
-    if not covered:
+    source, outcomes, level = purpose.source, purpose.outcomes, purpose.level
+    covered = _covered(service, connection, source, origin, now)
+    told = _covered(service, connection, outcomes, origin, now) if outcomes else covered
+    if not covered or not told:
         return None
     countries = {item.country for item in covered}
     regions = service.places.regions(
@@ -188,16 +192,29 @@ def past_of(
         countries=None if "*" in countries else countries,
     )
     first_week = min(item.first_week for item in covered)
+    cut = Cut(midnight(origin), now)
+    frames = [counts.deltas(connection, cut, name) for name in (source, outcomes) if name]
     history = LedgerHistory(
-        frame=counts.deltas(connection, Cut(midnight(origin), now), source),
+        frame=frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True),
         regions=[region.id for region in regions],
         parents=service.places.parents,
-        signals=source_signals(source),
+        signals=(*source_signals(source), *(outcome_signals(outcomes) if outcomes else ())),
         first_week=first_week,
         end=origin,
-        coverage=covered,
+        coverage=[*covered, *told] if outcomes else covered,
         centres={region.id: region.centre for region in regions},
         weeks_back=WEEKS_READ,
     )
-    last_week = min(max(item.last_week for item in covered), origin - WEEK)
-    return Past(history, first_week, last_week)
+    last_week = min(
+        max(item.last_week for item in covered), max(item.last_week for item in told), origin - WEEK
+    )
+    first_told = max(first_week, min(item.first_week for item in told))
+    return Past(history, first_told, last_week)
+
+
+def _covered(
+    service: Service, connection: Connection, source: str, origin: date, now: datetime
+) -> list[Coverage]:
+    """What a source had watched before an origin."""
+    found = health.coverage(connection, source, service.sources.get(source), now)
+    return [item for item in found if item.first_week < origin]

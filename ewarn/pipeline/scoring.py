@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ewarn.domain.score import Score, SourceFooting
 from ewarn.domain.source import SourceStatus
-from ewarn.domain.target import Band, Basis
+from ewarn.domain.target import Band, BandCuts, Basis
 from ewarn.domain.time import midnight
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import (
@@ -59,7 +59,7 @@ def scored(
             origin=panel.origin,
             model=name,
             basis=model.basis,
-            band=cuts.band(probability),
+            band=_band(cuts, model.basis, probability),
             probability=probability,
             low=low,
             high=high,
@@ -79,6 +79,11 @@ def scored(
             *columns, strict=True
         )
     ]
+
+
+def _band(cuts: BandCuts, basis: Basis, probability: float | None) -> Band:
+    """The level of a probability; none of a provisional one, which nobody is to be woken by."""
+    return Band.UNCALIBRATED if basis is Basis.PROVISIONAL else cuts.band(probability)
 
 
 def _relative_risk(prediction: Prediction, mean: float | None) -> FloatArray:

@@ -152,15 +152,22 @@ OfLevel = Annotated[Level | None, typer.Option(help="Countries or subdivisions; 
 
 @models_app.command("fit")
 def fit_models(
-    source: OfSource = None, target: OfTarget = None, level: OfLevel = None, json: Json = False
+    of: Annotated[str | None, typer.Argument(help="Source by name; default all.")] = None,
+    source: OfSource = None,
+    outcomes: Annotated[
+        str, typer.Option(help="Source that says what happened, if it is another one.")
+    ] = "",
+    target: OfTarget = None,
+    level: OfLevel = None,
+    json: Json = False,
 ) -> None:
     """Fit challengers on the events of sources, and promote those that beat all others.
 
-    Example: `ewarn models fit --source gdelt --target force --level country`
+    Example: `ewarn models fit gdelt --outcomes mass-mobilization`
     """
     from ewarn.run.commands.models import fit as run
 
-    run(source, target, level, voice=Voice(json=json))
+    run(of or source, target, level, outcomes, voice=Voice(json=json))
 
 
 @models_app.command("show")

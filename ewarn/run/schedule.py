@@ -231,9 +231,11 @@ def _judge(service: Service, _slot: datetime, now: datetime) -> None:
 
 
 def _refit(service: Service, _slot: datetime, now: datetime) -> None:
-    """A challenger for each source that is free to learn from, if there is anything new."""
-    for source in fit.sources_to_fit(service):
-        for report in fit.fit(service, source, now, only_if_new=True):
+    """A challenger for each source that is free to learn from, if there is anything new; and one
+    for each that another source tells the outcomes of."""
+    own = [(source, "") for source in fit.sources_to_fit(service)]
+    for source, outcomes in own + fit.pairs_to_fit(service, now):
+        for report in fit.fit(service, source, now, outcomes=outcomes, only_if_new=True):
             structlog.get_logger().info(
                 "refit",
                 purpose=str(report.purpose),

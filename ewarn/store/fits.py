@@ -12,7 +12,7 @@ from ewarn.store.cuts import Cut
 from ewarn.store.tables import fitted_model as table
 from ewarn.store.tables import promotion as promotion_table
 
-_PURPOSE = ("source", "target", "level", "horizon_weeks")
+_SLOT = ("source", "target", "level", "horizon_weeks")
 
 
 def add(connection: Connection, fit: Fit) -> int:
@@ -76,15 +76,15 @@ def promote(connection: Connection, promotion: Promotion) -> None:
 def champions(
     connection: Connection, cut: Cut, source: str, purpose: Purpose | None = None
 ) -> list[Fit]:
-    """The champion of each purpose of a source under a cut, one fit each; of `purpose` alone if it
-    is given.
+    """The champion of each slot of a source under a cut: the last fit that was promoted, whoever
+    told its outcomes. With `purpose` the last one that was promoted for it, outcomes and all.
 
     Raises ModelError where the document of one is not what was promoted.
     """
     last = (
         select(func.max(promotion_table.c.id))
         .where(promotion_table.c.source == source, *cut.clauses(promotion_table, known="as_of"))
-        .group_by(*(promotion_table.c[name] for name in _PURPOSE))
+        .group_by(*(promotion_table.c[name] for name in _SLOT))
     )
     if purpose is not None:
         only = _columns(purpose).items()
@@ -97,6 +97,12 @@ def champions(
     )
     rows = connection.execute(query).mappings()
     return [_checked(_fit(row), row["promoted_sha256"]) for row in rows]
+
+
+def told_by_others(connection: Connection) -> list[str]:
+    """Names and versions, as scores carry them, of the fits whose outcomes another source told."""
+    query = select(table).where(table.c.outcomes != "").order_by(table.c.id)
+    return [_fit(row).stamped for row in connection.execute(query).mappings()]
 
 
 def promotions(connection: Connection, cut: Cut) -> list[Promotion]:
@@ -136,11 +142,18 @@ def _columns(purpose: Purpose) -> dict[str, Any]:
         "target": purpose.target.value,
         "level": purpose.level.value,
         "horizon_weeks": purpose.horizon_weeks,
+        "outcomes": purpose.outcomes,
     }
 
 
 def _purpose(row: RowMapping) -> Purpose:
-    return Purpose(row["source"], Target(row["target"]), Level(row["level"]), row["horizon_weeks"])
+    return Purpose(
+        row["source"],
+        Target(row["target"]),
+        Level(row["level"]),
+        row["horizon_weeks"],
+        row["outcomes"],
+    )
 
 
 def _fit(row: RowMapping) -> Fit:

@@ -10,6 +10,7 @@ from ewarn.domain.fit import Purpose
 from ewarn.domain.region import Level
 from ewarn.domain.target import Basis, Target
 from ewarn.domain.time import WEEK, midnight
+from ewarn.store.fits import told_by_others
 from ewarn.store.tables import score, score_outcome, score_run
 
 
@@ -52,11 +53,20 @@ def standing_runs(connection: Connection, now: datetime) -> list[Standing]:
 
 
 def unjudged(connection: Connection, run: Standing) -> dict[Purpose, list[tuple[int, str]]]:
-    """The calibrated scores of a run without an outcome: their ids and regions by purpose."""
+    """The calibrated scores of a run without an outcome: their ids and regions by purpose.
+
+    Not those of models whose outcomes another source tells: what the source of the signals counts
+    is not what they speak of.
+    """
     judged = exists().where(score_outcome.c.score_id == score.c.id)
     query = (
         select(score.c.id, score.c.region, score.c.country, score.c.target, score.c.horizon_weeks)
-        .where(score.c.run_id == run.id, score.c.basis == Basis.CALIBRATED.value, ~judged)
+        .where(
+            score.c.run_id == run.id,
+            score.c.basis == Basis.CALIBRATED.value,
+            score.c.model.not_in(told_by_others(connection)),
+            ~judged,
+        )
         .order_by(score.c.id)
     )
     found: dict[Purpose, list[tuple[int, str]]] = {}

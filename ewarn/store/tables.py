@@ -239,10 +239,11 @@ fitted_model = Table(
     Column("id", Key, primary_key=True),
     Column("name", String(40), nullable=False),
     Column("version", String(20), nullable=False),
-    Column("source", String(50), nullable=False),  # of its labels and signals
+    Column("source", String(50), nullable=False),  # of its signals
     Column("target", String(20), nullable=False),
     Column("level", String(10), nullable=False),
     Column("horizon_weeks", Integer, nullable=False),
+    Column("outcomes", String(50), nullable=False, server_default=""),  # whose; empty: the same
     Column("document", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("first_week", Date, nullable=False),
@@ -262,6 +263,7 @@ promotion = Table(
     Column("target", String(20), nullable=False),
     Column("level", String(10), nullable=False),
     Column("horizon_weeks", Integer, nullable=False),
+    Column("outcomes", String(50), nullable=False, server_default=""),
     Column("sha256", String(64), nullable=False),
     Column("promoted_by", String(80), nullable=False),
     Column("reason", Said, nullable=False),

@@ -107,14 +107,14 @@ def figures(**others: tuple[float, float]) -> dict[str, dict[str, float | None]]
 def test_a_challenger_must_beat_everyone_by_both_scores(
     others: dict[str, tuple[float, float]], wins: bool, unbeaten: str
 ) -> None:
-    found, reason = verdict(figures(**others), 300)
+    found, reason = verdict(figures(**others), 300, PURPOSE)
     assert found is wins
     assert unbeaten in reason
     assert reason.startswith("the challenger" if wins else "the champion stays: ")
 
 
 def test_below_three_hundred_outcomes_no_challenger_wins() -> None:
-    wins, reason = verdict(figures(), 299)
+    wins, reason = verdict(figures(), 299, PURPOSE)
     assert not wins
     assert "299 matured outcomes of its own; a probability needs 300" in reason
 

@@ -27,7 +27,7 @@ def test_an_answer_is_worked_out_once_for_a_panel_and_its_arguments(panel_of: Pa
 
 def test_what_was_kept_goes_with_its_panel(panel_of: PanelOf) -> None:
     panel = panel_of(200, rate=0.2)
-    inputs_of_level(panel, Level.COUNTRY, "mass-mobilization", Target.FORCE, 4)
+    inputs_of_level(panel, Level.COUNTRY, "mass-mobilization", Target.FORCE, 4, False)
     gone = ref(panel)
     del panel
     gc.collect()

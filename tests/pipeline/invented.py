@@ -105,7 +105,7 @@ class InventedFitter:
 
     alarms: list[dict[str, Any]] = field(default_factory=list)
 
-    def purposes(self, source: str) -> list[Purpose]:
+    def purposes(self, source: str, outcomes: str = "") -> list[Purpose]:
         return []
 
     def challenge(self, history: History, task: Assignment, champion: Model | None) -> Trial:

@@ -8,6 +8,7 @@ from ewarn.domain.key import READ_SCOPES
 from ewarn.domain.persons import require_role
 from ewarn.errors import StoreError, UnknownName, UsageError
 from ewarn.pipeline.audit import audit as look
+from ewarn.pipeline.outcomes_so_far import outcomes_so_far
 from ewarn.pipeline.scorable import outlooks
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
@@ -137,6 +138,7 @@ def status(*, voice: Voice) -> None:
             leader = leases.current(connection, leases.LEADER)
             ahead = clocks.ahead(connection, now)
             audited = look(connection, now)
+            so_far = outcomes_so_far(service, connection, now)
         found = [source_status(service, name, now) for name in sorted(service.sources)]
         outages = [drop for name in service.sources for drop in outages_of(service, name, now)]
         read = (baseline_at(service, name, now) for name in sorted(service.sources))
@@ -147,6 +149,7 @@ def status(*, voice: Voice) -> None:
         "sources": {item.source: f"{item.health}: {item.reason}" for item in found},
         "outages": [asdict(drop) for drop in outages],
         "baselines": {each.source: each.sentence for each in baselines},
+        "outcomes": {item.source: item.sentence for item in so_far},
         "rules": asdict(rules),
         "outbox": waiting,
         "deliveries": asdict(audited) | {"well": audited.is_well},
@@ -172,6 +175,8 @@ def status(*, voice: Voice) -> None:
         voice.say(f"baseline       {each.source}: {each.sentence}")
     for drop in outages:
         voice.say(f"outage         {outage_sentence(drop)}")
+    for told in so_far:
+        voice.say(f"outcomes       {told.source}: {told.sentence}")
     voice.say(f"rules          {rules.sentence}")
     voice.say(f"outbox         {_listed(waiting)}")
     voice.say(f"deliveries     {audited.sentence}")

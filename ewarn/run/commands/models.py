@@ -20,7 +20,7 @@ from models.judging.message_table import table_lines
 from models.registry import card
 
 _CARD_COLUMNS = ("source", "model", "target", "level", "horizon_weeks", "label_source", "data")
-_FIT_COLUMNS = ("id", "model", "source", "target", "level", "fitted_at", "serves")
+_FIT_COLUMNS = ("id", "model", "source", "outcomes", "target", "level", "fitted_at", "serves")
 _FIGURES = ("rows", "base_rate", "average_precision", "brier_skill", "log_score")
 
 
@@ -86,15 +86,27 @@ def _say_messages(found: Fit, voice: Voice) -> None:
             voice.say(line)
 
 
-def fit(source: str | None, target: Target | None, level: Level | None, *, voice: Voice) -> None:
-    """Fit challengers; raises UsageError for a source whose terms do not allow it."""
+def fit(
+    source: str | None,
+    target: Target | None,
+    level: Level | None,
+    outcomes: str = "",
+    *,
+    voice: Voice,
+) -> None:
+    """Fit challengers; raises UsageError for a source whose terms do not allow it, and where it is
+    not said which source's signals are to be held against the `outcomes` of another."""
+    if outcomes and source is None:
+        raise UsageError(f"--outcomes {outcomes}: say on whose signals, as in `models fit gdelt`")
     now = wall()
     with open_service(settings.load()) as service:
         sources = [source] if source else fit_verb.sources_to_fit(service)
         reports = []
         with voice.progress("fitting", len(sources)) as steps:
             for name in sources:
-                reports += fit_verb.fit(service, name, now, target=target, level=level)
+                reports += fit_verb.fit(
+                    service, name, now, target=target, level=level, outcomes=outcomes
+                )
                 steps.done(name)
         with service.store.read() as connection:
             made = {
@@ -111,6 +123,7 @@ def fit(source: str | None, target: Target | None, level: Level | None, *, voice
     rows = [
         {
             "source": report.purpose.source,
+            "outcomes": report.purpose.label_source,
             "target": report.purpose.target,
             "level": report.purpose.level,
             "fit": report.fit_id,
@@ -181,6 +194,7 @@ def _row(item: Fit) -> dict[str, Any]:
         "id": item.id,
         "model": item.stamped,
         "source": item.purpose.source,
+        "outcomes": item.purpose.label_source,
         "target": item.purpose.target,
         "level": item.purpose.level,
         "horizon_weeks": item.purpose.horizon_weeks,
