@@ -124,8 +124,12 @@ def source_record(
     completeness: str,
     drops: Sequence[VolumeDrop],
     baseline: Baseline | None,
+    outcomes: str | None,
 ) -> Record:
-    """How a source is doing and on what terms it is used (None: from an imported file)."""
+    """How a source is doing and on what terms it is used (None: from an imported file).
+
+    `outcomes` says how many there are of another source that it can learn from.
+    """
     cadence = status.cadence
     return outbound(
         "source",
@@ -157,6 +161,7 @@ def source_record(
                 "is_whole": baseline.is_whole,
                 "words": f"{baseline.sentence}.",
             },
+            "outcomes": outcomes,
         },
     )
 

@@ -52,6 +52,7 @@ class SourceRecord(BaseModel):
         outages=[],
         completeness="observed in 100% of the last 12 weeks, over 1 country",
         baseline=None,
+        outcomes=None,
         attribution="Invented for the tests",
         licence="CC0-1.0",
         redistribute=True,
@@ -76,6 +77,10 @@ class SourceRecord(BaseModel):
     completeness: str
     baseline: BaselineRecord | None = Field(
         description="How much of its past was read; null where its past cannot be read."
+    )
+    outcomes: str | None = Field(
+        description="How many matured outcomes of another source its models can learn from, in "
+        "words, as of now; null where it tells its own, or may not be learned from."
     )
     attribution: str | None
     licence: str | None

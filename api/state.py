@@ -23,14 +23,15 @@ from ewarn.store.engine import Store
 @dataclass(frozen=True)
 class ReportedSource:
     """A source as the API reports it: its terms (None: known from imported files only), and
-    questions for its health, for the regions whose volume dropped and for how much of its past was
-    read, at a moment."""
+    questions for its health, for the regions whose volume dropped, for how much of its past was
+    read and for how far it is from a probability by the outcomes of another source, at a moment."""
 
     name: str
     terms: Terms | None
     status: Callable[[datetime], SourceStatus]
     drops: Callable[[datetime], Sequence[VolumeDrop]] = lambda _: ()
     baseline: Callable[[datetime], Baseline | None] = lambda _: None
+    outcomes: Callable[[datetime], str | None] = lambda _: None
 
 
 @dataclass(frozen=True)

@@ -213,6 +213,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "outages",
         "completeness",
         "baseline",
+        "outcomes",
         "attribution",
         "licence",
         "redistribute",

@@ -59,6 +59,7 @@ def list_sources(
                 if source.name not in closed and _sees(state, reader, drop.region)
             ],
             source.baseline(moment),
+            source.outcomes(moment),
         )
         for source in listed_sources(state, reader)
     ]

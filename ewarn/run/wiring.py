@@ -20,6 +20,7 @@ from ewarn.notify.registry import NOTIFIERS, Means
 from ewarn.pipeline import health
 from ewarn.pipeline.baseline import baseline_of
 from ewarn.pipeline.outages import volume_drops
+from ewarn.pipeline.outcomes_so_far import outcomes_so_far
 from ewarn.pipeline.service import Service
 from ewarn.places.countries import alpha_3_codes
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
@@ -211,6 +212,14 @@ def baseline_at(service: Service, name: str, now: datetime) -> Baseline | None:
     """How much of its past a source was read of, at a moment; None where it cannot be read."""
     with service.store.read() as connection:
         return baseline_of(service, connection, name, now)
+
+
+def outcomes_told(service: Service, name: str, now: datetime) -> str | None:
+    """How far a source is from a probability by the outcomes of another, in words; None where it
+    tells its own."""
+    with service.store.read() as connection:
+        found = outcomes_so_far(service, connection, now)
+    return next((item.sentence for item in found if item.source == name), None)
 
 
 def source_status(service: Service, name: str, now: datetime) -> SourceStatus:

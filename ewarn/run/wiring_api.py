@@ -23,7 +23,7 @@ from ewarn.pipeline.service import Service
 from ewarn.pipeline.subscribing import Subscribing
 from ewarn.ports import Pushed
 from ewarn.run.settings import Settings
-from ewarn.run.wiring import baseline_at, outages_of, source_status
+from ewarn.run.wiring import baseline_at, outages_of, outcomes_told, source_status
 from ewarn.store.cuts import Cut
 from models.registry import card
 from models.slowing import slowing_of
@@ -94,6 +94,7 @@ def _reported(service: Service) -> list[ReportedSource]:
             status=partial(source_status, service, name),
             drops=partial(outages_of, service, name),
             baseline=partial(baseline_at, service, name),
+            outcomes=partial(outcomes_told, service, name),
         )
         for name in names
     ]

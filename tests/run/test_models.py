@@ -88,3 +88,28 @@ def test_an_altered_champion_is_named_and_hides_nothing(filled: Command, tmp_pat
         assert ran.code == 1
         assert "the fitted model 1 (force at country level, 4 weeks, on gdelt)" in ran.err
     assert "was altered" in filled("score", "gdelt").err
+
+
+def test_outcomes_of_another_source_are_named_with_whose_signals_they_are_for(
+    filled: Command,
+) -> None:
+    ran = filled("models", "fit", "--outcomes", "mass-mobilization")
+    assert ran.code == 2
+    assert "say on whose signals" in ran.err
+    assert "kept without who acted" in filled("models", "fit", "gdelt", "--outcomes", "ucdp").err
+    said = json.loads(
+        filled("models", "fit", "gdelt", "--outcomes", "mass-mobilization", "--json").out
+    )
+    assert [(fit["source"], fit["outcomes"], fit["target"]) for fit in said["fits"]] == [
+        ("gdelt", "mass-mobilization", "force")
+    ] * 2
+    assert {fit["reason"] for fit in said["fits"]} == {"nothing was observed yet"}
+
+
+def test_the_status_says_how_far_a_probability_by_the_outcomes_of_another_is(
+    ewarn: Command,
+) -> None:
+    said = " ".join(ewarn("status").out.split())
+    assert "outcomes gdelt: no week in which mass-mobilization speaks too" in said
+    told = json.loads(ewarn("status", "--json").out)["outcomes"]
+    assert set(told) == {"gdelt"}

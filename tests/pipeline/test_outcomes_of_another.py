@@ -1,0 +1,270 @@
+"""GDELT earns a probability of lethal force by what people coded: both sources are invented."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import delete
+
+from ewarn.domain.fit import Promotion, Purpose, canonical, sha256_of
+from ewarn.domain.region import Level
+from ewarn.domain.score import Score
+from ewarn.domain.source import Coverage, Payload
+from ewarn.domain.target import Band, Basis, Target
+from ewarn.domain.time import WEEK, midnight
+from ewarn.errors import ModelError, UsageError
+from ewarn.frames.events import ParsedBatch
+from ewarn.pipeline.alert import alert
+from ewarn.pipeline.champions import serving
+from ewarn.pipeline.fit import FitReport, fit, pairs_to_fit
+from ewarn.pipeline.intake import store_batches
+from ewarn.pipeline.outcomes_so_far import outcomes_so_far
+from ewarn.pipeline.score import score
+from ewarn.pipeline.service import Service
+from ewarn.run.settings import Settings
+from ewarn.run.wiring import open_service
+from ewarn.store import fits, outcomes, scores
+from ewarn.store.cuts import Cut
+from ewarn.store.tables import promotion
+from tests.events import frame, row
+
+GDELT, PEOPLE = "gdelt", "mass-mobilization"
+FIRST = date(2015, 2, 16)
+ENDED = date(2019, 9, 2)
+LAST = date(2020, 6, 1)
+NOW = midnight(LAST) + timedelta(hours=6)
+PAIR = Purpose(GDELT, Target.FORCE, Level.COUNTRY, 4, PEOPLE)
+
+
+def fill(service: Service, countries: int, *, ended: date = ENDED) -> None:
+    """Arrests stir up tension; people tell where it killed, the machine of force for what it is."""
+    random = np.random.default_rng(5)
+    names = sorted(r.id for r in service.places.regions() if r.parent is None)[: 5 * countries : 5]
+    machine: list[dict[str, Any]] = []
+    people: list[dict[str, Any]] = []
+    for place, country in enumerate(names):
+        tension = 0.0
+        for week in range((LAST - FIRST).days // 7):
+            day = FIRST + week * WEEK + timedelta(days=week % 5)
+            killed = random.random() < min(0.01 + 0.07 * tension, 0.6)
+            forced = random.random() < 0.02 + 0.1 * tension
+            arrested = random.random() < 0.02 + 0.1 * (place % 3 == 0)
+            tension = tension * 0.5 ** (1 / 12) + arrested
+            told = (("force", forced), ("arrest", arrested), ("protest", random.random() < 0.3))
+            machine += [_event(GDELT, kind, country, day) for kind, came in told if came]
+            if killed and day < ended:
+                people.append(_event(PEOPLE, "force", country, day, tags="response:killing"))
+    _store(service, GDELT, machine, names, LAST)
+    _store(service, PEOPLE, people, names, ended)
+
+
+def _event(source: str, kind: str, country: str, day: date, **others: Any) -> dict[str, Any]:
+    return row(
+        f"{country}-{day}-{kind}",
+        source=source,
+        kind=kind,
+        occurred_on=day,
+        country=country,
+        region=country,
+        location_precision="country",
+        **others,
+    )
+
+
+def _store(
+    service: Service, source: str, rows: list[dict[str, Any]], names: list[str], end: date
+) -> None:
+    coverage = tuple(Coverage(source, name, FIRST, end - WEEK) for name in names)
+    at = midnight(end) + timedelta(hours=6)
+    payload = Payload(source, f"invented up to {end}", b"invented", at)
+    store_batches(service, payload, [ParsedBatch(frame(*rows), coverage=coverage)], at)
+
+
+def opened(path: Path) -> Any:
+    return open_service(Settings(database_url=f"sqlite:///{path}", sources=(GDELT,)))
+
+
+def made(template: Path, path: Path, countries: int) -> FitReport:
+    """A store in which the pair was fitted."""
+    path.write_bytes(template.read_bytes())
+    with opened(path) as service:
+        fill(service, countries)
+        report = fit_pair(service)
+        with service.store.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return report
+
+
+def fit_pair(service: Service, **others: Any) -> FitReport:
+    (report,) = fit(service, GDELT, NOW, outcomes=PEOPLE, level=Level.COUNTRY, **others)
+    return report
+
+
+@pytest.fixture(scope="module")
+def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pair") / "ewarn.db"
+    report = made(sqlite_template, path, 40)
+    assert report.promoted, report.reason
+    return path
+
+
+@pytest.fixture(scope="module")
+def with_few(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("few") / "ewarn.db"
+    report = made(sqlite_template, path, 15)
+    assert report.promoted, report.reason
+    assert "it is provisional, and no rule listens to it" in report.reason
+    return path
+
+
+@pytest.fixture
+def service(filled: Path, tmp_path: Path) -> Iterator[Service]:
+    path = tmp_path / "ewarn.db"
+    path.write_bytes(filled.read_bytes())
+    with opened(path) as found:
+        yield found
+
+
+@pytest.fixture
+def few(with_few: Path, tmp_path: Path) -> Iterator[Service]:
+    path = tmp_path / "few.db"
+    path.write_bytes(with_few.read_bytes())
+    with opened(path) as found:
+        yield found
+
+
+def force_scores(service: Service) -> list[Score]:
+    score(service, GDELT, NOW)
+    wanted = scores.ScoreFilter(targets=("force",), level=Level.COUNTRY)
+    with service.store.read() as connection:
+        runs = scores.latest_runs(connection, Cut())
+        return scores.in_runs(connection, list(runs.values()), wanted)
+
+
+def test_what_people_coded_gives_the_machine_a_probability(service: Service) -> None:
+    with service.store.read() as connection:
+        (stored,) = fits.every(connection, Cut())
+        (told,) = fits.promotions(connection, Cut())
+        models = serving(service, connection, GDELT, Cut.at(NOW))
+    assert stored.purpose == told.purpose == PAIR
+    card = stored.card
+    assert (card["signal_source"], card["label_source"]) == (GDELT, PEOPLE)
+    assert all(signal.startswith("gdelt:") for signal in card["signals"])
+    assert "Mass Mobilization" in card["data"]
+    assert "GDELT" in card["data"]
+    assert "detector" in card["development"]["skill"]
+    assert card["fitted_on"]["labels_before"] == ENDED.isoformat()
+    assert [m.basis for m in models if (m.target, m.level) == (PAIR.target, PAIR.level)] == [
+        Basis.CALIBRATED
+    ]
+    found = force_scores(service)
+    assert {item.basis for item in found} == {Basis.CALIBRATED}
+    assert all(item.probability is not None and item.band.rank >= 0 for item in found)
+    assert all(item.relative_risk is None for item in found), "nobody knows who is quiet"
+
+
+def test_how_far_it_is_counts_what_a_fit_learns_from(service: Service) -> None:
+    with service.store.read() as connection:
+        (so_far,) = outcomes_so_far(service, connection, NOW)
+        (stored,) = fits.every(connection, Cut())
+    assert so_far.matured == stored.card["fitted_on"]["positives"] >= 300
+    assert so_far.sentence == (
+        f"{so_far.matured} of 300 matured outcomes of mass-mobilization since 2015-02"
+    )
+
+
+def test_without_the_other_source_it_says_what_is_missing(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "empty.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    with opened(path) as service:
+        with service.store.read() as connection:
+            (so_far,) = outcomes_so_far(service, connection, NOW)
+        assert so_far.sentence.startswith("no week in which mass-mobilization speaks too")
+        assert pairs_to_fit(service, NOW) == []
+        assert fit_pair(service).reason == "nothing was observed yet"
+
+
+def test_too_few_outcomes_are_shown_and_fire_no_rule(few: Service) -> None:
+    found = force_scores(few)
+    assert {item.basis for item in found} == {Basis.PROVISIONAL}
+    assert all(item.probability is not None for item in found)
+    assert all(item.low < item.probability < item.high for item in found)  # type: ignore[operator]
+    assert {item.band for item in found} == {Band.UNCALIBRATED}
+    assert any(item.upper is not None for item in found), "the detector's bounds stand beside it"
+    highest = max(item.probability or 0.0 for item in found)
+    assert highest > 0.05, "a calibrated one so high would fire"
+    rules = {told.change.alert.rule for told in alert(few, NOW).changes}
+    assert "force-country" not in rules
+
+
+def test_a_provisional_model_silences_no_calibrated_one(few: Service) -> None:
+    """The store is one in which a fit on the machine's own outcomes serves."""
+    with few.store.write() as connection:
+        (stored,) = fits.every(connection, Cut())
+        words = json.loads(stored.document) | {"label_source": GDELT, "positives": 400}
+        document = canonical(words)
+        own = replace(stored, purpose=PAIR.slot, document=document, sha256=sha256_of(document))
+        id_ = fits.add(connection, own)
+        connection.execute(delete(promotion))
+        at = midnight(LAST)
+        own_one = Promotion(id_, PAIR.slot, own.sha256, NOW, at, "a test", "it is there", {})
+        fits.promote(connection, own_one)
+    report = fit_pair(few)
+    assert not report.promoted
+    assert f"fit {id_} (force at country level, 4 weeks, on gdelt) serves" in report.reason
+
+
+def test_what_a_machine_takes_for_force_does_not_take_its_place(service: Service) -> None:
+    (report,) = fit(service, GDELT, NOW, target=Target.FORCE, level=Level.COUNTRY)
+    if report.fit_id is None:
+        pytest.skip(report.reason)
+    assert not report.promoted
+    with service.store.read() as connection:
+        (champion,) = fits.champions(connection, Cut(), GDELT)
+    assert champion.purpose == PAIR
+
+
+def test_it_is_fitted_again_only_where_more_is_known(service: Service) -> None:
+    assert pairs_to_fit(service, NOW) == [(GDELT, PEOPLE)]
+    report = fit_pair(service, only_if_new=True)
+    assert report.fit_id is None
+    assert report.reason.startswith("no four weeks of outcomes have matured")
+    again = fit_pair(service)
+    assert not again.promoted
+    assert "it learned from" in again.reason
+
+
+def test_its_scores_are_not_judged_by_what_the_machine_counts(service: Service) -> None:
+    force_scores(service)
+    with service.store.read() as connection:
+        (run,) = outcomes.standing_runs(connection, NOW)
+        assert PAIR.slot not in outcomes.unjudged(connection, run)
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "words"),
+    [
+        ("ucdp", ModelError, "kept without who acted"),
+        ("acled", UsageError, "nothing is fitted on 'acled'"),
+        ("chronicle", UsageError, "nothing is fitted on 'chronicle'"),
+    ],
+)
+def test_who_cannot_or_may_not_tell_outcomes_is_refused(
+    service: Service, source: str, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        fit(service, GDELT, NOW, outcomes=source)
+
+
+def test_only_lethal_force_is_told_by_another(service: Service) -> None:
+    assert service.fitter is not None
+    found = service.fitter.purposes(GDELT, PEOPLE)
+    assert {(each.target, each.outcomes) for each in found} == {(Target.FORCE, PEOPLE)}
+    assert Purpose(GDELT, Target.FORCE, Level.COUNTRY, 4, GDELT) == PAIR.slot
