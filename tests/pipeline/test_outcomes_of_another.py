@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sqlalchemy import delete
 
-from ewarn.domain.fit import Promotion, Purpose, canonical, sha256_of
+from ewarn.domain.fit import Promotion, Purpose, Trial, canonical, sha256_of
 from ewarn.domain.region import Level
 from ewarn.domain.score import Score
 from ewarn.domain.source import Coverage, Payload
@@ -20,7 +20,7 @@ from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import ModelError, UsageError
 from ewarn.frames.events import ParsedBatch
 from ewarn.pipeline.alert import alert
-from ewarn.pipeline.champions import serving
+from ewarn.pipeline.champions import promote, serving
 from ewarn.pipeline.fit import FitReport, fit, pairs_to_fit
 from ewarn.pipeline.intake import store_batches
 from ewarn.pipeline.outcomes_so_far import outcomes_so_far
@@ -31,6 +31,7 @@ from ewarn.run.wiring import open_service
 from ewarn.store import fits, outcomes, scores
 from ewarn.store.cuts import Cut
 from ewarn.store.tables import promotion
+from models.challenge import Challenge
 from tests.events import frame, row
 
 GDELT, PEOPLE = "gdelt", "mass-mobilization"
@@ -221,14 +222,27 @@ def test_a_provisional_model_silences_no_calibrated_one(few: Service) -> None:
     assert f"fit {id_} (force at country level, 4 weeks, on gdelt) serves" in report.reason
 
 
-def test_what_a_machine_takes_for_force_does_not_take_its_place(service: Service) -> None:
+def test_what_a_machine_takes_for_force_takes_its_place_by_hand_only(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with service.store.read() as connection:
+        (stored,) = fits.every(connection, Cut())
+    document = canonical(json.loads(stored.document) | {"label_source": GDELT})
+    won = Trial(stored.name, stored.version, document, 400, {}, True, "it won")
+    monkeypatch.setattr(Challenge, "challenge", lambda *_: won)
     (report,) = fit(service, GDELT, NOW, target=Target.FORCE, level=Level.COUNTRY)
-    if report.fit_id is None:
-        pytest.skip(report.reason)
     assert not report.promoted
+    assert f"fit {stored.id} ({PAIR}) serves" in report.reason
+    assert report.fit_id is not None
+    assert serves(service) == PAIR
+    promote(service, report.fit_id, NOW, by="a person", reason="to compare")
+    assert serves(service) == PAIR.slot
+
+
+def serves(service: Service) -> Purpose:
     with service.store.read() as connection:
         (champion,) = fits.champions(connection, Cut(), GDELT)
-    assert champion.purpose == PAIR
+    return champion.purpose
 
 
 def test_it_is_fitted_again_only_where_more_is_known(service: Service) -> None:
