@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 from scipy.special import expit
@@ -15,9 +15,6 @@ from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import BoolArray, FloatArray, Prediction
 from ewarn.ports import History
-from models.base_rate import BaseRate
-from models.boosting import Boosting
-from models.conflictology import Conflictology
 from models.contagion import Contagion
 from models.detector import limits_of
 from models.drivers import described, shapley
@@ -33,59 +30,25 @@ from models.inputs import (
     values_over,
 )
 from models.intervals import Replicates, bootstrapped, interval
-from models.last_poisson import LastPoisson
-from models.pooling import Pooling
+from models.members import (
+    CONFLICTOLOGY,
+    CONTAGION,
+    ESCALATION,
+    POOL_STRENGTH_OF_PAIRS,
+    POOLED,
+    PRIOR,
+    PRIOR_OF_PAIRS,
+    STRENGTH,
+    TIMES_STRENGTH_OF_PAIRS,
+    Member,
+    new_members,
+)
 from models.stacking import LogPool, later_folds
 from models.targets import PAST_WEEKS, is_known_quiet, kinds_read
 from models.training import Rows, gather
 from models.votes import weeks_to_votes
 
 LABEL_SOURCE = "mass-mobilization"  # of the shipped parameters
-
-
-class Member(Protocol):
-    """A model inside the ensemble: from inputs (rows) to probabilities (rows,)."""
-
-    name: str
-
-    def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:
-        """Learn from labels of 0 and 1 that stand for `weight` rows each."""
-        ...
-
-    def probability(self, inputs: Inputs) -> FloatArray:
-        """Probability of each row."""
-        ...
-
-
-# Inverse penalties for one row a week, chosen on origins 1998-2004: outcomes are forty times rarer
-# in a subdivision, and a weaker penalty lets a few restless ones rule the fit.
-STRENGTH = {Level.COUNTRY: 0.0005, Level.ADMIN1: 0.0001}
-
-
-# Weights the pool is drawn in to. The base rate and last-Poisson are served for comparison only.
-PRIOR = np.array([0.0, 0.0, 0.04, 0.0, 0.37, 0.37, 0.22])
-CONFLICTOLOGY, CONTAGION, ESCALATION = 2, 4, 5
-POOLED = np.flatnonzero(PRIOR)
-
-# Where another source tells the outcomes: past blocks of the signals are none of them, and few
-# years are there to learn from. Chosen on simulated worlds (decision 31), as are the shares of
-# reports that stand for rates.
-PRIOR_OF_PAIRS = np.array([0.0, 0.05, 0.6, 0.35])
-POOL_STRENGTH_OF_PAIRS = 100.0
-TIMES_STRENGTH_OF_PAIRS = 8.0
-
-
-def new_members(strength: float = 0.0) -> tuple[Member, ...]:
-    """The members, unfitted, in the order of `PRIOR`."""
-    return (
-        BaseRate(),
-        LastPoisson(),
-        Conflictology(),
-        Pooling(),
-        Contagion(),
-        Escalation(strength),
-        Boosting(),
-    )
 
 
 class Ensemble:
@@ -217,8 +180,7 @@ class Ensemble:
         )
 
     def _quiet(self, panel: Panel, regions: Sequence[str]) -> BoolArray | None:
-        """Where no outcome is known of half a year; none where another source told them, which may
-        have ended long ago."""
+        """Where half a year was quiet; none where another source told it, which may have ended."""
         if self.is_told_by_another:
             return None
         return is_known_quiet(panel, self.source)[positions(panel, regions)]

@@ -63,11 +63,9 @@ class Inputs:
     `exposure` is weeks observed of the last 156, `siblings` the number of subdivisions of the
     region's country (0 for a country).
 
-    Where the inputs are `relative`, rates are not events in h weeks but shares of all that the
-    source reports, at the same half-life and of so many reports (`PER_REPORTS`): a region's own
-    shares of what is reported of it, those around it of what is reported of a mean country. What a
-    machine codes grows with the news that are online, and with it every count. Windows and past
-    blocks are counts all the same.
+    Where they are `relative`, rates are shares of what the source reports (of `PER_REPORTS`) at the
+    same half-life: a region's of its own reports, those around it of a mean country's. What a
+    machine codes grows with the news that are online. Windows and past blocks stay counts.
     """
 
     kinds: tuple[str, ...]
@@ -229,8 +227,7 @@ def _rates(
     countries: Index,
     every: Rates | None,
 ) -> None:
-    """Fill in the rates of one signal, in events a week; or its shares of `every` report, of the
-    region and its country of their own reports, of what is around of those of a mean country."""
+    """Fill in the rates of one signal, in events a week; or its shares of `every` report."""
 
     def ladder(columns: Index, half_lives: Sequence[int]) -> FloatArray:
         if every is None:
@@ -244,9 +241,9 @@ def _rates(
     for column, half_life in enumerate(WORLD_HALF_LIVES):
         values[..., WORLD + column] = rates.mean(half_life)[:, :1]
     if every is not None:
-        around = (*NEAR_HALF_LIVES, *WORLD_HALF_LIVES)
-        reported = np.stack([every.mean(half_life)[:, 0] for half_life in around], axis=-1)
-        values[..., NEAR:BLOCKS] /= reported[:, None]
+        ladders = (*NEAR_HALF_LIVES, *WORLD_HALF_LIVES)
+        reported = [every.mean(half_life)[:, 0] for half_life in ladders]
+        values[..., NEAR:BLOCKS] /= np.stack(reported, axis=-1)[:, None]
 
 
 def _near(panel: Panel, rates: Rates, where: Index) -> FloatArray:

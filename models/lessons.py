@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ewarn.domain.time import midnight
+from ewarn.frames.panel import Panel
 from ewarn.ports import History
 from models.training import Outcomes, Question, Rows, taught, teachable, told_of
 
@@ -67,3 +68,21 @@ def lessons_from(
     truths = [settled, *by_day.values()]
     rows = teachable(history, origins, question, truths, keep_negatives, seed)
     return Lessons(question, rows, settled, by_day, keep_negatives, seed)
+
+
+@dataclass(frozen=True)
+class Hindsight:
+    """A history in which the past looks as it does at the end: what judging "as final" sees.
+
+    Implements `ewarn.ports.History`.
+    """
+
+    panel: Panel
+
+    def as_known(self, origin: datetime) -> Panel:
+        """The weeks before `origin`, as known at the end."""
+        return self.panel.until(origin.date())
+
+    def final(self) -> Panel:
+        """All weeks."""
+        return self.panel

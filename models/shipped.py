@@ -11,8 +11,9 @@ import numpy as np
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.errors import ModelError
-from models.ensemble import LABEL_SOURCE, POOLED, PRIOR, Ensemble, new_members
+from models.ensemble import LABEL_SOURCE, Ensemble
 from models.intervals import Replicates
+from models.members import POOLED, PRIOR, new_members
 from models.stacking import LogPool
 
 FOLDER = Path(__file__).parent / "shipped"

@@ -88,24 +88,6 @@ class Rows:
         )
 
 
-@dataclass(frozen=True)
-class Hindsight:
-    """A history in which the past looks as it does at the end: what judging "as final" sees.
-
-    Implements `ewarn.ports.History`.
-    """
-
-    panel: Panel
-
-    def as_known(self, origin: datetime) -> Panel:
-        """The weeks before `origin`, as known at the end."""
-        return self.panel.until(origin.date())
-
-    def final(self) -> Panel:
-        """All weeks."""
-        return self.panel
-
-
 def unlabelled(panel: Panel, question: Question, only: Collection[str] | None = None) -> Rows:
     """One row for each living region (among `only`) that is asked at the panel's origin; labels
     NaN."""

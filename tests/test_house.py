@@ -28,7 +28,7 @@ ROOMS = {
         "changepoint conflictology conformal contagion count_tails country_months crps "
         "crps_stacking cusum detection detector discovery drivers ears effect ensemble "
         "escalation farrington fatalities fatality_baselines fatality_members features "
-        "fitting inputs interrupted intervals kept last_poisson lessons linear message_card "
+        "fitting inputs interrupted intervals kept last_poisson lessons linear members message_card "
         "neighbours nowcast past_year plain_logistic pooling quasipoisson rates "
         "reference_weeks registry rehearsal scorecard seasonal series shipped simplex "
         "simulated_world slowing stacking sums surge synthetic targets training trial "

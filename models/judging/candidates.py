@@ -12,9 +12,10 @@ from ewarn.errors import ModelError
 from ewarn.frames.predictions import FloatArray
 from models.base_rate import BaseRate
 from models.conflictology import Conflictology
-from models.ensemble import Ensemble, Member
+from models.ensemble import Ensemble
 from models.inputs import Inputs
 from models.last_poisson import LastPoisson
+from models.members import Member
 from models.plain_logistic import PlainLogistic
 from models.seasonal import Seasonal
 from models.training import Question, Rows

@@ -18,8 +18,8 @@ from models.judging.compute import Task, run
 from models.judging.parts import Parts
 from models.judging.plan import Fold, Plan, Vintage
 from models.judging.scored import Asked, Scored, asked_at, together
+from models.lessons import Hindsight
 from models.training import (
-    Hindsight,
     Outcomes,
     Question,
     Rows,
