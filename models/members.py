@@ -41,7 +41,7 @@ CONFLICTOLOGY, CONTAGION, ESCALATION = 2, 4, 5
 POOLED = np.flatnonzero(PRIOR)
 
 # Where another source tells the outcomes: past blocks of the signals are none of them, and few
-# years are there to learn from. Chosen on simulated worlds (decision 31), as are the shares of
+# years are there to learn from. Chosen on simulated worlds (decision 33), as are the shares of
 # reports that stand for rates.
 PRIOR_OF_PAIRS = np.array([0.0, 0.05, 0.6, 0.35])
 POOL_STRENGTH_OF_PAIRS = 100.0

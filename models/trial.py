@@ -73,7 +73,7 @@ def refuse_test_years(task: Assignment, judged_from: date, last: date) -> None:
     """Raise ModelError where a trial would look at the test years of the label source.
 
     A model that reads another source's signals may be tried on its outcomes of these years: they
-    are all that both speak of, and nothing of what is shipped is chosen by it (decision 31).
+    are all that both speak of, and nothing of what is shipped is chosen by it (decision 33).
     """
     first_day, last_day = TEST_YEARS
     looks = judged_from <= min(last, last_day) and last >= first_day
