@@ -30,7 +30,7 @@ from ewarn.run.rulebooks import read_rulebook
 from models.detector import Detector
 
 SOURCE = "gdelt"
-FIRST_SEED, SEEDS = 200, 10
+FIRST_SEED, SEEDS = 400, 10
 RETOLD = 1.3  # rows of each story
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache, partial
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,7 +29,6 @@ from ingest.gdelt_editions import VERSION_2, Edition
 from ingest.gdelt_lines import Block, Stream, read_blocks
 from ingest.gdelt_places import KEY, spots_of
 from ingest.gdelt_stories import judged
-from ingest.gdelt_tellings import STORY, Rank, ranks_of, standing, story_id
 
 FIRST_YEAR, LAST_YEAR = 1979, 2100  # GDELT begins in 1979
 BEGIN = np.datetime64(f"{FIRST_YEAR}-01-01")
@@ -41,10 +41,11 @@ DUPLICATE = "duplicate story"
 NOT_RELEVANT = "not relevant"
 
 _KINDS = tuple(EventKind)
+_STORY = ("day", "geo_country", "geo_adm1", "feature", "geo_name", "actor_1", "actor_2")
 
 Array = np.ndarray[Any, np.dtype[Any]]
 # Of each story the rank of the telling that stands (mentions, minus its id), and its place.
-Stories = dict[str, tuple[Rank, int]]
+Stories = dict[str, tuple[tuple[int, int], int]]
 
 
 def read_rows(
@@ -101,7 +102,7 @@ class _Reader:
         """Events of stories that are not among those `told`, which grow by them."""
         fault = self._faults()
         verdict = judged(self._block.table, self._kind, fault == _FINE)
-        self._kind, self._speaks = verdict.kind, verdict.speaks
+        self._kind = verdict.kind
         fault[self._wrong_ids()] = _NO_ID
         volume = self._volume(fault == _FINE)
         fault[(fault == _FINE) & ~verdict.counts] = _IRRELEVANT
@@ -181,38 +182,26 @@ class _Reader:
         return f"SQLDATE {day} lies after the day it was added, {added}"
 
     def _told(self, rows: Array, told: set[str]) -> Stories:
-        """The row that stands for each story that is not `told`, which grows by them."""
+        """The telling that stands of each story: most mentions, then the smallest id."""
         cells = self._cells(rows)
-        ranks = ranks_of(cells["mentions"], cells["id"])
-        kept = standing(self._articles(rows), ranks).values()
         kinds = [_KINDS[at].value.encode() for at in self._kind[rows].tolist()]
-        stories = {}
-        for at in kept:
-            day, country, adm1, feature, name, one, two = (cells[part][at] for part in STORY)
+        stories: Stories = {}
+        parts = (*(cells[name] for name in _STORY), kinds, cells["mentions"], cells["id"])
+        for at, (day, country, adm1, feature, name, one, two, kind, told_by, id_) in enumerate(
+            zip(*parts, strict=True)
+        ):
             place = feature or name
-            story = story_id(self._feed, day, country, adm1, place, kinds[at], one, two)
-            if story not in told:
-                stories[at] = story
-        found = {story: (ranks[at], at) for story, at in standing(stories, ranks).items()}
-        told.update(found)
-        return found
-
-    def _articles(self, rows: Array) -> dict[int, tuple[object, ...]]:
-        """Of each row what makes it one of an article's rows; its own number where its address
-        says nothing."""
-        speaks = self._speaks[rows].tolist()
-        if not any(speaks):
-            return {at: (at,) for at in range(len(rows))}
-        addresses = self._block.table["url"].take(rows).to_pylist()
-        kinds, days = self._kind[rows].tolist(), self._day[rows].tolist()
-        places = self._place[rows].tolist()
-        return {
-            at: (addresses[at], kinds[at], days[at], places[at]) if speaks[at] else (at,)
-            for at in range(len(rows))
-        }
+            story = _story(self._feed, day, country, adm1, place, kind, one, two)
+            if story in told:
+                continue
+            rank = (_number(told_by), -int(id_))
+            if story not in stories or rank > stories[story][0]:
+                stories[story] = (rank, at)
+        told.update(stories)
+        return stories
 
     def _cells(self, rows: Array) -> dict[str, list[bytes]]:
-        names = {*STORY, "mentions", "id"}
+        names = {*_STORY, "mentions", "id"}
         return {name: self._block.table[name].take(rows).to_pylist() for name in names}
 
     def _frame(self, rows: Array, stories: Stories) -> pd.DataFrame:
@@ -257,6 +246,11 @@ class _Reader:
             from_day = moments if self._edition.is_live else self._day[rows]
             moments = from_day.astype("datetime64[D]") + np.timedelta64(1, "D")
         return pd.DatetimeIndex(moments.astype("datetime64[us]")).tz_localize("UTC")
+
+
+def _story(feed: str, *parts: bytes) -> str:
+    """What makes two rows tellings of one story: day, place, kind, actor codes, and the feed."""
+    return blake2b(b"\t".join((feed.encode(), *parts)), digest_size=12).hexdigest()
 
 
 def _distinct(column: pa.ChunkedArray) -> tuple[list[bytes], Array]:
@@ -304,6 +298,10 @@ def _moment(is_daily: bool, digits: str) -> datetime | None:
 @lru_cache(maxsize=4096)
 def _day_after_1970(days: int) -> date:
     return date(1970, 1, 1) + timedelta(days=days)
+
+
+def _number(digits: bytes) -> int:
+    return int(digits) if digits.isdigit() and len(digits) < 10 else 0
 
 
 def _text(cell: bytes) -> str | None:

@@ -38,12 +38,11 @@ _FORCE, _ELECTION = KINDS.index(EventKind.FORCE), KINDS.index(EventKind.ELECTION
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What rows tell of: their kinds as places in `KINDS`, -1 for none, whether each counts as an
-    event of its kind, and whether its address says something; (rows,) each."""
+    """What rows tell of: their kinds as places in `KINDS`, -1 for none, and whether each counts as
+    an event of its kind; (rows,) each."""
 
     kind: Array
     counts: Array
-    speaks: Array
 
 
 def judged(table: pa.Table, kind: Array, sound: Array) -> Judged:
@@ -51,9 +50,8 @@ def judged(table: pa.Table, kind: Array, sound: Array) -> Judged:
     rows = np.flatnonzero(sound & ((kind != _UNTRACKED) | _may_be_election(table)))
     read = _Rows(table.take(pa.array(rows)), kind[rows])
     kinds = read.kinds()
-    found = Judged(kind.copy(), np.zeros(len(kind), bool), np.zeros(len(kind), bool))
+    found = Judged(kind.copy(), np.zeros(len(kind), bool))
     found.kind[rows] = kinds
-    found.speaks[rows] = read.speak()
     tracked = kinds != _UNTRACKED
     found.counts[rows[tracked]] = load_relevance().counts(read.stories(kinds, tracked))
     return found
@@ -112,10 +110,6 @@ class _Rows:
             np.array(roles, np.float64).reshape(len(rows), len(ROLES)),
             np.array(tone, np.float64),
         )
-
-    def speak(self) -> Array:
-        """Whether a word of the address of a row is known."""
-        return np.asarray((self._spoken.sum(axis=1) > 0)[self._at])
 
     def _speaks_of(self, group: str) -> Array:
         column = load_vocabulary().groups.index(group)

@@ -46,7 +46,7 @@ from models.nowcast import seen_by_now
 from models.past_year import LAG, POOLED_WEEKS, by_all, by_itself, past_year
 from models.reference_weeks import YEAR_WEEKS
 from models.series import BoolArray, IntArray
-from models.targets import kinds_read, severity_weights, target_series, was_observed
+from models.targets import FORCE_LETHAL, kinds_read, severity_weights, target_series, was_observed
 
 ALPHA = 0.005  # the probability above a bound
 YEARS = (3, 5)  # of farrington: least and most
@@ -153,20 +153,28 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """Points of a target (weeks, the panel's regions), where they were observed, and the mean
-    weight of one."""
+    """Points of a target (weeks, the panel's regions), where they were observed, the mean weight of
+    one, and the acts they are of."""
 
     points: IntArray
     seen: BoolArray
     scale: float
+    acts: IntArray
 
 
 def _series(panel: Panel, source: str, target: Target, pooled: bool) -> _Series:
     seen = was_observed(panel, source, target)
     points = np.where(seen, target_series(panel, source, target), 0)
-    return _Series(
-        points, seen, _scale(panel.recent(POOLED_WEEKS + LAG + 1), source, target, pooled)
-    )
+    scale = _scale(panel.recent(POOLED_WEEKS + LAG + 1), source, target, pooled)
+    return _Series(points, seen, scale, np.where(seen, _acts(panel, source, target), 0))
+
+
+def _acts(panel: Panel, source: str, target: Target) -> IntArray:
+    """How many acts have points, each once, (weeks, regions)."""
+    kinds = severity_weights(source, target)
+    once = [kind for kind in kinds if kind != FORCE_LETHAL or len(kinds) == 1]
+    series = [panel.series(f"{source}:{kind}") for kind in once]
+    return np.asarray(np.sum(series, axis=0, dtype=np.int64))
 
 
 def limits_of(
@@ -227,10 +235,13 @@ def _by_volume(
 ) -> Limits:
     """Limits of the last week by how much was told of each region's country.
 
-    What comes late is missing from the volume as well as from the counts, so all is taken to be in.
+    Acts are judged, whatever their weight: sums of unequal points vary more than the number of
+    acts, and hide a rise. Bounds are given in points, by the mean weight of an act. What comes
+    late is missing from the volume as well as from the counts, so all is taken to be in.
     """
-    scale = series.scale
-    found = by_volume.judged(panel, regions, source, series.points / scale, series.seen)
+    scale = max(int(series.points.sum()) / max(int(series.acts.sum()), 1), 1.0)
+    acts = series.acts.astype(np.float64)
+    found = by_volume.judged(panel, regions, source, acts, series.seen)
     where = positions(panel, regions)
     return Limits(
         scale * found.mean,

@@ -19,7 +19,7 @@ ROOMS = {
         "calendar_entry calendar_facts calendar_ics calendar_pared cells chronicle dataverse "
         "exchange exchange_coverage exchange_folder exchange_placing exchange_wording folder gdelt "
         "gdelt_editions gdelt_files gdelt_lines gdelt_places gdelt_rows gdelt_stories "
-        "gdelt_tellings hapi hapi_rows hdx imports "
+        "hapi hapi_rows hdx imports "
         "json_cells kobo kobo_form kobo_rows mass_mobilization mass_mobilization_rows packed "
         "polecat polecat_rows positions registry relevance story_words ucdp ucdp_rows web"
     ),

@@ -17,6 +17,9 @@ DAY = timedelta(days=1)
 ARCHIVE_SPEAKS_FOR = 5 * WEEK  # from the Monday of its last week
 # A polled week counts as observed once this share of its slots was read.
 SLOTS_NEEDED = 0.8
+# What nearly every one of so many days had is a source's pace.
+PACE_DAYS = 28
+PACE_SHARE = 0.9
 # A source's own history teaches its cadence once it has this many gaps between publications;
 # nine tenths of them were no longer than what is learned.
 GAPS_NEEDED = 8
@@ -171,17 +174,29 @@ def coverage_at(
     """The weeks a source of a cadence (None: read on demand) has observed.
 
     Files and archives say so themselves. A source polled more often than weekly has observed a
-    week once most of its slots were read: one good reading does not make a week.
+    week once most of its slots were read: one good reading does not make a week. Where it has
+    published less often for weeks, as regularly as a clock, that is its pace.
     """
     said = list(runs.coverage(connection, Cut(recorded_by=now), sources=[source]))
     if cadence is None or cadence >= WEEK:
         return said
+    days = runs.payload_days(connection, source, now)
     slots: Counter[date] = Counter()
-    for day, number in runs.payload_days(connection, source, now).items():
+    for day, number in days.items():
         slots[week_of(day)] += number
-    needed = SLOTS_NEEDED * (WEEK / cadence)
     return said + [
         Coverage(source, "*", week, week)
         for week, number in sorted(slots.items())
-        if number >= needed
+        if number >= SLOTS_NEEDED * 7 * slots_of_a_day(days, week, cadence)
     ]
+
+
+def slots_of_a_day(days: Counter[date], week: date, cadence: timedelta) -> float:
+    """How many slots of a source make a day around a week: as many as its cadence says, or as many
+    as nearly every day of four weeks had. Losses are irregular, and so are no pace."""
+    declared = DAY / cadence
+    end = week + WEEK
+    seen = Counter(days[day] for day in (end - number * DAY for number in range(1, PACE_DAYS + 1)))
+    usual, number = seen.most_common(1)[0]
+    is_regular = usual > 0 and number >= PACE_SHARE * PACE_DAYS
+    return min(declared, usual) if is_regular else declared

@@ -127,7 +127,7 @@ def store_batches(
             fields.accept(connection, payload.source, found.fields, now, by)
         for reading in _readings(service, found, payload, payload_id, verdict, now, care):
             run_id = runs.record_run(connection, reading)
-            if reading.run.source == payload.source and not was_counted:
+            if reading.run.source == payload.source and found.volume and not was_counted:
                 volumes.add(
                     connection,
                     run_id,

@@ -1,6 +1,7 @@
 """The invented world, its files, and whether it is told of: small, and always the same."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -123,9 +124,12 @@ def test_a_message_belongs_to_a_surge_from_its_first_day_to_four_weeks_after_it(
 def test_the_packaged_rules_tell_of_most_surges_and_of_little_else(small: World) -> None:
     countries = set(small.countries)
     regions = [each for each in load_gazetteer().regions() if each.country in countries]
-    rules = [rule for rule in read_rulebook(None).rules if rule.detector]
+    # Where half of all countries have a surge, a share of mistakes is soon many of them.
+    rules = [
+        replace(rule, false_discovery=0.05) for rule in read_rulebook(None).rules if rule.detector
+    ]
     found = judged(small, messages_of(small, rules, regions))
     assert len(small.surges) == 6
-    assert len(found.told) >= 4
+    assert len(found.told) >= 5
     assert len(found.others) <= 0.25 * years_of(small)
     assert panel_of(small, regions).volume.any(axis=1).all()

@@ -71,7 +71,7 @@ def test_gdelt_is_listened_to_at_both_levels_until_it_has_a_probability() -> Non
     found = [rule for rule in read_rules(default("rules.yaml")) if rule.detector]
     assert {rule.level for rule in found} == set(Level)
     assert {rule.target for rule in found} == {Target.ESCALATION}
-    assert {rule.false_discovery for rule in found} == {0.1}
+    assert {rule.false_discovery for rule in found} == {0.15}
     assert all(rule.sources == ("gdelt",) and rule.without_probability for rule in found)
 
 
