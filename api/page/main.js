@@ -119,20 +119,25 @@ async function gather() {
   return viewOf(latest.items, previous.items, alerts.items, outlines.features, latest.notice, read);
 }
 
-// How much of its past each source was read of. A key that may not ask for sources does without.
+// What each source can and cannot see yet. A key that may not ask for sources does without.
 async function baselines() {
   try {
     const found = await ask("/v1/sources", { as_of: chosen.asOf });
-    return new Map(found.items.map((item) => [item.source, item.baseline]));
+    return new Map(found.items.map((item) => [item.source, footing(item)]));
   } catch (error) {
     if (error.status === 403) return new Map();
     throw error;
   }
 }
 
+function footing({ source, baseline, outcomes }) {
+  const parts = [baseline && `${source}: ${baseline.words}`, outcomes && `Towards probabilities: ${outcomes}.`];
+  return parts.filter(Boolean).join(" ").replaceAll("`", "");
+}
+
 // Before the first scores the source that begins is named, and what it waits for.
 function anyBaseline(read) {
-  const [source, baseline] = [...read].find((pair) => pair[1]) || ["", null];
+  const [source, baseline] = [...read].find((pair) => pair[1]) || ["", ""];
   return { source, baseline };
 }
 
@@ -177,7 +182,7 @@ function show() {
     "was expected. No probability is claimed on this source.";
   byId("scored").textContent = scoredOn(view.rows);
   byId("baseline").hidden = !view.baseline;
-  byId("baseline").textContent = view.baseline ? `${view.source}: ${view.baseline.words}` : "";
+  byId("baseline").textContent = view.baseline || "";
   byId("source-choice").hidden = view.sources.length < 2;
   byId("source").replaceChildren(...view.sources.map((name) => el("option", { value: name }, name)));
   byId("source").value = chosen.source;
