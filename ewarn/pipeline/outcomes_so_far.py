@@ -43,8 +43,8 @@ class OutcomesSoFar:
         """The same in words."""
         if self.since is None:
             return (
-                f"no week in which {self.outcomes} speaks too: back-fill {self.source}, and "
-                f"`ewarn datasets fetch {self.outcomes}`"
+                f"{self.source} and {self.outcomes} have no week in common yet: back-fill "
+                f"{self.source} from 2015 on, and run `ewarn datasets fetch {self.outcomes}`"
             )
         return (
             f"{self.matured} of {self.needed} matured outcomes of {self.outcomes} since "

@@ -187,7 +187,7 @@ def test_without_the_other_source_it_says_what_is_missing(
     with opened(path) as service:
         with service.store.read() as connection:
             (so_far,) = outcomes_so_far(service, connection, NOW)
-        assert so_far.sentence.startswith("no week in which mass-mobilization speaks too")
+        assert so_far.sentence.startswith("gdelt and mass-mobilization have no week in common yet")
         assert pairs_to_fit(service, NOW) == []
         assert fit_pair(service).reason == "nothing was observed yet"
 

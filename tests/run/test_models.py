@@ -110,6 +110,6 @@ def test_the_status_says_how_far_a_probability_by_the_outcomes_of_another_is(
     ewarn: Command,
 ) -> None:
     said = " ".join(ewarn("status").out.split())
-    assert "outcomes gdelt: no week in which mass-mobilization speaks too" in said
+    assert "outcomes gdelt: gdelt and mass-mobilization have no week in common yet" in said
     told = json.loads(ewarn("status", "--json").out)["outcomes"]
     assert set(told) == {"gdelt"}
