@@ -26,8 +26,15 @@ def share(value: float) -> str:
 
 def _level(score: Score) -> str:
     if score.probability is None:
-        return f"{seen(score)} {_when(score)}, bound {score.upper:.1f}"
+        return f"{seen(score)} {_when(score)}, {_compared_with(score)}"
     return f"probability {score.probability:.3f}"
+
+
+def _compared_with(score: Score) -> str:
+    """The bound; what was expected where the count is unusual and yet below it."""
+    if score.is_above_expected_alone:
+        return f"where {score.expected:.1f} were expected"
+    return f"bound {score.upper:.1f}"
 
 
 def _when(score: Score) -> str:

@@ -105,6 +105,13 @@ class Score:
         """Whether the last observed week lies above the detector's bound."""
         return self.observed is not None and self.upper is not None and self.observed > self.upper
 
+    @property
+    def is_above_expected_alone(self) -> bool:
+        """Whether the last observed week lies above what was expected, and not above the bound."""
+        if self.observed is None or self.expected is None or self.exceeds_bound:
+            return False
+        return self.observed > self.expected
+
     def is_discovery(self, bearable: float) -> bool:
         """Whether it alarms where a share of `bearable` mistaken alarms is borne."""
         return self.false_discovery is not None and self.false_discovery <= bearable

@@ -38,13 +38,20 @@ def _said_by_people(reason: str, language: str) -> str:
 def _french_level(score: Score) -> str:
     if score.probability is not None:
         return f"probabilité de {format_decimal(score.probability, '0.000', locale='fr')}"
-    upper = format_decimal(score.upper or 0.0, "0.0", locale="fr")
+    held_against = _french_comparison_of_counts(score)
     seen = words.seen_in_french(score.observed, score.target)
     if score.interim:
-        return f"{seen} depuis le début de la semaine, borne de {upper}"
+        return f"{seen} depuis le début de la semaine, {held_against}"
     is_last = score.judged_week == score.origin - WEEK
     when = f"la semaine du {day_words(score.judged_week.isoformat(), 'fr')}"
-    return f"{seen} {'la semaine dernière' if is_last else when}, borne de {upper}"
+    return f"{seen} {'la semaine dernière' if is_last else when}, {held_against}"
+
+
+def _french_comparison_of_counts(score: Score) -> str:
+    """The bound; what was expected where the count is unusual and yet below it."""
+    if score.is_above_expected_alone:
+        return f"contre {format_decimal(score.expected or 0.0, '0.0', locale='fr')} attendus"
+    return f"borne de {format_decimal(score.upper or 0.0, '0.0', locale='fr')}"
 
 
 def _french_opening(change: Change, score: Score) -> str:

@@ -293,6 +293,15 @@ def test_the_week_of_a_source_that_publishes_late_is_named() -> None:
     assert reason_words(change, late, "fr").startswith("9 événements la semaine du 23 déc. 2019")
 
 
+def test_a_count_that_is_unusual_and_below_its_bound_is_held_against_what_was_expected() -> None:
+    watch = rule(id="watch", detector=True, raise_at=1.0, close_below=0.0, false_discovery=0.15)
+    below = score(None, observed=3, expected=0.8, upper=4.0, false_discovery=0.1)
+    (change,) = decide([below], [], [watch], moment(0))
+    assert change.reason.startswith("3 events last week, where 0.8 were expected: 0.1 of such")
+    said = reason_words(change, below, "fr")
+    assert said.startswith("3 événements la semaine dernière, contre 0,8 attendus")
+
+
 def test_alerts_for_some_readers_are_alerts_of_their_own() -> None:
     ((everybody,), (some,)) = (
         decide([score(0.3)], [], [rule()], moment(0), readers=readers) for readers in ("", "acled")
