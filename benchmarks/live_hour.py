@@ -88,8 +88,9 @@ class Replay:
         return max(newest, 0)
 
     def is_there(self, number: int) -> bool:
-        """Whether a file can be had: every 29th comes twenty files late."""
-        late = 20 if number % 29 == 7 else 0
+        """Whether a file can be had: every 29th of the first half comes twenty files late. A file
+        that was not there is asked for again after ten minutes, whatever the pace."""
+        late = 20 if number % 29 == 7 and number < self.files // 2 else 0
         return 0 <= number < self.published - late and not self.is_gap(number)
 
     def answer(self, path: str) -> bytes | HTTPStatus | None:
