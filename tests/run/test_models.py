@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,8 @@ RULES = """\
 def filled(ewarn: Command) -> Command:
     """The command line over a store with a back-fill of GDELT up to last week."""
     with open_service(settings.load()) as service:
-        end = origin_at(wall())
+        # A fill is recorded at six in the morning: on a Monday before that it is last week's.
+        end = origin_at(wall() - timedelta(hours=7))
         fill(service, first=end - 300 * WEEK, end=end)
     return ewarn
 
