@@ -46,7 +46,7 @@ def _when(score: Score) -> str:
 
 def _mistaken(score: Score) -> str:
     said = share(score.false_discovery or 0.0)
-    return f"{said} of such alarms among its week's regions would be mistaken"
+    return f"{said} of alarms like this one may be mistaken"
 
 
 def _periods(number: int) -> str:

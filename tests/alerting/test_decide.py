@@ -15,7 +15,7 @@ from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Driver, Score, SourceFooting
 from ewarn.domain.source import Health
-from ewarn.domain.target import Band, Target
+from ewarn.domain.target import Band, Basis, Target
 from ewarn.notify.reasons import reason_words
 from tests.scores import moment, origin, rule, score
 
@@ -163,7 +163,7 @@ def test_a_detector_rule_with_a_share_listens_to_it_and_not_to_the_bound() -> No
         made = decide([one], alerts.values(), [watch], moment(week))
         alerts |= {change.alert.id: change.alert for change in made}
         changes += [(week, change.kind.value, change.reason) for change in made if change.kind]
-    words = "of such alarms among its week's regions would be mistaken"
+    words = "of alarms like this one may be mistaken"
     assert changes == [
         (1, "opened", f"1 event last week, bound 3.0: 0.1 {words}, at most 0.1 for 1 week"),
         (6, "lowered", "1 event last week, bound 3.0: elevated fell to low"),
@@ -217,6 +217,10 @@ def test_a_detector_s_rule_hears_the_sources_it_names_until_they_have_a_probabil
     for reason, passed_over in others.items():
         assert decide([passed_over], [], [watch], moment(0)) == []
         assert why_not(watch, passed_over, None, None) == [reason]
+    # A probability that no rule hears takes nobody's place.
+    provisional = score(0.3, 0, **alarm, **gdelt, basis=Basis.PROVISIONAL)
+    made = decide([provisional], [], [watch], moment(0))
+    assert [change.kind for change in made] == ["opened"]
 
 
 def test_a_week_without_a_bound_closes_no_detector_s_alert() -> None:
@@ -297,7 +301,7 @@ def test_a_count_that_is_unusual_and_below_its_bound_is_held_against_what_was_ex
     watch = rule(id="watch", detector=True, raise_at=1.0, close_below=0.0, false_discovery=0.15)
     below = score(None, observed=3, expected=0.8, upper=4.0, false_discovery=0.1)
     (change,) = decide([below], [], [watch], moment(0))
-    assert change.reason.startswith("3 events last week, where 0.8 were expected: 0.1 of such")
+    assert change.reason.startswith("3 events last week, where 0.8 were expected: 0.1 of alarms")
     said = reason_words(change, below, "fr")
     assert said.startswith("3 événements la semaine dernière, contre 0,8 attendus")
 
