@@ -45,7 +45,7 @@ _STORY = ("day", "geo_country", "geo_adm1", "feature", "geo_name", "actor_1", "a
 
 Array = np.ndarray[Any, np.dtype[Any]]
 # Of each story the rank of the telling that stands (mentions, minus its id), and its place.
-Stories = dict[str, tuple[tuple[int, int], int]]
+Tellings = dict[str, tuple[tuple[int, int], int]]
 
 
 def read_rows(
@@ -181,11 +181,11 @@ class _Reader:
         day, added = self._day[row], self._added[row].astype("datetime64[D]")
         return f"SQLDATE {day} lies after the day it was added, {added}"
 
-    def _told(self, rows: Array, told: set[str]) -> Stories:
+    def _told(self, rows: Array, told: set[str]) -> Tellings:
         """The telling that stands of each story: most mentions, then the smallest id."""
         cells = self._cells(rows)
         kinds = [_KINDS[at].value.encode() for at in self._kind[rows].tolist()]
-        stories: Stories = {}
+        stories: Tellings = {}
         parts = (*(cells[name] for name in _STORY), kinds, cells["mentions"], cells["id"])
         for at, (day, country, adm1, feature, name, one, two, kind, told_by, id_) in enumerate(
             zip(*parts, strict=True)
@@ -204,7 +204,7 @@ class _Reader:
         names = {*_STORY, "mentions", "id"}
         return {name: self._block.table[name].take(rows).to_pylist() for name in names}
 
-    def _frame(self, rows: Array, stories: Stories) -> pd.DataFrame:
+    def _frame(self, rows: Array, stories: Tellings) -> pd.DataFrame:
         """The event frame of the tellings that stand, in the order of their lines."""
         kept = sorted((at, story, rank) for story, (rank, at) in stories.items())
         rows = rows[[at for at, _, _ in kept]]

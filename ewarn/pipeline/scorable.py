@@ -1,7 +1,8 @@
 """Which sources are scored, and in words why the others are not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -113,21 +114,18 @@ def _unread(models: tuple[Model, ...]) -> str:
 
 def _limits(covered: list[Coverage], origin: date) -> str:
     """What keeps scores from saying much; empty where nothing does."""
-    watched = _weeks_watched(covered, origin)
+    watched = weeks_watched(covered, origin)
     if watched >= WEEKS_FOR_A_BOUND:
         return ""
-    return (
-        f"it was watched in {watched} of the past 52 weeks; a bound, and so an alert, needs "
-        f"{WEEKS_FOR_A_BOUND}"
-    )
+    return f"it was watched in {watched} of the past 52 weeks; a bound needs {WEEKS_FOR_A_BOUND}"
 
 
-def _weeks_watched(covered: list[Coverage], origin: date) -> int:
-    """The most weeks of the past year that were watched in any country."""
+def weeks_watched(covered: Sequence[Coverage], origin: date, past: timedelta = _YEAR) -> int:
+    """The most weeks of the past before an origin that were watched in any country."""
     weeks: dict[str, set[date]] = {}
     for item in covered:
         held = weeks.setdefault(item.country, set())
-        week = max(item.first_week, origin - _YEAR)
+        week = max(item.first_week, origin - past)
         while week <= min(item.last_week, origin - WEEK):
             held.add(week)
             week += WEEK

@@ -86,9 +86,7 @@ def test_too_few_weeks_for_a_bound_are_counted(listening: Service) -> None:
     detecting = replace(listening, models=lambda *_: (model,))
     imported(detecting, weeks=3)
     assert said(detecting).is_scored
-    assert said(detecting).reason == (
-        "it was watched in 3 of the past 52 weeks; a bound, and so an alert, needs 8"
-    )
+    assert said(detecting).reason == ("it was watched in 3 of the past 52 weeks; a bound needs 8")
     assert said(listening).reason == ""
 
 
