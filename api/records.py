@@ -23,7 +23,7 @@ from ewarn.domain.target import Basis
 from ewarn.domain.time import midnight
 from ewarn.egress import outbound
 from ewarn.notify import words
-from ewarn.notify.source_words import blind_words, interim_words, together
+from ewarn.notify.source_words import blind_words, interim_words, machine_words, together
 from ewarn.pipeline.footing import Footing
 from ewarn.pipeline.held import held_of
 from ewarn.store.score_standing import Standing
@@ -170,7 +170,8 @@ def score_notice(score: Score) -> str:
     """What must be said with one score."""
     blind = blind_words() if score.observed is None else ""
     so_far = interim_words(score.as_of) if score.interim else ""
-    return together((words.notice(score.basis), reconstructed(score), blind, so_far))
+    machine = machine_words(score.source)
+    return together((words.notice(score.basis), machine, reconstructed(score), blind, so_far))
 
 
 @dataclass(frozen=True, slots=True)

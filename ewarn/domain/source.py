@@ -9,6 +9,9 @@ from enum import StrEnum
 # go to nobody.
 PROTECTED = frozenset({"kobo"})
 
+# Sources whose events software reads out of the news: whoever acts on them must look first.
+MACHINE_CODED = frozenset({"gdelt", "polecat"})
+
 LICENCES = ("acled", "polecat")  # that an operator can state
 OWN_DESK = "own-desk"  # the operator states that a licence covers the own desk
 

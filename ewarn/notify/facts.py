@@ -14,6 +14,7 @@ from ewarn.domain.score import Score
 from ewarn.domain.source import Health
 from ewarn.notify import words
 from ewarn.notify.reasons import reason_words
+from ewarn.notify.source_words import machine_words, together
 
 # The list of `egress` that news of each kind may leave by.
 LISTS: Mapping[About, str] = {
@@ -80,7 +81,9 @@ def alert_facts(occasion: Occasion, language: str, now: datetime) -> dict[str, A
         "origin": score.origin.isoformat(),
         "interim_at": score.as_of.isoformat() if score.interim else None,
         "suggestion": _suggestion(occasion, spoken),
-        "notice": words.notice(score.basis, spoken),
+        "notice": together(
+            (words.notice(score.basis, spoken), machine_words(score.source, spoken)), spoken
+        ),
         "opened_on": alert.opened_on.isoformat() if alert.opened_on else None,
         "alert_id": alert.id,
         "link": f"{occasion.base_url}/#{region.id}",

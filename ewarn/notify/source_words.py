@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from ewarn.domain.source import Health
+from ewarn.domain.source import MACHINE_CODED, Health
 from ewarn.notify.phrases import colon, day_words, health_words, moment_words, semicolon
 from ewarn.notify.words import language_of
 
@@ -17,6 +17,7 @@ _WORDS = {
         "none": "no source observes it",
         "ceased": "no source has observed it since {}",
         "blind": "its last week was not observed: it rests on the weeks before, and is no calm",
+        "machine": "counted by software in news reports ({}): check what happened before you act",
         "interim": "interim: it reads the week that is not over yet, as known on {}",
     },
     "fr": {
@@ -31,6 +32,7 @@ _WORDS = {
             "sa dernière semaine n'a pas été observée : il repose sur les semaines d'avant, et ce "
             "n'est pas le calme"
         ),
+        "machine": "compté par un logiciel dans la presse ({}) : vérifiez les faits avant d'agir",
         "interim": "provisoire : la semaine en cours est lue telle qu'on la connaissait le {}",
     },
 }
@@ -78,6 +80,13 @@ def interim_words(as_of: datetime, language: str = "en") -> str:
     """What is said of an interim score, which knew of its week until a moment."""
     spoken = language_of(language)
     return _WORDS[spoken]["interim"].format(moment_words(as_of.isoformat(), spoken))
+
+
+def machine_words(source: str, language: str = "en") -> str:
+    """What must be said of what software read out of the news; nothing of other sources."""
+    if source not in MACHINE_CODED:
+        return ""
+    return _WORDS[language_of(language)]["machine"].format(source)
 
 
 def together(texts: Iterable[str], language: str = "en") -> str:

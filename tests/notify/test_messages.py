@@ -12,7 +12,7 @@ from ewarn.domain.kinds import source_signals
 from ewarn.domain.notice import About, Notice
 from ewarn.domain.recipient import Recipient
 from ewarn.domain.region import Level, Region
-from ewarn.domain.score import Driver
+from ewarn.domain.score import Driver, SourceFooting
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
 from ewarn.notify import words
@@ -114,6 +114,16 @@ def test_without_a_probability_it_names_none() -> None:
     assert "Probability" not in text
     assert "9 events last week, bound 3.0" in text
     assert "uncalibrated: expected values and bounds, not probabilities" in text
+
+
+def test_what_software_read_in_the_news_asks_to_be_checked() -> None:
+    gdelt = (SourceFooting("gdelt", Health.OK, 1.0),)
+    for probability in (None, 0.3):
+        assert "check what happened before you act" in said(
+            occasion(probability, sources=gdelt), "en"
+        )
+        assert "vérifiez les faits avant d'agir" in said(occasion(probability, sources=gdelt), "fr")
+        assert "check what happened" not in said(occasion(probability), "en")
 
 
 @pytest.mark.parametrize("language", words.COMPLETE)
