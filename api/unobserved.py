@@ -9,7 +9,7 @@ from api.queries import ScoresAsked
 from api.records import Record
 from api.state import ApiState
 from ewarn.domain.region import Level, Region
-from ewarn.domain.target import SERVED_TARGETS
+from ewarn.domain.target import ASKED_EVERYWHERE
 from ewarn.egress import ALLOWED, outbound
 from ewarn.notify.source_words import unscored_words
 from ewarn.pipeline.unobserved import Unobserved, unobserved
@@ -35,7 +35,7 @@ def rows_without_scores(
         connection,
         state.service,
         _named(state, asked, wanted),
-        asked.target or tuple(SERVED_TARGETS),
+        asked.target or ASKED_EVERYWHERE,
         moment,
         licences,
     )

@@ -1,6 +1,7 @@
 """Events of a vintage of UCDP GED, from its CSV or from pages of its API: the same either way.
 
-Sides, conflicts, headlines and descriptions are not read: they name groups and people.
+Sides, conflicts, headlines and descriptions are not read: they name groups and people. Of who
+killed civilians it is kept whether it were forces of a state, and not of which.
 Source: UCDP GED Codebook 25.1.
 """
 
@@ -16,6 +17,7 @@ import orjson
 
 from ewarn.domain.crosswalk import UCDP
 from ewarn.domain.event import DatePrecision, LocationPrecision
+from ewarn.domain.kinds import BY_STATE_TAG, EventKind
 from ewarn.domain.region import Region
 from ewarn.domain.source import Rejection
 from ewarn.errors import RecordRejected
@@ -48,6 +50,7 @@ COLUMNS = (
 _READ = (
     *("id", "type_of_violence", "where_prec", "where_coordinates", "adm_1", "latitude"),
     *("longitude", "country", "date_prec", "date_start", "date_end", "best", "high", "low"),
+    "gwnoa",
 )
 
 # The day itself; 2 to 6 days; a week; up to a month; up to a year, which no span of ours holds.
@@ -74,6 +77,8 @@ _PLACE_PRECISION = {
 _COUNTRIES = {"Macedonia, FYR": "MKD"}
 _SECOND_NAME = re.compile(r"(.*?) \((.*)\)")
 _ID = re.compile(r"([0-9]{1,12})(?:\.0*)?")
+# Gleditsch and Ward's number of a state, or of several; empty where side A is none.
+_STATES = re.compile(r"[1-9][0-9]*(\.0*)?([,; ]+[1-9][0-9]*)*")
 
 Code = TypeVar("Code")
 Row = dict[str, Any]
@@ -199,15 +204,16 @@ class _Reading:
 
     def _event(self, line: int, cells: Cells) -> Row:
         low, high = _deaths(cells)
+        kind = _coded(cells, "type_of_violence", UCDP)
         return self._identified(cells) | {
             "source": NAME,
-            "kind": _coded(cells, "type_of_violence", UCDP).value,
+            "kind": kind.value,
             "known_at": self.known_at,
             "known_at_estimated": True,
             **self._placed(line, cells),
             "fatalities_low": low,
             "fatalities_high": high,
-            "tags": "",
+            "tags": BY_STATE_TAG if kind is EventKind.ATTACK and _is_state(cells) else "",
             "deleted": False,
         }
 
@@ -262,6 +268,11 @@ def _coded(cells: Cells, column: str, codes: Mapping[str, Code]) -> Code:
     if code not in codes:
         raise RecordRejected(f"{column} {shown(code)} is not one of {', '.join(codes)}")
     return codes[code]
+
+
+def _is_state(cells: Cells) -> bool:
+    """Whether side A, which killed where violence is one-sided, is a state."""
+    return _STATES.fullmatch(cells.get("gwnoa", "")) is not None
 
 
 def _days(cells: Cells) -> Row:

@@ -11,6 +11,7 @@ import numpy as np
 import sklearn
 
 from ewarn.domain.fit import LEAST_POSITIVES, Assignment, Fit, Purpose, Trial, canonical
+from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.errors import ModelError
@@ -24,7 +25,7 @@ from models.registry import SERVED, card, fitted
 from models.rehearsal import Rehearsal
 from models.scorecard import scores_of
 from models.shipped import document
-from models.targets import FORCE_LETHAL, NEVER_RAISED
+from models.targets import FORCE_LETHAL, NEVER_RAISED, SAYS_WHO_KILLED
 from models.training import Rows
 from models.trial import (
     ensemble_for,
@@ -55,32 +56,28 @@ TOLD_BY_ANOTHER = (
     "much {purpose.source} reports in all is allowed for; how it codes what it reads is not.",
     "A wave over the whole world at once is not seen as one: shares of all reports stay the same.",
 )
-TELLS_NO_LETHAL_FORCE = {
-    "gdelt": "it does not count the dead",
-    "ucdp": (
-        "its events are kept without who acted, so that violence of a state against civilians is "
-        "not told from that of armed groups"
-    ),
-}
+BY_A_STATE = (
+    "{purpose.outcomes} tells of attacks on civilians in which forces of a state killed, by groups "
+    "and states that killed 25 or more in a year. Which state it was is not kept."
+)
+COUNTS_NO_DEAD = ("gdelt", "polecat")
 
 
 class Challenge:
     """Fits ensembles on a source's own events and tries them."""
 
     def purposes(self, source: str, outcomes: str = "") -> Sequence[Purpose]:
-        """The targets and levels that are served; lethal force alone where another source tells the
-        outcomes. Raises ModelError where it cannot tell of it.
+        """The targets and levels that are served; where another source tells the outcomes, the
+        target it tells of. Raises ModelError where it counts no dead.
         """
         if outcomes in ("", source):
             return [Purpose(source, target, level, 4) for target, level in SERVED]
-        if outcomes in TELLS_NO_LETHAL_FORCE:
-            why = TELLS_NO_LETHAL_FORCE[outcomes]
-            raise ModelError(f"{outcomes} cannot say where lethal force was used: {why}")
-        return [
-            Purpose(source, target, level, 4, outcomes)
-            for target, level in SERVED
-            if target is Target.FORCE
-        ]
+        if outcomes in COUNTS_NO_DEAD:
+            raise ModelError(
+                f"{outcomes} cannot say where lethal force was used: it does not count the dead"
+            )
+        target = Target.KILLINGS if outcomes in SAYS_WHO_KILLED else Target.FORCE
+        return [Purpose(source, target, level, 4, outcomes) for level in Level]
 
     def challenge(self, history: History, task: Assignment, champion: Model | None) -> Trial:
         """Fit a challenger; judge it, the champion and the baselines on the same later rows.
@@ -247,6 +244,8 @@ def _how_judged(stretches: Sequence[Stretch]) -> str:
 def _weaknesses(purpose: Purpose) -> list[str]:
     counted = FORCE_LETHAL not in NEVER_RAISED.get(purpose.source, frozenset())
     if purpose.outcomes:
-        return [words.format(purpose=purpose) for words in TOLD_BY_ANOTHER] + list(WEAKNESSES[2:])
+        special = [BY_A_STATE] if purpose.target is Target.KILLINGS else []
+        told = [words.format(purpose=purpose) for words in (*TOLD_BY_ANOTHER, *special)]
+        return told + list(WEAKNESSES[2:])
     special = [] if counted or purpose.target is not Target.FORCE else [NOT_COUNTED]
     return [*special, *WEAKNESSES]

@@ -54,16 +54,19 @@ def lessons_from(
     stretches: Sequence[Stretch],
     *,
     keep_negatives: float,
+    known_after_weeks: int = 0,
     seed: int = 0,
 ) -> Lessons:
-    """What `origins` teach, at the end and at the beginning of each stretch.
+    """What `origins` teach, at the end and at the beginning of each stretch. There outcomes are
+    left out that were over for less than `known_after_weeks`.
 
     Rows from before the weeks that a panel as known reaches back to teach nothing there. Raises
     ModelError where there is nothing to learn from, or an outcome is not over.
     """
     settled = told_of(origins, history.final(), question)
     by_day = {
-        first: Outcomes.of(history.as_known(midnight(first)), question) for first, _ in stretches
+        first: Outcomes.of(history.as_known(midnight(first)), question).without(known_after_weeks)
+        for first, _ in stretches
     }
     truths = [settled, *by_day.values()]
     rows = teachable(history, origins, question, truths, keep_negatives, seed)

@@ -4,7 +4,8 @@ Every target is one question: does the weighted sum of events in [origin, origin
 reach the region's bar? `force` weighs lethal events only and its bar is one; `onset` asks the
 same of regions that were quiet for half a year. `escalation` weighs harm by kind, protest never,
 and its bar rises with the region's own past; so does that of `arrests`, which counts arrest
-events. `election` counts election incidents, where polling is near. None asks for assembly.
+events. `election` counts election incidents, where polling is near. `killings` counts attacks on
+civilians in which forces of a state killed. None asks for assembly.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from scipy.stats import nbinom, poisson
 
 from ewarn.domain.kinds import (
+    BY_STATE,
     ESCALATION_WEIGHT_LETHAL,
     ESCALATION_WEIGHTS,
     LETHAL,
@@ -28,6 +30,7 @@ from ewarn.frames.predictions import FloatArray
 from models.votes import polling_near
 
 FORCE_LETHAL = f"{EventKind.FORCE}:{LETHAL}"
+ATTACK_BY_STATE = f"{EventKind.ATTACK}:{BY_STATE}"
 
 # What models read, as `kind[:flag]`. The last two enter `escalation` only, where they weigh.
 KINDS = ("protest", "riot", "arrest", "force", FORCE_LETHAL, "attack", "restriction")
@@ -35,6 +38,7 @@ NEVER_RAISED = {
     "mass-mobilization": frozenset({"attack", "restriction"}),
     "gdelt": frozenset({FORCE_LETHAL}),  # CAMEO rows do not count the dead
 }
+SAYS_WHO_KILLED = frozenset({"ucdp"})
 
 # What a target asks is code: a change of the question is a new version of it.
 VERSIONS = {
@@ -43,6 +47,7 @@ VERSIONS = {
     Target.ESCALATION: "1",
     Target.ARRESTS: "1",
     Target.ELECTION: "1",
+    Target.KILLINGS: "1",
 }
 HORIZONS = (2, 4, 8, 13)
 # `onset` is asked where nobody was killed for so long.
@@ -66,7 +71,8 @@ def kinds_read(source: str, target: Target, *, every: bool = False) -> tuple[str
     if target is Target.ELECTION:
         return (EventKind.ELECTION.value,)
     never = NEVER_RAISED.get(source, frozenset())
-    wanted = KINDS if every or target is Target.ESCALATION else KINDS[:5]
+    reads_all = every or target in (Target.ESCALATION, Target.KILLINGS)
+    wanted = KINDS if reads_all else KINDS[:5]
     return tuple(kind for kind in wanted if kind not in never)
 
 
@@ -75,11 +81,13 @@ def severity_weights(source: str, target: Target) -> dict[str, int]:
 
     A lethal event raises `force` and its flag, so the flag weighs what is missing from force up
     to the weight of a lethal event. `force` falls back on all force where a source never says
-    whether it killed.
+    whether it killed, `killings` on all attacks where it never says who did.
     """
     kinds = kinds_read(source, target)
     if target in (Target.FORCE, Target.ONSET):
         return {FORCE_LETHAL if FORCE_LETHAL in kinds else "force": 1}
+    if target is Target.KILLINGS:
+        return {ATTACK_BY_STATE if source in SAYS_WHO_KILLED else EventKind.ATTACK.value: 1}
     if target in (Target.ARRESTS, Target.ELECTION):
         return {EventKind(target.value.removesuffix("s")).value: 1}
     points = {kind.value: weight for kind, weight in ESCALATION_WEIGHTS.items()}

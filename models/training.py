@@ -164,6 +164,10 @@ class Outcomes:
         points = points_over(panel, question.label_source, question.target, length)
         return cls(week_number(panel.first_week), points[length - 1 :, where])
 
+    def without(self, weeks: int) -> "Outcomes":
+        """All but those of the last `weeks` weeks."""
+        return replace(self, ahead=self.ahead[: max(len(self.ahead) - weeks, 0)])
+
     def known(self, week: Index) -> Mask:
         """Whether the h weeks from each of `week` lie wholly in the panel."""
         return (week >= self.first) & (week - self.first < len(self.ahead))

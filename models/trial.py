@@ -116,6 +116,7 @@ def lessons_of(
         ),
         stretches,
         keep_negatives=KEEP_NEGATIVES[purpose.level],
+        known_after_weeks=purpose.known_after_weeks,
     )
     return learned.take(_watched(learned.rows, final, purpose))
 

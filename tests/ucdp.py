@@ -51,6 +51,7 @@ def ged(number: int, day: str = "2026-08-14", **cells: Any) -> dict[str, Any]:
         "best": 3,
         "high": 5,
         "low": 2,
+        "gwnoa": 461,
         **cells,
     }
 

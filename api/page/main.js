@@ -11,6 +11,7 @@ const MOST_COUNTRIES = 40; // outlines of more are a download, not a map
 const QUESTIONS = {
   force: "How likely is lethal force against demonstrators within four weeks?",
   escalation: "How likely is an escalation of repression within four weeks?",
+  killings: "How likely is a killing of civilians by forces of a state within four weeks?",
 };
 
 const chosen = { target: "force", level: "admin1", where: "", source: "", asOf: "" };
@@ -55,7 +56,7 @@ async function refresh() {
   byId("view").classList.add("waiting");
   showState();
   try {
-    await Promise.all([learnPlaces(), learnFirstDay()]);
+    await Promise.all([learnPlaces(), learnFirstDay(), learnTargets()]);
     const made = await gather();
     if (mine !== asking) return;
     view = made;
@@ -70,6 +71,12 @@ async function learnFirstDay() {
   if (byId("as-of").min) return;
   const first = await ask("/v1/scores/history", { limit: 1 });
   byId("as-of").min = first.items[0]?.recorded_at.slice(0, 10) || "";
+}
+
+// Killings are offered only where somebody scores them.
+async function learnTargets() {
+  const found = await ask("/v1/scores", { target: "killings", limit: 1, as_of: chosen.asOf });
+  byId("killings").hidden = !found.items.length && chosen.target !== "killings";
 }
 
 async function learnPlaces() {

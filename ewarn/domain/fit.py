@@ -7,13 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from ewarn.domain.kinds import BY_STATE, LETHAL, EventKind, signal
 from ewarn.domain.region import Level
 from ewarn.domain.rule import Rise
 from ewarn.domain.target import Target
 
 HASH_SHOWN = 8  # hexadecimal digits of a document's hash that stand in a model's version
-# Whose events say what happened where a source itself does not count the dead.
-OUTCOMES_FOR: Mapping[str, tuple[str, ...]] = {"gdelt": ("mass-mobilization",)}
+# Whose events say what happened where a source itself does not count the dead, and what they tell.
+OUTCOMES_FOR: Mapping[str, Mapping[str, Target]] = {
+    "gdelt": {"mass-mobilization": Target.FORCE, "ucdp": Target.KILLINGS}
+}
+# An outcome of a release that holds many months counts in a trial as known so many weeks after it
+# happened; when this installation read the release says nothing of it.
+RELEASED_AFTER_WEEKS: Mapping[str, int] = {"ucdp": 26}
 WARM_UP_WEEKS = 52  # of watching before the first origin that is learned from
 # The same where another source tells the outcomes: the years that both speak of are few.
 WARM_UP_OF_PAIRS = 26
@@ -41,6 +47,18 @@ class Purpose:
     def label_source(self) -> str:
         """The source whose events are the outcomes."""
         return self.outcomes or self.source
+
+    @property
+    def outcome_signal(self) -> str:
+        """The series that tells the outcomes, where another source tells them."""
+        if self.target is Target.KILLINGS:
+            return signal(self.label_source, EventKind.ATTACK, BY_STATE)
+        return signal(self.label_source, EventKind.FORCE, LETHAL)
+
+    @property
+    def known_after_weeks(self) -> int:
+        """Weeks from an outcome until a trial takes it as known; 0 where its own moment says it."""
+        return RELEASED_AFTER_WEEKS.get(self.outcomes, 0)
 
     @property
     def warm_up_weeks(self) -> int:

@@ -23,6 +23,10 @@ LETHAL = "lethal"
 AROUND = "around"  # of a driver: neighbours, world and calendar, no kind of event
 LETHAL_TAGS = frozenset({"response:shooting", "response:killing"})
 
+# Tag and flag of an attack on civilians by forces of a state. Whose forces they are is not kept.
+BY_STATE_TAG = "actor:state"
+BY_STATE = "state"
+
 # Tag of an announced assembly. It is no event yet: telling of it could harm those who will go, and
 # it counts in no series.
 PLANNED = "planned"
@@ -51,6 +55,11 @@ def is_lethal(kind: EventKind, fatalities_low: int | None, tags: Collection[str]
     return (fatalities_low or 0) >= 1 or not LETHAL_TAGS.isdisjoint(tags)
 
 
+def is_killing_by_state(kind: EventKind, fatalities_low: int | None, tags: Collection[str]) -> bool:
+    """Whether an event is an attack on civilians by forces of a state, and killed."""
+    return kind is EventKind.ATTACK and BY_STATE_TAG in tags and (fatalities_low or 0) >= 1
+
+
 def signal(source: str, kind: EventKind, flag: str | None = None) -> str:
     """Name of a count series, `source:kind[:flag]`."""
     return f"{source}:{kind.value}" if flag is None else f"{source}:{kind.value}:{flag}"
@@ -69,6 +78,8 @@ def signals_of(
     plain = signal(source, kind)
     if is_lethal(kind, fatalities_low, tags):
         return (plain, signal(source, kind, LETHAL))
+    if is_killing_by_state(kind, fatalities_low, tags):
+        return (plain, signal(source, kind, BY_STATE))
     return (plain,)
 
 
@@ -78,8 +89,14 @@ def _is_only_an_entry(tags: Collection[str]) -> bool:
 
 
 def outcome_signals(source: str) -> tuple[str, ...]:
-    """The signals of a source that only tells outcomes: force, and lethal force among it."""
-    return signal(source, EventKind.FORCE), signal(source, EventKind.FORCE, LETHAL)
+    """The signals of a source that only tells outcomes: force and lethal force among it, and
+    killings of civilians by forces of a state.
+    """
+    return (
+        signal(source, EventKind.FORCE),
+        signal(source, EventKind.FORCE, LETHAL),
+        signal(source, EventKind.ATTACK, BY_STATE),
+    )
 
 
 def source_signals(source: str) -> tuple[str, ...]:
@@ -89,4 +106,6 @@ def source_signals(source: str) -> tuple[str, ...]:
         names.append(signal(source, kind))
         if kind is EventKind.FORCE:
             names.append(signal(source, kind, LETHAL))
+        if kind is EventKind.ATTACK:
+            names.append(signal(source, kind, BY_STATE))
     return tuple(names)

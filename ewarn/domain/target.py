@@ -13,6 +13,7 @@ class Target(StrEnum):
     ONSET = "onset"
     ARRESTS = "arrests"
     ELECTION = "election"
+    KILLINGS = "killings"
 
     @property
     def unit(self) -> str:
@@ -22,7 +23,11 @@ class Target(StrEnum):
 
 # Scored for users, with bands and rules. The others are judged in back-tests until one is good
 # enough to be served.
-SERVED_TARGETS = (Target.FORCE, Target.ESCALATION)
+SERVED_TARGETS = (Target.FORCE, Target.ESCALATION, Target.KILLINGS)
+
+# Asked of every region that is observed. `killings` are scored only where a model learned them from
+# a source that says who killed.
+ASKED_EVERYWHERE = (Target.FORCE, Target.ESCALATION)
 
 # Reports still come in for half a year: what is said of younger weeks may change, and says so.
 MATURITY_WEEKS = 26

@@ -6,7 +6,7 @@ from babel.dates import format_date
 from babel.numbers import format_percent
 
 from ewarn.domain.alert import ChangeKind
-from ewarn.domain.kinds import AROUND, LETHAL, EventKind
+from ewarn.domain.kinds import AROUND, BY_STATE, LETHAL, EventKind
 from ewarn.domain.score import Driver
 from ewarn.domain.target import Band, Basis, Target
 
@@ -46,6 +46,10 @@ _LETHAL = {
     "en": "lethal force against demonstrators",
     "fr": "usage meurtrier de la force contre des manifestants",
 }
+_BY_STATE = {
+    "en": "killing of civilians by forces of a state",
+    "fr": "meurtre de civils par les forces d'un État",
+}
 _BANDS = {
     "en": {band: band.value for band in Band},
     "fr": {
@@ -64,6 +68,7 @@ _TARGETS = {
         Target.ONSET: "lethal force where there was none for half a year",
         Target.ARRESTS: "a wave of arrests",
         Target.ELECTION: "incidents around an election",
+        Target.KILLINGS: "killing of civilians by forces of a state",
     },
     "fr": {
         Target.FORCE: "usage meurtrier de la force contre des manifestants",
@@ -71,6 +76,7 @@ _TARGETS = {
         Target.ONSET: "usage meurtrier de la force là où il n'y en avait pas depuis six mois",
         Target.ARRESTS: "vague d'arrestations",
         Target.ELECTION: "incidents autour d'une élection",
+        Target.KILLINGS: "meurtre de civils par les forces d'un État",
     },
 }
 _CHANGES = {
@@ -150,7 +156,8 @@ def kind_words(signal: str, language: str = "en") -> str:
     spoken = language_of(language)
     if kind == AROUND:
         return _AROUND[spoken]
-    return _LETHAL[spoken] if flag == [LETHAL] else _KINDS[spoken][EventKind(kind)]
+    flagged = {LETHAL: _LETHAL, BY_STATE: _BY_STATE}
+    return flagged[flag[0]][spoken] if flag else _KINDS[spoken][EventKind(kind)]
 
 
 def band_words(band: Band, language: str = "en") -> str:

@@ -18,7 +18,7 @@ from ewarn.domain.kinds import CALENDAR, PLANNED, EventKind, source_signals
 from ewarn.domain.recommendation import BRIEFED, Recommendation
 from ewarn.domain.region import Region
 from ewarn.domain.score import Score
-from ewarn.domain.target import SERVED_TARGETS, Target
+from ewarn.domain.target import ASKED_EVERYWHERE, Target
 from ewarn.domain.time import WEEK, origin_at
 from ewarn.egress import outbound
 from ewarn.notify import words as told
@@ -96,13 +96,13 @@ def brief(
                     _subdivision(service, score, spoken)
                     for score in found
                     if score.region != country.id
-                    and score.target is SERVED_TARGETS[0]
+                    and score.target is ASKED_EVERYWHERE[0]
                     and score.sources[0].source == source
                 ],
                 "unobserved": [
                     _unobserved(each, spoken)
                     for each in unobserved(
-                        connection, service, [country], SERVED_TARGETS, now, readers
+                        connection, service, [country], ASKED_EVERYWHERE, now, readers
                     )
                 ],
                 "series": _series(service, connection, country, source, now, spoken),

@@ -80,7 +80,7 @@ def pairs_to_fit(service: Service, now: datetime) -> list[tuple[str, str]]:
         return [
             (source, outcomes)
             for source in sources_to_fit(service)
-            for outcomes in OUTCOMES_FOR.get(source, ())
+            for outcomes in OUTCOMES_FOR.get(source, {})
             if is_trainable(service, outcomes)
             and health.coverage(connection, outcomes, service.sources.get(outcomes), now)
         ]

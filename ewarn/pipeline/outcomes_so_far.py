@@ -11,10 +11,8 @@ import numpy as np
 from sqlalchemy import Connection
 
 from ewarn.domain.fit import LEAST_POSITIVES, OUTCOMES_FOR, Purpose
-from ewarn.domain.kinds import outcome_signals
 from ewarn.domain.region import Level
 from ewarn.domain.source import Coverage
-from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight, origin_at
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline import health
@@ -24,6 +22,7 @@ from ewarn.store import counts
 from ewarn.store.cuts import Cut
 
 HORIZON_WEEKS = 4
+ARCHIVE = "mass-mobilization"  # a file that is imported; other sources are polled
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class OutcomesSoFar:
         if self.since is None:
             return (
                 f"{self.source} and {self.outcomes} have no week in common yet: back-fill "
-                f"{self.source} from 2015 on, and run `ewarn datasets fetch {self.outcomes}`"
+                f"{self.source} from 2015 on, and {_how_to_read(self.outcomes)}"
             )
         return (
             f"{self.matured} of {self.needed} matured outcomes of {self.outcomes} since "
@@ -59,13 +58,19 @@ def outcomes_so_far(service: Service, connection: Connection, now: datetime) -> 
         _so_far(
             service,
             connection,
-            Purpose(name, Target.FORCE, Level.COUNTRY, HORIZON_WEEKS, other),
+            Purpose(name, target, Level.COUNTRY, HORIZON_WEEKS, other),
             now,
         )
         for name in service.sources
-        for other in OUTCOMES_FOR.get(name, ())
+        for other, target in OUTCOMES_FOR.get(name, {}).items()
         if service.may_pool(name) and service.may_pool(other)
     ]
+
+
+def _how_to_read(outcomes: str) -> str:
+    if outcomes == ARCHIVE:
+        return f"run `ewarn datasets fetch {outcomes}`"
+    return f"name {outcomes} in EWARN_SOURCES"
 
 
 def _so_far(
@@ -112,22 +117,22 @@ def _matured(
     regions = service.places.regions(
         Level.COUNTRY, countries=None if "*" in countries else countries
     )
-    _, lethal = outcome_signals(purpose.outcomes)
+    told_of = purpose.outcome_signal
     cut = Cut(midnight(origin_at(now)), now)
     panel = from_ledger(
         counts.counts(connection, cut, sources=[purpose.outcomes], since_week=first),
         regions=[region.id for region in regions],
         parents=service.places.parents,
-        signals=[lethal],
+        signals=[told_of],
         first_week=first,
         origin=first + length * WEEK,
         coverage=told,
     )
     blocks = length // purpose.horizon_weeks
-    came = panel.rolling(lethal, purpose.horizon_weeks)[purpose.horizon_weeks - 1 :][
+    came = panel.rolling(told_of, purpose.horizon_weeks)[purpose.horizon_weeks - 1 :][
         :: purpose.horizon_weeks
     ]
-    seen = panel.was_observed(lethal).reshape(blocks, purpose.horizon_weeks, -1).all(axis=1)
+    seen = panel.was_observed(told_of).reshape(blocks, purpose.horizon_weeks, -1).all(axis=1)
     origins = [first + block * purpose.horizon_weeks * WEEK for block in range(blocks)]
     alive = [[day < (region.ended_on or date.max) for region in regions] for day in origins]
     return int(((came > 0) & seen & np.array(alive)).sum())

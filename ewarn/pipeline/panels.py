@@ -193,7 +193,9 @@ def past_of(
     )
     first_week = min(item.first_week for item in covered)
     cut = Cut(midnight(origin), now)
-    frames = [counts.deltas(connection, cut, name) for name in (source, outcomes) if name]
+    frames = [counts.deltas(connection, cut, source)]
+    if outcomes:
+        frames.append(_known_in_time(counts.deltas(connection, cut, outcomes), purpose))
     history = LedgerHistory(
         frame=frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True),
         regions=[region.id for region in regions],
@@ -210,6 +212,19 @@ def past_of(
     )
     first_told = max(first_week, min(item.first_week for item in told))
     return Past(history, first_told, last_week)
+
+
+def _known_in_time(deltas: pd.DataFrame, purpose: Purpose) -> pd.DataFrame:
+    """The ledger of outcomes, each known as late as a trial is to take it to be, or earlier.
+
+    The first release that an installation reads holds years: its own moment would leave every
+    earlier day without outcomes to learn from.
+    """
+    weeks = purpose.known_after_weeks
+    if not weeks:
+        return deltas
+    over = pd.to_datetime(deltas["last_week"]).dt.tz_localize("UTC") + pd.Timedelta(weeks=1 + weeks)
+    return deltas.assign(known_at=deltas["known_at"].where(deltas["known_at"] < over, over))
 
 
 def _covered(

@@ -219,7 +219,7 @@ def outcomes_told(service: Service, name: str, now: datetime) -> str | None:
     tells its own."""
     with service.store.read() as connection:
         found = outcomes_so_far(service, connection, now)
-    return next((item.sentence for item in found if item.source == name), None)
+    return "; ".join(item.sentence for item in found if item.source == name) or None
 
 
 def source_status(service: Service, name: str, now: datetime) -> SourceStatus:

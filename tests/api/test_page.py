@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from api.app import create_app
 from api.state import ApiState
 from ewarn.domain.score import Score
-from ewarn.domain.target import Band, Basis
+from ewarn.domain.target import Band, Basis, Target
 from ewarn.store import scores
 from ewarn.store.cuts import Cut
 from tests.api.world import NOW, World
@@ -174,6 +174,22 @@ def test_a_quiet_region_is_compared_with_the_others(world: World, replay: Visit)
     page.get_by_role("row", name="Kara").click()
     expect(page.locator("#panel h2")).to_contain_text("TG-K")
     expect(page.locator("#panel .summary")).not_to_contain_text("the mean of such regions")
+
+
+def test_killings_are_offered_only_where_they_are_scored(world: World, replay: Visit) -> None:
+    page = replay.open()
+    expect(page.get_by_role("radio", name="killing by a state")).to_be_hidden()
+    late = NOW + timedelta(hours=1)
+    told = [
+        replace(item, target=Target.KILLINGS) for item in newest(world) if item.target == "force"
+    ]
+    world.add_scores(told, at=late)
+    world.clock.now = late
+    page = replay.open()
+    page.get_by_text("killing by a state").click()
+    expect(page.locator("#question")).to_contain_text("killing of civilians by forces of a state")
+    expect(page.get_by_role("row", name="Maritime")).to_be_visible()
+    assert replay.complaints == []
 
 
 def newest(world: World) -> list[Score]:

@@ -75,6 +75,7 @@ def test_the_rules_in_force_with_the_hash_of_their_text(client: Client) -> None:
         "force-admin1",
         "escalation-country",
         "escalation-admin1",
+        "killings-country",
         "unusual-country",
         "unusual-admin1",
     ]

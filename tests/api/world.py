@@ -23,7 +23,7 @@ from ewarn.domain.region import Level
 from ewarn.domain.score import Driver, Score, SourceFooting
 from ewarn.domain.silence import Silence
 from ewarn.domain.source import Coverage, Health, SourceStatus, Terms
-from ewarn.domain.target import SERVED_TARGETS, Band, Basis, Target
+from ewarn.domain.target import ASKED_EVERYWHERE, Band, Basis, Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.notify.log import LogNotifier
 from ewarn.pipeline import health
@@ -333,7 +333,7 @@ def scores_of(origin: date) -> Iterator[Score]:
     week = (origin - FIRST_ORIGIN) // WEEK
     for region in load_gazetteer().regions(countries=COUNTRIES):
         seed = sum(map(ord, region.id))
-        for target in SERVED_TARGETS:
+        for target in ASKED_EVERYWHERE:
             heat = 0.12 if region.country == "TGO" else 0.03
             rise = 1 + 0.12 * week if region.country == "TGO" else 1 + 0.2 * math.sin(week + seed)
             share = heat * rise * (0.4 + (seed * 7 % 11) / 10) * (1.4 if target != "force" else 1)

@@ -45,10 +45,26 @@ def test_an_event_counts_in_its_kind_and_in_its_flag() -> None:
     assert signals_of("x", EventKind.PROTEST, 2, ()) == ("x:protest",)
 
 
+@pytest.mark.parametrize(
+    ("kind", "fatalities", "tags", "counts"),
+    [
+        (EventKind.ATTACK, 1, ("actor:state",), True),
+        (EventKind.ATTACK, 0, ("actor:state",), False),
+        (EventKind.ATTACK, None, ("actor:state",), False),
+        (EventKind.ATTACK, 9, (), False),
+        (EventKind.CLASH, 9, ("actor:state",), False),
+    ],
+)
+def test_an_attack_by_a_state_that_killed_has_a_flag(
+    kind: EventKind, fatalities: int | None, tags: tuple[str, ...], counts: bool
+) -> None:
+    assert ("x:attack:state" in signals_of("x", kind, fatalities, tags)) is counts
+
+
 def test_every_signal_of_a_source_is_listed_once() -> None:
     names = source_signals("x")
-    assert len(names) == len(set(names)) == len(EventKind) + 1
-    assert "x:force:lethal" in names
+    assert len(names) == len(set(names)) == len(EventKind) + 2
+    assert {"x:force:lethal", "x:attack:state"} < set(names)
 
 
 def test_of_the_calendar_only_incidents_count() -> None:

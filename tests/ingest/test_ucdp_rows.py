@@ -45,6 +45,25 @@ def test_a_type_of_violence_is_a_kind(code: int, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("violence", "states", "tags"),
+    [
+        (3, "461", "actor:state"),
+        (3, "461.0", "actor:state"),
+        (3, "461, 475", "actor:state"),
+        (3, "", ""),
+        (3, None, ""),
+        (3, "nan", ""),
+        (3, "-99", ""),
+        (1, "461", ""),
+    ],
+)
+def test_of_who_killed_civilians_is_kept_whether_it_was_a_state(
+    violence: int, states: str | None, tags: str
+) -> None:
+    assert one(type_of_violence=violence, gwnoa=states)["tags"] == tags
+
+
+@pytest.mark.parametrize(
     ("code", "precision"), [(1, "day"), (2, "week"), (3, "week"), (4, "month"), (5, "month")]
 )
 def test_days_are_as_exact_as_they_are_said_to_be(code: int, precision: str) -> None:

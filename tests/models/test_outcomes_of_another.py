@@ -15,7 +15,7 @@ from ewarn.domain.time import WEEK, midnight
 from ewarn.frames.panel import Panel
 from models import challenge
 from models.alarm_shares import AlarmShares
-from models.challenge import TELLS_NO_LETHAL_FORCE, Challenge, verdict
+from models.challenge import Challenge, verdict
 from models.ensemble import Ensemble
 from models.inputs import NEAR, RATES, inputs_at_origin
 from models.judging.candidates import BASELINES
@@ -190,4 +190,3 @@ def test_a_purpose_names_both_sources_and_its_slot_neither() -> None:
     )
     assert PURPOSE.slot == Purpose(MACHINE, Target.FORCE, Level.COUNTRY, 4)
     assert PURPOSE.slot.label_source == MACHINE
-    assert set(TELLS_NO_LETHAL_FORCE) == {"gdelt", "ucdp"}

@@ -46,6 +46,12 @@ def test_force_falls_back_on_all_force_where_a_source_never_says_who_died(
     assert kinds_read(MM, FORCE) == kinds_read(MM, ESCALATION)
 
 
+def test_killings_fall_back_on_all_attacks_where_a_source_never_says_who_killed() -> None:
+    assert severity_weights("ucdp", Target.KILLINGS) == {"attack:state": 1}
+    assert severity_weights("gdelt", Target.KILLINGS) == {"attack": 1}
+    assert "attack" in kinds_read("gdelt", Target.KILLINGS)
+
+
 def test_weights_of_every_harm(panel_of: PanelOf) -> None:
     panel = panel_of(1, source="chronicle", attack=[1], restriction=[1], arrest=[1], force=[1])
     assert target_series(panel, "chronicle", ESCALATION).tolist() == [[5 + 2 + 2 + 3]]

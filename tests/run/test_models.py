@@ -98,14 +98,14 @@ def test_outcomes_of_another_source_are_named_with_whose_signals_they_are_for(
     ran = filled("models", "fit", "--outcomes", "mass-mobilization")
     assert ran.code == 2
     assert "say on whose signals" in ran.err
-    assert "kept without who acted" in filled("models", "fit", "gdelt", "--outcomes", "ucdp").err
-    said = json.loads(
-        filled("models", "fit", "gdelt", "--outcomes", "mass-mobilization", "--json").out
-    )
-    assert [(fit["source"], fit["outcomes"], fit["target"]) for fit in said["fits"]] == [
-        ("gdelt", "mass-mobilization", "force")
-    ] * 2
-    assert {fit["reason"] for fit in said["fits"]} == {"nothing was observed yet"}
+    refused = filled("models", "fit", "ucdp", "--outcomes", "gdelt").err
+    assert "it does not count the dead" in refused
+    for outcomes, target in (("mass-mobilization", "force"), ("ucdp", "killings")):
+        said = json.loads(filled("models", "fit", "gdelt", "--outcomes", outcomes, "--json").out)
+        assert [(fit["source"], fit["outcomes"], fit["target"]) for fit in said["fits"]] == [
+            ("gdelt", outcomes, target)
+        ] * 2
+        assert {fit["reason"] for fit in said["fits"]} == {"nothing was observed yet"}
 
 
 def test_the_status_says_how_far_a_probability_by_the_outcomes_of_another_is(
@@ -113,5 +113,10 @@ def test_the_status_says_how_far_a_probability_by_the_outcomes_of_another_is(
 ) -> None:
     said = " ".join(ewarn("status").out.split())
     assert "outcomes gdelt: gdelt and mass-mobilization have no week in common yet" in said
+    assert "outcomes gdelt: gdelt and ucdp have no week in common yet" in said
+    assert "name ucdp in EWARN_SOURCES" in said
     told = json.loads(ewarn("status", "--json").out)["outcomes"]
-    assert set(told) == {"gdelt"}
+    assert [(each["source"], each["outcomes"], each["matured"]) for each in told] == [
+        ("gdelt", "mass-mobilization", 0),
+        ("gdelt", "ucdp", 0),
+    ]

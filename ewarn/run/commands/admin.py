@@ -149,7 +149,7 @@ def status(*, voice: Voice) -> None:
         "sources": {item.source: f"{item.health}: {item.reason}" for item in found},
         "outages": [asdict(drop) for drop in outages],
         "baselines": {each.source: each.sentence for each in baselines},
-        "outcomes": {item.source: item.sentence for item in so_far},
+        "outcomes": [asdict(item) | {"words": item.sentence} for item in so_far],
         "rules": asdict(rules),
         "outbox": waiting,
         "deliveries": asdict(audited) | {"well": audited.is_well},
