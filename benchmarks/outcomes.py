@@ -24,6 +24,7 @@ from models.judging.skill import Skill, skill
 from models.simulated_world import (
     FIRST_WEEK,
     MACHINE,
+    OTHER_PEOPLE,
     PEOPLE,
     PEOPLE_ENDED,
     SimulatedWorld,
@@ -31,7 +32,11 @@ from models.simulated_world import (
 )
 from models.trial import lessons_of
 
-PURPOSE = Purpose(MACHINE, Target.FORCE, Level.COUNTRY, 4, PEOPLE)
+PURPOSES = {
+    PEOPLE: Purpose(MACHINE, Target.FORCE, Level.COUNTRY, 4, PEOPLE),
+    OTHER_PEOPLE: Purpose(MACHINE, Target.KILLINGS, Level.COUNTRY, 4, OTHER_PEOPLE),
+}
+PURPOSE = PURPOSES[PEOPLE]
 FIRST_SEED, WORLDS, SHUFFLED = 11, 8, 5
 
 
@@ -51,9 +56,13 @@ class Later:
         return self.model.log_score - over.log_score
 
 
-def main(worlds: int = WORLDS) -> list[Row]:
+def main(worlds: int = WORLDS, told_by: str = PEOPLE) -> list[Row]:
     """Calibration and log scores over several worlds, and trials of shuffled outcomes."""
-    found = [later(simulated_world(FIRST_SEED + number)) for number in range(worlds)]
+
+    def world(number: int) -> SimulatedWorld:
+        return simulated_world(FIRST_SEED + number, told_by=told_by)
+
+    found = [later(world(number)) for number in range(worlds)]
     slopes = [each.model.calibration_slope for each in found]
     rows = [
         Row(
@@ -74,9 +83,7 @@ def main(worlds: int = WORLDS) -> list[Row]:
         ),
         Row("truth inside the 90% interval of its mean", _mean([e.held for e in found]), "", ""),
     ]
-    tried = [
-        fitted(simulated_world(FIRST_SEED + number).shuffled(number)) for number in range(SHUFFLED)
-    ]
+    tried = [fitted(world(number).shuffled(number)) for number in range(SHUFFLED)]
     promoted = sum(each.wins for each in tried)
     return [*rows, Row("promoted on shuffled outcomes", f"{promoted} of {len(tried)}", "0", "")]
 
@@ -89,7 +96,13 @@ def fitted(world: SimulatedWorld) -> Trial:
 def task_of(world: SimulatedWorld) -> Assignment:
     """What is to be fitted in a world."""
     return Assignment(
-        PURPOSE, FIRST_WEEK, PEOPLE_ENDED, midnight(world.end), "simulated", "none", {}
+        PURPOSES[world.told_by],
+        FIRST_WEEK,
+        PEOPLE_ENDED,
+        midnight(world.end),
+        "simulated",
+        "none",
+        {},
     )
 
 
@@ -117,7 +130,7 @@ def said_later(world: SimulatedWorld, trial: Trial) -> Mapping[str, FloatArray]:
         id=1,
         name=trial.name,
         version=trial.version,
-        purpose=PURPOSE,
+        purpose=PURPOSES[world.told_by],
         document=trial.document,
         sha256=sha256_of(trial.document),
         first_week=FIRST_WEEK,

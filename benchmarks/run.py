@@ -30,6 +30,7 @@ NAMED = (
     "gdelt_panels",
     "first_warnings",
     "outcomes",
+    "killings",
 )
 BENCHMARKS = (
     "import_rows",

@@ -20,9 +20,13 @@ from ewarn.domain.source import Coverage
 from ewarn.domain.time import WEEK
 from ewarn.frames.predictions import FloatArray
 from ewarn.panel.history import LedgerHistory
-from models.targets import FORCE_LETHAL
+from models.targets import ATTACK_BY_STATE, FORCE_LETHAL
 
 MACHINE, PEOPLE = "gdelt", "mass-mobilization"
+# Those who tell of other harm, what they call it, and what the machine takes it for.
+OTHER_PEOPLE = "ucdp"
+TELLS = {PEOPLE: FORCE_LETHAL, OTHER_PEOPLE: ATTACK_BY_STATE}
+OTHER_NAMES = {"force": "attack", "attack": "force"}
 FIRST_WEEK = date(2015, 2, 16)
 PEOPLE_ENDED = date(2020, 3, 30)  # the first Monday of which they say nothing
 BEFORE_WEEKS = 104  # that the world ran before anybody looked
@@ -51,13 +55,14 @@ COLUMNS = ("region", "week", "last_week", "signal", "known_at", "delta")
 @dataclass(frozen=True)
 class SimulatedWorld:
     """What happened, `lethal` int64 (weeks, regions) from `FIRST_WEEK` on, and what each source
-    told of it, as rows of a ledger.
+    told of it, as rows of a ledger; `told_by` is the source of the people.
     """
 
     regions: tuple[str, ...]
     lethal: Counts
     machine: pd.DataFrame
     people: pd.DataFrame
+    told_by: str = PEOPLE
 
     @property
     def end(self) -> date:
@@ -69,12 +74,12 @@ class SimulatedWorld:
         rows = [self.machine, self.people] if with_people else [self.machine]
         coverage = [Coverage(MACHINE, "*", FIRST_WEEK, self.end - WEEK)]
         if with_people:
-            coverage.append(Coverage(PEOPLE, "*", FIRST_WEEK, PEOPLE_ENDED - WEEK))
+            coverage.append(Coverage(self.told_by, "*", FIRST_WEEK, PEOPLE_ENDED - WEEK))
         return LedgerHistory(
             frame=pd.concat(rows, ignore_index=True),
             regions=self.regions,
             parents={},
-            signals=(*source_signals(MACHINE), f"{PEOPLE}:{FORCE_LETHAL}"),
+            signals=(*source_signals(MACHINE), f"{self.told_by}:{TELLS[self.told_by]}"),
             first_week=FIRST_WEEK,
             end=self.end,
             coverage=coverage,
@@ -94,25 +99,30 @@ class SimulatedWorld:
         told = np.zeros(weeks * len(self.regions), dtype=np.int64)
         told[: len(self.people)] = 1
         np.random.default_rng(seed).shuffle(told)
-        spread = {FORCE_LETHAL: told.reshape(weeks, -1)}
-        return replace(self, people=_ledger(spread, self.regions, PEOPLE, {0: 1.0}))
+        spread = {TELLS[self.told_by]: told.reshape(weeks, -1)}
+        return replace(self, people=_ledger(spread, self.regions, self.told_by, {0: 1.0}))
 
 
-def simulated_world(seed: int, *, regions: int = 200, weeks: int = 530) -> SimulatedWorld:
-    """A world of its own for each seed."""
+def simulated_world(
+    seed: int, *, regions: int = 200, weeks: int = 530, told_by: str = PEOPLE
+) -> SimulatedWorld:
+    """A world of its own for each seed; where others tell of it, the harm has another name."""
     random = np.random.default_rng(seed)
     names = tuple(f"C{number:03d}" for number in range(regions))
     level = random.normal(0, LEVELS, regions)
     risk, lethal = _risk(random, level, BEFORE_WEEKS + weeks)
     risk, lethal = risk[BEFORE_WEEKS:], lethal[BEFORE_WEEKS:]
     machine = _machine(random, level, risk, lethal)
+    if told_by == OTHER_PEOPLE:
+        machine = {OTHER_NAMES.get(kind, kind): rows for kind, rows in machine.items()}
     seen = (PEOPLE_ENDED - FIRST_WEEK).days // 7
     told = random.binomial(lethal[:seen], PEOPLE_SEE)
     return SimulatedWorld(
         names,
         lethal,
         _ledger(machine, names, MACHINE, LAGS, random),
-        _ledger({FORCE_LETHAL: told}, names, PEOPLE, {0: 1.0}),
+        _ledger({TELLS[told_by]: told}, names, told_by, {0: 1.0}),
+        told_by,
     )
 
 
