@@ -14,7 +14,7 @@ from ewarn.access.keys import proves, split
 from ewarn.domain.key import EVERYWHERE, READ_SCOPES, ApiKey
 from ewarn.domain.region import Level, Office, Region
 from ewarn.domain.rule import Rule
-from ewarn.store import keys
+from ewarn.store.access import keys
 
 _NOWHERE = "-"  # no country has this code: a key without countries sees nothing
 

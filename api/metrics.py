@@ -14,7 +14,9 @@ from ewarn.domain.alert import AlertState
 from ewarn.domain.source import Health
 from ewarn.errors import StoreError
 from ewarn.pipeline.audit import audit
-from ewarn.store import alerts, heartbeats, jobs, leases, outbox
+from ewarn.store.alerts import alerts
+from ewarn.store.delivery import heartbeats, outbox
+from ewarn.store.jobs import jobs, leases
 
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds
 

@@ -26,7 +26,7 @@ from ewarn.notify import words
 from ewarn.notify.source_words import blind_words, interim_words, machine_words, together
 from ewarn.pipeline.footing import Footing
 from ewarn.pipeline.held import held_of
-from ewarn.store.score_standing import Standing
+from ewarn.store.scores.score_standing import Standing
 
 Record = dict[str, Any]
 _HOUR = 3600

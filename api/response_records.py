@@ -12,8 +12,8 @@ from ewarn.domain.recommendation import Recommendation
 from ewarn.egress import outbound
 from ewarn.pipeline.recommendations import TakenIn
 from ewarn.response.follow_up import overdue
-from ewarn.store.deployments import StoredStep
-from ewarn.store.recommendations import StoredChange
+from ewarn.store.response.deployments import StoredStep
+from ewarn.store.response.recommendations import StoredChange
 
 
 def deployment_record(

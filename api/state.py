@@ -17,7 +17,7 @@ from ewarn.pipeline.service import Service
 from ewarn.pipeline.subscribing import Subscribing
 from ewarn.ports import Gazetteer
 from ewarn.rulebook.rules import Rulebook
-from ewarn.store.engine import Store
+from ewarn.store.database.engine import Store
 
 
 @dataclass(frozen=True)

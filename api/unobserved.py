@@ -13,7 +13,7 @@ from ewarn.domain.target import ASKED_EVERYWHERE
 from ewarn.egress import ALLOWED, outbound
 from ewarn.notify.source_words import unscored_words
 from ewarn.pipeline.unobserved import Unobserved, unobserved
-from ewarn.store.scores import ScoreFilter
+from ewarn.store.scores.scores import ScoreFilter
 
 
 def rows_without_scores(

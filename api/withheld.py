@@ -9,7 +9,7 @@ from api.state import ApiState, ReportedSource
 from ewarn.domain.event import Event
 from ewarn.domain.kinds import PLANNED
 from ewarn.domain.source import PROTECTED, Terms
-from ewarn.store.event_queries import EventFilter, links_of
+from ewarn.store.events.event_queries import EventFilter, links_of
 
 
 def terms_known(state: ApiState) -> Mapping[str, Terms]:

@@ -21,7 +21,7 @@ from ewarn.domain.time import midnight
 from ewarn.run.replay import replay
 from ewarn.run.serve import open_socket
 from ewarn.run.wiring_api import make_api
-from ewarn.store import keys
+from ewarn.store.access import keys
 from ingest.chronicle import NAME as SOURCE
 
 ORIGIN = date(2017, 9, 4)

@@ -27,7 +27,8 @@ from ewarn.pipeline.remind import ReminderReport, remind
 from ewarn.pipeline.service import Service
 from ewarn.rulebook.offices import read_offices
 from ewarn.rulebook.rules import read_rules
-from ewarn.store import alerts, scores
+from ewarn.store.alerts import alerts
+from ewarn.store.scores import scores
 
 MONDAY = date(2020, 1, 6)
 WEEK = timedelta(weeks=1)

@@ -25,7 +25,7 @@ from ewarn.domain.delivery import Notification
 from ewarn.notify.addresses import networks
 from ewarn.notify.line import Line
 from ewarn.pipeline.deliver import deliver
-from ewarn.store import outbox
+from ewarn.store.delivery import outbox
 
 ROUNDS = 9
 MESSAGES = 3_000  # of a round: what grows with how many wait must show

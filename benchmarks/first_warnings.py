@@ -34,7 +34,7 @@ from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.remind import remind
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store.delivery_tables import outbox
+from ewarn.store.tables.delivery import outbox
 from ingest.gdelt import GdeltSource
 
 SEED = 401

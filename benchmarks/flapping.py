@@ -40,10 +40,10 @@ from ewarn.pipeline.deliver import deliver
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.rulebook.rules import Rulebook
-from ewarn.store import endpoints, outbox
-from ewarn.store.delivery_tables import outbox as table
-from ewarn.store.engine import Store
-from ewarn.store.schema import migrate
+from ewarn.store.database.engine import Store
+from ewarn.store.database.schema import migrate
+from ewarn.store.delivery import endpoints, outbox
+from ewarn.store.tables.delivery import outbox as table
 
 MESSAGES = 10_000
 ADDRESSES = 100

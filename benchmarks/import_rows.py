@@ -19,8 +19,8 @@ from ewarn.frames.events import EXCHANGE_REQUIRED, ParsedBatch
 from ewarn.pipeline.intake import store_batches
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.store import events
-from ewarn.store.engine import Store
+from ewarn.store.database.engine import Store
+from ewarn.store.events import events
 from ingest.exchange import read_exchange
 
 EVENTS = 20_000

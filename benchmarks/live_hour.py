@@ -34,7 +34,8 @@ from ewarn.domain.source import Health, Payload
 from ewarn.pipeline import health
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.store.tables import event_version, ingest_run
+from ewarn.store.tables.events import event_version
+from ewarn.store.tables.intake import ingest_run
 from ingest.gdelt import GdeltSource
 from ingest.gdelt_files import SLOT, slot_before, slot_name
 

@@ -37,10 +37,11 @@ from ewarn.domain.source import Coverage, Health
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight, origin_at
 from ewarn.pipeline.service import Service
-from ewarn.store import fits, runs, scores
-from ewarn.store.cuts import Cut
-from ewarn.store.events import Appended
-from ewarn.store.tables import count_delta
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
+from ewarn.store.scores import fits, scores
+from ewarn.store.tables.events import count_delta
 from ingest.gdelt_editions import VERSION_2
 from ingest.gdelt_files import SLOT, slot_before, slot_name
 from models.shipped import document, load

@@ -22,9 +22,10 @@ from ewarn.pipeline.alert import alert
 from ewarn.pipeline.corrections import correct
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store import events, runs, volumes
-from ewarn.store.events import Appended
-from ewarn.store.tables import count_delta
+from ewarn.store.events import events, volumes
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
+from ewarn.store.tables.events import count_delta
 
 SOURCE = "gdelt"
 ORIGIN = date(2024, 1, 1)

@@ -13,8 +13,8 @@ from ewarn.pipeline.service import Service
 from ewarn.run import settings
 from ewarn.run.logging import quiet
 from ewarn.run.wiring import open_service
-from ewarn.store.engine import Store
-from ewarn.store.schema import migrate
+from ewarn.store.database.engine import Store
+from ewarn.store.database.schema import migrate
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from ewarn.store import engine
+from ewarn.store.database import engine
 
 # One thread each, also in the processes that tests start: those of two test runners that wait for
 # each other's cores make a fit take thirty times as long.

@@ -18,8 +18,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ewarn.store.engine import Store
-from ewarn.store.schema import migrate
+from ewarn.store.database.engine import Store
+from ewarn.store.database.schema import migrate
 
 _names = itertools.count()
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ewarn.store.engine import Store
-from ewarn.store.schema import migrate
+from ewarn.store.database.engine import Store
+from ewarn.store.database.schema import migrate
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,8 @@ from api.withheld import readers_of
 from ewarn.alerting.acts import acknowledge, assess, close
 from ewarn.pipeline.acts import Act
 from ewarn.pipeline.footing import footing
-from ewarn.store import alerts, scores
+from ewarn.store.alerts import alerts
+from ewarn.store.scores import scores
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=KeyFirst)
 Id = Annotated[Asked, Path(description="Id of an alert.")]

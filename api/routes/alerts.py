@@ -20,7 +20,8 @@ from api.withheld import readers_of, unreadable_sources
 from ewarn.notify import words
 from ewarn.pipeline.footing import footing
 from ewarn.pipeline.staleness import as_read, overdue
-from ewarn.store import alerts, scores
+from ewarn.store.alerts import alerts
+from ewarn.store.scores import scores
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=KeyFirst)
 

@@ -18,8 +18,8 @@ from api.texts import Asked
 from api.withheld import readers_of
 from ewarn.egress import outbound
 from ewarn.pipeline.subscribing import recipients_seen
-from ewarn.store import deliveries, outbox
-from ewarn.store.deliveries import Sent
+from ewarn.store.delivery import deliveries, outbox
+from ewarn.store.delivery.deliveries import Sent
 
 router = APIRouter(prefix="/v1/deliveries", tags=["subscriptions"], route_class=KeyFirst)
 Id = Annotated[Asked, Path(description="Id of a delivery: the `webhook-id` of its message.")]

@@ -27,7 +27,7 @@ from api.texts import Asked
 from ewarn.domain.deployment import Proposal, StepKind
 from ewarn.domain.region import Level
 from ewarn.pipeline.deployments import proposal_of, propose_deployment, step
-from ewarn.store import deployments
+from ewarn.store.response import deployments
 
 router = APIRouter(prefix="/v1/deployments", tags=["response"], route_class=KeyFirst)
 Id = Annotated[Asked, Path(description="Id of a deployment.")]

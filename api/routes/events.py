@@ -21,8 +21,8 @@ from api.withheld import passable, passable_links, withheld_sources
 from ewarn.domain.event import Event
 from ewarn.domain.kinds import PLANNED
 from ewarn.pipeline.footing import footing
-from ewarn.store import event_queries
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import event_queries
 
 router = APIRouter(prefix="/v1/events", tags=["events"], route_class=KeyFirst)
 CSV: dict[int | str, dict[str, Any]] = {

@@ -16,7 +16,7 @@ from api.metrics import Metrics
 from api.problems import Problem
 from api.queries import Asking
 from api.schemas_service import Probe
-from ewarn.store.schema import require_current
+from ewarn.store.database.schema import require_current
 
 router = APIRouter(tags=["probes"], route_class=KeyFirst)
 _NEVER_KEPT = {"Cache-Control": "no-store"}

@@ -20,7 +20,7 @@ from api.queries import Asking
 from api.schemas_service import Queued
 from api.texts import Asked
 from ewarn.egress import outbound
-from ewarn.store import jobs
+from ewarn.store.jobs import jobs
 
 MOST_BYTES = 1024 * 1024
 _MINUTE = timedelta(minutes=1)

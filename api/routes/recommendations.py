@@ -29,8 +29,8 @@ from ewarn.errors import InputError
 from ewarn.pipeline.recommendations import add, move, take_in
 from ewarn.response.follow_up import identity
 from ewarn.response.sheets import MOST_BYTES
-from ewarn.store import recommendations
-from ewarn.store.recommendations import RecommendationFilter
+from ewarn.store.response import recommendations
+from ewarn.store.response.recommendations import RecommendationFilter
 
 router = APIRouter(prefix="/v1/recommendations", tags=["response"], route_class=KeyFirst)
 Id = Annotated[Asked, Path(description="Id of a recommendation.")]

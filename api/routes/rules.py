@@ -23,7 +23,7 @@ from ewarn.domain.time import origin_at
 from ewarn.egress import outbound
 from ewarn.pipeline.dry_run import Hearer, Supposed, Tried, Verdict
 from ewarn.rulebook.rules import rule_hash
-from ewarn.store import rule_versions
+from ewarn.store.alerts import rule_versions
 
 router = APIRouter(prefix="/v1/rules", tags=["alerts"], route_class=KeyFirst)
 

@@ -18,9 +18,9 @@ from api.state import ApiState
 from api.texts import Asked
 from api.withheld import unreadable_sources
 from ewarn.egress import outbound
-from ewarn.store import scorecards
-from ewarn.store.cuts import Cut
-from ewarn.store.scorecards import ScorecardRow
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import scorecards
+from ewarn.store.scores.scorecards import ScorecardRow
 
 router = APIRouter(prefix="/v1/models", tags=["service"], route_class=KeyFirst)
 

@@ -36,8 +36,9 @@ from ewarn.notify import words
 from ewarn.notify.source_words import together
 from ewarn.pipeline.footing import Footing, footing
 from ewarn.pipeline.unobserved import observed_until
-from ewarn.store import event_queries, score_standing, scores
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import event_queries
+from ewarn.store.scores import score_standing, scores
 
 router = APIRouter(prefix="/v1/scores", tags=["scores"], route_class=KeyFirst)
 

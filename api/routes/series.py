@@ -27,8 +27,8 @@ from ewarn.frames.panel import Panel
 from ewarn.notify.words import kind_words
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline.health import coverage_at
-from ewarn.store.counts import counts
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events.counts import counts
 
 router = APIRouter(prefix="/v1/regions", tags=["events"], route_class=KeyFirst)
 

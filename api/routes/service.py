@@ -27,8 +27,10 @@ from ewarn.domain.target import Basis
 from ewarn.egress import outbound
 from ewarn.notify.words import percent
 from ewarn.pipeline.subscribing import recipients_seen
-from ewarn.store import event_queries, outbox, score_standing, scores
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.delivery import outbox
+from ewarn.store.events import event_queries
+from ewarn.store.scores import score_standing, scores
 
 router = APIRouter(prefix="/v1", tags=["service"], route_class=KeyFirst)
 

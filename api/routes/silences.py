@@ -23,8 +23,9 @@ from api.texts import Asked
 from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.silence import Silence, seen_by, speaks_within
 from ewarn.egress import outbound
-from ewarn.store import audit, silences
-from ewarn.store.audit import SILENCE, Act
+from ewarn.store.access import audit
+from ewarn.store.access.audit import SILENCE, Act
+from ewarn.store.alerts import silences
 
 router = APIRouter(prefix="/v1/silences", tags=["alerts"], route_class=KeyFirst)
 

@@ -28,8 +28,8 @@ from ewarn.domain.subscription import Subscription
 from ewarn.egress import outbound
 from ewarn.notify.address_checks import canonical
 from ewarn.pipeline.subscribing import owned
-from ewarn.store import endpoints
-from ewarn.store.endpoints import Endpoint
+from ewarn.store.delivery import endpoints
+from ewarn.store.delivery.endpoints import Endpoint
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=KeyFirst)
 Id = Annotated[Asked, Path(description="Id of a subscription.")]

@@ -11,7 +11,8 @@ from ewarn.notify.facts import masked
 from ewarn.pipeline.mail_links import Link
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import Told, send_due, tell_of
-from ewarn.store import alerts, scores, silences
+from ewarn.store.alerts import alerts, silences
+from ewarn.store.scores import scores
 
 Act = Callable[[Alert], Change]
 

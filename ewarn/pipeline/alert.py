@@ -21,9 +21,10 @@ from ewarn.pipeline.source_news import ill
 from ewarn.pipeline.staleness import by_the_clock
 from ewarn.pipeline.telling import Told, send_due, tell_of
 from ewarn.rulebook.rules import rule_hash, rule_text
-from ewarn.store import alerts, rule_versions, scores, silences
-from ewarn.store.cuts import Cut
-from ewarn.store.score_past import with_past
+from ewarn.store.alerts import alerts, rule_versions, silences
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import scores
+from ewarn.store.scores.score_past import with_past
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from ewarn.store import endpoints, heartbeats, notices, outbox
+from ewarn.store.delivery import endpoints, heartbeats, notices, outbox
 
 OVERDUE_AFTER = timedelta(minutes=15)
 SILENT_AFTER = timedelta(minutes=5)  # without a beat, a part of the worker counts as dead

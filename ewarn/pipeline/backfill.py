@@ -19,8 +19,8 @@ from ewarn.pipeline.ingest import note_unread
 from ewarn.pipeline.intake import Care, IngestReport, take_in
 from ewarn.pipeline.service import Service
 from ewarn.ports import BackFill
-from ewarn.store import runs
-from ewarn.store.events import Appended
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
 
 DAY = timedelta(days=1)
 # Files that are fetched while others are stored: so many, and so many bytes unless it is one.

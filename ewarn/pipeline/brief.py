@@ -30,10 +30,13 @@ from ewarn.pipeline.service import Service
 from ewarn.pipeline.unobserved import Unobserved, unobserved
 from ewarn.response import words
 from ewarn.response.follow_up import overdue
-from ewarn.store import alerts, counts, deployments, recommendations, scores
-from ewarn.store.cuts import Cut
-from ewarn.store.event_queries import EventFilter, current
-from ewarn.store.recommendations import RecommendationFilter
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts
+from ewarn.store.events.event_queries import EventFilter, current
+from ewarn.store.response import deployments, recommendations
+from ewarn.store.response.recommendations import RecommendationFilter
+from ewarn.store.scores import scores
 
 Record = dict[str, Any]
 

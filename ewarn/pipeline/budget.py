@@ -15,8 +15,8 @@ from ewarn.domain.target import Basis
 from ewarn.errors import SettingsError, UsageError
 from ewarn.pipeline.champions import fitter_of, purpose_of, serving
 from ewarn.pipeline.service import Service
-from ewarn.store import scores
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import scores
 
 Cards = Mapping[Purpose, Mapping[str, Any]]
 

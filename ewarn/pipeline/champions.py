@@ -10,8 +10,8 @@ from ewarn.domain.time import midnight, origin_at
 from ewarn.errors import ModelError, UsageError
 from ewarn.pipeline.service import Service
 from ewarn.ports import Fitter, Model
-from ewarn.store import fits
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import fits
 
 # What a trial may promote. A provisional one is shown, and fires no rule on probabilities.
 MAY_SERVE = (Basis.CALIBRATED, Basis.PROVISIONAL)

@@ -29,8 +29,11 @@ from ewarn.pipeline.scoring import completeness_of, scored
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import Told, send_due, tell_of
 from ewarn.ports import PublishesLate
-from ewarn.store import alerts, counts, notes, scores, silences
-from ewarn.store.cuts import Cut
+from ewarn.store.alerts import alerts, silences
+from ewarn.store.database import store_metadata
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts
+from ewarn.store.scores import scores
 
 LOOKED_AT = 4 * WEEK  # after a close
 # What a transaction wrote before others may be seen after them; its rows are looked at again.
@@ -73,7 +76,7 @@ def correct(service: Service, now: datetime) -> CorrectionReport:
     with service.store.write() as connection:
         made = _told(connection, found, rules, now)
         alerts.record(connection, [told.change for told in made], {})
-        notes.put(connection, notes.CORRECTIONS, str(newest))
+        store_metadata.put(connection, store_metadata.CORRECTIONS, str(newest))
         tell_of(connection, service, made, now)
         sent = send_due(connection, service, now) if made else []
     return CorrectionReport(len(revised), tuple(made), tuple(sent))
@@ -84,7 +87,7 @@ def _revised(
 ) -> dict[tuple[str, date], list[tuple[Alert, Score]]]:
     """Alerts with the scores that opened them, by source and origin, of those whose weeks before
     were revised after that score and since it was last looked."""
-    looked_at = int(notes.get(connection, notes.CORRECTIONS) or 0)
+    looked_at = int(store_metadata.get(connection, store_metadata.CORRECTIONS) or 0)
     known = {item.id: item for item in alerts.open_since(connection, origin_at(now) - LOOKED_AT)}
     opened: dict[tuple[str, date], list[tuple[Alert, Score]]] = {}
     for alert_id, score_id in alerts.opening_scores(connection, known).items():

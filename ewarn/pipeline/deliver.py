@@ -22,7 +22,7 @@ from ewarn.pipeline.hands import in_thread
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.settling import Result, Settling
 from ewarn.pipeline.telling import send_due
-from ewarn.store import endpoints, notices, outbox, subscriptions
+from ewarn.store.delivery import endpoints, notices, outbox, subscriptions
 
 LEASE = timedelta(minutes=2)
 # No attempt begins that might outlive its lease; the slowest channel is mail.

@@ -17,8 +17,10 @@ from ewarn.errors import InputError, UnknownName, UsageError
 from ewarn.pipeline.effect import panel_around, study_of, weeks_of
 from ewarn.pipeline.service import Service
 from ewarn.response.steps import from_playbook, judged, propose, take
-from ewarn.store import alerts, deployments, scores
-from ewarn.store.cuts import Cut
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.response import deployments
+from ewarn.store.scores import scores
 
 JUDGE = "ewarn"
 _DAY = timedelta(days=1)

@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 from ewarn.domain.event import Event
 from ewarn.domain.source import Health, Payload, Series, Span
 from ewarn.frames.events import EVENT_COLUMNS, event_frame
-from ewarn.store import event_queries, fields, runs
-from ewarn.store.cuts import Cut
-from ewarn.store.event_queries import EventFilter
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import event_queries
+from ewarn.store.events.event_queries import EventFilter
+from ewarn.store.intake import fields, runs
 
 NEVER_EMPTY = 5  # payloads with records, and none without, before an empty one is suspect
 LOOKED_BACK = 100  # payloads

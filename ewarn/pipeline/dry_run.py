@@ -29,9 +29,10 @@ from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import ill
 from ewarn.pipeline.staleness import by_the_clock
 from ewarn.pipeline.telling import bare_news, hearers, is_urgent, patience_of
-from ewarn.store import alerts, notices, outbox, silences
-from ewarn.store.cuts import Cut
-from ewarn.store.score_past import with_past
+from ewarn.store.alerts import alerts, silences
+from ewarn.store.database.cuts import Cut
+from ewarn.store.delivery import notices, outbox
+from ewarn.store.scores.score_past import with_past
 
 
 @dataclass(frozen=True, slots=True)

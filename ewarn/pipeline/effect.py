@@ -16,8 +16,8 @@ from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline import health
 from ewarn.pipeline.lateness import arrivals_at
 from ewarn.pipeline.service import Service
-from ewarn.store import counts
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts
 
 WEEKS_BEFORE = 156
 

@@ -11,7 +11,7 @@ from ewarn.notify.facts import endpoint_facts
 from ewarn.pipeline.recipients import directory
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import notice_for
-from ewarn.store import endpoints, notices, outbox
+from ewarn.store.delivery import endpoints, notices, outbox
 
 GIVEN_UP_AFTER = timedelta(hours=120)
 

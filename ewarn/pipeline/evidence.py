@@ -10,8 +10,8 @@ from ewarn.domain.event import Event
 from ewarn.domain.kinds import signals_of
 from ewarn.domain.score import Driver, Score
 from ewarn.domain.source import PROTECTED
-from ewarn.store.cuts import Cut
-from ewarn.store.event_queries import EventFilter, current
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events.event_queries import EventFilter, current
 
 IDS_NAMED = 20  # a driver names its newest events, no more
 

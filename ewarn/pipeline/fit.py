@@ -22,8 +22,8 @@ from ewarn.pipeline.champions import (
 from ewarn.pipeline.panels import Past, past_of
 from ewarn.pipeline.service import Service
 from ewarn.ports import Model
-from ewarn.store import fits
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import fits
 
 MATURE_WEEKS = 26  # after an outcome's last week, until reports of it are taken as complete
 BY = "ewarn"

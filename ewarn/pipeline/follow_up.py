@@ -15,8 +15,8 @@ from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import send_due, tell
 from ewarn.response.follow_up import Overdue, overdue, overdue_reviews
 from ewarn.response.words import phrase
-from ewarn.store import deployments, recommendations
-from ewarn.store.recommendations import RecommendationFilter
+from ewarn.store.response import deployments, recommendations
+from ewarn.store.response.recommendations import RecommendationFilter
 
 LONGEST_TITLE = 160  # characters: a reminder names a recommendation, it does not repeat it
 

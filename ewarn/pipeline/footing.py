@@ -14,8 +14,9 @@ from ewarn.notify.source_words import nothing_yet_words, together, unwell_words
 from ewarn.pipeline.health import judged
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import WELL
-from ewarn.store import runs, score_age, source_turns
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.intake import health_changes, runs
+from ewarn.store.scores import score_age
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def footing(
         if state.health not in WELL:
             found.append(Unwell(name, state.health, state.since, state.turned_at))
     turns = [each.turned_at for each in found]
-    last = source_turns.last_turns(connection, now)
+    last = health_changes.last_turns(connection, now)
     turns += [last[name].at for name in names if name in last]
     return Footing(
         unwell=tuple(found),

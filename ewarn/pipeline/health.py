@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from ewarn.domain.source import Coverage, Health, SourceStatus
 from ewarn.domain.time import WEEK, midnight, week_of
 from ewarn.ports import Source
-from ewarn.store import runs
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.intake import runs
 
 DAY = timedelta(days=1)
 ARCHIVE_SPEAKS_FOR = 5 * WEEK  # from the Monday of its last week

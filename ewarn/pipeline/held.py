@@ -11,7 +11,8 @@ from ewarn.domain.recipient import Recipient
 from ewarn.notify.hold_words import hold_words, wait_words
 from ewarn.pipeline.recipients import directory
 from ewarn.pipeline.service import Service
-from ewarn.store import held_back, notices
+from ewarn.store.alerts import held_back
+from ewarn.store.delivery import notices
 
 
 @dataclass(frozen=True, slots=True)

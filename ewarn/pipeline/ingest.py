@@ -16,8 +16,8 @@ from ewarn.errors import (
 from ewarn.pipeline.intake import Care, IngestReport, take_in
 from ewarn.pipeline.service import Service
 from ewarn.ports import Archive, Source
-from ewarn.store import payloads, runs
-from ewarn.store.events import Appended
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import payloads, runs
 
 # A payload that could not be read is asked for again, each time after twice the wait, and given
 # up after a week: it stays listed as missed.

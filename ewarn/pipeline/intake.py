@@ -14,8 +14,9 @@ from ewarn.frames.events import ParsedBatch
 from ewarn.pipeline import doubts
 from ewarn.pipeline.service import Service
 from ewarn.ports import Source
-from ewarn.store import events, fields, payloads, runs, volumes
-from ewarn.store.events import Appended
+from ewarn.store.events import events, volumes
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import fields, payloads, runs
 
 
 @dataclass(frozen=True, slots=True)

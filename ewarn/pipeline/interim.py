@@ -23,9 +23,10 @@ from ewarn.pipeline.panels import volume_of
 from ewarn.pipeline.scoring import completeness_of, scored, with_drivers
 from ewarn.pipeline.service import Service
 from ewarn.ports import Model
-from ewarn.store import counts, scores
-from ewarn.store.counts import Lately
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts
+from ewarn.store.events.counts import Lately
+from ewarn.store.scores import scores
 
 # Weeks before the origin of which late reports are looked for.
 WEEKS_LATE = 12

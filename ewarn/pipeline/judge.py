@@ -22,10 +22,10 @@ from ewarn.pipeline.panels import panel_ahead, panel_at
 from ewarn.pipeline.promises import promises
 from ewarn.pipeline.service import Service
 from ewarn.ports import Judge
-from ewarn.store import outcomes, scorecards
-from ewarn.store.cuts import Cut
-from ewarn.store.outcomes import Judged, Standing
-from ewarn.store.scorecards import ScorecardRow
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import outcomes, scorecards
+from ewarn.store.scores.outcomes import Judged, Standing
+from ewarn.store.scores.scorecards import ScorecardRow
 
 
 @dataclass(frozen=True, slots=True)

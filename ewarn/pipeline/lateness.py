@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 from ewarn.domain.time import WEEK, midnight
 from ewarn.frames.panel import Arrivals, Panel
 from ewarn.pipeline.service import Service
-from ewarn.store.cuts import Cut
-from ewarn.store.delays import delays
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events.delays import delays
 
 WEEKS_OF_DELAYS = 52
 

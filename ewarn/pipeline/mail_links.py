@@ -16,7 +16,9 @@ from ewarn.notify.facts import CALLS_TO_ACT
 from ewarn.pipeline.recipients import directory
 from ewarn.pipeline.service import Service
 from ewarn.protect.signed_links import new_secret, opened, signed
-from ewarn.store import alerts, keys, notes
+from ewarn.store.access import keys
+from ewarn.store.alerts import alerts
+from ewarn.store.database import store_metadata
 
 LIVES_FOR = timedelta(hours=72)  # a mail of Friday evening can be answered on Monday
 CHANNEL = "email"
@@ -54,10 +56,10 @@ def links_for(
     }
     if not wanted:
         return {}
-    secret = notes.get(connection, notes.SIGNS_LINKS)
+    secret = store_metadata.get(connection, store_metadata.SIGNS_LINKS)
     if secret is None:
         secret = new_secret()
-        notes.put(connection, notes.SIGNS_LINKS, secret)
+        store_metadata.put(connection, store_metadata.SIGNS_LINKS, secret)
     until = int((now + LIVES_FOR).timestamp())
     return {
         id_: f"{service.base_url}{PATH}/{signed((id_, _mark(recipient.id), until), secret)}"
@@ -68,7 +70,7 @@ def links_for(
 def read_link(connection: Connection, service: Service, token: str, now: datetime) -> Link:
     """What a link proves at a moment. Raises UnknownName where it was changed, or its recipient is
     told nothing any more, and LinkExpired where its time is over."""
-    secret = notes.get(connection, notes.SIGNS_LINKS)
+    secret = store_metadata.get(connection, store_metadata.SIGNS_LINKS)
     facts = None if secret is None else opened(token, secret)
     if facts is None:
         raise UnknownName("this link is not one that was sent, or it is not whole")

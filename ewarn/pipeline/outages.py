@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from ewarn.domain.source import VolumeDrop
 from ewarn.domain.time import WEEK
-from ewarn.store import volumes
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import volumes
 
 DAYS = 3  # looked at, up to the last whole day
 WEEKS_BEFORE = 8  # the same days of the week, so that quiet Sundays are not outages

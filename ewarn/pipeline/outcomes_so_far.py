@@ -18,8 +18,8 @@ from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline import health
 from ewarn.pipeline.fit import settled_before
 from ewarn.pipeline.service import Service
-from ewarn.store import counts
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts
 
 HORIZON_WEEKS = 4
 ARCHIVE = "mass-mobilization"  # a file that is imported; other sources are polled

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from ewarn.domain.source import Coverage
 from ewarn.domain.time import midnight
 from ewarn.frames.panel import Panel
-from ewarn.store import counts
+from ewarn.store.events import counts
 
 # What a transaction wrote before others may be seen after them.
 OVERLAP = timedelta(hours=1)

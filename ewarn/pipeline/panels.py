@@ -22,9 +22,9 @@ from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline import health
 from ewarn.pipeline.panel_cache import PanelCache, Question
 from ewarn.pipeline.service import Service
-from ewarn.store import counts, volumes
-from ewarn.store.cuts import Cut
-from ewarn.store.event_queries import EventFilter, current
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts, volumes
+from ewarn.store.events.event_queries import EventFilter, current
 
 # Rates remember fifteen years; medians of inputs look two years further back.
 WEEKS_READ = 884

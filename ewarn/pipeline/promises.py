@@ -21,9 +21,10 @@ from ewarn.pipeline.budget import allowed_rate, calibrated_cards, settled, sourc
 from ewarn.pipeline.fit import MATURE_WEEKS
 from ewarn.pipeline.service import Service
 from ewarn.ports import Judge
-from ewarn.store import alerts, outcomes
-from ewarn.store.cuts import Cut
-from ewarn.store.outcomes import Judged
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import outcomes
+from ewarn.store.scores.outcomes import Judged
 
 WEEKS_PER_YEAR = 365.25 / 7
 ENOUGH = 100  # expected false alarms from which the comparison is a test

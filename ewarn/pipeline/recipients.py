@@ -13,7 +13,8 @@ from ewarn.domain.region import Office
 from ewarn.domain.source import of_office
 from ewarn.domain.subscription import Subscription
 from ewarn.pipeline.service import Service
-from ewarn.store import endpoints, keys, subscriptions
+from ewarn.store.access import keys
+from ewarn.store.delivery import endpoints, subscriptions
 
 LOG = "log"
 

@@ -15,9 +15,9 @@ from ewarn.errors import UnknownName, UsageError
 from ewarn.ports import Gazetteer
 from ewarn.response.follow_up import added, moved, taken_in
 from ewarn.response.rows import Rejected, read_rows
-from ewarn.store import recommendations
-from ewarn.store.engine import Store
-from ewarn.store.recommendations import RecommendationFilter
+from ewarn.store.database.engine import Store
+from ewarn.store.response import recommendations
+from ewarn.store.response.recommendations import RecommendationFilter
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from datetime import datetime
 from ewarn.domain.persons import require_role
 from ewarn.errors import UnknownName, UsageError
 from ewarn.pipeline.service import Service
-from ewarn.store import audit, redactions
-from ewarn.store.audit import DEPLOYMENT, RECOMMENDATION, SILENCE, Act
-from ewarn.store.redactions import ALERT, REDACTION
+from ewarn.store.access import audit, redactions
+from ewarn.store.access.audit import DEPLOYMENT, RECOMMENDATION, SILENCE, Act
+from ewarn.store.access.redactions import ALERT, REDACTION
 
 SUBJECTS = (ALERT, DEPLOYMENT, RECOMMENDATION, SILENCE)
 

@@ -27,10 +27,12 @@ from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import ill, source_news
 from ewarn.pipeline.staleness import by_the_clock
 from ewarn.pipeline.telling import Told, alert_news, bare_news, notice_for, send_due, tell_of
-from ewarn.store import alerts, notices, scores, silences
-from ewarn.store.cuts import Cut
-from ewarn.store.score_past import with_past
-from ewarn.store.untold import untold
+from ewarn.store.alerts import alerts, silences
+from ewarn.store.alerts.suppressed import untold
+from ewarn.store.database.cuts import Cut
+from ewarn.store.delivery import notices
+from ewarn.store.scores import scores
+from ewarn.store.scores.score_past import with_past
 
 LONGEST_HELD = timedelta(days=2 * 366)  # a silence lasts a year at most
 

@@ -33,9 +33,9 @@ from ewarn.pipeline.fit import MATURE_WEEKS
 from ewarn.pipeline.judge import outcomes_of
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.trial_messages import MessageTable, Probabilities, message_tables
-from ewarn.store import outcomes, scores
-from ewarn.store.cuts import Cut
-from ewarn.store.outcomes import Standing
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import outcomes, scores
+from ewarn.store.scores.outcomes import Standing
 
 Runs = dict[tuple[str, date], Standing]  # the run of a source at an origin
 Found = dict[tuple[Purpose, str, date], bool | None]  # what followed, by region and origin

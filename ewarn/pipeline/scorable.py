@@ -16,8 +16,9 @@ from ewarn.pipeline.score import NOT_TO_BE_SCORED, regions_covered
 from ewarn.pipeline.scoring import WEEKS_OF_COMPLETENESS
 from ewarn.pipeline.service import Service
 from ewarn.ports import Model, NotScored
-from ewarn.store import counts, runs
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts
+from ewarn.store.intake import runs
 
 WEEKS_FOR_A_BOUND = 8  # of the past year, where a region is held against its own past alone
 _YEAR = 52 * WEEK

@@ -28,8 +28,8 @@ from ewarn.pipeline.scoring import (
 )
 from ewarn.pipeline.service import Service
 from ewarn.ports import Model, PublishesLate
-from ewarn.store import scores
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import scores
 
 NOT_TO_BE_SCORED = "its terms allow no score that others see, and none is made"
 

@@ -14,7 +14,7 @@ from ewarn.notify.address_checks import check_address
 from ewarn.pipeline.panel_cache import PanelCache
 from ewarn.ports import Fitter, Gazetteer, Judge, Model, Notifier, Sealer, Source
 from ewarn.rulebook.rules import Rulebook
-from ewarn.store.engine import Store
+from ewarn.store.database.engine import Store
 
 
 class RulesInForce(Protocol):

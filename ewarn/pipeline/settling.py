@@ -14,8 +14,8 @@ from ewarn.domain.delivery import Outcome, Receipt
 from ewarn.notify.retry import Verdict, after
 from ewarn.pipeline.endpoints import note
 from ewarn.pipeline.service import Service
-from ewarn.store import endpoints, outbox
-from ewarn.store.outbox import Leased, Settled
+from ewarn.store.delivery import endpoints, outbox
+from ewarn.store.delivery.outbox import Leased, Settled
 
 
 @dataclass(frozen=True, slots=True)

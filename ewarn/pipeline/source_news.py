@@ -9,8 +9,8 @@ from ewarn.domain.source import Health
 from ewarn.notify.facts import source_facts
 from ewarn.pipeline import health
 from ewarn.pipeline.service import Service
-from ewarn.store import source_turns
-from ewarn.store.source_turns import Turn
+from ewarn.store.intake import health_changes
+from ewarn.store.intake.health_changes import Turn
 
 WELL = frozenset({Health.OK, Health.LATE})  # a late one is looked at again before anyone is woken
 UNSAID = frozenset({Health.DISABLED})  # the operator's own choice
@@ -20,7 +20,7 @@ SETTLES_IN = timedelta(hours=2)  # of illness, before it is told: a short one is
 
 def source_news(connection: Connection, service: Service, now: datetime) -> list[News]:
     """What is new about the health of polled sources, each turn of it written down."""
-    turns = source_turns.last_turns(connection)
+    turns = health_changes.last_turns(connection)
     found = []
     for name, source in service.sources.items():
         if not service.is_scored(name):
@@ -29,7 +29,7 @@ def source_news(connection: Connection, service: Service, now: datetime) -> list
         last = turns.get(name)
         if last is None or (last.health in WELL) != (status.health in WELL):
             turn = Turn(name, status.health, status.reason, now)
-            source_turns.add(connection, turn)
+            health_changes.add(connection, turn)
             if last is None and turn.health in WELL:
                 continue
             last = turn
@@ -43,7 +43,7 @@ def ill(connection: Connection, now: datetime) -> frozenset[str]:
     """Sources that are not well, which was told."""
     return frozenset(
         turn.source
-        for turn in source_turns.last_turns(connection).values()
+        for turn in health_changes.last_turns(connection).values()
         if turn.health not in WELL | UNSAID and now >= turn.at + SETTLES_IN
     )
 
@@ -77,7 +77,8 @@ def _news(connection: Connection, service: Service, turn: Turn, now: datetime) -
 
 def _was_told(connection: Connection, turn: Turn) -> bool:
     """Whether the illness that a turn ends lasted long enough to be told."""
-    before = [each for each in source_turns.of_source(connection, turn.source) if each.at < turn.at]
+    changes = health_changes.of_source(connection, turn.source)
+    before = [each for each in changes if each.at < turn.at]
     return (
         bool(before)
         and before[-1].health not in WELL | UNSAID

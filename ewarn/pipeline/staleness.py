@@ -11,8 +11,8 @@ from ewarn.domain.alert import Alert, Change
 from ewarn.domain.time import WEEK, midnight
 from ewarn.pipeline.health import expected_cadence, late_after
 from ewarn.pipeline.service import Service
-from ewarn.store import score_age, scores
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import score_age, scores
 
 GRACE = WEEK + timedelta(days=1)  # one origin may be missed; the next has a day to be scored
 

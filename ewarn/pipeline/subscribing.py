@@ -20,7 +20,8 @@ from ewarn.notify.facts import test_facts, verify_facts
 from ewarn.pipeline.recipients import recipients_of
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import notice_for
-from ewarn.store import audit, codes, endpoints, notices, outbox, subscriptions
+from ewarn.store.access import audit
+from ewarn.store.delivery import endpoints, notices, outbox, subscriptions, verification_codes
 
 MOST_OF_A_KEY = 100
 # Channels that only the operator gives recipients: the log, and chat services, whose library may
@@ -146,17 +147,17 @@ def _check_codes(connection: Connection, to: Subscription, now: datetime) -> Non
     """Count a code that is about to be sent. Raises UsageError where too many were."""
     address, yesterday = to.recipient.address, now - _DAY
     just_now = now - CODE_AGAIN_AFTER
-    if codes.sent(connection, just_now, address=address):
+    if verification_codes.sent(connection, just_now, address=address):
         raise UsageError("a code was sent there within the last ten minutes; look for it first")
-    if codes.sent(connection, yesterday, address=address) >= CODES_TO_AN_ADDRESS:
+    if verification_codes.sent(connection, yesterday, address=address) >= CODES_TO_AN_ADDRESS:
         raise UsageError(
             f"{CODES_TO_AN_ADDRESS} codes were sent there within a day; try again tomorrow"
         )
-    if codes.sent(connection, yesterday, key_prefix=to.key_prefix) >= CODES_OF_A_KEY:
+    if verification_codes.sent(connection, yesterday, key_prefix=to.key_prefix) >= CODES_OF_A_KEY:
         raise UsageError(
             f"this key had {CODES_OF_A_KEY} codes sent within a day; try again tomorrow"
         )
-    codes.record(connection, now, to.key_prefix, address, forget_before=yesterday)
+    verification_codes.record(connection, now, to.key_prefix, address, forget_before=yesterday)
 
 
 def _manages(key: ApiKey, found: Subscription) -> bool:

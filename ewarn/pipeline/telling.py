@@ -22,7 +22,8 @@ from ewarn.pipeline.footing import footing
 from ewarn.pipeline.mail_links import links_for
 from ewarn.pipeline.recipients import Directory, directory, in_the_log
 from ewarn.pipeline.service import Service
-from ewarn.store import held_back, notices, outbox
+from ewarn.store.alerts import held_back
+from ewarn.store.delivery import notices, outbox
 
 # News of these kinds waits for nothing when the level is critical.
 _URGENT = frozenset({ChangeKind.OPENED, ChangeKind.RAISED, ChangeKind.SURGED, ChangeKind.ESCALATED})

@@ -16,7 +16,7 @@ from ewarn.domain.time import origin_at
 from ewarn.pipeline import health
 from ewarn.pipeline.panels import panel_at
 from ewarn.pipeline.service import Service
-from ewarn.store import scores
+from ewarn.store.scores import scores
 
 
 @dataclass(frozen=True, slots=True)

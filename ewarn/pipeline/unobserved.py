@@ -10,8 +10,9 @@ from ewarn.domain.region import Region
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.pipeline.service import Service
-from ewarn.store import runs, score_age, scores
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.intake import runs
+from ewarn.store.scores import score_age, scores
 
 
 @dataclass(frozen=True, slots=True)

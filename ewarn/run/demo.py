@@ -25,7 +25,8 @@ from ewarn.run.serve import open_socket, serve
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
 from ewarn.run.wiring_api import make_api
-from ewarn.store import keys, notes
+from ewarn.store.access import keys
+from ewarn.store.database import store_metadata
 from ingest.chronicle import NAME as SOURCE
 
 FIRST_WEEK = date(2014, 1, 6)
@@ -99,7 +100,7 @@ def _stamp_of(path: Path, chosen: Settings) -> str | None:
     if not path.exists():
         return None
     with open_service(chosen) as service, service.store.read() as connection:
-        return notes.get(connection, DONE)
+        return store_metadata.get(connection, DONE)
 
 
 def _remove(path: Path) -> None:
@@ -116,8 +117,8 @@ def _replay(service: Service, until: date, stamp: str, voice: Voice) -> None:
             steps.done(f"week of {week.origin}")
     play(midnight(until))
     with service.store.write() as connection:
-        notes.put(connection, notes.REPLAY_DAY, until.isoformat())
-        notes.put(connection, DONE, stamp)
+        store_metadata.put(connection, store_metadata.REPLAY_DAY, until.isoformat())
+        store_metadata.put(connection, DONE, stamp)
 
 
 def _say_week(service: Service, week: Week, voice: Voice) -> None:

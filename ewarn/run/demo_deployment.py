@@ -19,7 +19,8 @@ from ewarn.pipeline.deployments import proposal_of, propose_deployment, step
 from ewarn.pipeline.service import Service
 from ewarn.response.words import step_words, team_words
 from ewarn.run.console import Voice
-from ewarn.store import alerts, deployments
+from ewarn.store.alerts import alerts
+from ewarn.store.response import deployments
 
 ID = "deployment-togo-2017"
 COUNTRY = "TGO"

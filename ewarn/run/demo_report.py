@@ -11,9 +11,10 @@ from ewarn.domain.time import WEEK, midnight
 from ewarn.notify import words
 from ewarn.pipeline.service import Service
 from ewarn.run.console import Voice
-from ewarn.store import alerts, notices
-from ewarn.store.cuts import Cut
-from ewarn.store.event_queries import EventFilter, current
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.delivery import notices
+from ewarn.store.events.event_queries import EventFilter, current
 
 _COUNTRY = "TGO"
 YEAR = 2017

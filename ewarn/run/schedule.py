@@ -18,7 +18,8 @@ from ewarn.pipeline import alert, corrections, fit, follow_up, ingest, judge, re
 from ewarn.pipeline.scorable import sources_to_score
 from ewarn.pipeline.service import Service
 from ewarn.ports import polled_every
-from ewarn.store import jobs, leases, payloads, runs
+from ewarn.store.intake import payloads, runs
+from ewarn.store.jobs import jobs, leases
 
 SCORE = "score"
 LONGEST_POLL = timedelta(days=1)  # who publishes weekly or monthly is looked at daily

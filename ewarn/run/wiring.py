@@ -33,8 +33,8 @@ from ewarn.run.deadman import DeadMan
 from ewarn.run.deferred import Deferred, arrivals_of, effect_of, fitter, judge, served
 from ewarn.run.rulebooks import Rulebooks
 from ewarn.run.settings import Settings
-from ewarn.store.engine import Store
-from ewarn.store.schema import make_ready
+from ewarn.store.database.engine import Store
+from ewarn.store.database.schema import make_ready
 from ingest.chronicle import NAME as CHRONICLE
 from ingest.hapi import NAME as HAPI
 from ingest.registry import POLLED, SOURCES

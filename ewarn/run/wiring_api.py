@@ -24,7 +24,7 @@ from ewarn.pipeline.subscribing import Subscribing
 from ewarn.ports import Pushed
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import baseline_at, outages_of, outcomes_told, source_status
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
 from models.registry import card
 from models.slowing import slowing_of
 

@@ -29,8 +29,9 @@ from ewarn.pipeline.hands import THREADS, in_thread
 from ewarn.pipeline.service import Service
 from ewarn.run import schedule
 from ewarn.run.schedule import Clock, Job
-from ewarn.store import heartbeats, jobs, leases
-from ewarn.store.leases import FencedStore
+from ewarn.store.delivery import heartbeats
+from ewarn.store.jobs import jobs, leases
+from ewarn.store.jobs.leases import FencedStore
 
 _LOOK_EVERY = 0.05  # seconds between looks at whether to stop, while a job runs
 Result = TypeVar("Result")

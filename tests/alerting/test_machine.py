@@ -26,8 +26,8 @@ from ewarn.alerting.decide import decide
 from ewarn.domain.alert import Alert, Change, ChangeKind
 from ewarn.domain.rule import Rule
 from ewarn.domain.target import Band
-from ewarn.store import alerts as store_alerts
-from ewarn.store.engine import Store
+from ewarn.store.alerts import alerts as store_alerts
+from ewarn.store.database.engine import Store
 from tests import scores
 
 REGIONS = ("TG-K", "TG-M")

@@ -8,7 +8,7 @@ import pytest
 
 from api.app import create_app
 from ewarn.domain.key import SCOPES
-from ewarn.store.engine import Store
+from ewarn.store.database.engine import Store
 from tests.api.client import Client
 from tests.api.subscribed import subscribe
 from tests.api.world import World, filled

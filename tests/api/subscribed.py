@@ -7,7 +7,7 @@ from hashlib import sha256
 from ewarn.domain.delivery import Notification
 from ewarn.domain.recipient import Recipient
 from ewarn.domain.subscription import Subscription
-from ewarn.store import outbox, subscriptions
+from ewarn.store.delivery import outbox, subscriptions
 from tests.api.world import NOW, World
 
 CODE = "0123456789abcdef"

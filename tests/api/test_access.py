@@ -7,7 +7,7 @@ import pytest
 
 from api.app import create_app
 from ewarn.access.keys import issue
-from ewarn.store import keys
+from ewarn.store.access import keys
 from tests.api.client import Client
 from tests.api.world import NOW, World
 

@@ -1,6 +1,7 @@
 """Acting on alerts: by whose key, on which countries, recorded in the chain, told once."""
 
-from ewarn.store import alerts, outbox
+from ewarn.store.alerts import alerts
+from ewarn.store.delivery import outbox
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import World

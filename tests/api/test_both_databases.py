@@ -3,7 +3,7 @@
 import pytest
 
 from api.app import create_app
-from ewarn.store.engine import Store
+from ewarn.store.database.engine import Store
 from tests.api.client import Client
 from tests.api.world import filled
 

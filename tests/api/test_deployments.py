@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ewarn.domain.time import WEEK
-from ewarn.store import audit
+from ewarn.store.access import audit
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import NOW, World

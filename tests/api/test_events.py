@@ -10,7 +10,8 @@ from api.app import create_app
 from ewarn.access.keys import issue
 from ewarn.domain.time import midnight
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.store import events, keys
+from ewarn.store.access import keys
+from ewarn.store.events import events
 from ingest.exchange import read_exchange
 from tests.api.client import Client
 from tests.api.fixtures import Asker

@@ -10,9 +10,9 @@ from api.app import create_app
 from ewarn.domain.key import READ_SCOPES
 from ewarn.domain.source import Coverage, Health
 from ewarn.domain.time import WEEK, midnight
-from ewarn.store import runs
-from ewarn.store.engine import Store
-from ewarn.store.events import Appended
+from ewarn.store.database.engine import Store
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import LAST_ORIGIN, NOW, SOURCE, World

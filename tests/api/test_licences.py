@@ -12,9 +12,12 @@ from ewarn.domain.score import SourceFooting
 from ewarn.domain.source import Coverage, Health, Terms, of_office
 from ewarn.domain.target import Basis
 from ewarn.domain.time import WEEK
-from ewarn.store import alerts, outbox, runs, scores
-from ewarn.store.cuts import Cut
-from ewarn.store.events import Appended
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.delivery import outbox
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
+from ewarn.store.scores import scores
 from tests.api.client import Client
 from tests.api.test_scope import ADMIN, PATHS, READER
 from tests.api.world import LAST_ORIGIN, NOW, World

@@ -15,9 +15,9 @@ from ewarn.domain.source import OWN_DESK, Terms
 from ewarn.pipeline.acts import act
 from ewarn.pipeline.mail_links import LIVES_FOR
 from ewarn.pipeline.service import Service
-from ewarn.store import alerts
-from ewarn.store.delivery_tables import outbox
-from ewarn.store.engine import Store
+from ewarn.store.alerts import alerts
+from ewarn.store.database.engine import Store
+from ewarn.store.tables.delivery import outbox
 from tests.api.client import Client
 from tests.api.world import Clock, World
 from tests.pipeline.weeks import play, recipient

@@ -17,8 +17,8 @@ from api.app import create_app
 from api.state import ApiState
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band, Basis, Target
-from ewarn.store import scores
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import scores
 from tests.api.world import NOW, World
 
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--no-first-run", "--disable-gpu"]

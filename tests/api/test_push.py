@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from api.app import create_app
 from api.routes.push import MOST_BYTES
-from ewarn.store.tables import job_run
+from ewarn.store.tables.jobs import job_run
 from tests.api.client import Client
 from tests.api.world import PUSH_SECRET, World
 

@@ -14,8 +14,8 @@ from ewarn.domain.rule import NEVER, Quiet, Rise
 from ewarn.domain.silence import Silence
 from ewarn.pipeline.dry_run import Trying
 from ewarn.rulebook.rules import read_rules, rule_text
-from ewarn.store import silences
-from ewarn.store.tables import metadata
+from ewarn.store.alerts import silences
+from ewarn.store.tables.base import metadata
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import NOW, RULE, RULE_HASH, World

@@ -21,16 +21,11 @@ from ewarn.response.follow_up import added
 from ewarn.response.steps import propose
 from ewarn.rulebook.offices import read_offices
 from ewarn.rulebook.rules import read_rules
-from ewarn.store import (
-    alerts,
-    deployments,
-    outbox,
-    recommendations,
-    scores,
-    silences,
-    subscriptions,
-)
-from ewarn.store.cuts import Cut
+from ewarn.store.alerts import alerts, silences
+from ewarn.store.database.cuts import Cut
+from ewarn.store.delivery import outbox, subscriptions
+from ewarn.store.response import deployments, recommendations
+from ewarn.store.scores import scores
 from tests.api.client import Client
 from tests.api.world import LAST_ORIGIN, NOW, RECOMMENDATION, World, rulebook
 from tests.contracts.test_every_route import EXAMPLES, PUBLIC

@@ -10,8 +10,8 @@ from ewarn.domain.fit import Purpose
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.domain.time import midnight
-from ewarn.store import scorecards
-from ewarn.store.scorecards import ScorecardRow
+from ewarn.store.scores import scorecards
+from ewarn.store.scores.scorecards import ScorecardRow
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import LAST_ORIGIN, NOW, SOURCE, World

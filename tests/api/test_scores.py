@@ -13,9 +13,9 @@ from ewarn.domain.score import SourceFooting
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis
 from ewarn.domain.time import WEEK, midnight
-from ewarn.store import scores
-from ewarn.store.cuts import Cut
-from ewarn.store.engine import Store
+from ewarn.store.database.cuts import Cut
+from ewarn.store.database.engine import Store
+from ewarn.store.scores import scores
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import LAST_ORIGIN, NOW, World

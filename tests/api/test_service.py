@@ -13,9 +13,10 @@ from ewarn.domain.baseline import Baseline
 from ewarn.domain.source import VolumeDrop
 from ewarn.domain.target import Basis
 from ewarn.errors import StoreError
-from ewarn.store import jobs, leases, scores
-from ewarn.store.cuts import Cut
-from ewarn.store.engine import Store
+from ewarn.store.database.cuts import Cut
+from ewarn.store.database.engine import Store
+from ewarn.store.jobs import jobs, leases
+from ewarn.store.scores import scores
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import CLOSED_TERMS, NOW, SOURCE, World

@@ -6,7 +6,7 @@ import pytest
 
 from ewarn.domain.silence import Silence
 from ewarn.errors import UsageError
-from ewarn.store import silences
+from ewarn.store.alerts import silences
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import NOW, World

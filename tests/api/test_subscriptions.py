@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from ewarn.domain.key import SCOPES
 from ewarn.domain.subscription import CODE_HOLDS
-from ewarn.store import audit, endpoints, outbox, subscriptions
-from ewarn.store.delivery_tables import outbox as table
+from ewarn.store.access import audit
+from ewarn.store.delivery import endpoints, outbox, subscriptions
+from ewarn.store.tables.delivery import outbox as table
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import NOW, World

@@ -4,8 +4,8 @@ import pytest
 
 from ewarn.domain.source import Coverage, Health
 from ewarn.domain.time import WEEK
-from ewarn.store import runs
-from ewarn.store.events import Appended
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import LAST_ORIGIN, NOW, World

@@ -38,21 +38,15 @@ from ewarn.response.steps import propose
 from ewarn.rulebook.offices import read_offices
 from ewarn.rulebook.playbooks import read_playbooks
 from ewarn.rulebook.rules import Rulebook, read_cuts, read_rules, rule_hash, rule_text
-from ewarn.store import (
-    alerts,
-    deployments,
-    events,
-    keys,
-    recommendations,
-    rule_versions,
-    runs,
-    scorecards,
-    scores,
-    silences,
-)
-from ewarn.store.engine import Store
-from ewarn.store.events import Appended
-from ewarn.store.scorecards import ScorecardRow
+from ewarn.store.access import keys
+from ewarn.store.alerts import alerts, rule_versions, silences
+from ewarn.store.database.engine import Store
+from ewarn.store.events import events
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
+from ewarn.store.response import deployments, recommendations
+from ewarn.store.scores import scorecards, scores
+from ewarn.store.scores.scorecards import ScorecardRow
 from models.slowing import slowing_of
 from tests.events import frame, row
 

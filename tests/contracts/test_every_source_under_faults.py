@@ -19,13 +19,13 @@ from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.rulebook.rules import Rulebook
-from ewarn.store import runs
-from ewarn.store.counts import counts, disagreements
-from ewarn.store.cuts import Cut
-from ewarn.store.engine import Store
-from ewarn.store.event_queries import EventFilter, current
-from ewarn.store.events import Appended
-from ewarn.store.schema import migrate
+from ewarn.store.database.cuts import Cut
+from ewarn.store.database.engine import Store
+from ewarn.store.database.schema import migrate
+from ewarn.store.events.counts import counts, disagreements
+from ewarn.store.events.event_queries import EventFilter, current
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
 from ingest.registry import SOURCES
 from ingest.web import Web
 from tests import faults

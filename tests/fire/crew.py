@@ -35,7 +35,7 @@ from ewarn.rulebook.rules import Rulebook
 from ewarn.run import schedule
 from ewarn.run.logging import quiet
 from ewarn.run.worker import Pace, Worker
-from ewarn.store.engine import Store
+from ewarn.store.database.engine import Store
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS, Echo
 from tests.scores import CUTS, moment, origin, rule

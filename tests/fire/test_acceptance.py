@@ -17,7 +17,7 @@ from ewarn.pipeline.deliver import deliver
 from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
 from ewarn.run.rulebooks import Rulebooks
-from ewarn.store import scores
+from ewarn.store.scores import scores
 from tests.pipeline.invented import KEPT, Postbox
 from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
 from tests.scores import moment, origin, rule, score

@@ -17,11 +17,14 @@ from sqlalchemy import select
 
 from ewarn.domain.alert import NOTIFIED, AlertState, ChangeKind
 from ewarn.run import schedule
-from ewarn.store import alerts, counts, jobs, notices, outbox
-from ewarn.store.alert_tables import alert_event
-from ewarn.store.delivery_tables import outbox as outbox_table
-from ewarn.store.engine import Store
-from ewarn.store.tables import job_run
+from ewarn.store.alerts import alerts
+from ewarn.store.database.engine import Store
+from ewarn.store.delivery import notices, outbox
+from ewarn.store.events import counts
+from ewarn.store.jobs import jobs
+from ewarn.store.tables.alerts import alert_event
+from ewarn.store.tables.delivery import outbox as outbox_table
+from ewarn.store.tables.jobs import job_run
 from tests.fire.crew import POINTS, REGIONS, Clock, work
 from tests.receiver import Receiver
 from tests.scores import moment

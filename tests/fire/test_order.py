@@ -10,7 +10,7 @@ from typing import Any
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.pipeline.deliver import LEASE, deliver
 from ewarn.pipeline.service import Service
-from ewarn.store import deliveries, outbox
+from ewarn.store.delivery import deliveries, outbox
 from tests.pipeline.invented import Postbox
 from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
 from tests.scores import moment

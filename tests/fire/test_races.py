@@ -26,8 +26,10 @@ from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.settling import Result, Settling
 from ewarn.pipeline.telling import send_due
-from ewarn.store import alerts, deliveries, endpoints, heartbeats, notices, outbox, scores
-from ewarn.store.engine import Store
+from ewarn.store.alerts import alerts
+from ewarn.store.database.engine import Store
+from ewarn.store.delivery import deliveries, endpoints, heartbeats, notices, outbox
+from ewarn.store.scores import scores
 from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
 from tests.scores import moment, origin, score
 

@@ -17,7 +17,7 @@ from ewarn.notify.retry import DELAYS
 from ewarn.notify.webhook import WebhookNotifier
 from ewarn.pipeline.deliver import deliver
 from ewarn.pipeline.service import Service
-from ewarn.store import deliveries, endpoints, notices, outbox
+from ewarn.store.delivery import deliveries, endpoints, notices, outbox
 from tests.fire.crew import SECRET
 from tests.listening import Listener, read_request
 from tests.pipeline.weeks import recipient

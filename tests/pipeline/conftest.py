@@ -8,7 +8,7 @@ from ewarn.domain.target import Target
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.rulebook.rules import Rulebook
-from ewarn.store.engine import Store
+from ewarn.store.database.engine import Store
 from tests.pipeline.invented import Echo, InventedSource, Postbox
 from tests.scores import CUTS, rule
 

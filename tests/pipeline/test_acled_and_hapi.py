@@ -14,10 +14,12 @@ from ewarn.pipeline import health
 from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store import counts, runs, scores
-from ewarn.store.cuts import Cut
-from ewarn.store.event_queries import EventFilter, current
-from ewarn.store.events import timelines
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts
+from ewarn.store.events.event_queries import EventFilter, current
+from ewarn.store.events.events import timelines
+from ewarn.store.intake import runs
+from ewarn.store.scores import scores
 from ingest import acled_pages
 from ingest.acled import AcledSource
 from ingest.hapi import HapiSource

@@ -24,8 +24,9 @@ from ewarn.pipeline.backfill import back_fill
 from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.service import Service
 from ewarn.ports import BackFill
-from ewarn.store import counts, runs, volumes
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts, volumes
+from ewarn.store.intake import runs
 from tests.events import frame, row
 from tests.pipeline.invented import InventedSource
 

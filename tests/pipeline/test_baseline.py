@@ -10,8 +10,8 @@ from ewarn.domain.source import Coverage, Health
 from ewarn.domain.time import WEEK, midnight
 from ewarn.pipeline.baseline import baseline_of
 from ewarn.pipeline.service import Service
-from ewarn.store import runs
-from ewarn.store.events import Appended
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
 from ingest.chronicle import ChronicleSource
 from ingest.gdelt import GdeltSource
 

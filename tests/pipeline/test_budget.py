@@ -16,7 +16,7 @@ from ewarn.pipeline.budget import Settled, countries_of, require_thresholds, set
 from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
 from tests.events import frame, row
 from tests.pipeline.invented import Echo, InventedFitter, InventedSource
 from tests.scores import moment, origin, rule

@@ -12,9 +12,11 @@ from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.intake import IngestReport, store_batches
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store import counts, runs, scores
-from ewarn.store.cuts import Cut
-from ewarn.store.event_queries import EventFilter, current
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts
+from ewarn.store.events.event_queries import EventFilter, current
+from ewarn.store.intake import runs
+from ewarn.store.scores import scores
 from ingest.calendar import CalendarSource, read_calendar
 from ingest.calendar_ics import ABSENT_STANDS
 from ingest.exchange import read_exchange

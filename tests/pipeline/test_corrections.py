@@ -20,8 +20,9 @@ from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.remind import remind
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store import alerts, outbox, silences
-from ewarn.store.tables import score_run
+from ewarn.store.alerts import alerts, silences
+from ewarn.store.delivery import outbox
+from ewarn.store.tables.scores import score_run
 from tests.events import frame, row
 from tests.pipeline.invented import Echo, InventedSource
 from tests.pipeline.weeks import recipient, told_to

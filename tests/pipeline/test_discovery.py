@@ -17,8 +17,8 @@ from ewarn.pipeline.alert import AlertReport, alert, scores_that_matter
 from ewarn.pipeline.intake import store_batches
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store import scores
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import scores
 from models.detector import Detector
 from tests.events import frame, row
 from tests.scores import moment, origin, rule

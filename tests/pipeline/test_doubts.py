@@ -20,11 +20,11 @@ from ewarn.frames.events import ParsedBatch
 from ewarn.pipeline import health
 from ewarn.pipeline.ingest import accept, ingest
 from ewarn.pipeline.service import Service
-from ewarn.store import runs
-from ewarn.store.counts import disagreements
-from ewarn.store.cuts import Cut
-from ewarn.store.event_queries import EventFilter, current
-from ewarn.store.tables import raw_payload
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events.counts import disagreements
+from ewarn.store.events.event_queries import EventFilter, current
+from ewarn.store.intake import runs
+from ewarn.store.tables.intake import raw_payload
 from tests.events import frame, row
 from tests.pipeline.invented import InventedSource
 from tests.scores import moment

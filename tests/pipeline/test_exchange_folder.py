@@ -11,9 +11,10 @@ from ewarn.pipeline import health
 from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.intake import IngestReport
 from ewarn.pipeline.service import Service
-from ewarn.store import events, runs
-from ewarn.store.cuts import Cut
-from ewarn.store.event_queries import EventFilter, current
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import events
+from ewarn.store.events.event_queries import EventFilter, current
+from ewarn.store.intake import runs
 from ingest.exchange_folder import ExchangeFolder
 
 # The marks of files are of the real clock: these looks come after all of them.

@@ -25,9 +25,9 @@ from ewarn.pipeline.service import Service
 from ewarn.run import schedule
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
-from ewarn.store import fits, scores
-from ewarn.store.cuts import Cut
-from ewarn.store.tables import fitted_model
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import fits, scores
+from ewarn.store.tables.models import fitted_model
 from ingest.registry import SOURCES
 from models.challenge import NOT_COUNTED, Challenge
 from models.detector import Detector

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from ewarn.domain.source import Payload
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.store import counts, events
-from ewarn.store.cuts import Cut
-from ewarn.store.engine import Store
+from ewarn.store.database.cuts import Cut
+from ewarn.store.database.engine import Store
+from ewarn.store.events import counts, events
 from ingest.gdelt import GdeltSource
 from tests.ingest.gdelt import line, zip_of
 

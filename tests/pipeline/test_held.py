@@ -13,8 +13,9 @@ from ewarn.notify.hold_words import hold_words, wait_words
 from ewarn.pipeline.held import Held, held_of
 from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
-from ewarn.store import alerts, silences, source_turns
-from ewarn.store.source_turns import Turn
+from ewarn.store.alerts import alerts, silences
+from ewarn.store.intake import health_changes
+from ewarn.store.intake.health_changes import Turn
 from tests.pipeline.weeks import play, recipient, told_to
 from tests.scores import moment
 
@@ -46,7 +47,7 @@ def test_what_a_source_that_is_not_well_held_back(service: Service) -> None:
     desk = told_to(service, recipient())
     play(desk, 0, {REGION: 0.3})
     with service.store.write() as connection:
-        source_turns.add(connection, Turn("invented", Health.SILENT, "x", moment(1)))
+        health_changes.add(connection, Turn("invented", Health.SILENT, "x", moment(1)))
     remind(desk, moment(3))
     (one,) = held(desk, 3)
     assert (one.change, one.why) == ("went_stale", "source")

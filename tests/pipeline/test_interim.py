@@ -14,8 +14,9 @@ from ewarn.pipeline.corrections import correct
 from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.score import ScoreReport, score
 from ewarn.pipeline.service import Service
-from ewarn.store import alerts, outcomes, score_standing, scores
-from ewarn.store.cuts import Cut
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import outcomes, score_standing, scores
 from tests.events import frame, row
 from tests.pipeline.invented import Echo, InventedSource
 from tests.scores import moment, origin

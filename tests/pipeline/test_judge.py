@@ -20,11 +20,12 @@ from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.judge import JudgeReport, judge
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store import alerts, outcomes, scorecards
-from ewarn.store.cuts import Cut
-from ewarn.store.outcomes import Judged
-from ewarn.store.scorecards import ScorecardRow
-from ewarn.store.tables import score_outcome
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import outcomes, scorecards
+from ewarn.store.scores.outcomes import Judged
+from ewarn.store.scores.scorecards import ScorecardRow
+from ewarn.store.tables.scores import score_outcome
 from models.scorecard import Scorecard
 from tests.events import frame, row
 from tests.pipeline.invented import Echo, InventedFitter, InventedSource

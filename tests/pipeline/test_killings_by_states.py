@@ -12,8 +12,8 @@ from ewarn.pipeline.alert import alert
 from ewarn.pipeline.fit import pairs_to_fit
 from ewarn.pipeline.outcomes_so_far import outcomes_so_far
 from ewarn.pipeline.service import Service
-from ewarn.store import fits
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import fits
 from tests.pipeline.two_sources import GDELT, KILLINGS, NOW, made, opened, target_scores
 
 PAIR = Purpose(GDELT, Target.KILLINGS, Level.COUNTRY, 4, KILLINGS.source)

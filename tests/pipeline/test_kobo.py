@@ -24,12 +24,13 @@ from ewarn.pipeline.intake import IngestReport
 from ewarn.pipeline.service import Service
 from ewarn.protect.sealing import AesSealer
 from ewarn.run.schedule import jobs_of
-from ewarn.store import payloads, runs
-from ewarn.store.counts import disagreements
-from ewarn.store.cuts import Cut
-from ewarn.store.engine import Store
-from ewarn.store.event_queries import EventFilter, current
-from ewarn.store.tables import metadata, raw_payload
+from ewarn.store.database.cuts import Cut
+from ewarn.store.database.engine import Store
+from ewarn.store.events.counts import disagreements
+from ewarn.store.events.event_queries import EventFilter, current
+from ewarn.store.intake import payloads, runs
+from ewarn.store.tables.base import metadata
+from ewarn.store.tables.intake import raw_payload
 from ingest.kobo import KoboSource
 from ingest.kobo_form import FIELDS
 from ingest.web import Web

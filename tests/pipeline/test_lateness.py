@@ -11,8 +11,8 @@ from ewarn.frames.events import ParsedBatch
 from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store import scores
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import scores
 from models.nowcast import arrivals_of
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS, InventedSource

@@ -14,9 +14,9 @@ from ewarn.domain.time import midnight
 from ewarn.frames.panel import Panel
 from ewarn.panel.events import from_events
 from ewarn.panel.ledger import from_ledger
-from ewarn.store import counts, events
-from ewarn.store.cuts import Cut
-from ewarn.store.engine import Store
+from ewarn.store.database.cuts import Cut
+from ewarn.store.database.engine import Store
+from ewarn.store.events import counts, events
 from tests.events import frame, row
 
 REGIONS = ("TGO", "TG-M", "TG-K")

@@ -38,10 +38,12 @@ from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.rulebook.rules import Rulebook
-from ewarn.store import alerts, scores, silences, source_turns
-from ewarn.store.delivery_tables import notice
-from ewarn.store.engine import Store
-from ewarn.store.source_turns import Turn
+from ewarn.store.alerts import alerts, silences
+from ewarn.store.database.engine import Store
+from ewarn.store.intake import health_changes
+from ewarn.store.intake.health_changes import Turn
+from ewarn.store.scores import scores
+from ewarn.store.tables.delivery import notice
 from tests import scores as invented
 from tests.pipeline.invented import Postbox
 from tests.pipeline.weeks import recipient
@@ -161,7 +163,7 @@ class Telling(RuleBasedStateMachine):
     @rule(health=st.sampled_from((Health.OK, Health.BROKEN)))
     def the_source_turns(self, health: Health) -> None:
         with self.store.write() as connection:
-            source_turns.add(connection, Turn("invented", health, "x", self.now))
+            health_changes.add(connection, Turn("invented", health, "x", self.now))
         self._pass(MINUTE)
 
     # What must be so.

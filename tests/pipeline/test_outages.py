@@ -7,9 +7,10 @@ import pytest
 from ewarn.domain.source import Health, VolumeDrop
 from ewarn.pipeline.outages import volume_drops
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.store import runs, volumes
-from ewarn.store.engine import Store
-from ewarn.store.events import Appended
+from ewarn.store.database.engine import Store
+from ewarn.store.events import volumes
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
 from tests.scores import moment
 
 PARENTS = load_gazetteer().parents

@@ -18,9 +18,9 @@ from ewarn.pipeline.champions import promote, serving
 from ewarn.pipeline.fit import fit, pairs_to_fit
 from ewarn.pipeline.outcomes_so_far import outcomes_so_far
 from ewarn.pipeline.service import Service
-from ewarn.store import fits, outcomes
-from ewarn.store.cuts import Cut
-from ewarn.store.tables import promotion
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import fits, outcomes
+from ewarn.store.tables.models import promotion
 from models.challenge import Challenge
 from tests.pipeline.two_sources import (
     ENDED,

@@ -10,9 +10,9 @@ from ewarn.pipeline import health
 from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.intake import IngestReport
 from ewarn.pipeline.service import Service
-from ewarn.store import runs
-from ewarn.store.cuts import Cut
-from ewarn.store.event_queries import EventFilter, current
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events.event_queries import EventFilter, current
+from ewarn.store.intake import runs
 from ingest.polecat import PolecatSource
 from ingest.web import Web
 from tests.polecat import publish, story, tab_of

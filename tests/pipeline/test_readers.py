@@ -29,8 +29,11 @@ from ewarn.pipeline.scorable import outlooks, sources_to_score
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.source_news import source_news
-from ewarn.store import alerts, keys, outbox, scores, subscriptions
-from ewarn.store.cuts import Cut
+from ewarn.store.access import keys
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.delivery import outbox, subscriptions
+from ewarn.store.scores import scores
 from models.detector import Detector
 from tests.events import frame, row
 from tests.pipeline.invented import InventedSource, Postbox

@@ -14,10 +14,12 @@ from ewarn.pipeline.redaction import redact
 from ewarn.pipeline.service import Service
 from ewarn.response.follow_up import added, moved
 from ewarn.response.steps import propose, take
-from ewarn.store import alerts, audit, deployments, recommendations
-from ewarn.store.alert_tables import alert_event
-from ewarn.store.audit_table import audit as audit_table
-from ewarn.store.chain import link
+from ewarn.store.access import audit
+from ewarn.store.alerts import alerts
+from ewarn.store.database.chain import link
+from ewarn.store.response import deployments, recommendations
+from ewarn.store.tables.access import audit as audit_table
+from ewarn.store.tables.alerts import alert_event
 from tests.pipeline.weeks import REGION, play
 from tests.scores import moment
 

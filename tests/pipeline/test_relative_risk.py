@@ -12,8 +12,8 @@ from ewarn.frames import predictions
 from ewarn.pipeline.interim import risen
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store import scores
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import scores
 from tests.pipeline.invented import Echo, InventedSource
 from tests.pipeline.test_interim import HOURS, brought, lethal, run, week
 from tests.scores import moment, origin

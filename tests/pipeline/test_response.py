@@ -21,8 +21,12 @@ from ewarn.pipeline.follow_up import reminders
 from ewarn.pipeline.recommendations import move, take_in
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.store import audit, deployments, events, runs, scores
-from ewarn.store.events import Appended
+from ewarn.store.access import audit
+from ewarn.store.events import events
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
+from ewarn.store.response import deployments
+from ewarn.store.scores import scores
 from models.effect import estimate
 from tests.events import frame, row
 from tests.scores import score

@@ -9,7 +9,7 @@ from ewarn.domain.notice import About, News
 from ewarn.pipeline.acts import act
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.telling import send_due, tell
-from ewarn.store import alerts
+from ewarn.store.alerts import alerts
 from tests.pipeline.weeks import HOUR, play, recipient, told_to
 from tests.scores import moment
 

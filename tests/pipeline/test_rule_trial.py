@@ -18,8 +18,9 @@ from ewarn.frames.panel import Panel
 from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.rule_trial import TrialReport, try_rules
 from ewarn.pipeline.service import Service
-from ewarn.store import alerts, outcomes, scores
-from ewarn.store.cuts import Cut
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import outcomes, scores
 from tests.events import frame, row
 from tests.pipeline.invented import InventedFitter, InventedSource
 from tests.pipeline.weeks import REGION, play, recipient, told_to

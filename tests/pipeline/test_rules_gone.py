@@ -9,7 +9,7 @@ from ewarn.domain.alert import AlertState, ChangeKind
 from ewarn.pipeline.alert import alert
 from ewarn.pipeline.service import Service
 from ewarn.rulebook.rules import rule_hash
-from ewarn.store import alerts
+from ewarn.store.alerts import alerts
 from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
 from tests.scores import moment, score
 

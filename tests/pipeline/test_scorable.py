@@ -16,8 +16,8 @@ from ewarn.pipeline.intake import store_batches
 from ewarn.pipeline.scorable import Outlook, outlooks, sources_to_score
 from ewarn.pipeline.score import panel_out, score
 from ewarn.pipeline.service import Service
-from ewarn.store import scores
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import scores
 from tests.events import frame, row
 from tests.pipeline.invented import Echo, InventedSource
 from tests.scores import moment, origin

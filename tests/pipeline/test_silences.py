@@ -13,7 +13,9 @@ from ewarn.pipeline.acts import act
 from ewarn.pipeline.alert import AlertReport, alert
 from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
-from ewarn.store import alerts, outbox, scores, silences
+from ewarn.store.alerts import alerts, silences
+from ewarn.store.delivery import outbox
+from ewarn.store.scores import scores
 from tests.pipeline.weeks import play, recipient, told_to
 from tests.scores import moment, origin, score
 

@@ -11,8 +11,10 @@ from ewarn.domain.source import OWN_DESK, Health, Terms
 from ewarn.pipeline import staleness
 from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
-from ewarn.store import alerts, scores, source_turns
-from ewarn.store.source_turns import Turn
+from ewarn.store.alerts import alerts
+from ewarn.store.intake import health_changes
+from ewarn.store.intake.health_changes import Turn
+from ewarn.store.scores import scores
 from tests.pipeline.invented import InventedSource
 from tests.pipeline.weeks import play, recipient, told_to
 from tests.scores import moment, origin, score
@@ -61,7 +63,7 @@ def test_a_source_that_fell_ill_was_told_once_for_all_its_regions(service: Servi
     play(desk, 0, {REGION: 0.3})
     with service.store.write() as connection:
         turn = Turn("invented", Health.SILENT, "an invented reason", moment(1))
-        source_turns.add(connection, turn)
+        health_changes.add(connection, turn)
     assert remind(desk, LAST).notifications == ()
     assert _only(desk).stale
 

@@ -11,7 +11,8 @@ from ewarn.errors import UsageError
 from ewarn.pipeline.deliver import deliver
 from ewarn.pipeline.service import Service
 from ewarn.pipeline.subscribing import CODES_OF_A_KEY, CODES_TO_AN_ADDRESS, Subscribing
-from ewarn.store import keys, subscriptions
+from ewarn.store.access import keys
+from ewarn.store.delivery import subscriptions
 from tests.pipeline.invented import Postbox
 from tests.pipeline.weeks import REGION, play, told_to
 from tests.scores import moment

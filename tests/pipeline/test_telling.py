@@ -20,8 +20,9 @@ from ewarn.pipeline.alert import alert
 from ewarn.pipeline.deliver import LEASE, deliver
 from ewarn.pipeline.remind import remind
 from ewarn.pipeline.service import Service
-from ewarn.store import alerts, endpoints, notices, outbox, silences
-from ewarn.store.delivery_tables import outbox as table
+from ewarn.store.alerts import alerts, silences
+from ewarn.store.delivery import endpoints, notices, outbox
+from ewarn.store.tables.delivery import outbox as table
 from tests.pipeline.invented import Postbox
 from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
 from tests.scores import moment

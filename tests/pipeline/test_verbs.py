@@ -29,9 +29,12 @@ from ewarn.pipeline.deliver import deliver
 from ewarn.pipeline.ingest import ingest
 from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
-from ewarn.store import alerts, outbox, payloads, runs, scores
-from ewarn.store.cuts import Cut
-from ewarn.store.event_queries import EventFilter, current
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.delivery import outbox
+from ewarn.store.events.event_queries import EventFilter, current
+from ewarn.store.intake import payloads, runs
+from ewarn.store.scores import scores
 from tests.events import frame, row
 from tests.pipeline.invented import Echo, InventedSource, Postbox
 from tests.receiver import Receiver

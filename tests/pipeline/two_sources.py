@@ -20,8 +20,8 @@ from ewarn.pipeline.score import score
 from ewarn.pipeline.service import Service
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
-from ewarn.store import scores
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import scores
 from tests.events import frame, row
 
 GDELT = "gdelt"

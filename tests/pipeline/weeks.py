@@ -8,7 +8,7 @@ from ewarn.domain.recipient import Pace, Recipient
 from ewarn.domain.region import Office
 from ewarn.pipeline.alert import AlertReport, alert
 from ewarn.pipeline.service import Service
-from ewarn.store import scores
+from ewarn.store.scores import scores
 from tests.scores import moment, origin, rule, score
 
 REGION = "TG-M"

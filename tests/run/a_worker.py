@@ -25,7 +25,7 @@ from ewarn.run.clock import wall
 from ewarn.run.logging import configure
 from ewarn.run.schedule import Job
 from ewarn.run.worker import Pace, Worker
-from ewarn.store.engine import Store
+from ewarn.store.database.engine import Store
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS
 

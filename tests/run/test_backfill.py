@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from ewarn.store import counts, runs, volumes
-from ewarn.store.cuts import Cut
-from ewarn.store.engine import Store
-from ewarn.store.tables import event_version, ingest_run
+from ewarn.store.database.cuts import Cut
+from ewarn.store.database.engine import Store
+from ewarn.store.events import counts, volumes
+from ewarn.store.intake import runs
+from ewarn.store.tables.events import event_version
+from ewarn.store.tables.intake import ingest_run
 from tests.ingest.gdelt import line, listing, md5, zip_of
 from tests.provider import Provider, Reply, Request
 from tests.run.conftest import Command

@@ -14,9 +14,9 @@ import pytest
 
 from ewarn.errors import StoreError
 from ewarn.run.commands import admin
-from ewarn.store import jobs, leases
-from ewarn.store.ailments import DAMAGED
-from ewarn.store.engine import Store
+from ewarn.store.database.ailments import DAMAGED
+from ewarn.store.database.engine import Store
+from ewarn.store.jobs import jobs, leases
 from tests.run.conftest import Command
 
 HEADER = "source,source_event_id,kind,occurred_on,country,admin1\n"

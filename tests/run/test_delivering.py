@@ -18,8 +18,8 @@ from ewarn.run.deadman import DeadMan
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
 from ewarn.run.worker import Pace, Worker
-from ewarn.store import deliveries, endpoints, heartbeats, outbox
-from ewarn.store.engine import Store
+from ewarn.store.database.engine import Store
+from ewarn.store.delivery import deliveries, endpoints, heartbeats, outbox
 from tests.pipeline.invented import Postbox
 from tests.receiver import Receiver
 from tests.run.conftest import Command

@@ -13,9 +13,10 @@ from sqlalchemy import select
 
 from ewarn.domain.alert import ChangeKind
 from ewarn.domain.time import midnight
-from ewarn.store import alerts, notices
-from ewarn.store.delivery_tables import outbox
-from ewarn.store.engine import Store
+from ewarn.store.alerts import alerts
+from ewarn.store.database.engine import Store
+from ewarn.store.delivery import notices
+from ewarn.store.tables.delivery import outbox
 from tests.run.conftest import Command
 
 TOGO = ("TGO", "TG-C", "TG-K", "TG-M", "TG-P", "TG-S")

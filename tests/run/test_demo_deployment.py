@@ -13,7 +13,8 @@ from ewarn.run import settings
 from ewarn.run.demo import _settings
 from ewarn.run.demo_deployment import ID, Play
 from ewarn.run.wiring import open_service
-from ewarn.store import audit, deployments
+from ewarn.store.access import audit
+from ewarn.store.response import deployments
 from tests.run.conftest import Command
 
 END = date(2018, 6, 30)

@@ -20,8 +20,10 @@ from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
 from ewarn.run.wiring_api import make_api
 from ewarn.run.worker import Worker
-from ewarn.store import alerts, heartbeats, keys
-from ewarn.store.delivery_tables import notice
+from ewarn.store.access import keys
+from ewarn.store.alerts import alerts
+from ewarn.store.delivery import heartbeats
+from ewarn.store.tables.delivery import notice
 from tests.api.client import Client
 from tests.pipeline.weeks import REGION, play
 from tests.run.conftest import Command

@@ -22,8 +22,10 @@ from ewarn.run import schedule
 from ewarn.run.schedule import Job
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service, source_status
-from ewarn.store import jobs, leases, payloads
-from ewarn.store.tables import job_run, raw_payload
+from ewarn.store.intake import payloads
+from ewarn.store.jobs import jobs, leases
+from ewarn.store.tables.intake import raw_payload
+from ewarn.store.tables.jobs import job_run
 from tests.events import frame, row
 from tests.pipeline.invented import InventedSource
 from tests.scores import moment

@@ -22,7 +22,7 @@ from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run import settings
 from ewarn.run.wiring import open_service
 from ewarn.run.wiring_api import make_api
-from ewarn.store import keys
+from ewarn.store.access import keys
 from ingest.acled_rows import read_rows
 from models.detector import Detector
 from tests.api.client import Client

@@ -12,8 +12,8 @@ from ewarn.ports import Source
 from ewarn.run import schedule
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
-from ewarn.store import jobs
-from ewarn.store.engine import Store
+from ewarn.store.database.engine import Store
+from ewarn.store.jobs import jobs
 from ingest import folder
 from ingest.exchange_folder import ExchangeFolder
 from tests.pipeline.invented import InventedSource

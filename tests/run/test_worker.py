@@ -18,9 +18,10 @@ from ewarn.ports import Places
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
 from ewarn.run.worker import Pace, Tally, Worker
-from ewarn.store import jobs, leases
-from ewarn.store.engine import Store
-from ewarn.store.tables import ingest_run, job_run
+from ewarn.store.database.engine import Store
+from ewarn.store.jobs import jobs, leases
+from ewarn.store.tables.intake import ingest_run
+from ewarn.store.tables.jobs import job_run
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS, InventedSource
 from tests.run.waiting import Hanging, all_threads_over, at_work, until

@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from ewarn.store import jobs, leases
-from ewarn.store.engine import Store
-from ewarn.store.tables import event_version, ingest_run, job_run, raw_payload
+from ewarn.store.database.engine import Store
+from ewarn.store.jobs import jobs, leases
+from ewarn.store.tables.events import event_version
+from ewarn.store.tables.intake import ingest_run, raw_payload
+from ewarn.store.tables.jobs import job_run
 from tests.scores import moment
 
 TOP = Path(__file__).resolve().parents[2]

@@ -18,13 +18,19 @@ from ewarn.run.commands.rules import rules_of
 from ewarn.run.commands.sources import outage_sentence
 from ewarn.run.console import Voice
 from ewarn.run.wiring import baseline_at, open_service, outages_of, source_status
-from ewarn.store import alerts, audit, clocks, counts, jobs, keys, leases, outbox, scores
-from ewarn.store.ailments import ASK_DOCTOR, REPAIR
-from ewarn.store.cuts import Cut
-from ewarn.store.engine import Store
-from ewarn.store.integrity import damage
-from ewarn.store.schema import migrate as upgrade
-from ewarn.store.schema import require_current
+from ewarn.store.access import audit, keys
+from ewarn.store.alerts import alerts
+from ewarn.store.database.ailments import ASK_DOCTOR, REPAIR
+from ewarn.store.database.cuts import Cut
+from ewarn.store.database.engine import Store
+from ewarn.store.database.schema import migrate as upgrade
+from ewarn.store.database.schema import require_current
+from ewarn.store.delivery import outbox
+from ewarn.store.events import counts
+from ewarn.store.jobs import jobs, leases
+from ewarn.store.maintenance import clocks
+from ewarn.store.maintenance.integrity import damage
+from ewarn.store.scores import scores
 
 
 def migrate(*, voice: Voice) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
-from ewarn.store import backups
-from ewarn.store.engine import Store
+from ewarn.store.database.engine import Store
+from ewarn.store.maintenance import backups
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 _NOT_IN_IT = "The key of protected reports and your settings are not in it: keep them elsewhere."

@@ -20,7 +20,7 @@ from ewarn.run.commands.data import counts_of, say_rejected, sentence_of
 from ewarn.run.console import Voice
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service, open_web
-from ewarn.store import runs
+from ewarn.store.intake import runs
 from ingest import hdx
 from ingest.mass_mobilization_rows import NAME as MASS_MOBILIZATION
 

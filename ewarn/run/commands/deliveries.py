@@ -8,7 +8,7 @@ from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service
-from ewarn.store import deliveries, endpoints, outbox
+from ewarn.store.delivery import deliveries, endpoints, outbox
 
 
 def list_deliveries(state: str | None, limit: int, *, voice: Voice) -> None:

@@ -13,8 +13,8 @@ from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service
-from ewarn.store import fits, scorecards
-from ewarn.store.cuts import Cut
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import fits, scorecards
 from models.ensemble import LABEL_SOURCE
 from models.judging.message_table import table_lines
 from models.registry import card

@@ -21,8 +21,8 @@ from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service
-from ewarn.store import deployments, recommendations
-from ewarn.store.recommendations import RecommendationFilter
+from ewarn.store.response import deployments, recommendations
+from ewarn.store.response.recommendations import RecommendationFilter
 
 _TAKEN = tuple(kind for kind in StepKind if kind not in (StepKind.PROPOSED, StepKind.JUDGED))
 

@@ -20,8 +20,9 @@ from ewarn.run.console import Voice
 from ewarn.run.rulebooks import read_rulebook
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import office_checks, open_service
-from ewarn.store import alerts, heartbeats
-from ewarn.store.cuts import Cut
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.delivery import heartbeats
 
 
 @dataclass(frozen=True, slots=True)

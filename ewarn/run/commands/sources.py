@@ -11,7 +11,7 @@ from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service, outages_of, source_status
-from ewarn.store import runs
+from ewarn.store.intake import runs
 
 _REFUSALS_SHOWN = 5  # of each source
 _COLUMNS = (

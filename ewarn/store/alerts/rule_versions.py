@@ -1,0 +1,37 @@
+"""The text of every rule that was ever in force, by its hash."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from ewarn.store.tables.alerts import rule_version as table
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersion:
+    """What a rule said, and when it was first in force."""
+
+    hash: str
+    rule: str
+    text: str
+    recorded_at: datetime
+
+
+def record(connection: Connection, texts: Mapping[str, tuple[str, str]], now: datetime) -> None:
+    """Keep the text of rules not seen before; `texts` maps hash to (rule id, text)."""
+    known = set(connection.execute(select(table.c.hash)).scalars())
+    new = [
+        {"hash": digest, "rule": rule, "text": text, "recorded_at": now}
+        for digest, (rule, text) in texts.items()
+        if digest not in known
+    ]
+    if new:
+        connection.execute(insert(table), new)
+
+
+def find(connection: Connection, digest: str) -> RuleVersion | None:
+    """The version with a hash; None if none ever was in force."""
+    row = connection.execute(select(table).where(table.c.hash == digest)).first()
+    return None if row is None else RuleVersion(row.hash, row.rule, row.text, row.recorded_at)

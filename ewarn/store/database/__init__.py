@@ -1,0 +1,1 @@
+"""Opening a database, its schema, and idioms that both databases share."""

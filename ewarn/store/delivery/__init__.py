@@ -1,0 +1,1 @@
+"""Notices, messages, attempts, addresses, subscriptions and heartbeats."""

@@ -1,0 +1,25 @@
+"""Heartbeats: when each part of a worker last said that it lives, and what it found."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ewarn.store.tables.delivery import heartbeat as table
+
+DELIVERER, AUDITOR, RULES = "deliverer", "auditor", "rules"
+
+
+def beat(connection: Connection, name: str, now: datetime, says: dict[str, Any]) -> None:
+    """Say that a part lives."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    values = {"at": now, "says": says}
+    said = dialect.insert(table).values(name=name, **values)
+    connection.execute(said.on_conflict_do_update(index_elements=[table.c.name], set_=values))
+
+
+def last(connection: Connection, name: str) -> tuple[datetime, dict[str, Any]] | None:
+    """When a part last said so, and what it found; None if it never did."""
+    row = connection.execute(select(table.c.at, table.c.says).where(table.c.name == name)).first()
+    return None if row is None else (row.at, row.says)

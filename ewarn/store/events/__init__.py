@@ -1,0 +1,1 @@
+"""Events: append-only versions, the ledger of counts, and volumes."""

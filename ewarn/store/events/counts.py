@@ -1,0 +1,173 @@
+"""The ledger of counts: an append-only list of deltas whose sum, under any cut, is the count."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+from sqlalchemy import Connection, func, or_, select
+
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events.events import timelines
+from ewarn.store.events.versions import Cell, count
+from ewarn.store.tables.events import count_delta as table
+from ewarn.store.tables.types import Moment
+
+DELTA_COLUMNS = ("region", "week", "last_week", "signal", "delta")
+
+
+def counts(
+    connection: Connection,
+    cut: Cut,
+    *,
+    sources: Sequence[str] = (),
+    regions: Sequence[str] = (),
+    since_week: date | None = None,
+) -> pd.DataFrame:
+    """Counts under a cut, one row per (region, week, last_week, signal) that is not zero.
+
+    Columns are `DELTA_COLUMNS`, weeks as dates (Mondays); spans that end in or after
+    `since_week` are included.
+    """
+    cells = _cells(connection, cut, sources, regions, since_week)
+    return pd.DataFrame.from_records(
+        [(*cell, number) for cell, number in cells], columns=list(DELTA_COLUMNS)
+    )
+
+
+def deltas(connection: Connection, cut: Cut, source: str) -> pd.DataFrame:
+    """The ledger of a source under a cut: what each moment of knowledge added to each cell.
+
+    Columns are those of `DELTA_COLUMNS` and `known_at` (UTC).
+    """
+    cell = (table.c.region, table.c.week, table.c.last_week, table.c.signal)
+    total = func.sum(table.c.delta)
+    query = (
+        select(*cell, total, table.c.known_at)
+        .where(*cut.clauses(table), table.c.signal.startswith(f"{source}:", autoescape=True))
+        .group_by(*cell, table.c.known_at)
+        .having(total != 0)
+        .order_by(*cell, table.c.known_at)
+    )
+    rows = connection.execute(query).all()
+    frame = pd.DataFrame.from_records(rows, columns=[*DELTA_COLUMNS, "known_at"])
+    return frame.assign(known_at=pd.to_datetime(frame["known_at"], utc=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What became known after a moment: `deltas` with the columns of the ledger, and of each region
+    when it last `known_at` and `recorded_at` changed."""
+
+    deltas: pd.DataFrame
+    known_at: dict[str, datetime]
+    recorded_at: dict[str, datetime]
+
+
+def lately(
+    connection: Connection, cut: Cut, source: str, after: datetime, since_week: date
+) -> Lately:
+    """What became known of a source after a moment under a cut, of weeks from `since_week` on."""
+    cell = (table.c.region, table.c.week, table.c.last_week, table.c.signal)
+    query = (
+        select(
+            *cell,
+            func.sum(table.c.delta),
+            func.max(table.c.known_at, type_=Moment),
+            func.max(table.c.recorded_at, type_=Moment),
+        )
+        .where(
+            *cut.clauses(table),
+            table.c.known_at > after,
+            table.c.week >= since_week,
+            table.c.signal.startswith(f"{source}:", autoescape=True),
+        )
+        .group_by(*cell)
+        .order_by(*cell)
+    )
+    rows = connection.execute(query).all()
+    known: dict[str, datetime] = {}
+    recorded: dict[str, datetime] = {}
+    for row in rows:
+        known[row[0]] = max(row[5], known.get(row[0], row[5]))
+        recorded[row[0]] = max(row[6], recorded.get(row[0], row[6]))
+    deltas = pd.DataFrame.from_records([row[:5] for row in rows], columns=list(DELTA_COLUMNS))
+    return Lately(deltas, known, recorded)
+
+
+def fingerprint(
+    connection: Connection, source: str, after: int, known_by: datetime
+) -> tuple[int, int]:
+    """How many rows of a source with ids after `after` count at a moment of knowledge, and the sum
+    of their ids: two different sets of rows have different ones, since rows are only ever added."""
+    query = select(func.count(), func.coalesce(func.sum(table.c.id), 0)).where(
+        table.c.id > after,
+        table.c.known_at <= known_by,
+        table.c.signal.startswith(f"{source}:", autoescape=True),
+    )
+    number, total = connection.execute(query).one()
+    return int(number), int(total)
+
+
+def holds(connection: Connection, cut: Cut, signals: Sequence[str]) -> bool:
+    """Whether anything was ever counted of some signals in a single week."""
+    query = select(table.c.id).where(
+        *cut.clauses(table), table.c.signal.in_(signals), table.c.week == table.c.last_week
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def newest(connection: Connection, recorded_by: datetime) -> int:
+    """Id of the newest row of the ledger that was recorded by a moment; 0 if there is none."""
+    query = select(func.max(table.c.id)).where(table.c.recorded_at <= recorded_by)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def is_revised(
+    connection: Connection, source: str, origin: date, cut: tuple[datetime, datetime], after: int
+) -> bool:
+    """Whether weeks before an origin were revised between two moments, by rows after an id."""
+    since, until = cut
+    query = select(table.c.id).where(
+        table.c.id > after,
+        table.c.recorded_at > since,
+        table.c.recorded_at <= until,
+        table.c.week < origin,
+        table.c.signal.startswith(f"{source}:", autoescape=True),
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _cells(
+    connection: Connection,
+    cut: Cut,
+    sources: Sequence[str] = (),
+    regions: Sequence[str] = (),
+    since_week: date | None = None,
+) -> list[tuple[Cell, int]]:
+    total = func.sum(table.c.delta)
+    cell = (table.c.region, table.c.week, table.c.last_week, table.c.signal)
+    query = select(*cell, total).where(*cut.clauses(table))
+    if since_week is not None:
+        query = query.where(table.c.last_week >= since_week)
+    if regions:
+        query = query.where(table.c.region.in_(regions))
+    if sources:
+        prefixes = (table.c.signal.startswith(f"{name}:", autoescape=True) for name in sources)
+        query = query.where(or_(*prefixes))
+    rows = connection.execute(query.group_by(*cell).having(total != 0).order_by(*cell))
+    return [
+        (Cell(region, week, last_week, signal), int(number))
+        for region, week, last_week, signal, number in rows
+    ]
+
+
+def disagreements(
+    connection: Connection, *, as_of: datetime, recorded_by: datetime
+) -> dict[Cell, tuple[int, int]]:
+    """Cells where the ledger and a recount of the versions differ: (ledger, recount)."""
+    ledger = Counter(dict(_cells(connection, Cut(as_of, recorded_by))))
+    recount = count(timelines(connection, recorded_by), as_of)
+    cells = set(ledger) | set(recount)
+    return {cell: (ledger[cell], recount[cell]) for cell in cells if ledger[cell] != recount[cell]}

@@ -1,0 +1,1 @@
+"""What was read: payloads, runs, accepted fields, changes of health."""

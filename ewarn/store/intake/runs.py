@@ -1,0 +1,338 @@
+"""What was read: runs with their counts, refused rows, and the weeks covered."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from itertools import starmap
+from typing import Any
+
+from sqlalchemy import Connection, Date, and_, distinct, func, insert, select
+
+from ewarn.domain.source import Coverage, Health, Rejection
+from ewarn.domain.text import written
+from ewarn.store.database.bulk import BulkInsert
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events.events import Appended
+from ewarn.store.tables.intake import coverage as coverage_table
+from ewarn.store.tables.intake import ingest_run, rejection
+
+_NOT_READ = (Health.BROKEN.value, Health.SUSPECT.value)
+_PAYLOADS_AT_ONCE = 8  # with one mark, at most: pages, feeds of one slot
+# The columns of a `Coverage`, in the order of its fields.
+_COVERAGE = tuple(coverage_table.c[field.name] for field in fields(Coverage))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One reading of a source, as it is stored."""
+
+    source: str
+    recorded_at: datetime
+    health: Health
+    reason: str
+    appended: Appended
+    rejected: int
+    skipped: Mapping[str, int]
+    last_event_on: date | None
+    read_until: datetime | None = None
+    payload_name: str | None = None
+    published_at: datetime | None = None
+    payload_id: int | None = None
+
+    @property
+    def records(self) -> int:
+        """How many records its payload held, of whatever outcome."""
+        return self.appended.total + self.rejected + sum(self.skipped.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A run with the rows it refused and the weeks it covered."""
+
+    run: Run
+    rejected: Sequence[Rejection] = ()
+    covered: Sequence[Coverage] = ()
+
+
+def record_run(connection: Connection, reading: Reading) -> int:
+    """Store what reading a source brought; the id of its run."""
+    run = reading.run
+    result = connection.execute(
+        insert(ingest_run)
+        .values(
+            source=run.source,
+            payload_id=run.payload_id,
+            payload_name=run.payload_name,
+            published_at=run.published_at,
+            recorded_at=run.recorded_at,
+            health=run.health.value,
+            reason=run.reason,
+            accepted=run.appended.accepted,
+            versions=run.appended.versions,
+            unchanged=run.appended.unchanged,
+            tombstones=run.appended.tombstones,
+            rejected=run.rejected,
+            skipped=dict(run.skipped),
+            last_event_on=run.last_event_on,
+            read_until=run.read_until,
+        )
+        .returning(ingest_run.c.id)
+    )
+    run_id = int(result.scalar_one())
+    BulkInsert(connection).rows(
+        rejection,
+        {
+            "run_id": [run_id] * len(reading.rejected),
+            "line": [row.line for row in reading.rejected],
+            "reason": [written(row.reason) for row in reading.rejected],
+        },
+    )
+    _record_coverage(connection, reading.covered, run.recorded_at)
+    return run_id
+
+
+def _record_coverage(
+    connection: Connection, covered: Sequence[Coverage], recorded_at: datetime
+) -> None:
+    table = coverage_table
+    starts = sorted({item.first_week for item in covered})
+    rows = connection.execute(select(*_COVERAGE).where(table.c.first_week.in_(starts)))
+    stored = {Coverage(*row) for row in rows}
+    new = [item for item in dict.fromkeys(covered) if item not in stored]
+    if new:
+        connection.execute(
+            insert(coverage_table),
+            [
+                {
+                    "source": item.source,
+                    "country": item.country,
+                    "first_week": item.first_week,
+                    "last_week": item.last_week,
+                    "recorded_at": recorded_at,
+                }
+                for item in new
+            ],
+        )
+
+
+def coverage(
+    connection: Connection, cut: Cut, *, sources: Sequence[str] = ()
+) -> tuple[Coverage, ...]:
+    """The weeks covered as recorded under a cut, in the order they were recorded."""
+    table = coverage_table
+    query = select(*_COVERAGE).order_by(table.c.id)
+    if cut.recorded_by is not None:
+        query = query.where(table.c.recorded_at <= cut.recorded_by)
+    if sources:
+        query = query.where(table.c.source.in_(sources))
+    return tuple(starmap(Coverage, connection.execute(query)))
+
+
+def payload_days(connection: Connection, source: str, moment: datetime) -> Counter[date]:
+    """How many marks of each day a source was read well of by a moment. Payloads of one mark
+    (pages, feeds of one slot) count once, and so does one that was read twice.
+    """
+    table = ingest_run
+    marks = (
+        select(func.min(func.coalesce(table.c.published_at, table.c.recorded_at)).label("mark"))
+        .where(
+            table.c.source == source,
+            table.c.health == Health.OK.value,
+            table.c.payload_name.is_not(None),
+            table.c.recorded_at <= moment,
+        )
+        .group_by(table.c.payload_name)
+        .subquery()
+    )
+    day = func.date(marks.c.mark, type_=Date)
+    rows = connection.execute(
+        select(day, func.count(distinct(marks.c.mark))).select_from(marks).group_by(day)
+    )
+    return Counter({row[0]: row[1] for row in rows})
+
+
+def published(connection: Connection, source: str, moment: datetime, limit: int) -> list[datetime]:
+    """When the newest payloads of a source were published, newest first: by its own marks, else
+    when they were read. Only those that moved the cursor, read well by a moment.
+    """
+    table = ingest_run
+    rows = connection.execute(
+        select(func.coalesce(table.c.published_at, table.c.recorded_at).label("marked"))
+        .where(
+            table.c.source == source,
+            table.c.health == Health.OK.value,
+            table.c.read_until.is_not(None),
+            table.c.recorded_at <= moment,
+        )
+        .order_by(table.c.recorded_at.desc(), table.c.id.desc())
+        .limit(_PAYLOADS_AT_ONCE * limit)
+    )
+    return sorted({row.marked for row in rows}, reverse=True)[:limit]
+
+
+def names_read(connection: Connection, source: str, names: Collection[str]) -> frozenset[str]:
+    """Those of some hundred names under which a payload of a source was read well."""
+    table = ingest_run
+    rows = connection.execute(
+        select(table.c.payload_name).where(
+            table.c.source == source,
+            table.c.payload_name.in_(names),
+            table.c.health == Health.OK.value,
+        )
+    )
+    return frozenset(rows.scalars())
+
+
+def is_recorded(connection: Connection, source: str, name: str, payload_id: int) -> bool:
+    """Whether a run of this very payload stands already: its records were counted then."""
+    table = ingest_run
+    query = select(table.c.id).where(
+        table.c.source == source,
+        table.c.payload_name == name,
+        table.c.payload_id == payload_id,
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A payload that could not be read so far: its name, how often it was tried, and when last."""
+
+    name: str
+    tries: int
+    last_tried_at: datetime
+    reason: str
+
+
+def missed(connection: Connection, source: str, moment: datetime) -> list[Missed]:
+    """Payloads of a source whose last reading failed or is doubted, as recorded by a moment: one
+    that was read well before may have been changed since.
+    """
+    table = ingest_run
+    rows = connection.execute(
+        select(table.c.payload_name, table.c.health, table.c.recorded_at, table.c.reason)
+        .where(
+            table.c.source == source,
+            table.c.recorded_at <= moment,
+            table.c.payload_name.in_(
+                select(table.c.payload_name).where(
+                    table.c.source == source,
+                    table.c.health.in_(_NOT_READ),
+                    table.c.recorded_at <= moment,
+                )
+            ),
+        )
+        .order_by(table.c.id)
+    )
+    found: dict[str, Missed] = {}
+    for row in rows:
+        if row.health not in _NOT_READ:
+            found.pop(row.payload_name, None)
+            continue
+        tries = found[row.payload_name].tries + 1 if row.payload_name in found else 1
+        found[row.payload_name] = Missed(row.payload_name, tries, row.recorded_at, row.reason)
+    return list(found.values())
+
+
+def payload_runs(connection: Connection, source: str, limit: int) -> list[Run]:
+    """The newest runs of a source that brought a payload and went well, newest first."""
+    table = ingest_run
+    rows = connection.execute(
+        select(table)
+        .where(
+            table.c.source == source,
+            table.c.payload_name.is_not(None),
+            table.c.health == Health.OK.value,
+        )
+        .order_by(table.c.id.desc())
+        .limit(limit)
+    )
+    return [_run(row) for row in rows]
+
+
+def last_event_on(connection: Connection, source: str, moment: datetime) -> date | None:
+    """The latest day of which any run of a source recorded by a moment brought an event."""
+    table = ingest_run
+    query = select(func.max(table.c.last_event_on)).where(
+        table.c.source == source, table.c.recorded_at <= moment
+    )
+    day: date | None = connection.execute(query).scalar()
+    return day
+
+
+def read_until(connection: Connection, source: str) -> datetime | None:
+    """How far a source was read; None if never."""
+    table = ingest_run
+    query = select(func.max(table.c.read_until)).where(table.c.source == source)
+    moment: datetime | None = connection.execute(query).scalar()
+    return moment
+
+
+def latest_runs(connection: Connection, moment: datetime) -> dict[str, Run]:
+    """The last run of each source recorded by `moment`."""
+    return {row.source: _run(row) for row in _latest(connection, moment, health=None)}
+
+
+def latest_successes(connection: Connection, moment: datetime) -> dict[str, Run]:
+    """The last run of each source recorded by `moment` that went well."""
+    return {row.source: _run(row) for row in _latest(connection, moment, health=Health.OK)}
+
+
+def first_after(
+    connection: Connection, source: str, after: datetime | None, moment: datetime
+) -> datetime | None:
+    """When a source was first read after a moment (None: at all), recorded by another one."""
+    table = ingest_run
+    wanted = [table.c.source == source, table.c.recorded_at <= moment]
+    if after is not None:
+        wanted.append(table.c.recorded_at > after)
+    found: datetime | None = connection.execute(
+        select(func.min(table.c.recorded_at)).where(*wanted)
+    ).scalar()
+    return found
+
+
+def _latest(connection: Connection, moment: datetime, health: Health | None) -> Sequence[Any]:
+    table = ingest_run
+    wanted = [table.c.recorded_at <= moment]
+    if health is not None:
+        wanted.append(table.c.health == health.value)
+    last = (
+        select(table.c.source, func.max(table.c.id).label("id"))
+        .where(*wanted)
+        .group_by(table.c.source)
+        .subquery()
+    )
+    return connection.execute(select(table).join(last, and_(table.c.id == last.c.id))).all()
+
+
+def recent_rejections(
+    connection: Connection, source: str, limit: int
+) -> list[tuple[datetime, Rejection]]:
+    """The newest refused rows of a source with when they were refused."""
+    rows = connection.execute(
+        select(ingest_run.c.recorded_at, rejection.c.line, rejection.c.reason)
+        .join(rejection, rejection.c.run_id == ingest_run.c.id)
+        .where(ingest_run.c.source == source)
+        .order_by(rejection.c.id.desc())
+        .limit(limit)
+    )
+    return [(row.recorded_at, Rejection(row.line, row.reason)) for row in rows]
+
+
+def _run(row: Any) -> Run:
+    return Run(
+        source=row.source,
+        recorded_at=row.recorded_at,
+        health=Health(row.health),
+        reason=row.reason,
+        appended=Appended(row.accepted, row.versions, row.tombstones, row.unchanged),
+        rejected=row.rejected,
+        skipped=row.skipped,
+        last_event_on=row.last_event_on,
+        read_until=row.read_until,
+        payload_name=row.payload_name,
+        published_at=row.published_at,
+        payload_id=row.payload_id,
+    )

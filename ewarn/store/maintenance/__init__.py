@@ -1,0 +1,1 @@
+"""Backups, and whether a database is whole."""

@@ -1,0 +1,36 @@
+"""What a worker whose clock ran ahead left behind: moments too far ahead to be meant."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from ewarn.domain.recipient import LONGEST_DELAY
+from ewarn.store.delivery import outbox
+from ewarn.store.jobs import jobs
+from ewarn.store.jobs.lapse import LONGEST_WAIT, latest_end
+from ewarn.store.tables.delivery import outbox as messages
+from ewarn.store.tables.jobs import job_run
+
+
+def ahead(connection: Connection, now: datetime) -> tuple[str, ...]:
+    """A sentence for each kind of row whose moment lies too far ahead, with how many there are."""
+    latest = latest_end(now, LONGEST_WAIT)
+    running = job_run.c.state.in_((jobs.RUNNING, jobs.QUEUED)) & (job_run.c.leased_until > latest)
+    waiting = messages.c.state == outbox.WAITING
+    leased = waiting & (messages.c.leased_until > latest)
+    late = waiting & (messages.c.next_attempt_at > now + LONGEST_DELAY)
+    found = (
+        (running, "jobs are held or put off", "they count as free"),
+        (leased, "messages are held", "they count as free"),
+        (late, "messages wait for a moment", "they are sent now"),
+    )
+    return tuple(
+        f"{number} {what} longer ahead than ever on purpose, by a clock that ran ahead: {then}"
+        for which, what, then in found
+        if (number := _count(connection, which))
+    )
+
+
+def _count(connection: Connection, which: ColumnElement[bool]) -> int:
+    return int(connection.execute(select(func.count()).where(which)).scalar_one())

@@ -1,0 +1,1 @@
+"""Scores, fitted models, what followed, and scorecards."""

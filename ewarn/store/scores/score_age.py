@@ -1,0 +1,61 @@
+"""How old the newest scores are, and which source the score of an alert came from."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from ewarn.domain.target import Basis
+from ewarn.store.database.cuts import Cut
+from ewarn.store.database.id_lists import among
+from ewarn.store.tables.scores import score as table
+from ewarn.store.tables.scores import score_run
+
+_COLUMNS = (
+    score_run.c.source,
+    table.c.region,
+    table.c.target,
+    table.c.horizon_weeks,
+    table.c.basis,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a score is of, and whether it is a probability that any rule may listen to."""
+
+    source: str
+    region: str
+    target: str
+    horizon_weeks: int
+    is_probability: bool
+
+
+def newest_origins(connection: Connection, cut: Cut) -> dict[str, date]:
+    """The newest origin of each source that was scored under a cut."""
+    query = select(score_run.c.source, func.max(score_run.c.origin).label("origin"))
+    of_cut = query.where(*cut.clauses(score_run, known="as_of")).group_by(score_run.c.source)
+    return {row.source: row.origin for row in connection.execute(of_cut)}
+
+
+def scored_as(connection: Connection, score_ids: Collection[str]) -> dict[str, Scored]:
+    """What some scores are of, by their id."""
+    query = select(table.c.id, *_COLUMNS).join(score_run, score_run.c.id == table.c.run_id)
+    rows = connection.execute(query.where(table.c.id.in_(sorted(map(int, score_ids)))))
+    return {str(id_): _scored(row) for id_, *row in rows}
+
+
+def scored_in(
+    connection: Connection, runs: Collection[int], regions: Collection[str]
+) -> set[Scored]:
+    """What some runs scored in some regions."""
+    query = select(*_COLUMNS).join(score_run, score_run.c.id == table.c.run_id)
+    chosen = (table.c.run_id.in_(runs), among(table.c.region, sorted(regions)))
+    return {_scored(row) for row in connection.execute(query.where(*chosen))}
+
+
+def _scored(row: Any) -> Scored:
+    source, region, target, horizon, basis = row
+    return Scored(source, region, target, horizon, basis != Basis.UNCALIBRATED.value)

@@ -1,0 +1,96 @@
+"""Tables of alerts: rules in force, alerts and their changes, silences, suppressed changes."""
+
+from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
+
+from ewarn.store.tables.base import metadata
+from ewarn.store.tables.types import Json, Key, Moment
+
+rule_version = Table(
+    "rule_version",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("rule", String(80), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+)
+
+# A projection of alert_event: what the last change left. `ewarn doctor` proves them equal.
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("rule", String(80), nullable=False),
+    Column("region", String(20), nullable=False),
+    Column("country", String(3), nullable=False),
+    Column("target", String(20), nullable=False),
+    Column("horizon_weeks", Integer, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("band", String(20), nullable=False),
+    Column("highest", String(20), nullable=False),
+    Column("probability", Float),
+    Column("opened_on", Date),
+    Column("closed_on", Date),
+    Column("last_origin", Date, nullable=False),
+    Column("score_id", String(40), nullable=False),
+    Column("stale", Boolean, nullable=False),
+    Column("periods_above", Integer, nullable=False),
+    Column("periods_below", Integer, nullable=False),
+    Column("periods_lower", Integer, nullable=False),
+    Column("acknowledged_by", String(80)),
+    Column("assessment", String(20)),
+    Column("told", String(20)),
+    Column("tier", Integer, nullable=False),
+    Column("waiting_since", Moment),
+    Column("corrected", Boolean, nullable=False),
+    Column("warned_on", Date),
+    Column("warned_at", Float),
+    Column("heard_on", Date),
+    Column("situation", Boolean, nullable=False),
+    Column("readers", String(80), nullable=False, server_default=""),  # a licence, or none
+    Index(None, "rule", "region"),
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("author", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False, index=True),
+    Column("countries", Json, nullable=False),
+    Column("regions", Json, nullable=False),
+    Column("targets", Json, nullable=False),
+    Column("rules", Json, nullable=False),
+    Column("ended_at", Moment),
+    Column("ended_by", String(80)),
+)
+
+alert_event = Table(
+    "alert_event",
+    metadata,
+    Column("sequence", Key, primary_key=True),
+    Column("alert_id", String(40), ForeignKey("alert.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("rule_hash", String(64), nullable=False),
+    Column("after", Json, nullable=False),  # the alert as this change left it
+    Column("salts", Json),  # of the digests; one that is gone was redacted
+    Column("digests", Json),  # of the texts, which the hash covers by them
+    Column("hash", String(64), nullable=False, unique=True),
+)
+
+# Changes that nobody was told of when they were made, and why.
+held_back = Table(
+    "held_back",
+    metadata,
+    Column("sequence", Key, primary_key=True),
+    Column("alert_id", String(40), ForeignKey("alert.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("why", String(20), nullable=False),
+    Column("about", String(80), nullable=False),  # a source, or the id of a silence
+    Column("until", Moment),
+)

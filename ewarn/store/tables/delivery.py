@@ -1,0 +1,101 @@
+"""Tables of delivery: notices, messages, attempts, subscriptions, addresses, heartbeats."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from ewarn.store.tables.base import metadata
+from ewarn.store.tables.types import Json, Key, Moment, Said
+
+# News on its way to one recipient. It has left once it has a message.
+notice = Table(
+    "notice",
+    metadata,
+    Column("sequence", Key, primary_key=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("recipient", Text, nullable=False),
+    Column("about", String(20), nullable=False),
+    Column("thread", String(80), nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("message_id", String(40), index=True),
+    Column("readers", String(80), nullable=False, server_default=""),  # a licence, or none
+    Index(None, "thread", "recipient"),
+    Index(None, "message_id", "due_at"),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("key_prefix", String(40), nullable=False),
+    Column("owner", String(80), nullable=False),
+    Column("wishes", Json, nullable=False),  # the recipient, as it was asked for
+    Column("created_at", Moment, nullable=False),
+    Column("generation", Integer, nullable=False),  # of the secret that signs
+    Column("rotated_at", Moment),
+    Column("code_hash", String(64)),
+    Column("code_expires_at", Moment),
+    Column("verified_at", Moment),
+    Column("ended_at", Moment),
+)
+
+# How an address takes what is sent there; one that fails for days is switched off.
+endpoint = Table(
+    "endpoint",
+    metadata,
+    Column("id", Text, primary_key=True),  # the recipient
+    Column("failing_since", Moment),
+    Column("delivered_at", Moment),
+    Column("disabled_at", Moment),
+    Column("reason", Said, nullable=False),
+)
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("says", Json, nullable=False),
+)
+
+# Codes sent to addresses that nobody has proved yet; of the address, its SHA-256.
+verification_code = Table(
+    "verification_code",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("key_prefix", String(40), nullable=False),
+    Column("address", String(64), nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("channel", String(40), nullable=False),
+    Column("recipient", Text, nullable=False),  # the address
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("body", Json, nullable=False),
+    Column("endpoint", Text, nullable=False, index=True),
+    Column("readers", String(80), nullable=False, server_default=""),  # a licence, or none
+    Column("created_at", Moment, nullable=False),
+    Column("state", String(20), nullable=False),  # waiting | delivered | dead
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_attempt_at", Moment, nullable=False),
+    Column("leased_until", Moment),
+    # In the order in which they are sent: however many wait, the next ones are read, not sorted.
+    Index(None, "state", "next_attempt_at", "created_at", "id"),
+)
+
+delivery_attempt = Table(
+    "delivery_attempt",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("outbox_id", String(40), ForeignKey("outbox.id"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("detail", Said, nullable=False),
+)

@@ -1,0 +1,47 @@
+"""Tables of fitted models, and of who was champion when."""
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text
+
+from ewarn.store.tables.base import metadata
+from ewarn.store.tables.types import Json, Key, Moment, Said
+
+# Fitted models as data: parameters and card in one document, loaded only if it has its hash.
+fitted_model = Table(
+    "fitted_model",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", String(40), nullable=False),
+    Column("version", String(20), nullable=False),
+    Column("source", String(50), nullable=False),  # of its signals
+    Column("target", String(20), nullable=False),
+    Column("level", String(10), nullable=False),
+    Column("horizon_weeks", Integer, nullable=False),
+    Column("outcomes", String(50), nullable=False, server_default=""),  # whose; empty: the same
+    Column("document", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("first_week", Date, nullable=False),
+    Column("labels_before", Date, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Index(None, "source", "sha256"),
+)
+
+# Who served when: the champion is the last row of its purpose under a cut.
+promotion = Table(
+    "promotion",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("fit_id", Key, ForeignKey("fitted_model.id"), nullable=False),
+    Column("source", String(50), nullable=False),
+    Column("target", String(20), nullable=False),
+    Column("level", String(10), nullable=False),
+    Column("horizon_weeks", Integer, nullable=False),
+    Column("outcomes", String(50), nullable=False, server_default=""),
+    Column("sha256", String(64), nullable=False),
+    Column("promoted_by", String(80), nullable=False),
+    Column("reason", Said, nullable=False),
+    Column("figures", Json, nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Index(None, "source", "as_of"),
+)

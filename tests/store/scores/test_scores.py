@@ -1,0 +1,109 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from ewarn.domain.score import Driver
+from ewarn.domain.score import Score as ScoreRow
+from ewarn.store.database.cuts import Cut
+from ewarn.store.database.engine import Store
+from ewarn.store.scores import score_standing, scores
+from ewarn.store.scores.scores import ScoreFilter
+from tests.scores import moment, origin, score
+
+LATER = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def record(store: Store, week: int, *rows: ScoreRow, at: datetime | None = None) -> int:
+    with store.write() as connection:
+        return scores.record(
+            connection, "invented", origin(week), f"inputs {week} {at}", rows, at or moment(week)
+        )
+
+
+def test_a_score_is_read_back_whole(store: Store) -> None:
+    driver = Driver("invented:force", date(2019, 12, 9), date(2019, 12, 30), 0.5, 2, ("e1", "e2"))
+    others: dict[str, Any] = {
+        "members": (("base-rate", 0.1),),
+        "false_discovery": 0.0625,
+        "relative_risk": 3.5,
+    }
+    one = score(0.3, drivers=(driver,), **others)
+    run = record(store, 0, one)
+    with store.read() as connection:
+        (found,) = scores.in_runs(connection, [run], ScoreFilter())
+        assert scores.by_id(connection, int(found.id)) == found
+        assert scores.by_id(connection, 10**9) is None
+    assert found == score(0.3, drivers=(driver,), id=found.id, **others)
+
+
+def test_the_latest_run_is_that_of_the_latest_origin_under_the_cut(store: Store) -> None:
+    first = record(store, 0, score(0.1, 0))
+    second = record(store, 1, score(0.2, 1))
+    again = record(store, 1, score(0.3, 1), at=moment(2))
+    with store.read() as connection:
+        assert scores.latest_runs(connection, Cut.at(moment(0))) == {"invented": first}
+        assert scores.latest_runs(connection, Cut.at(moment(1))) == {"invented": second}
+        assert scores.latest_runs(connection, Cut.at(LATER)) == {"invented": again}
+        assert scores.latest_runs(connection, Cut(), origin=origin(0)) == {"invented": first}
+        assert scores.newest_origin(connection, Cut.at(moment(0))) == origin(0)
+        assert scores.inputs_of_last_run(connection, "invented", origin(5)) is None
+
+
+def test_history_shows_one_score_for_each_origin_the_newest_recorded(store: Store) -> None:
+    record(store, 0, score(0.1, 0))
+    record(store, 1, score(0.2, 1))
+    record(store, 1, score(0.3, 1), at=moment(2))
+
+    def shown(cut: Cut, **others: object) -> list[float | None]:
+        with store.read() as connection:
+            found = scores.history(connection, cut, ScoreFilter(**others))  # type: ignore[arg-type]
+        return [item.probability for item in found]
+
+    assert shown(Cut.at(LATER)) == [0.1, 0.3]
+    assert shown(Cut.at(moment(1))) == [0.1, 0.2]
+    assert shown(Cut.at(LATER), since=origin(1)) == [0.3]
+    assert shown(Cut.at(LATER), until=origin(0)) == [0.1]
+
+
+def test_scores_are_filtered_and_paged(store: Store) -> None:
+    rows = [score(0.1 * (number + 1), region=f"TG-{number}") for number in range(3)]
+    run = record(store, 0, *rows, score(None, region="TGO"))
+    with store.read() as connection:
+        first = scores.in_runs(connection, [run], ScoreFilter(countries=("TGO",)), limit=2)
+        after = int(first[-1].id)
+        rest = scores.in_runs(connection, [run], ScoreFilter(), after=after)
+        assert [item.region for item in first + rest] == ["TG-0", "TG-1", "TG-2", "TGO"]
+        strong = scores.in_runs(connection, [run], ScoreFilter(at_least=0.25))
+        assert [item.region for item in strong] == ["TG-2", "TGO"]
+        for nothing in (
+            ScoreFilter(regions=("BEN",)),
+            ScoreFilter(targets=("escalation",)),
+            ScoreFilter(horizon_weeks=8),
+        ):
+            assert scores.in_runs(connection, [run], nothing) == []
+
+
+def test_scores_of_a_country_stand_since_the_run_that_changed_them(store: Store) -> None:
+    here, there = score(0.1, region="TGO"), score(0.1, region="GHA", country="GHA")
+    first = record(store, 0, here, there)
+    compared = replace(here, relative_risk=2.0)  # with other countries: nothing happened here
+    second = record(store, 0, compared, replace(there, probability=0.2), at=moment(1))
+
+    def standing(cut: Cut, *countries: str) -> list[tuple[int, int]]:
+        with store.read() as connection:
+            runs = scores.latest_runs(connection, cut).values()
+            found = score_standing.of_runs(connection, runs, countries)
+        return [(each.since_run, each.countries) for each in found]
+
+    assert standing(Cut(), "TGO") == [(first, 1)]
+    assert standing(Cut(), "GHA") == [(second, 1)]
+    assert standing(Cut()) == [(second, 2)]
+    assert standing(Cut.at(moment(0))) == [(first, 2)]
+    assert standing(Cut(), "BEN") == []
+    with store.read() as connection:
+        found = scores.standing(connection, [second], ScoreFilter())
+        told = {item.country: item.probability for item in found}
+        assert told == {"TGO": 0.1, "GHA": 0.2}
+        assert len(found) == 2, "nothing is doubled"
+    again = record(store, 1, here, at=moment(2))
+    assert standing(Cut(), "TGO") == [(again, 1)], "another origin is another answer"
