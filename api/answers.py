@@ -16,7 +16,7 @@ from api.exports import table
 from api.queries import Format
 from ewarn.egress import outbound
 from ewarn.notify.source_words import together
-from ewarn.pipeline.footing import Footing
+from ewarn.pipeline.intake.footing import Footing
 
 _VARY = "Accept, Authorization, X-API-Key"
 POLLED = {"Cache-Control": "private, max-age=60", "Vary": _VARY}

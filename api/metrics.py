@@ -13,7 +13,7 @@ from api.withheld import listed_sources, readers_of
 from ewarn.domain.alert import AlertState
 from ewarn.domain.source import Health
 from ewarn.errors import StoreError
-from ewarn.pipeline.audit import audit
+from ewarn.pipeline.delivery.audit import audit
 from ewarn.store.alerts import alerts
 from ewarn.store.delivery import heartbeats, outbox
 from ewarn.store.jobs import jobs, leases

@@ -24,8 +24,8 @@ from ewarn.domain.time import midnight
 from ewarn.egress import outbound
 from ewarn.notify import words
 from ewarn.notify.source_words import blind_words, interim_words, machine_words, together
-from ewarn.pipeline.footing import Footing
-from ewarn.pipeline.held import held_of
+from ewarn.pipeline.alerts.held import held_of
+from ewarn.pipeline.intake.footing import Footing
 from ewarn.store.scores.score_standing import Standing
 
 Record = dict[str, Any]

@@ -10,7 +10,7 @@ from ewarn.domain.deployment import Deployment
 from ewarn.domain.effect import Effect
 from ewarn.domain.recommendation import Recommendation
 from ewarn.egress import outbound
-from ewarn.pipeline.recommendations import TakenIn
+from ewarn.pipeline.response.recommendations import TakenIn
 from ewarn.response.follow_up import overdue
 from ewarn.store.response.deployments import StoredStep
 from ewarn.store.response.recommendations import StoredChange

@@ -11,10 +11,10 @@ from ewarn.domain.region import Region
 from ewarn.domain.slowing import Slowing
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.frames.panel import Panel
-from ewarn.pipeline.acts import Act
-from ewarn.pipeline.dry_run import Trying
+from ewarn.pipeline.alerts.dry_run import Trying
+from ewarn.pipeline.alerts.manual_actions import Act
+from ewarn.pipeline.delivery.subscribing import Subscribing
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.subscribing import Subscribing
 from ewarn.ports import Gazetteer
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.database.engine import Store
@@ -42,9 +42,9 @@ class ApiState:
     opens without asking for one; None in a live service. `terms` are those of every source that is
     known, also while it is switched off. `push_secrets` are those of the sources whose
     providers may tell that something new is there. `act` records what a person does to an alert
-    (`ewarn.pipeline.acts`), `subscribing` does what people do about subscriptions, `trying` says
-    what rules would do, `rules_problem` what is wrong with those that stand in the files;
-    `secret_of` gives the secret that signs for a label on a channel (None: it signs nothing).
+    (`ewarn.pipeline.alerts.manual_actions`), `subscribing` does what people do about
+    subscriptions, `trying` says what rules would do, `rules_problem` what is wrong with those that
+    stand in the files; `secret_of` gives the secret that signs for a label on a channel (None: it signs nothing).
     `service` is what the verbs of deployments work with, `brief` composes the brief of a country,
     at a moment, in a language, without some sources, for some readers. `slowing` says of each
     signal of a panel of one region whether it slows down.

@@ -12,7 +12,7 @@ from ewarn.domain.region import Level, Region
 from ewarn.domain.target import ASKED_EVERYWHERE
 from ewarn.egress import ALLOWED, outbound
 from ewarn.notify.source_words import unscored_words
-from ewarn.pipeline.unobserved import Unobserved, unobserved
+from ewarn.pipeline.scoring.unobserved import Unobserved, unobserved
 from ewarn.store.scores.scores import ScoreFilter
 
 

@@ -22,7 +22,7 @@ from benchmarks.gdelt_files import ROWS, file_of, zipped
 from benchmarks.rows import Row, timed
 from benchmarks.stores import service_on, sqlite
 from ewarn.domain.source import Listed
-from ewarn.pipeline.backfill import BackFillReport, back_fill
+from ewarn.pipeline.intake.backfill import BackFillReport, back_fill
 from ewarn.pipeline.service import Service
 from ewarn.ports import BackFill
 

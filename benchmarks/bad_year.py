@@ -21,9 +21,9 @@ from ewarn.domain.score import Score, SourceFooting
 from ewarn.domain.source import Health
 from ewarn.domain.target import BandCuts, Basis, Target
 from ewarn.domain.time import midnight
-from ewarn.pipeline.alert import alert
-from ewarn.pipeline.deliver import deliver
-from ewarn.pipeline.remind import ReminderReport, remind
+from ewarn.pipeline.alerts.alert import alert
+from ewarn.pipeline.alerts.remind import ReminderReport, remind
+from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.pipeline.service import Service
 from ewarn.rulebook.offices import read_offices
 from ewarn.rulebook.rules import read_rules

@@ -24,7 +24,7 @@ from benchmarks.stores import has_postgresql, postgresql, service_on, sqlite
 from ewarn.domain.delivery import Notification
 from ewarn.notify.addresses import networks
 from ewarn.notify.line import Line
-from ewarn.pipeline.deliver import deliver
+from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.store.delivery import outbox
 
 ROUNDS = 9

@@ -27,12 +27,12 @@ from ewarn.domain.source import Payload, Unread
 from ewarn.domain.target import Band
 from ewarn.domain.time import WEEK, midnight
 from ewarn.notify.facts import CALLS_TO_ACT
-from ewarn.pipeline.alert import alert
-from ewarn.pipeline.backfill import back_fill
-from ewarn.pipeline.deliver import deliver
-from ewarn.pipeline.ingest import ingest
-from ewarn.pipeline.remind import remind
-from ewarn.pipeline.score import score
+from ewarn.pipeline.alerts.alert import alert
+from ewarn.pipeline.alerts.remind import remind
+from ewarn.pipeline.delivery.deliver import deliver
+from ewarn.pipeline.intake.backfill import back_fill
+from ewarn.pipeline.intake.ingest import ingest
+from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
 from ewarn.store.tables.delivery import outbox
 from ingest.gdelt import GdeltSource

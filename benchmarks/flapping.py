@@ -36,7 +36,7 @@ from ewarn.domain.delivery import Notification
 from ewarn.notify.addresses import networks
 from ewarn.notify.line import Line
 from ewarn.notify.webhook import WebhookNotifier
-from ewarn.pipeline.deliver import deliver
+from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.rulebook.rules import Rulebook

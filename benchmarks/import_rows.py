@@ -16,7 +16,7 @@ from benchmarks.rows import Pair, Row, paired, timed
 from benchmarks.stores import has_postgresql, postgresql, service_on, sqlite
 from ewarn.domain.source import Payload
 from ewarn.frames.events import EXCHANGE_REQUIRED, ParsedBatch
-from ewarn.pipeline.intake import store_batches
+from ewarn.pipeline.intake.intake import store_batches
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.store.database.engine import Store

@@ -31,7 +31,7 @@ from benchmarks.local_server import serving
 from benchmarks.rows import Row
 from benchmarks.stores import service_on
 from ewarn.domain.source import Health, Payload
-from ewarn.pipeline import health
+from ewarn.pipeline.intake import health
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.store.tables.events import event_version

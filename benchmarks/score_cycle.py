@@ -18,9 +18,9 @@ from ewarn.domain.source import Coverage, Health
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, known_after, midnight
 from ewarn.frames.events import EVENT_COLUMNS, event_frame
-from ewarn.pipeline.alert import alert
-from ewarn.pipeline.corrections import correct
-from ewarn.pipeline.score import score
+from ewarn.pipeline.alerts.alert import alert
+from ewarn.pipeline.alerts.corrections import correct
+from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
 from ewarn.store.events import events, volumes
 from ewarn.store.events.events import Appended

@@ -17,8 +17,8 @@ from api.state import ApiState
 from api.texts import Asked
 from api.withheld import readers_of
 from ewarn.alerting.acts import acknowledge, assess, close
-from ewarn.pipeline.acts import Act
-from ewarn.pipeline.footing import footing
+from ewarn.pipeline.alerts.manual_actions import Act
+from ewarn.pipeline.intake.footing import footing
 from ewarn.store.alerts import alerts
 from ewarn.store.scores import scores
 

@@ -18,8 +18,8 @@ from api.schemas import AlertList, AlertWithTimeline
 from api.texts import Asked
 from api.withheld import readers_of, unreadable_sources
 from ewarn.notify import words
-from ewarn.pipeline.footing import footing
-from ewarn.pipeline.staleness import as_read, overdue
+from ewarn.pipeline.alerts.staleness import as_read, overdue
+from ewarn.pipeline.intake.footing import footing
 from ewarn.store.alerts import alerts
 from ewarn.store.scores import scores
 

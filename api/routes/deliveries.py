@@ -17,7 +17,7 @@ from api.state import ApiState
 from api.texts import Asked
 from api.withheld import readers_of
 from ewarn.egress import outbound
-from ewarn.pipeline.subscribing import recipients_seen
+from ewarn.pipeline.delivery.subscribing import recipients_seen
 from ewarn.store.delivery import deliveries, outbox
 from ewarn.store.delivery.deliveries import Sent
 

@@ -26,7 +26,7 @@ from api.state import ApiState
 from api.texts import Asked
 from ewarn.domain.deployment import Proposal, StepKind
 from ewarn.domain.region import Level
-from ewarn.pipeline.deployments import proposal_of, propose_deployment, step
+from ewarn.pipeline.response.deployments import proposal_of, propose_deployment, step
 from ewarn.store.response import deployments
 
 router = APIRouter(prefix="/v1/deployments", tags=["response"], route_class=KeyFirst)

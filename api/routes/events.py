@@ -20,7 +20,7 @@ from api.texts import Asked
 from api.withheld import passable, passable_links, withheld_sources
 from ewarn.domain.event import Event
 from ewarn.domain.kinds import PLANNED
-from ewarn.pipeline.footing import footing
+from ewarn.pipeline.intake.footing import footing
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events import event_queries
 

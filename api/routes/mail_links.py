@@ -10,8 +10,8 @@ from api.access import State
 from api.key_first import KeyFirst, takes_at_most
 from api.mail_page import alert_page, refusal_page
 from ewarn.errors import UnknownName, UsageError
-from ewarn.pipeline.acts import acknowledge_by_link
-from ewarn.pipeline.mail_links import PATH, LinkExpired, read_link
+from ewarn.pipeline.alerts.manual_actions import acknowledge_by_link
+from ewarn.pipeline.delivery.mail_links import PATH, LinkExpired, read_link
 
 router = APIRouter(tags=["page"], route_class=KeyFirst)
 Token = Annotated[str, Path(description="What the mail's link ends with.")]

@@ -26,7 +26,7 @@ from api.texts import Asked
 from ewarn.domain.recommendation import Recommendation, Status
 from ewarn.domain.region import Level
 from ewarn.errors import InputError
-from ewarn.pipeline.recommendations import add, move, take_in
+from ewarn.pipeline.response.recommendations import add, move, take_in
 from ewarn.response.follow_up import identity
 from ewarn.response.sheets import MOST_BYTES
 from ewarn.store.response import recommendations

@@ -34,8 +34,8 @@ from api.withheld import passable, unreadable_sources
 from ewarn.domain.score import Driver, Score
 from ewarn.notify import words
 from ewarn.notify.source_words import together
-from ewarn.pipeline.footing import Footing, footing
-from ewarn.pipeline.unobserved import observed_until
+from ewarn.pipeline.intake.footing import Footing, footing
+from ewarn.pipeline.scoring.unobserved import observed_until
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events import event_queries
 from ewarn.store.scores import score_standing, scores

@@ -26,7 +26,7 @@ from ewarn.egress import outbound
 from ewarn.frames.panel import Panel
 from ewarn.notify.words import kind_words
 from ewarn.panel.ledger import from_ledger
-from ewarn.pipeline.health import coverage_at
+from ewarn.pipeline.intake.health import coverage_at
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events.counts import counts
 

@@ -26,7 +26,7 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Basis
 from ewarn.egress import outbound
 from ewarn.notify.words import percent
-from ewarn.pipeline.subscribing import recipients_seen
+from ewarn.pipeline.delivery.subscribing import recipients_seen
 from ewarn.store.database.cuts import Cut
 from ewarn.store.delivery import outbox
 from ewarn.store.events import event_queries

@@ -27,7 +27,7 @@ from ewarn.domain.recipient import Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.subscription import Subscription
 from ewarn.egress import outbound
 from ewarn.notify.address_checks import canonical
-from ewarn.pipeline.subscribing import owned
+from ewarn.pipeline.delivery.subscribing import owned
 from ewarn.store.delivery import endpoints
 from ewarn.store.delivery.endpoints import Endpoint
 

@@ -14,8 +14,8 @@ from ewarn.alerting.acts import acknowledge
 from ewarn.domain.deployment import Deployment, StepKind
 from ewarn.domain.target import Target
 from ewarn.domain.time import midnight
-from ewarn.pipeline.acts import act
-from ewarn.pipeline.deployments import proposal_of, propose_deployment, step
+from ewarn.pipeline.alerts.manual_actions import act
+from ewarn.pipeline.response.deployments import proposal_of, propose_deployment, step
 from ewarn.pipeline.service import Service
 from ewarn.response.words import step_words, team_words
 from ewarn.run.console import Voice

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ewarn.domain.time import WEEK, midnight, origin_at
-from ewarn.pipeline.alert import AlertReport, alert
-from ewarn.pipeline.deliver import DeliveryReport, deliver
-from ewarn.pipeline.ingest import ingest
-from ewarn.pipeline.intake import IngestReport
-from ewarn.pipeline.remind import ReminderReport, remind
-from ewarn.pipeline.score import ScoreReport, score
+from ewarn.pipeline.alerts.alert import AlertReport, alert
+from ewarn.pipeline.alerts.remind import ReminderReport, remind
+from ewarn.pipeline.delivery.deliver import DeliveryReport, deliver
+from ewarn.pipeline.intake.ingest import ingest
+from ewarn.pipeline.intake.intake import IngestReport
+from ewarn.pipeline.scoring.score import ScoreReport, score
 from ewarn.pipeline.service import Service
 
 

@@ -14,8 +14,12 @@ from sqlalchemy import Connection
 
 from ewarn.domain.source import Health
 from ewarn.errors import SourceDenied, SourceError, SourceRefused, SourceUnreachable, UsageError
-from ewarn.pipeline import alert, corrections, fit, follow_up, ingest, judge, remind, score
-from ewarn.pipeline.scorable import sources_to_score
+from ewarn.pipeline.alerts import alert, corrections, remind
+from ewarn.pipeline.intake import ingest
+from ewarn.pipeline.models import fit, judge
+from ewarn.pipeline.response import follow_up
+from ewarn.pipeline.scoring import score
+from ewarn.pipeline.scoring.scorable import sources_to_score
 from ewarn.pipeline.service import Service
 from ewarn.ports import polled_every
 from ewarn.store.intake import payloads, runs

@@ -17,10 +17,10 @@ from ewarn.notify.address_checks import check_address
 from ewarn.notify.addresses import networks
 from ewarn.notify.line import Line
 from ewarn.notify.registry import NOTIFIERS, Means
-from ewarn.pipeline import health
-from ewarn.pipeline.baseline import baseline_of
-from ewarn.pipeline.outages import volume_drops
-from ewarn.pipeline.outcomes_so_far import outcomes_so_far
+from ewarn.pipeline.intake import health
+from ewarn.pipeline.intake.outages import volume_drops
+from ewarn.pipeline.models.outcomes_so_far import outcomes_so_far
+from ewarn.pipeline.scoring.baseline import baseline_of
 from ewarn.pipeline.service import Service
 from ewarn.places.countries import alpha_3_codes
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer

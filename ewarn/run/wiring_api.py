@@ -14,13 +14,13 @@ from api.app import create_app
 from api.state import ApiState, ReportedSource
 from ewarn.errors import ModelError
 from ewarn.notify.webhook import derived
-from ewarn.pipeline.acts import act
-from ewarn.pipeline.brief import brief
-from ewarn.pipeline.champions import serving
-from ewarn.pipeline.dry_run import Trying
-from ewarn.pipeline.scorable import known_sources
+from ewarn.pipeline.alerts.dry_run import Trying
+from ewarn.pipeline.alerts.manual_actions import act
+from ewarn.pipeline.delivery.subscribing import Subscribing
+from ewarn.pipeline.models.champions import serving
+from ewarn.pipeline.response.brief import brief
+from ewarn.pipeline.scoring.scorable import known_sources
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.subscribing import Subscribing
 from ewarn.ports import Pushed
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import baseline_at, outages_of, outcomes_told, source_status

@@ -23,9 +23,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Connection
 
 from ewarn.errors import EwarnError, LeaseLost, StoreError
-from ewarn.pipeline.audit import audited
-from ewarn.pipeline.deliver import DeliveryReport, deliver
-from ewarn.pipeline.hands import THREADS, in_thread
+from ewarn.pipeline.delivery.audit import audited
+from ewarn.pipeline.delivery.daemon_threads import THREADS, in_thread
+from ewarn.pipeline.delivery.deliver import DeliveryReport, deliver
 from ewarn.pipeline.service import Service
 from ewarn.run import schedule
 from ewarn.run.schedule import Clock, Job

@@ -10,7 +10,7 @@ from httpx import Response
 from ewarn.alerting.acts import close
 from ewarn.domain.score import Score
 from ewarn.domain.time import midnight
-from ewarn.pipeline.acts import act
+from ewarn.pipeline.alerts.manual_actions import act
 from tests.api.client import Client
 from tests.api.world import LAST_ORIGIN, NOW, World, scores_of
 

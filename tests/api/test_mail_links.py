@@ -12,8 +12,8 @@ from ewarn.alerting.acts import close
 from ewarn.domain.delivery import Notification
 from ewarn.domain.region import Office
 from ewarn.domain.source import OWN_DESK, Terms
-from ewarn.pipeline.acts import act
-from ewarn.pipeline.mail_links import LIVES_FOR
+from ewarn.pipeline.alerts.manual_actions import act
+from ewarn.pipeline.delivery.mail_links import LIVES_FOR
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts
 from ewarn.store.database.engine import Store

@@ -12,7 +12,7 @@ from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient
 from ewarn.domain.region import Office
 from ewarn.domain.rule import NEVER, Quiet, Rise
 from ewarn.domain.silence import Silence
-from ewarn.pipeline.dry_run import Trying
+from ewarn.pipeline.alerts.dry_run import Trying
 from ewarn.rulebook.rules import read_rules, rule_text
 from ewarn.store.alerts import silences
 from ewarn.store.tables.base import metadata

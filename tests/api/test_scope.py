@@ -16,7 +16,7 @@ from ewarn.domain.key import SCOPES
 from ewarn.domain.recipient import Recipient
 from ewarn.domain.silence import WITHHELD, Silence
 from ewarn.domain.subscription import Subscription
-from ewarn.pipeline.dry_run import Trying
+from ewarn.pipeline.alerts.dry_run import Trying
 from ewarn.response.follow_up import added
 from ewarn.response.steps import propose
 from ewarn.rulebook.offices import read_offices

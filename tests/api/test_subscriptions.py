@@ -148,7 +148,7 @@ def test_an_address_that_was_switched_off_is_told_and_proved_anew(
 
 
 def test_a_key_has_a_hundred_at_most(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ewarn.pipeline.subscribing.MOST_OF_A_KEY", 1)
+    monkeypatch.setattr("ewarn.pipeline.delivery.subscribing.MOST_OF_A_KEY", 1)
     assert desk.post("/v1/subscriptions", ASKED).status_code == 201
     assert desk.post("/v1/subscriptions", ASKED).status_code == 409
 

@@ -26,12 +26,12 @@ from ewarn.domain.source import Coverage, Health, SourceStatus, Terms
 from ewarn.domain.target import ASKED_EVERYWHERE, Band, Basis, Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.notify.log import LogNotifier
-from ewarn.pipeline import health
-from ewarn.pipeline.acts import act
-from ewarn.pipeline.brief import brief
-from ewarn.pipeline.dry_run import Trying
+from ewarn.pipeline.alerts.dry_run import Trying
+from ewarn.pipeline.alerts.manual_actions import act
+from ewarn.pipeline.delivery.subscribing import Subscribing
+from ewarn.pipeline.intake import health
+from ewarn.pipeline.response.brief import brief
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.subscribing import Subscribing
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.response.follow_up import added
 from ewarn.response.steps import propose

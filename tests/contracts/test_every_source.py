@@ -10,7 +10,7 @@ from ewarn.domain.target import SERVED_TARGETS
 from ewarn.domain.time import WEEK
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import EVENT_SCHEMA
-from ewarn.pipeline.scoring import WEEKS_OF_COMPLETENESS
+from ewarn.pipeline.scoring.scoring import WEEKS_OF_COMPLETENESS
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.ports import NotScored, PublishesLate, Source, polled_every
 from ingest.registry import SOURCES

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from ewarn.domain.source import Health
-from ewarn.pipeline import health
-from ewarn.pipeline.ingest import ingest
+from ewarn.pipeline.intake import health
+from ewarn.pipeline.intake.ingest import ingest
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.rulebook.rules import Rulebook

@@ -27,7 +27,9 @@ from ewarn.frames.events import ParsedBatch
 from ewarn.notify.addresses import networks
 from ewarn.notify.line import Line
 from ewarn.notify.webhook import WebhookNotifier
-from ewarn.pipeline import alert, deliver, ingest, remind, settling
+from ewarn.pipeline.alerts import alert, remind
+from ewarn.pipeline.delivery import deliver, result_writer
+from ewarn.pipeline.intake import ingest
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.ports import Places
@@ -157,7 +159,7 @@ POINTS: dict[str, tuple[Any, str, Callable[[Any], object] | None]] = {
     "before the outbox commit": (alert, "send_due", len),
     "after the outbox commit": (alert, "alert", lambda report: report.notifications),
     "after the claim": (deliver, "_lease", lambda leased: leased[0]),
-    "after the post, before the mark": (settling.Settling, "_commit", None),
+    "after the post, before the mark": (result_writer.Settling, "_commit", None),
     "in an escalation, before its commit": (remind, "send_due", len),
     "after an escalation": (remind, "remind", lambda report: report.changes),
 }

@@ -12,9 +12,9 @@ from pathlib import Path
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.domain.recipient import LONGEST_PATIENCE, Digest
 from ewarn.domain.region import Level
-from ewarn.pipeline.alert import alert
-from ewarn.pipeline.deliver import deliver
-from ewarn.pipeline.remind import remind
+from ewarn.pipeline.alerts.alert import alert
+from ewarn.pipeline.alerts.remind import remind
+from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.pipeline.service import Service
 from ewarn.run.rulebooks import Rulebooks
 from ewarn.store.scores import scores

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
-from ewarn.pipeline.deliver import LEASE, deliver
+from ewarn.pipeline.delivery.deliver import LEASE, deliver
 from ewarn.pipeline.service import Service
 from ewarn.store.delivery import deliveries, outbox
 from tests.pipeline.invented import Postbox

@@ -18,14 +18,14 @@ from ewarn.alerting.acts import acknowledge
 from ewarn.domain.alert import AlertState
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.notify.retry import after
-from ewarn.pipeline import alert as deciding
-from ewarn.pipeline import telling
-from ewarn.pipeline.acts import act
-from ewarn.pipeline.alert import alert
-from ewarn.pipeline.remind import remind
+from ewarn.pipeline.alerts import alert as deciding
+from ewarn.pipeline.alerts.alert import alert
+from ewarn.pipeline.alerts.manual_actions import act
+from ewarn.pipeline.alerts.remind import remind
+from ewarn.pipeline.delivery import notifications
+from ewarn.pipeline.delivery.notifications import send_due
+from ewarn.pipeline.delivery.result_writer import Result, Settling
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.settling import Result, Settling
-from ewarn.pipeline.telling import send_due
 from ewarn.store.alerts import alerts
 from ewarn.store.database.engine import Store
 from ewarn.store.delivery import deliveries, endpoints, heartbeats, notices, outbox
@@ -173,7 +173,7 @@ def test_two_compose_for_one_recipient_and_no_notice_leaves_twice(
     play(desk, 0, {REGION: 0.3})
     play(desk, 0, {"TG-K": 0.3, "TG-P": 0.3}, hours=1)
     pause, later = Pause(), NOW + 30 * HOUR
-    hold_up(monkeypatch, telling, "compose", pause)
+    hold_up(monkeypatch, notifications, "compose", pause)
 
     def sent() -> int:
         with service.store.write() as connection:

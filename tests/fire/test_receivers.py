@@ -15,7 +15,7 @@ from ewarn.notify.addresses import networks
 from ewarn.notify.line import Line
 from ewarn.notify.retry import DELAYS
 from ewarn.notify.webhook import WebhookNotifier
-from ewarn.pipeline.deliver import deliver
+from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.pipeline.service import Service
 from ewarn.store.delivery import deliveries, endpoints, notices, outbox
 from tests.fire.crew import SECRET

@@ -10,7 +10,7 @@ import numpy as np
 from ewarn.domain.source import Coverage, Payload
 from ewarn.domain.time import WEEK, midnight
 from ewarn.frames.events import ParsedBatch
-from ewarn.pipeline.intake import store_batches
+from ewarn.pipeline.intake.intake import store_batches
 from ewarn.pipeline.service import Service
 from tests.events import frame, row
 

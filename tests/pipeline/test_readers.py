@@ -17,18 +17,18 @@ from ewarn.domain.subscription import Subscription
 from ewarn.domain.target import Target
 from ewarn.errors import UnknownName, UsageError
 from ewarn.frames.events import ParsedBatch
-from ewarn.pipeline.acts import act
-from ewarn.pipeline.alert import AlertReport, alert
-from ewarn.pipeline.deployments import propose_deployment
-from ewarn.pipeline.effect import panel_around
-from ewarn.pipeline.fit import fit, sources_to_fit
-from ewarn.pipeline.intake import store_batches
-from ewarn.pipeline.recipients import directory
-from ewarn.pipeline.remind import remind
-from ewarn.pipeline.scorable import outlooks, sources_to_score
-from ewarn.pipeline.score import score
+from ewarn.pipeline.alerts.alert import AlertReport, alert
+from ewarn.pipeline.alerts.manual_actions import act
+from ewarn.pipeline.alerts.remind import remind
+from ewarn.pipeline.delivery.recipients import directory
+from ewarn.pipeline.intake.intake import store_batches
+from ewarn.pipeline.intake.source_news import source_news
+from ewarn.pipeline.models.fit import fit, sources_to_fit
+from ewarn.pipeline.response.deployments import propose_deployment
+from ewarn.pipeline.response.effect import panel_around
+from ewarn.pipeline.scoring.scorable import outlooks, sources_to_score
+from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
-from ewarn.pipeline.source_news import source_news
 from ewarn.store.access import keys
 from ewarn.store.alerts import alerts
 from ewarn.store.database.cuts import Cut

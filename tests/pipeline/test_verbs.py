@@ -23,11 +23,11 @@ from ewarn.frames.predictions import Prediction
 from ewarn.notify.addresses import networks
 from ewarn.notify.line import Line
 from ewarn.notify.webhook import WebhookNotifier
-from ewarn.pipeline import health
-from ewarn.pipeline.alert import alert
-from ewarn.pipeline.deliver import deliver
-from ewarn.pipeline.ingest import ingest
-from ewarn.pipeline.score import score
+from ewarn.pipeline.alerts.alert import alert
+from ewarn.pipeline.delivery.deliver import deliver
+from ewarn.pipeline.intake import health
+from ewarn.pipeline.intake.ingest import ingest
+from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts
 from ewarn.store.database.cuts import Cut

@@ -14,9 +14,9 @@ from ewarn.domain.source import Coverage, Payload
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.frames.events import ParsedBatch
-from ewarn.pipeline.fit import FitReport, fit
-from ewarn.pipeline.intake import store_batches
-from ewarn.pipeline.score import score
+from ewarn.pipeline.intake.intake import store_batches
+from ewarn.pipeline.models.fit import FitReport, fit
+from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service

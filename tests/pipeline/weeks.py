@@ -6,7 +6,7 @@ from typing import Any
 
 from ewarn.domain.recipient import Pace, Recipient
 from ewarn.domain.region import Office
-from ewarn.pipeline.alert import AlertReport, alert
+from ewarn.pipeline.alerts.alert import AlertReport, alert
 from ewarn.pipeline.service import Service
 from ewarn.store.scores import scores
 from tests.scores import moment, origin, rule, score

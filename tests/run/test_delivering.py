@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from ewarn.domain.delivery import Notification, Outcome, Receipt
-from ewarn.pipeline.audit import audit
+from ewarn.pipeline.delivery.audit import audit
 from ewarn.pipeline.service import Service
 from ewarn.run.deadman import DeadMan
 from ewarn.run.settings import Settings

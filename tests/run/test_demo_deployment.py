@@ -7,8 +7,8 @@ import pytest
 from ewarn.domain.deployment import Stage
 from ewarn.domain.effect import Verdict
 from ewarn.domain.time import midnight
-from ewarn.pipeline.deployments import judge
-from ewarn.pipeline.ingest import ingest
+from ewarn.pipeline.intake.ingest import ingest
+from ewarn.pipeline.response.deployments import judge
 from ewarn.run import settings
 from ewarn.run.demo import _settings
 from ewarn.run.demo_deployment import ID, Play

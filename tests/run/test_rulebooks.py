@@ -13,7 +13,7 @@ from ewarn.access.keys import issue
 from ewarn.domain.alert import AlertState
 from ewarn.domain.key import READ_SCOPES
 from ewarn.errors import SettingsError
-from ewarn.pipeline.alert import alert
+from ewarn.pipeline.alerts.alert import alert
 from ewarn.pipeline.service import Service
 from ewarn.run.rulebooks import Rulebooks, read_rulebook
 from ewarn.run.settings import Settings

@@ -14,9 +14,9 @@ from ewarn.domain.key import READ_SCOPES
 from ewarn.domain.source import Coverage, Health, Payload
 from ewarn.domain.time import midnight
 from ewarn.frames.events import ParsedBatch
-from ewarn.pipeline.intake import store_batches
-from ewarn.pipeline.scorable import outlooks, sources_to_score
-from ewarn.pipeline.score import score
+from ewarn.pipeline.intake.intake import store_batches
+from ewarn.pipeline.scoring.scorable import outlooks, sources_to_score
+from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run import settings

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ewarn.domain.source import Payload
-from ewarn.pipeline.hands import THREADS
+from ewarn.pipeline.delivery.daemon_threads import THREADS
 from ewarn.run.worker import Worker
 from tests.pipeline.invented import InventedSource
 

@@ -7,9 +7,9 @@ from ewarn.access.keys import issue
 from ewarn.domain.key import READ_SCOPES
 from ewarn.domain.persons import require_role
 from ewarn.errors import StoreError, UnknownName, UsageError
-from ewarn.pipeline.audit import audit as look
-from ewarn.pipeline.outcomes_so_far import outcomes_so_far
-from ewarn.pipeline.scorable import outlooks
+from ewarn.pipeline.delivery.audit import audit as look
+from ewarn.pipeline.models.outcomes_so_far import outcomes_so_far
+from ewarn.pipeline.scoring.scorable import outlooks
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run import settings

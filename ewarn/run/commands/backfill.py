@@ -6,8 +6,8 @@ from datetime import date
 from ewarn.domain.source import Listed
 from ewarn.domain.time import week_of
 from ewarn.errors import UnknownName, UsageError
-from ewarn.pipeline.backfill import BackFillReport
-from ewarn.pipeline.backfill import back_fill as verb
+from ewarn.pipeline.intake.backfill import BackFillReport
+from ewarn.pipeline.intake.backfill import back_fill as verb
 from ewarn.pipeline.service import Service
 from ewarn.ports import BackFill
 from ewarn.run import settings

@@ -8,13 +8,13 @@ from pathlib import Path
 from ewarn.domain.source import Payload, Rejection
 from ewarn.domain.time import origin_at
 from ewarn.errors import InputError, UnknownName, UsageError
-from ewarn.pipeline import alert as alert_verb
-from ewarn.pipeline import corrections
-from ewarn.pipeline import deliver as deliver_verb
-from ewarn.pipeline import ingest as ingest_verb
-from ewarn.pipeline import score as score_verb
-from ewarn.pipeline.intake import Care, IngestReport, store_batches
-from ewarn.pipeline.scorable import Outlook, outlook, outlooks
+from ewarn.pipeline.alerts import alert as alert_verb
+from ewarn.pipeline.alerts import corrections
+from ewarn.pipeline.delivery import deliver as deliver_verb
+from ewarn.pipeline.intake import ingest as ingest_verb
+from ewarn.pipeline.intake.intake import Care, IngestReport, store_batches
+from ewarn.pipeline.scoring import score as score_verb
+from ewarn.pipeline.scoring.scorable import Outlook, outlook, outlooks
 from ewarn.pipeline.service import Service
 from ewarn.run import settings
 from ewarn.run.clock import wall

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ewarn.domain.source import Health, Payload
 from ewarn.errors import InputError, SourceRefused, UnknownName
-from ewarn.pipeline.intake import IngestReport, take_in
+from ewarn.pipeline.intake.intake import IngestReport, take_in
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.places.pcodes import FILE as PCODES_FILE
 from ewarn.places.pcodes import read_pcodes, summary

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from ewarn.errors import UnknownName, UsageError
-from ewarn.pipeline import remind as remind_verb
+from ewarn.pipeline.alerts import remind as remind_verb
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice

@@ -14,7 +14,7 @@ from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import UsageError
 from ewarn.frames.panel import Panel
 from ewarn.panel.events import from_events
-from ewarn.pipeline.effect import WEEKS_BEFORE, panel_around, study_of, weeks_of
+from ewarn.pipeline.response.effect import WEEKS_BEFORE, panel_around, study_of, weeks_of
 from ewarn.places.gazetteer import Gazetteer
 from ewarn.run import settings
 from ewarn.run.clock import wall

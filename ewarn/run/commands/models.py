@@ -7,8 +7,8 @@ from ewarn.domain.fit import Fit
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.errors import ModelError, UnknownName, UsageError
-from ewarn.pipeline import champions
-from ewarn.pipeline import fit as fit_verb
+from ewarn.pipeline.models import champions
+from ewarn.pipeline.models import fit as fit_verb
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice

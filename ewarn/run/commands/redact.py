@@ -1,6 +1,6 @@
 """Taking away words that people wrote."""
 
-from ewarn.pipeline import redaction
+from ewarn.pipeline.alerts import redaction
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice

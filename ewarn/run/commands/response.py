@@ -12,8 +12,8 @@ from ewarn.domain.kinds import EventKind
 from ewarn.domain.recommendation import Recommendation
 from ewarn.domain.region import Level
 from ewarn.errors import InputError, UnknownName, UsageError
-from ewarn.pipeline import deployments as verbs
-from ewarn.pipeline.recommendations import take_in
+from ewarn.pipeline.response import deployments as verbs
+from ewarn.pipeline.response.recommendations import take_in
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.response.words import step_words, team_words

@@ -9,8 +9,8 @@ from typing import Any
 from ewarn.alerting.trial import Difference, Episode, Tally
 from ewarn.domain.rule import Rule
 from ewarn.errors import UsageError
-from ewarn.pipeline import rule_trial
-from ewarn.pipeline.rule_trial import Outlook, TrialReport
+from ewarn.pipeline.alerts import rule_trial
+from ewarn.pipeline.alerts.rule_trial import Outlook, TrialReport
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.commands.rules import rules_in

@@ -9,8 +9,8 @@ from ewarn.alerting.decide import ruleless
 from ewarn.domain.rule import Rule
 from ewarn.domain.time import midnight, origin_at
 from ewarn.errors import InputError, SettingsError
-from ewarn.pipeline.budget import require_thresholds, settled, sources_scored
-from ewarn.pipeline.fit import sources_to_fit
+from ewarn.pipeline.models.budget import require_thresholds, settled, sources_scored
+from ewarn.pipeline.models.fit import sources_to_fit
 from ewarn.pipeline.service import Service
 from ewarn.rulebook.offices import check_offices
 from ewarn.rulebook.rules import read_rules

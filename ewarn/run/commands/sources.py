@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from ewarn.domain.source import SourceStatus, VolumeDrop
 from ewarn.errors import UnknownName
-from ewarn.pipeline import ingest
-from ewarn.pipeline.scorable import Outlook, known_sources, outlooks
+from ewarn.pipeline.intake import ingest
+from ewarn.pipeline.scoring.scorable import Outlook, known_sources, outlooks
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice

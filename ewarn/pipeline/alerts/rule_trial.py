@@ -1,0 +1,231 @@
+"""Rules tried on the stored history of scores, beside those in force. Nothing is stored.
+
+At each origin the newest run of each source counts, as recorded; both sets of rules begin with
+nothing open, and rules with a budget have the thresholds they have now.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from ewarn.alerting.trial import (
+    Difference,
+    Episode,
+    Judged,
+    Replay,
+    Tally,
+    difference,
+    judged,
+    tallied,
+    weeks_open,
+)
+from ewarn.domain.alert import HIT_WEEKS
+from ewarn.domain.fit import Purpose
+from ewarn.domain.region import Level
+from ewarn.domain.rule import Rule
+from ewarn.domain.time import WEEK, midnight, origin_at
+from ewarn.errors import UsageError
+from ewarn.pipeline.alerts.alert import scores_that_matter
+from ewarn.pipeline.models.budget import require_thresholds, settled, sources_scored
+from ewarn.pipeline.models.fit import MATURE_WEEKS
+from ewarn.pipeline.models.judge import outcomes_of
+from ewarn.pipeline.models.trial_messages import MessageTable, Probabilities, message_tables
+from ewarn.pipeline.service import Service
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import outcomes, scores
+from ewarn.store.scores.outcomes import Standing
+
+Runs = dict[tuple[str, date], Standing]  # the run of a source at an origin
+Found = dict[tuple[Purpose, str, date], bool | None]  # what followed, by region and origin
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What one set of rules would have done, as a whole, by rule and by region."""
+
+    rules: tuple[Rule, ...]
+    episodes: tuple[Episode, ...]
+    whole: Tally
+    by_rule: Mapping[str, Tally]
+    by_region: Mapping[str, Tally]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialReport:
+    """The rules that were tried beside those in force, on the origins of a span."""
+
+    first: date
+    last: date
+    origins: int
+    tried: Outlook
+    in_force: Outlook
+    difference: Difference
+    messages: tuple[MessageTable, ...]
+
+
+def try_rules(
+    service: Service,
+    rules: Sequence[Rule],
+    span: tuple[date, date],
+    now: datetime,
+    step: Callable[[int, int], None] = lambda _done, _all: None,
+) -> TrialReport:
+    """Try rules on the origins of a span of days, both included; `step` hears how far it got.
+
+    Raises UsageError where no scores stand there, and SettingsError where a budget has no answer.
+    """
+    with service.store.read() as connection:
+        origins = _origins(connection, span, now)
+        pair = [Replay(_settled(service, connection, each, now)) for each in (rules, None)]
+        runs: Runs = {}
+        scored = Probabilities()
+        for done, origin in enumerate(origins):
+            _see(service, connection, pair, origin, (runs, scored), now)
+            step(done, len(origins))
+        named = dict(zip(("the rules tried", "the rules in force"), pair, strict=True))
+        messages = message_tables(service, connection, scored, named, now)
+        episodes = [episode for replay in pair for episode in replay.episodes]
+        found = _outcomes(service, connection, episodes, runs, now)
+    tried, in_force = (_outlook(replay, found, origins, now) for replay in pair)
+    return TrialReport(
+        first=origins[0],
+        last=origins[-1],
+        origins=len(origins),
+        tried=tried,
+        in_force=in_force,
+        difference=difference(tried.episodes, in_force.episodes),
+        messages=messages,
+    )
+
+
+def _origins(connection: Connection, span: tuple[date, date], now: datetime) -> list[date]:
+    stored = scores.origins(connection, Cut(None, now))
+    found = [origin for origin in stored if span[0] <= origin <= span[1]]
+    if found:
+        return found
+    known = f"they stand from {stored[0]} to {stored[-1]}" if stored else "there are none at all"
+    raise UsageError(f"no scores stand from {span[0]} to {span[1]}, and rules need some: {known}")
+
+
+def _settled(
+    service: Service, connection: Connection, rules: Sequence[Rule] | None, now: datetime
+) -> tuple[Rule, ...]:
+    """Rules (None: those in force) with the thresholds that budgets give them now."""
+    on = origin_at(now)
+    cut = Cut(midnight(on), now)
+    stated = service.rulebook.rules if rules is None else rules
+    sources = sources_scored(connection, cut)
+    answer = settled(service, connection, stated, sources, cut, on)
+    if rules is not None:
+        require_thresholds(answer)
+    return answer.rules
+
+
+def _see(
+    service: Service,
+    connection: Connection,
+    pair: Sequence[Replay],
+    origin: date,
+    noted: tuple[Runs, Probabilities],
+    now: datetime,
+) -> None:
+    runs, scored = noted
+    newest = scores.latest_runs(connection, Cut(None, now), origin=origin)
+    latest = {source: run for source, run in newest.items() if service.is_open(source)}
+    rules = [rule for replay in pair for rule in replay.rules]
+    watched = {region for replay in pair for region in replay.regions}
+    found = scores_that_matter(connection, list(latest.values()), rules, watched, Cut(None, now))
+    for score in found:
+        known = Standing(0, score.source, origin, score.recorded_at)
+        runs.setdefault((score.source, origin), known)
+    for replay in pair:
+        replay.see(found, midnight(origin))
+    scored.see(connection, latest, rules, origin)
+
+
+def _purpose(episode: Episode) -> Purpose:
+    alert = episode.alert
+    level = Level.COUNTRY if alert.region == alert.country else Level.ADMIN1
+    return Purpose(episode.source, alert.target, level, alert.horizon_weeks)
+
+
+def _unripe(horizon_weeks: int, now: datetime) -> date:
+    """The first origin whose scores of a horizon cannot be judged yet."""
+    return origin_at(now) - (horizon_weeks + MATURE_WEEKS - 1) * WEEK
+
+
+def _outcomes(
+    service: Service,
+    connection: Connection,
+    episodes: Sequence[Episode],
+    runs: Runs,
+    now: datetime,
+) -> Found:
+    """What followed the scores of alerts' weeks: as it was judged, else counted in the same way,
+    for the first thirteen weeks of each, which decide."""
+    found: Found = {}
+    for purpose in {_purpose(episode) for episode in episodes}:
+        regions = {each.alert.region for each in episodes if _purpose(each) == purpose}
+        told = outcomes.of_regions(connection, purpose, regions)
+        found |= {(purpose, region, origin): came for (region, origin), came in told.items()}
+    if service.judge is None:
+        return found
+    for run, wanted in _uncounted(episodes, runs, found, now):
+        counted = outcomes_of(service, connection, service.judge, run, wanted, now)
+        for purpose, names in wanted.items():
+            for region, came in zip(names, counted[purpose], strict=True):
+                found[purpose, region, run.origin] = came
+    return found
+
+
+def _uncounted(
+    episodes: Sequence[Episode], runs: Runs, found: Found, now: datetime
+) -> Iterator[tuple[Standing, dict[Purpose, list[str]]]]:
+    """Runs with the regions whose outcome nobody has judged, by purpose."""
+    wanted: dict[tuple[str, date], dict[Purpose, set[str]]] = {}
+    for episode in episodes:
+        purpose, region = _purpose(episode), episode.alert.region
+        weeks, _ = weeks_open(episode.alert, _unripe(purpose.horizon_weeks, now))
+        for origin in weeks[:HIT_WEEKS]:
+            if (purpose, region, origin) not in found and (episode.source, origin) in runs:
+                of_run = wanted.setdefault((episode.source, origin), {})
+                of_run.setdefault(purpose, set()).add(region)
+    for at, by_purpose in sorted(wanted.items()):
+        yield runs[at], {purpose: sorted(names) for purpose, names in by_purpose.items()}
+
+
+def _outlook(replay: Replay, found: Found, origins: Sequence[date], now: datetime) -> Outlook:
+    def outcome(episode: Episode, origin: date) -> bool | None:
+        return found.get((_purpose(episode), episode.alert.region, origin))
+
+    episodes = replay.episodes
+    days = (origins[-1] - origins[0] + WEEK).days
+    judgements = {
+        each.alert.id: judged(each, outcome, _unripe(each.alert.horizon_weeks, now))
+        for each in episodes
+    }
+    longest = max((rule.horizon_weeks for rule in replay.rules), default=0)
+    ripe_until = min(origins[-1] + WEEK, _unripe(longest, now))
+    ripe = max(0, (ripe_until - origins[0]).days)
+
+    def tally(of: Callable[[Episode], bool]) -> Tally:
+        chosen = [each for each in episodes if of(each)]
+        mine: list[Judged] = [judgements[each.alert.id] for each in chosen]
+        return tallied(chosen, mine, days, ripe)
+
+    regions = sorted({each.alert.region for each in episodes})
+    return Outlook(
+        rules=tuple(replay.rules),
+        episodes=tuple(episodes),
+        whole=tally(lambda _: True),
+        by_rule={
+            rule.id: tally(lambda each, id_=rule.id: each.alert.rule == id_)  # type: ignore[misc]
+            for rule in replay.rules
+        },
+        by_region={
+            name: tally(lambda each, name=name: each.alert.region == name)  # type: ignore[misc]
+            for name in regions
+        },
+    )

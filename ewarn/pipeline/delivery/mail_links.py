@@ -1,0 +1,99 @@
+"""The link of a mail by which its recipient acknowledges one alert, without a key."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from ewarn.domain.alert import Alert
+from ewarn.domain.key import EVERYWHERE
+from ewarn.domain.notice import About, Notice
+from ewarn.domain.recipient import Recipient
+from ewarn.errors import UnknownName, UsageError
+from ewarn.notify.facts import CALLS_TO_ACT
+from ewarn.pipeline.delivery.recipients import directory
+from ewarn.pipeline.service import Service
+from ewarn.protect.signed_links import new_secret, opened, signed
+from ewarn.store.access import keys
+from ewarn.store.alerts import alerts
+from ewarn.store.database import store_metadata
+
+LIVES_FOR = timedelta(hours=72)  # a mail of Friday evening can be answered on Monday
+CHANNEL = "email"
+PATH = "/acknowledge"
+
+
+class LinkExpired(UsageError):
+    """The link is older than it may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link proves: an alert, its recipient, and the name under which they act."""
+
+    alert: Alert
+    recipient: Recipient
+    actor: str
+
+
+def links_for(
+    connection: Connection,
+    service: Service,
+    recipient: Recipient,
+    waiting: Collection[Notice],
+    now: datetime,
+) -> dict[str, str]:
+    """The links of a message to a mail recipient, by alert: one for each that calls to act. Nothing
+    for any other channel: what a program reads holds no link that acts."""
+    if recipient.channel != CHANNEL:
+        return {}
+    wanted = {
+        notice.thread
+        for notice in waiting
+        if notice.about is About.ALERT and notice.facts.get("change") in CALLS_TO_ACT
+    }
+    if not wanted:
+        return {}
+    secret = store_metadata.get(connection, store_metadata.SIGNS_LINKS)
+    if secret is None:
+        secret = new_secret()
+        store_metadata.put(connection, store_metadata.SIGNS_LINKS, secret)
+    until = int((now + LIVES_FOR).timestamp())
+    return {
+        id_: f"{service.base_url}{PATH}/{signed((id_, _mark(recipient.id), until), secret)}"
+        for id_ in wanted
+    }
+
+
+def read_link(connection: Connection, service: Service, token: str, now: datetime) -> Link:
+    """What a link proves at a moment. Raises UnknownName where it was changed, or its recipient is
+    told nothing any more, and LinkExpired where its time is over."""
+    secret = store_metadata.get(connection, store_metadata.SIGNS_LINKS)
+    facts = None if secret is None else opened(token, secret)
+    if facts is None:
+        raise UnknownName("this link is not one that was sent, or it is not whole")
+    alert_id, mark, until = str(facts[0]), str(facts[1]), int(facts[2])
+    if now.timestamp() >= until:
+        raise LinkExpired("this link has expired")
+    known = directory(connection, service, now)
+    recipient = next((each for each in known.all.values() if _mark(each.id) == mark), None)
+    found = alerts.find(connection, alerts.AlertFilter(ids=(alert_id,)), now)
+    if recipient is None or not found or not _may_hear(service, recipient, found[0]):
+        raise UnknownName("whom this link was sent to is not told of this alert any more")
+    key = keys.find(connection, recipient.owner)
+    owner = recipient.owner if key is None else key.name
+    return Link(found[0], recipient, f"{owner[:60]}, by mail")
+
+
+def _may_hear(service: Service, recipient: Recipient, alert: Alert) -> bool:
+    """Whether a recipient is told of an alert now: it watches the country, and carries the licence
+    that the alert asks for, which is still stated."""
+    watches = EVERYWHERE in recipient.countries or alert.country in recipient.countries
+    return watches and alert.readers in ("", *(service.readers & set(recipient.licences)))
+
+
+def _mark(recipient_id: str) -> str:
+    """Stands for a recipient in an address, which must not hold a mail address."""
+    return sha256(recipient_id.encode()).hexdigest()[:24]

@@ -1,0 +1,1 @@
+"""Reading sources: fetch, check, store, back-fill, and how sources are doing."""

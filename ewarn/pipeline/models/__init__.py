@@ -1,0 +1,1 @@
+"""Which model serves: fits, champions, and how good past scores were."""

@@ -1,0 +1,175 @@
+"""The verb `judge`: what followed the scores that have matured, and how good they were.
+
+Only scores that were written in the week of their origin count, with the model's hash in their
+name: that is the prospective log. Only calibrated ones are judged.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from ewarn.domain.fit import Purpose
+from ewarn.domain.time import WEEK, midnight
+from ewarn.errors import ModelError
+from ewarn.pipeline.intake import health
+from ewarn.pipeline.models.false_alarm_review import promises
+from ewarn.pipeline.models.fit import MATURE_WEEKS
+from ewarn.pipeline.panels.panels import panel_ahead, panel_at
+from ewarn.pipeline.service import Service
+from ewarn.ports import Judge
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import outcomes, scorecards
+from ewarn.store.scores.outcomes import Judged, Standing
+from ewarn.store.scores.scorecards import ScorecardRow
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeReport:
+    """How many scores got their outcome, and how many rows of scorecards changed."""
+
+    judged: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What followed some scores of one horizon, by their ids."""
+
+    outcomes: dict[int, bool | None]
+    as_of: datetime
+
+
+def judge(service: Service, now: datetime) -> JudgeReport:
+    """Judge every score that has matured, and bring the scorecards up to date.
+
+    An outcome is told as it was known 26 weeks after its last week, and never changed. Doing it
+    twice changes nothing.
+    """
+    by = _judge_of(service)
+    with service.store.read() as connection:
+        found = [
+            item
+            for run in outcomes.standing_runs(connection, now)
+            for item in _followed(service, connection, by, run, now)
+        ]
+    with service.store.write() as connection:
+        for item in found:
+            outcomes.record(connection, item.outcomes, item.as_of, now)
+        rows = sum(
+            _card(service, connection, by, purpose, now)
+            for purpose in outcomes.purposes(connection)
+        )
+    return JudgeReport(sum(len(item.outcomes) for item in found), rows)
+
+
+def _judge_of(service: Service) -> Judge:
+    if service.judge is None:
+        raise ModelError("this service was put together without a judge; start it as `ewarn work`")
+    return service.judge
+
+
+def _followed(
+    service: Service, connection: Connection, by: Judge, run: Standing, now: datetime
+) -> list[_Found]:
+    """What followed the scores of a run, as far as they have matured."""
+    shortest = midnight(run.origin + (1 + MATURE_WEEKS) * WEEK)
+    waiting = outcomes.unjudged(connection, run) if shortest <= now else {}
+    ripe = {purpose: scores for purpose, scores in waiting.items() if _matures(run, purpose) <= now}
+    if not ripe:
+        return []
+    wanted = {purpose: [region for _, region in scores] for purpose, scores in ripe.items()}
+    told = outcomes_of(service, connection, by, run, wanted, now)
+    return [
+        _Found(
+            dict(zip([id_ for id_, _ in scores], told[purpose], strict=True)),
+            _matures(run, purpose),
+        )
+        for purpose, scores in ripe.items()
+    ]
+
+
+def outcomes_of(
+    service: Service,
+    connection: Connection,
+    by: Judge,
+    run: Standing,
+    wanted: Mapping[Purpose, Sequence[str]],
+    now: datetime,
+) -> dict[Purpose, list[bool | None]]:
+    """What followed the scores of a run in some regions, by purpose, as known when they matured
+    and recorded by `now`; None where nobody looked."""
+    polled = service.sources.get(run.source)
+    before = health.coverage(connection, run.source, polled, run.recorded_at)
+    after = health.coverage(connection, run.source, polled, now)
+    countries = {service.places.get(name).country for names in wanted.values() for name in names}
+    regions = service.places.regions(countries=countries)
+    known, _ = panel_at(connection, run.source, regions, before, run.origin, run.recorded_at)
+    found = {}
+    for purpose, names in wanted.items():
+        weeks = (run.origin, run.origin + purpose.horizon_weeks * WEEK)
+        cut = Cut(_matures(run, purpose), now)
+        ahead = panel_ahead(connection, run.source, regions, after, weeks, cut)
+        found[purpose] = by.outcomes(known, ahead, names, purpose)
+    return found
+
+
+def _matures(run: Standing, purpose: Purpose) -> datetime:
+    """When the outcome of a score counts as known: 26 weeks after its last week."""
+    return midnight(run.origin + (purpose.horizon_weeks + MATURE_WEEKS) * WEEK)
+
+
+def _card(
+    service: Service, connection: Connection, by: Judge, purpose: Purpose, now: datetime
+) -> int:
+    """Add the rows of a purpose's scorecards that changed; how many."""
+    rows = outcomes.judged(connection, purpose)
+    changed = 0
+    for model in sorted({row.model.partition("@")[0] for row in rows}):
+        mine = [row for row in rows if row.model.partition("@")[0] == model]
+        last = {
+            item.month: item.figures
+            for item in scorecards.newest(
+                connection,
+                Cut(),
+                model,
+                sources=[purpose.source],
+                targets=[purpose.target],
+                level=purpose.level,
+            )
+            if item.purpose == purpose
+        }
+        months = {"": mine}
+        for row in mine:
+            months.setdefault(f"{row.origin:%Y-%m}", []).append(row)
+        for month, part in months.items():
+            figures = _figures(by, part)
+            if not month:
+                kept = promises(service, connection, by, purpose, part, now)
+                figures |= {"rules": kept}
+            if last.get(month) == figures:
+                continue
+            as_of = max(row.as_of for row in part)
+            scorecards.add(connection, ScorecardRow(model, purpose, month, figures, as_of, now))
+            changed += 1
+    return changed
+
+
+def _figures(by: Judge, rows: Sequence[Judged]) -> dict[str, Any]:
+    """Figures of the scores whose outcome was observed, and how many there were of each model."""
+    seen = [row for row in rows if row.outcome is not None]
+    counted = {
+        "origins": len({row.origin for row in rows}),
+        "unobserved": len(rows) - len(seen),
+        "models": dict(sorted(Counter(row.model for row in rows).items())),
+        "deployed": None,  # no response is stored yet: nobody can say which were under one
+    }
+    if not seen:
+        return counted
+    probability = np.array([row.probability for row in seen])
+    outcome = np.array([float(bool(row.outcome)) for row in seen])
+    return counted | by.figures(probability, outcome)

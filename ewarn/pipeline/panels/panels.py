@@ -1,0 +1,235 @@
+"""Panels from the ledger of the store: what models score, learn from and are judged by."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sqlalchemy import Connection
+
+from ewarn.domain.fit import Purpose
+from ewarn.domain.kinds import outcome_signals, source_signals
+from ewarn.domain.region import Level, Region
+from ewarn.domain.source import Coverage
+from ewarn.domain.time import WEEK, midnight
+from ewarn.frames.panel import Calendar, Panel
+from ewarn.panel.calendar import calendar_of
+from ewarn.panel.history import LedgerHistory
+from ewarn.panel.ledger import from_ledger
+from ewarn.pipeline.intake import health
+from ewarn.pipeline.panel_cache import PanelCache, Question
+from ewarn.pipeline.service import Service
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts, volumes
+from ewarn.store.events.event_queries import EventFilter, current
+
+# Rates remember fifteen years; medians of inputs look two years further back.
+WEEKS_READ = 884
+WEEKS_OF_VOLUME = 110  # of the year that is held against the last week, and the year before it
+WEEKS_OF_VOTES = 160  # of the median of two years, and the year before it
+CALENDAR = "calendar"  # the source whose entries say when a country votes
+
+
+def panel_at(
+    connection: Connection,
+    source: str,
+    regions: Sequence[Region],
+    covered: Sequence[Coverage],
+    origin: date,
+    now: datetime,
+    *,
+    as_of: datetime | None = None,
+    cache: PanelCache | None = None,
+) -> tuple[Panel, str]:
+    """The panel scored at an origin, as recorded by `now`, and the hash of what it holds.
+
+    It holds what was known of the weeks before the origin at `as_of`; by default at the origin, and
+    then a `cache` is asked first.
+    """
+    cut = Cut(as_of or midnight(origin), now)
+    question = Question(source, origin, tuple(region.id for region in regions), tuple(covered))
+    kept = None if cache is None or as_of is not None else cache.find(connection, question)
+    panel, cells = kept or _read(connection, question, regions, cut)
+    if cache is not None and as_of is None and kept is None:
+        cache.keep(connection, question, (panel, cells), now)
+    votes = _calendar(connection, cut, panel)
+    dated = b"".join(each.tobytes() for each in (votes.region, votes.week, votes.held))
+    told = volume_of(
+        connection, source, panel, known_by=volumes.known_on(as_of or midnight(origin))
+    )
+    measured = told[-WEEKS_OF_VOLUME:].tobytes()
+    digest = hashlib.sha256(bytes.fromhex(cells) + dated + measured).hexdigest()
+    return replace(panel, calendar=votes, volume=told), digest
+
+
+def volume_of(
+    connection: Connection,
+    source: str,
+    panel: Panel,
+    *,
+    known_by: date,
+    known_after: date = date.min,
+    weeks: int = 0,
+) -> npt.NDArray[np.int32]:
+    """Records of all kinds of each region's country, of a panel's weeks and so many `weeks` after
+    it, as published by a Monday and after another: int32 (weeks, regions), without weeks where none
+    are known."""
+    length = min(WEEKS_OF_VOLUME, panel.weeks) + weeks
+    since = panel.origin + (weeks - length) * WEEK
+    until = panel.origin + weeks * WEEK
+    found = volumes.weekly(connection, source, since, known_by, until, known_after)
+    if found.empty:
+        return np.zeros((0, 0), dtype=np.int32)
+    at = (pd.to_datetime(found["week"]) - pd.Timestamp(since)).dt.days // 7
+    countries, names = pd.factorize(found["country"])
+    table = np.zeros((length, len(names) + 1), dtype=np.int32)  # the last for who has none
+    table[at, countries] = found["records"]
+    position = {name: index for index, name in enumerate(names)}
+    own = [position.get(panel.parents.get(each, each), len(names)) for each in panel.regions]
+    volume = np.zeros((panel.weeks + weeks, len(own)), dtype=np.int32)
+    volume[len(volume) - length :] = table[:, own]
+    return volume
+
+
+def _read(
+    connection: Connection, question: Question, regions: Sequence[Region], cut: Cut
+) -> tuple[Panel, str]:
+    """A panel without its calendar, and the hash of what it counts and of what was observed."""
+    first_week = question.origin - WEEKS_READ * WEEK
+    deltas = counts.counts(connection, cut, sources=[question.source], since_week=first_week)
+    panel = from_ledger(
+        deltas,
+        regions=question.regions,
+        parents={region.id: region.parent for region in regions if region.parent},
+        signals=source_signals(question.source),
+        first_week=first_week,
+        origin=question.origin,
+        coverage=question.coverage,
+    )
+    cells = deltas.to_csv(index=False).encode()
+    observed = np.packbits(panel.observed[:, :, 0]).tobytes()
+    centres = {region.id: region.centre for region in regions}
+    return replace(panel, centres=centres), hashlib.sha256(cells + observed).hexdigest()
+
+
+def _calendar(connection: Connection, cut: Cut, panel: Panel) -> Calendar:
+    """What stands on the calendar of the panel's countries, as known under a cut."""
+    wanted = EventFilter(sources=(CALENDAR,), since=panel.origin - WEEKS_OF_VOTES * WEEK)
+    entries = pd.DataFrame(
+        [
+            {
+                "source": event.source,
+                "source_event_id": event.source_event_id,
+                "known_at": event.known_at,
+                "date_precision": event.date_precision.value,
+                "deleted": False,
+                "tags": ";".join(event.tags),
+                "country": event.country,
+                "occurred_on": event.occurred_on,
+            }
+            for event in current(connection, cut, wanted)
+        ]
+    )
+    if entries.empty:
+        return Calendar()
+    return calendar_of(entries, None, panel.regions, panel.first_week)
+
+
+def panel_ahead(
+    connection: Connection,
+    source: str,
+    regions: Sequence[Region],
+    covered: Sequence[Coverage],
+    weeks: tuple[date, date],
+    cut: Cut,
+) -> Panel:
+    """The panel of the weeks from one Monday to before another, as known under a cut."""
+    first, end = weeks
+    return from_ledger(
+        counts.counts(connection, cut, sources=[source], since_week=first),
+        regions=[region.id for region in regions],
+        parents={region.id: region.parent for region in regions if region.parent},
+        signals=source_signals(source),
+        first_week=first,
+        origin=end,
+        coverage=covered,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Everything a source knew of its regions, and the weeks (Mondays) it watched."""
+
+    history: LedgerHistory
+    first_week: date
+    last_week: date
+
+
+def past_of(
+    service: Service,
+    connection: Connection,
+    purpose: Purpose,
+    origin: date,
+    now: datetime,
+) -> Past | None:
+    """The past of a purpose's source up to an origin, as known then and recorded by `now`; None
+    without any. Where another source tells the outcomes the panels hold what it watched too, and
+    the past begins and ends with the weeks of both.
+
+    At country level the panels hold countries alone, which count their subdivisions all the same.
+    """
+    source, outcomes, level = purpose.source, purpose.outcomes, purpose.level
+    covered = _covered(service, connection, source, origin, now)
+    told = _covered(service, connection, outcomes, origin, now) if outcomes else covered
+    if not covered or not told:
+        return None
+    countries = {item.country for item in covered}
+    regions = service.places.regions(
+        Level.COUNTRY if level is Level.COUNTRY else None,
+        countries=None if "*" in countries else countries,
+    )
+    first_week = min(item.first_week for item in covered)
+    cut = Cut(midnight(origin), now)
+    frames = [counts.deltas(connection, cut, source)]
+    if outcomes:
+        frames.append(_known_in_time(counts.deltas(connection, cut, outcomes), purpose))
+    history = LedgerHistory(
+        frame=frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True),
+        regions=[region.id for region in regions],
+        parents=service.places.parents,
+        signals=(*source_signals(source), *(outcome_signals(outcomes) if outcomes else ())),
+        first_week=first_week,
+        end=origin,
+        coverage=[*covered, *told] if outcomes else covered,
+        centres={region.id: region.centre for region in regions},
+        weeks_back=WEEKS_READ,
+    )
+    last_week = min(
+        max(item.last_week for item in covered), max(item.last_week for item in told), origin - WEEK
+    )
+    first_told = max(first_week, min(item.first_week for item in told))
+    return Past(history, first_told, last_week)
+
+
+def _known_in_time(deltas: pd.DataFrame, purpose: Purpose) -> pd.DataFrame:
+    """The ledger of outcomes, each known as late as a trial is to take it to be, or earlier.
+
+    The first release that an installation reads holds years: its own moment would leave every
+    earlier day without outcomes to learn from.
+    """
+    weeks = purpose.known_after_weeks
+    if not weeks:
+        return deltas
+    over = pd.to_datetime(deltas["last_week"]).dt.tz_localize("UTC") + pd.Timedelta(weeks=1 + weeks)
+    return deltas.assign(known_at=deltas["known_at"].where(deltas["known_at"] < over, over))
+
+
+def _covered(
+    service: Service, connection: Connection, source: str, origin: date, now: datetime
+) -> list[Coverage]:
+    """What a source had watched before an origin."""
+    found = health.coverage(connection, source, service.sources.get(source), now)
+    return [item for item in found if item.first_week < origin]

@@ -1,0 +1,1 @@
+"""Deployments, recommendations, their effect, and the brief of a country."""

@@ -1,0 +1,368 @@
+"""The verb `brief`: what an office needs to know of one country, composed on demand.
+
+Everything is read as it was known at one moment, so that a brief of a past day never changes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from textwrap import shorten
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ewarn.domain.alert import Alert, AlertState
+from ewarn.domain.deployment import Deployment
+from ewarn.domain.event import Event
+from ewarn.domain.kinds import CALENDAR, PLANNED, EventKind, source_signals
+from ewarn.domain.recommendation import BRIEFED, Recommendation
+from ewarn.domain.region import Region
+from ewarn.domain.score import Score
+from ewarn.domain.target import ASKED_EVERYWHERE, Target
+from ewarn.domain.time import WEEK, origin_at
+from ewarn.egress import outbound
+from ewarn.notify import words as told
+from ewarn.notify.source_words import blind_words, interim_words, together, unscored_words
+from ewarn.panel.ledger import from_ledger
+from ewarn.pipeline.alerts import staleness
+from ewarn.pipeline.intake import health
+from ewarn.pipeline.intake.footing import footing
+from ewarn.pipeline.scoring.unobserved import Unobserved, unobserved
+from ewarn.pipeline.service import Service
+from ewarn.response import words
+from ewarn.response.follow_up import overdue
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts
+from ewarn.store.events.event_queries import EventFilter, current
+from ewarn.store.response import deployments, recommendations
+from ewarn.store.response.recommendations import RecommendationFilter
+from ewarn.store.scores import scores
+
+Record = dict[str, Any]
+
+WEEKS = 104
+SERIES_SHOWN = 4
+DRIVERS_NAMED = 3
+LATELY = timedelta(days=90)
+AHEAD = timedelta(days=365)
+ALERTS_SHOWN = 8
+RECOMMENDATIONS_SHOWN = 5
+DEPLOYMENTS_SHOWN = 3
+TEXT_SHOWN = 140  # characters of a recommendation: a brief is one page
+_VOTES = frozenset(f"{CALENDAR}{what}" for what in ("vote", "deadline"))
+_TOPIC = "topic:"
+DISCLAIMER = {
+    "en": "Boundaries and names shown imply no opinion on the legal status of any territory.",
+    "fr": (
+        "Les frontières et les noms indiqués n'impliquent aucune prise de position quant au statut "
+        "juridique des territoires."
+    ),
+}
+
+
+def brief(
+    service: Service,
+    country: Region,
+    now: datetime,
+    language: str,
+    withheld: Sequence[str] = (),
+    readers: Sequence[str] = ("",),
+) -> Record:
+    """The brief of a country at a moment, in a language, without the sources `withheld`, with the
+    alerts that are for some readers.
+
+    Scores of its newest origin, the series of the source behind the first of them, alerts that
+    stand or closed lately, open recommendations on assembly, detention and elections, votes within
+    a year, deployments and their effect.
+    """
+    spoken = told.language_of(language)
+    with service.store.read() as connection:
+        found = _scores(connection, country, now, withheld)
+        whole = [score for score in found if score.region == country.id]
+        source = whole[0].sources[0].source if whole else None
+        open_ones = _recommendations(connection, country, now)
+        ground = footing(connection, service, (country.id,), now, readers)
+        return outbound(
+            "brief",
+            {
+                "country": country.id,
+                "country_name": country.name_in(spoken),
+                "language": spoken,
+                "as_of": now,
+                "notice": together(
+                    (told.notices({each.basis for each in found}, spoken), ground.notice(spoken)),
+                    spoken,
+                ),
+                "unwell": [outbound("unwell", asdict(each)) for each in ground.unwell],
+                "scores": [_score(score, spoken) for score in whole],
+                "subdivisions": [
+                    _subdivision(service, score, spoken)
+                    for score in found
+                    if score.region != country.id
+                    and score.target is ASKED_EVERYWHERE[0]
+                    and score.sources[0].source == source
+                ],
+                "unobserved": [
+                    _unobserved(each, spoken)
+                    for each in unobserved(
+                        connection, service, [country], ASKED_EVERYWHERE, now, readers
+                    )
+                ],
+                "series": _series(service, connection, country, source, now, spoken),
+                "alerts": _alerts(service, connection, country, now, spoken, readers),
+                "recommendations": [
+                    _recommendation(item, now.date(), spoken)
+                    for item in open_ones[:RECOMMENDATIONS_SHOWN]
+                ],
+                "recommendations_left_out": max(0, len(open_ones) - RECOMMENDATIONS_SHOWN),
+                "elections": _elections(service, connection, country, now, withheld, spoken),
+                "deployments": [
+                    _deployment(item, spoken)
+                    for item in deployments.find(
+                        connection, now, countries=[country.id], limit=DEPLOYMENTS_SHOWN
+                    )
+                ],
+                "disclaimer": DISCLAIMER[spoken],
+            },
+        )
+
+
+def _scores(
+    connection: Connection, country: Region, now: datetime, withheld: Sequence[str]
+) -> list[Score]:
+    """The newest scores of the country and its subdivisions, by source and target."""
+    runs = scores.latest_runs(connection, Cut.at(now), interim=True)
+    chosen = [run for source, run in sorted(runs.items()) if source not in withheld]
+    found = scores.standing(connection, chosen, scores.ScoreFilter(countries=(country.id,)))
+    order = {target: place for place, target in enumerate(Target)}
+    return sorted(found, key=lambda each: (_footing(each), order[each.target], each.region))
+
+
+def _footing(score: Score) -> tuple[bool, str]:
+    """Sources that bear a probability come first."""
+    return score.probability is None, score.sources[0].source
+
+
+def _score(score: Score, language: str) -> Record:
+    values = {name: getattr(score, name) for name in Score.__slots__}
+    return outbound(
+        "brief_score",
+        values
+        | {
+            "source": score.sources[0].source,
+            "target_words": told.target_words(score.target, language),
+            "band_words": told.band_words(score.band, language),
+            "drivers": [
+                told.driver_words(driver, language) for driver in score.drivers[:DRIVERS_NAMED]
+            ],
+            "notice": _notice(score, language),
+        },
+    )
+
+
+def _notice(score: Score, language: str) -> str:
+    if score.interim:
+        return interim_words(score.as_of, language)
+    return blind_words(language) if score.observed is None else ""
+
+
+def _unobserved(missing: Unobserved, language: str) -> Record:
+    return outbound(
+        "brief_unobserved",
+        {
+            "region": missing.region.id,
+            "region_name": missing.region.name_in(language),
+            "target_words": told.target_words(missing.target, language),
+            "since": missing.since,
+            "words": unscored_words(missing.since, language),
+        },
+    )
+
+
+def _subdivision(service: Service, score: Score, language: str) -> Record:
+    return outbound(
+        "brief_subdivision",
+        {
+            "region": score.region,
+            "region_name": service.places.get(score.region).name_in(language),
+            "band": score.band,
+            "band_words": told.band_words(score.band, language),
+            "probability": score.probability,
+        },
+    )
+
+
+def _series(
+    service: Service,
+    connection: Connection,
+    country: Region,
+    source: str | None,
+    now: datetime,
+    language: str,
+) -> Record | None:
+    """The busiest weekly series of a source; None where there is no source."""
+    if source is None:
+        return None
+    origin = origin_at(now)
+    first_week = origin - WEEKS * WEEK
+    own = [item.id for item in service.places.regions(countries=[country.id])]
+    deltas = counts.counts(
+        connection, Cut.at(now), sources=[source], regions=own, since_week=first_week
+    )
+    panel = from_ledger(
+        deltas,
+        regions=[country.id],
+        parents=service.places.parents,
+        signals=[name for name in source_signals(source) if name.count(":") == 1],
+        first_week=first_week,
+        origin=origin,
+        coverage=health.coverage(connection, source, service.sources.get(source), now),
+    )
+    totals = {name: int(panel.series(name).sum()) for name in panel.signals}
+    busy = sorted((name for name in totals if totals[name]), key=lambda name: -totals[name])
+    shown = [name for name in panel.signals if name in busy[:SERIES_SHOWN]] or panel.signals[:1]
+    series = []
+    for name in shown:
+        seen = panel.was_observed(name)[:, 0].tolist()
+        numbers = panel.series(name)[:, 0].tolist()
+        counted = [number if here else None for number, here in zip(numbers, seen, strict=True)]
+        series.append({"signal": name, "words": told.kind_words(name, language), "counts": counted})
+    weeks = [panel.week(index) for index in range(panel.weeks)]
+    return outbound("brief_series", {"source": source, "weeks": weeks, "series": series})
+
+
+def _alerts(
+    service: Service,
+    connection: Connection,
+    country: Region,
+    now: datetime,
+    language: str,
+    readers: Sequence[str],
+) -> list[Record]:
+    """Alerts that stand, then those closed lately."""
+    wanted = alerts.AlertFilter(countries=(country.id,), readers=tuple(readers))
+    listed = alerts.find(connection, wanted, now)
+    old = staleness.overdue(connection, service, now)
+    found = staleness.as_read(connection, service, listed, old, now)
+    standing = [alert for alert in found if alert.is_standing]
+    since = (now - LATELY).date()
+    closed = [
+        alert
+        for alert in found
+        if alert.state is AlertState.CLOSED and (alert.closed_on or date.min) >= since
+    ]
+    # The whole country before its parts, the highest level first.
+    standing.sort(key=lambda each: (each.region != country.id, -each.band.rank))
+    return [_alert(service, each, language) for each in (*standing, *closed)[:ALERTS_SHOWN]]
+
+
+def _alert(service: Service, alert: Alert, language: str) -> Record:
+    values = {name: getattr(alert, name) for name in Alert.__slots__}
+    return outbound(
+        "brief_alert",
+        values
+        | {
+            "region_name": service.places.get(alert.region).name_in(language),
+            "target_words": told.target_words(alert.target, language),
+            "state_words": words.state_words(alert.state, language),
+            "band": alert.highest,
+            "band_words": told.band_words(alert.highest, language),
+        },
+    )
+
+
+def _recommendations(
+    connection: Connection, country: Region, now: datetime
+) -> list[Recommendation]:
+    """Open ones on what bears on the harm that is warned of, the overdue and soonest due first."""
+    wanted = RecommendationFilter(themes=BRIEFED, is_open=True)
+    found = recommendations.find(connection, now, wanted, countries=[country.id])
+    return sorted(found, key=lambda item: (item.due_on or date.max, item.id))
+
+
+def _recommendation(item: Recommendation, today: date, language: str) -> Record:
+    late = overdue([item], today)
+    return outbound(
+        "brief_recommendation",
+        {
+            "id": item.id,
+            "body_words": words.body_words(item.body, language),
+            "reference": item.reference,
+            "text": shorten(item.text, TEXT_SHOWN, placeholder="…"),
+            "theme_words": words.theme_words(item.theme, language),
+            "owner": words.phrase(item.owner, language),
+            "due_on": item.due_on,
+            "status_words": words.status_words(item.status, language),
+            "days_overdue": max((each.days for each in late), default=None),
+        },
+    )
+
+
+def _elections(
+    service: Service,
+    connection: Connection,
+    country: Region,
+    now: datetime,
+    withheld: Sequence[str],
+    language: str,
+) -> list[Record]:
+    """Votes and deadlines of votes within a year, as far as a calendar told of them by now."""
+    wanted = EventFilter(
+        countries=(country.id,),
+        kinds=(EventKind.ELECTION.value,),
+        since=now.date(),
+        until=(now + AHEAD).date(),
+        without_sources=tuple(withheld),
+        without_tag=PLANNED,
+    )
+    found = [
+        event
+        for event in current(connection, Cut.at(now), wanted)
+        if _VOTES.intersection(event.tags)
+    ]
+    return [_election(service, event, language) for event in reversed(found)]
+
+
+def _election(service: Service, event: Event, language: str) -> Record:
+    what = next(tag for tag in event.tags if tag in _VOTES).removeprefix(CALENDAR)
+    topics = [tag.removeprefix(_TOPIC) for tag in event.tags if tag.startswith(_TOPIC)]
+    return outbound(
+        "brief_election",
+        {
+            "day": event.occurred_on,
+            "last_day": event.ended_on,
+            "precision": event.date_precision,
+            "topic": topics[0] if topics else "election",
+            "what": what,
+            "region_name": service.places.get(event.region).name_in(language),
+            "summary": event.summary,
+        },
+    )
+
+
+def _deployment(item: Deployment, language: str) -> Record:
+    proposal = item.proposal
+    effect = item.effect
+    notice: Mapping[str, str] = proposal.notice
+    return outbound(
+        "brief_deployment",
+        {
+            "id": item.id,
+            "stage": item.stage,
+            "stage_words": words.stage_words(item.stage, language),
+            "team_words": words.team_words(proposal.team, language),
+            "length_weeks": proposal.length_weeks,
+            "consent_of": words.phrase(proposal.consent_of, language),
+            "owner": words.phrase(proposal.owner, language),
+            "proposed_on": item.proposed_on,
+            "deployed_on": item.deployed_on,
+            "planned_end": item.planned_end,
+            "ended_on": item.ended_on,
+            "next_review": item.next_review,
+            "verdict": effect and effect.verdict,
+            "verdict_words": effect and words.verdict_words(effect.verdict, language),
+            "reasons": list(effect.reasons) if effect else [],
+            "notice": notice.get(language, notice.get("en", "")),
+        },
+    )

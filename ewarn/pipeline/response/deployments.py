@@ -1,0 +1,179 @@
+"""The verbs `propose`, `step` and `judge`: a deployment from its proposal to what came of it.
+
+Each is one transaction, recorded in the audit trail with who, when and why.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ewarn.domain.alert import Alert
+from ewarn.domain.deployment import Deployment, Proposal, Stage, Step, StepKind
+from ewarn.domain.effect import Effect
+from ewarn.domain.kinds import EventKind
+from ewarn.domain.time import midnight
+from ewarn.errors import InputError, UnknownName, UsageError
+from ewarn.pipeline.response.effect import panel_around, study_of, weeks_of
+from ewarn.pipeline.service import Service
+from ewarn.response.steps import from_playbook, judged, propose, take
+from ewarn.store.alerts import alerts
+from ewarn.store.database.cuts import Cut
+from ewarn.store.response import deployments
+from ewarn.store.scores import scores
+
+JUDGE = "ewarn"
+_DAY = timedelta(days=1)
+
+
+def proposal_of(
+    service: Service, playbook: str, country: str, alert_id: str | None, now: datetime
+) -> Proposal:
+    """The proposal of a playbook for a country, in answer to an alert of it if one is named.
+
+    Raises UnknownName where there is no such playbook or alert, UsageError where they do not fit.
+    """
+    known = service.renewed().rulebook.playbooks
+    if playbook not in known:
+        raise UnknownName(f"there is no playbook {playbook[:60]!r}; they are {', '.join(known)}")
+    with service.store.read() as connection:
+        alert = None if alert_id is None else _alert(connection, alert_id, country, now)
+    return from_playbook(known[playbook], country, alert)
+
+
+def propose_deployment(
+    service: Service,
+    id_: str,
+    proposal: Proposal,
+    actor: str,
+    now: datetime,
+    reason: str,
+    *,
+    on: date | None = None,
+) -> Step:
+    """Propose a deployment to a country.
+
+    Raises UsageError where something it needs is missing, UnknownName where the alert that it
+    answers is none of its country.
+    """
+    made = propose(id_, proposal, actor, now, reason, on=on)
+    with service.store.write() as connection:
+        if proposal.alert_id is not None:
+            _alert(connection, proposal.alert_id, proposal.country, now)
+        deployments.record(connection, made)
+    return made
+
+
+def step(
+    service: Service,
+    id_: str,
+    countries: Sequence[str],
+    kind: StepKind,
+    actor: str,
+    now: datetime,
+    reason: str,
+    *,
+    on: date | None = None,
+) -> Deployment:
+    """Take a deployment of some countries (none named: of any) one step on.
+
+    When it ends, its effect is judged at once, as far as it can be. Raises UnknownName where there
+    is no such deployment in those countries, UsageError where the step cannot be taken.
+    """
+    with service.store.write() as connection:
+        before = _known(connection, id_, countries)
+        taken = take(before, kind, actor, now, reason, on=on)
+        deployments.record(connection, taken)
+    if kind is not StepKind.ENDED:
+        return taken.deployment
+    try:
+        return judge(service, id_, countries, now)
+    except (UsageError, InputError):
+        return taken.deployment  # too short a time, or nothing stored: there is nothing to judge by
+
+
+def judge(
+    service: Service,
+    id_: str,
+    countries: Sequence[str],
+    now: datetime,
+    *,
+    source: str | None = None,
+    kind: EventKind = EventKind.FORCE,
+    donors: Sequence[str] = (),
+) -> Deployment:
+    """Judge what came of a deployment that has ended, and keep the judgement with it.
+
+    By default on the source that the alert it answers rests on, else on the first that is scored.
+    Raises UnknownName, UsageError where it has not ended or holds no whole week, InputError where
+    nothing is stored to judge by.
+    """
+    with service.store.write() as connection:
+        ended = _known(connection, id_, countries)
+        if ended.stage is not Stage.ENDED:
+            raise UsageError(f"{id_} has not ended: its effect cannot be judged yet")
+        asked = source or _source(service, connection, ended, now)
+    found = _effect(service, ended, asked, kind, donors, now)
+    with service.store.write() as connection:
+        made = judged(_known(connection, id_, countries), found, JUDGE, now)
+        deployments.record(connection, made)
+    return made.deployment
+
+
+def _effect(
+    service: Service,
+    ended: Deployment,
+    source: str,
+    kind: EventKind,
+    donors: Sequence[str],
+    now: datetime,
+) -> Effect:
+    if service.effect is None or ended.deployed_on is None or ended.ended_on is None:
+        raise InputError("nothing here can judge an effect")
+    start, end = weeks_of(ended.deployed_on, ended.ended_on - _DAY)
+    if midnight(end) > now:
+        raise UsageError(f"the last week of {ended.id} is not over yet")
+    regions = [service.places.get(each).id for each in (ended.country, *donors)]
+    panel = panel_around(service, source, regions, start, now)
+    study = study_of(
+        panel,
+        source,
+        kind,
+        regions[0],
+        start,
+        end,
+        donors=regions[1:],
+        in_hindsight=source in service.in_hindsight,
+    )
+    return service.effect(study)
+
+
+def _known(connection: Connection, id_: str, countries: Sequence[str]) -> Deployment:
+    found = deployments.current(connection, id_)
+    if found is None or (countries and found.country not in countries):
+        raise UnknownName(f"there is no deployment {id_[:60]!r}")
+    return found
+
+
+def _alert(connection: Connection, id_: str, country: str, now: datetime) -> Alert:
+    # A deployment is read by all who cover its country: it never names what they may not read.
+    wanted = alerts.AlertFilter(countries=(country,), ids=(id_,), readers=("",))
+    found = alerts.find(connection, wanted, now)
+    if not found:
+        raise UnknownName(f"there is no alert {id_[:60]!r} of {country}")
+    return found[0]
+
+
+def _source(service: Service, connection: Connection, ended: Deployment, now: datetime) -> str:
+    """The source a deployment is judged by if nobody says."""
+    alert_id = ended.proposal.alert_id
+    if alert_id is not None:
+        alert = _alert(connection, alert_id, ended.country, now)
+        score = scores.by_id(connection, int(alert.score_id))
+        if score is not None:
+            return score.sources[0].source
+    newest = sorted(scores.latest_runs(connection, Cut.at(now)))
+    scored = [name for name in newest if service.is_open(name)]
+    if not scored:
+        raise InputError(f"no source is scored here that {ended.id} could be judged by")
+    return scored[0]

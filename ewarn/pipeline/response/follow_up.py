@@ -1,0 +1,76 @@
+"""Reminders: recommendations and reviews whose day has passed, as news for those who follow up."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from textwrap import shorten
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ewarn.domain.notice import About, News
+from ewarn.egress import outbound
+from ewarn.notify.facts import LISTS
+from ewarn.pipeline.delivery.notifications import send_due, tell
+from ewarn.pipeline.service import Service
+from ewarn.response.follow_up import Overdue, overdue, overdue_reviews
+from ewarn.response.words import phrase
+from ewarn.store.response import deployments, recommendations
+from ewarn.store.response.recommendations import RecommendationFilter
+
+LONGEST_TITLE = 160  # characters: a reminder names a recommendation, it does not repeat it
+
+
+def follow_up(service: Service, now: datetime) -> int:
+    """The verb `follow_up`: tell of what is overdue, once for each date; how many notices."""
+    with service.store.write() as connection:
+        told = tell(connection, service, reminders(connection, service, now), now)
+        send_due(connection, service, now)
+    return len(told)
+
+
+def reminders(connection: Connection, service: Service, now: datetime) -> list[News]:
+    """What is overdue at a moment, the longest first. The same thing is the same news every day.
+
+    An overdue date is one occasion: once it is told, it is told again only under a new date.
+    """
+    today = now.date()
+    is_open = RecommendationFilter(is_open=True)
+    late = overdue(recommendations.find(connection, now, is_open), today)
+    late += overdue_reviews(deployments.find(connection, now), today)
+    return [_news(service, each) for each in sorted(late, key=lambda each: (each.due_on, each.id))]
+
+
+def _news(service: Service, late: Overdue) -> News:
+    return News(
+        about=About.FOLLOW_UP,
+        thread=late.id,
+        occasion=f"{late.kind} {late.due_on}",
+        countries=(late.country,),
+        facts=partial(_facts, service, late),
+        region=late.country,
+    )
+
+
+def _facts(service: Service, late: Overdue, language: str) -> Mapping[str, Any]:
+    country = service.places.get(late.country)
+    return outbound(
+        LISTS[About.FOLLOW_UP],
+        {
+            "type": f"follow_up.{late.kind}",
+            "id": late.id,
+            "kind": late.kind,
+            "title": _short(late, language),
+            "country": late.country,
+            "country_name": country.name_in(language),
+            "owner": phrase(late.owner, language),
+            "due_on": late.due_on.isoformat(),
+            "days_overdue": late.days,
+            "link": f"{service.base_url}/#{late.country}",
+        },
+    )
+
+
+def _short(late: Overdue, language: str) -> str:
+    text = ", ".join(phrase(role, language) for role in late.roles) or late.text
+    return shorten(text, LONGEST_TITLE, placeholder="…")

@@ -1,0 +1,1 @@
+"""Scores: who is scored, weekly and interim scores, and regions without any."""

@@ -1,0 +1,32 @@
+"""How much of its past a source was read of."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ewarn.domain.baseline import BASELINE_WEEKS, SEASON_WEEKS, Baseline
+from ewarn.domain.time import WEEK, origin_at
+from ewarn.pipeline.intake import health
+from ewarn.pipeline.scoring.scorable import weeks_watched
+from ewarn.pipeline.service import Service
+from ewarn.ports import BackFill
+
+MARGIN = 3  # weeks more to read: the newest weeks of a baseline are left out
+
+
+def baseline_of(
+    service: Service, connection: Connection, name: str, now: datetime
+) -> Baseline | None:
+    """The baseline of a source whose past can be read; None of any other, and of one that is not
+    scored."""
+    source = service.sources.get(name)
+    if not isinstance(source, BackFill) or not service.is_scored(name):
+        return None
+    origin = origin_at(now)
+    covered = health.coverage(connection, name, source, now)
+    return Baseline(
+        name,
+        weeks_read=weeks_watched(covered, origin, BASELINE_WEEKS * WEEK),
+        seasons_read=weeks_watched(covered, origin, SEASON_WEEKS * WEEK),
+        read_from=origin - (BASELINE_WEEKS + MARGIN) * WEEK,
+    )

@@ -1,0 +1,157 @@
+"""Interim scores: what the week so far adds to the scores of its Monday.
+
+A score speaks of weeks that end on Monday, so what happens on a Tuesday would wait six days. An
+interim score reads the week so far as if it were over. It stands in for Monday's where it is
+higher; it never lowers one, closes nothing and is not judged.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ewarn.domain.score import Score
+from ewarn.domain.source import SourceStatus
+from ewarn.domain.time import WEEK, midnight
+from ewarn.frames.panel import Panel
+from ewarn.panel.so_far import with_week_so_far
+from ewarn.pipeline.panel_cache import OVERLAP
+from ewarn.pipeline.panels.evidence import with_event_ids
+from ewarn.pipeline.panels.panels import volume_of
+from ewarn.pipeline.scoring.scoring import completeness_of, scored, with_drivers
+from ewarn.pipeline.service import Service
+from ewarn.ports import Model
+from ewarn.store.database.cuts import Cut
+from ewarn.store.events import counts
+from ewarn.store.events.counts import Lately
+from ewarn.store.scores import scores
+
+# Weeks before the origin of which late reports are looked for.
+WEEKS_LATE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Monday:
+    """The scoring of a source at an origin: its panel, models and footing, and the lag with which
+    it publishes."""
+
+    source: str
+    panel: Panel
+    models: tuple[Model, ...]
+    footing: SourceStatus
+    lag: timedelta = timedelta()
+
+    @property
+    def origin(self) -> date:
+        """The origin."""
+        return self.panel.origin
+
+
+def score_so_far(
+    service: Service, connection: Connection, monday: Monday, now: datetime
+) -> tuple[int, int] | None:
+    """Store the scores that the week so far raises: the run's id and how many were raised.
+
+    None where nothing became known since the newest run, or where it changes no score. Only
+    countries of which something became known are scored.
+    """
+    origin, source = monday.origin, monday.source
+    since = origin - WEEKS_LATE * WEEK
+    lately = counts.lately(connection, Cut(now, now), source, midnight(origin), since)
+    newest = scores.newest_run(connection, source, origin)
+    if newest is None or lately.deltas.empty:
+        return None
+    changed = _changed(service, lately, newest)
+    if not changed:
+        return None
+    made = _scores(service, connection, monday, lately, changed, now)
+    if not made or scores.are_standing(connection, newest.id, made):
+        return None
+    inputs = f"interim:{max(changed.values()).isoformat()}"
+    run = scores.record(connection, source, origin, inputs, made, now, interim=True)
+    return run, sum(item.interim for item in made)
+
+
+def _changed(service: Service, lately: Lately, newest: scores.Run) -> dict[str, datetime]:
+    """When something last became known of each country of which this was since a run."""
+    parents = service.places.parents
+    seen = newest.recorded_at - OVERLAP if newest.interim else None
+    changed: dict[str, datetime] = {}
+    recent: set[str] = set()
+    for region, known_at in lately.known_at.items():
+        country = parents.get(region, region)
+        changed[country] = max(known_at, changed.get(country, known_at))
+        if seen is None or lately.recorded_at[region] > seen or known_at > seen:
+            recent.add(country)
+    return {country: changed[country] for country in sorted(recent)}
+
+
+def _scores(
+    service: Service,
+    connection: Connection,
+    monday: Monday,
+    lately: Lately,
+    changed: dict[str, datetime],
+    now: datetime,
+) -> list[Score]:
+    """The scores of some countries: those that the week so far raises, and Monday's of the rest."""
+    source, origin = monday.source, monday.origin
+    before = _by_key(scores.of_monday(connection, source, origin, tuple(changed)))
+    means = scores.means_of_quiet(connection, source, origin)
+    parents = monday.panel.parents
+    regions = [each for each in monday.panel.regions if parents.get(each, each) in changed]
+    since = {"known_by": origin + WEEK, "known_after": origin}
+    more = volume_of(connection, source, monday.panel, **since, weeks=1)
+    longer = with_week_so_far(monday.panel, lately.deltas, more)
+    complete = completeness_of(monday.panel)
+    made: list[Score] = []
+    for model in monday.models:
+        mean = means.get((model.target, model.horizon_weeks, model.level), math.nan)
+        said = scored(
+            service, model, longer, monday.footing, complete, now, only=regions, mean=mean
+        )
+        dated = [
+            replace(item, origin=origin, as_of=changed[item.country], interim=True) for item in said
+        ]
+        pairs = [(item, before[key]) for item in dated if (key := _key(item)) in before]
+        raised = [risen(now_said, then) for now_said, then in pairs if is_raised(now_said, then)]
+        made += with_drivers(model, longer, raised, service.rulebook)
+    made = with_event_ids(connection, made, monday.source, Cut(now, now))
+    return list((before | _by_key(made)).values())
+
+
+def is_raised(so_far: Score, monday: Score) -> bool:
+    """Whether the week so far says more than Monday's score: a higher probability, a bound that
+    was passed, or a count that is more surprising."""
+    if (so_far.probability or 0.0) > (monday.probability or 0.0):
+        return True
+    if so_far.exceeds_bound and not monday.exceeds_bound:
+        return True
+    share, other = so_far.false_discovery, monday.false_discovery
+    return so_far.exceeds_bound and share is not None and (other is None or share < other)
+
+
+def risen(so_far: Score, monday: Score) -> Score:
+    """The interim score, with Monday's probability where the week so far does not raise it."""
+    if (so_far.probability or 0.0) > (monday.probability or 0.0) or monday.probability is None:
+        return so_far
+    return replace(
+        so_far,
+        band=monday.band,
+        probability=monday.probability,
+        low=monday.low,
+        high=monday.high,
+        members=monday.members,
+        # None of what happened since: the region may be quiet no longer.
+        relative_risk=None if so_far.relative_risk is None else monday.relative_risk,
+    )
+
+
+def _key(score: Score) -> tuple[str, str, str, int]:
+    return (score.model, score.region, score.target.value, score.horizon_weeks)
+
+
+def _by_key(found: Iterable[Score]) -> dict[tuple[str, str, str, int], Score]:
+    return {_key(score): score for score in found}

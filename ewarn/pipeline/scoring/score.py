@@ -1,0 +1,156 @@
+"""The verb `score`: a panel from the ledger, every model of a source, one run of scores."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from sqlalchemy import Connection
+
+from ewarn.domain.region import Region
+from ewarn.domain.score import Score
+from ewarn.domain.source import Coverage
+from ewarn.domain.target import Basis
+from ewarn.domain.time import WEEK, midnight, origin_at
+from ewarn.frames.panel import Panel
+from ewarn.pipeline.intake import health
+from ewarn.pipeline.models.champions import serving
+from ewarn.pipeline.panels.evidence import with_event_ids
+from ewarn.pipeline.panels.lateness import arrivals_at
+from ewarn.pipeline.panels.panels import panel_at
+from ewarn.pipeline.scoring.interim import Monday, score_so_far
+from ewarn.pipeline.scoring.scoring import (
+    WEEKS_OF_COMPLETENESS,
+    completeness_of,
+    scored,
+    with_drivers,
+)
+from ewarn.pipeline.service import Service
+from ewarn.ports import Model, PublishesLate
+from ewarn.store.database.cuts import Cut
+from ewarn.store.scores import scores
+
+NOT_TO_BE_SCORED = "its terms allow no score that others see, and none is made"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreReport:
+    """What one scoring brought; `run` is None where there was nothing to do, for that `reason`.
+
+    `interim_run` holds what the week so far raised: `raised` scores, with Monday's of the same
+    countries. None where it raised nothing more.
+    """
+
+    source: str
+    origin: date
+    run: int | None
+    scores: int
+    reason: str = ""
+    interim_run: int | None = None
+    raised: int = 0
+
+
+def score(
+    service: Service, source: str, now: datetime, *, origin: date | None = None
+) -> ScoreReport:
+    """Score every region a source covers at an origin (default: the last one before `now`).
+
+    Inputs are what was knowable at the origin (see `known_until`) and recorded by `now`. Of the
+    last origin the week so far is then read too, and raises what it raises (`interim`). Scoring the
+    same inputs again changes nothing. A source that nobody may read of is not scored.
+    """
+    at = origin or origin_at(now)
+    if not service.is_scored(source):
+        return ScoreReport(source, at, None, 0, NOT_TO_BE_SCORED)
+    with service.store.write() as connection:
+        monday, report = _of_monday(service, connection, source, at, now)
+        if monday is None or monday.lag or at != origin_at(now):
+            return report
+        raised = score_so_far(service, connection, monday, now)
+    return report if raised is None else replace(report, interim_run=raised[0], raised=raised[1])
+
+
+def _of_monday(
+    service: Service, connection: Connection, source: str, at: date, now: datetime
+) -> tuple[Monday | None, ScoreReport]:
+    """The scoring of an origin, stored if its inputs are new; None where nothing was observed."""
+    polled = service.sources.get(source)
+    lag = polled.lag if isinstance(polled, PublishesLate) else timedelta()
+    covered = health.coverage(connection, source, polled, now)
+    regions = regions_covered(service, covered, at)
+    models = serving(service, connection, source, Cut(midnight(at), now))
+    if not regions or not models:
+        return None, ScoreReport(source, at, None, 0, "nothing observed")
+    as_of = known_until(at, lag, now) if lag else None
+    panel, digest = panel_at(
+        connection, source, regions, covered, at, now, as_of=as_of, cache=service.panels
+    )
+    inputs = _digest(digest, models, at)
+    footing = health.status(connection, source, polled, now, judged_at=midnight(at))
+    arrivals = arrivals_at(service, connection, source, panel, now)
+    monday = Monday(source, replace(panel, arrivals=arrivals), models, footing, lag)
+    if scores.inputs_of_last_run(connection, source, at) == inputs:
+        return monday, ScoreReport(source, at, None, 0, "nothing new")
+    made = _scores(service, monday, now)
+    known = as_of or midnight(at)
+    made = [replace(item, origin=at, as_of=known) for item in made]
+    made = with_event_ids(connection, made, source, Cut(known, now))
+    run = scores.record(connection, source, at, inputs, made, now)
+    return monday, ScoreReport(source, at, run, len(made))
+
+
+def _scores(service: Service, monday: Monday, now: datetime) -> list[Score]:
+    """What every model says of a Monday; detectors of the newest week that is out."""
+    complete = completeness_of(monday.panel)
+    out = panel_out(monday.panel, monday.lag)
+    made: list[Score] = []
+    for model in monday.models:
+        panel = out if model.basis is Basis.UNCALIBRATED else monday.panel
+        said = scored(service, model, panel, monday.footing, complete, now)
+        made += with_drivers(model, panel, said, service.rulebook)
+    return made
+
+
+def known_until(origin: date, lag: timedelta, now: datetime) -> datetime:
+    """Until when the inputs of an origin are known: the origin; of a source that publishes with a
+    `lag` now, or the next origin if that has passed.
+
+    It says that a week is out on the day on which its events are: known until the origin only, a
+    week that came out after it would look calm.
+    """
+    return min(now, midnight(origin + WEEK)) if lag else midnight(origin)
+
+
+def panel_out(panel: Panel, lag: timedelta) -> Panel:
+    """The panel up to the newest week that is out of a source that publishes with a `lag`.
+
+    A detector judges the last week of its panel: of such a source the last week before an origin
+    is never known then, and would never be judged. What is missing for longer is missing.
+    """
+    weeks = min(lag // WEEK, panel.weeks)
+    is_out = np.flatnonzero(panel.observed[panel.weeks - weeks :].any(axis=(1, 2)))
+    if not len(is_out):
+        return panel
+    return panel.until(panel.origin - (weeks - 1 - int(is_out[-1])) * WEEK)
+
+
+def regions_covered(service: Service, covered: Iterable[Coverage], origin: date) -> list[Region]:
+    """The regions that exist at an origin in the countries a source has lately covered.
+
+    Where nothing was observed in all the weeks that completeness looks at, there is nothing to
+    score: the last score stays, with its date.
+    """
+    recent = origin - WEEKS_OF_COMPLETENESS * WEEK
+    countries = {
+        item.country for item in covered if item.first_week < origin and item.last_week >= recent
+    }
+    wanted = None if "*" in countries else countries
+    return [
+        region for region in service.places.regions(countries=wanted) if region.exists_on(origin)
+    ]
+
+
+def _digest(cells: str, models: Sequence[Model], origin: date) -> str:
+    names = [f"{m.name}@{m.version}/{m.target}/{m.level}/{m.basis}" for m in models]
+    return hashlib.sha256("|".join([cells, origin.isoformat(), *names]).encode()).hexdigest()

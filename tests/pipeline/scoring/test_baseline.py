@@ -1,0 +1,56 @@
+"""How much of its past a source was read of: the weeks that were observed, and no others."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from ewarn.domain.baseline import Baseline
+from ewarn.domain.source import Coverage, Health
+from ewarn.domain.time import WEEK, midnight
+from ewarn.pipeline.scoring.baseline import baseline_of
+from ewarn.pipeline.service import Service
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
+from ingest.chronicle import ChronicleSource
+from ingest.gdelt import GdeltSource
+
+LAST = date(2020, 1, 6)
+NOW = midnight(LAST) + timedelta(hours=6)
+
+
+@pytest.fixture
+def watching(service: Service) -> Service:
+    return replace(service, sources={"gdelt": GdeltSource(), "chronicle": ChronicleSource()})
+
+
+def read(service: Service, first: date, last: date) -> None:
+    run = runs.Run("gdelt", NOW, Health.OK, "invented", Appended(), 0, {}, None)
+    with service.store.write() as connection:
+        covered = [Coverage("gdelt", "*", first, last)]
+        runs.record_run(connection, runs.Reading(run, covered=covered))
+
+
+def found(service: Service, name: str = "gdelt") -> Baseline | None:
+    with service.store.read() as connection:
+        return baseline_of(service, connection, name, NOW)
+
+
+def test_a_new_installation_has_read_nothing(watching: Service) -> None:
+    assert found(watching) == Baseline("gdelt", 0, 0, LAST - 55 * WEEK)
+
+
+def test_weeks_of_the_last_year_are_counted_once_and_the_week_so_far_not(watching: Service) -> None:
+    read(watching, LAST - 12 * WEEK, LAST)
+    read(watching, LAST - 14 * WEEK, LAST - 10 * WEEK)
+    assert found(watching) == Baseline("gdelt", 14, 14, LAST - 55 * WEEK)
+
+
+def test_what_lies_further_back_counts_for_the_seasons(watching: Service) -> None:
+    read(watching, LAST - 400 * WEEK, LAST - WEEK)
+    assert found(watching) == Baseline("gdelt", 52, 160, LAST - 55 * WEEK)
+
+
+def test_a_source_whose_past_cannot_be_read_has_none(watching: Service) -> None:
+    assert found(watching, "chronicle") is None
+    assert found(watching, "unknown") is None
