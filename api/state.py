@@ -44,7 +44,8 @@ class ApiState:
     providers may tell that something new is there. `act` records what a person does to an alert
     (`ewarn.pipeline.alerts.manual_actions`), `subscribing` does what people do about
     subscriptions, `trying` says what rules would do, `rules_problem` what is wrong with those that
-    stand in the files; `secret_of` gives the secret that signs for a label on a channel (None: it signs nothing).
+    stand in the files; `secret_of` gives the secret that signs for a label on a channel (None: it
+    signs nothing).
     `service` is what the verbs of deployments work with, `brief` composes the brief of a country,
     at a moment, in a language, without some sources, for some readers. `slowing` says of each
     signal of a panel of one region whether it slows down.
