@@ -14,7 +14,7 @@ from ewarn.domain.score import Driver
 from ewarn.domain.source import Payload, Terms, Unread
 from ewarn.domain.target import Basis, Target
 from ewarn.domain.time import WEEK
-from ewarn.errors import ModelError, RecordRejected, SourceError
+from ewarn.errors import ModelError, SourceError
 from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import Prediction
@@ -30,7 +30,7 @@ class InventedSource:
     """Yields the payloads put in `payloads`; their parse is what stands under their name."""
 
     payloads: list[Payload | Unread] = field(default_factory=list)
-    batches: dict[str, ParsedBatch | RecordRejected] = field(default_factory=dict)
+    batches: dict[str, ParsedBatch | Exception] = field(default_factory=dict)
     failure: SourceError | None = None
     cadence: timedelta | None = WEEK
     asked_since: list[datetime | None] = field(default_factory=list)
@@ -49,7 +49,7 @@ class InventedSource:
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
         batch = self.batches[payload.name]
-        if isinstance(batch, RecordRejected):
+        if isinstance(batch, Exception):
             raise batch
         yield batch
 

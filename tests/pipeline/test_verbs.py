@@ -240,6 +240,20 @@ def test_a_payload_that_cannot_be_read_does_not_stand_in_the_way_of_the_next(
     assert (report.appended.accepted, report.appended.unchanged) == (1, 1)
 
 
+def test_a_fault_of_a_parser_stands_in_nobodys_way_and_quotes_nothing(
+    service: Service, source: InventedSource
+) -> None:
+    put(source, "one", lethal(0))
+    put(source, "two", lethal(1))
+    source.batches["one"] = ValueError("a name of somebody")
+    report = ingest(service, source, moment(0))
+    assert report.appended.accepted == 1
+    with service.store.read() as connection:
+        (missed,) = runs.missed(connection, "invented", moment(0))
+    assert missed.reason.startswith("one: a fault of ewarn while it was read (ValueError in ")
+    assert "somebody" not in missed.reason
+
+
 def test_refused_and_skipped_rows_are_counted(service: Service, source: InventedSource) -> None:
     put(
         source,

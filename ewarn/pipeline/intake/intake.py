@@ -1,15 +1,18 @@
 """One payload on its way in: kept, parsed, judged, and stored with its counts in one commit."""
 
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain, islice
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from ewarn.domain.source import Coverage, Health, Payload, Rejection
 from ewarn.domain.time import WEEK, origin_at
+from ewarn.errors import EwarnError, RecordRejected
 from ewarn.frames.events import ParsedBatch
 from ewarn.pipeline.intake import payload_checks
 from ewarn.pipeline.service import Service
@@ -90,10 +93,28 @@ def take_in(
     care = care or Care()
     with service.store.write() as connection:
         payloads.keep(connection, payload, body=care.keep_body, sealer=service.sealer)
-    batches = iter(source.parse(payload, service.places))
+    batches = _parsed(service, source, payload)
     # Most payloads are one batch: it is parsed before the write lock is taken.
     first = list(islice(batches, 1))
     return store_batches(service, payload, chain(first, batches), now, care)
+
+
+def _parsed(service: Service, source: Source, payload: Payload) -> Iterator[ParsedBatch]:
+    """The batches of a payload. A fault of a parser is a payload that cannot be read, so that what
+    comes after it is read all the same. Raises RecordRejected.
+
+    The words of the fault are not told: they may quote the payload.
+    """
+    try:
+        yield from source.parse(payload, service.places)
+    except EwarnError:
+        raise
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(where.filename).name}, line {where.lineno}"
+        raise RecordRejected(
+            f"a fault of ewarn while it was read ({type(error).__name__} in {place})"
+        ) from None
 
 
 def store_batches(
