@@ -6,6 +6,7 @@ there is a crowd, `election` where the words speak of a vote and of what was don
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,6 @@ Array = np.ndarray[Any, np.dtype[Any]]
 # Roots of codes that are of no kind by themselves, and of an election incident if the words say so:
 # disapprove, reject, threaten, protest by force of arms, reduce relations.
 ELECTION_ROOTS = ("11", "12", "13", "15", "16")
-# What an address that speaks of a vote holds: a quick look, before its words are read.
-_VOTE = r"(?i)elec|elei|ballot|poll|vot|scrutin|urn|wahl|secim|sandik|pemil|pilkada|vybor|izbir|%D"
 _UNTRACKED = -1
 _VIOLENT = tuple(KINDS.index(kind) for kind in (EventKind.ATTACK, EventKind.CLASH))
 _CROWD = tuple(KINDS.index(kind) for kind in (EventKind.PROTEST, EventKind.RIOT, EventKind.STRIKE))
@@ -72,8 +71,20 @@ def _may_be_election(table: pa.Table) -> Array:
     rows = np.flatnonzero(has_root.to_numpy())
     found = np.zeros(len(table), bool)
     addresses = table["url"].take(pa.array(rows))
-    found[rows] = pc.match_substring_regex(addresses, _VOTE).to_numpy()
+    found[rows] = pc.match_substring_regex(addresses, _vote()).to_numpy()
     return found
+
+
+@lru_cache(maxsize=1)
+def _vote() -> str:
+    """What an address that speaks of a vote holds: a quick look, before its words are read. Letters
+    that are not plain may be of any word."""
+    stems, words = (
+        "|".join(sorted(word for word in some if word.isascii()))
+        for some in load_vocabulary().stems_and_words("vote")
+    )
+    begins, ends = r"(?:[^a-z]|%2[a-f])", r"(?:[^a-z]|$)"
+    return rf"(?i){begins}(?:{stems}|(?:{words}){ends})|%[cd]|[^\x00-\x7f]"
 
 
 class _Rows:

@@ -16,7 +16,9 @@ import numpy.typing as npt
 
 IntArray = npt.NDArray[np.int64]
 
-_MOST_REMEMBERED = 200_000  # words and addresses; each takes some 100 bytes
+_MOST_REMEMBERED = 200_000  # words; each takes some 100 bytes
+_LONGEST_ADDRESS = 4_000  # letters that are read of one
+_LONGEST_WORD = 40  # letters of a word that are compared; no known word is longer
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENDING = "*"
 _LETTERS = str.maketrans({"ı": "i", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
@@ -45,14 +47,22 @@ class Vocabulary:
                 found[group] += 1
         return found
 
+    def stems_and_words(self, group: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The stems and the whole words of a group, in lower case and without accents."""
+        number = self.groups.index(group)
+        stems, words = (
+            frozenset(word for word, numbers in known.items() if number in numbers)
+            for known in (self._stems, self._whole)
+        )
+        return stems, words
+
     def _groups_of(self, word: str) -> frozenset[int]:
+        return self._known(word) or self._known(_without_article(word))
+
+    def _known(self, word: str) -> frozenset[int]:
         found = set(self._whole.get(word, ()))
         for length in range(2, len(word) + 1):
             found |= self._stems.get(word[:length], set())
-        if not found and _ARABIC.match(word):
-            bare = next((p for p in _ARABIC_PREFIXES if word.startswith(p)), "")
-            if bare and len(word) > len(bare) + 2:
-                return self.groups_of(word[len(bare) :])
         return frozenset(found)
 
 
@@ -65,8 +75,17 @@ def load_vocabulary() -> Vocabulary:
 
 def words_of(address: str) -> frozenset[str]:
     """The different words behind the host of an address, in lower case and without accents."""
-    path = address.partition("://")[2].partition("/")[2]
-    return frozenset(_WORD.findall(_plain(unquote(path) if "%" in path else path)))
+    path = address[:_LONGEST_ADDRESS].partition("://")[2].partition("/")[2]
+    found = _WORD.findall(_plain(unquote(path) if "%" in path else path))
+    return frozenset(word[:_LONGEST_WORD] for word in found)
+
+
+def _without_article(word: str) -> str:
+    """An Arabic word without its article and what is written before it; empty for any other."""
+    if not _ARABIC.match(word):
+        return ""
+    bare = next((p for p in _ARABIC_PREFIXES if word.startswith(p)), "")
+    return word[len(bare) :] if bare and len(word) > len(bare) + 2 else ""
 
 
 def _plain(text: str) -> str:

@@ -1,6 +1,7 @@
 """What rows of GDELT are coded as, and what they tell of. All rows are invented."""
 
 import io
+from urllib.parse import quote
 
 import pytest
 
@@ -8,6 +9,7 @@ from ewarn.frames.events import ParsedBatch
 from ewarn.places.gazetteer import load_gazetteer
 from ingest.gdelt_editions import HISTORY, VERSION_2, Edition
 from ingest.gdelt_rows import read_rows
+from ingest.story_words import load_vocabulary
 from tests.ingest.gdelt import line
 
 SHOTS = "https://news.example/soldiers-kill-two-in-town"
@@ -50,6 +52,27 @@ def test_what_is_done_to_a_vote_is_an_election_incident() -> None:
     found = read(line(code="120", url=address), line(code="020", url=address, id="2"))
     assert found.events["kind"].tolist() == ["election"]
     assert found.skipped == {"not a tracked kind": 1}
+
+
+def test_every_word_of_a_vote_passes_the_quick_look() -> None:
+    for stem in sorted(frozenset.union(*load_vocabulary().stems_and_words("vote"))):
+        for word in (stem, stem.upper(), quote(stem)):
+            address = f"https://news.example/{word}-fraud-rigged"
+            found = read(line(code="112", url=address))
+            assert found.skipped != {"not a tracked kind": 1}, word
+
+
+def test_tellings_that_are_of_another_kind_by_their_words_are_one_story() -> None:
+    crowd = "https://news.example/police-kill-protesters"
+    none = "https://news.example/police-kill-three-civilians"
+    for code in ("180", "190"):
+        rows = [
+            line(code=code, actor_1="TGOCOP", actor_2="TGOCVL", url=url, id=str(number))
+            for number, url in enumerate((crowd, none), start=1)
+        ]
+        assert len(read(*rows).events) == 1
+        one, other = (read(row).events["source_event_id"].tolist() for row in rows)
+        assert one == other
 
 
 def test_a_campaign_is_no_election_incident() -> None:

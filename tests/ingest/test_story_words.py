@@ -53,3 +53,15 @@ def test_a_word_that_stands_twice_counts_once() -> None:
 )
 def test_ten_languages_are_read(address: str, expected: set[str]) -> None:
     assert expected <= groups(address)
+
+
+@pytest.mark.parametrize("letter", ["و", "x", "ال"])
+def test_a_word_without_end_is_read_to_its_fortieth_letter(letter: str) -> None:
+    (word,) = words_of(f"https://news.example/{letter * 300_000}")
+    assert len(word) == 40
+    assert groups(f"https://news.example/{letter * 300_000}") == set()
+
+
+def test_an_article_is_taken_from_an_arabic_word_once() -> None:
+    assert groups("https://news.example/شرطة") == groups("https://news.example/والشرطة") != set()
+    assert groups("https://news.example/وووشرطة") == set()
