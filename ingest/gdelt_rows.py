@@ -6,6 +6,7 @@ read; actor codes tell two tellings of one story from two stories, and help to j
 is what it is coded as (`gdelt_stories`).
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -40,6 +41,10 @@ NO_PLACE = "no place"
 DUPLICATE = "duplicate story"
 NOT_RELEVANT = "not relevant"
 
+# Names parted by dots; letters of any script, as in internationalised names.
+_HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?")
+_LONGEST_HOST = 253
+
 _KINDS = tuple(EventKind)
 _STORY = ("day", "geo_country", "geo_adm1", "feature", "geo_name", "actor_1", "actor_2")
 
@@ -65,11 +70,14 @@ def read_rows(
 
 
 def host_of(address: str) -> str | None:
-    """Host of a web address: the rest of it can hold names of people."""
+    """Host of a web address: the rest of it can hold names of people. None where it is no name of
+    a host, which may hold them too.
+    """
     try:
-        return urlsplit(address).hostname
+        host = urlsplit(address).hostname or ""
     except ValueError:
         return None
+    return host if len(host) <= _LONGEST_HOST and _HOST.fullmatch(host) else None
 
 
 # What may be wrong with a row, the last one found being told: of a row that is of no tracked kind
@@ -102,14 +110,14 @@ class _Reader:
         """Events of stories that are not among those `told`, which grow by them."""
         fault = self._faults()
         verdict = judged(self._block.table, self._kind, fault == _FINE)
-        self._kind = verdict.kind
+        coded, self._kind = self._kind, verdict.kind
         fault[self._wrong_ids()] = _NO_ID
         volume = self._volume(fault == _FINE)
         fault[(fault == _FINE) & ~verdict.counts] = _IRRELEVANT
         fault[self._kind < 0] = _UNTRACKED
         skipped = Counter({reason: int((fault == code).sum()) for code, reason in _SKIPPED.items()})
         rows = np.flatnonzero(fault == _FINE)
-        stories = self._told(rows, told)
+        stories = self._told(rows, told, np.where(coded < 0, self._kind, coded))
         skipped[DUPLICATE] = len(rows) - len(stories)
         return ParsedBatch(
             self._frame(rows, stories),
@@ -181,10 +189,12 @@ class _Reader:
         day, added = self._day[row], self._added[row].astype("datetime64[D]")
         return f"SQLDATE {day} lies after the day it was added, {added}"
 
-    def _told(self, rows: Array, told: set[str]) -> Tellings:
-        """The telling that stands of each story: most mentions, then the smallest id."""
+    def _told(self, rows: Array, told: set[str], coded: Array) -> Tellings:
+        """The telling that stands of each story: most mentions, then the smallest id. Its kind by
+        the code makes it one story, also where the words of one telling make it another kind.
+        """
         cells = self._cells(rows)
-        kinds = [_KINDS[at].value.encode() for at in self._kind[rows].tolist()]
+        kinds = [_KINDS[at].value.encode() for at in coded[rows].tolist()]
         stories: Tellings = {}
         parts = (*(cells[name] for name in _STORY), kinds, cells["mentions"], cells["id"])
         for at, (day, country, adm1, feature, name, one, two, kind, told_by, id_) in enumerate(
@@ -249,7 +259,8 @@ class _Reader:
 
 
 def _story(feed: str, *parts: bytes) -> str:
-    """What makes two rows tellings of one story: day, place, kind, actor codes, and the feed."""
+    """What makes two rows tellings of one story: day, place, kind by the code, actor codes, and the
+    feed."""
     return blake2b(b"\t".join((feed.encode(), *parts)), digest_size=12).hexdigest()
 
 

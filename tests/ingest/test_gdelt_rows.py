@@ -257,6 +257,15 @@ def test_a_row_of_another_edition_is_refused(edition: Edition) -> None:
         ("BBC Monitoring", None),
         ("", None),
         ("http://[", None),
+        ("https://München.example/x", "münchen.example"),
+        ("https://a.example:8443/x", "a.example"),
+        ("http://somebody:word@a.example/x", "a.example"),
+        ("http://a.example\\somebody-was-arrested\\x", None),
+        ("http://a.example somebody was arrested/x", None),
+        ("http://a.example;somebody-was-arrested/x", None),
+        ("http://a.example%2Fsomebody/x", None),
+        ("http://somebody-was-arrested/x", None),
+        (f"http://{'a.' * 200}example/x", None),
     ],
 )
 def test_host(address: str, host: str | None) -> None:

@@ -50,6 +50,7 @@ def test_a_type_of_violence_is_a_kind(code: int, kind: str) -> None:
         (3, "461", "actor:state"),
         (3, "461.0", "actor:state"),
         (3, "461, 475", "actor:state"),
+        (3, "461.0, 475.0", "actor:state"),
         (3, "", ""),
         (3, None, ""),
         (3, "nan", ""),
