@@ -170,8 +170,8 @@ class ScoreRecord(BaseModel):
     `is_observed` is false where nobody observed the last week. A region that was asked for and
     has no score is a row too, with `id` and all that a score says null: `notice` says why, and
     `unobserved_since` since when (null: no source ever observed its country).
-    `false_discovery` is the share of mistaken alarms to expect if the regions of that week alarm
-    down to this one (Benjamini & Hochberg), null where the week or the bound is unknown.
+    `false_discovery` is the share of weeks in which chance alone would bring such an alarm, where
+    nothing is unusual anywhere (Benjamini & Hochberg), null where the week or bound is unknown.
     `relative_risk` is how many times the mean probability of the quiet regions of its level this
     one is: those of which the source knows no lethal event (no force at all, if it does not count
     the dead) in half a year. Null where the region is not quiet, fewer than fifty are, or no

@@ -27,7 +27,7 @@ from models.series import BoolArray
 YEAR = 52
 LAG = 2  # weeks before the judged one that a year leaves out
 MEMORY = 2 * YEAR + LAG + 1  # weeks: a year to be held against, each with its own year before it
-LEAST_MEASURED = 26  # weeks of the past year whose volume must be known
+LEAST_MEASURED = 26  # weeks of the last 52 that must be observed and measured
 SETTLED = 8  # weeks of its own after which a region is expected anything
 SMALL = 50.0  # records a week: a country of fewer is measured by those of the whole source
 UNCERTAIN = 0.5  # events that a region's own past is given more than it had (Jeffreys)
@@ -55,12 +55,13 @@ class Judged:
     weight: FloatArray
 
 
-def is_measured(panel: Panel) -> bool:
-    """Whether the volume of the last week is known, and that of half a year before it."""
+def is_measured(panel: Panel, seen: BoolArray) -> bool:
+    """Whether the last week was observed and its volume is known, and so for half of the last year;
+    `seen` (weeks, regions) says where the panel was observed."""
     if not len(panel.volume):
         return False
-    known = panel.volume.sum(axis=1) > 0
-    return bool(known[-1]) and int(known[-YEAR - LAG - 1 : -LAG - 1].sum()) >= LEAST_MEASURED
+    known = (panel.volume.sum(axis=1) > 0) & seen.any(axis=1)
+    return bool(known[-1]) and int(known[-YEAR:].sum()) >= LEAST_MEASURED
 
 
 def judged(

@@ -142,7 +142,7 @@ class Limits:
 
     @property
     def false_discovery(self) -> FloatArray:
-        """The share of mistaken alarms to expect if a region and all more surprising ones alarm."""
+        """The share of weeks in which chance alone would bring such an alarm."""
         return adjusted(self.p_value, self.weight)
 
     def columns(self, rows: Index) -> dict[str, FloatArray]:
@@ -190,7 +190,7 @@ def limits_of(
     """
     recent = panel.recent(HISTORY_WEEKS)
     series = _series(recent, source, target, pooled)
-    if pooled and by_volume.is_measured(recent):
+    if pooled and by_volume.is_measured(recent, series.seen):
         return _by_volume(recent, regions, source, series)
     found = _by_past(recent, regions, source, target, series, pooled)
     if pooled and len(recent.volume):

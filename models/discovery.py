@@ -21,9 +21,10 @@ from models.inputs import Index
 def adjusted(p_values: FloatArray, weight: FloatArray | None = None) -> FloatArray:
     """Benjamini & Hochberg's adjusted p-values of the regions of a week, (regions,).
 
-    Alarms at or below q expect a share of at most q of mistaken ones. NaN stays NaN and does
-    not count among the regions. `weight`, above 0, is each region's part in the budget; all have
-    the same without it. Raises ModelError for p-values outside 0 and 1.
+    Where nothing is unusual, an alarm at or below q comes in a share of at most q of weeks; over
+    all weeks q bounds the mean share of mistaken alarms in a week (none counts as 0). NaN stays NaN
+    and does not count among the regions. `weight`, above 0, is each region's part in the budget;
+    all have the same without it. Raises ModelError for p-values outside 0 and 1.
     """
     known = np.flatnonzero(~np.isnan(p_values))
     found = unknown(len(p_values))

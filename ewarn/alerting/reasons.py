@@ -44,9 +44,11 @@ def _when(score: Score) -> str:
     return "last week" if is_last else f"in the week of {score.judged_week}"
 
 
-def _mistaken(score: Score) -> str:
+def _by_chance(score: Score) -> str:
+    """How often such an alarm comes where nothing is unusual: Benjamini & Hochberg bound that, and
+    not how many of the alarms that come are mistaken."""
     said = share(score.false_discovery or 0.0)
-    return f"{said} of alarms like this one may be mistaken"
+    return f"chance alone brings such an alarm in {said} of weeks"
 
 
 def _periods(number: int) -> str:
@@ -61,8 +63,8 @@ def pending_reason(rule: Rule, score: Score) -> str:
 def opening_reason(rule: Rule, score: Score) -> str:
     """Why an alert opened."""
     if rule.false_discovery is not None:
-        share, held = _mistaken(score), _periods(rule.hold_for)
-        return f"{_level(score)}: {share}, at most {rule.false_discovery:g} for {held}"
+        chance, held = _by_chance(score), _periods(rule.hold_for)
+        return f"{_level(score)}: {chance}, at most {rule.false_discovery:g} for {held}"
     if rule.detector:
         return f"{_level(score)}: above the detector's bound for {_periods(rule.hold_for)}"
     threshold = rule.raises_at(score.source)
@@ -111,7 +113,7 @@ def reinstating_reason(rule: Rule, today: Score) -> str:
 def _compared(rule: Rule, score: Score) -> str:
     """What a rule looks at in a score."""
     if rule.false_discovery is not None:
-        return f"a share of mistaken alarms of {share(score.false_discovery or 0.0)}"
+        return _by_chance(score)
     if rule.detector:
         return f"{seen(score)}, bound {score.upper:.1f},"
     return f"probability {score.probability:.3f}"
@@ -134,8 +136,8 @@ def _from(rule: Rule, score: Score) -> str:
 def closing_reason(rule: Rule, score: Score) -> str:
     """Why an alert closed."""
     if rule.false_discovery is not None:
-        share, kept = _mistaken(score), _periods(rule.keep_for)
-        return f"{_level(score)}: {share}, above {rule.false_discovery:g} for {kept}"
+        chance, kept = _by_chance(score), _periods(rule.keep_for)
+        return f"{_level(score)}: {chance}, above {rule.false_discovery:g} for {kept}"
     if rule.detector:
         return f"{_level(score)}: within the detector's bound for {_periods(rule.keep_for)}"
     return (

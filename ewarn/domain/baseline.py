@@ -5,17 +5,15 @@ from datetime import date
 
 BASELINE_WEEKS = 52  # a week is compared with those of a year
 LEAST_WEEKS = 26  # before so many were read, nobody is warned
-SEASON_WEEKS = 3 * 52 + 4  # from so many on the season of a region is known too
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """How many of the last weeks a source has observed, and from which day on its past should be
-    read. `weeks_read` counts the last `BASELINE_WEEKS`, `seasons_read` the last `SEASON_WEEKS`."""
+    """How many of the last `BASELINE_WEEKS` weeks a source has observed, and from which day on its
+    past should be read."""
 
     source: str
     weeks_read: int
-    seasons_read: int
     read_from: date
 
     @property
@@ -28,11 +26,7 @@ class Baseline:
         """What the service can and cannot see by it."""
         read = f"{self.weeks_read} of {BASELINE_WEEKS} weeks of its past were read"
         if self.is_whole:
-            if self.seasons_read >= SEASON_WEEKS - 6:
-                return f"{read}, and three years in all: unusual weeks and seasons are known"
-            return (
-                f"{read}: unusual weeks are seen. A season looks unusual until three years are read"
-            )
+            return f"{read}: unusual weeks are seen"
         advice = f"Back-fill with `ewarn ingest {self.source} --since {self.read_from}`"
         if self.weeks_read < LEAST_WEEKS:
             until = f"Until {LEAST_WEEKS} are, nothing is known to be unusual, and nobody is warned"

@@ -169,7 +169,7 @@ def _budget(fields: Fields, detector: bool) -> float:
 
 
 def _false_discovery(fields: Fields, detector: bool) -> float | None:
-    """The share of mistaken alarms that a detector's rule bears; None where it states none."""
+    """The share of weeks in which chance alone may bring an alarm; None where none is stated."""
     if "false_discovery" not in fields.values:
         return None
     if not detector:

@@ -163,11 +163,15 @@ def test_a_detector_rule_with_a_share_listens_to_it_and_not_to_the_bound() -> No
         made = decide([one], alerts.values(), [watch], moment(week))
         alerts |= {change.alert.id: change.alert for change in made}
         changes += [(week, change.kind.value, change.reason) for change in made if change.kind]
-    words = "of alarms like this one may be mistaken"
+    seen, chance = "1 event last week, bound 3.0:", "chance alone brings such an alarm in"
     assert changes == [
-        (1, "opened", f"1 event last week, bound 3.0: 0.1 {words}, at most 0.1 for 1 week"),
-        (6, "lowered", "1 event last week, bound 3.0: elevated fell to low"),
-        (6, "closed", f"1 event last week, bound 3.0: 0.2 {words}, above 0.1 for 2 weeks"),
+        (
+            1,
+            "opened",
+            f"{seen} {chance} 0.1 of weeks, at most 0.1 for 1 week",
+        ),
+        (6, "lowered", f"{seen} elevated fell to low"),
+        (6, "closed", f"{seen} {chance} 0.2 of weeks, above 0.1 for 2 weeks"),
     ]
 
 
@@ -301,7 +305,7 @@ def test_a_count_that_is_unusual_and_below_its_bound_is_held_against_what_was_ex
     watch = rule(id="watch", detector=True, raise_at=1.0, close_below=0.0, false_discovery=0.15)
     below = score(None, observed=3, expected=0.8, upper=4.0, false_discovery=0.1)
     (change,) = decide([below], [], [watch], moment(0))
-    assert change.reason.startswith("3 events last week, where 0.8 were expected: 0.1 of alarms")
+    assert change.reason.startswith("3 events last week, where 0.8 were expected: chance")
     said = reason_words(change, below, "fr")
     assert said.startswith("3 événements la semaine dernière, contre 0,8 attendus")
 

@@ -64,7 +64,7 @@ def test_outages_are_told_to_those_whose_countries_they_are_in(world: World, ask
 def test_a_source_says_how_much_of_its_past_was_read(world: World, asker: Asker) -> None:
     (reported,) = world.sources()
     assert asker().items("/v1/sources")[0]["baseline"] is None
-    told = replace(reported, baseline=lambda _: Baseline(SOURCE, 12, 12, date(2019, 2, 11)))
+    told = replace(reported, baseline=lambda _: Baseline(SOURCE, 12, date(2019, 2, 11)))
     app = create_app(world.state(sources=lambda: [told]))
     (found,) = Client(app, asker("TGO").headers).items("/v1/sources")
     words = found["baseline"].pop("words")

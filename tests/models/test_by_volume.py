@@ -99,13 +99,30 @@ def test_until_half_a_year_of_volume_is_known_a_bound_stands_and_no_claim(
 ) -> None:
     panel = world(panel_of)
     volume = panel.volume.copy()
-    volume[: -3 - (LEAST_MEASURED - 1)] = 0
+    volume[: -(LEAST_MEASURED - 1)] = 0
     found = limits(replace(panel, volume=volume))
     without = limits(replace(panel, volume=np.zeros((0, 0), np.int32)))
     assert found.upper.tolist() == without.upper.tolist()
     assert np.isnan(found.false_discovery).all()
-    volume[-3 - LEAST_MEASURED] = 500
+    volume[-LEAST_MEASURED] = 500
     assert not np.isnan(limits(replace(panel, volume=volume)).false_discovery).all()
+
+
+def test_weeks_that_nobody_observed_do_not_count_though_something_was_told_of_them(
+    panel_of: PanelOf,
+) -> None:
+    panel = world(panel_of)
+    panel.observed[: -(LEAST_MEASURED - 1)] = False
+    assert np.isnan(limits(panel).false_discovery).all()
+    panel.observed[-LEAST_MEASURED] = True
+    assert not np.isnan(limits(panel).false_discovery).all()
+
+
+def test_where_volume_is_counted_and_none_is_known_nothing_is_claimed(panel_of: PanelOf) -> None:
+    panel = world(panel_of)
+    found = limits(replace(panel, volume=np.zeros_like(panel.volume)))
+    assert np.isnan(found.false_discovery).all()
+    assert not np.isnan(found.upper).all()
 
 
 def test_a_source_without_a_volume_is_judged_as_before(panel_of: PanelOf) -> None:

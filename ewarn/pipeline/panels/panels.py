@@ -75,13 +75,13 @@ def volume_of(
     weeks: int = 0,
 ) -> npt.NDArray[np.int32]:
     """Records of all kinds of each region's country, of a panel's weeks and so many `weeks` after
-    it, as published by a Monday and after another: int32 (weeks, regions), without weeks where none
-    are known."""
+    it, as published by a Monday and after another: int32 (weeks, regions), 0 where none are known,
+    and without weeks where the source counts none."""
     length = min(WEEKS_OF_VOLUME, panel.weeks) + weeks
     since = panel.origin + (weeks - length) * WEEK
     until = panel.origin + weeks * WEEK
     found = volumes.weekly(connection, source, since, known_by, until, known_after)
-    if found.empty:
+    if found.empty and not volumes.are_counted(connection, source):
         return np.zeros((0, 0), dtype=np.int32)
     at = (pd.to_datetime(found["week"]) - pd.Timestamp(since)).dt.days // 7
     countries, names = pd.factorize(found["country"])

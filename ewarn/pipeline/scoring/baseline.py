@@ -4,12 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ewarn.domain.baseline import BASELINE_WEEKS, SEASON_WEEKS, Baseline
+from ewarn.domain.baseline import BASELINE_WEEKS, Baseline
 from ewarn.domain.time import WEEK, origin_at
 from ewarn.pipeline.intake import health
 from ewarn.pipeline.scoring.scorable import weeks_watched
 from ewarn.pipeline.service import Service
 from ewarn.ports import BackFill
+from ewarn.store.events import volumes
 
 MARGIN = 3  # weeks more to read: the newest weeks of a baseline are left out
 
@@ -24,9 +25,12 @@ def baseline_of(
         return None
     origin = origin_at(now)
     covered = health.coverage(connection, name, source, now)
+    first = origin - BASELINE_WEEKS * WEEK
+    measured = None
+    if volumes.are_counted(connection, name):  # then a week without volume tells nothing
+        measured = volumes.weeks_known(connection, name, first, origin)
     return Baseline(
         name,
-        weeks_read=weeks_watched(covered, origin, BASELINE_WEEKS * WEEK),
-        seasons_read=weeks_watched(covered, origin, SEASON_WEEKS * WEEK),
-        read_from=origin - (BASELINE_WEEKS + MARGIN) * WEEK,
+        weeks_read=weeks_watched(covered, origin, BASELINE_WEEKS * WEEK, only=measured),
+        read_from=first - MARGIN * WEEK,
     )

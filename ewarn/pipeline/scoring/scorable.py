@@ -1,6 +1,6 @@
 """Which sources are scored, and in words why the others are not."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -121,8 +121,15 @@ def _limits(covered: list[Coverage], origin: date) -> str:
     return f"it was watched in {watched} of the past 52 weeks; a bound needs {WEEKS_FOR_A_BOUND}"
 
 
-def weeks_watched(covered: Sequence[Coverage], origin: date, past: timedelta = _YEAR) -> int:
-    """The most weeks of the past before an origin that were watched in any country."""
+def weeks_watched(
+    covered: Sequence[Coverage],
+    origin: date,
+    past: timedelta = _YEAR,
+    *,
+    only: Collection[date] | None = None,
+) -> int:
+    """The most weeks of the past before an origin that were watched in any country, of those in
+    `only` where it is given."""
     weeks: dict[str, set[date]] = {}
     for item in covered:
         held = weeks.setdefault(item.country, set())
@@ -130,4 +137,5 @@ def weeks_watched(covered: Sequence[Coverage], origin: date, past: timedelta = _
         while week <= min(item.last_week, origin - WEEK):
             held.add(week)
             week += WEEK
-    return max(map(len, weeks.values()), default=0)
+    wanted = (held if only is None else held.intersection(only) for held in weeks.values())
+    return max(map(len, wanted), default=0)

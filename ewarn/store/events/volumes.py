@@ -103,6 +103,24 @@ def _add_weeks(
     )
 
 
+def are_counted(connection: Connection, source: str) -> bool:
+    """Whether any payload of a source ever told how many records it held."""
+    query = select(table.c.id).where(table.c.source == source).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def weeks_known(connection: Connection, source: str, since: date, until: date) -> set[date]:
+    """The weeks (Mondays) from `since` to before `until` whose volume is known."""
+    query = select(weekly_volume.c.week).distinct()
+    wanted = (
+        weekly_volume.c.source == source,
+        weekly_volume.c.week >= since,
+        weekly_volume.c.week < until,
+        weekly_volume.c.records > 0,
+    )
+    return set(connection.execute(query.where(*wanted)).scalars())
+
+
 def weekly(
     connection: Connection,
     source: str,

@@ -4,14 +4,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from ewarn.domain.baseline import Baseline
 from ewarn.domain.source import Coverage, Health
 from ewarn.domain.time import WEEK, midnight
 from ewarn.pipeline.scoring.baseline import baseline_of
 from ewarn.pipeline.service import Service
+from ewarn.store.events import volumes
 from ewarn.store.events.events import Appended
 from ewarn.store.intake import runs
+from ewarn.store.tables.intake import ingest_run
 from ingest.chronicle import ChronicleSource
 from ingest.gdelt import GdeltSource
 
@@ -37,18 +40,28 @@ def found(service: Service, name: str = "gdelt") -> Baseline | None:
 
 
 def test_a_new_installation_has_read_nothing(watching: Service) -> None:
-    assert found(watching) == Baseline("gdelt", 0, 0, LAST - 55 * WEEK)
+    assert found(watching) == Baseline("gdelt", 0, LAST - 55 * WEEK)
 
 
 def test_weeks_of_the_last_year_are_counted_once_and_the_week_so_far_not(watching: Service) -> None:
     read(watching, LAST - 12 * WEEK, LAST)
     read(watching, LAST - 14 * WEEK, LAST - 10 * WEEK)
-    assert found(watching) == Baseline("gdelt", 14, 14, LAST - 55 * WEEK)
+    assert found(watching) == Baseline("gdelt", 14, LAST - 55 * WEEK)
 
 
-def test_what_lies_further_back_counts_for_the_seasons(watching: Service) -> None:
+def test_what_lies_further_back_does_not_count(watching: Service) -> None:
     read(watching, LAST - 400 * WEEK, LAST - WEEK)
-    assert found(watching) == Baseline("gdelt", 52, 160, LAST - 55 * WEEK)
+    assert found(watching) == Baseline("gdelt", 52, LAST - 55 * WEEK)
+
+
+def test_where_volume_is_counted_a_week_without_any_does_not_count(watching: Service) -> None:
+    read(watching, LAST - 40 * WEEK, LAST - WEEK)
+    measured = {("TG-M", LAST - number * WEEK): 10 for number in range(1, 31)}
+    with watching.store.write() as connection:
+        run_id = connection.execute(select(func.max(ingest_run.c.id))).scalar_one()
+        parents = {"TG-M": "TGO"}
+        volumes.add(connection, run_id, "gdelt", measured, NOW, parents=parents, published_at=NOW)
+    assert found(watching) == Baseline("gdelt", 30, LAST - 55 * WEEK)
 
 
 def test_a_source_whose_past_cannot_be_read_has_none(watching: Service) -> None:

@@ -3,6 +3,8 @@
 from collections import Counter
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import delete
+
 from ewarn.domain.source import Coverage, Payload
 from ewarn.domain.time import WEEK
 from ewarn.frames.events import ParsedBatch
@@ -12,6 +14,7 @@ from ewarn.pipeline.intake.intake import store_batches
 from ewarn.pipeline.panels.panels import panel_at, volume_of
 from ewarn.pipeline.scoring.score import regions_covered
 from ewarn.pipeline.service import Service
+from ewarn.store.tables.intake import weekly_volume
 from tests.events import frame, row
 from tests.scores import moment, origin
 
@@ -80,3 +83,14 @@ def test_a_payload_that_is_read_again_counts_once(service: Service) -> None:
         publish(service, "one", {("TGO", origin(-1)): 5}, moment(0) - HOUR)
     panel, _ = read(service, 0)
     assert panel.volume[-1, panel.region_index["TGO"]] == 5
+
+
+def test_a_source_whose_volume_was_never_added_up_by_week_has_one_of_nothing(
+    service: Service,
+) -> None:
+    publish(service, "one", {("TGO", origin(-1)): 5}, moment(0) - HOUR)
+    with service.store.write() as connection:
+        connection.execute(delete(weekly_volume))
+    panel, _ = read(service, 0)
+    assert panel.volume.shape == (panel.weeks, len(panel.regions))
+    assert panel.volume.sum() == 0
