@@ -25,9 +25,7 @@ def concerns(rule: Rule, score: Score) -> bool:
     anything; a bound may."""
     if not speaks_of(rule, score):
         return False
-    if not rule.detector:
-        return score.basis.may_fire
-    return names_source(rule, score) and not has_better(rule, score)
+    return names_source(rule, score) if rule.detector else score.basis.may_fire
 
 
 def names_source(rule: Rule, score: Score) -> bool:
@@ -36,12 +34,15 @@ def names_source(rule: Rule, score: Score) -> bool:
 
 
 def has_better(rule: Rule, score: Score) -> bool:
-    """Whether a score has a probability that a rule leaves to the others: one that may fire."""
+    """Whether a score has a probability that a rule leaves to the others: one that may fire. Such a
+    score opens and raises nothing; that its week is usual closes an alert all the same."""
     return rule.without_probability and score.probability is not None and score.basis.may_fire
 
 
 def is_above(rule: Rule, score: Score) -> bool:
     """Whether a score meets a rule's raising condition."""
+    if has_better(rule, score):
+        return False
     if rule.false_discovery is not None:
         return score.is_discovery(rule.false_discovery)
     if rule.detector:
@@ -52,7 +53,8 @@ def is_above(rule: Rule, score: Score) -> bool:
 def is_below(rule: Rule, score: Score) -> bool:
     """Whether a score meets a rule's closing condition: silence never does."""
     if rule.false_discovery is not None:
-        return score.false_discovery is not None and not is_above(rule, score)
+        known = score.false_discovery is not None
+        return known and not score.is_discovery(rule.false_discovery)
     if rule.detector:
         known = score.observed is not None and score.upper is not None
         return known and not score.exceeds_bound

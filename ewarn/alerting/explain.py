@@ -46,8 +46,6 @@ def _speaks_of_others(rule: Rule, score: Score) -> Iterator[str]:
     if not names_source(rule, score):
         where = score.source or "a source that is not named"
         yield f"it is for other sources: {', '.join(rule.sources)}, not {where}"
-    if has_better(rule, score):
-        yield "it is for scores without a probability, and this one has one"
 
 
 def _last_that_counts(alert: Alert | None, closed: Alert | None) -> Alert | None:
@@ -62,11 +60,14 @@ def _short_of_all(rule: Rule, score: Score, alert: Alert | None) -> Iterator[str
 
 
 def _short_of(rule: Rule, score: Score) -> str:
+    if has_better(rule, score):
+        return "it is for scores without a probability, and this one has one"
     if rule.false_discovery is not None:
         found = score.false_discovery
         said = "not known" if found is None else share(found)
         return (
-            f"its share of mistaken alarms is {said}, and at most {rule.false_discovery:g} may be"
+            f"the share of weeks in which chance alone brings such an alarm is {said}, and at most "
+            f"{rule.false_discovery:g} may be"
         )
     if rule.detector:
         if score.observed is None or score.upper is None:

@@ -227,6 +227,28 @@ def test_a_detector_s_rule_hears_the_sources_it_names_until_they_have_a_probabil
     assert [change.kind for change in made] == ["opened"]
 
 
+def test_an_alert_of_a_detector_closes_also_once_its_scores_have_a_probability() -> None:
+    watch = rule(
+        id="unusual",
+        detector=True,
+        raise_at=1.0,
+        close_below=0.0,
+        false_discovery=0.1,
+        without_probability=True,
+        keep_for=2,
+    )
+    series = [
+        score(None, 0, observed=9, false_discovery=0.01),
+        score(0.3, 1, observed=9, false_discovery=0.01),
+        score(0.01, 2, observed=0, false_discovery=1.0),
+        score(0.01, 3, observed=0, false_discovery=1.0),
+    ]
+    weeks, _ = play(watch, series)
+    assert weeks[0] == ["opened"]
+    assert weeks[1] == []
+    assert weeks[3][-1] == "closed"
+
+
 def test_a_week_without_a_bound_closes_no_detector_s_alert() -> None:
     watch = rule(id="bound", detector=True, raise_at=1.0, close_below=0.0, keep_for=1)
     unknown: dict[str, Any] = {"observed": 0, "upper": None, "expected": None}

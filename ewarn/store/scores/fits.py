@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
-from ewarn.domain.fit import Fit, Promotion, Purpose, sha256_of
+from ewarn.domain.fit import Fit, Promotion, Purpose, sha256_of, stamped_version
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.errors import ModelError, UnknownName
@@ -101,8 +101,15 @@ def champions(
 
 def told_by_others(connection: Connection) -> list[str]:
     """Names and versions, as scores carry them, of the fits whose outcomes another source told."""
-    query = select(table).where(table.c.outcomes != "").order_by(table.c.id)
-    return [_fit(row).stamped for row in connection.execute(query).mappings()]
+    query = (
+        select(table.c.name, table.c.version, table.c.sha256)
+        .where(table.c.outcomes != "")
+        .order_by(table.c.id)
+    )
+    return [
+        f"{row.name}@{stamped_version(row.version, row.sha256)}"
+        for row in connection.execute(query)
+    ]
 
 
 def promotions(connection: Connection, cut: Cut) -> list[Promotion]:

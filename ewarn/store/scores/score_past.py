@@ -8,16 +8,22 @@ from sqlalchemy import Connection, func, select
 
 from ewarn.domain.rule import MOST_WEEKS
 from ewarn.domain.score import Score
+from ewarn.domain.target import Basis
 from ewarn.domain.time import WEEK
 from ewarn.store.database.cuts import Cut
 from ewarn.store.database.id_lists import among
+from ewarn.store.scores.fits import told_by_others
 from ewarn.store.tables.scores import score as table
 from ewarn.store.tables.scores import score_run
 
 
 def with_past(connection: Connection, cut: Cut, found: Sequence[Score]) -> list[Score]:
     """Scores with the probabilities of the twelve origins before each, the newest first, as the
-    newest runs under a cut say them; None where an origin was not scored."""
+    newest runs under a cut say them.
+
+    None where an origin was not scored, where no rule may listen to its score, and where its model
+    had learned from outcomes of another kind: a probability of something else is no past of it.
+    """
     known = [score for score in found if score.probability is not None]
     if not known:  # where there is no probability, none can have risen
         return list(found)
@@ -42,16 +48,26 @@ def with_past(connection: Connection, cut: Cut, found: Sequence[Score]) -> list[
             table.c.horizon_weeks,
             table.c.origin,
             table.c.probability,
+            table.c.model,
         )
         .join(newest, table.c.run_id == newest.c.id)
         .join(score_run, score_run.c.id == table.c.run_id)
-        .where(among(table.c.region, sorted({score.region for score in known})))
+        .where(
+            among(table.c.region, sorted({score.region for score in known})),
+            table.c.basis.in_([basis.value for basis in Basis if basis.may_fire]),
+        )
     )
-    past = {tuple(row[:5]): row.probability for row in rows}
-    return [replace(score, before=_before(score, past)) for score in found]
+    others = frozenset(told_by_others(connection))
+    past = {(*row[:5], row.model in others): row.probability for row in rows}
+    return [replace(score, before=_before(score, past, score.model in others)) for score in found]
 
 
-def _before(score: Score, past: Mapping[Any, float | None]) -> tuple[float | None, ...]:
+def _before(
+    score: Score, past: Mapping[Any, float | None], is_told_by_another: bool
+) -> tuple[float | None, ...]:
     of = (score.source, score.region, score.target.value, score.horizon_weeks)
     first = 0 if score.interim else 1
-    return tuple(past.get((*of, score.origin - n * WEEK)) for n in range(first, first + MOST_WEEKS))
+    return tuple(
+        past.get((*of, score.origin - n * WEEK, is_told_by_another))
+        for n in range(first, first + MOST_WEEKS)
+    )
