@@ -192,7 +192,10 @@ def _sources(fields: Fields, detector: bool) -> tuple[str, ...]:
     """The sources that a detector's rule listens to; none where it listens to all."""
     if "sources" in fields.values and not detector:
         raise fields.values["sources"].wrong("only a rule with 'detector: true' names its sources")
-    return fields.texts("sources")
+    named = fields.texts("sources")
+    if "sources" in fields.values and not named:
+        raise fields.values["sources"].wrong("name at least one source, or leave 'sources' out")
+    return named
 
 
 def _without_probability(fields: Fields, detector: bool) -> bool:

@@ -112,6 +112,14 @@ def _store(
     store_batches(service, payload, [ParsedBatch(frame(*rows), coverage=coverage)], at)
 
 
+def read_weeks(service: Service, source: str, first: date, end: date) -> None:
+    """A source that was read from a Monday to before another, and told of one protest."""
+    covered = (Coverage(source, "*", first, end - WEEK),)
+    payload = Payload(source, f"invented up to {end}", b"invented", midnight(end))
+    told = ParsedBatch(frame(_event(source, "protest", "TGO", first)), coverage=covered)
+    store_batches(service, payload, [told], midnight(end) + timedelta(hours=6))
+
+
 def made(template: Path, path: Path, countries: int, people: People) -> FitReport:
     """A store in which GDELT was fitted on what people told."""
     path.write_bytes(template.read_bytes())

@@ -150,6 +150,7 @@ def test_the_text_of_a_rule_does_not_change_by_itself() -> None:
         (BUDGET + "  false_discovery: 0.1\n", "line 6: only a rule with 'detector: true' controls"),
         (RULE + "  sources: [gdelt]\n", "line 7: only a rule with 'detector: true' names its"),
         (CHOOSY.replace("[gdelt, ucdp]", "gdelt"), "line 7: a list is expected here"),
+        (CHOOSY.replace("[gdelt, ucdp]", "[]"), "line 7: name at least one source"),
         (
             CHOOSY.replace("ility: true", "ility: no"),
             "line 8: 'without_probability' is either true",

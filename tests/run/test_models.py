@@ -105,16 +105,16 @@ def test_outcomes_of_another_source_are_named_with_whose_signals_they_are_for(
         assert [(fit["source"], fit["outcomes"], fit["target"]) for fit in said["fits"]] == [
             ("gdelt", outcomes, target)
         ] * 2
-        assert {fit["reason"] for fit in said["fits"]} == {"nothing was observed yet"}
+        reason = f"gdelt and {outcomes}: not read yet; see `ewarn status`"
+        assert {fit["reason"] for fit in said["fits"]} == {reason}
 
 
 def test_the_status_says_how_far_a_probability_by_the_outcomes_of_another_is(
     ewarn: Command,
 ) -> None:
     said = " ".join(ewarn("status").out.split())
-    assert "outcomes gdelt: gdelt and mass-mobilization have no week in common yet" in said
-    assert "outcomes gdelt: gdelt and ucdp have no week in common yet" in said
-    assert "name ucdp in EWARN_SOURCES" in said
+    assert "outcomes gdelt: mass-mobilization was not read yet: run" in said
+    assert "outcomes gdelt: ucdp was not read yet: name ucdp in EWARN_SOURCES" in said
     told = json.loads(ewarn("status", "--json").out)["outcomes"]
     assert [(each["source"], each["outcomes"], each["matured"]) for each in told] == [
         ("gdelt", "mass-mobilization", 0),

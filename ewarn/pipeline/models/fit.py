@@ -93,7 +93,8 @@ def _fit(service: Service, purpose: Purpose, now: datetime, only_if_new: bool) -
         last = fits.newest(connection, purpose)
         champion, trouble = _champion(service, connection, purpose, Cut(midnight(origin), now))
     if past is None:
-        return FitReport(purpose, None, False, "nothing was observed yet")
+        names = " and ".join(dict.fromkeys((purpose.source, purpose.label_source)))
+        return FitReport(purpose, None, False, f"{names}: not read yet; see `ewarn status`")
     settled = settled_before(past.last_week, origin)
     if only_if_new and last is not None and not _is_new(past, settled, last):
         reason = f"no four weeks of outcomes have matured since those before {last.labels_before}"

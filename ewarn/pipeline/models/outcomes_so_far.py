@@ -4,6 +4,7 @@ A source that does not count the dead can learn what it said before others count
 weeks that both speak of (`ewarn models fit SOURCE --outcomes OTHER`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -28,7 +29,8 @@ ARCHIVE = "mass-mobilization"  # a file that is imported; other sources are poll
 @dataclass(frozen=True, slots=True)
 class OutcomesSoFar:
     """How many outcomes of countries, told by `outcomes`, have matured in the weeks that `source`
-    speaks of too; `since` is the first week of both, None where they share none.
+    speaks of too; `since` is the first week of both, None where they share none: `advice` then says
+    why, and what to do.
     """
 
     source: str
@@ -36,15 +38,13 @@ class OutcomesSoFar:
     matured: int
     needed: int
     since: date | None
+    advice: str = ""
 
     @property
     def sentence(self) -> str:
         """The same in words."""
         if self.since is None:
-            return (
-                f"{self.source} and {self.outcomes} have no week in common yet: back-fill "
-                f"{self.source} from 2015 on, and {_how_to_read(self.outcomes)}"
-            )
+            return self.advice
         return (
             f"{self.matured} of {self.needed} matured outcomes of {self.outcomes} since "
             f"{self.since:%Y-%m}"
@@ -67,9 +67,27 @@ def outcomes_so_far(service: Service, connection: Connection, now: datetime) -> 
     ]
 
 
-def _how_to_read(outcomes: str) -> str:
+def _advice(
+    service: Service, purpose: Purpose, mine: Sequence[Coverage], told: Sequence[Coverage]
+) -> str:
+    """Why two sources share no week, and what to do."""
+    source, outcomes = purpose.source, purpose.outcomes
+    missing = []
+    if not told:
+        missing.append(f"{outcomes} was not read yet: {_how_to_read(service, outcomes)}")
+    if not mine:
+        missing.append(f"no week of {source} was read yet: back-fill it, from 2015 on at best")
+    if missing:
+        return "; ".join(missing)
+    ended = max(item.last_week for item in told)
+    return f"{outcomes} tells of weeks up to {ended}: back-fill {source} to before that"
+
+
+def _how_to_read(service: Service, outcomes: str) -> str:
     if outcomes == ARCHIVE:
         return f"run `ewarn datasets fetch {outcomes}`"
+    if outcomes in service.sources:
+        return f"run `ewarn ingest {outcomes}`"
     return f"name {outcomes} in EWARN_SOURCES"
 
 
@@ -81,14 +99,15 @@ def _so_far(
         [item for item in _covered(service, connection, name, now) if item.first_week < origin]
         for name in (source, outcomes)
     )
-    none = OutcomesSoFar(source, outcomes, 0, LEAST_POSITIVES, None)
     if not mine or not told:
-        return none
+        advice = _advice(service, purpose, mine, told)
+        return OutcomesSoFar(source, outcomes, 0, LEAST_POSITIVES, None, advice)
     first = max(min(item.first_week for item in each) for each in (mine, told))
     last = min(max(item.last_week for item in each) for each in (mine, told))
+    if last < first:
+        advice = _advice(service, purpose, mine, told)
+        return OutcomesSoFar(source, outcomes, 0, LEAST_POSITIVES, None, advice)
     end = settled_before(min(last, origin - WEEK), origin)
-    if end <= first:
-        return none
     countries = {item.country for item in mine}
     matured = _matured(service, connection, purpose, told, countries, (first, end), now)
     return OutcomesSoFar(source, outcomes, matured, LEAST_POSITIVES, first)

@@ -1,6 +1,7 @@
 """GDELT earns a probability of killings by states by what UCDP tells: both sources are invented."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,16 @@ from ewarn.pipeline.models.outcomes_so_far import outcomes_so_far
 from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import fits
-from tests.pipeline.two_sources import GDELT, KILLINGS, NOW, made, opened, target_scores
+from tests.pipeline.two_sources import (
+    FIRST,
+    GDELT,
+    KILLINGS,
+    NOW,
+    made,
+    opened,
+    read_weeks,
+    target_scores,
+)
 
 PAIR = Purpose(GDELT, Target.KILLINGS, Level.COUNTRY, 4, KILLINGS.source)
 
@@ -58,3 +68,38 @@ def test_its_scores_speak_of_killings_and_a_rule_listens(service: Service) -> No
     opened = [each.change.alert for each in alert(service, NOW).changes]
     assert high
     assert {each.region for each in opened if each.rule == "killings-country"} == high
+
+
+@pytest.mark.parametrize(
+    ("machine", "people", "words"),
+    [
+        ((FIRST, KILLINGS.ended), None, "ucdp was not read yet: name ucdp in EWARN_SOURCES"),
+        (None, (FIRST, KILLINGS.ended), "no week of gdelt was read yet: back-fill it"),
+        (
+            (date(2020, 5, 4), date(2020, 6, 1)),
+            (FIRST, date(2020, 4, 27)),
+            "ucdp tells of weeks up to 2020-04-20: back-fill gdelt to before that",
+        ),
+        (
+            (date(2020, 3, 2), date(2020, 6, 1)),
+            (FIRST, date(2020, 4, 27)),
+            "0 of 300 matured outcomes of ucdp since 2020-03",
+        ),
+    ],
+)
+def test_it_says_which_weeks_are_missing(
+    sqlite_template: Path,
+    tmp_path: Path,
+    machine: tuple[date, date] | None,
+    people: tuple[date, date] | None,
+    words: str,
+) -> None:
+    path = tmp_path / "some.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    with opened(path) as service:
+        for source, weeks in ((GDELT, machine), (KILLINGS.source, people)):
+            if weeks is not None:
+                read_weeks(service, source, *weeks)
+        with service.store.read() as connection:
+            _, so_far = outcomes_so_far(service, connection, NOW)
+    assert so_far.sentence.startswith(words)

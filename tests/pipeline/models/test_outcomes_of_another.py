@@ -111,10 +111,16 @@ def test_without_the_other_source_it_says_what_is_missing(
     with opened(path) as service:
         with service.store.read() as connection:
             so_far, other = outcomes_so_far(service, connection, NOW)
-        assert other.sentence.endswith("and name ucdp in EWARN_SOURCES")
-        assert so_far.sentence.startswith("gdelt and mass-mobilization have no week in common yet")
+        assert other.sentence.startswith("ucdp was not read yet: name ucdp in EWARN_SOURCES; no")
+        assert so_far.sentence == (
+            "mass-mobilization was not read yet: run `ewarn datasets fetch mass-mobilization`; "
+            "no week of gdelt was read yet: back-fill it, from 2015 on at best"
+        )
         assert pairs_to_fit(service, NOW) == []
-        assert fit_pair(service, PROTESTS).reason == "nothing was observed yet"
+        assert (
+            fit_pair(service, PROTESTS).reason
+            == "gdelt and mass-mobilization: not read yet; see `ewarn status`"
+        )
 
 
 def test_too_few_outcomes_are_shown_and_fire_no_rule(few: Service) -> None:
