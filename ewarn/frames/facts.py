@@ -1,10 +1,12 @@
 """What a column of a frame may hold, told once and checked in two ways.
 
 Pandera checks any frame and converts what it can, at a millisecond a column. A frame built of
-arrays that already have their types needs no conversion, and is checked in a few passes.
+arrays that already have their types, or of plain values of these types, is checked in a few passes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,16 @@ NUMBER = np.dtype("float64")
 FLAG = np.dtype("bool")
 
 Array = Any  # a numpy array, or one of pandas' own
+
+# The plain types that each type takes without converting anything.
+_PLAIN: dict[Any, tuple[type, ...]] = {
+    TEXT: (str,),
+    DAY: (date,),
+    MOMENT: (datetime,),
+    COUNT: (int, np.integer),
+    NUMBER: (float, int, np.number),
+    FLAG: (bool, np.bool_),
+}
 
 
 @pandas_engine.Engine.register_dtype
@@ -76,6 +88,25 @@ class Facts:
         if not self.nullable:
             raise ValueError("is missing")
         return pd.Series(np.nan, index=range(number), dtype=self.dtype).array
+
+    def of_plain(self, values: Sequence[Any]) -> Array:
+        """Plain values, None where nothing is known, as an array if they are of this type.
+
+        Raises ValueError where they are not, or would have to be converted.
+        """
+        known = [value for value in values if value is not None and value is not pd.NA]
+        if not all(isinstance(value, _PLAIN[self.dtype]) for value in known):
+            raise ValueError("holds what would have to be converted")
+        if self.dtype == MOMENT and any(value.tzinfo is None for value in known):
+            raise ValueError("holds a moment without a zone")
+        if self.dtype == DAY:
+            return np.array(values, dtype="datetime64[us]")
+        if isinstance(self.dtype, np.dtype):
+            if len(known) < len(values) and self.dtype != NUMBER:
+                raise ValueError("has missing values")
+            return np.array([np.nan if v is None else v for v in values], dtype=self.dtype)
+        dtype: Any = self.dtype
+        return pd.array(list(values), dtype=dtype)
 
     def _typed(self, values: Any) -> Array:
         found = getattr(values, "dtype", type(values).__name__)

@@ -1,7 +1,7 @@
 """The event frame and its two checks, which must agree: pandera's, and the quick one."""
 
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from pandera.errors import SchemaError, SchemaErrors
 
 from ewarn.domain.text import written
 from ewarn.frames.events import (
+    _WRITTEN,
     EVENT_COLUMNS,
     EVENT_SCHEMA,
     checked_frame,
@@ -122,6 +123,51 @@ def test_both_check_every_bound(name: str) -> None:
         with suppress(*NOT_MADE):
             found[name] = found[name].astype(other)
         assert agree(found), other
+
+
+PLAIN: dict[str, list[Any]] = {
+    "str": ["", "x", "protest", "place", "TGO", "x" * 201, None, np.nan, 7, b"x"],
+    "float64": [None, np.nan, np.inf, 0, 90.5, "1", np.float64(2.5), True],
+    "Int64": [None, pd.NA, np.nan, 0, -1, 3, 2.0, 2.5, "4", np.int64(5), 2**70, True],
+    "bool": [True, False, None, 1, np.True_, "x"],
+    "datetime64[us]": [
+        None,
+        pd.NaT,
+        date(1600, 1, 1),
+        datetime(2020, 1, 1, 5),  # noqa: DTZ001  # without a zone on purpose
+        datetime(2020, 1, 1, tzinfo=UTC),
+        pd.Timestamp(2020, 1, 2),
+        "2020-01-01",
+        np.datetime64("2020-01-01"),
+    ],
+    "datetime64[us, UTC]": [
+        None,
+        pd.NaT,
+        datetime(2020, 1, 1, tzinfo=UTC),
+        datetime(2020, 1, 1, tzinfo=timezone(timedelta(hours=2))),
+        datetime(2020, 1, 1),  # noqa: DTZ001
+        pd.Timestamp(3020, 1, 1, tz="UTC"),
+        date(2020, 1, 1),
+        "2020-01-01T00:00Z",
+    ],
+}
+
+
+@pytest.mark.filterwarnings("ignore")  # of pandas, on the way to refuse what cannot be converted
+@pytest.mark.parametrize("name", EVENT_COLUMNS)
+def test_plain_rows_are_the_frame_that_pandera_makes_of_them(name: str) -> None:
+    for value in PLAIN[str(BASE[name].dtype)]:
+        if name in _WRITTEN and not isinstance(value, str | None):
+            continue  # it is cleaned before it is checked, and must be a text
+        rows = [row("a"), row("b") | {name: value}, row("c", place="Kara")]
+        kept = pd.DataFrame.from_records(rows, columns=list(EVENT_COLUMNS))
+        try:
+            wanted = EVENT_SCHEMA.validate(kept)
+        except Exception as error:
+            with pytest.raises(type(error)):
+                event_frame(rows)
+        else:
+            pd.testing.assert_frame_equal(event_frame(rows), wanted)
 
 
 def test_a_frame_of_typed_columns_is_the_frame_of_the_same_rows() -> None:
