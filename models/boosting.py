@@ -9,7 +9,6 @@ from typing import Any, Self
 
 import numpy as np
 from scipy.special import expit
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from ewarn.errors import ModelError
 from ewarn.frames.predictions import FloatArray
@@ -53,6 +52,8 @@ class Boosting:
         self.typical_ = typical(vectors)
         vectors = filled(vectors, self.typical_)
         # The same trees come of weights that are all one, only later: bins by weight are slow.
+        from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - half a second
+
         learner = HistGradientBoostingClassifier(
             max_iter=TREES,
             max_leaf_nodes=LEAVES,
@@ -95,7 +96,7 @@ def _leaf_of(tree: FloatArray, vectors: FloatArray, rows: Any) -> Any:
     return node
 
 
-def _trees(learner: HistGradientBoostingClassifier) -> FloatArray:
+def _trees(learner: Any) -> FloatArray:
     """Splits and values of a fitted learner, padded to the same number of nodes."""
     trees = np.zeros((len(learner._predictors), 2 * LEAVES - 1, 5))
     trees[:, :, 0] = LEAF

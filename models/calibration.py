@@ -1,7 +1,6 @@
 """Bounds of probabilities, their logits, and the line that says whether they are honest."""
 
 import numpy as np
-import statsmodels.api as sm
 from scipy.special import logit
 
 from ewarn.frames.predictions import FloatArray
@@ -25,6 +24,8 @@ def calibration_line(probability: FloatArray, label: FloatArray) -> tuple[float,
     positive = label.sum()
     if not 0 < positive < len(label) or np.ptp(probability) == 0:
         return 0.0, 1.0
+    import statsmodels.api as sm  # noqa: PLC0415 - half a second
+
     line = sm.add_constant(raw_logit(probability), has_constant="add")
     family = sm.families.Binomial(sm.families.links.Logit())
     negative = len(label) - positive
