@@ -6,7 +6,7 @@ from collections import Counter
 from benchmarks.deployments import study
 from benchmarks.rows import Row
 from ewarn.domain.effect import Effect, Verdict
-from models.effect import estimate
+from models.effect.effect import estimate
 
 FIRST_SEED = 1_000  # the method was developed on others
 EFFECTS = (0.0, math.log(0.5), math.log(1.8))

@@ -19,8 +19,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.rows import Row
-from models.count_tails import tail
-from models.farrington import Detection, detect
+from models.detectors.farrington.farrington import Detection, detect
+from models.numeric.count_tails import tail
 
 SCRIPT = Path(__file__).with_name("farrington.R")
 WEEKS = 400

@@ -16,12 +16,12 @@ import pandas as pd
 
 from benchmarks.rows import Row
 from ewarn.frames.predictions import FloatArray
-from models.conformal import BinConditional, coverage
-from models.country_months import CountryMonths
-from models.crps import crps
-from models.fatalities import STEPS, Fatalities, MonthlyForecast
-from models.fatality_baselines import conflictology, half_last, last_poisson, zero
-from models.fatality_members import TREES
+from models.fatalities.conformal import BinConditional, coverage
+from models.fatalities.country_months import CountryMonths
+from models.fatalities.fatalities import STEPS, Fatalities, MonthlyForecast
+from models.fatalities.fatality_baselines import conflictology, half_last, last_poisson, zero
+from models.fatalities.fatality_members import TREES
+from models.numeric.crps import crps
 
 FILE = Path(__file__).resolve().parents[1] / ".." / "shared" / "data" / "ucdp_country_month.csv.gz"
 FIRST_TARGET = "201501"

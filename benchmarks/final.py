@@ -23,7 +23,7 @@ from ewarn.run.commands.backtest import Asked, backtest, guard, plan_of, rise_in
 from ewarn.run.commands.backtest_data import Files, read_data
 from ewarn.run.commands.backtest_log import begin_run
 from ewarn.run.console import Voice
-from models.fitting import TEST_YEARS
+from models.fitting.fitting import TEST_YEARS
 from models.judging.between import daily_scores, days_of, judged, warned
 from models.judging.bootstrap import Draws
 from models.judging.candidates import PLAIN, SERVED

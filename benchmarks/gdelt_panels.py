@@ -27,7 +27,7 @@ from ewarn.domain.time import WEEK, midnight
 from ewarn.frames.panel import Panel
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run.rulebooks import read_rulebook
-from models.detector import Detector
+from models.detectors.detector import Detector
 
 SOURCE = "gdelt"
 FIRST_SEED, SEEDS = 400, 10

@@ -16,8 +16,8 @@ import pandas as pd
 from benchmarks.rows import Row
 from ewarn.frames.delays import DELAY_COLUMNS
 from ewarn.frames.predictions import FloatArray
-from models.count_tails import mid_p
-from models.nowcast import Nowcast, seen_by_now
+from models.nowcast.nowcast import Nowcast, seen_by_now
+from models.numeric.count_tails import mid_p
 
 WEEKS, COUNTRIES, IN_EACH, LAGS = 60, 60, 50, 12
 FIRST = date(2015, 1, 5)

@@ -16,11 +16,12 @@ from scipy.special import ndtri
 from benchmarks.outbreaks import CURRENT, REPLICATES, SCENARIOS, Simulated, simulate
 from benchmarks.rows import Row
 from ewarn.frames.predictions import FloatArray
-from models import changepoint, cusum, farrington
-from models.count_tails import mid_p, tail
-from models.ears import ears
-from models.past_year import LAG, POOLED_WEEKS, prior_by_moments
-from models.surge import surge
+from models.detectors import changepoint, cusum
+from models.detectors.ears import ears
+from models.detectors.farrington import farrington
+from models.detectors.past_year import LAG, POOLED_WEEKS, prior_by_moments
+from models.detectors.surge import surge
+from models.numeric.count_tails import mid_p, tail
 
 RATES = (0.008, 0.044)
 DEVELOP, REPORT = (1, 3, 4), 5

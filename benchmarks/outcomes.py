@@ -1,9 +1,10 @@
 """A model that learned from one source's signals and another's outcomes, on years of neither.
 
-`python -m benchmarks.run outcomes`. Simulated worlds of known truth (`models.simulated_world`): the
-model is fitted and tried on the years both sources speak of, as `ewarn models fit gdelt --outcomes
-mass-mobilization` does it. Then the machine alone goes on for five years, and what the model says
-is held against what truly happened, every four weeks. Choices were made on the worlds 1 to 4.
+`python -m benchmarks.run outcomes`. Simulated worlds of known truth
+(`models.fitting.simulated_world`): the model is fitted and tried on the years both sources speak
+of, as `ewarn models fit gdelt --outcomes mass-mobilization` does it. Then the machine alone goes on
+for five years, and what the model says is held against what truly happened, every four weeks.
+Choices were made on the worlds 1 to 4.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,10 +19,9 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.frames.predictions import FloatArray
-from models.alarm_shares import AlarmShares
-from models.challenge import Challenge
-from models.judging.skill import Skill, skill
-from models.simulated_world import (
+from models.fitting.challenge import Challenge
+from models.fitting.promotion_test import lessons_of
+from models.fitting.simulated_world import (
     FIRST_WEEK,
     MACHINE,
     OTHER_PEOPLE,
@@ -30,7 +30,8 @@ from models.simulated_world import (
     SimulatedWorld,
     simulated_world,
 )
-from models.trial import lessons_of
+from models.judging.skill import Skill, skill
+from models.training.alarm_shares import AlarmShares
 
 PURPOSES = {
     PEOPLE: Purpose(MACHINE, Target.FORCE, Level.COUNTRY, 4, PEOPLE),

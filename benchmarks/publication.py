@@ -44,7 +44,7 @@ from ewarn.store.scores import fits, scores
 from ewarn.store.tables.events import count_delta
 from ingest.gdelt_editions import VERSION_2
 from ingest.gdelt_files import SLOT, slot_before, slot_name
-from models.shipped import document, load
+from models.ensemble.shipped_parameters import document, load
 
 ROUNDS = 6
 WEEKS = 104

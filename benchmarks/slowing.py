@@ -26,10 +26,10 @@ from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run.commands.backtest import Asked, backtest
 from ewarn.run.commands.backtest_data import Data, Files, read_data
 from ewarn.run.console import Voice
+from models.detectors.slowing import trends
 from models.judging.bootstrap import Draws, estimate
 from models.judging.candidates import SERVED
 from models.judging.metrics import Judged, compared
-from models.slowing import trends
 
 FILE = (
     Path(__file__).resolve().parents[1]

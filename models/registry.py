@@ -10,9 +10,9 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.errors import ModelError
 from ewarn.ports import Model
-from models.detector import Detector
-from models.ensemble import LABEL_SOURCE, Ensemble
-from models.shipped import FOLDER, file_name, load, restored
+from models.detectors.detector import Detector
+from models.ensemble.ensemble import LABEL_SOURCE, Ensemble
+from models.ensemble.shipped_parameters import FOLDER, file_name, load, restored
 
 SERVED: tuple[tuple[Target, Level], ...] = (
     (Target.FORCE, Level.COUNTRY),

@@ -12,46 +12,28 @@ TOP = Path(__file__).resolve().parents[1]
 PACKAGES = ("ewarn", "api", "ingest", "models")
 SOURCES = [path for package in PACKAGES for path in sorted((TOP / package).rglob("*.py"))]
 
-# Every file of the three rooms, so that no unplanned one appears.
-ROOMS = {
-    "ingest": (
-        "acled acled_pages acled_rows acled_token calendar calendar_csv calendar_days "
-        "calendar_entry calendar_facts calendar_ics calendar_pared cells chronicle dataverse "
-        "exchange exchange_coverage exchange_folder exchange_placing exchange_wording folder gdelt "
-        "gdelt_editions gdelt_files gdelt_lines gdelt_places gdelt_rows gdelt_stories "
-        "hapi hapi_rows hdx imports "
-        "json_cells kobo kobo_form kobo_rows mass_mobilization mass_mobilization_rows packed "
-        "polecat polecat_rows positions registry relevance story_words ucdp ucdp_rows web"
-    ),
-    "models": (
-        "alarm_shares base_rate boosting branching by_volume calibration challenge "
-        "changepoint conflictology conformal contagion count_tails country_months crps "
-        "crps_stacking cusum detection detector discovery drivers ears effect ensemble "
-        "escalation farrington fatalities fatality_baselines fatality_members features "
-        "fitting inputs interrupted intervals kept last_poisson lessons linear members "
-        "message_card neighbours nowcast past_year plain_logistic pooling quasipoisson rates "
-        "reference_weeks registry rehearsal scorecard seasonal series shipped simplex "
-        "simulated_world slowing stacking sums surge synthetic targets training trial "
-        "two_passes votes zero"
-    ),
-    "models/judging": (
-        "alarm_costs alerting_table between bootstrap candidates charts compute document "
-        "emergencies episodes message_table messages metrics parts plan ranking report rolling "
-        "rules scored scores skill strata worst"
-    ),
-    "api": (
-        "access answers app brief_page brief_words cursors exports guard json_body key_first "
-        "mail_page metrics problems queries records response_records schemas schemas_acts "
-        "schemas_briefs schemas_deliveries schemas_places schemas_response schemas_rules "
-        "schemas_scorecards schemas_service state templates texts unobserved withheld"
-    ),
+# Modules that a room may hold. Those of a contract of rooms (pyproject.toml) fit on a screen; the
+# others have not been sorted yet, and may not grow.
+MOST_MODULES = 14
+NOT_SORTED = {
+    "api": 30,
+    "api/routes": 21,
+    "ewarn/alerting": 16,
+    "ewarn/domain": 28,
+    "ewarn/notify": 22,
+    "ewarn/places": 16,
+    "ewarn/run": 23,
+    "ewarn/run/commands": 18,
+    "ingest": 47,
+    "models/judging": 24,
 }
+ROOMS = sorted({path.parent for path in SOURCES if "versions" not in path.parts})
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_holds_what_is_planned_and_nothing_else(room: str) -> None:
-    found = {path.stem for path in (TOP / room).glob("*.py")} - {"__init__"}
-    assert found == set(ROOMS[room].split())
+@pytest.mark.parametrize("room", [str(path.relative_to(TOP)) for path in ROOMS])
+def test_a_room_fits_on_a_screen(room: str) -> None:
+    modules = [path for path in (TOP / room).glob("*.py") if path.stem != "__init__"]
+    assert len(modules) <= NOT_SORTED.get(room, MOST_MODULES)
 
 
 def _tree(path: Path) -> ast.Module:

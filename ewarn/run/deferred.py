@@ -29,28 +29,28 @@ class Deferred:
 
 def fitter() -> Fitter:
     """What fits challengers."""
-    from models.challenge import Challenge
+    from models.fitting.challenge import Challenge
 
     return Challenge()
 
 
 def judge() -> Judge:
     """What judges scores by what followed."""
-    from models.scorecard import Scorecard
+    from models.fitting.scorecard import Scorecard
 
     return Scorecard()
 
 
 def arrivals_of(known: pd.DataFrame, panel: Panel) -> Arrivals:
-    """What share of the last weeks is in: `models.nowcast.arrivals_of`."""
-    from models import nowcast
+    """What share of the last weeks is in: `models.nowcast.nowcast.arrivals_of`."""
+    from models.nowcast import nowcast
 
     return nowcast.arrivals_of(known, panel)
 
 
 def effect_of(study: Study) -> Effect:
-    """The effect of a deployment: `models.effect.estimate`."""
-    from models.effect import estimate
+    """The effect of a deployment: `models.effect.effect.estimate`."""
+    from models.effect.effect import estimate
 
     return estimate(study)
 

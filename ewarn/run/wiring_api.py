@@ -25,8 +25,8 @@ from ewarn.ports import Pushed
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import baseline_at, outages_of, outcomes_told, source_status
 from ewarn.store.database.cuts import Cut
+from models.detectors.slowing import slowing_of
 from models.registry import card
-from models.slowing import slowing_of
 
 
 def make_api(

@@ -29,7 +29,7 @@ from models.judging.messages import numbers
 from models.judging.parts import Parts
 from models.judging.plan import Fold, Plan, Vintage
 from models.judging.rolling import Done, learned_rows, rows_for
-from models.training import Outcomes, Rows, unlabelled
+from models.training.rows import Outcomes, Rows, unlabelled
 
 DAYS = 7
 DAY = timedelta(days=1)

@@ -10,16 +10,16 @@ from scipy.special import expit
 from ewarn.domain.target import Target
 from ewarn.errors import ModelError
 from ewarn.frames.predictions import FloatArray
-from models.base_rate import BaseRate
-from models.conflictology import Conflictology
-from models.ensemble import Ensemble
-from models.inputs import Inputs
-from models.last_poisson import LastPoisson
-from models.members import Member
-from models.plain_logistic import PlainLogistic
-from models.seasonal import Seasonal
-from models.training import Question, Rows
-from models.zero import Zero
+from models.baselines.base_rate import BaseRate
+from models.baselines.conflictology import Conflictology
+from models.baselines.last_poisson import LastPoisson
+from models.baselines.plain_logistic import PlainLogistic
+from models.baselines.seasonal import Seasonal
+from models.baselines.zero import Zero
+from models.ensemble.ensemble import Ensemble
+from models.ensemble.members import Member
+from models.inputs.inputs import Inputs
+from models.training.rows import Question, Rows
 
 ELECTION_OUTCOMES = 100  # incidents near a vote are few, and a fit on fewer is of chance
 SERVED = "ensemble"

@@ -14,6 +14,7 @@ from ewarn.domain.time import WEEK
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
+from models.inputs.targets import VERSIONS, target_series
 from models.judging.alerting_table import alert_table
 from models.judging.bootstrap import DRAWS, LEAST_COUNTRIES, Draws, estimate, finite
 from models.judging.candidates import BASELINES, SERVED
@@ -27,8 +28,7 @@ from models.judging.plan import Plan, Vintage
 from models.judging.scored import Scored
 from models.judging.strata import ALL, ONGOING, ONSET, strata_of
 from models.judging.worst import worst
-from models.targets import VERSIONS, target_series
-from models.training import EPOCH, week_number
+from models.training.rows import EPOCH, week_number
 
 FORMAT = 1
 OF_FORCE = (Target.FORCE, Target.ONSET, Target.ESCALATION)  # what onsets may be held against

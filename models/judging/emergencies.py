@@ -15,8 +15,8 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.frames.panel import Panel
+from models.inputs.targets import target_series
 from models.judging.episodes import CLEAR_WEEKS
-from models.targets import target_series
 
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

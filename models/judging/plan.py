@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ewarn.domain.time import WEEK, midnight, week_of
-from models.training import Question
+from models.training.rows import Question
 
 WARM_UP_WEEKS = 156  # the longest window of the plain features is full from then on
 

@@ -8,10 +8,10 @@ import jinja2
 from markupsafe import Markup
 
 from ewarn.domain.target import Target
+from models.inputs.targets import FORCE_LETHAL, kinds_read
 from models.judging.bootstrap import LEAST_COUNTRIES
 from models.judging.candidates import BASELINES, PLAIN, SERVED
 from models.judging.charts import Axis, Chart, Line, bounds, log_ticks, round_ticks
-from models.targets import FORCE_LETHAL, kinds_read
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 KNOWN, FINAL = "as known", "as final"

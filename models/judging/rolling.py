@@ -18,8 +18,7 @@ from models.judging.compute import Task, run
 from models.judging.parts import Parts
 from models.judging.plan import Fold, Plan, Vintage
 from models.judging.scored import Asked, Scored, asked_at, together
-from models.lessons import Hindsight
-from models.training import (
+from models.training.rows import (
     Outcomes,
     Question,
     Rows,
@@ -29,6 +28,7 @@ from models.training import (
     unlabelled,
     week_number,
 )
+from models.training.training_set import Hindsight
 
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from ewarn.domain.target import Target
 from ewarn.frames.panel import Panel
-from models.ears import BASELINE_WEEKS, ears
-from models.targets import kinds_read, points_over, was_observed
+from models.detectors.ears import BASELINE_WEEKS, ears
+from models.inputs.targets import kinds_read, points_over, was_observed
 
 Mask = npt.NDArray[np.bool_]
 Sums = npt.NDArray[np.int64]

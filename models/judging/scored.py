@@ -9,10 +9,10 @@ import numpy.typing as npt
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
+from models.inputs.targets import kinds_read, was_observed
 from models.judging.plan import Plan
 from models.judging.rules import alarms_at
-from models.targets import kinds_read, was_observed
-from models.training import Outcomes, Question, Rows, unlabelled
+from models.training.rows import Outcomes, Question, Rows, unlabelled
 
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models.judging.scored import Scored
-from models.training import EPOCH, Question
+from models.training.rows import EPOCH, Question
 
 SCHEMA = pa.schema(
     [

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from ewarn.frames.predictions import FloatArray
-from models.calibration import calibration_line
+from models.numeric.calibration import calibration_line
 
 
 @dataclass(frozen=True, slots=True)

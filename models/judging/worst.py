@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.judging.scored import Scored
-from models.training import EPOCH
+from models.training.rows import EPOCH
 
 SHOWN = 15
 APART_WEEKS = 26  # rows of one region nearer than this tell one story

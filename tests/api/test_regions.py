@@ -7,7 +7,7 @@ import pytest
 from shapely.geometry import shape
 
 from ewarn.domain.time import WEEK, midnight
-from models.slowing import trends
+from models.detectors.slowing import trends
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import CLOSED_TERMS, LAST_ORIGIN, NOW, SILENT_FROM, SOURCE, World

@@ -47,7 +47,7 @@ from ewarn.store.intake import runs
 from ewarn.store.response import deployments, recommendations
 from ewarn.store.scores import scorecards, scores
 from ewarn.store.scores.scorecards import ScorecardRow
-from models.slowing import slowing_of
+from models.detectors.slowing import slowing_of
 from tests.events import frame, row
 
 COUNTRIES = ("BEN", "BFA", "GHA", "TGO")

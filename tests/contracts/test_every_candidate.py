@@ -15,11 +15,11 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
-from models.inputs import Inputs
+from models.inputs.inputs import Inputs
+from models.inputs.targets import KINDS
 from models.judging.candidates import BASELINES, PLAIN, SERVED, answers, fitted, usual
 from models.judging.rules import RULES, alarms_at, hdx_over
-from models.targets import KINDS
-from models.training import Outcomes, Question, Rows, joined, labelled, unlabelled
+from models.training.rows import Outcomes, Question, Rows, joined, labelled, unlabelled
 
 MANY = 1000  # outcomes
 SOURCE = "mass-mobilization"

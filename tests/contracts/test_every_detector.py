@@ -5,8 +5,9 @@ import numpy.typing as npt
 import pytest
 
 from ewarn.errors import ModelError
-from models import changepoint, cusum, farrington
-from models.detection import DETECTORS, Judge
+from models.detectors import changepoint, cusum
+from models.detectors.detection import DETECTORS, Judge
+from models.detectors.farrington import farrington
 
 WEEKS = 330
 Counts = npt.NDArray[np.int64]

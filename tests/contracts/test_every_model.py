@@ -16,9 +16,9 @@ from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel, Spans
 from ewarn.frames.predictions import Prediction
 from ewarn.ports import Model
-from models.inputs import MEMORY_WEEKS
+from models.inputs.inputs import MEMORY_WEEKS
+from models.inputs.targets import KINDS
 from models.registry import MODELS, card, served
-from models.targets import KINDS
 
 SOURCES = {"mass-mobilization": False, "chronicle": True, "gdelt": False}
 EVERY = [

@@ -14,7 +14,7 @@ from ewarn.pipeline.scoring.scoring import WEEKS_OF_COMPLETENESS
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.ports import NotScored, PublishesLate, Source, polled_every
 from ingest.registry import SOURCES
-from models.targets import kinds_read
+from models.inputs.targets import kinds_read
 from tests.contracts.samples import NOW, PAYLOADS
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from ewarn.frames.panel import Panel, Spans
-from models.targets import KINDS
+from models.inputs.targets import KINDS
 
 FIRST = date(2014, 1, 6)
 PanelOf = Callable[..., Panel]

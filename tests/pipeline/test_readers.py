@@ -34,7 +34,7 @@ from ewarn.store.alerts import alerts
 from ewarn.store.database.cuts import Cut
 from ewarn.store.delivery import outbox, subscriptions
 from ewarn.store.scores import scores
-from models.detector import Detector
+from models.detectors.detector import Detector
 from tests.events import frame, row
 from tests.pipeline.invented import InventedSource, Postbox
 from tests.scores import moment, origin, rule

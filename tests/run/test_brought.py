@@ -16,7 +16,7 @@ from ewarn.notify.registry import Means
 from ewarn.run import wiring
 from ewarn.run.settings import Settings
 from ingest.chronicle import ChronicleSource
-from models.detector import Detector
+from models.detectors.detector import Detector
 from models.registry import SERVED
 
 Brought = Callable[..., None]

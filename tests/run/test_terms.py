@@ -24,7 +24,7 @@ from ewarn.run.wiring import open_service
 from ewarn.run.wiring_api import make_api
 from ewarn.store.access import keys
 from ingest.acled_rows import read_rows
-from models.detector import Detector
+from models.detectors.detector import Detector
 from tests.api.client import Client
 from tests.ingest.acled_server import invented, listed
 from tests.run.conftest import Command

@@ -23,8 +23,9 @@ from ewarn.run.commands.backtest_log import append_run, begin_run
 from ewarn.run.console import Voice
 from ewarn.run.rulebooks import read_rulebook
 from ewarn.run.settings import Settings
-from models.ensemble import LABEL_SOURCE
-from models.fitting import TEST_YEARS
+from models.ensemble.ensemble import LABEL_SOURCE
+from models.fitting.fitting import TEST_YEARS
+from models.inputs.targets import HORIZONS
 from models.judging.compute import backend
 from models.judging.document import Surroundings, document
 from models.judging.message_table import table_lines
@@ -34,8 +35,7 @@ from models.judging.report import report
 from models.judging.rolling import rolling, steps_of
 from models.judging.scored import Scored
 from models.judging.scores import write_scores
-from models.targets import HORIZONS
-from models.training import Question
+from models.training.rows import Question
 
 KEEP_NEGATIVES = {Level.COUNTRY: 1.0, Level.ADMIN1: 0.05}
 

@@ -21,8 +21,8 @@ from ewarn.run.console import Voice
 from ingest.exchange import read_exchange
 from ingest.imports import read_import
 from ingest.registry import SOURCES
-from models.ensemble import LABEL_SOURCE
-from models.targets import kinds_read
+from models.ensemble.ensemble import LABEL_SOURCE
+from models.inputs.targets import kinds_read
 
 
 @dataclass(frozen=True)

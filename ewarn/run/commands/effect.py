@@ -22,7 +22,7 @@ from ewarn.run.console import Voice
 from ewarn.run.wiring import load_places, open_service
 from ingest.chronicle import NAME as CHRONICLE
 from ingest.chronicle import ChronicleSource
-from models.effect import estimate
+from models.effect.effect import estimate
 
 
 def effect(

@@ -15,7 +15,7 @@ from ewarn.run.console import Voice
 from ewarn.run.wiring import open_service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import fits, scorecards
-from models.ensemble import LABEL_SOURCE
+from models.ensemble.ensemble import LABEL_SOURCE
 from models.judging.message_table import table_lines
 from models.registry import card
 

@@ -17,10 +17,10 @@ from ewarn.run.commands.data import read_file
 from ewarn.run.console import Voice
 from ewarn.run.rulebooks import read_rulebook
 from ingest.exchange import read_exchange
-from models.ensemble import LABEL_SOURCE
-from models.fitting import fit_shipped
+from models.ensemble.ensemble import LABEL_SOURCE
+from models.ensemble.shipped_parameters import save
+from models.fitting.fitting import fit_shipped
 from models.registry import SERVED
-from models.shipped import save
 
 FIRST_WEEK = date(1990, 1, 1)
 END = date(2020, 3, 30)  # the Monday after the last event of the data set

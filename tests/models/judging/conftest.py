@@ -13,7 +13,7 @@ from ewarn.domain.time import WEEK, known_after
 from ewarn.panel.history import EventHistory
 from ewarn.run.commands.backtest_data import first_known_week
 from models.judging.plan import Plan
-from models.training import Question
+from models.training.rows import Question
 from tests import events
 
 FIRST = date(2010, 1, 4)

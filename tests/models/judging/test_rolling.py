@@ -17,17 +17,17 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import ModelError, SettingsError
 from ewarn.panel.history import EventHistory
-from models.base_rate import BaseRate
-from models.conflictology import Conflictology
+from models.baselines.base_rate import BaseRate
+from models.baselines.conflictology import Conflictology
+from models.baselines.plain_logistic import PlainLogistic
+from models.inputs.targets import HORIZONS
 from models.judging.candidates import Alone, Candidate, usual
 from models.judging.compute import backend
 from models.judging.parts import Parts, code_version
 from models.judging.plan import Plan, Vintage, first_learned, mondays
 from models.judging.rolling import rolling, steps_of
 from models.judging.scored import Scored
-from models.plain_logistic import PlainLogistic
-from models.targets import HORIZONS
-from models.training import Question, week_number
+from models.training.rows import Question, week_number
 from tests.models.judging.conftest import (
     COUNTRIES,
     END,

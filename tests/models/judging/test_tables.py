@@ -21,7 +21,7 @@ from models.judging.report import figure, reliability, report, spread
 from models.judging.scored import Scored
 from models.judging.strata import strata_of
 from models.judging.worst import worst
-from models.training import EPOCH, week_number
+from models.training.rows import EPOCH, week_number
 from tests.models.judging.conftest import COUNTRIES, plan_of
 
 TOP = Path(__file__).parents[3]

@@ -19,7 +19,7 @@ from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import scores
-from models.detector import Detector
+from models.detectors.detector import Detector
 from tests.events import frame, row
 from tests.scores import moment, origin, rule
 

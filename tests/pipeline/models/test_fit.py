@@ -29,8 +29,8 @@ from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import fits, scores
 from ewarn.store.tables.models import fitted_model
 from ingest.registry import SOURCES
-from models.challenge import NOT_COUNTED, Challenge
-from models.detector import Detector
+from models.detectors.detector import Detector
+from models.fitting.challenge import NOT_COUNTED, Challenge
 from models.judging.candidates import BASELINES
 from tests.pipeline.backfilled import GDELT, LAST, NOW, fill
 

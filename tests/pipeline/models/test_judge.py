@@ -26,7 +26,7 @@ from ewarn.store.scores import outcomes, scorecards
 from ewarn.store.scores.outcomes import Judged
 from ewarn.store.scores.scorecards import ScorecardRow
 from ewarn.store.tables.scores import score_outcome
-from models.scorecard import Scorecard
+from models.fitting.scorecard import Scorecard
 from tests.events import frame, row
 from tests.pipeline.invented import Echo, InventedFitter, InventedSource
 from tests.scores import moment, origin, rule

@@ -21,7 +21,7 @@ from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import fits, outcomes
 from ewarn.store.tables.models import promotion
-from models.challenge import Challenge
+from models.fitting.challenge import Challenge
 from tests.pipeline.two_sources import (
     ENDED,
     GDELT,

@@ -13,7 +13,7 @@ from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import scores
-from models.nowcast import arrivals_of
+from models.nowcast.nowcast import arrivals_of
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS, InventedSource
 from tests.scores import moment, origin

@@ -14,7 +14,7 @@ from ewarn.frames.events import ParsedBatch
 from ewarn.pipeline.intake.ingest import ingest
 from ewarn.pipeline.response.effect import panel_around, study_of
 from ewarn.pipeline.service import Service
-from models.nowcast import arrivals_of
+from models.nowcast.nowcast import arrivals_of
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS, InventedSource
 from tests.scores import moment, origin

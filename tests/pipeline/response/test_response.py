@@ -27,7 +27,7 @@ from ewarn.store.events.events import Appended
 from ewarn.store.intake import runs
 from ewarn.store.response import deployments
 from ewarn.store.scores import scores
-from models.effect import estimate
+from models.effect.effect import estimate
 from tests.events import frame, row
 from tests.scores import score
 

@@ -1,0 +1,1 @@
+"""Models that every better one is measured against."""

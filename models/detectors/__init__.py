@@ -1,0 +1,1 @@
+"""Detectors: whether a week is unusual, by past counts or by volume."""

@@ -1,0 +1,161 @@
+"""Cumulative sums for slow rises: many small excesses that no single week shows.
+
+Two statistics of counts against what was expected of them:
+
+- the negative-binomial CUSUM (Höhle & Paul 2008, "Count data regression charts for the
+  monitoring of surveillance time series"; Page 1954): log-likelihood ratios of a level `RISE`
+  times the expected one, added up and never below zero;
+- the windowed generalised likelihood ratio (Lai 1995): the greatest, over windows that end now,
+  of the ratio for the rise that fits the window best, divided by the dispersion.
+
+The baseline, where none is given, is the mean and the variance over mean of the two years that
+end 26 weeks ago, so that a rise does not raise its own baseline.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import xlogy
+
+from ewarn.errors import ModelError
+from ewarn.frames.predictions import FloatArray
+from models.detectors.changepoint import SETTLED, dispersion
+from models.detectors.series import (
+    BoolArray,
+    IntArray,
+    checked_counts,
+    checked_observed,
+    sum_of_weeks,
+)
+
+RISE = 1.5
+BASELINE = 104
+LAG = 26
+LONGEST_WINDOW = 26
+NONE_YET = 0.5  # events imagined before the first
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """CUSUM and likelihood ratio after each week, float64 (weeks, regions); 0 is calm."""
+
+    cusum: FloatArray
+    ratio: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The last weeks, newest last, float64 (130, regions): `counts` and `expected` of them, 0
+    where not `seen` (1 or 0); the `cusum` and the likelihood `ratio` (regions,)."""
+
+    counts: FloatArray
+    expected: FloatArray
+    seen: FloatArray
+    cusum: FloatArray
+    ratio: FloatArray
+
+
+def start(regions: int) -> State:
+    """The state before anything was observed."""
+    past = np.zeros((BASELINE + LAG, regions))
+    return State(past, past, past, np.zeros(regions), np.zeros(regions))
+
+
+def advance(state: State, week: npt.ArrayLike, observed: BoolArray | None = None) -> State:
+    """The state after one more week of counts (regions,), against the baseline of its past.
+
+    A week that was not observed adds nothing to any sum. Raises ModelError for NaN, fractions
+    or negative counts.
+    """
+    table = checked_counts("cusum", np.asarray(week)[None])
+    seen = checked_observed("cusum", None if observed is None else observed[None], table)
+    return _advance(state, table[0], seen[0], *baseline(state))
+
+
+def detect(
+    counts: npt.ArrayLike,
+    *,
+    expected: FloatArray | None = None,
+    dispersion: FloatArray | None = None,
+    observed: BoolArray | None = None,
+) -> Sums:
+    """Both statistics after each week of counts (weeks, regions).
+
+    `expected` and `dispersion` (weeks, regions) of another detector may stand for the baseline,
+    NaN where it has none; without them it is bit for bit what `advance` gives week by week.
+    Raises ModelError like it.
+    """
+    table = checked_counts("cusum", counts)
+    seen = checked_observed("cusum", observed, table)
+    if (expected is None) != (dispersion is None):
+        raise ModelError("cusum takes an expected value and a dispersion together, or neither.")
+    state = start(table.shape[1])
+    found = np.empty((2, *table.shape))
+    for week, present in enumerate(seen):
+        if expected is None or dispersion is None:
+            level, spread = baseline(state)
+        else:
+            level, spread = expected[week], dispersion[week]
+        state = _advance(state, table[week], present, level, spread)
+        found[:, week] = state.cusum, state.ratio
+    return Sums(found[0], found[1])
+
+
+def baseline(state: State) -> tuple[FloatArray, FloatArray]:
+    """Expected events of the coming week and their dispersion, (regions,) each.
+
+    Of the earlier part of the remembered weeks, or of all while there is none; NaN before eight
+    weeks were observed.
+    """
+    weeks = sum_of_weeks(state.seen[:BASELINE])
+    early = weeks >= SETTLED
+    part = np.arange(BASELINE + LAG)[:, None] < BASELINE
+    kept = np.where(early & ~part, 0.0, state.seen)
+    weeks = sum_of_weeks(kept)
+    counts = kept * state.counts
+    total, squares = sum_of_weeks(counts), sum_of_weeks(counts * state.counts)
+    level = np.where(weeks >= SETTLED, (NONE_YET + total) / np.maximum(weeks, 1), np.nan)
+    return level, dispersion(weeks, total, squares)
+
+
+def _advance(
+    state: State, week: IntArray, seen: BoolArray, level: FloatArray, spread: FloatArray
+) -> State:
+    """A week that was not observed, or of which nothing was expected, is no evidence."""
+    count = np.where(seen, week, 0).astype(np.float64)
+    judged = seen & ~np.isnan(level) & ~np.isnan(spread)
+    level, spread = np.where(judged, level, count), np.where(judged, spread, 1.0)
+    counts = np.concatenate([state.counts[1:], count[None]])
+    expected = np.concatenate([state.expected[1:], level[None]])
+    present = np.concatenate([state.seen[1:], seen[None]])
+    cusum = np.maximum(state.cusum + _evidence(count, level, spread), 0.0)
+    return State(
+        counts,
+        expected,
+        present,
+        np.where(judged, cusum, state.cusum),
+        np.where(judged, _ratio(counts, expected) / spread, state.ratio),
+    )
+
+
+def _evidence(count: FloatArray, level: FloatArray, spread: FloatArray) -> FloatArray:
+    """Log-likelihood ratio of `RISE` times the level against the level itself.
+
+    Negative binomial with the same size under both, size = level / (spread - 1).
+    """
+    excess = spread - 1
+    poisson = excess < 1e-9
+    wider = np.log((1 + RISE * excess) / spread)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lost = np.where(poisson, level * (RISE - 1), level * wider / np.where(poisson, 1, excess))
+    return np.asarray(count * (np.log(RISE) - wider) - lost)
+
+
+def _ratio(counts: FloatArray, expected: FloatArray) -> FloatArray:
+    """The greatest Poisson log-likelihood ratio of a rise over the windows that end now."""
+    events = np.cumsum(counts[: -LONGEST_WINDOW - 1 : -1], axis=0)
+    level = np.cumsum(expected[: -LONGEST_WINDOW - 1 : -1], axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gain = xlogy(events, events / level) - (events - level)
+    return np.asarray(np.where(events > level, gain, 0.0).max(axis=0))

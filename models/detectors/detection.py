@@ -1,0 +1,61 @@
+"""Every detector of counts by name, each as a score of how unusual a week is: one line each.
+
+A score is float64 (weeks, regions), greater where a week is more unusual, NaN where the detector
+says nothing; thresholds differ from one to the next.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from ewarn.frames.predictions import FloatArray
+from models.detectors import changepoint, cusum
+from models.detectors.ears import ears
+from models.detectors.farrington import farrington
+from models.detectors.series import BoolArray, checked_counts, checked_observed
+from models.detectors.surge import surge
+from models.numeric.count_tails import mid_p
+
+Judge = Callable[[npt.ArrayLike, BoolArray], FloatArray]
+
+
+def _farrington(counts: npt.ArrayLike, observed: BoolArray) -> FloatArray:
+    """-log10 of the mid-p-value, in every week with five years before it."""
+    table = checked_counts("farrington", counts)
+    seen = checked_observed("farrington", observed, table)
+    found = farrington.detect(table, weeks=np.arange(len(table)), observed=seen)
+    expected = np.where(seen, found.expected, np.nan)
+    return surprise(mid_p(table.astype(np.float64), expected, found.dispersion))
+
+
+def _surge(counts: npt.ArrayLike, observed: BoolArray) -> FloatArray:
+    """Log Bayes factor of a surge against farrington's expectations."""
+    table = checked_counts("surge", counts)
+    seen = checked_observed("surge", observed, table)
+    found = farrington.detect(table, weeks=np.arange(len(table)), observed=seen)
+    return surge(table, found.expected, found.dispersion, observed=seen)
+
+
+def _ears(counts: npt.ArrayLike, observed: BoolArray) -> FloatArray:
+    """How far above the C2 baseline, in standard deviations of at least half an event."""
+    table = checked_counts("ears", counts)
+    seen = checked_observed("ears", observed, table)
+    found = ears(np.where(seen, table, np.nan), "C2")
+    spread = np.maximum((found.upper - found.expected) / 3, 0.5)
+    return np.where(seen, (table - found.expected) / spread, np.nan)
+
+
+def surprise(p_value: FloatArray) -> FloatArray:
+    """-log10 of a p-value, at most 300."""
+    return np.asarray(-np.log10(np.maximum(p_value, 1e-300)))
+
+
+DETECTORS: dict[str, Judge] = {
+    "farrington": _farrington,
+    "cusum": lambda counts, observed: cusum.detect(counts, observed=observed).cusum,
+    "likelihood-ratio": lambda counts, observed: cusum.detect(counts, observed=observed).ratio,
+    "changepoint": lambda counts, observed: changepoint.detect(counts, observed=observed),
+    "surge": _surge,
+    "ears": _ears,
+}

@@ -1,0 +1,1 @@
+"""Farrington-flexible (Noufaily et al. 2013)."""

@@ -1,0 +1,276 @@
+"""Farrington-flexible: is a week's count above what the same weeks of past years allow?
+
+Noufaily, Enki, Farrington, Garthwaite, Andrews & Charlett (2013), "An improved algorithm for
+outbreak detection in multiple surveillance systems", Statistics in Medicine 32: 1206-1222, as
+R's `surveillance::farringtonFlexible` (Salmon, Schumacher & Höhle 2016) computes it with
+`thresholdMethod = "nbPlugin"`: a quasi-Poisson regression on season groups and a trend, fitted
+twice, the second time with past outbreaks weighted down, and a negative-binomial quantile.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import joblib
+import numpy as np
+import numpy.typing as npt
+
+from ewarn.errors import ModelError
+from ewarn.frames.predictions import FloatArray
+from models.detectors.farrington.quasipoisson import (
+    ITERATIONS,
+    TOLERANCE,
+    Buffers,
+    Cells,
+    two_or_more,
+)
+from models.detectors.farrington.reference_weeks import DAYS, Layout, anniversaries, layout
+from models.detectors.farrington.two_passes import two_passes
+from models.detectors.series import BoolArray, IntArray, checked_counts, checked_observed
+from models.numeric.count_tails import tail, upper_bound
+
+CELLS = 256  # in one go: what is worked on stays in the processor's cache
+BATCH = 16 * CELLS
+LEAST_YEARS_FOR_TREND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Arrays (weeks judged, regions) of what was expected and whether it was exceeded.
+
+    `expected` and `dispersion` of the judged week; `upper` bound, NaN where the low-count rule
+    silences it; `p_value` = P(Y >= y); `alarm`. All NaN, and no alarm, where the past is too
+    short, nothing was fitted, or the judged week was not observed (`expected` and `dispersion`
+    are then still given).
+    """
+
+    expected: FloatArray
+    dispersion: FloatArray
+    upper: FloatArray
+    p_value: FloatArray
+    alarm: BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a fit is asked for; see `detect`."""
+
+    years_back: int
+    half_window: int
+    season_groups: int
+    exclude_recent: int
+    reweight_at: float
+    trend_p: float
+
+
+def detect(
+    counts: npt.ArrayLike,
+    *,
+    weeks: npt.ArrayLike,
+    years_back: int = 5,
+    half_window: int = 3,
+    season_groups: int = 10,
+    exclude_recent: int = 26,
+    reweight_at: float = 2.58,
+    trend_p: float = 1.0,
+    threshold: Literal["nb_plugin"] = "nb_plugin",
+    alpha: float = 0.005,
+    low_count: tuple[int, int] = (5, 4),
+    population: FloatArray | None = None,
+    dates: Sequence[date] | None = None,
+    observed: BoolArray | None = None,
+    silenced_too: bool = True,
+) -> Detection:
+    """Judge `weeks` (0-based rows) of `counts`, whole numbers (weeks, regions).
+
+    References are the weeks within `half_window` of the same week of the last `years_back`
+    years, and those between them in `season_groups` - 1 groups; the judged week and the
+    `exclude_recent` before it are left out. Years are 52 weeks, or by `dates` (consecutive
+    weeks) the calendar's. Rows whose residual exceeds `reweight_at` weigh less; the trend stays
+    if its p-value is below `trend_p`. `alpha` is the probability above the bound. Fewer than
+    `low_count[0]` events in the last `low_count[1]` weeks silence it. `population`, positive
+    (weeks, regions), makes it rates. Where `observed` is False (weeks, regions) a week is left
+    out of every fit and sum: it is missing, not zero. With `silenced_too` False silenced cells
+    are not fitted, and all their numbers are NaN. Runs on one core unless
+    `joblib.parallel_config` says otherwise. Raises ModelError for what it cannot read.
+    """
+    table = checked_counts("farrington", counts)
+    seen = checked_observed("farrington", observed, table)
+    judged = _checked_weeks(weeks, len(table), dates)
+    size = _checked_population(population, table)
+    if threshold != "nb_plugin" or not 0 < alpha < 1 or min(years_back, season_groups) < 1:
+        raise ModelError(
+            "farrington has the threshold nb_plugin, an alpha between 0 and 1, and at least one "
+            f"year and season group; not {threshold}, {alpha}, {years_back}, {season_groups}."
+        )
+    rules = Rules(years_back, half_window, season_groups, exclude_recent, reweight_at, trend_p)
+    enough = _recent(np.where(seen, table, 0), low_count[1])[judged] >= low_count[0]
+    wanted = np.ones_like(enough) if silenced_too else enough & seen[judged]
+    values = np.where(seen, table, 0).astype(np.float64)
+    mask = None if seen.all() else seen.astype(np.float64)
+    found = np.full((2, *enough.shape), np.nan)
+    parts = list(_parts(judged, wanted, values.sum(axis=0), rules, dates))
+    fitted = joblib.Parallel(prefer="threads")(
+        joblib.delayed(_fit_batch)(plan, week, region, rules, values, mask, size)
+        for plan, _, week, region in parts
+    )
+    for (_, row, _, region), part in zip(parts, fitted, strict=True):
+        found[:, row, region] = part
+    return _detection(found, table[judged].astype(np.float64), seen[judged], enough, alpha)
+
+
+def _detection(
+    found: FloatArray, counts: FloatArray, seen: BoolArray, enough: BoolArray, alpha: float
+) -> Detection:
+    expected, dispersion = found
+    known = np.where(seen, expected, np.nan)
+    heard = np.where(enough, known, np.nan)
+    upper = upper_bound(heard, dispersion, alpha)
+    with np.errstate(invalid="ignore"):
+        alarm = (counts > upper) & (counts > 0)
+    return Detection(expected, dispersion, upper, tail(counts, known, dispersion), alarm)
+
+
+def _parts(
+    judged: IntArray,
+    wanted: BoolArray,
+    events: FloatArray,
+    rules: Rules,
+    dates: Sequence[date] | None,
+) -> Iterator[tuple[Layout, IntArray, IntArray, IntArray]]:
+    """Batches of wanted cells with one layout: it, their rows in `judged`, weeks and regions.
+
+    `events` are those of each region.
+    """
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for row, week in enumerate(judged):
+        if dates is None or dates[week].year > rules.years_back:
+            lags = anniversaries(int(week), rules.years_back, dates)
+            if lags[-1] + rules.half_window <= week:
+                alike.setdefault(lags, []).append(row)
+    for lags, rows in alike.items():
+        plan = layout(lags, rules.half_window, rules.season_groups, rules.exclude_recent)
+        if not len(plan.lag):
+            continue
+        within, region = np.nonzero(wanted[rows])
+        # Alike series together: a fit of many cells takes as long as its slowest.
+        order = np.argsort(events[region], kind="stable")
+        within, region = within[order], region[order]
+        place = np.asarray(rows, dtype=np.int64)[within]
+        for first in range(0, len(place), BATCH):
+            part = slice(first, first + BATCH)
+            yield plan, place[part], judged[place[part]], region[part]
+
+
+def _fit_batch(
+    plan: Layout,
+    week: IntArray,
+    region: IntArray,
+    rules: Rules,
+    values: FloatArray,
+    mask: FloatArray | None,
+    size: FloatArray | None,
+) -> FloatArray:
+    """Expected value and dispersion of cells, (2, cells), a cacheful at a time."""
+    found = np.full((2, len(week)), np.nan)
+    back = plan.lag[:, None] * values.shape[1]
+    width = min(max(len(week), 2), CELLS)
+    room = Buffers(len(plan.lag), width)
+    for first in range(0, len(week), CELLS):
+        at = week[first : first + CELLS] * values.shape[1] + region[first : first + CELLS]
+        at = np.concatenate([at, np.repeat(at[-1:], width - len(at))])  # never one column alone
+        where = at - back
+        cells = Cells(
+            plan,
+            values.take(where),
+            None if mask is None else mask.take(where),
+            None if size is None else size.take(where),
+        )
+        now = np.ones(width) if size is None else size.take(at)
+        found[:, first : first + CELLS] = _judge(cells, now, rules, room)[:, : len(week) - first]
+    return found
+
+
+def _judge(cells: Cells, population: FloatArray, rules: Rules, room: Buffers) -> FloatArray:
+    """Expected value and dispersion, (2, cells): with the trend where it stays, else without."""
+    rows = cells.rows()
+    total = cells.layout.sums(cells.counts).sum(axis=0)
+    found = np.full((2, len(total)), np.nan)
+    fittable = rows[cells.layout.now] > 0
+    # Where nothing ever happened R's iterations run towards no events at all, until they end.
+    ends = 0.2 * rows.sum(axis=0) * np.expm1(1) * np.exp(-ITERATIONS) < 0.1 * TOLERANCE
+    found[:, fittable & (total == 0) & ends] = [[0.0], [1.0]]
+    open_ones = fittable & (total > 0)
+    if rules.years_back >= LEAST_YEARS_FOR_TREND and rules.trend_p > 0:
+        open_ones &= ~_answer(found, open_ones, cells, population, rules, room, trend=True)
+    _answer(found, open_ones, cells, population, rules, room, trend=False)
+    return found
+
+
+def _answer(
+    found: FloatArray,
+    chosen: BoolArray,
+    cells: Cells,
+    population: FloatArray,
+    rules: Rules,
+    room: Buffers,
+    *,
+    trend: bool,
+) -> BoolArray:
+    """Put the answers of the chosen cells that stand into `found`, and say which do."""
+    stands = np.zeros(len(chosen), dtype=np.bool_)
+    if not chosen.any():
+        return stands
+    if not chosen.all():
+        where = two_or_more(chosen)
+        cells, population = cells.take(where), population[where]
+        room = room.narrow(*cells.counts.shape)
+    else:
+        where = np.arange(len(chosen))
+    passes = two_passes(
+        cells, room, reweight_at=rules.reweight_at, trend_p=rules.trend_p, trend=trend
+    )
+    with np.errstate(over="ignore"):
+        expected = passes.expected * population
+    kept = passes.ended
+    if trend:
+        with np.errstate(invalid="ignore"):
+            kept = kept & (passes.trend_p < rules.trend_p)
+        kept = kept & (expected <= cells.counts.max(axis=0))
+    found[0, where[kept]] = expected[kept]
+    found[1, where[kept]] = passes.dispersion[kept]
+    stands[where[kept]] = True
+    return stands
+
+
+def _recent(counts: IntArray, length: int) -> IntArray:
+    """Sums over the `length` weeks that end with each week, fewer at the start."""
+    total = np.cumsum(counts, axis=0)
+    sums = total.copy()
+    sums[length:] -= total[:-length]
+    return sums
+
+
+def _checked_weeks(weeks: npt.ArrayLike, length: int, dates: Sequence[date] | None) -> IntArray:
+    judged = np.atleast_1d(np.asarray(weeks))
+    if judged.size and (
+        judged.dtype.kind not in "iu" or judged.min() < 0 or judged.max() >= length
+    ):
+        raise ModelError(f"farrington was asked for weeks outside the {length} rows it was given.")
+    if dates is not None:
+        days = np.diff([day.toordinal() for day in dates])
+        if len(dates) != length or (days != DAYS).any():
+            raise ModelError(f"farrington takes one date for each of {length} consecutive weeks.")
+    return judged.astype(np.int64)
+
+
+def _checked_population(population: FloatArray | None, counts: IntArray) -> FloatArray | None:
+    if population is None:
+        return None
+    size = np.asarray(population, dtype=np.float64)
+    if size.shape != counts.shape or not (np.isfinite(size) & (size > 0)).all():
+        raise ModelError(
+            f"farrington takes a positive population for each of {counts.shape} counts."
+        )
+    return np.ascontiguousarray(size)

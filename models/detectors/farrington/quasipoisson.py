@@ -1,0 +1,279 @@
+"""Quasi-Poisson regressions on season groups and one slope, for many cells at once.
+
+A cell is one judged week of one region; arrays are (rows, cells), rows as a `Layout` has them.
+The model is log μ = level of the group + slope × time. The design is one factor and one slope:
+given the sums over groups of exp(slope × time), of that times time and times time², Newton's
+step (which is the weighted least-squares step of R's `glm`) is closed form for any number of
+groups, so an iteration costs one exponential a row; without a slope it costs none. Hat values
+are closed form too.
+
+The iterations start and end where those of R's `glm` do, because where it stops shows: the
+dispersion that decides over weights is taken with the means of the step before.
+
+Everything is done in buffers that are made once (allocating them anew costs more than the
+arithmetic), by sums in a fixed order, so that a cell's answer never depends on its neighbours.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ewarn.frames.predictions import FloatArray
+from models.detectors.farrington.reference_weeks import Layout
+from models.detectors.series import BoolArray
+
+TINY = float(np.finfo(np.float64).tiny)
+EPS = float(np.finfo(np.float64).eps)  # no mean is smaller, as in R's logarithmic link
+START = 0.1  # added to the counts to begin with
+STEEPEST = 5.5  # |slope| a week: exponentials of it stay finite
+STILL = 1e-13  # a slope that moved less, over all reference weeks, has come to rest
+# As R's glm does: that many iterations, and an end where the deviance changes relatively by less.
+ITERATIONS = 25
+TOLERANCE = 1e-8
+ROUNDING = 1e-12  # of the events: differences of deviance below it are no more than rounding
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What is fitted: counts, where they were observed and what they count in (or None for all
+    alike), float64 (rows, cells)."""
+
+    layout: Layout
+    counts: FloatArray
+    observed: FloatArray | None
+    population: FloatArray | None
+
+    def take(self, cells: npt.NDArray[np.int64]) -> "Cells":
+        """Some of the cells."""
+        return replace(
+            self,
+            counts=np.ascontiguousarray(self.counts[:, cells]),
+            observed=_columns(self.observed, cells),
+            population=_columns(self.population, cells),
+        )
+
+    def rows(self) -> FloatArray:
+        """Observed rows of each group, (groups, cells)."""
+        if self.observed is not None:
+            return self.layout.sums(self.observed)
+        sizes = np.bincount(self.layout.group, minlength=self.layout.groups)
+        return np.repeat(sizes[:, None].astype(np.float64), self.counts.shape[1], axis=1)
+
+
+def _columns(values: FloatArray | None, cells: npt.NDArray[np.int64]) -> FloatArray | None:
+    return None if values is None else np.ascontiguousarray(values[:, cells])
+
+
+@dataclass(slots=True)
+class Line:
+    """Logarithms of levels (groups, cells) and slopes (cells,)."""
+
+    level: FloatArray
+    slope: FloatArray
+
+    def held(self, ended: BoolArray, other: "Line") -> "Line":
+        """The other line where a cell has not ended."""
+        level = np.where(ended, self.level, other.level)
+        return Line(level, np.where(ended, self.slope, other.slope))
+
+
+@dataclass(slots=True)
+class Fit:
+    """A line, the step that led to it, and whether the iterations ended (cells,).
+
+    Its means (rows, cells) lie in `Buffers.mean`.
+    """
+
+    line: Line
+    step: Line
+    ended: BoolArray
+
+    def ahead(self, layout: Layout) -> FloatArray:
+        """Mean of the judged week, for a population of one, (cells,)."""
+        with np.errstate(over="ignore"):
+            ahead = self.line.level[layout.now] + self.line.slope * layout.time_now
+            return np.asarray(np.exp(ahead))
+
+
+class Buffers:
+    """Room for arrays (rows, cells) that lives as long as a batch of fits."""
+
+    def __init__(self, rows: int, cells: int, room: FloatArray | None = None) -> None:
+        self.room = np.empty(9 * rows * cells) if room is None else room
+        parts = self.room[: 9 * rows * cells].reshape(9, rows, cells)
+        self.powers = parts[:3]  # three that are summed at once
+        self.work = parts[0]
+        self.mean, self.pearson, self.hat, self.weight, self.start, self.own = parts[3:]
+
+    def narrow(self, rows: int, cells: int) -> "Buffers":
+        """The same room for fewer cells."""
+        return Buffers(rows, cells, self.room)
+
+
+def prepare(cells: Cells, room: Buffers) -> None:
+    """What both passes begin with: (y + 0.1) × the first working response into `room.start`,
+    and the part of the deviance that knows only the counts, y log y - y, into `room.own`."""
+    np.add(cells.counts, START, out=room.work)
+    np.log(room.work, out=room.start)
+    if cells.population is not None:
+        room.start -= np.log(cells.population)
+    room.start *= room.work
+    room.start -= START
+    np.maximum(cells.counts, 1.0, out=room.own)
+    np.log(room.own, out=room.own)
+    room.own -= 1.0
+    if cells.population is not None:
+        room.own -= np.log(cells.population)
+    room.own *= cells.counts
+
+
+@dataclass(slots=True)
+class Moments:
+    """Weighted sums over groups of exp(slope × time) (times the population), of that times
+    time, and times time², (groups, cells) each; the last two only with a trend."""
+
+    whole: FloatArray
+    first: FloatArray
+    second: FloatArray
+
+    def held(self, at_rest: BoolArray, other: "Moments") -> "Moments":
+        """The other's where the slope moved."""
+        pairs = zip(
+            (self.whole, self.first, self.second),
+            (other.whole, other.first, other.second),
+            strict=True,
+        )
+        return Moments(*(np.where(at_rest, one, two) for one, two in pairs))
+
+
+def fit(cells: Cells, weight: FloatArray | None, room: Buffers, *, trend: bool) -> Fit:
+    """Fit with row weights (or None for one each)."""
+    layout = cells.layout
+    number = cells.counts.shape[1]
+    events = layout.sums(_times(cells.counts, weight, room.work))
+    moment = np.zeros(number)
+    if trend:
+        np.multiply(_times(cells.counts, weight, room.work), layout.time, out=room.work)
+        moment = layout.sums(room.work).sum(axis=0)
+    own = layout.sums(_times(room.own, weight, room.work)).sum(axis=0)
+    line = _first_line(cells, weight, room, trend)
+    step = Line(np.zeros_like(line.level), np.zeros(number))
+    ended = np.zeros(number, dtype=np.bool_)
+    moments = _moments(cells, weight, line.slope, room, trend)
+    noise = ROUNDING * events.sum(axis=0)
+    span = float(layout.lag.max())
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        fitted = np.exp(line.level) * moments.whole
+        for _ in range(ITERATIONS - 1):
+            shift, gained = _newton(line, moments, events, moment, trend)
+            ahead = Line(line.level + shift.level, line.slope + shift.slope)
+            moving = ~ended & (np.abs(shift.slope) * span > STILL)
+            if moving.any():
+                there = _moments(cells, weight, ahead.slope, room, trend)
+                moments = moments.held(~moving, there)
+            after = np.exp(ahead.level) * moments.whole
+            loss = fitted - after + events * shift.level
+            change = 2 * (loss.sum(axis=0) + moment * shift.slope)
+            change = np.where(np.abs(change) > noise, change, gained)
+            explained = _dot(events, ahead.level) + moment * ahead.slope
+            deviance = 2 * (own + after.sum(axis=0) - explained)
+            line, step = line.held(ended, ahead), step.held(ended, shift)
+            fitted = np.where(ended, fitted, after)
+            ended |= np.abs(change) < TOLERANCE * (np.abs(deviance) + 0.1)
+            if ended.all():
+                break
+    _means(cells, line, room)
+    return Fit(line, step, ended)
+
+
+def _newton(
+    line: Line, moments: Moments, events: FloatArray, moment: FloatArray, trend: bool
+) -> tuple[Line, FloatArray]:
+    """Newton's step, and the fall of the deviance that it expects."""
+    level = np.exp(line.level)
+    fitted = np.maximum(level * moments.whole, TINY)
+    score = events - level * moments.whole
+    shift = np.where(moments.whole > 0, score / fitted, 0.0)
+    if not trend:
+        return Line(shift, np.zeros_like(moment)), _dot(score, shift)
+    centre = moments.first / np.maximum(moments.whole, TINY)
+    spread = (level * (moments.second - moments.first * centre)).sum(axis=0)
+    score_slope = moment - _dot(level, moments.first)
+    tilt = (score_slope - _dot(centre, score)) / np.maximum(spread, TINY)
+    tilt = np.clip(line.slope + tilt, -STEEPEST, STEEPEST) - line.slope
+    shift = shift - centre * tilt
+    return Line(shift, tilt), _dot(score, shift) + score_slope * tilt
+
+
+def _dot(one: FloatArray, other: FloatArray) -> FloatArray:
+    return np.asarray((one * other).sum(axis=0))
+
+
+def _first_line(cells: Cells, weight: FloatArray | None, room: Buffers, trend: bool) -> Line:
+    """The least-squares line that `glm` begins with, as if the means were the counts + 0.1."""
+    layout = cells.layout
+    np.add(cells.counts, START, out=room.work)
+    _times(room.work, weight, room.work)
+    if trend:
+        whole, first, second = _summed(room.powers, layout)
+    else:
+        whole = layout.sums(room.work)
+    whole = np.maximum(whole, TINY)
+    target = _times(room.start, weight, room.work)
+    middle = layout.sums(target) / whole
+    if not trend:
+        return Line(middle, np.zeros(middle.shape[1]))
+    np.multiply(target, layout.time, out=room.work)
+    across = layout.sums(room.work) - middle * first
+    spread = (second - first**2 / whole).sum(axis=0)
+    slope = np.clip(across.sum(axis=0) / np.maximum(spread, TINY), -STEEPEST, STEEPEST)
+    return Line(middle - slope * first / whole, slope)
+
+
+def _moments(
+    cells: Cells, weight: FloatArray | None, slope: FloatArray, room: Buffers, trend: bool
+) -> Moments:
+    layout = cells.layout
+    if trend:
+        np.multiply(layout.time, slope, out=room.work)
+        np.exp(room.work, out=room.work)
+    else:
+        room.work.fill(1.0)
+    if cells.population is not None:
+        room.work *= cells.population
+    _times(room.work, weight, room.work)
+    if not trend:
+        whole = layout.sums(room.work)
+        return Moments(whole, whole, whole)
+    return Moments(*_summed(room.powers, layout))
+
+
+def _summed(powers: FloatArray, layout: Layout) -> FloatArray:
+    """Sums over groups of what is in `powers[0]`, of it times time, and times time²."""
+    np.multiply(powers[0], layout.time, out=powers[1])
+    np.multiply(powers[1], layout.time, out=powers[2])
+    return layout.sums(powers)
+
+
+def _means(cells: Cells, line: Line, room: Buffers) -> None:
+    """Means of the line into `room.mean`, never below what R's link allows."""
+    layout = cells.layout
+    np.take(line.level, layout.group, axis=0, out=room.mean, mode="clip")
+    np.multiply(layout.time, line.slope, out=room.work)
+    room.mean += room.work
+    with np.errstate(over="ignore"):
+        np.exp(room.mean, out=room.mean)
+    if cells.population is not None:
+        room.mean *= cells.population
+    np.maximum(room.mean, EPS, out=room.mean)
+
+
+def _times(values: FloatArray, weight: FloatArray | None, out: FloatArray) -> FloatArray:
+    return values if weight is None else np.multiply(values, weight, out=out)
+
+
+def two_or_more(chosen: BoolArray) -> npt.NDArray[np.int64]:
+    """Indices of the chosen cells, a single one twice: numpy sums one column in another order."""
+    where = np.flatnonzero(chosen)
+    return np.repeat(where, 2) if len(where) == 1 else where

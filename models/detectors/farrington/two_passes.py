@@ -1,0 +1,150 @@
+"""Quasi-Poisson fits in two passes: what stood out in the first weighs less in the second.
+
+Farrington, Andrews, Beale & Catchpole (1996), with the limit of Noufaily et al. (2013): a row
+whose Anscombe residual is too large is likely part of a past outbreak.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t as student
+
+from ewarn.frames.predictions import FloatArray
+from models.detectors.farrington.quasipoisson import TINY, Buffers, Cells, Fit, fit, prepare
+from models.detectors.series import BoolArray
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """What two passes give, (cells,) each; `trend_p` is NaN where it was not asked for."""
+
+    expected: FloatArray
+    dispersion: FloatArray
+    trend_p: FloatArray
+    ended: BoolArray
+
+
+def two_passes(
+    cells: Cells, room: Buffers, *, reweight_at: float, trend_p: float, trend: bool
+) -> Passes:
+    """Fit, weigh past outbreaks down, fit again.
+
+    A fit with a trend may run away to numbers that have no square; whoever asked throws it out.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _two_passes(cells, room, reweight_at, trend_p, trend)
+
+
+def _two_passes(
+    cells: Cells, room: Buffers, reweight_at: float, trend_p: float, trend: bool
+) -> Passes:
+    rows = cells.rows()
+    free = rows.sum(axis=0) - (rows > 0).sum(axis=0) - trend
+    prepare(cells, room)
+    first = fit(cells, cells.observed, room, trend=trend)
+    dispersion = _dispersion(cells, None, first, free, room)
+    _weigh(cells, dispersion, reweight_at, rows.sum(axis=0), trend, room)
+    second = fit(cells, room.weight, room, trend=trend)
+    dispersion = _dispersion(cells, room.weight, second, free, room)
+    p_value = np.full(len(free), np.nan)
+    if trend:
+        p_value = np.zeros(len(free)) if trend_p >= 1 else _trend_p(cells, second, free, room)
+    return Passes(second.ahead(cells.layout), dispersion, p_value, first.ended)
+
+
+def _dispersion(
+    cells: Cells, weight: FloatArray | None, found: Fit, free: FloatArray, room: Buffers
+) -> FloatArray:
+    """max(1, Σ w (y - μ)² / μ over the degrees of freedom); NaN where there are none.
+
+    R weighs squared working residuals with the means of the step before, μ exp(-step): so do
+    we, to first order in the slope's part. Leaves (y - μ)² / μ in `room.pearson`.
+    """
+    np.subtract(cells.counts, room.mean, out=room.pearson)
+    np.multiply(room.pearson, room.pearson, out=room.pearson)
+    room.pearson /= room.mean
+    if cells.observed is not None:
+        room.pearson *= cells.observed
+    terms = room.pearson
+    if weight is not None:
+        terms = np.multiply(terms, weight, out=room.work)
+    plan = cells.layout
+    spread = plan.sums(terms)
+    np.multiply(terms, plan.time, out=room.work)
+    spread -= found.step.slope * plan.sums(room.work)
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = (spread * np.exp(-found.step.level)).sum(axis=0)
+    return np.where(free > 0, np.maximum(total / np.maximum(free, 1), 1.0), np.nan)
+
+
+def _weigh(
+    cells: Cells,
+    dispersion: FloatArray,
+    reweight_at: float,
+    rows: FloatArray,
+    trend: bool,
+    room: Buffers,
+) -> None:
+    """Row weights into `room.weight`: γ, and γ / a² where the Anscombe residual a is too large;
+    they sum to the number of rows.
+
+    A residual beyond the limit implies Pearson's beyond it (y^⅔ is concave), so that powers are
+    taken of few rows.
+    """
+    _hats(cells, trend, room)
+    np.subtract(1.0, room.hat, out=room.hat)
+    np.maximum(room.hat, 1e-12, out=room.hat)
+    np.multiply(room.hat, dispersion, out=room.hat)
+    np.multiply(room.hat, reweight_at**2 * (1 - 1e-9), out=room.work)
+    row, cell = np.nonzero((room.pearson > room.work) & (cells.counts > room.mean))
+    count, mean = cells.counts[row, cell], room.mean[row, cell]
+    residual = 1.5 * (np.cbrt(count) ** 2 / np.sqrt(np.cbrt(mean)) - np.sqrt(mean))
+    residual /= np.sqrt(room.hat[row, cell])
+    large = residual > reweight_at
+    row, cell, less = row[large], cell[large], residual[large] ** -2.0
+    lost = np.bincount(cell, weights=1 - less, minlength=len(rows))
+    np.copyto(room.weight, rows / (rows - lost))
+    if cells.observed is not None:
+        room.weight *= cells.observed
+    room.weight[row, cell] *= less
+
+
+def _hats(cells: Cells, trend: bool, room: Buffers) -> None:
+    """Hat values of the first pass into `room.hat`: the group's part and the slope's."""
+    plan = cells.layout
+    np.copyto(room.hat, room.mean)
+    if cells.observed is not None:
+        room.hat *= cells.observed
+    whole = np.maximum(plan.sums(room.hat), TINY)
+    np.take(1 / whole, plan.group, axis=0, out=room.work, mode="clip")
+    if trend:
+        spread = _away(cells, whole, room)
+        np.multiply(room.weight, 1 / np.maximum(spread, TINY), out=room.weight)
+        room.work += room.weight
+    room.hat *= room.work
+
+
+def _away(cells: Cells, whole: FloatArray, room: Buffers) -> FloatArray:
+    """Squared distances of times from their group's mean into `room.weight`; their weighted sum
+    (cells,). Weights are in `room.hat`, their group sums in `whole`."""
+    plan = cells.layout
+    np.multiply(room.hat, plan.time, out=room.weight)
+    centre = plan.sums(room.weight) / whole
+    np.take(centre, plan.group, axis=0, out=room.weight, mode="clip")
+    np.subtract(plan.time, room.weight, out=room.weight)
+    np.multiply(room.weight, room.weight, out=room.weight)
+    return np.asarray(plan.sums(room.weight * room.hat).sum(axis=0))
+
+
+def _trend_p(cells: Cells, second: Fit, free: FloatArray, room: Buffers) -> FloatArray:
+    """p-value of the slope as R gives it after its weights were overwritten by the row weights:
+    Student's t whose dispersion is Σ w ((y - μ) / μ)² over the degrees of freedom."""
+    np.divide(room.pearson, room.mean, out=room.pearson)
+    dispersion = cells.layout.sums(room.pearson * room.weight).sum(axis=0) / free
+    np.multiply(room.weight, room.mean, out=room.hat)
+    whole = np.maximum(cells.layout.sums(room.hat), TINY)
+    spread = _away(cells, whole, room)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(
+            2 * student.sf(np.abs(second.line.slope) / np.sqrt(dispersion / spread), free)
+        )

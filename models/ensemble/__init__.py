@@ -1,0 +1,1 @@
+"""The ensemble: its members, pool, interval, drivers and shipped parameters."""

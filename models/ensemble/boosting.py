@@ -1,0 +1,110 @@
+"""Gradient-boosted trees on the same features, kept as plain numbers.
+
+scikit-learn's HistGradientBoosting (Friedman 2001; Ke et al. 2017) learns them. What is kept are
+splits and leaf values, not a pickled object: a stored model is data that can be read, hashed and
+scored without scikit-learn, and nothing in it can run.
+"""
+
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import expit
+
+from ewarn.errors import ModelError
+from ewarn.frames.predictions import FloatArray
+from models.inputs.features import FEATURES, features, filled, typical
+from models.inputs.inputs import Inputs
+
+TREES = 60
+LEAVES = 6
+LEARNING_RATE = 0.08
+LEAST_IN_LEAF = 100
+PENALTY = 30.0
+BINS = 63
+LEAF = -1.0
+# A split between two numbers that differ by a rounding error would be no split but a coin.
+DECIMALS = 4
+
+# Trees cut a feature where they like, so every second half-life tells them as much.
+LEFT_OUT = tuple(f"half-life {half} weeks" for half in (2, 8, 52, 260))
+USED = tuple(
+    place
+    for place, name in enumerate(FEATURES)
+    if not name.endswith(LEFT_OUT) or "nearby" in name or "world" in name
+)
+
+
+class Boosting:
+    """Learns `trees_` (trees, nodes, 5), `start_` and `typical_` (features,).
+
+    A node is feature, threshold, left, right and value; feature is -1 at a leaf. Rows that lie at
+    or below the threshold go left.
+    """
+
+    name = "boosting"
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
+
+    def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:
+        """Learn from labels (rows,) of 0 and 1 that stand for `weight` rows each."""
+        vectors = np.round(features(inputs)[..., USED], DECIMALS)
+        self.typical_ = typical(vectors)
+        vectors = filled(vectors, self.typical_)
+        # The same trees come of weights that are all one, only later: bins by weight are slow.
+        from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - half a second
+
+        learner = HistGradientBoostingClassifier(
+            max_iter=TREES,
+            max_leaf_nodes=LEAVES,
+            max_bins=BINS,
+            learning_rate=LEARNING_RATE,
+            min_samples_leaf=LEAST_IN_LEAF,
+            l2_regularization=PENALTY,
+            early_stopping=False,
+            random_state=self.seed,
+        ).fit(vectors, label, sample_weight=None if (weight == 1).all() else weight)
+        self.start_ = float(np.ravel(learner._baseline_prediction)[0])
+        self.trees_ = _trees(learner)
+        if not np.allclose(self._logit(vectors), learner.decision_function(vectors), atol=1e-6):
+            raise ModelError("The trees that were read from scikit-learn do not answer as it does.")
+        return self
+
+    def probability(self, inputs: Inputs) -> FloatArray:
+        """Probability of each row."""
+        vectors = np.round(features(inputs)[..., USED], DECIMALS)
+        return np.asarray(expit(self._logit(filled(vectors, self.typical_))))
+
+    def _logit(self, vectors: FloatArray) -> FloatArray:
+        flat = vectors.reshape(-1, vectors.shape[-1])
+        rows = np.arange(len(flat))
+        total = np.full(len(flat), self.start_)
+        for tree in self.trees_:
+            total += tree[_leaf_of(tree, flat, rows), 4]
+        return total.reshape(vectors.shape[:-1])
+
+
+def _leaf_of(tree: FloatArray, vectors: FloatArray, rows: Any) -> Any:
+    node = np.zeros(len(vectors), dtype=np.int64)
+    for _ in range(LEAVES):  # no path is longer
+        feature = tree[node, 0].astype(np.int64)
+        if (feature == LEAF).all():
+            break
+        below = vectors[rows, np.maximum(feature, 0)] <= tree[node, 1]
+        onward = np.where(below, tree[node, 2], tree[node, 3]).astype(np.int64)
+        node = np.where(feature == LEAF, node, onward)
+    return node
+
+
+def _trees(learner: Any) -> FloatArray:
+    """Splits and values of a fitted learner, padded to the same number of nodes."""
+    trees = np.zeros((len(learner._predictors), 2 * LEAVES - 1, 5))
+    trees[:, :, 0] = LEAF
+    for place, (predictor,) in enumerate(learner._predictors):
+        nodes = predictor.nodes
+        leaf = nodes["is_leaf"].astype(bool)
+        tree = trees[place, : len(nodes)]
+        tree[:, 0] = np.where(leaf, LEAF, nodes["feature_idx"])
+        tree[:, 1] = np.where(leaf, 0.0, nodes["num_threshold"])
+        tree[:, 2], tree[:, 3], tree[:, 4] = nodes["left"], nodes["right"], nodes["value"]
+    return trees

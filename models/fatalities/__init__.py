@@ -1,0 +1,1 @@
+"""Monthly deaths in conflict, as predictive distributions."""

@@ -1,0 +1,1 @@
+"""Fits: challengers, their promotion test, and the parameters that are shipped."""

@@ -1,0 +1,68 @@
+"""Which regions lie near which, and how much each counts: what happens next door may cross over."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.neighbors import BallTree
+
+from ewarn.frames.panel import Panel
+from ewarn.frames.predictions import FloatArray
+from models.inputs.panel_memo import once_per_panel
+
+NEAREST = 8
+EARTH_KM = 6371.0
+# Distance at which a neighbour counts e times less, by level: countries, subdivisions.
+REACH_KM = (700.0, 150.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The nearest regions of the same level: positions and weights, (regions, at most 8).
+
+    Weights sum to one in a row; they are all zero where nothing near is known.
+    """
+
+    index: npt.NDArray[np.int64]
+    weight: FloatArray
+
+
+@once_per_panel
+def neighbours_of(panel: Panel) -> Neighbours:
+    """Neighbours of each region of a panel."""
+    points = tuple(panel.centres.get(region, (np.nan, np.nan)) for region in panel.regions)
+    is_part = tuple(region in panel.parents for region in panel.regions)
+    return _neighbours(panel.regions, points, is_part)
+
+
+@lru_cache(maxsize=4)
+def _neighbours(
+    regions: tuple[str, ...], points: tuple[tuple[float, float], ...], is_part: tuple[bool, ...]
+) -> Neighbours:
+    index = np.zeros((len(regions), NEAREST), dtype=np.int64)
+    weight = np.zeros((len(regions), NEAREST))
+    radians = np.radians(np.array(points, dtype=np.float64).reshape(-1, 2))
+    for level, reach in enumerate(REACH_KM):
+        there = np.array(is_part, dtype=np.int64) == level
+        members = np.flatnonzero(there & ~np.isnan(radians).any(axis=1))
+        if len(members) > 1:
+            near, kilometres = _nearest(radians[members], [regions[each] for each in members])
+            share = np.exp(-kilometres / reach)
+            columns = near.shape[1]
+            index[members, :columns] = members[near]
+            weight[members, :columns] = share / np.maximum(share.sum(axis=1, keepdims=True), 1e-12)
+    return Neighbours(index, weight)
+
+
+def _nearest(radians: FloatArray, names: list[str]) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    """Positions of and distances to the nearest others, nearest first, equal ones by name."""
+    number = min(NEAREST + 1, len(radians))
+    distance, near = BallTree(radians, metric="haversine").query(radians, k=number)
+    rank = np.argsort(np.argsort(names))
+    itself = near == np.arange(len(radians))[:, None]
+    distance = np.where(itself, np.inf, distance)
+    order = np.lexsort((rank[near], distance), axis=1)[:, : number - 1]
+    near = np.take_along_axis(near, order, axis=1).astype(np.int64)
+    kilometres = np.take_along_axis(distance, order, axis=1) * EARTH_KM
+    return near, np.where(np.isfinite(kilometres), kilometres, 1e6)

@@ -1,0 +1,1 @@
+"""What the last weeks will have held once every report is in."""

@@ -1,0 +1,1 @@
+"""Small numerics: sums, logits, tails of counts, weights, and the CRPS."""
