@@ -22,7 +22,7 @@ from ewarn.run.replay import replay
 from ewarn.run.serve import open_socket
 from ewarn.run.wiring_api import make_api
 from ewarn.store.access import keys
-from ingest.chronicle import NAME as SOURCE
+from ingest.chronicle.source import NAME as SOURCE
 
 ORIGIN = date(2017, 9, 4)
 ROUNDS = 15

@@ -14,7 +14,7 @@ from ewarn.domain.time import midnight
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run.commands.backtest import Asked, backtest
 from ewarn.run.console import Voice
-from ingest.exchange import read_exchange
+from ingest.exchange.format import read_exchange
 
 FIRST, START, END = date(1990, 1, 1), date(2005, 1, 3), date(2019, 12, 30)
 COUNTRIES = 115

@@ -35,7 +35,7 @@ from ewarn.pipeline.intake.ingest import ingest
 from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
 from ewarn.store.tables.delivery import outbox
-from ingest.gdelt import GdeltSource
+from ingest.gdelt.source import GdeltSource
 
 SEED = 401
 LIVE = FIRST_DAY + WEEKS_BEFORE * WEEK  # the first day after the back-fill

@@ -18,8 +18,8 @@ from benchmarks.gdelt_files import CELLS, ROWS, file_of, zipped
 from benchmarks.rows import Row, paired
 from ewarn.domain.source import Payload
 from ewarn.places.gazetteer import load_gazetteer
-from ingest.gdelt import GdeltSource
-from ingest.gdelt_editions import VERSION_2
+from ingest.gdelt.editions import VERSION_2
+from ingest.gdelt.source import GdeltSource
 
 FILES = 50
 REPETITIONS = 5

@@ -18,9 +18,9 @@ from ewarn.domain.kinds import EventKind
 from ewarn.domain.region import Region
 from ewarn.domain.time import midnight
 from ewarn.places.gazetteer import load_gazetteer
-from ingest.gdelt_editions import VERSION_2
-from ingest.gdelt_files import slot_name
-from ingest.gdelt_places import spots_of
+from ingest.gdelt.editions import VERSION_2
+from ingest.gdelt.files import slot_name
+from ingest.gdelt.places import spots_of
 
 TOWNS = 6  # of each place
 LATE, LATEST = 0.06, 20  # share of stories that come after their day, and by how many days at most

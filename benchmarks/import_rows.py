@@ -21,7 +21,7 @@ from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.store.database.engine import Store
 from ewarn.store.events import events
-from ingest.exchange import read_exchange
+from ingest.exchange.format import read_exchange
 
 EVENTS = 20_000
 REPETITIONS = 3

@@ -36,8 +36,8 @@ from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.store.tables.events import event_version
 from ewarn.store.tables.intake import ingest_run
-from ingest.gdelt import GdeltSource
-from ingest.gdelt_files import SLOT, slot_before, slot_name
+from ingest.gdelt.files import SLOT, slot_before, slot_name
+from ingest.gdelt.source import GdeltSource
 
 PACE = 100
 MINUTES = 60

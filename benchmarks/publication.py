@@ -42,8 +42,8 @@ from ewarn.store.events.events import Appended
 from ewarn.store.intake import runs
 from ewarn.store.scores import fits, scores
 from ewarn.store.tables.events import count_delta
-from ingest.gdelt_editions import VERSION_2
-from ingest.gdelt_files import SLOT, slot_before, slot_name
+from ingest.gdelt.editions import VERSION_2
+from ingest.gdelt.files import SLOT, slot_before, slot_name
 from models.ensemble.shipped_parameters import document, load
 
 ROUNDS = 6

@@ -24,7 +24,7 @@ from benchmarks.story_labels import (
     labelled_twice,
     real,
 )
-from ingest.relevance import Relevance, features, is_between_roles, is_silent
+from ingest.gdelt.relevance import Relevance, features, is_between_roles, is_silent
 
 PARAMETERS = Path(__file__).parents[1] / "ingest" / "data" / "relevance.json"
 PENALTY = 0.3  # scikit-learn's C

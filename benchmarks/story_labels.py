@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 
 from ewarn.domain.crosswalk import from_cameo
-from ingest.gdelt_editions import VERSION_2
-from ingest.gdelt_lines import read_blocks
-from ingest.gdelt_stories import read_stories
-from ingest.relevance import KINDS, Stories, is_between_roles
+from ingest.gdelt.editions import VERSION_2
+from ingest.gdelt.lines import read_blocks
+from ingest.gdelt.relevance import KINDS, Stories, is_between_roles
+from ingest.gdelt.stories import read_stories
 
 HERE = Path(__file__).parent / "data"
 SHARED = Path(__file__).parents[2] / "shared" / "data"

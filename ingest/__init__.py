@@ -1,1 +1,1 @@
-"""Sources of event data; one file each, registered by one line."""
+"""Sources of event data; a room each, registered by one line."""

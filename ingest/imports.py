@@ -5,12 +5,13 @@ from datetime import datetime
 from ewarn.files.tables import read_table
 from ewarn.frames.events import EXCHANGE_REQUIRED, ParsedBatch
 from ewarn.ports import Places
-from ingest import calendar_csv, calendar_ics
-from ingest.calendar_facts import SOURCE as CALENDAR
-from ingest.calendar_pared import is_icalendar
-from ingest.exchange import read_events
-from ingest.exchange_folder import ExchangeFolder
-from ingest.packed import unpacked
+from ingest.calendar import csv_layouts as calendar_csv
+from ingest.calendar import ics as calendar_ics
+from ingest.calendar.facts import SOURCE as CALENDAR
+from ingest.calendar.pared import is_icalendar
+from ingest.exchange.format import read_events
+from ingest.exchange.source import ExchangeFolder
+from ingest.shared.decompress import unpacked
 
 
 def read_import(body: bytes, places: Places, read_at: datetime) -> tuple[str, ParsedBatch]:

@@ -7,16 +7,16 @@ becomes the argument `url` of `gdelt`. None needs an argument.
 from collections.abc import Callable
 
 from ewarn.ports import Source, polled_every
-from ingest.acled import AcledSource
-from ingest.calendar import CalendarSource
-from ingest.chronicle import ChronicleSource
-from ingest.exchange_folder import ExchangeFolder
-from ingest.gdelt import GdeltSource
-from ingest.hapi import HapiSource
-from ingest.kobo import KoboSource
-from ingest.mass_mobilization import MassMobilizationSource
-from ingest.polecat import PolecatSource
-from ingest.ucdp import UcdpSource
+from ingest.acled.source import AcledSource
+from ingest.calendar.source import CalendarSource
+from ingest.chronicle.source import ChronicleSource
+from ingest.exchange.source import ExchangeFolder
+from ingest.gdelt.source import GdeltSource
+from ingest.hapi.source import HapiSource
+from ingest.kobo.source import KoboSource
+from ingest.mass_mobilization.source import MassMobilizationSource
+from ingest.polecat.source import PolecatSource
+from ingest.ucdp.source import UcdpSource
 
 SOURCES: dict[str, Callable[..., Source]] = {
     "acled": AcledSource,

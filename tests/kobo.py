@@ -8,8 +8,8 @@ from typing import Any
 
 from ewarn.protect.conditions import Conditions
 from ewarn.protect.sealing import AesSealer
-from ingest.kobo import KoboSource
-from ingest.web import Web
+from ingest.kobo.source import KoboSource
+from ingest.shared.web import Web
 from tests.provider import Provider, Reply, Request
 
 ASSET, TOKEN = "aInventedForm", "invented-token"

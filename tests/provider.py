@@ -18,7 +18,7 @@ import stamina
 from ewarn.domain.source import Payload
 from ewarn.errors import SourceError
 from ewarn.ports import Source
-from ingest.web import Web
+from ingest.shared.web import Web
 
 
 @dataclass(frozen=True, slots=True)

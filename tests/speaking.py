@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from ewarn.ports import Source
-from ingest.acled import AcledSource
-from ingest.gdelt import GdeltSource
-from ingest.hapi import HapiSource
-from ingest.hapi_rows import months_before
-from ingest.polecat import PolecatSource
-from ingest.ucdp import UcdpSource
-from ingest.web import Web
+from ingest.acled.source import AcledSource
+from ingest.gdelt.source import GdeltSource
+from ingest.hapi.rows import months_before
+from ingest.hapi.source import HapiSource
+from ingest.polecat.source import PolecatSource
+from ingest.shared.web import Web
+from ingest.ucdp.source import UcdpSource
 from tests.ingest.acled_server import PASSWORD, USERNAME, InventedAcled, invented, stamp
 from tests.ingest.hapi_server import InventedHapi, count
 from tests.kobo import KoboServer, source_at, submission

@@ -24,7 +24,6 @@ NOT_SORTED = {
     "ewarn/places": 16,
     "ewarn/run": 23,
     "ewarn/run/commands": 18,
-    "ingest": 47,
     "models/judging": 24,
 }
 ROOMS = sorted({path.parent for path in SOURCES if "versions" not in path.parts})

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from ingest.ucdp_rows import COLUMNS
+from ingest.ucdp.rows import COLUMNS
 from tests.provider import Provider, Reply, Request
 
 TOKEN = "an invented token"

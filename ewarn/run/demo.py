@@ -27,7 +27,7 @@ from ewarn.run.wiring import open_service
 from ewarn.run.wiring_api import make_api
 from ewarn.store.access import keys
 from ewarn.store.database import store_metadata
-from ingest.chronicle import NAME as SOURCE
+from ingest.chronicle.source import NAME as SOURCE
 
 FIRST_WEEK = date(2014, 1, 6)
 LAST_DAY = date(2021, 3, 31)  # the chronicle ends here

@@ -35,10 +35,10 @@ from ewarn.run.rulebooks import Rulebooks
 from ewarn.run.settings import Settings
 from ewarn.store.database.engine import Store
 from ewarn.store.database.schema import make_ready
-from ingest.chronicle import NAME as CHRONICLE
-from ingest.hapi import NAME as HAPI
+from ingest.chronicle.source import NAME as CHRONICLE
+from ingest.hapi.source import NAME as HAPI
 from ingest.registry import POLLED, SOURCES
-from ingest.web import Web
+from ingest.shared.web import Web
 
 USER_AGENT = f"ewarn/{version('ewarn')}"
 

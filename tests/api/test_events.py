@@ -12,7 +12,7 @@ from ewarn.domain.time import midnight
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.store.access import keys
 from ewarn.store.events import events
-from ingest.exchange import read_exchange
+from ingest.exchange.format import read_exchange
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import CLOSED_TERMS, NOW, OPEN_TERMS, World

@@ -23,8 +23,8 @@ from benchmarks.gdelt_world_files import WorldFiles, name_of
 from ewarn.domain.target import Band
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run.rulebooks import read_rulebook
-from ingest import gdelt_rows
-from ingest.packed import opened
+from ingest.gdelt import rows as gdelt_rows
+from ingest.shared.decompress import opened
 
 DAY = timedelta(days=1)
 

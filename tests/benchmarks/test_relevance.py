@@ -12,7 +12,7 @@ from sklearn.metrics import cohen_kappa_score
 from benchmarks import relevance
 from benchmarks.relevance import Share, best_threshold, precision_at
 from benchmarks.story_labels import FILES, HERE, invented, labelled_twice, real
-from ingest.relevance import load_relevance
+from ingest.gdelt.relevance import load_relevance
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from ewarn.store.events.event_queries import EventFilter, current
 from ewarn.store.events.events import Appended
 from ewarn.store.intake import runs
 from ingest.registry import SOURCES
-from ingest.web import Web
+from ingest.shared.web import Web
 from tests import faults
 from tests.faults import Fault, FaultProxy, altered, answering, between
 from tests.kobo import CONDITIONS

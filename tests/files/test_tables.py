@@ -13,7 +13,7 @@ from ewarn.errors import InputError, RecordRejected
 from ewarn.files.tables import read_table
 from ewarn.frames.events import EXCHANGE_REQUIRED
 from ewarn.places.gazetteer import load_gazetteer
-from ingest.exchange import read_exchange
+from ingest.exchange.format import read_exchange
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 HEADER = ",".join([*EXCHANGE_REQUIRED, "summary"])

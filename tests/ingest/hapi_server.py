@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ingest.hapi_rows import month_after
+from ingest.hapi.rows import month_after
 from tests.provider import Provider, Reply, Request
 
 Row = dict[str, Any]

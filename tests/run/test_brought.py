@@ -15,7 +15,7 @@ from ewarn.notify.log import LogNotifier
 from ewarn.notify.registry import Means
 from ewarn.run import wiring
 from ewarn.run.settings import Settings
-from ingest.chronicle import ChronicleSource
+from ingest.chronicle.source import ChronicleSource
 from models.detectors.detector import Detector
 from models.registry import SERVED
 

@@ -23,7 +23,7 @@ from ewarn.run import settings
 from ewarn.run.wiring import open_service
 from ewarn.run.wiring_api import make_api
 from ewarn.store.access import keys
-from ingest.acled_rows import read_rows
+from ingest.acled.rows import read_rows
 from models.detectors.detector import Detector
 from tests.api.client import Client
 from tests.ingest.acled_server import invented, listed

@@ -14,8 +14,8 @@ from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
 from ewarn.store.database.engine import Store
 from ewarn.store.jobs import jobs
-from ingest import folder
-from ingest.exchange_folder import ExchangeFolder
+from ingest.exchange.source import ExchangeFolder
+from ingest.shared import folder
 from tests.pipeline.invented import InventedSource
 from tests.run.conftest import Command
 

@@ -18,7 +18,7 @@ from ewarn.places.gazetteer import Gazetteer
 from ewarn.run.clock import wall
 from ewarn.run.commands.data import read_file, say_rejected
 from ewarn.run.console import Voice
-from ingest.exchange import read_exchange
+from ingest.exchange.format import read_exchange
 from ingest.imports import read_import
 from ingest.registry import SOURCES
 from models.ensemble.ensemble import LABEL_SOURCE

@@ -21,7 +21,7 @@ from ewarn.run.clock import wall
 from ewarn.run.console import Voice
 from ewarn.run.schedule import FAILURES, queue_scoring
 from ewarn.run.wiring import open_service
-from ingest.calendar_pared import is_icalendar, kept_name, pared
+from ingest.calendar.pared import is_icalendar, kept_name, pared
 from ingest.imports import read_import
 
 _SHOWN = 10  # refused rows and remarks that are printed; all are stored

@@ -21,8 +21,8 @@ from ewarn.run.console import Voice
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service, open_web
 from ewarn.store.intake import runs
-from ingest import hdx
-from ingest.mass_mobilization_rows import NAME as MASS_MOBILIZATION
+from ingest.mass_mobilization.rows import NAME as MASS_MOBILIZATION
+from ingest.shared import hdx
 
 PCODES = "pcodes"
 

@@ -20,8 +20,8 @@ from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
 from ewarn.run.wiring import load_places, open_service
-from ingest.chronicle import NAME as CHRONICLE
-from ingest.chronicle import ChronicleSource
+from ingest.chronicle.source import NAME as CHRONICLE
+from ingest.chronicle.source import ChronicleSource
 from models.effect.effect import estimate
 
 

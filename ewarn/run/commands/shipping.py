@@ -16,7 +16,7 @@ from ewarn.run.clock import wall
 from ewarn.run.commands.data import read_file
 from ewarn.run.console import Voice
 from ewarn.run.rulebooks import read_rulebook
-from ingest.exchange import read_exchange
+from ingest.exchange.format import read_exchange
 from models.ensemble.ensemble import LABEL_SOURCE
 from models.ensemble.shipped_parameters import save
 from models.fitting.fitting import fit_shipped

@@ -20,10 +20,10 @@ from ewarn.store.events.event_queries import EventFilter, current
 from ewarn.store.events.events import timelines
 from ewarn.store.intake import runs
 from ewarn.store.scores import scores
-from ingest import acled_pages
-from ingest.acled import AcledSource
-from ingest.hapi import HapiSource
-from ingest.web import Web
+from ingest.acled import pages as acled_pages
+from ingest.acled.source import AcledSource
+from ingest.hapi.source import HapiSource
+from ingest.shared.web import Web
 from tests.ingest.acled_server import PASSWORD, USERNAME, InventedAcled, invented, stamp
 from tests.ingest.hapi_server import InventedHapi, count
 from tests.pipeline.invented import InventedSource

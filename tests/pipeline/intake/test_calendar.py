@@ -17,9 +17,9 @@ from ewarn.store.events import counts
 from ewarn.store.events.event_queries import EventFilter, current
 from ewarn.store.intake import runs
 from ewarn.store.scores import scores
-from ingest.calendar import CalendarSource, read_calendar
-from ingest.calendar_ics import ABSENT_STANDS
-from ingest.exchange import read_exchange
+from ingest.calendar.ics import ABSENT_STANDS
+from ingest.calendar.source import CalendarSource, read_calendar
+from ingest.exchange.format import read_exchange
 from tests.pipeline.invented import InventedSource
 from tests.pipeline.test_verbs import lethal, put
 from tests.scores import moment, origin

@@ -15,7 +15,7 @@ from ewarn.store.database.cuts import Cut
 from ewarn.store.events import events
 from ewarn.store.events.event_queries import EventFilter, current
 from ewarn.store.intake import runs
-from ingest.exchange_folder import ExchangeFolder
+from ingest.exchange.source import ExchangeFolder
 
 # The marks of files are of the real clock: these looks come after all of them.
 LATER = datetime(2100, 1, 1, tzinfo=UTC)

@@ -31,9 +31,9 @@ from ewarn.store.events.event_queries import EventFilter, current
 from ewarn.store.intake import payloads, runs
 from ewarn.store.tables.base import metadata
 from ewarn.store.tables.intake import raw_payload
-from ingest.kobo import KoboSource
-from ingest.kobo_form import FIELDS
-from ingest.web import Web
+from ingest.kobo.form import FIELDS
+from ingest.kobo.source import KoboSource
+from ingest.shared.web import Web
 from tests.kobo import CONDITIONS, KoboServer, source_at, status, submission
 from tests.provider import Provider, Reply
 

@@ -13,8 +13,8 @@ from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events.event_queries import EventFilter, current
 from ewarn.store.intake import runs
-from ingest.polecat import PolecatSource
-from ingest.web import Web
+from ingest.polecat.source import PolecatSource
+from ingest.shared.web import Web
 from tests.polecat import publish, story, tab_of
 from tests.provider import Provider, Reply
 

@@ -15,8 +15,8 @@ from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events.event_queries import EventFilter, current
 from ewarn.store.intake import runs
-from ingest.ucdp import UcdpSource
-from ingest.web import Web
+from ingest.shared.web import Web
+from ingest.ucdp.source import UcdpSource
 from tests.provider import Provider, Reply, Request
 from tests.ucdp import ged, page_of
 

@@ -15,8 +15,8 @@ from ewarn.store.events import volumes
 from ewarn.store.events.events import Appended
 from ewarn.store.intake import runs
 from ewarn.store.tables.intake import ingest_run
-from ingest.chronicle import ChronicleSource
-from ingest.gdelt import GdeltSource
+from ingest.chronicle.source import ChronicleSource
+from ingest.gdelt.source import GdeltSource
 
 LAST = date(2020, 1, 6)
 NOW = midnight(LAST) + timedelta(hours=6)

@@ -1,0 +1,1 @@
+"""ACLED, coded by people, published weekly."""

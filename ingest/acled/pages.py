@@ -1,0 +1,209 @@
+"""ACLED's listings, page by page, until they are whole.
+
+A listing may be renewed while it is read: rows move from page to page, so that some come twice
+and others not at all. It counts as whole once as many rows were seen as ACLED says there are, and
+said on every page; else it is read again, and given up after three times.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from ewarn.domain.time import parse_day
+from ewarn.errors import RecordRejected, SourceDenied, SourceRefused, SourceUnreachable
+from ingest.acled.rows import pared
+from ingest.acled.token import REFUSED
+from ingest.shared.json_records import read_json, whole_number
+from ingest.shared.web import Answer
+
+LIMIT = 5000  # rows of a page: as many as ACLED gives unasked
+READINGS = 3  # of a listing that moves while it is read
+MAX_PAGES = 2000
+
+Question = Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing.
+
+    `total` counts the rows of the whole listing, if it is said; `follows` is where the next page
+    begins, None where ACLED counts pages instead. `embargo` is the newest day that the account may
+    read, None if it may read all, and `restricted` whether anything else is kept from it.
+    """
+
+    body: bytes = field(repr=False)
+    rows: list[Any] = field(repr=False)
+    total: int | None
+    follows: str | None
+    by_cursor: bool
+    embargo: date | None
+    restricted: bool
+
+
+@dataclass
+class _Reading:
+    """What was seen in one reading of a listing, from its first page to its last."""
+
+    seen: set[str] = field(default_factory=set)
+    totals: set[int | None] = field(default_factory=set)
+    pages: int = 0
+    rows: int = 0
+    by_cursor: bool = True
+
+    def add(self, page: Page) -> bool:
+        """Count one more page; whether it brought anything new."""
+        before = len(self.seen)
+        self.seen |= {_event(row) for row in page.rows}
+        self.totals.add(page.total)
+        self.pages += 1
+        self.rows += len(page.rows)
+        self.by_cursor = self.by_cursor and page.by_cursor
+        return len(self.seen) > before
+
+    @property
+    def total(self) -> int | None:
+        """The number of rows that every page agreed on."""
+        return next(iter(self.totals)) if len(self.totals) == 1 else None
+
+    def is_whole(self, before: set[str] | None) -> bool:
+        """Whether nothing can be missing. `before` is what earlier readings saw (None: this is
+        the first).
+        """
+        if self.totals - {None}:
+            return self.total in (len(self.seen), len(self.seen | (before or set())))
+        if self.pages <= 2:  # one page, and perhaps the empty one that ends it: nothing can move
+            return True
+        is_steady = self.by_cursor and self.rows == len(self.seen)
+        return is_steady or (before is not None and self.seen <= before)
+
+
+def listing(
+    ask: Callable[[Question], Answer], question: Question, hidden: Callable[[str], str]
+) -> Iterator[tuple[Page, bool]]:
+    """The pages that hold rows, each with whether it is the last of the whole listing; one page
+    without rows if there are none.
+
+    Raises SourceUnreachable where it never came whole, SourceDenied and SourceRefused where ACLED
+    says no; `hidden` takes secrets out of what it says.
+    """
+    given: set[str] = set()
+    before: set[str] | None = None
+    held: Page | None = None
+    for _ in range(READINGS):
+        reading = _Reading()
+        for page in _pages(ask, question, hidden, reading):
+            versions = {_version(row) for row in page.rows}
+            if held is None or not versions <= given:
+                if held is not None:
+                    yield held, False
+                held = page
+            given |= versions
+        if reading.is_whole(before):
+            assert held is not None
+            yield held, True
+            return
+        before = reading.seen | (before or set())
+    assert held is not None
+    yield held, False
+    said = reading.total
+    raise SourceUnreachable(
+        f"ACLED's listing moves while it is read: {len(before or ())} rows came in {READINGS} "
+        f"readings, {'an unsteady number' if said is None else said} were announced. It will be "
+        "read again."
+    )
+
+
+def _pages(
+    ask: Callable[[Question], Answer],
+    question: Question,
+    hidden: Callable[[str], str],
+    reading: _Reading,
+) -> Iterator[Page]:
+    where: Question = {}
+    for number in range(2, MAX_PAGES + 2):
+        page = read_page(ask({**question, **where, "limit": LIMIT}), hidden)
+        is_new = reading.add(page)
+        yield page
+        if _is_end(page, reading, is_new=is_new):
+            return
+        where = {"cursor": page.follows} if page.follows is not None else {"page": number}
+    raise SourceRefused(f"ACLED's listing does not end after {MAX_PAGES} pages: narrow it.")
+
+
+def _is_end(page: Page, reading: _Reading, *, is_new: bool) -> bool:
+    if not page.rows or (page.by_cursor and page.follows is None):
+        return True
+    if page.total is not None:
+        return reading.rows >= page.total
+    return not is_new  # the same again and again
+
+
+def read_page(answer: Answer, hidden: Callable[[str], str]) -> Page:
+    """What one answer says; raises SourceUnreachable, SourceDenied or SourceRefused."""
+    if answer.is_page:
+        raise SourceRefused(
+            "ACLED answered with a web page instead of data: see whether it has moved, or is down."
+        )
+    try:
+        document, _ = read_json(answer.body)
+    except RecordRejected as error:
+        raise SourceUnreachable(f"ACLED's answer cannot be used: {error}") from error
+    if not isinstance(document, dict):
+        raise SourceRefused("ACLED's answer is JSON, but not what it should be: see its API.")
+    _check_status(document, hidden)
+    rows = document.get("data")
+    if not isinstance(rows, list):
+        raise SourceRefused("ACLED's answer holds no list called `data`: see its API.")
+    follows = document.get("next_cursor")
+    restrictions = document.get("data_query_restrictions")
+    restrictions = restrictions if isinstance(restrictions, dict) else {}
+    return Page(
+        body=pared(document),
+        rows=rows,
+        total=whole_number(document.get("total_count")),
+        follows=str(follows) if follows else None,
+        by_cursor="next_cursor" in document,
+        embargo=_embargo(restrictions),
+        restricted=any(value for name, value in restrictions.items() if name != "date_recency"),
+    )
+
+
+def _check_status(document: Mapping[str, Any], hidden: Callable[[str], str]) -> None:
+    """ACLED can say no in a body that came with HTTP 200."""
+    status, success = document.get("status", 200), document.get("success", True)
+    says_well = str(status) in ("200", "0", "None", "") and str(success).lower() in ("true", "1")
+    if says_well:
+        return
+    told = hidden(str(document.get("messages") or document.get("message") or ""))[:200]
+    if str(status) in ("401", "403"):
+        raise SourceDenied(f"{REFUSED} It says: {told}" if told else REFUSED)
+    raise SourceRefused(
+        f"ACLED answered that it failed (status {str(status)[:20]}, success {str(success)[:20]}"
+        f"{': ' + told if told else ''}): see its API."
+    )
+
+
+def _embargo(restrictions: Mapping[str, Any]) -> date | None:
+    """The newest day an account may read; the earliest one there is where it cannot be told."""
+    recency = restrictions.get("date_recency")
+    told = recency.get("date") if isinstance(recency, dict) else None
+    if not recency or (isinstance(recency, dict) and not any(recency.values())):
+        return None
+    try:
+        return parse_day(str(told)[:10])
+    except ValueError:
+        return date.min
+
+
+def _event(row: object) -> str:
+    """What a listing counts once: an event, whatever is said of it, or one deletion of it."""
+    if not isinstance(row, dict) or not row.get("event_id_cnty"):
+        return str(row)
+    return f"{row['event_id_cnty']} {row.get('deleted_timestamp')}"
+
+
+def _version(row: object) -> str:
+    """An event as it is said at one time: a row that is stamped anew must be read anew."""
+    return f"{_event(row)} {row.get('timestamp') if isinstance(row, dict) else ''}"

@@ -1,0 +1,1 @@
+"""Elections, votes and anniversaries, from files that somebody keeps."""

@@ -1,0 +1,258 @@
+"""The days of an entry of iCalendar: whole days, moments in some zone, and yearly repetitions.
+
+Programs mix the two: the days of a series may be whole, while its end and its exceptions are
+moments in UTC, the midnights of the calendar's own zone.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import islice, takewhile
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrulestr
+from icalendar import vDDDLists, vRecur
+from icalendar.error import BrokenCalendarProperty
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+from ewarn.errors import RecordRejected
+from ingest.calendar.pared import UNREAD
+
+YEARS_AHEAD = 2  # of the year of reading: how far repetitions are written out
+MOST_DAYS = 400  # of one entry
+_REPEATED_BY = {"FREQ", "INTERVAL", "COUNT", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST"}
+_DAY = timedelta(days=1)
+_FARTHEST_WEST, _FARTHEST_EAST = timedelta(hours=-12), timedelta(hours=14)  # from UTC
+# What `icalendar` and `dateutil` raise on values that are none.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    OverflowError,
+    BrokenCalendarProperty,
+)
+
+
+def zone_of_calendar(calendar: Any) -> tzinfo | None:
+    """The zone that a calendar names as its own, or the only one that it describes."""
+    named = str(calendar.get("X-WR-TIMEZONE", "")).strip()
+    if named not in ("", UNREAD):
+        try:
+            return ZoneInfo(WINDOWS_TO_OLSON.get(named, named))
+        except (*UNREADABLE, OSError):
+            return None
+    described = [part for part in calendar.subcomponents if part.name == "VTIMEZONE"]
+    zone: tzinfo | None = described[0].to_tz() if len(described) == 1 else None
+    return zone
+
+
+def zone_of(event: Any, calendar_zone: tzinfo | None) -> tzinfo | None:
+    """The zone that its first day is written in, else its calendar's."""
+    start = value_of(event, "DTSTART")
+    own = start.tzinfo if isinstance(start, datetime) else None
+    return calendar_zone if own is None or is_utc(start) else own
+
+
+def value_of(event: Any, name: str) -> Any:
+    """The value of a property of time; None where it is absent or broken."""
+    try:
+        return event[name].dt
+    except UNREADABLE:
+        return None
+
+
+def is_whole(event: Any) -> bool:
+    """Whether it is on whole days, not at an hour."""
+    return not isinstance(value_of(event, "DTSTART"), datetime)
+
+
+def local_day(value: date | datetime, zone: tzinfo | None, *, whole: bool) -> date:
+    """The day of a moment where the vote is: a vote is on its own country's day.
+
+    A moment in UTC is read in the zone. Where none is known, one that stands for a whole day is a
+    midnight, or the second before it, in whichever zone that makes it one.
+    """
+    if not isinstance(value, datetime):
+        return value
+    if not is_utc(value):
+        return value.date() if zone is None or value.tzinfo is None else _in(value, zone).date()
+    if zone is not None:
+        return _in(value, zone).date()
+    if not whole:
+        return value.date()
+    before = timedelta(seconds=value.second == 59)
+    midnight = value + before
+    hours = timedelta(hours=midnight.hour, minutes=midnight.minute, seconds=midnight.second)
+    offset = -hours if hours < timedelta(hours=12) else _DAY - hours
+    return (value + offset).date()
+
+
+def span_of(event: Any, zone: tzinfo | None) -> tuple[date, timedelta]:
+    """Its first day, and how many days later its last is. An end is the first moment after it."""
+    start = value_of(event, "DTSTART")
+    if not isinstance(start, date):
+        raise RecordRejected("its DTSTART cannot be read")
+    if "DTEND" in event:
+        end = event["DTEND"].dt
+    else:
+        end = start + event["DURATION"].dt if "DURATION" in event else start
+    if isinstance(start, datetime) and zone is not None and is_utc(start):
+        start, end = _in(start, zone), _in(end, zone)
+    first, last = local_day(start, zone, whole=False), local_day(end, zone, whole=False)
+    ends_whole = not isinstance(end, datetime) or end.time() == time()
+    if ends_whole and last > first:
+        last -= _DAY
+    return first, last - first
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days of an entry up to the horizon, those of them that are left out, and whether it leaves
+    out others besides, which it does not have."""
+
+    held: frozenset[date]
+    left_out: frozenset[date]
+    leaves_out_others: bool
+    horizon: date
+
+
+def days_of(event: Any, zone: tzinfo | None, read_at: datetime) -> Days:
+    """Every day of an entry up to the horizon.
+
+    Raises RecordRejected where it repeats otherwise than yearly, or gives no day.
+    """
+    whole = is_whole(event)
+    horizon = date(read_at.year + YEARS_AHEAD, 12, 31)
+    repeats = "RRULE" in event or "RDATE" in event
+    days = set(_repeated(event, zone, horizon)) if "RRULE" in event else {span_of(event, zone)[0]}
+    days |= {local_day(moment, zone, whole=whole) for moment in _listed(event, "RDATE")}
+    held = frozenset(day for day in days if day <= horizon or not repeats)
+    if not held:
+        raise RecordRejected(f"it gives no day up to {horizon}: see where its repetition ends")
+    if len(held) > MOST_DAYS:
+        raise RecordRejected(f"it repeats on more than {MOST_DAYS} days")
+    left_out = {meant_day(moment, zone, held, whole=whole) for moment in _listed(event, "EXDATE")}
+    others = any(day <= horizon for day in left_out - held)
+    return Days(held, held & left_out, others, horizon)
+
+
+def meant_day(
+    value: date | datetime, zone: tzinfo | None, held: Collection[date], *, whole: bool
+) -> date:
+    """The day of a series that an exception names.
+
+    In an unknown zone a midnight may be that of two days, far east and far west: then it is the
+    day that the series has.
+    """
+    day = local_day(value, zone, whole=whole)
+    if day in held or not whole or zone is not None or not is_utc(value):
+        return day
+    assert isinstance(value, datetime)
+    others = {(value + offset).date() for offset in (_FARTHEST_WEST, _FARTHEST_EAST)} - {day}
+    return next((other for other in others if other in held), day)
+
+
+def _repeated(event: Any, zone: tzinfo | None, horizon: date) -> list[date]:
+    """Days by a rule. Its first day always is the first of them, also where the rule has another.
+
+    A rule speaks of days in the zone that its first moment is written in. Some programs write that
+    in UTC and the rule for their own zone: which was meant is seen by the first day.
+    """
+    rule = _yearly(event["RRULE"])
+    start = value_of(event, "DTSTART")
+    first, _ = span_of(event, zone)
+    clocks = [start.tzinfo if isinstance(start, datetime) else None]
+    if zone is not None and is_utc(start) and first != start.date():
+        clocks.append(zone)
+    for clock in clocks:
+        moments = _moments(rule, start, clock, horizon)
+        if moments[:1] == [start]:
+            break
+    else:
+        if len(clocks) > 1:
+            raise RecordRejected(
+                "its first day is none of its RRULE, neither in UTC nor in the calendar's zone: "
+                "write its DTSTART in the zone that the rule is meant in"
+            )
+        moments = [start, *moments]
+    count = int(rule.get("COUNT", [len(moments)])[0])
+    until = rule["UNTIL"][0] if "UNTIL" in rule else horizon
+    lasting = takewhile(lambda moment: not _is_after(moment, until, zone), moments[: max(count, 0)])
+    return [local_day(moment, zone, whole=False) for moment in lasting]
+
+
+def _yearly(rule: Any) -> Any:
+    """A rule that can be followed; raises RecordRejected for another."""
+    if not isinstance(rule, vRecur):
+        raise RecordRejected("it repeats by more than one rule")
+    if not rule:
+        raise RecordRejected("its RRULE cannot be read: a yearly repetition is FREQ=YEARLY")
+    parts = {name: value for name, value in rule.items() if name not in ("UNTIL", "COUNT")}
+    if parts.get("FREQ") != ["YEARLY"] or set(parts) - _REPEATED_BY:
+        raise RecordRejected("it repeats otherwise than yearly")
+    if sum(len(value) for value in parts.values()) > MOST_DAYS:
+        raise RecordRejected(f"it repeats on more than {MOST_DAYS} days")
+    if int(parts.get("INTERVAL", [1])[0]) < 1:
+        raise RecordRejected("its INTERVAL is 0: write how many years lie between two days")
+    return rule
+
+
+def _moments(
+    rule: Any, start: date | datetime, clock: tzinfo | None, horizon: date
+) -> list[date | datetime]:
+    """What a rule gives by the clock of a zone, from the start up to the horizon: days, or moments
+    as the start is one."""
+    parts = {name: value for name, value in rule.items() if name not in ("UNTIL", "COUNT")}
+    # `dateutil` looks for days as far as it is told: a rule may have none.
+    parts["UNTIL"] = [datetime.combine(horizon + _DAY, time.max)]
+    text: bytes = vRecur(parts).to_ical()  # type: ignore[no-untyped-call]
+    if not isinstance(start, datetime):
+        found = rrulestr(text.decode(), dtstart=datetime.combine(start, time()))
+        return [moment.date() for moment in islice(found, MOST_DAYS + 1)]
+    begin = (start if clock is None else _in(start, clock)).replace(tzinfo=None)
+    found = rrulestr(text.decode(), dtstart=begin)
+    return [moment.replace(tzinfo=clock) for moment in islice(found, MOST_DAYS + 1)]
+
+
+def _is_after(value: date | datetime, until: date | datetime, zone: tzinfo | None) -> bool:
+    """Whether an occurrence comes after the end of its series: by the moment where both are
+    moments that can be compared, else by the day."""
+    if isinstance(value, datetime) and isinstance(until, datetime):
+        if until.tzinfo is None:
+            return value.replace(tzinfo=None) > until
+        if value.tzinfo is not None or zone is not None:
+            return (value if value.tzinfo else value.replace(tzinfo=zone)) > until
+    whole = not isinstance(value, datetime)
+    return local_day(value, zone, whole=whole) > local_day(until, zone, whole=whole)
+
+
+def _listed(event: Any, name: str) -> Iterator[date]:
+    value = event.get(name, [])
+    for group in value if isinstance(value, list) else [value]:
+        if not isinstance(group, vDDDLists):
+            raise RecordRejected(f"its {name} cannot be read")
+        for item in group.dts:
+            moment = item.dt[0] if isinstance(item.dt, tuple) else item.dt  # a period's begin
+            if not isinstance(moment, date):
+                raise RecordRejected(f"its {name} cannot be read")
+            yield moment
+
+
+def is_utc(value: Any) -> bool:
+    """Whether a value is a moment that is written in UTC."""
+    return isinstance(value, datetime) and value.tzname() == "UTC"
+
+
+def _in(value: datetime, zone: tzinfo) -> datetime:
+    try:
+        return value.astimezone(zone)
+    except (OverflowError, ValueError):
+        raise RecordRejected("one of its moments is out of reach") from None
+
+
+def utc(moment: datetime) -> datetime:
+    """A moment in UTC, as which one without a zone counts; raises RecordRejected."""
+    return _in(moment, UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""The embedded chronicle, for demonstrations and tests."""

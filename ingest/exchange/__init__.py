@@ -1,0 +1,1 @@
+"""The event-exchange format, and folders of it."""

@@ -1,0 +1,1 @@
+"""GDELT: what the news of the world says, coded by software."""

@@ -1,0 +1,1 @@
+"""HDX HAPI: monthly counts of ACLED."""

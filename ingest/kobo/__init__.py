@@ -1,0 +1,1 @@
+"""Field reports from a KoboToolbox form."""

@@ -1,0 +1,191 @@
+"""Field reports from a KoboToolbox form, read whole each time and pared to what an event needs.
+
+Protected: nothing is fetched before the operator has set a key, a retention and who answers for
+the data. Of each submission only the questions named in the form's description are asked for, and
+only those are kept, sealed. Reading the submissions is in `kobo_rows`.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from ewarn.domain.source import Payload, Span, Terms, of_office
+from ewarn.domain.time import WEEK
+from ewarn.errors import SettingsError, SourceRefused
+from ewarn.frames.events import ParsedBatch
+from ewarn.ports import Places
+from ewarn.protect.conditions import Conditions
+from ingest.kobo.form import Form, read_form
+from ingest.kobo.rows import asked_fields, pared, read_submissions
+from ingest.shared.web import Web
+
+NAME = "kobo"
+BASE_URL = "https://kf.kobotoolbox.org"
+PAGE = 1000  # the most that a server gives at once
+MOST_SUBMISSIONS = 200_000
+LOOK_EVERY = timedelta(minutes=15)
+_EVER = (date(1900, 1, 1), date(2100, 12, 31))
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class KoboSource:
+    """Reports that an office's own people send in through a KoboToolbox form, once approved there.
+
+    Terms: the office's own: rows go to nobody and nothing is fitted on them. Counts, scores and
+    alerts of detectors go to the office that `EWARN_KOBO_OFFICE` names alone. Cadence: read
+    every 15 minutes, and soon after the server says that something came; nobody says when a
+    report comes, so silence says nothing. Lag: known from its approval. Revisions: an edit is a
+    new version; a report that was deleted, or is approved no more, is withdrawn. Geography: as
+    the form says, never finer than a subdivision and a week.
+    """
+
+    name = NAME
+    cadence = None
+    lag = 2 * WEEK  # until a report of a week is approved
+    look_every = LOOK_EVERY
+
+    def __init__(
+        self,
+        web: Web | None = None,
+        *,
+        url: str = BASE_URL,
+        token: str = "",
+        asset: str = "",
+        form: Path | None = None,
+        push_secret: str = "",
+        office: str = "",
+        protection: Conditions | None = None,
+    ) -> None:
+        self._office = office
+        self.push_secret = push_secret
+        self._web = web
+        self._url = url.rstrip("/")
+        self._token = token
+        self._asset = asset
+        self._form_file = form
+        self._protection = protection or Conditions()
+
+    @property
+    def terms(self) -> Terms:
+        """Closed; the attribution says who answers for the data."""
+        return Terms(
+            attribution=f"field reports; controller: {self._protection.controller or 'not named'}",
+            licence="the office's own: not passed on",
+            redistribute=False,
+            train=False,
+            url="docs/data-protection.md",
+            readers=of_office(self._office) if self._office else "",
+        )
+
+    @property
+    def not_scored(self) -> str | None:
+        """That nobody said whose reports they are, if so."""
+        if self._office:
+            return None
+        return "nobody may read of it: name the office that it belongs to in EWARN_KOBO_OFFICE"
+
+    @property
+    def retention(self) -> timedelta:
+        """As the operator set it."""
+        return timedelta(days=self._protection.retention_days or 0)
+
+    @property
+    def obstacle(self) -> str | None:
+        """What is still to be set, by name; or what is wrong with the form's description."""
+        needed = {"EWARN_KOBO_TOKEN": self._token, "EWARN_KOBO_ASSET": self._asset}
+        missing = [*self._protection.missing, *(name for name in needed if not needed[name])]
+        if missing:
+            return f"field reports are read only once these are set: {', '.join(missing)}"
+        address = urlsplit(self._url)
+        if address.scheme != "https" and address.hostname not in _LOOPBACK:
+            return "EWARN_KOBO_URL must begin with https://: reports are not sent in clear"
+        try:
+            _ = self._form
+        except SettingsError as error:
+            return str(error)
+        return None
+
+    @cached_property
+    def _form(self) -> Form:
+        return read_form(self._form_file) if self._form_file else Form()
+
+    def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
+        """The form as it is now, whole, so that what is absent counts as deleted.
+
+        Raises SourceUnreachable, SourceDenied or SourceRefused.
+        """
+        del since  # an edit or a deletion has no mark of its own: only the whole tells
+        submissions = [pared(item, self._form) for item in self._submissions()]
+        yield Payload(
+            source=self.name,
+            name=f"{self.name}-{self._asset}.json",
+            body=json.dumps({"results": submissions}, sort_keys=True).encode(),
+            fetched_at=now,
+            whole=(Span("*", *_EVER, known_at=now),),
+            protected=True,
+        )
+
+    def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
+        """Events of the approved submissions, in one batch; raises RecordRejected.
+
+        It covers the weeks in which somebody of a country reported, and no other: where nobody
+        reports, much may happen.
+        """
+        yield read_submissions(payload.body, self._form, places, payload.fetched_at)
+
+    def _submissions(self) -> list[dict[str, Any]]:
+        """Every submission in the order of `_id`, each page beyond the last number of the page
+        before: one that comes or goes meanwhile shifts none. Addresses in answers are not followed.
+        """
+        found: list[dict[str, Any]] = []
+        while True:
+            last = found[-1]["_id"] if found else 0
+            count, page = self._page(last)
+            numbers: list[Any] = [last, *(item.get("_id") for item in page)]
+            if not all(isinstance(number, int) for number in numbers) or any(
+                later <= earlier for earlier, later in pairwise(numbers)
+            ):
+                raise SourceRefused(
+                    "The server of EWARN_KOBO_URL does not list submissions in the order of _id."
+                )
+            found += page
+            if len(found) > MOST_SUBMISSIONS:
+                raise SourceRefused(
+                    f"The form holds more than {MOST_SUBMISSIONS} submissions: archive old ones."
+                )
+            if not page or len(page) >= count:
+                return found
+
+    def _page(self, last: int) -> tuple[int, list[dict[str, Any]]]:
+        """How many submissions lie beyond the number `last`, and the first of them."""
+        assert self._web is not None  # only a source that is never fetched has none
+        answer = self._web.get(
+            f"{self._url}/api/v2/assets/{quote(self._asset, safe='')}/data/",
+            params={
+                "format": "json",
+                "limit": PAGE,
+                "start": 0,
+                "sort": '{"_id":1}',
+                "query": json.dumps({"_id": {"$gt": last}}),
+                "fields": json.dumps(asked_fields(self._form)),
+            },
+            headers={"Authorization": f"Token {self._token}"},
+        )
+        try:
+            content = json.loads(answer.body)
+            count, page = content["count"], content["results"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            count, page = None, None
+        if not isinstance(count, int) or not isinstance(page, list):
+            raise SourceRefused(
+                "The server of EWARN_KOBO_URL answers something else than a list of submissions: "
+                "check the address."
+            )
+        if not all(isinstance(item, dict) for item in page):
+            raise SourceRefused("The server of EWARN_KOBO_URL lists what is no submission.")
+        return count, page

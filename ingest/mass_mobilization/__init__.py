@@ -1,0 +1,1 @@
+"""Mass Mobilization, 1990-2020, imported by hand."""

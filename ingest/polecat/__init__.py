@@ -1,0 +1,1 @@
+"""POLECAT, coded by software."""

@@ -1,0 +1,1 @@
+"""What several sources need: the web, files, cells, positions."""

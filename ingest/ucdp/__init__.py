@@ -1,0 +1,1 @@
+"""UCDP: deadly organised violence, coded by people."""
