@@ -78,7 +78,7 @@ _COUNTRIES = {"Macedonia, FYR": "MKD"}
 _SECOND_NAME = re.compile(r"(.*?) \((.*)\)")
 _ID = re.compile(r"([0-9]{1,12})(?:\.0*)?")
 # Gleditsch and Ward's number of a state, or of several; empty where side A is none.
-_STATES = re.compile(r"[1-9][0-9]*(\.0*)?([,; ]+[1-9][0-9]*)*")
+_STATES = re.compile(r"[1-9][0-9]*(?:\.0*)?(?:[,; ]+[1-9][0-9]*(?:\.0*)?)*")
 
 Code = TypeVar("Code")
 Row = dict[str, Any]
