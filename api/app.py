@@ -9,14 +9,14 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import problems
-from api.guard import Guard, Head
-from api.metrics import Metrics
-from api.problems import Problem
-from api.queries import check_query
 from api.routes.registry import ROUTERS
-from api.schemas_service import ProblemDocument
-from api.state import ApiState
+from api.schemas.service import ProblemDocument
+from api.serving import problems
+from api.serving.guard import Guard, Head
+from api.serving.metrics import Metrics
+from api.serving.problems import Problem
+from api.serving.queries import check_query
+from api.serving.state import ApiState
 from ewarn.errors import StoreError
 
 GZIP_FROM = 500  # bytes: below, packing costs more than it saves

@@ -5,17 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from api.access import ActsOnAlerts, Reader, State
-from api.answers import json_answer
-from api.key_first import KeyFirst
-from api.problems import as_problems
-from api.queries import Asking
-from api.records import alert_event_record, alert_record, held_records
-from api.schemas import AlertWithTimeline
-from api.schemas_acts import Acknowledgement, Closing, Judgement
-from api.state import ApiState
-from api.texts import Asked
-from api.withheld import readers_of
+from api.records.records import alert_event_record, alert_record, held_records
+from api.schemas.acts import Acknowledgement, Closing, Judgement
+from api.schemas.polled import AlertWithTimeline
+from api.serving.access import ActsOnAlerts, Reader, State
+from api.serving.answers import json_answer
+from api.serving.key_first import KeyFirst
+from api.serving.problems import as_problems
+from api.serving.queries import Asking
+from api.serving.state import ApiState
+from api.serving.texts import Asked
+from api.serving.withheld import readers_of
 from ewarn.alerting.acts import acknowledge, assess, close
 from ewarn.pipeline.alerts.manual_actions import Act
 from ewarn.pipeline.intake.footing import footing

@@ -5,18 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from api import cursors
-from api.access import ReadsAlerts, State
-from api.answers import POLLED, Listing, json_answer, tag, unchanged
-from api.exports import ALERT_COLUMNS
-from api.key_first import KeyFirst
-from api.problems import Problem
-from api.queries import AlertsAsked, AsOf, settled
-from api.records import alert_event_record, alert_record, held_records
+from api.records.records import alert_event_record, alert_record, held_records
 from api.routes.events import CSV
-from api.schemas import AlertList, AlertWithTimeline
-from api.texts import Asked
-from api.withheld import readers_of, unreadable_sources
+from api.schemas.polled import AlertList, AlertWithTimeline
+from api.serving import cursors
+from api.serving.access import ReadsAlerts, State
+from api.serving.answers import POLLED, Listing, json_answer, tag, unchanged
+from api.serving.exports import ALERT_COLUMNS
+from api.serving.key_first import KeyFirst
+from api.serving.problems import Problem
+from api.serving.queries import AlertsAsked, AsOf, settled
+from api.serving.texts import Asked
+from api.serving.withheld import readers_of, unreadable_sources
 from ewarn.notify import words
 from ewarn.pipeline.alerts.staleness import as_read, overdue
 from ewarn.pipeline.intake.footing import footing

@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from api.access import ReadsBriefs, State
-from api.answers import FRESH, json_answer
-from api.brief_page import page
-from api.key_first import KeyFirst
-from api.queries import BriefAsked, BriefFormat
-from api.schemas_briefs import Brief
-from api.state import ApiState
-from api.withheld import readers_of, uncounted_sources
+from api.pages.brief_page import page
+from api.schemas.briefs import Brief
+from api.serving.access import ReadsBriefs, State
+from api.serving.answers import FRESH, json_answer
+from api.serving.key_first import KeyFirst
+from api.serving.queries import BriefAsked, BriefFormat
+from api.serving.state import ApiState
+from api.serving.withheld import readers_of, uncounted_sources
 from ewarn.domain.region import Region
 
 router = APIRouter(prefix="/v1/regions", tags=["response"], route_class=KeyFirst)

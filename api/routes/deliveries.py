@@ -5,17 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from api import cursors
-from api.access import Reader, State, Subscribes
-from api.answers import Listing, json_answer
-from api.key_first import KeyFirst
-from api.problems import Problem
-from api.queries import Asking, DeliveriesAsked, settled
-from api.records import Record
-from api.schemas_deliveries import DeliveryList, DeliveryRecord, DeliveryWithAttempts
-from api.state import ApiState
-from api.texts import Asked
-from api.withheld import readers_of
+from api.records.records import Record
+from api.schemas.deliveries import DeliveryList, DeliveryRecord, DeliveryWithAttempts
+from api.serving import cursors
+from api.serving.access import Reader, State, Subscribes
+from api.serving.answers import Listing, json_answer
+from api.serving.key_first import KeyFirst
+from api.serving.problems import Problem
+from api.serving.queries import Asking, DeliveriesAsked, settled
+from api.serving.state import ApiState
+from api.serving.texts import Asked
+from api.serving.withheld import readers_of
 from ewarn.egress import outbound
 from ewarn.pipeline.delivery.subscribing import recipients_seen
 from ewarn.store.delivery import deliveries, outbox

@@ -9,21 +9,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from api import cursors
-from api.access import Reader, ReadsDeployments, State, WritesDeployments
-from api.answers import Listing, json_answer
-from api.key_first import KeyFirst
-from api.problems import Problem, as_problems
-from api.queries import Asking, AsOf, DeploymentsAsked, settled
-from api.response_records import deployment_record
-from api.schemas_response import (
-    DeploymentAsked,
-    DeploymentList,
-    DeploymentWithSteps,
-    StepAsked,
-)
-from api.state import ApiState
-from api.texts import Asked
+from api.records.response_records import deployment_record
+from api.schemas.response import DeploymentAsked, DeploymentList, DeploymentWithSteps, StepAsked
+from api.serving import cursors
+from api.serving.access import Reader, ReadsDeployments, State, WritesDeployments
+from api.serving.answers import Listing, json_answer
+from api.serving.key_first import KeyFirst
+from api.serving.problems import Problem, as_problems
+from api.serving.queries import Asking, AsOf, DeploymentsAsked, settled
+from api.serving.state import ApiState
+from api.serving.texts import Asked
 from ewarn.domain.deployment import Proposal, StepKind
 from ewarn.domain.region import Level
 from ewarn.pipeline.response.deployments import proposal_of, propose_deployment, step

@@ -6,18 +6,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from api import cursors
-from api.access import Reader, ReadsEvents, State
-from api.answers import Listing
-from api.exports import EVENT_COLUMNS, exchange_row
-from api.key_first import KeyFirst
-from api.problems import Problem
-from api.queries import AsOf, EventsAsked, settled
-from api.records import event_record
-from api.schemas import EventList, VersionList
-from api.state import ApiState
-from api.texts import Asked
-from api.withheld import passable, passable_links, withheld_sources
+from api.records.records import event_record
+from api.schemas.polled import EventList, VersionList
+from api.serving import cursors
+from api.serving.access import Reader, ReadsEvents, State
+from api.serving.answers import Listing
+from api.serving.exports import EVENT_COLUMNS, exchange_row
+from api.serving.key_first import KeyFirst
+from api.serving.problems import Problem
+from api.serving.queries import AsOf, EventsAsked, settled
+from api.serving.state import ApiState
+from api.serving.texts import Asked
+from api.serving.withheld import passable, passable_links, withheld_sources
 from ewarn.domain.event import Event
 from ewarn.domain.kinds import PLANNED
 from ewarn.pipeline.intake.footing import footing

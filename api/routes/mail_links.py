@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
-from api.access import State
-from api.key_first import KeyFirst, takes_at_most
-from api.mail_page import alert_page, refusal_page
+from api.pages.mail_page import alert_page, refusal_page
+from api.serving.access import State
+from api.serving.key_first import KeyFirst, takes_at_most
 from ewarn.errors import UnknownName, UsageError
 from ewarn.pipeline.alerts.manual_actions import acknowledge_by_link
 from ewarn.pipeline.delivery.mail_links import PATH, LinkExpired, read_link

@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.access import Reader, ReadsAnything, State
-from api.answers import Listing
-from api.key_first import KeyFirst
-from api.problems import Problem
-from api.queries import Asking
-from api.records import office_record
-from api.schemas_places import OfficeList
-from api.state import ApiState
+from api.records.records import office_record
+from api.schemas.places import OfficeList
+from api.serving.access import Reader, ReadsAnything, State
+from api.serving.answers import Listing
+from api.serving.key_first import KeyFirst
+from api.serving.problems import Problem
+from api.serving.queries import Asking
+from api.serving.state import ApiState
 from ewarn.domain.region import Office
 
 router = APIRouter(prefix="/v1/offices", tags=["places"], route_class=KeyFirst)

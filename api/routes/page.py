@@ -12,10 +12,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from api.access import State
-from api.answers import json_answer
-from api.problems import KINDS, Problem
-from api.schemas_service import PageConfig
+from api.schemas.service import PageConfig
+from api.serving.access import State
+from api.serving.answers import json_answer
+from api.serving.problems import KINDS, Problem
 from ewarn.domain.region import Level
 from ewarn.domain.target import SERVED_TARGETS
 
@@ -35,7 +35,7 @@ class Asset:
 @cache
 def assets() -> Mapping[str, Asset]:
     """Every file of the page by name, read once."""
-    folder = files("api").joinpath("page")
+    folder = files("api").joinpath("static")
     return {item.name: _asset(item.name, item.read_bytes()) for item in folder.iterdir()}
 
 

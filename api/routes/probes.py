@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.access import ReadsSources, State
-from api.answers import json_answer
-from api.key_first import KeyFirst
-from api.metrics import Metrics
-from api.problems import Problem
-from api.queries import Asking
-from api.schemas_service import Probe
+from api.schemas.service import Probe
+from api.serving.access import ReadsSources, State
+from api.serving.answers import json_answer
+from api.serving.key_first import KeyFirst
+from api.serving.metrics import Metrics
+from api.serving.problems import Problem
+from api.serving.queries import Asking
 from ewarn.store.database.schema import require_current
 
 router = APIRouter(tags=["probes"], route_class=KeyFirst)

@@ -12,13 +12,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from fastapi.security import APIKeyHeader
 
-from api.access import State
-from api.answers import json_answer
-from api.key_first import too_large
-from api.problems import Problem
-from api.queries import Asking
-from api.schemas_service import Queued
-from api.texts import Asked
+from api.schemas.service import Queued
+from api.serving.access import State
+from api.serving.answers import json_answer
+from api.serving.key_first import too_large
+from api.serving.problems import Problem
+from api.serving.queries import Asking
+from api.serving.texts import Asked
 from ewarn.egress import outbound
 from ewarn.store.jobs import jobs
 

@@ -5,24 +5,24 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
-from api import cursors
-from api.access import Reader, ReadsDeployments, State, WritesDeployments
-from api.answers import Listing, json_answer
-from api.exports import RECOMMENDATION_COLUMNS
-from api.key_first import KeyFirst, takes_at_most
-from api.problems import Problem, as_problems
-from api.queries import Asking, AsOf, RecommendationsAsked, settled
-from api.response_records import recommendation_record, taken_in_record
+from api.records.response_records import recommendation_record, taken_in_record
 from api.routes.events import CSV
-from api.schemas_response import (
+from api.schemas.response import (
     RecommendationAsked,
     RecommendationList,
     RecommendationWithHistory,
     StatusAsked,
     TakenInRecord,
 )
-from api.state import ApiState
-from api.texts import Asked
+from api.serving import cursors
+from api.serving.access import Reader, ReadsDeployments, State, WritesDeployments
+from api.serving.answers import Listing, json_answer
+from api.serving.exports import RECOMMENDATION_COLUMNS
+from api.serving.key_first import KeyFirst, takes_at_most
+from api.serving.problems import Problem, as_problems
+from api.serving.queries import Asking, AsOf, RecommendationsAsked, settled
+from api.serving.state import ApiState
+from api.serving.texts import Asked
 from ewarn.domain.recommendation import Recommendation, Status
 from ewarn.domain.region import Level
 from ewarn.errors import InputError

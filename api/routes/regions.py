@@ -8,14 +8,14 @@ from fastapi.responses import Response
 from shapely import set_precision
 from shapely.geometry import mapping
 
-from api.access import Reader, ReadsAnything, State
-from api.answers import FRESH, Listing, json_answer, tag, unchanged
-from api.key_first import KeyFirst
-from api.problems import Problem
-from api.queries import Asking, Format, RegionsAsked
-from api.records import region_record
-from api.schemas_places import RegionList, RegionRecord
-from api.state import ApiState
+from api.records.records import region_record
+from api.schemas.places import RegionList, RegionRecord
+from api.serving.access import Reader, ReadsAnything, State
+from api.serving.answers import FRESH, Listing, json_answer, tag, unchanged
+from api.serving.key_first import KeyFirst
+from api.serving.problems import Problem
+from api.serving.queries import Asking, Format, RegionsAsked
+from api.serving.state import ApiState
 from ewarn.domain.region import Level, Region
 from ewarn.ports import Gazetteer
 

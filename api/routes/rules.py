@@ -7,15 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from api.access import Reader, ReadsAlerts, State
-from api.answers import Listing, json_answer
-from api.key_first import KeyFirst
-from api.problems import Problem, wrong_fields
-from api.queries import Asking
-from api.records import Record
-from api.schemas_rules import DryRun, DryRunAsked, RuleList, RuleVersionRecord
-from api.state import ApiState
-from api.texts import Asked
+from api.records.records import Record
+from api.schemas.rules import DryRun, DryRunAsked, RuleList, RuleVersionRecord
+from api.serving.access import Reader, ReadsAlerts, State
+from api.serving.answers import Listing, json_answer
+from api.serving.key_first import KeyFirst
+from api.serving.problems import Problem, wrong_fields
+from api.serving.queries import Asking
+from api.serving.state import ApiState
+from api.serving.texts import Asked
 from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.target import SERVED_TARGETS, Basis

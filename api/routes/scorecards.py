@@ -7,16 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from api.access import ReadsScores, State
-from api.answers import Listing
-from api.key_first import KeyFirst
-from api.problems import Problem
-from api.queries import ScorecardAsked
-from api.records import Record
-from api.schemas_scorecards import ScorecardList
-from api.state import ApiState
-from api.texts import Asked
-from api.withheld import unreadable_sources
+from api.records.records import Record
+from api.schemas.scorecards import ScorecardList
+from api.serving.access import ReadsScores, State
+from api.serving.answers import Listing
+from api.serving.key_first import KeyFirst
+from api.serving.problems import Problem
+from api.serving.queries import ScorecardAsked
+from api.serving.state import ApiState
+from api.serving.texts import Asked
+from api.serving.withheld import unreadable_sources
 from ewarn.egress import outbound
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import scorecards

@@ -9,14 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from api import cursors
-from api.access import Reader, ReadsScores, State
-from api.answers import POLLED, Listing, json_answer, tag, unchanged
-from api.exports import SCORE_COLUMNS
-from api.key_first import KeyFirst
-from api.problems import Problem
-from api.queries import Asking, Format, ScoreHistoryAsked, ScoresAsked, settled
-from api.records import (
+from api.records.records import (
     Freshness,
     Record,
     driver_record,
@@ -25,12 +18,19 @@ from api.records import (
     score_notice,
     score_record,
 )
+from api.records.unobserved import countries_named, rows_without_scores
 from api.routes.events import CSV
 from api.routes.offices import office_named
-from api.schemas import DriverList, ScoreList, ScoreRecord
-from api.state import ApiState
-from api.unobserved import countries_named, rows_without_scores
-from api.withheld import passable, unreadable_sources
+from api.schemas.polled import DriverList, ScoreList, ScoreRecord
+from api.serving import cursors
+from api.serving.access import Reader, ReadsScores, State
+from api.serving.answers import POLLED, Listing, json_answer, tag, unchanged
+from api.serving.exports import SCORE_COLUMNS
+from api.serving.key_first import KeyFirst
+from api.serving.problems import Problem
+from api.serving.queries import Asking, Format, ScoreHistoryAsked, ScoresAsked, settled
+from api.serving.state import ApiState
+from api.serving.withheld import passable, unreadable_sources
 from ewarn.domain.score import Driver, Score
 from ewarn.notify import words
 from ewarn.notify.source_words import together

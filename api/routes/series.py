@@ -9,14 +9,14 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from api.access import ReadsEvents, State
-from api.answers import json_answer
-from api.key_first import KeyFirst
-from api.queries import AsOf, SeriesAsked
-from api.records import Record
-from api.schemas_places import SeriesOfRegion, SlowingOfRegion
-from api.state import ApiState
-from api.withheld import uncounted_sources
+from api.records.records import Record
+from api.schemas.places import SeriesOfRegion, SlowingOfRegion
+from api.serving.access import ReadsEvents, State
+from api.serving.answers import json_answer
+from api.serving.key_first import KeyFirst
+from api.serving.queries import AsOf, SeriesAsked
+from api.serving.state import ApiState
+from api.serving.withheld import uncounted_sources
 from ewarn.domain.kinds import source_signals
 from ewarn.domain.region import Level, Region
 from ewarn.domain.slowing import Slowing

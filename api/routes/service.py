@@ -8,14 +8,14 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from api.access import Reader, ReadsScores, ReadsSources, State
-from api.answers import Listing, json_answer
-from api.key_first import KeyFirst
-from api.queries import Asking, AsOf
-from api.records import source_record
-from api.schemas_service import ModelList, SourceList, Status
-from api.state import ApiState
-from api.withheld import (
+from api.records.records import source_record
+from api.schemas.service import ModelList, ServiceStatus, SourceList
+from api.serving.access import Reader, ReadsScores, ReadsSources, State
+from api.serving.answers import Listing, json_answer
+from api.serving.key_first import KeyFirst
+from api.serving.queries import Asking, AsOf
+from api.serving.state import ApiState
+from api.serving.withheld import (
     listed_sources,
     passable,
     readers_of,
@@ -79,7 +79,7 @@ def list_models(
     return Listing(items, None).answer(request)
 
 
-@router.get("/status", response_model=Status)
+@router.get("/status", response_model=ServiceStatus)
 def get_status(state: State, reader: ReadsSources, _: Annotated[Asking, Query()]) -> Response:
     """Version, clock, live or replay, the newest origin of the key's countries, and messages to
     whom the key may look at, by state.

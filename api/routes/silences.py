@@ -11,15 +11,15 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from api.access import ActsOnAlerts, Reader, ReadsAlerts, State
-from api.answers import Listing, json_answer
-from api.key_first import KeyFirst
-from api.problems import Problem, wrong_fields
-from api.queries import Asking
-from api.records import Record
-from api.schemas_acts import SilenceAsked, SilenceList, SilenceRecord
-from api.state import ApiState
-from api.texts import Asked
+from api.records.records import Record
+from api.schemas.acts import SilenceAsked, SilenceList, SilenceRecord
+from api.serving.access import ActsOnAlerts, Reader, ReadsAlerts, State
+from api.serving.answers import Listing, json_answer
+from api.serving.key_first import KeyFirst
+from api.serving.problems import Problem, wrong_fields
+from api.serving.queries import Asking
+from api.serving.state import ApiState
+from api.serving.texts import Asked
 from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.silence import Silence, seen_by, speaks_within
 from ewarn.egress import outbound

@@ -6,13 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from api.access import Reader, State, Subscribes
-from api.answers import Listing, json_answer
-from api.key_first import KeyFirst
-from api.problems import Problem, as_problems, wrong_fields
-from api.queries import Asking
-from api.records import Record
-from api.schemas_deliveries import (
+from api.records.records import Record
+from api.schemas.deliveries import (
     CodeSaid,
     SubscriptionAsked,
     SubscriptionList,
@@ -20,8 +15,13 @@ from api.schemas_deliveries import (
     SubscriptionWithSecret,
     Tested,
 )
-from api.state import ApiState
-from api.texts import Asked
+from api.serving.access import Reader, State, Subscribes
+from api.serving.answers import Listing, json_answer
+from api.serving.key_first import KeyFirst
+from api.serving.problems import Problem, as_problems, wrong_fields
+from api.serving.queries import Asking
+from api.serving.state import ApiState
+from api.serving.texts import Asked
 from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.recipient import Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.subscription import Subscription

@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.state import ApiState, ReportedSource
+from api.serving.state import ApiState, ReportedSource
 from ewarn.errors import ModelError
 from ewarn.notify.webhook import derived
 from ewarn.pipeline.alerts.dry_run import Trying

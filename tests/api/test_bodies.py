@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.app import create_app
-from api.key_first import MOST_BYTES
+from api.serving.key_first import MOST_BYTES
 from ewarn.domain.key import SCOPES
 from ewarn.domain.text import LANGUAGES
 from ewarn.response import sheets

@@ -14,7 +14,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from api.app import create_app
-from api.state import ApiState
+from api.serving.state import ApiState
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band, Basis, Target
 from ewarn.store.database.cuts import Cut

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.app import create_app
-from api.problems import KINDS
+from api.serving.problems import KINDS
 from ewarn.domain.baseline import Baseline
 from ewarn.domain.source import VolumeDrop
 from ewarn.domain.target import Basis

@@ -12,7 +12,7 @@ from functools import partial
 from importlib.resources import files
 from typing import Any
 
-from api.state import ApiState, ReportedSource
+from api.serving.state import ApiState, ReportedSource
 from ewarn.access.keys import issue
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.deployment import Proposal

@@ -11,11 +11,11 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
-from api.access import Requires
 from api.app import create_app
-from api.key_first import KeyFirst
 from api.routes.push import RequiresPushSecret
 from api.routes.registry import ROUTERS
+from api.serving.access import Requires
+from api.serving.key_first import KeyFirst
 from ewarn.domain.key import SCOPES
 from tests.api.client import Client
 from tests.api.subscribed import CODE

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from api.access import Reader
-from api.withheld import withheld_sources
+from api.serving.access import Reader
+from api.serving.withheld import withheld_sources
 from ewarn.access.keys import issue
 from ewarn.domain.key import SCOPES
 from ewarn.errors import SettingsError

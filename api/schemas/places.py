@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from api.schemas import Listed, example
+from api.schemas.polled import Listed, example
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.region import Level
 

@@ -11,9 +11,9 @@ import orjson
 from fastapi import Request
 from fastapi.responses import Response
 
-from api.access import Reader
-from api.exports import table
-from api.queries import Format
+from api.serving.access import Reader
+from api.serving.exports import table
+from api.serving.queries import Format
 from ewarn.egress import outbound
 from ewarn.notify.source_words import together
 from ewarn.pipeline.intake.footing import Footing

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from api.access import Reader
-from api.answers import unwell_records
-from api.state import ApiState
+from api.serving.access import Reader
+from api.serving.answers import unwell_records
+from api.serving.state import ApiState
 from ewarn.domain.alert import Alert, AlertEvent
 from ewarn.domain.baseline import BASELINE_WEEKS, Baseline
 from ewarn.domain.event import Event

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi.responses import Response
 
-from api.templates import template
+from api.serving.templates import template
 from ewarn.domain.alert import Alert, AlertState
 from ewarn.notify.phrases import day_words
 from ewarn.notify.words import band_words, language_of, percent, target_words

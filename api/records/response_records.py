@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 
-from api.records import Record
-from api.state import ApiState
+from api.records.records import Record
+from api.serving.state import ApiState
 from ewarn.domain.deployment import Deployment
 from ewarn.domain.effect import Effect
 from ewarn.domain.recommendation import Recommendation

@@ -15,9 +15,9 @@ from pydantic import (
     model_validator,
 )
 
-from api.problems import Problem, shown, wrong_parameters
-from api.state import ApiState
-from api.texts import Asked, served
+from api.serving.problems import Problem, shown, wrong_parameters
+from api.serving.state import ApiState
+from api.serving.texts import Asked, served
 from ewarn.domain.alert import AlertState
 from ewarn.domain.deployment import Stage
 from ewarn.domain.kinds import EventKind

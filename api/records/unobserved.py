@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from api.queries import ScoresAsked
-from api.records import Record
-from api.state import ApiState
+from api.records.records import Record
+from api.serving.queries import ScoresAsked
+from api.serving.state import ApiState
 from ewarn.domain.region import Level, Region
 from ewarn.domain.target import ASKED_EVERYWHERE
 from ewarn.egress import ALLOWED, outbound

@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from api.problems import Problem, unknown_region, wrong_fields, wrong_parameters
-from api.state import ApiState
+from api.serving.problems import Problem, unknown_region, wrong_fields, wrong_parameters
+from api.serving.state import ApiState
 from ewarn.access.keys import proves, split
 from ewarn.domain.key import EVERYWHERE, READ_SCOPES, ApiKey
 from ewarn.domain.region import Level, Office, Region

@@ -12,8 +12,8 @@ from typing import Any
 from babel.dates import format_date
 from shapely.geometry.base import BaseGeometry
 
-from api.brief_words import WORDS
-from api.templates import template
+from api.pages.brief_words import WORDS
+from api.serving.templates import template
 from ewarn.domain.target import Basis
 from ewarn.notify.words import percent
 from ewarn.ports import Gazetteer

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from api.access import Reader
-from api.state import ApiState, ReportedSource
+from api.serving.access import Reader
+from api.serving.state import ApiState, ReportedSource
 from ewarn.domain.event import Event
 from ewarn.domain.kinds import PLANNED
 from ewarn.domain.source import PROTECTED, Terms

@@ -9,9 +9,9 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Message, Receive
 
-from api.access import Requires
-from api.json_body import check_json
-from api.problems import Problem
+from api.serving.access import Requires
+from api.serving.json_body import check_json
+from api.serving.problems import Problem
 
 MOST_BYTES = 64 * 1024  # of a body, where its route does not say otherwise
 

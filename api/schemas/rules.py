@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from api.schemas import Listed, example
-from api.texts import Code, Moment, Number, Whole
+from api.schemas.polled import Listed, example
+from api.serving.texts import Code, Moment, Number, Whole
 from ewarn.domain.alert import AlertState, ChangeKind
 from ewarn.domain.region import Level
 from ewarn.domain.target import Band, Basis, Target

@@ -5,8 +5,18 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas import Listed, example
-from api.texts import ClockTime, Code, Codes, GivenLine, Language, Number, Targets, Whole, Zone
+from api.schemas.polled import Listed, example
+from api.serving.texts import (
+    ClockTime,
+    Code,
+    Codes,
+    GivenLine,
+    Language,
+    Number,
+    Targets,
+    Whole,
+    Zone,
+)
 from ewarn.domain.delivery import Outcome
 from ewarn.domain.recipient import Digest
 from ewarn.domain.target import Band, Target

@@ -9,9 +9,9 @@ from jinja2.sandbox import SandboxedEnvironment
 
 @cache
 def template(name: str) -> Template:
-    """The template in a file of this package, read once."""
+    """The template in a file of `api/pages/templates`, read once."""
     environment = SandboxedEnvironment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    path = Path(__file__).with_name(name)
+    path = Path(__file__).parents[1] / "pages" / "templates" / name
     return environment.from_string(path.read_text(encoding="utf-8"))

@@ -7,9 +7,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from api.access import Reader
-from api.state import ApiState
-from api.withheld import listed_sources, readers_of
+from api.serving.access import Reader
+from api.serving.state import ApiState
+from api.serving.withheld import listed_sources, readers_of
 from ewarn.domain.alert import AlertState
 from ewarn.domain.source import Health
 from ewarn.errors import StoreError

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 import orjson
 
-from api.problems import Problem
-from api.queries import AsOf, Paged, of_the_past
-from api.state import ApiState
+from api.serving.problems import Problem
+from api.serving.queries import AsOf, Paged, of_the_past
+from api.serving.state import ApiState
 from ewarn.domain.time import parse_day, parse_moment
 
 Position = TypeVar("Position")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel
 
-from api.schemas import UnwellRecord, example
+from api.schemas.polled import UnwellRecord, example
 from ewarn.domain.alert import AlertState
 from ewarn.domain.deployment import Stage
 from ewarn.domain.effect import Verdict

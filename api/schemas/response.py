@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.problems import wrong_fields
-from api.schemas import Listed, example
-from api.texts import (
+from api.schemas.polled import Listed, example
+from api.serving.problems import wrong_fields
+from api.serving.texts import (
     Code,
     Day,
     GivenLongWords,

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from api.schemas import Listed, example
-from api.texts import Codes, GivenWords, Moment, Names, Targets, Words
+from api.schemas.polled import Listed, example
+from api.serving.texts import Codes, GivenWords, Moment, Names, Targets, Words
 from ewarn.domain.alert import Assessment
 from ewarn.domain.target import Target
 

@@ -6,8 +6,8 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.metrics import Metrics
-from api.problems import Problem
+from api.serving.metrics import Metrics
+from api.serving.problems import Problem
 
 HEADERS = {
     "Content-Security-Policy": (

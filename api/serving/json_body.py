@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from api.problems import Problem, shown, wrong_fields
+from api.serving.problems import Problem, shown, wrong_fields
 
 MOST_DEEP = 20  # objects and lists within each other
 

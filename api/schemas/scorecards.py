@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas import Listed, example
+from api.schemas.polled import Listed, example
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 

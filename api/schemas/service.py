@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas import Listed, example
+from api.schemas.polled import Listed, example
 from ewarn.domain.source import Health
 
 
@@ -129,7 +129,7 @@ class ModelList(Listed):
     items: list[ModelCard]
 
 
-class Status(BaseModel):
+class ServiceStatus(BaseModel):
     """How the service stands. In a replay the clock stands at a past day."""
 
     model_config = example(

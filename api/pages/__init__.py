@@ -1,0 +1,1 @@
+"""Pages made on the server: the brief of a country, and those behind links of mails."""

@@ -1,0 +1,1 @@
+"""What every request meets: keys, limits, answers, problems, metrics."""
