@@ -12,7 +12,7 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.domain.time import midnight
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.run.commands.backtest import Asked, backtest
+from ewarn.run.commands.backtest import BacktestOptions, backtest
 from ewarn.run.console import Voice
 from ingest.exchange.format import read_exchange
 
@@ -28,7 +28,7 @@ def main() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "invented.csv"
         _write(path)
-        asked = Asked(
+        asked = BacktestOptions(
             events=[path],
             target=Target.FORCE,
             level=Level.COUNTRY,

@@ -21,7 +21,7 @@ from urllib.request import urlopen
 from benchmarks.gdelt_files import ROWS, file_of, zipped
 from benchmarks.rows import Row, timed
 from benchmarks.stores import service_on, sqlite
-from ewarn.domain.source import Listed
+from ewarn.domain.source import ListedPayload
 from ewarn.pipeline.intake.backfill import BackFillReport, back_fill
 from ewarn.pipeline.service import Service
 from ewarn.ports import BackFill
@@ -65,7 +65,7 @@ def _measured(service: Service, files: int) -> Row:
     last = FIRST + files * timedelta(minutes=15)
     report = BackFillReport("gdelt", FIRST.date(), last.date())
 
-    def tell(_item: Listed, sofar: BackFillReport) -> None:
+    def tell(_item: ListedPayload, sofar: BackFillReport) -> None:
         if sofar.read >= MARKS[len(memory)] * files:
             memory.append(_resident())
 

@@ -23,7 +23,7 @@ from benchmarks.rows import Row, paired, timed
 from benchmarks.stores import has_postgresql, postgresql, service_on, sqlite
 from ewarn.domain.delivery import Notification
 from ewarn.notify.addresses import networks
-from ewarn.notify.line import Line
+from ewarn.notify.webhook_transport import WebhookTransport
 from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.store.delivery import outbox
 
@@ -137,7 +137,7 @@ def _post(address: str, number: int, pipe: Connection) -> None:
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": signed,
     }
-    with closing(Line(networks(ALLOWED))) as line:
+    with closing(WebhookTransport(networks(ALLOWED))) as line:
         pipe.send(True)
         while pipe.recv():
             for _ in range(number):

@@ -19,7 +19,7 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run import settings
-from ewarn.run.commands.backtest import Asked, backtest, guard, plan_of, rise_in_force
+from ewarn.run.commands.backtest import BacktestOptions, backtest, guard, plan_of, rise_in_force
 from ewarn.run.commands.backtest_data import Files, read_data
 from ewarn.run.commands.backtest_log import begin_run
 from ewarn.run.console import Voice
@@ -62,9 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     years = TEST_YEARS if options.test_years else DEVELOPMENT_YEARS
     start, end = options.start or years[0], options.end or years[1]
 
-    def asked(name: str, level: Level, groups: int = 0) -> Asked:
+    def asked(name: str, level: Level, groups: int = 0) -> BacktestOptions:
         print(f"{name} ...", file=sys.stderr)
-        return Asked(
+        return BacktestOptions(
             events=[options.events],
             calendar=options.calendar,
             target=Target.FORCE,
@@ -158,7 +158,7 @@ def bars_of_messages(made: dict[str, Any]) -> list[Bar]:
     ]
 
 
-def between(asked: Asked, voice: Voice) -> dict[str, Any]:
+def between(asked: BacktestOptions, voice: Voice) -> dict[str, Any]:
     """What the messages of the default rule are worth with scores between Mondays."""
     places = load_gazetteer()
     data = read_data(

@@ -34,8 +34,8 @@ from benchmarks.rows import Row
 from benchmarks.stores import has_postgresql, postgresql, sqlite
 from ewarn.domain.delivery import Notification
 from ewarn.notify.addresses import networks
-from ewarn.notify.line import Line
 from ewarn.notify.webhook import WebhookNotifier
+from ewarn.notify.webhook_transport import WebhookTransport
 from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
@@ -208,7 +208,7 @@ def _jump_until_done(store: Store, ahead: "Synchronized[float]") -> None:
 def _work(url: str, ahead: "Synchronized[float]", ready: Barrier, stop: Event) -> None:
     """A worker process: deliver what is due, until told to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with Line(networks(["127.0.0.0/8"]), seconds=PATIENCE) as line:
+    with WebhookTransport(networks(["127.0.0.0/8"]), seconds=PATIENCE) as line:
         service = _service(Store(url), line)
 
         def clock() -> datetime:
@@ -220,7 +220,7 @@ def _work(url: str, ahead: "Synchronized[float]", ready: Barrier, stop: Event) -
             stop.wait(0.01)
 
 
-def _service(store: Store, line: Line) -> Service:
+def _service(store: Store, line: WebhookTransport) -> Service:
     return Service(
         store=store,
         places=load_gazetteer(),

@@ -23,13 +23,13 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.frames.predictions import FloatArray
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.run.commands.backtest import Asked, backtest
+from ewarn.run.commands.backtest import BacktestOptions, backtest
 from ewarn.run.commands.backtest_data import Data, Files, read_data
 from ewarn.run.console import Voice
 from models.detectors.slowing import trends
 from models.judging.bootstrap import Draws, estimate
 from models.judging.candidates import SERVED
-from models.judging.metrics import Judged, compared
+from models.judging.metrics import LabelledRows, compared
 
 FILE = (
     Path(__file__).resolve().parents[1]
@@ -56,7 +56,7 @@ def main() -> list[Row]:
     trend = table[["spread", "memory"]].fillna(0.0).to_numpy()
     draws = Draws.of(len(names), seed=0).with_all
     plain, more = (
-        Judged(_left_out(features, label, country), label, country, len(names)).figures(draws)
+        LabelledRows(_left_out(features, label, country), label, country, len(names)).figures(draws)
         for features in (asked, np.hstack([asked, trend]))
     )
     gains = compared(more, plain)
@@ -77,7 +77,7 @@ def _scores() -> pd.DataFrame:
     """Region, origin, probability and outcome of the ensemble, as known at each origin."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        asked = Asked(
+        asked = BacktestOptions(
             events=[FILE],
             target=Target.FORCE,
             level=Level.COUNTRY,

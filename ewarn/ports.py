@@ -10,7 +10,7 @@ from ewarn.domain.delivery import Notification, Receipt
 from ewarn.domain.fit import Assignment, Fit, Purpose, Trial
 from ewarn.domain.region import Level, Placement, Region
 from ewarn.domain.score import Driver
-from ewarn.domain.source import Listed, Payload, Terms, Unread
+from ewarn.domain.source import ListedPayload, Payload, Terms, Unread
 from ewarn.domain.target import Basis, Target
 from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
@@ -102,7 +102,7 @@ class Sealer(Protocol):
         ...
 
 
-class Gazetteer(Places, RegionTable, Protocol):
+class WholeGazetteer(Places, RegionTable, Protocol):
     """The whole gazetteer."""
 
     def outline(self, id_: str) -> BaseGeometry:
@@ -211,13 +211,13 @@ def polled_every(source: Source) -> timedelta | None:
 class BackFill(Source, Archive, Protocol):
     """A source whose archive lists what it holds of any past days."""
 
-    def listed(self, since: date, until: date, now: datetime) -> Iterable[Listed]:
+    def listed(self, since: date, until: date, now: datetime) -> Iterable[ListedPayload]:
         """The payloads that hold the days from `since` to `until`, oldest first, as they come;
         raises SourceError. Read as a stream: there may be hundreds of thousands.
         """
         ...
 
-    def fetch_listed(self, item: Listed, now: datetime) -> Payload | Unread:
+    def fetch_listed(self, item: ListedPayload, now: datetime) -> Payload | Unread:
         """One of them, checked against what is listed of it; raises SourceError.
 
         Called from several threads at a time.

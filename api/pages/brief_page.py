@@ -16,7 +16,7 @@ from api.pages.brief_words import WORDS
 from api.serving.templates import template
 from ewarn.domain.target import Basis
 from ewarn.notify.words import percent
-from ewarn.ports import Gazetteer
+from ewarn.ports import WholeGazetteer
 
 Record = Mapping[str, Any]
 
@@ -67,7 +67,7 @@ class Bars:
     width: float
 
 
-def page(brief: Record, places: Gazetteer, version: str) -> str:
+def page(brief: Record, places: WholeGazetteer, version: str) -> str:
     """The page of a brief, in the language of the brief."""
     language = brief["language"]
     series = brief["series"]
@@ -105,7 +105,7 @@ def _percent(language: str, share: float | None) -> str:
     return "–" if share is None else percent(share, language).replace(" ", "\u00a0")
 
 
-def _map(brief: Record, places: Gazetteer) -> Drawing | None:
+def _map(brief: Record, places: WholeGazetteer) -> Drawing | None:
     """The country's subdivisions by their band; None where no outline is known."""
     bands = {item["region"]: str(item["band"]) for item in brief["subdivisions"]}
     own = [region for region in places.regions(countries=[brief["country"]]) if region.parent]

@@ -8,7 +8,7 @@ from api.serving.templates import template
 from ewarn.domain.alert import Alert, AlertState
 from ewarn.notify.phrases import day_words
 from ewarn.notify.words import band_words, language_of, percent, target_words
-from ewarn.ports import Gazetteer
+from ewarn.ports import WholeGazetteer
 
 WORDS = {
     "en": {
@@ -39,7 +39,7 @@ WORDS = {
 _HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
-def alert_page(alert: Alert, places: Gazetteer, wanted: str) -> Response:
+def alert_page(alert: Alert, places: WholeGazetteer, wanted: str) -> Response:
     """The page of an alert: with a button while it is open, with 409 once it is closed."""
     language = language_of(wanted)
     say = WORDS[language]

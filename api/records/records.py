@@ -26,7 +26,7 @@ from ewarn.notify import words
 from ewarn.notify.source_words import blind_words, interim_words, machine_words, together
 from ewarn.pipeline.alerts.held import held_of
 from ewarn.pipeline.intake.footing import Footing
-from ewarn.store.scores.score_standing import Standing
+from ewarn.store.scores.score_standing import StandingScores
 
 Record = dict[str, Any]
 _HOUR = 3600
@@ -210,7 +210,7 @@ class Freshness:
         return f" of {source}" if len(self.newest) > 1 else ""
 
 
-def freshness(standing: Sequence[Standing], moment: datetime) -> Freshness:
+def freshness(standing: Sequence[StandingScores], moment: datetime) -> Freshness:
     """The freshness of what stands of each source in the countries that a reader covers."""
     return Freshness({each.source: (each.recorded_at, each.origin) for each in standing}, moment)
 

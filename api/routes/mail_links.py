@@ -31,7 +31,7 @@ def use_link(state: State, token: Token) -> Response:
 
 
 def _answer(state: State, token: str, *, acts: bool) -> Response:
-    now, service = state.clock(), state.service.renewed()
+    now, service = state.clock(), state.service.with_current_rules()
     try:
         with state.store.read() as connection:
             link = read_link(connection, service, token, now)

@@ -17,7 +17,7 @@ from api.serving.problems import Problem
 from api.serving.queries import Asking, Format, RegionsAsked
 from api.serving.state import ApiState
 from ewarn.domain.region import Level, Region
-from ewarn.ports import Gazetteer
+from ewarn.ports import WholeGazetteer
 
 router = APIRouter(prefix="/v1/regions", tags=["places"], route_class=KeyFirst)
 
@@ -79,12 +79,12 @@ def _found(state: ApiState, reader: Reader, asked: RegionsAsked) -> list[Region]
     return list(state.places.regions(level, countries or None))
 
 
-def _collection(places: Gazetteer, regions: list[Region]) -> bytes:
+def _collection(places: WholeGazetteer, regions: list[Region]) -> bytes:
     features = [orjson.Fragment(_feature(places, region.id)) for region in regions]
     return orjson.dumps({"type": "FeatureCollection", "features": features})
 
 
-def _feature(places: Gazetteer, id_: str) -> bytes:
+def _feature(places: WholeGazetteer, id_: str) -> bytes:
     """A region as a GeoJSON feature (RFC 7946), its outline simplified."""
     region = places.get(id_)
     simple = set_precision(places.outline(id_).simplify(_TOLERANCE), _GRID)

@@ -21,7 +21,7 @@ from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.target import SERVED_TARGETS, Basis
 from ewarn.domain.time import origin_at
 from ewarn.egress import outbound
-from ewarn.pipeline.alerts.dry_run import Hearer, Supposed, Tried, Verdict
+from ewarn.pipeline.alerts.dry_run import Hearer, RuleVerdict, Supposed, Tried
 from ewarn.rulebook.rules import rule_hash
 from ewarn.store.alerts import rule_versions
 
@@ -123,7 +123,7 @@ def _record(state: ApiState, reader: Reader, rule: Rule) -> Record:
     )
 
 
-def _verdict(verdict: Verdict) -> Record:
+def _verdict(verdict: RuleVerdict) -> Record:
     return outbound(
         "dry_run_rule",
         {

@@ -10,7 +10,7 @@ from ewarn import egress
 from ewarn.domain.event import Event
 from ewarn.domain.time import midnight
 from ewarn.frames.events import EXCHANGE_COLUMNS
-from ewarn.frames.guarded import guarded
+from ewarn.frames.spreadsheet_escape import escape_formula
 
 # `participants` is a way to write both bounds in one cell; the export has them in two.
 EVENT_COLUMNS = tuple(name for name in EXCHANGE_COLUMNS if name != "participants")
@@ -58,5 +58,5 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return guarded(value)
+        return escape_formula(value)
     return value.isoformat() if isinstance(value, date) else str(value)

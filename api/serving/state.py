@@ -15,7 +15,7 @@ from ewarn.pipeline.alerts.dry_run import Trying
 from ewarn.pipeline.alerts.manual_actions import Act
 from ewarn.pipeline.delivery.subscribing import Subscribing
 from ewarn.pipeline.service import Service
-from ewarn.ports import Gazetteer
+from ewarn.ports import WholeGazetteer
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.database.engine import Store
 
@@ -52,7 +52,7 @@ class ApiState:
     """
 
     store: Store
-    places: Gazetteer
+    places: WholeGazetteer
     rulebooks: Callable[[], Rulebook]
     sources: Callable[[], Sequence[ReportedSource]]
     model_cards: Callable[[], Sequence[Mapping[str, Any]]]

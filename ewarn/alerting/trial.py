@@ -92,7 +92,7 @@ def weeks_open(alert: Alert, settled: date) -> tuple[list[date], bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class EpisodeOutcome:
     """What an episode proved to be (None: that cannot be told), and between how many days after
     its opening the first outcome came that came true: a score's horizon is no closer than that."""
 
@@ -100,20 +100,20 @@ class Judged:
     lead_days: tuple[int, int] | None
 
 
-def judged(episode: Episode, outcome: Outcome, settled: date) -> Judged:
+def judged(episode: Episode, outcome: Outcome, settled: date) -> EpisodeOutcome:
     """An episode by what followed the scores of the weeks it was open."""
     weeks, is_over = weeks_open(episode.alert, settled)
     told = [(week, came) for week in weeks if (came := outcome(episode, week)) is not None]
     false = was_false((came for _, came in told), is_over=is_over)
     first = next((week for week, came in told[:HIT_WEEKS] if came), None)
     if first is None:
-        return Judged(false, None)
+        return EpisodeOutcome(false, None)
     earliest = (first - episode.opened_on).days
-    return Judged(false, (earliest, earliest + 7 * episode.alert.horizon_weeks))
+    return EpisodeOutcome(false, (earliest, earliest + 7 * episode.alert.horizon_weeks))
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class RulesTally:
     """What some rules did in a span. Months have 365.25 / 12 days; the shares by rule or region are
     counted by whoever asks. `lead_days` are (median, least, most), each as (from, to)."""
 
@@ -129,13 +129,13 @@ class Tally:
 
 
 def tallied(
-    episodes: Sequence[Episode], judgements: Sequence[Judged], days: int, settled_days: int
-) -> Tally:
+    episodes: Sequence[Episode], judgements: Sequence[EpisodeOutcome], days: int, settled_days: int
+) -> RulesTally:
     """Episodes with their judgements (in the same order) of a span of some days, of which the
     first `settled_days` can be judged."""
     falses = [each.false for each in judgements]
     leads = [each.lead_days for each in judgements if each.lead_days is not None]
-    return Tally(
+    return RulesTally(
         alerts=len(episodes),
         a_month=round(len(episodes) / (days / (365.25 / 12)), 3),
         raises=sum(each.raises for each in episodes),

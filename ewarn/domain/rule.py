@@ -13,7 +13,7 @@ COMPARED = "times the mean of such regions"  # how a reason says that a quiet re
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class QuietRise:
     """What is news of a quiet region: one where no lethal event is known of the last half year.
 
     There a probability counts from `times` the mean of all quiet regions. It is then news also
@@ -39,7 +39,7 @@ class Rise:
     weeks: int
     again_after: int
     again_factor: float
-    quiet: Quiet | None = None
+    quiet: QuietRise | None = None
 
     def counts(self, probability: float | None, relative_risk: float | None) -> bool:
         """Whether a probability is high enough to be news, whatever it was before."""

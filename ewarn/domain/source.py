@@ -147,7 +147,7 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedPayload:
     """A payload of an archive as its publisher lists it: name, size in bytes, MD5 if it is told,
     mark, and the days (both included) it holds. `span` is how much of their time it speaks for.
     """

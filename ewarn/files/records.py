@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ewarn.errors import RecordRejected
-from ewarn.frames.guarded import unguarded
+from ewarn.frames.spreadsheet_escape import unescape_formula
 
 MAX_FIELD = 100_000  # characters
 MAX_COLUMNS = 2_000
@@ -22,7 +22,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f"))  # that copying
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableLine:
     """What stands on one line of a table, cell by cell, or the `fault` for which it cannot be
     read."""
 
@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Cells of a record, by column, stripped and unguarded; or the `fault` for which it cannot
+    """Cells of a record, by column, stripped and unescaped; or the `fault` for which it cannot
     be read."""
 
     line: int
@@ -46,7 +46,7 @@ class Record:
     fault: str | None = None
 
 
-def csv_lines(lines: Iterable[str], delimiter: str = ",", *, first: int = 1) -> Iterator[Line]:
+def csv_lines(lines: Iterable[str], delimiter: str = ",", *, first: int = 1) -> Iterator[TableLine]:
     """Lines of a CSV text, each with the number of its first physical line; empty ones are passed
     over.
     """
@@ -58,10 +58,10 @@ def csv_lines(lines: Iterable[str], delimiter: str = ",", *, first: int = 1) -> 
         except StopIteration:
             return
         except csv.Error as error:
-            yield Line(number, (), _fault_of(error, reader.line_num + first - 1))
+            yield TableLine(number, (), _fault_of(error, reader.line_num + first - 1))
             continue
         if cells:
-            yield Line(number, cells)
+            yield TableLine(number, cells)
 
 
 def read_lines(
@@ -71,11 +71,11 @@ def read_lines(
     the file has no header. Raises RecordRejected.
     """
     found = csv_lines(lines)
-    header = header_of(next(found, Line(1, ()))) if columns is None else columns
+    header = header_of(next(found, TableLine(1, ()))) if columns is None else columns
     return header, (record_of(line, header) for line in found)
 
 
-def header_of(line: Line) -> tuple[str, ...]:
+def header_of(line: TableLine) -> tuple[str, ...]:
     """The names of the columns, trimmed; raises RecordRejected where they cannot be read."""
     if line.fault is not None:
         raise RecordRejected(f"The header on line {line.number} cannot be read: {line.fault}.")
@@ -105,7 +105,7 @@ def _short(name: str) -> str:
     return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
 
 
-def record_of(line: Line, header: tuple[str, ...]) -> Record:
+def record_of(line: TableLine, header: tuple[str, ...]) -> Record:
     """The cells of a line by the names of their columns; those without a name are left out."""
     if line.fault is not None:
         return Record(line.number, {}, line.fault)
@@ -129,7 +129,7 @@ def record_of(line: Line, header: tuple[str, ...]) -> Record:
 def _text_of(cell: str) -> str:
     """A cell without what a spreadsheet, or we, put around it."""
     text = _TEXT_OF_EXCEL.fullmatch(cell)
-    return unguarded(cell) if text is None else text[1].strip()
+    return unescape_formula(cell) if text is None else text[1].strip()
 
 
 def _fault_of(error: csv.Error, last_line: int) -> str:

@@ -13,7 +13,7 @@ from itertools import chain, islice
 
 from ewarn.errors import InputError, RecordRejected
 from ewarn.files.decoding import decoded
-from ewarn.files.records import Line, Record, csv_lines, header_of, record_of
+from ewarn.files.records import Record, TableLine, csv_lines, header_of, record_of
 from ewarn.files.values import shown
 from ewarn.files.workbook import is_workbook, read_workbook
 
@@ -39,7 +39,7 @@ class Table:
     header_line: int
     notes: list[str]
     _header: tuple[str, ...]
-    _lines: Iterator[Line]
+    _lines: Iterator[TableLine]
     _nameless: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -58,7 +58,7 @@ class Table:
             )
             self.notes.append(f"Columns without a name are ignored: {said}.")
 
-    def _fitted(self, line: Line) -> Line:
+    def _fitted(self, line: TableLine) -> TableLine:
         """The line with as many cells as the header, where those too many are empty, or those
         that lack have no name.
         """
@@ -73,7 +73,7 @@ class Table:
         for column, (name, cell) in enumerate(zip(self._header, cells, strict=False), start=1):
             if not name and cell.strip():
                 self._nameless.setdefault(column, line.number)
-        return Line(line.number, cells, line.fault)
+        return TableLine(line.number, cells, line.fault)
 
 
 def read_table(
@@ -109,7 +109,7 @@ def read_table(
         raise RecordRejected("The file is empty: see that it was saved whole, and send it again.")
     header = top[index or 0]
     names = header_of(
-        Line(header.number, [column_name(name) for name in header.cells], header.fault)
+        TableLine(header.number, [column_name(name) for name in header.cells], header.fault)
     )
     if index:
         notes.append(_passed_over(top[:index], names, header.number))
@@ -124,17 +124,17 @@ def column_name(name: str) -> str:
 
 def _workbook(
     body: bytes, most_rows: int, most_columns: int, seconds: float
-) -> tuple[Iterator[Line], str]:
+) -> tuple[Iterator[TableLine], str]:
     """Lines of the first sheet that is not hidden, and the names of the others."""
     try:
         book = read_workbook(body, most_rows=most_rows, most_columns=most_columns, seconds=seconds)
     except InputError as error:
         raise RecordRejected(str(error)) from None
     others = [f"{shown(name)}{' (hidden)' * (name in book.hidden)}" for name in book.sheets[1:]]
-    return (Line(*row) for row in book.rows), ", ".join(others)
+    return (TableLine(*row) for row in book.rows), ", ".join(others)
 
 
-def _csv(text: str, layouts: Layouts, notes: list[str]) -> Iterator[Line]:
+def _csv(text: str, layouts: Layouts, notes: list[str]) -> Iterator[TableLine]:
     """Lines by the separator that is stated, or gives a header, or stands most on the first."""
     stated = _STATED.match(text)
     if stated is not None:
@@ -154,27 +154,27 @@ def _csv(text: str, layouts: Layouts, notes: list[str]) -> Iterator[Line]:
     return _lines(text, max(_DELIMITERS, key=text.lstrip().partition("\n")[0].count))
 
 
-def _lines(text: str, delimiter: str) -> Iterator[Line]:
+def _lines(text: str, delimiter: str) -> Iterator[TableLine]:
     return csv_lines(io.StringIO(text, newline=""), delimiter)
 
 
-def _within_cells(lines: Iterator[Line]) -> Iterator[Line]:
+def _within_cells(lines: Iterator[TableLine]) -> Iterator[TableLine]:
     """Lines that a spreadsheet took for one cell each, and quoted or followed by empty cells."""
     for line in lines:
         if line.fault is not None or line.is_blank:
             yield line
         elif any(cell.strip() for cell in line.cells[1:]):
-            yield Line(line.number, (), "it does not stand in one cell, as the other lines do")
+            yield TableLine(line.number, (), "it does not stand in one cell, as the other lines do")
         else:
             inner = next(csv_lines([line.cells[0]]), line)
-            yield Line(line.number, inner.cells, inner.fault)
+            yield TableLine(line.number, inner.cells, inner.fault)
 
 
-def _top(lines: Iterator[Line]) -> list[Line]:
+def _top(lines: Iterator[TableLine]) -> list[TableLine]:
     return list(islice((line for line in lines if not line.is_blank), _HEADER_WITHIN))
 
 
-def _header_index(top: Sequence[Line], layouts: Layouts) -> int | None:
+def _header_index(top: Sequence[TableLine], layouts: Layouts) -> int | None:
     for index, line in enumerate(top):
         names = {column_name(name) for name in line.cells}
         if any(names.issuperset(layout) for layout in layouts):
@@ -182,7 +182,7 @@ def _header_index(top: Sequence[Line], layouts: Layouts) -> int | None:
     return None
 
 
-def _passed_over(above: Sequence[Line], names: Sequence[str], header_line: int) -> str:
+def _passed_over(above: Sequence[TableLine], names: Sequence[str], header_line: int) -> str:
     """The remark on what stands above the header; raises RecordRejected where it is a row."""
     for line in above:
         filled = sum(bool(cell.strip()) for cell in line.cells)

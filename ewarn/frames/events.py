@@ -19,36 +19,36 @@ from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.source import Coverage, Rejection, Series
 from ewarn.domain.text import storable, written
-from ewarn.frames.facts import COUNT, DAY, FLAG, MOMENT, NUMBER, TEXT, Facts
+from ewarn.frames.column_specs import COUNT, DAY, FLAG, MOMENT, NUMBER, TEXT, ColumnSpec
 
-_ANY_TEXT, _ANY_COUNT = Facts(TEXT, nullable=True), Facts(COUNT, nullable=True, low=0)
+_ANY_TEXT, _ANY_COUNT = ColumnSpec(TEXT, nullable=True), ColumnSpec(COUNT, nullable=True, low=0)
 
 _FACTS = {
-    "source": Facts(TEXT),
-    "source_event_id": Facts(TEXT, length=(1, 200)),
-    "kind": Facts(TEXT, choices=tuple(kind.value for kind in EventKind)),
-    "occurred_on": Facts(DAY),
-    "ended_on": Facts(DAY),
-    "date_precision": Facts(TEXT, choices=tuple(p.value for p in DatePrecision)),
-    "known_at": Facts(MOMENT),
-    "known_at_estimated": Facts(FLAG),
-    "country": Facts(TEXT, length=(3, 3)),
-    "region": Facts(TEXT),
+    "source": ColumnSpec(TEXT),
+    "source_event_id": ColumnSpec(TEXT, length=(1, 200)),
+    "kind": ColumnSpec(TEXT, choices=tuple(kind.value for kind in EventKind)),
+    "occurred_on": ColumnSpec(DAY),
+    "ended_on": ColumnSpec(DAY),
+    "date_precision": ColumnSpec(TEXT, choices=tuple(p.value for p in DatePrecision)),
+    "known_at": ColumnSpec(MOMENT),
+    "known_at_estimated": ColumnSpec(FLAG),
+    "country": ColumnSpec(TEXT, length=(3, 3)),
+    "region": ColumnSpec(TEXT),
     "place": _ANY_TEXT,
-    "latitude": Facts(NUMBER, nullable=True, low=-90, high=90),
-    "longitude": Facts(NUMBER, nullable=True, low=-180, high=180),
-    "location_precision": Facts(TEXT, choices=tuple(p.value for p in LocationPrecision)),
+    "latitude": ColumnSpec(NUMBER, nullable=True, low=-90, high=90),
+    "longitude": ColumnSpec(NUMBER, nullable=True, low=-180, high=180),
+    "location_precision": ColumnSpec(TEXT, choices=tuple(p.value for p in LocationPrecision)),
     "participants_low": _ANY_COUNT,
     "participants_high": _ANY_COUNT,
     "fatalities_low": _ANY_COUNT,
     "fatalities_high": _ANY_COUNT,
     "injured": _ANY_COUNT,
     "arrests": _ANY_COUNT,
-    "tags": Facts(TEXT),  # ;-joined, sorted, "" for none
+    "tags": ColumnSpec(TEXT),  # ;-joined, sorted, "" for none
     "summary": _ANY_TEXT,
     "source_url": _ANY_TEXT,
-    "deleted": Facts(FLAG),
-    "line": Facts(COUNT, nullable=True),  # physical line in its file: not content
+    "deleted": ColumnSpec(FLAG),
+    "line": ColumnSpec(COUNT, nullable=True),  # physical line in its file: not content
 }
 # Columns of free texts: what no database takes, and what turns a terminal or a page around, is a
 # space in them, whoever delivered it.

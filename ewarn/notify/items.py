@@ -10,7 +10,7 @@ from ewarn.domain.notice import About, Notice
 from ewarn.notify.course import heights
 from ewarn.notify.facts import LISTS
 from ewarn.notify.phrases import colon, moment_words, semicolon
-from ewarn.notify.sayings import SAYINGS, Said
+from ewarn.notify.template_values import SAYINGS, Said
 from ewarn.notify.templates import fill
 
 

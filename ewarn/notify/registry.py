@@ -10,9 +10,9 @@ from ewarn.notify.addresses import Network
 from ewarn.notify.apprise import AppriseNotifier
 from ewarn.notify.bodies import alertmanager
 from ewarn.notify.email import EmailNotifier, Mailbox
-from ewarn.notify.line import Line
 from ewarn.notify.log import LogNotifier
 from ewarn.notify.webhook import WebhookNotifier
+from ewarn.notify.webhook_transport import WebhookTransport
 from ewarn.ports import Notifier
 
 
@@ -24,7 +24,7 @@ class Means:
     """
 
     client: httpx.Client
-    line: Line
+    line: WebhookTransport
     webhook_secrets: Sequence[str] = ()
     webhook_allow: Sequence[Network] = ()
     mailbox: Mailbox | None = None

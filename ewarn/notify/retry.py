@@ -15,23 +15,23 @@ JITTER = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RetryDecision:
     """The state a notification goes to, and when to try again if it waits."""
 
     state: str
     next_attempt_at: datetime | None = None
 
 
-def after(receipt: Receipt, attempts: int, notification_id: str, now: datetime) -> Verdict:
+def after(receipt: Receipt, attempts: int, notification_id: str, now: datetime) -> RetryDecision:
     """What follows an attempt, the `attempts`-th one (from 1) of a notification."""
     if receipt.outcome is Outcome.DELIVERED:
-        return Verdict("delivered")
+        return RetryDecision("delivered")
     if receipt.outcome in (Outcome.REFUSED, Outcome.GONE) or attempts > len(DELAYS):
-        return Verdict("dead")
+        return RetryDecision("dead")
     delay = DELAYS[attempts - 1] * (1 + JITTER * _unit(notification_id, attempts))
     if receipt.retry_after is not None:
         delay = max(delay, timedelta(seconds=receipt.retry_after))
-    return Verdict("waiting", now + delay)
+    return RetryDecision("waiting", now + delay)
 
 
 def _unit(notification_id: str, attempts: int) -> float:

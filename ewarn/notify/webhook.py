@@ -15,7 +15,7 @@ from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.domain.time import require_utc
 from ewarn.errors import DeliveryError
 from ewarn.notify.bodies import news
-from ewarn.notify.line import Answer, Line
+from ewarn.notify.webhook_transport import WebhookAnswer, WebhookTransport
 
 RETRY_AFTER_AT_MOST = timedelta(hours=24).total_seconds()
 _SAID_AT_MOST = 300  # characters of an answer that are worth keeping
@@ -57,7 +57,7 @@ class WebhookNotifier:
 
     def __init__(
         self,
-        line: Line,
+        line: WebhookTransport,
         secrets: Sequence[str],
         body: Callable[[Notification], bytes] = news,
         name: str = "webhook",
@@ -114,7 +114,7 @@ def _login(url: httpx.URL) -> dict[str, str]:
     return {"authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
 
-def receipt_of(answer: Answer, now: datetime) -> Receipt:
+def receipt_of(answer: WebhookAnswer, now: datetime) -> Receipt:
     """What an answer asks for.
 
     2xx is done, 410 is gone; 408, 425, 429 and 5xx may be tried again. The rest is refused for
@@ -135,7 +135,7 @@ def receipt_of(answer: Answer, now: datetime) -> Receipt:
     return Receipt(Outcome.REFUSED, f"{detail}: {said}" if said else detail)
 
 
-def _retry_after(answer: Answer, now: datetime) -> float | None:
+def _retry_after(answer: WebhookAnswer, now: datetime) -> float | None:
     """Seconds, from a number of them or a date; at most a day, whatever is asked."""
     value = answer.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdecimal():

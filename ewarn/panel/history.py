@@ -14,7 +14,7 @@ from ewarn.domain.time import WEEK, midnight, require_utc, week_of
 from ewarn.frames.panel import Panel
 from ewarn.panel.calendar import calendar_of
 from ewarn.panel.events import deltas_of
-from ewarn.panel.ledger import Cells, cells_of, observed_by, panel_of
+from ewarn.panel.ledger import LedgerCells, cells_of, observed_by, panel_of
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class EventHistory:
         return deltas_of(self.frame)
 
     @cached_property
-    def _ledger(self) -> tuple[Cells, npt.NDArray[np.datetime64]]:
+    def _ledger(self) -> tuple[LedgerCells, npt.NDArray[np.datetime64]]:
         """Cells in the order they became known, and when each did."""
         deltas = self._deltas()
         cells = cells_of(
@@ -116,7 +116,7 @@ class EventHistory:
         return cells.select(order), known_at[order]
 
     @property
-    def _cells(self) -> Cells:
+    def _cells(self) -> LedgerCells:
         return self._ledger[0]
 
     @property

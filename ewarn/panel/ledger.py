@@ -16,7 +16,7 @@ Index = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class LedgerCells:
     """Ledger rows as positions, int64 arrays of one length.
 
     `first` and `last` are weeks since the first week of the panel to come, `region` and `signal`
@@ -29,9 +29,9 @@ class Cells:
     signal: Index
     delta: Index
 
-    def select(self, keep: npt.NDArray[Any] | slice) -> "Cells":
+    def select(self, keep: npt.NDArray[Any] | slice) -> "LedgerCells":
         """The rows that `keep` (a mask, positions or a slice) picks."""
-        return Cells(
+        return LedgerCells(
             self.first[keep],
             self.last[keep],
             self.region[keep],
@@ -39,7 +39,7 @@ class Cells:
             self.delta[keep],
         )
 
-    def shifted(self, weeks: int) -> "Cells":
+    def shifted(self, weeks: int) -> "LedgerCells":
         """The same rows counted from a first week that lies `weeks` later."""
         return replace(self, first=self.first - weeks, last=self.last - weeks)
 
@@ -86,7 +86,7 @@ def cells_of(
     parents: Mapping[str, str],
     signals: Sequence[str],
     first_week: date,
-) -> Cells:
+) -> LedgerCells:
     """Positions of ledger rows, own regions first and then the countries they roll up to.
 
     Row i of the result comes from row i of `deltas`, row n + i from the same row rolled up;
@@ -98,7 +98,7 @@ def cells_of(
     country = axis.get_indexer(pd.Index([parents.get(name, "") for name in names], dtype="str"))
     signal_codes, signal_names = pd.factorize(deltas["signal"].astype("str"))
     signal = pd.Index(list(signals), dtype="str").get_indexer(pd.Index(signal_names))
-    return Cells(
+    return LedgerCells(
         first=np.tile(_week_number(deltas["week"], first_week), 2),
         last=np.tile(_week_number(deltas["last_week"], first_week), 2),
         region=np.concatenate([own, country[codes]]).astype(np.int64),
@@ -108,7 +108,7 @@ def cells_of(
 
 
 def panel_of(
-    cells: Cells,
+    cells: LedgerCells,
     observed: npt.NDArray[np.bool_],
     *,
     regions: Sequence[str],
@@ -128,7 +128,7 @@ def panel_of(
     return added(empty, cells)
 
 
-def added(panel: Panel, cells: Cells) -> Panel:
+def added(panel: Panel, cells: LedgerCells) -> Panel:
     """The panel with `cells` counted too: its `counts` are changed in place."""
     is_named = (cells.region >= 0) & (cells.signal >= 0)
     inside = is_named & (cells.first >= 0) & (cells.last < panel.weeks)
@@ -140,7 +140,7 @@ def added(panel: Panel, cells: Cells) -> Panel:
     return replace(panel, spans=_spans(_joined(panel.spans, spans)))
 
 
-def _joined(known: Spans, more: Cells) -> Cells:
+def _joined(known: Spans, more: LedgerCells) -> LedgerCells:
     """Spans that a panel holds, and more of them, as cells."""
     pairs = (
         (known.first, more.first),
@@ -149,7 +149,7 @@ def _joined(known: Spans, more: Cells) -> Cells:
         (known.signal, more.signal),
         (known.count, more.delta),
     )
-    return Cells(*(np.concatenate(pair) for pair in pairs))
+    return LedgerCells(*(np.concatenate(pair) for pair in pairs))
 
 
 def observed_by(
@@ -184,7 +184,7 @@ def observed_by(
     return np.ascontiguousarray(covered[:, countries][:, :, sources])
 
 
-def _spans(cells: Cells) -> Spans:
+def _spans(cells: LedgerCells) -> Spans:
     """Spans of several weeks, one row for each distinct one, net-zero ones gone."""
     keys = np.stack([cells.region, cells.signal, cells.first, cells.last], axis=1)
     distinct, where = np.unique(keys, axis=0, return_inverse=True)

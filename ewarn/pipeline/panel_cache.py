@@ -19,7 +19,7 @@ MOST_KEPT = 2  # panels of the world take a quarter of a gigabyte each
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PanelKey:
     """What a panel was read for: another question has another answer."""
 
     source: str
@@ -29,7 +29,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CachedPanel:
     """A panel with the hash of the ledger's rows that it counts, and how to know that these are
     still all: `rows` tells those after the id `newest`."""
 
@@ -43,9 +43,9 @@ class Answer:
 class PanelCache:
     """The last panel of a few sources."""
 
-    _kept: dict[Question, Answer] = field(default_factory=dict)
+    _kept: dict[PanelKey, CachedPanel] = field(default_factory=dict)
 
-    def find(self, connection: Connection, question: Question) -> tuple[Panel, str] | None:
+    def find(self, connection: Connection, question: PanelKey) -> tuple[Panel, str] | None:
         """The panel that was kept, with the hash, if the ledger still says what it said."""
         kept = self._kept.get(question)
         if kept is None or self._rows(connection, question, kept.newest) != kept.rows:
@@ -53,15 +53,15 @@ class PanelCache:
         return kept.panel, kept.digest
 
     def keep(
-        self, connection: Connection, question: Question, read: tuple[Panel, str], now: datetime
+        self, connection: Connection, question: PanelKey, read: tuple[Panel, str], now: datetime
     ) -> None:
         """Keep a panel, and the hash of its rows, that were `read` in this very transaction."""
         newest = counts.newest(connection, now - OVERLAP)
-        answer = Answer(*read, newest, self._rows(connection, question, newest))
+        answer = CachedPanel(*read, newest, self._rows(connection, question, newest))
         others = [each for each in self._kept if each.source != question.source]
         self._kept = {each: self._kept[each] for each in others[1 - MOST_KEPT :]}
         self._kept[question] = answer
 
     @staticmethod
-    def _rows(connection: Connection, question: Question, after: int) -> tuple[int, int]:
+    def _rows(connection: Connection, question: PanelKey, after: int) -> tuple[int, int]:
         return counts.fingerprint(connection, question.source, after, midnight(question.origin))

@@ -12,7 +12,7 @@ from ewarn.domain.source import Terms
 from ewarn.frames.panel import Arrivals, Panel
 from ewarn.notify.address_checks import check_address
 from ewarn.pipeline.panel_cache import PanelCache
-from ewarn.ports import Fitter, Gazetteer, Judge, Model, Notifier, Sealer, Source
+from ewarn.ports import Fitter, Judge, Model, Notifier, Sealer, Source, WholeGazetteer
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.database.engine import Store
 
@@ -53,7 +53,7 @@ class Service:
     """
 
     store: Store
-    places: Gazetteer
+    places: WholeGazetteer
     sources: Mapping[str, Source]
     models: Callable[[str, date], tuple[Model, ...]]
     rulebook: Rulebook
@@ -72,7 +72,7 @@ class Service:
     check_address: Callable[[str, str], None] = check_address
     panels: PanelCache = field(default_factory=PanelCache)
 
-    def renewed(self) -> "Service":
+    def with_current_rules(self) -> "Service":
         """The service under the rules in force now, which stay the same for one verb."""
         return self if self.rulebooks is None else replace(self, rulebook=self.rulebooks())
 

@@ -12,7 +12,7 @@ from ewarn.domain.region import Ground, Level
 from ewarn.places.localities import localities_of
 from ewarn.places.names import Mangled, Misspelt, Names, fold, squeeze
 from ewarn.places.towns import Town, Towns
-from ewarn.ports import Gazetteer
+from ewarn.ports import WholeGazetteer
 
 CITY = 100_000  # people; a name that a city shares with a subdivision means the city
 CLEARLY_LARGER = 2  # times, for the largest of several towns of one name to be meant
@@ -43,7 +43,7 @@ class Lexicon:
     """Names of one country (alpha-3)."""
 
     def __init__(
-        self, country: str, known: Gazetteer, names: Names, towns: Towns, capital: str | None
+        self, country: str, known: WholeGazetteer, names: Names, towns: Towns, capital: str | None
     ) -> None:
         """`names` are those of its subdivisions, `capital` the name of its capital."""
         self._country = country

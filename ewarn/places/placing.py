@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ewarn.domain.region import Ground
 from ewarn.places import wording
 from ewarn.places.lexicon import Lexicon, Meaning
-from ewarn.places.reading import Mention, Rank, Reader
+from ewarn.places.reading import Mention, PlaceTextReader, Rank
 
 
 def place_by_words(text: str, lexicon: Lexicon) -> tuple[str | None, Ground]:
@@ -20,7 +20,7 @@ def place_by_words(text: str, lexicon: Lexicon) -> tuple[str | None, Ground]:
         return None, Ground.NATIONAL
     if wording.says_many(text):
         return None, Ground.SEVERAL
-    reader = Reader(text, lexicon)
+    reader = PlaceTextReader(text, lexicon)
     mentions = sorted(reader.mentions(), key=lambda mention: mention.end)
     names = [mention for mention in mentions if mention.meaning is not None]
     if not names and wording.says_seat(text):

@@ -44,7 +44,7 @@ class Mention:
         return town is not None and town.population < CITY
 
 
-class Reader:
+class PlaceTextReader:
     """A text and the names of its country."""
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:

@@ -37,7 +37,7 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class RecommendationFile:
     """The recommendations of a list with their lines, rows refused, and remarks."""
 
     accepted: tuple[tuple[int, Recommendation], ...]
@@ -45,7 +45,9 @@ class Read:
     notes: tuple[str, ...]
 
 
-def read_rows(body: bytes, country_of: Callable[[str], str | None], today: date) -> Read:
+def read_rows(
+    body: bytes, country_of: Callable[[str], str | None], today: date
+) -> RecommendationFile:
     """Recommendations of a CSV text or a workbook; `country_of` gives the alpha-3 code of what a
     cell names.
 
@@ -73,7 +75,7 @@ def read_rows(body: bytes, country_of: Callable[[str], str | None], today: date)
         for name in table.columns
         if name not in known
     ]
-    return Read(tuple(accepted), tuple(rejected), (*table.notes, *unknown))
+    return RecommendationFile(tuple(accepted), tuple(rejected), (*table.notes, *unknown))
 
 
 def _recommendation(

@@ -10,7 +10,7 @@ import yaml
 
 from ewarn.domain.playbook import Playbook
 from ewarn.domain.region import Level, Office
-from ewarn.domain.rule import MOST_WEEKS, NEVER, Quiet, Rise, Rule
+from ewarn.domain.rule import MOST_WEEKS, NEVER, QuietRise, Rise, Rule
 from ewarn.domain.target import SERVED_TARGETS, BandCuts, Target
 from ewarn.files.located import Fields, Located, read
 
@@ -138,10 +138,10 @@ def _rise(fields: Fields, detector: bool) -> Rise | None:
     return rise
 
 
-def _quiet(at: Located) -> Quiet:
+def _quiet(at: Located) -> QuietRise:
     """What is news of a region that was quiet for half a year."""
     given = at.fields(_OF_QUIET, ())
-    quiet = Quiet(given.amount("times"), given.whole("again_after", least=1))
+    quiet = QuietRise(given.amount("times"), given.whole("again_after", least=1))
     if not 1 < quiet.times <= MOST_TIMES:
         raise given.values["times"].wrong(
             f"'times' must be above 1 and at most {MOST_TIMES}: so many times the mean of quiet "

@@ -52,10 +52,10 @@ def backtest(
     Example: `ewarn backtest --events mm.csv.gz --target force --horizon-weeks 4
     --start 1998-01-05 --end 2004-12-27 --level country --out var/force`
     """
-    from ewarn.run.commands.backtest import Asked
+    from ewarn.run.commands.backtest import BacktestOptions
     from ewarn.run.commands.backtest import backtest as run
 
-    asked = Asked(
+    asked = BacktestOptions(
         events=events,
         target=target,
         level=level,

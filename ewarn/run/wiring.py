@@ -15,8 +15,8 @@ from ewarn.domain.source import PROTECTED, SourceStatus, Terms, VolumeDrop
 from ewarn.errors import SettingsError
 from ewarn.notify.address_checks import check_address
 from ewarn.notify.addresses import networks
-from ewarn.notify.line import Line
 from ewarn.notify.registry import NOTIFIERS, Means
+from ewarn.notify.webhook_transport import WebhookTransport
 from ewarn.pipeline.intake import health
 from ewarn.pipeline.intake.outages import volume_drops
 from ewarn.pipeline.models.outcomes_so_far import outcomes_so_far
@@ -56,7 +56,7 @@ def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Ser
         make_ready(store)
         trust = httpx.create_ssl_context()
         allowed = networks(settings.webhook_allow)
-        with _client(trust) as client, Line(allowed, trust=trust) as line:
+        with _client(trust) as client, WebhookTransport(allowed, trust=trust) as line:
             sources = _sources(settings, Web(client))
             terms = {
                 name: maker(**_options(settings, name)).terms for name, maker in _makers().items()
@@ -168,7 +168,9 @@ def office_checks(settings: Settings) -> OfficeChecks:
     )
 
 
-def _notifiers(settings: Settings, client: httpx.Client, line: Line) -> dict[str, Notifier]:
+def _notifiers(
+    settings: Settings, client: httpx.Client, line: WebhookTransport
+) -> dict[str, Notifier]:
     means = Means(
         client=client,
         line=line,

@@ -38,7 +38,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class WorkerTiming:
     """How a worker keeps time; all but the lease in seconds."""
 
     lease: timedelta = leases.LENGTH  # of a slot, and of leading
@@ -58,7 +58,7 @@ class Ended:
 
 
 @dataclass(slots=True)
-class Tally:
+class RoundReport:
     """What one round of `ewarn work --once` did."""
 
     done: list[str] = field(default_factory=list)
@@ -74,12 +74,16 @@ class Worker:
     """The hands of one process. `stop` ends it, within grace and farewell."""
 
     def __init__(
-        self, service: Service, clock: Clock, stop: threading.Event, pace: Pace | None = None
+        self,
+        service: Service,
+        clock: Clock,
+        stop: threading.Event,
+        pace: WorkerTiming | None = None,
     ) -> None:
         self._service = service
         self._clock = clock
         self._stop = stop
-        self._pace = pace or Pace()
+        self._pace = pace or WorkerTiming()
         self._table = schedule.jobs_of(service)
         self._held: jobs.Claim | None = None
         self._beaten_at: datetime | None = None
@@ -108,22 +112,22 @@ class Worker:
             wait([delivering], self._pace.grace)
             self._leave()
 
-    def work_once(self) -> Tally:
+    def work_once(self) -> RoundReport:
         """Queue and run all that is due now, readings first; deliver, and tell what came of it."""
-        tally = Tally()
+        tally = RoundReport()
         now = self._clock()
         schedule.queue_due(self._service, self._table, now, epoch=self._epoch())
         try:
             for known in (schedule.polls(self._table), self._table.keys()):
                 self._run_all(known, tally)
-            service = self._service.renewed()
+            service = self._service.with_current_rules()
             tally.delivery = self._unless_stopped(partial(deliver, service, self._clock))
             self._say_delivering()
         finally:
             self._leave()
         return tally
 
-    def _run_all(self, known: Collection[str], tally: Tally) -> None:
+    def _run_all(self, known: Collection[str], tally: RoundReport) -> None:
         """Run what is due of some jobs until nothing is, or told to stop."""
         while not self._stop.is_set() and (ended := self._run_next(known)) is not None:
             if ended.failure:
@@ -142,7 +146,7 @@ class Worker:
     def _deliver_until_stopped(self) -> None:
         while not self._stop.is_set():
             try:
-                deliver(self._service.renewed(), self._clock, self._stop)
+                deliver(self._service.with_current_rules(), self._clock, self._stop)
                 self._say_delivering()
             except StoreError as error:
                 structlog.get_logger().error("nothing was delivered", reason=str(error))
@@ -252,7 +256,7 @@ class Worker:
     def _attempt(self, job: Job, claim: jobs.Claim) -> tuple[Exception | None, datetime | None]:
         """Why a job failed, if it did; else when its slot is to be run again, if it is."""
         fenced = FencedStore(self._service.store, partial(self._hold, claim))
-        service = replace(self._service.renewed(), store=fenced)
+        service = replace(self._service.with_current_rules(), store=fenced)
         try:
             return None, job.run(service, claim.scheduled_for, self._clock())
         except Exception as error:

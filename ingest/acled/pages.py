@@ -15,7 +15,7 @@ from ewarn.errors import RecordRejected, SourceDenied, SourceRefused, SourceUnre
 from ingest.acled.rows import pared
 from ingest.acled.token import REFUSED
 from ingest.shared.json_records import read_json, whole_number
-from ingest.shared.web import Answer
+from ingest.shared.web import HttpAnswer
 
 LIMIT = 5000  # rows of a page: as many as ACLED gives unasked
 READINGS = 3  # of a listing that moves while it is read
@@ -25,7 +25,7 @@ Question = Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ListingPage:
     """One page of a listing.
 
     `total` counts the rows of the whole listing, if it is said; `follows` is where the next page
@@ -52,7 +52,7 @@ class _Reading:
     rows: int = 0
     by_cursor: bool = True
 
-    def add(self, page: Page) -> bool:
+    def add(self, page: ListingPage) -> bool:
         """Count one more page; whether it brought anything new."""
         before = len(self.seen)
         self.seen |= {_event(row) for row in page.rows}
@@ -80,8 +80,8 @@ class _Reading:
 
 
 def listing(
-    ask: Callable[[Question], Answer], question: Question, hidden: Callable[[str], str]
-) -> Iterator[tuple[Page, bool]]:
+    ask: Callable[[Question], HttpAnswer], question: Question, hidden: Callable[[str], str]
+) -> Iterator[tuple[ListingPage, bool]]:
     """The pages that hold rows, each with whether it is the last of the whole listing; one page
     without rows if there are none.
 
@@ -90,7 +90,7 @@ def listing(
     """
     given: set[str] = set()
     before: set[str] | None = None
-    held: Page | None = None
+    held: ListingPage | None = None
     for _ in range(READINGS):
         reading = _Reading()
         for page in _pages(ask, question, hidden, reading):
@@ -116,11 +116,11 @@ def listing(
 
 
 def _pages(
-    ask: Callable[[Question], Answer],
+    ask: Callable[[Question], HttpAnswer],
     question: Question,
     hidden: Callable[[str], str],
     reading: _Reading,
-) -> Iterator[Page]:
+) -> Iterator[ListingPage]:
     where: Question = {}
     for number in range(2, MAX_PAGES + 2):
         page = read_page(ask({**question, **where, "limit": LIMIT}), hidden)
@@ -132,7 +132,7 @@ def _pages(
     raise SourceRefused(f"ACLED's listing does not end after {MAX_PAGES} pages: narrow it.")
 
 
-def _is_end(page: Page, reading: _Reading, *, is_new: bool) -> bool:
+def _is_end(page: ListingPage, reading: _Reading, *, is_new: bool) -> bool:
     if not page.rows or (page.by_cursor and page.follows is None):
         return True
     if page.total is not None:
@@ -140,7 +140,7 @@ def _is_end(page: Page, reading: _Reading, *, is_new: bool) -> bool:
     return not is_new  # the same again and again
 
 
-def read_page(answer: Answer, hidden: Callable[[str], str]) -> Page:
+def read_page(answer: HttpAnswer, hidden: Callable[[str], str]) -> ListingPage:
     """What one answer says; raises SourceUnreachable, SourceDenied or SourceRefused."""
     if answer.is_page:
         raise SourceRefused(
@@ -159,7 +159,7 @@ def read_page(answer: Answer, hidden: Callable[[str], str]) -> Page:
     follows = document.get("next_cursor")
     restrictions = document.get("data_query_restrictions")
     restrictions = restrictions if isinstance(restrictions, dict) else {}
-    return Page(
+    return ListingPage(
         body=pared(document),
         rows=rows,
         total=whole_number(document.get("total_count")),

@@ -14,9 +14,9 @@ from ewarn.errors import SourceDenied, SourceEmbargoed, SourceRefused
 from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
 from ingest.acled import rows as acled_rows
-from ingest.acled.pages import Page, Question, listing
+from ingest.acled.pages import ListingPage, Question, listing
 from ingest.acled.token import REFUSED, Tokens
-from ingest.shared.web import Answer, Web
+from ingest.shared.web import HttpAnswer, Web
 
 BASE_URL = "https://acleddata.com"
 # Some accounts may not read the newest twelve months: two years hold something for them too.
@@ -139,12 +139,12 @@ class AcledSource:
             if is_last:
                 _check_embargo(page, first_day, mark, now)
 
-    def _listing(self, what: str, question: Question) -> Iterator[tuple[Page, bool]]:
+    def _listing(self, what: str, question: Question) -> Iterator[tuple[ListingPage, bool]]:
         url = f"{self._base_url}/api/{what}/read"
         ask = partial(self._asked, url)
         return listing(ask, {"_format": "json", **question}, self._tokens.hidden)
 
-    def _asked(self, url: str, params: Question) -> Answer:
+    def _asked(self, url: str, params: Question) -> HttpAnswer:
         """One answer; a token that ended on the way is renewed, and the page asked for again."""
         assert self._web is not None  # only a source that is never fetched has none
         token = self._tokens.current()
@@ -162,7 +162,7 @@ class AcledSource:
         what: str,
         mark: datetime,
         number: int,
-        page: Page,
+        page: ListingPage,
         now: datetime,
         *,
         reached: datetime | None = None,
@@ -196,7 +196,7 @@ def _covered_from(mark: datetime, first_day: date, newest_day: date) -> date:
     return max(first_day, WHOLE_WORLD_FROM, back)
 
 
-def _check_embargo(page: Page, first_day: date, mark: datetime, now: datetime) -> None:
+def _check_embargo(page: ListingPage, first_day: date, mark: datetime, now: datetime) -> None:
     """Raises SourceEmbargoed where the newest weeks are kept from the account, and SourceRefused
     where a listing of the whole world over months is empty: neither is peace.
     """

@@ -109,7 +109,7 @@ def span_of(event: Any, zone: tzinfo | None) -> tuple[date, timedelta]:
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
+class EntryDays:
     """Days of an entry up to the horizon, those of them that are left out, and whether it leaves
     out others besides, which it does not have."""
 
@@ -119,7 +119,7 @@ class Days:
     horizon: date
 
 
-def days_of(event: Any, zone: tzinfo | None, read_at: datetime) -> Days:
+def days_of(event: Any, zone: tzinfo | None, read_at: datetime) -> EntryDays:
     """Every day of an entry up to the horizon.
 
     Raises RecordRejected where it repeats otherwise than yearly, or gives no day.
@@ -136,7 +136,7 @@ def days_of(event: Any, zone: tzinfo | None, read_at: datetime) -> Days:
         raise RecordRejected(f"it repeats on more than {MOST_DAYS} days")
     left_out = {meant_day(moment, zone, held, whole=whole) for moment in _listed(event, "EXDATE")}
     others = any(day <= horizon for day in left_out - held)
-    return Days(held, held & left_out, others, horizon)
+    return EntryDays(held, held & left_out, others, horizon)
 
 
 def meant_day(

@@ -20,7 +20,7 @@ from ewarn.ports import Places
 from ingest.calendar.csv_layouts import batch_of
 from ingest.calendar.days import (
     UNREADABLE,
-    Days,
+    EntryDays,
     days_of,
     is_utc,
     is_whole,
@@ -128,7 +128,7 @@ class _Reading:
     def read(self, entries: Sequence[Entry]) -> None:
         """All entries that share a UID: one of its own, and those of single days of it."""
         whole = self._newest([entry for entry in entries if not entry.is_of_a_series])
-        found: Days | None = None
+        found: EntryDays | None = None
         fault: Exception | None = None
         try:
             found = _days(whole, self.read_at) if whole is not None else None
@@ -156,7 +156,7 @@ class _Reading:
                 self.remark(whole, NO_SUCH_DAY)
 
     def _changed(
-        self, entries: Sequence[Entry], whole: Entry | None, held: Days | None
+        self, entries: Sequence[Entry], whole: Entry | None, held: EntryDays | None
     ) -> tuple[dict[date, list[Entry]], list[int]]:
         """Entries of single days of a series by their day, and the positions of those refused."""
         days: dict[date, list[Entry]] = defaultdict(list)
@@ -200,7 +200,7 @@ class _Reading:
         return True
 
 
-def _instance(entry: Entry, whole: Entry | None, days: Days | None) -> date:
+def _instance(entry: Entry, whole: Entry | None, days: EntryDays | None) -> date:
     """Which day of its series an entry is about."""
     if "RANGE" in getattr(entry.event["RECURRENCE-ID"], "params", {}):
         raise RecordRejected("it changes a series from a day on (RANGE): write two series")
@@ -217,7 +217,7 @@ def _instance(entry: Entry, whole: Entry | None, days: Days | None) -> date:
     return day
 
 
-def _days(entry: Entry, read_at: datetime) -> Days:
+def _days(entry: Entry, read_at: datetime) -> EntryDays:
     """Its days with those left out."""
     if "EXRULE" in entry.event:
         raise RecordRejected("it leaves out days by a rule (EXRULE): list them as EXDATE")

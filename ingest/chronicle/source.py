@@ -25,7 +25,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class PackagedFile:
     """The packaged file: its header, its rows with the moment each became known, its scope."""
 
     header: tuple[str, ...]
@@ -36,14 +36,14 @@ class Archive:
 
 
 @lru_cache(maxsize=1)
-def load_archive() -> Archive:
+def load_archive() -> PackagedFile:
     """The packaged file, read once in a process."""
     text = files("ingest").joinpath("data", "chronicle.csv").read_text(encoding="utf-8")
     header, *rows = csv.reader(io.StringIO(text, newline=""))
     column = {name: index for index, name in enumerate(header)}
     known = [midnight(parse_day(row[column["known_on"]])) for row in rows]
     first = min(parse_day(row[column["occurred_on"]]) for row in rows)
-    return Archive(
+    return PackagedFile(
         header=tuple(header),
         rows=tuple((moment, tuple(row)) for moment, row in zip(known, rows, strict=True)),
         countries=tuple(sorted({row[column["country"]] for row in rows})),

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from ewarn.domain.source import Listed
+from ewarn.domain.source import ListedPayload
 from ewarn.domain.time import midnight
 from ingest.gdelt.editions import HISTORY, VERSION_1, VERSION_2, Edition
 
@@ -70,13 +70,13 @@ def slot_before(moment: datetime) -> datetime:
     return moment - (moment - midnight(moment.date())) % SLOT
 
 
-def listed_in(line: str) -> Listed | None:
+def listed_in(line: str) -> ListedPayload | None:
     """An export file as a line of `lastupdate.txt` or `masterfilelist.txt` lists it, else None."""
     match = _LISTED.fullmatch(line)
     return _listed(match[3], int(match[1]), match[2].lower()) if match else None
 
 
-def listed_days(md5sums: str, filesizes: str) -> list[Listed]:
+def listed_days(md5sums: str, filesizes: str) -> list[ListedPayload]:
     """The files of 1.0, oldest first, of its lists of checksums and of sizes."""
     sums = {name: md5.lower() for md5, name in _pairs(md5sums)}
     sizes = {name: int(size) for size, name in _pairs(filesizes) if size.isdigit()}
@@ -95,8 +95,10 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
             yield words[0], words[1]
 
 
-def _listed(name: str, size: int, md5: str | None) -> Listed | None:
+def _listed(name: str, size: int, md5: str | None) -> ListedPayload | None:
     about = described(name)
     if about is None:
         return None
-    return Listed(name, size, md5, about.published_at, about.first_day, about.last_day, about.span)
+    return ListedPayload(
+        name, size, md5, about.published_at, about.first_day, about.last_day, about.span
+    )

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from tempfile import TemporaryFile
 
-from ewarn.domain.source import Listed, Payload, Terms, Unread
+from ewarn.domain.source import ListedPayload, Payload, Terms, Unread
 from ewarn.domain.time import require_utc
 from ewarn.errors import RecordRejected, SourceDenied, SourceRefused
 from ewarn.frames.events import ParsedBatch
@@ -103,11 +103,13 @@ class GdeltSource:
         if about is None:
             raise SourceRefused(f"{name} is no name of a GDELT export file.")
         return self._had_if_there(
-            Listed(name, 0, None, about.published_at, about.first_day, about.last_day, about.span),
+            ListedPayload(
+                name, 0, None, about.published_at, about.first_day, about.last_day, about.span
+            ),
             now,
         )
 
-    def listed(self, since: date, until: date, now: datetime) -> Iterator[Listed]:
+    def listed(self, since: date, until: date, now: datetime) -> Iterator[ListedPayload]:
         """The files that hold the days from `since` to `until`, oldest first: of 1.0 before
         2015-02-19, of 2.0 from then on. Raises SourceError.
         """
@@ -122,7 +124,7 @@ class GdeltSource:
                 if max(since, BEGIN) <= item.first_day <= until and item.published_at <= now:
                     yield item
 
-    def fetch_listed(self, item: Listed, now: datetime) -> Payload | Unread:
+    def fetch_listed(self, item: ListedPayload, now: datetime) -> Payload | Unread:
         """One listed file, checked against its MD5; raises SourceError."""
         return self._had(item, now)
 
@@ -144,11 +146,11 @@ class GdeltSource:
     def _list(self, url: str) -> str:
         return self._client.get(url).body.decode("ascii", errors="replace")
 
-    def _newest(self, now: datetime) -> list[Listed]:
+    def _newest(self, now: datetime) -> list[ListedPayload]:
         """The newest file of each feed as GDELT lists it."""
         return [self._newest_of(feed, now) for feed in self._feeds]
 
-    def _newest_of(self, feed: str, now: datetime) -> Listed:
+    def _newest_of(self, feed: str, now: datetime) -> ListedPayload:
         url = f"{self._url}/lastupdate{_suffix(feed)}.txt"
         found = filter(None, map(listed_in, self._list(url)[:_LISTING_LENGTH].splitlines()))
         item = next((item for item in found if _is_of(feed, item.name)), None)
@@ -163,7 +165,7 @@ class GdeltSource:
         return item
 
     def _of_slot(
-        self, moment: datetime, feed: str, sums: dict[str, Listed], now: datetime
+        self, moment: datetime, feed: str, sums: dict[str, ListedPayload], now: datetime
     ) -> Payload | Unread:
         """A file of a slot. Its mark is its slot once it is the last of the slot, so that the
         cursor moves only when all were asked for.
@@ -174,13 +176,13 @@ class GdeltSource:
         listed = sums.get(name)
         md5 = listed.md5 if listed else None
         try:
-            return self._had_if_there(Listed(name, 0, md5, mark, day, day, SLOT), now)
+            return self._had_if_there(ListedPayload(name, 0, md5, mark, day, day, SLOT), now)
         except SourceDenied:
             raise
         except SourceRefused as error:
             return Unread(self.name, name, str(error), mark)
 
-    def _had_if_there(self, item: Listed, now: datetime) -> Payload | Unread:
+    def _had_if_there(self, item: ListedPayload, now: datetime) -> Payload | Unread:
         """A file that no list names. GDELT leaves out slots for good, and now and then says 404
         of a file that it has: only asking again tells the one from the other.
         """
@@ -192,7 +194,7 @@ class GdeltSource:
             reason = f"GDELT published no file for {when:%Y-%m-%d %H:%M} UTC."
             return Unread(self.name, item.name, reason, item.published_at)
 
-    def _had(self, item: Listed, now: datetime) -> Payload | Unread:
+    def _had(self, item: ListedPayload, now: datetime) -> Payload | Unread:
         """A file, fetched once more where it is not what was listed."""
         about = described(item.name)
         folder = self._url if about and about.edition is VERSION_2 else self._history_url
@@ -204,7 +206,7 @@ class GdeltSource:
             reason = f"{item.name} does not have the MD5 it is listed with, twice."
         return Unread(self.name, item.name, reason, item.published_at)
 
-    def _checked(self, item: Listed, body: bytes, now: datetime) -> Payload | Unread:
+    def _checked(self, item: ListedPayload, body: bytes, now: datetime) -> Payload | Unread:
         try:
             check_zip(body)
         except RecordRejected as error:
@@ -219,7 +221,7 @@ class GdeltSource:
             last_day=item.last_day,
         )
 
-    def _master(self, feed: str) -> Iterator[Listed]:
+    def _master(self, feed: str) -> Iterator[ListedPayload]:
         """What the list of all files of a feed holds. It lies in a temporary file meanwhile."""
         url = f"{self._url}/masterfilelist{_suffix(feed)}.txt"
         with TemporaryFile() as file:

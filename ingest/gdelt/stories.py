@@ -36,7 +36,7 @@ _FORCE, _ELECTION = KINDS.index(EventKind.FORCE), KINDS.index(EventKind.ELECTION
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class StoryVerdicts:
     """What rows tell of: their kinds as places in `KINDS`, -1 for none, and whether each counts as
     an event of its kind; (rows,) each."""
 
@@ -44,12 +44,12 @@ class Judged:
     counts: Array
 
 
-def judged(table: pa.Table, kind: Array, sound: Array) -> Judged:
+def judged(table: pa.Table, kind: Array, sound: Array) -> StoryVerdicts:
     """The `sound` rows of GDELT judged, by the kinds that their codes have, int (rows,)."""
     rows = np.flatnonzero(sound & ((kind != _UNTRACKED) | _may_be_election(table)))
     read = _Rows(table.take(pa.array(rows)), kind[rows])
     kinds = read.kinds()
-    found = Judged(kind.copy(), np.zeros(len(kind), bool))
+    found = StoryVerdicts(kind.copy(), np.zeros(len(kind), bool))
     found.kind[rows] = kinds
     tracked = kinds != _UNTRACKED
     found.counts[rows[tracked]] = load_relevance().counts(read.stories(kinds, tracked))

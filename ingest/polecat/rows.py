@@ -27,7 +27,7 @@ from ewarn.files.values import shown
 from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
 from ingest.shared import csv_cells as cell
-from ingest.shared.csv_cells import Cells
+from ingest.shared.csv_cells import Cells, Skipped
 from ingest.shared.decompress import lines_of, text_of
 from ingest.shared.positions import Position, Positions
 
@@ -55,10 +55,6 @@ _DAY = timedelta(days=1)
 _MISSING = ("", "None", "NA", "nan")
 
 Row = dict[str, Any]
-
-
-class Skipped(Exception):
-    """A row that is sound but not for us; its text is the reason counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ewarn.errors import SourceRefused
 from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
 from ingest.polecat.rows import NAME, read_rows
-from ingest.shared.dataverse import BASE_URL, Dataverse, Listed
+from ingest.shared.dataverse import BASE_URL, Dataverse, DataverseFile
 from ingest.shared.web import NotThere, Web
 
 DOI = "doi:10.7910/DVN/AJGVIT"
@@ -104,7 +104,7 @@ class PolecatSource:
         return Dataverse(self._web, self._url, self._key)
 
     def _had(
-        self, client: Dataverse, file: Listed, now: datetime, marked: datetime
+        self, client: Dataverse, file: DataverseFile, now: datetime, marked: datetime
     ) -> Payload | Unread:
         try:
             body = client.body(file)
@@ -113,7 +113,7 @@ class PolecatSource:
         return Payload(NAME, file.name, body, now, published_at=marked)
 
 
-def _tables(client: Dataverse) -> list[Listed]:
+def _tables(client: Dataverse) -> list[DataverseFile]:
     """Files of events, oldest first; raises SourceRefused where there is none."""
     listed = client.files(DOI)
     tables = [file for file in listed if file.name.lower().endswith(_TABLES)]
@@ -125,7 +125,7 @@ def _tables(client: Dataverse) -> list[Listed]:
     return tables
 
 
-def _marks(files: list[Listed]) -> list[datetime]:
+def _marks(files: list[DataverseFile]) -> list[datetime]:
     """How far a fetch has come after each file: only the last of a day completes its day."""
     marks = [
         file.published_at - _MOMENT

@@ -23,7 +23,7 @@ _LISTING_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class DataverseFile:
     """A file as the listing of its data set has it; `name` is the one it was uploaded with.
 
     `converted_from` is the type that it had before Dataverse made a table of it, if it did.
@@ -49,7 +49,7 @@ class Dataverse:
     url: str = BASE_URL
     key: str = ""
 
-    def files(self, doi: str) -> tuple[Listed, ...]:
+    def files(self, doi: str) -> tuple[DataverseFile, ...]:
         """Files of the newest version of a data set, in the order of publication and name.
 
         Raises as `Web.get` does, and SourceRefused where the answer is no such listing.
@@ -72,7 +72,7 @@ class Dataverse:
             ) from error
         return tuple(sorted(listed, key=lambda file: (file.published_at, file.name)))
 
-    def body(self, listed: Listed) -> bytes:
+    def body(self, listed: DataverseFile) -> bytes:
         """Bytes of a file, fetched once more where its checksum is wrong.
 
         Raises as `Web.get` does, and SourceRefused where the checksum is wrong twice.
@@ -92,7 +92,7 @@ class Dataverse:
         return {"X-Dataverse-key": self.key} if self.key else {}
 
 
-def _listed(entry: Mapping[str, Any], released: datetime) -> Listed:
+def _listed(entry: Mapping[str, Any], released: datetime) -> DataverseFile:
     file = entry["dataFile"]
     checksum = file.get("checksum") or {}
     md5 = file.get("md5") or (checksum.get("value") if checksum.get("type") == "MD5" else None)
@@ -100,7 +100,7 @@ def _listed(entry: Mapping[str, Any], released: datetime) -> Listed:
     if not isinstance(md5, str) or not isinstance(name, str):
         raise ValueError(f"file {file['id']} has no MD5 or no name")
     published = file.get("publicationDate") or file.get("creationDate")
-    return Listed(
+    return DataverseFile(
         id=int(file["id"]),
         name=name,
         md5=md5.lower(),

@@ -50,7 +50,7 @@ class _Busy(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What a provider answered: its headers, lower-cased, and its body."""
 
     url: str
@@ -147,7 +147,7 @@ class Web:
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
         into: IO[bytes] | None = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Answer to a GET; raises SourceUnreachable after three tries without an answer,
         SourceDenied on 401 and 403, NotTaken on 400, NotThere on 404, SourceRefused on any other
         refusal or a body over `max_bytes` (64 MiB). Headers go to no server but the one asked. A
@@ -157,11 +157,11 @@ class Web:
         taken = _Taken(max_bytes or MAX_BYTES, into)
         return self._asked(_Question("GET", full, headers or {}), taken)
 
-    def post(self, url: str, form: Mapping[str, str]) -> Answer:
+    def post(self, url: str, form: Mapping[str, str]) -> HttpAnswer:
         """Answer to a posted form; raises as `get` does. The form is never repeated in errors."""
         return self._asked(_Question("POST", url, {}, form), _Taken(MAX_BYTES))
 
-    def _asked(self, question: _Question, taken: "_Taken") -> Answer:
+    def _asked(self, question: _Question, taken: "_Taken") -> HttpAnswer:
         url = question.url
         tries = 0
         try:
@@ -183,7 +183,7 @@ class Web:
             ) from error
         raise AssertionError("a retry context ends with a result or an error")
 
-    def _followed(self, question: _Question, taken: "_Taken") -> Answer:
+    def _followed(self, question: _Question, taken: "_Taken") -> HttpAnswer:
         for _ in range(MOST_REDIRECTS):
             with self._turn(question.url):
                 answer, onward = self._once(question, taken)
@@ -196,7 +196,7 @@ class Web:
             question = _Question("GET", str(target), headers)
         raise SourceRefused(f"{_plain(question.url)} redirects without end: check the address.")
 
-    def _once(self, question: _Question, taken: "_Taken") -> tuple[Answer, str | None]:
+    def _once(self, question: _Question, taken: "_Taken") -> tuple[HttpAnswer, str | None]:
         """One request: its answer, and where it sends us on, if it does."""
         url = question.url
         with self._client.stream(
@@ -208,10 +208,10 @@ class Web:
             follow_redirects=False,
         ) as response:
             if response.has_redirect_location:
-                return Answer(url, {}, b""), response.headers["location"]
+                return HttpAnswer(url, {}, b""), response.headers["location"]
             _check(url, response)
             body = self._body(url, response, taken)
-            return Answer(url, {k.lower(): v for k, v in response.headers.items()}, body), None
+            return HttpAnswer(url, {k.lower(): v for k, v in response.headers.items()}, body), None
 
     def _body(self, url: str, response: httpx.Response, taken: "_Taken") -> bytes:
         began = self._monotonic()

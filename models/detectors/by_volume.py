@@ -45,7 +45,7 @@ LEAST_WEIGHT = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class VolumeJudgement:
     """What a week should hold, float64 (regions,) each, in events: its mean, its variance over
     its mean, the p-value of what was seen, and the region's weight in the budget of mistakes."""
 
@@ -66,7 +66,7 @@ def is_measured(panel: Panel, seen: BoolArray) -> bool:
 
 def judged(
     panel: Panel, regions: Sequence[str], source: str, events: FloatArray, seen: BoolArray
-) -> Judged:
+) -> VolumeJudgement:
     """The last week of a panel that `is_measured`, for `regions` of one level.
 
     `events` and `seen` (weeks, the panel's regions) are the counts of what is watched, and whether
@@ -84,7 +84,7 @@ def judged(
     year = slice(-YEAR - 1, None)
     p_values = mid_p_of(events[year, where], mean[year], dispersion[year])
     p_value = _held_against_the_past(p_values, mean[year])
-    return Judged(mean[-1], dispersion[-1], p_value, _weight(mean[-1]))
+    return VolumeJudgement(mean[-1], dispersion[-1], p_value, _weight(mean[-1]))
 
 
 def mid_p_of(events: FloatArray, mean: FloatArray, dispersion: FloatArray) -> FloatArray:

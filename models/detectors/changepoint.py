@@ -34,7 +34,7 @@ SETTLED = 8  # weeks from which a variance is believed
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class RunLengthState:
     """All that a region's past leaves behind, float64.
 
     `log_weight`, `shape` and `rate` (104, regions) of runs of 1 to 104 weeks; `weeks`, `total`
@@ -58,14 +58,18 @@ class State:
         return np.where(self.weeks > 0, np.minimum(sum_of_weeks(share), 1.0), np.nan)
 
 
-def start(regions: int) -> State:
+def start(regions: int) -> RunLengthState:
     """The state before anything was observed."""
     nothing = np.zeros(regions)
     runs = np.zeros((LONGEST, regions))
-    return State(np.full_like(runs, -np.inf), runs + 1, runs + 1, nothing, nothing, nothing)
+    return RunLengthState(
+        np.full_like(runs, -np.inf), runs + 1, runs + 1, nothing, nothing, nothing
+    )
 
 
-def advance(state: State, week: npt.ArrayLike, observed: BoolArray | None = None) -> State:
+def advance(
+    state: RunLengthState, week: npt.ArrayLike, observed: BoolArray | None = None
+) -> RunLengthState:
     """The state after one more week of counts (regions,).
 
     Regions whose week was not observed stay as they were: it is neither a zero nor a week of
@@ -91,7 +95,7 @@ def detect(counts: npt.ArrayLike, *, observed: BoolArray | None = None) -> Float
     return found
 
 
-def _advance(state: State, week: IntArray, seen: BoolArray) -> State:
+def _advance(state: RunLengthState, week: IntArray, seen: BoolArray) -> RunLengthState:
     count = week.astype(np.float64)
     heat = 1 / dispersion(state.weeks, state.total, state.squares)
     mean = (NONE_YET[0] + state.total) / (NONE_YET[1] + state.weeks)
@@ -109,7 +113,7 @@ def _advance(state: State, week: IntArray, seen: BoolArray) -> State:
         np.where(seen, new, old)
         for new, old in zip(runs, (state.log_weight, state.shape, state.rate), strict=True)
     )
-    return State(
+    return RunLengthState(
         log_weight,
         shape,
         rate,

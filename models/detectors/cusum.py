@@ -37,7 +37,7 @@ NONE_YET = 0.5  # events imagined before the first
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
+class CusumSums:
     """CUSUM and likelihood ratio after each week, float64 (weeks, regions); 0 is calm."""
 
     cusum: FloatArray
@@ -45,7 +45,7 @@ class Sums:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class CusumState:
     """The last weeks, newest last, float64 (130, regions): `counts` and `expected` of them, 0
     where not `seen` (1 or 0); the `cusum` and the likelihood `ratio` (regions,)."""
 
@@ -56,13 +56,15 @@ class State:
     ratio: FloatArray
 
 
-def start(regions: int) -> State:
+def start(regions: int) -> CusumState:
     """The state before anything was observed."""
     past = np.zeros((BASELINE + LAG, regions))
-    return State(past, past, past, np.zeros(regions), np.zeros(regions))
+    return CusumState(past, past, past, np.zeros(regions), np.zeros(regions))
 
 
-def advance(state: State, week: npt.ArrayLike, observed: BoolArray | None = None) -> State:
+def advance(
+    state: CusumState, week: npt.ArrayLike, observed: BoolArray | None = None
+) -> CusumState:
     """The state after one more week of counts (regions,), against the baseline of its past.
 
     A week that was not observed adds nothing to any sum. Raises ModelError for NaN, fractions
@@ -79,7 +81,7 @@ def detect(
     expected: FloatArray | None = None,
     dispersion: FloatArray | None = None,
     observed: BoolArray | None = None,
-) -> Sums:
+) -> CusumSums:
     """Both statistics after each week of counts (weeks, regions).
 
     `expected` and `dispersion` (weeks, regions) of another detector may stand for the baseline,
@@ -99,10 +101,10 @@ def detect(
             level, spread = expected[week], dispersion[week]
         state = _advance(state, table[week], present, level, spread)
         found[:, week] = state.cusum, state.ratio
-    return Sums(found[0], found[1])
+    return CusumSums(found[0], found[1])
 
 
-def baseline(state: State) -> tuple[FloatArray, FloatArray]:
+def baseline(state: CusumState) -> tuple[FloatArray, FloatArray]:
     """Expected events of the coming week and their dispersion, (regions,) each.
 
     Of the earlier part of the remembered weeks, or of all while there is none; NaN before eight
@@ -120,8 +122,8 @@ def baseline(state: State) -> tuple[FloatArray, FloatArray]:
 
 
 def _advance(
-    state: State, week: IntArray, seen: BoolArray, level: FloatArray, spread: FloatArray
-) -> State:
+    state: CusumState, week: IntArray, seen: BoolArray, level: FloatArray, spread: FloatArray
+) -> CusumState:
     """A week that was not observed, or of which nothing was expected, is no evidence."""
     count = np.where(seen, week, 0).astype(np.float64)
     judged = seen & ~np.isnan(level) & ~np.isnan(spread)
@@ -130,7 +132,7 @@ def _advance(
     expected = np.concatenate([state.expected[1:], level[None]])
     present = np.concatenate([state.seen[1:], seen[None]])
     cusum = np.maximum(state.cusum + _evidence(count, level, spread), 0.0)
-    return State(
+    return CusumState(
         counts,
         expected,
         present,

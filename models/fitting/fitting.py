@@ -26,7 +26,7 @@ from models.fitting.prequential import Rehearsal, rehearse
 from models.inputs.features import FEATURES
 from models.judging.plan import mondays
 from models.nowcast.branching import branching
-from models.training.rows import Question, Rows, gather
+from models.training.rows import ModelQuestion, Rows, gather
 from models.training.training_set import Lessons, Stretch, lessons_from
 
 FIRST_ORIGIN = date(1993, 1, 4)  # windows of 156 weeks are full from here on
@@ -63,7 +63,7 @@ def fit_shipped(
     no more and their last day. The same arguments give the same parameters. `rise` is that of the
     rule in force, whose messages stand on the card.
     """
-    question = Question(LABEL_SOURCE, target, level, horizon_weeks, ended, {})
+    question = ModelQuestion(LABEL_SOURCE, target, level, horizon_weeks, ended, {})
     known = learning(history, question, seed=seed)
     learned = known.known_at_the_end()
     model = Ensemble(target, level, horizon_weeks=horizon_weeks, seed=seed).fit_rows(learned)
@@ -76,7 +76,7 @@ def fit_shipped(
     return model
 
 
-def learning(history: History, question: Question, *, seed: int = 2014) -> Lessons:
+def learning(history: History, question: ModelQuestion, *, seed: int = 2014) -> Lessons:
     """What every fourth origin from 1993 whose outcome was over before 2014 teaches."""
     last = week_of(LAST_DAY) - question.horizon_weeks * WEEK
     return lessons_from(

@@ -19,7 +19,7 @@ from models.inputs.targets import was_observed
 from models.judging.bootstrap import Draws
 from models.judging.candidates import PLAIN, SERVED
 from models.judging.emergencies import AHEAD_WEEKS, Emergencies, lethal_weeks
-from models.judging.message_table import Asked, message_table
+from models.judging.message_table import AskedWeeks, message_table
 from models.judging.messages import PLAIN_THRESHOLD, crossed, messages_by_rule
 from models.judging.rules import hdx_over
 
@@ -113,7 +113,7 @@ def _judged(
     number = {name: place for place, name in enumerate(dict.fromkeys(countries))}
     country = np.array([number[name] for name in countries], dtype=np.int64)
     seen = _seen_ahead(final, purpose, before, len(origins))
-    at = Asked(asked & seen, before, country, len(number))
+    at = AskedWeeks(asked & seen, before, country, len(number))
     return message_table(told, Emergencies.of(lethal), at, Draws.of(len(number), seed=0))
 
 

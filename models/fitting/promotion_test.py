@@ -26,7 +26,7 @@ from models.inputs.targets import was_observed
 from models.judging.candidates import baselines
 from models.judging.plan import mondays
 from models.training.alarm_shares import AlarmShares
-from models.training.rows import Question, Rows, gather, week_number
+from models.training.rows import ModelQuestion, Rows, gather, week_number
 from models.training.training_set import Lessons, Stretch, lessons_from
 
 YEAR_WEEKS = 52
@@ -105,7 +105,7 @@ def lessons_of(
     learned = lessons_from(
         history,
         [midnight(day) for day in origins_of(task)[:: purpose.horizon_weeks]],
-        Question(
+        ModelQuestion(
             purpose.source,
             purpose.target,
             purpose.level,

@@ -15,8 +15,8 @@ from models.judging.bootstrap import LEAST_COUNTRIES, Draws, estimate, finite
 from models.judging.episodes import (
     BEARABLE,
     WEEKS_PER_YEAR,
+    EpisodeCounts,
     Episodes,
-    Tally,
     tally,
     thresholds_of,
 )
@@ -152,7 +152,9 @@ def _recall_within(curve: ByCountry, rate: float) -> float | None:
     return None if best is None else float(curve.recalls[best])
 
 
-def _by_country(found: Tally, truth: Episodes, country: Index, years: FloatArray) -> ByCountry:
+def _by_country(
+    found: EpisodeCounts, truth: Episodes, country: Index, years: FloatArray
+) -> ByCountry:
     def summed(values: npt.NDArray[Any]) -> FloatArray:
         total = np.zeros((len(years), *np.moveaxis(values, 1, 0).shape[1:]))
         np.add.at(total, country, np.moveaxis(values, 1, 0).astype(np.float64))

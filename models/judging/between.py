@@ -27,7 +27,7 @@ from models.judging.episodes import WEEKS_PER_YEAR
 from models.judging.message_table import KINDS
 from models.judging.messages import numbers
 from models.judging.parts import Parts
-from models.judging.plan import Fold, Plan, Vintage
+from models.judging.plan import Fold, Knowledge, Plan
 from models.judging.rolling import Done, learned_rows, rows_for
 from models.training.rows import Outcomes, Rows, unlabelled
 
@@ -38,7 +38,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Days:
+class EmergencyDays:
     """When emergencies happened and became known, in days since the first week of the panel, int64
     (weeks, regions); -1 where a week had no lethal event."""
 
@@ -59,7 +59,7 @@ class Daily:
 def daily_scores(history: EventHistory, plan: Plan, parts: Parts, done: Done) -> Daily:
     """What the served model says day by day."""
     truths = [Outcomes.of(history.as_known(fold.moment), plan.question) for fold in plan.folds]
-    learned = learned_rows(history, plan, Vintage.KNOWN, truths, parts, done)
+    learned = learned_rows(history, plan, Knowledge.KNOWN, truths, parts, done)
     tasks = {
         f"daily, refit {fold.moment.date()}": (
             lambda fold=fold, truth=truth: (
@@ -124,7 +124,9 @@ def _above(so_far: float, monday: float | None) -> float | None:
     return float(so_far)
 
 
-def days_of(history: EventHistory, regions: Mapping[str, int], shape: tuple[int, int]) -> Days:
+def days_of(
+    history: EventHistory, regions: Mapping[str, int], shape: tuple[int, int]
+) -> EmergencyDays:
     """The days of lethal events by the week they count in, for regions by their column."""
     frame = history.frame
     fatalities = frame["fatalities_low"].fillna(0).astype("int64")
@@ -146,14 +148,14 @@ def days_of(history: EventHistory, regions: Mapping[str, int], shape: tuple[int,
         at = (week, column)
         happened[at] = on if happened[at] < 0 else min(happened[at], on)
         known[at] = knew if known[at] < 0 else min(known[at], knew)
-    return Days(happened, known)
+    return EmergencyDays(happened, known)
 
 
 def judged(
     messages: Mask,
     asked: Mask,
     truth: Emergencies,
-    days: Days,
+    days: EmergencyDays,
     first: int,
     country: Index,
     draws: Draws,

@@ -19,7 +19,7 @@ from models.baselines.zero import Zero
 from models.ensemble.ensemble import Ensemble
 from models.ensemble.members import Member
 from models.inputs.inputs import Inputs
-from models.training.rows import Question, Rows
+from models.training.rows import ModelQuestion, Rows
 
 ELECTION_OUTCOMES = 100  # incidents near a vote are few, and a fit on fewer is of chance
 SERVED = "ensemble"
@@ -49,7 +49,7 @@ class Candidate(Protocol):
 
 
 # Candidates, unfitted, of a question and the number of outcomes that a refit learns from.
-Makers = Callable[[Question, int], Sequence[Candidate]]
+Makers = Callable[[ModelQuestion, int], Sequence[Candidate]]
 
 
 class Alone:
@@ -94,7 +94,7 @@ def baselines() -> tuple[Member, ...]:
     return (Zero(), BaseRate(), LastPoisson(), Conflictology(), Seasonal(), PlainLogistic())
 
 
-def usual(question: Question, outcomes: int) -> list[Candidate]:
+def usual(question: ModelQuestion, outcomes: int) -> list[Candidate]:
     """The candidates of a refit that learns from so many outcomes, unfitted, baselines first.
 
     `election` has naive baselines only, until there are a hundred outcomes to learn from.

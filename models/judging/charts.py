@@ -14,7 +14,7 @@ Scale = Callable[[float], float]
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartSeries:
     """A series of points with its name; `style` is a class of the report's style sheet."""
 
     name: str
@@ -52,7 +52,7 @@ class Chart:
     up: Axis
     parts: list[str] = field(default_factory=list)
 
-    def line(self, line: Line) -> None:
+    def line(self, line: ChartSeries) -> None:
         """Add a line, with marks at its points where it has them."""
         if not line.points:
             return

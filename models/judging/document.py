@@ -23,8 +23,8 @@ from models.judging.emergencies import Emergencies, lethal_weeks
 from models.judging.episodes import Episodes
 from models.judging.message_table import messages_of
 from models.judging.messages import PLAIN_THRESHOLD
-from models.judging.metrics import Figures, Judged, compared
-from models.judging.plan import Plan, Vintage
+from models.judging.metrics import Figures, LabelledRows, compared
+from models.judging.plan import Knowledge, Plan
 from models.judging.scored import Scored
 from models.judging.strata import ALL, ONGOING, ONSET, strata_of
 from models.judging.worst import worst
@@ -51,10 +51,10 @@ class Surroundings:
 
 
 def document(
-    plan: Plan, history: History, found: Mapping[Vintage, Scored], around: Surroundings
+    plan: Plan, history: History, found: Mapping[Knowledge, Scored], around: Surroundings
 ) -> dict[str, Any]:
     """Every table, vintage by vintage, and the gap between them."""
-    known = found[Vintage.KNOWN]
+    known = found[Knowledge.KNOWN]
     draws = Draws.of(len(known.countries), seed=plan.seed)
     final = history.final()
     tables = {vintage: _figures(scored, around, draws) for vintage, scored in found.items()}
@@ -75,7 +75,7 @@ def document(
 
 
 def _alerts(
-    plan: Plan, final: Panel, found: Mapping[Vintage, Scored], draws: Draws
+    plan: Plan, final: Panel, found: Mapping[Knowledge, Scored], draws: Draws
 ) -> dict[str, Any] | None:
     """The tables of alerts; None where what is asked is no lethal force: onsets are of it."""
     if plan.question.target not in OF_FORCE:
@@ -89,7 +89,7 @@ def _alerts(
 def _messages(
     plan: Plan,
     final: Panel,
-    found: Mapping[Vintage, Scored],
+    found: Mapping[Knowledge, Scored],
     around: Surroundings,
     draws: Draws,
 ) -> dict[str, Any] | None:
@@ -160,7 +160,7 @@ def _figures_of(
     }
 
 
-def _drawn(judged: Judged, draws: Draws) -> Figures:
+def _drawn(judged: LabelledRows, draws: Draws) -> Figures:
     """Figures of all countries and of each draw; NaN in the draws of too few."""
     if len(np.unique(judged.country)) >= LEAST_COUNTRIES:
         return judged.figures(draws.with_all)
@@ -169,8 +169,10 @@ def _drawn(judged: Judged, draws: Draws) -> Figures:
     return {name: np.concatenate([value, none]) for name, value in alone.items()}
 
 
-def _judged(scored: Scored, column: FloatArray, rows: Mask) -> Judged:
-    return Judged(column[rows], scored.label[rows], scored.country[rows], len(scored.countries))
+def _judged(scored: Scored, column: FloatArray, rows: Mask) -> LabelledRows:
+    return LabelledRows(
+        column[rows], scored.label[rows], scored.country[rows], len(scored.countries)
+    )
 
 
 def _estimates(table: Table) -> dict[str, Any]:
@@ -202,9 +204,9 @@ def _comparisons(table: Table) -> dict[str, Any]:
     }
 
 
-def _gap(tables: Mapping[Vintage, Table]) -> dict[str, Any]:
+def _gap(tables: Mapping[Knowledge, Table]) -> dict[str, Any]:
     """What judging by the final data flatters: the figure as final less the one as known."""
-    known, final = tables[Vintage.KNOWN], tables.get(Vintage.FINAL, {})
+    known, final = tables[Knowledge.KNOWN], tables.get(Knowledge.FINAL, {})
     return {
         model: {name: estimate(final[model][ALL][name] - known[model][ALL][name]) for name in GAPS}
         for model in known

@@ -53,7 +53,7 @@ class Episodes:
 
 
 @dataclass(frozen=True)
-class Tally:
+class EpisodeCounts:
     """What alerts came to, int64 (thresholds, regions) each.
 
     `leads` (thresholds, regions, weeks) counts hits by whole weeks from opening to the onset's
@@ -70,7 +70,9 @@ class Tally:
         return np.asarray(self.leads.sum(axis=2))
 
 
-def tally(score: FloatArray, thresholds: Sequence[float] | FloatArray, truth: Episodes) -> Tally:
+def tally(
+    score: FloatArray, thresholds: Sequence[float] | FloatArray, truth: Episodes
+) -> EpisodeCounts:
     """Follow the alerts of each threshold through weekly scores (weeks, regions).
 
     NaN, where a region was not scored, opens nothing. All thresholds and regions go together,
@@ -99,7 +101,7 @@ def tally(score: FloatArray, thresholds: Sequence[float] | FloatArray, truth: Ep
             leads[hit, region, age[hit, region]] += 1
         judged |= is_open & truth.lethal[week]
         age += 1
-    return Tally(alerts, false, leads)
+    return EpisodeCounts(alerts, false, leads)
 
 
 def thresholds_of(score: FloatArray, number: int = 120) -> FloatArray:

@@ -33,7 +33,7 @@ _COLUMNS = ("messages", "for_nothing", "years", *(f"{kind}{n}" for kind in KINDS
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedWeeks:
     """The weeks (origins, regions) that a rule was asked about, among `weeks` of emergencies: the
     first origin is week `first` there. `country` is that of each region, by position."""
 
@@ -54,7 +54,7 @@ def messages_of(
     number, week = first
     weeks = int(scored.week.max()) - number + 1
     everywhere = grid_of(scored, np.ones(len(scored.week)), number, weeks)
-    at = Asked(~np.isnan(everywhere), week, country_of(scored), len(scored.countries))
+    at = AskedWeeks(~np.isnan(everywhere), week, country_of(scored), len(scored.countries))
     if len(scored.regions) > len(scored.countries):
         at = replace(at, asked=at.asked & _in_busiest(truth, at))
     quiet = grid_of(scored, scored.quiet.astype(np.float64), number, weeks) == 1
@@ -67,7 +67,7 @@ def messages_of(
     return message_table(messages_by_rule(columns, quiet, alarms, rise), truth, at, draws)
 
 
-def _in_busiest(truth: Emergencies, at: Asked) -> Mask:
+def _in_busiest(truth: Emergencies, at: AskedWeeks) -> Mask:
     """The regions of the countries with the most lethal events, bool (regions,)."""
     events = np.bincount(at.country, weights=truth.lethal.sum(axis=0), minlength=at.countries)
     busiest = np.argsort(-events, kind="stable")[:BUSIEST]
@@ -129,13 +129,13 @@ def _with_interval(found: Mapping[str, float | None], form: str) -> str:
 
 
 def message_table(
-    told: Mapping[str, Mask], truth: Emergencies, at: Asked, draws: Draws
+    told: Mapping[str, Mask], truth: Emergencies, at: AskedWeeks, draws: Draws
 ) -> dict[str, Any]:
     """For each rule what its messages came to, every figure with its interval over countries."""
     return {name: _figures(messages, truth, at, draws) for name, messages in told.items()}
 
 
-def _figures(messages: Mask, truth: Emergencies, at: Asked, draws: Draws) -> dict[str, Any]:
+def _figures(messages: Mask, truth: Emergencies, at: AskedWeeks, draws: Draws) -> dict[str, Any]:
     sums, leads = _tallied(messages & at.asked, truth, at)
     enough = np.count_nonzero(sums["years"]) >= LEAST_COUNTRIES
     weights = draws.with_all if enough else draws.all_once
@@ -158,7 +158,7 @@ def _figures(messages: Mask, truth: Emergencies, at: Asked, draws: Draws) -> dic
 
 
 def _tallied(
-    messages: Mask, truth: Emergencies, at: Asked
+    messages: Mask, truth: Emergencies, at: AskedWeeks
 ) -> tuple[dict[str, FloatArray], list[int]]:
     """Sums by country, and how many weeks before each emergency its first message was."""
     sums = {name: np.zeros(at.countries) for name in _COLUMNS}

@@ -30,7 +30,7 @@ Figures = dict[str, FloatArray]
 
 
 @dataclass(frozen=True)
-class Judged:
+class LabelledRows:
     """Probabilities (rows,), labels of 0 and 1, and countries numbered from 0 to `countries`."""
 
     probability: FloatArray

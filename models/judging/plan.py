@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ewarn.domain.time import WEEK, midnight, week_of
-from models.training.rows import Question
+from models.training.rows import ModelQuestion
 
 WARM_UP_WEEKS = 156  # the longest window of the plain features is full from then on
 
 
-class Vintage(StrEnum):
+class Knowledge(StrEnum):
     """What the past looked like: as it was known then, or as it is known at the end."""
 
     KNOWN = "as known"
@@ -41,7 +41,7 @@ class Plan:
     `seed` gives the same answers.
     """
 
-    question: Question
+    question: ModelQuestion
     start: date
     end: date
     learn_from: date

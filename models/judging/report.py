@@ -11,7 +11,7 @@ from ewarn.domain.target import Target
 from models.inputs.targets import FORCE_LETHAL, kinds_read
 from models.judging.bootstrap import LEAST_COUNTRIES
 from models.judging.candidates import BASELINES, PLAIN, SERVED
-from models.judging.charts import Axis, Chart, Line, bounds, log_ticks, round_ticks
+from models.judging.charts import Axis, Chart, ChartSeries, bounds, log_ticks, round_ticks
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 KNOWN, FINAL = "as known", "as final"
@@ -109,9 +109,9 @@ def reliability(bins: list[dict[str, float]], name: str, style: str) -> Markup:
         Axis("probability said", **axis),  # type: ignore[arg-type]
         Axis("share that happened", **axis),  # type: ignore[arg-type]
     )
-    chart.line(Line("honest", [(least, least), (high, high)], "guide"))
+    chart.line(ChartSeries("honest", [(least, least), (high, high)], "guide"))
     points = [(bin_["probability"], bin_["outcomes"]) for bin_ in bins]
-    chart.line(Line(name, points, style, marks=True))
+    chart.line(ChartSeries(name, points, style, marks=True))
     return chart.svg()
 
 
@@ -128,7 +128,7 @@ def alarms(table: dict[str, Any]) -> Markup:
     chart.rule(table["bearable"], f"{table['bearable']:g} a year")
     for name, style in reversed(DRAWN):
         inside = [point for point in points.get(name, ()) if point[0] <= 1]
-        chart.line(Line(name, inside, style))
+        chart.line(ChartSeries(name, inside, style))
     for name, rule in table["rules"].items():
         rate, recall = rule["false_alarms_per_country_year"]["value"], rule["recall"]["value"]
         if rate is not None and rate <= 1 and recall:
@@ -164,12 +164,12 @@ def by_year(years: dict[str, Any], name: str, title: str) -> Markup:
         Axis("year of the origin", first, last, numbers[::step], text=lambda v: f"{v:.0f}"),
         Axis(title, low - pad, high + pad, round_ticks(low, high)),
     )
-    chart.line(Line("none", [(first, zero), (last, zero)], "guide"))
+    chart.line(ChartSeries("none", [(first, zero), (last, zero)], "guide"))
     for model, style in reversed(DRAWN[:2]):
         points = [
             (float(year), value)
             for year in numbers
             if (value := years[str(year)].get(model, {}).get(name)) is not None
         ]
-        chart.line(Line(model, points, style, marks=True))
+        chart.line(ChartSeries(model, points, style, marks=True))
     return chart.svg()

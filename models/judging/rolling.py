@@ -16,11 +16,11 @@ from ewarn.ports import History
 from models.judging.candidates import Makers, answers, fitted, usual
 from models.judging.compute import Task, run
 from models.judging.parts import Parts
-from models.judging.plan import Fold, Plan, Vintage
-from models.judging.scored import Asked, Scored, asked_at, together
+from models.judging.plan import Fold, Knowledge, Plan
+from models.judging.scored import FoldAnswers, Scored, asked_at, together
 from models.training.rows import (
+    ModelQuestion,
     Outcomes,
-    Question,
     Rows,
     drawn,
     joined,
@@ -38,7 +38,7 @@ Done = Callable[[str], None]
 def rolling(
     history: History,
     plan: Plan,
-    vintage: Vintage,
+    vintage: Knowledge,
     *,
     parts: Parts,
     done: Done,
@@ -77,9 +77,9 @@ def steps_of(plan: Plan) -> int:
     return len(years) + len(plan.folds) * plan.groups
 
 
-def seen_as(history: History, vintage: Vintage) -> History:
+def seen_as(history: History, vintage: Knowledge) -> History:
     """A history as that vintage sees it."""
-    return history if vintage is Vintage.KNOWN else Hindsight(history.final())
+    return history if vintage is Knowledge.KNOWN else Hindsight(history.final())
 
 
 def _all(tasks: Mapping[str, Task], parts: Parts, done: Done, title: str) -> list[object]:
@@ -98,7 +98,7 @@ def _all(tasks: Mapping[str, Task], parts: Parts, done: Done, title: str) -> lis
 def learned_rows(
     history: History,
     plan: Plan,
-    vintage: Vintage,
+    vintage: Knowledge,
     truths: Sequence[Outcomes],
     parts: Parts,
     done: Done,
@@ -133,8 +133,8 @@ def _most(truths: Sequence[Outcomes], origins: Sequence[datetime]) -> list[Index
 
 def _rows_of_year(
     history: History,
-    question: Question,
-    vintage: Vintage,
+    question: ModelQuestion,
+    vintage: Knowledge,
     origins: Sequence[datetime],
     most: Sequence[Index],
     keep: float,
@@ -162,12 +162,12 @@ def rows_for(learned: Rows, truth: Outcomes, fold: Fold, plan: Plan) -> Rows:
 def _ask_fold(
     history: History,
     plan: Plan,
-    vintage: Vintage,
+    vintage: Knowledge,
     fold: Fold,
     rows: Rows,
     group: int,
     makers: Makers,
-) -> Asked:
+) -> FoldAnswers:
     """Fit every candidate without the countries of `group` (with one group: on all), and ask
     at the fold's origins (about that group's countries only)."""
     groups = plan.group_of(rows.countries)
@@ -183,7 +183,7 @@ def _ask_fold(
     wanted = np.flatnonzero(left_out[together.country] | (plan.groups == 1))
     ahead = together.take(wanted)
     columns = answers(models, ahead.inputs) if len(wanted) else {}
-    return Asked(
+    return FoldAnswers(
         week=ahead.week,
         region=ahead.region,
         country=ahead.country,

@@ -12,7 +12,7 @@ from ewarn.frames.predictions import FloatArray
 from models.inputs.targets import kinds_read, was_observed
 from models.judging.plan import Plan
 from models.judging.rules import alarms_at
-from models.training.rows import Outcomes, Question, Rows, unlabelled
+from models.training.rows import ModelQuestion, Outcomes, Rows, unlabelled
 
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -43,7 +43,7 @@ class Scored:
 
 
 @dataclass(frozen=True)
-class Asked:
+class FoldAnswers:
     """What a fold's models answered: rows without inputs, and what else was known of them."""
 
     week: Index
@@ -67,7 +67,7 @@ class At:
     alarms: dict[str, Mask]
 
 
-def asked_at(panel: Panel, question: Question) -> At:
+def asked_at(panel: Panel, question: ModelQuestion) -> At:
     """The rows that are asked at the panel's origin, and the alarms of rules there."""
     rows = unlabelled(panel, question)
     everywhere = panel.at(question.level)
@@ -92,7 +92,7 @@ def together(final: Panel, plan: Plan, found: Sequence[object]) -> Scored:
     The columns are those that every fold has: all models are judged on the same rows.
     Raises ModelError where nothing was asked, or nothing whose outcome is over.
     """
-    asked = [part for part in found if isinstance(part, Asked) and len(part.week)]
+    asked = [part for part in found if isinstance(part, FoldAnswers) and len(part.week)]
     if not asked:
         raise ModelError("Nothing was asked: no region of the level lived in the test's weeks.")
     names = [name for name in asked[0].columns if all(name in part.columns for part in asked)]
@@ -113,7 +113,7 @@ def together(final: Panel, plan: Plan, found: Sequence[object]) -> Scored:
         )
     regions = final.at(plan.question.level)
     of_region = tuple(dict.fromkeys(final.parents.get(region, region) for region in regions))
-    first_group = [part for part in found[:: plan.groups] if isinstance(part, Asked)]
+    first_group = [part for part in found[:: plan.groups] if isinstance(part, FoldAnswers)]
     return Scored(
         week=week[order],
         region=region[order],

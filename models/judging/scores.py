@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models.judging.scored import Scored
-from models.training.rows import EPOCH, Question
+from models.training.rows import EPOCH, ModelQuestion
 
 SCHEMA = pa.schema(
     [
@@ -23,7 +23,7 @@ SCHEMA = pa.schema(
 )
 
 
-def write_scores(path: Path, scored: Scored, question: Question) -> None:
+def write_scores(path: Path, scored: Scored, question: ModelQuestion) -> None:
     """Write scores; `outcome` is null where the data end before it, `onset` says that no lethal
     event was known of the 26 weeks before. Models come one after the other.
     """

@@ -25,7 +25,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Question:
+class ModelQuestion:
     """What is asked of whom: a target on a source's signals, for regions of a level.
 
     `outcomes` names the source that says what happened, where it is not the same one; the panels
@@ -88,7 +88,7 @@ class Rows:
         )
 
 
-def unlabelled(panel: Panel, question: Question, only: Collection[str] | None = None) -> Rows:
+def unlabelled(panel: Panel, question: ModelQuestion, only: Collection[str] | None = None) -> Rows:
     """One row for each living region (among `only`) that is asked at the panel's origin; labels
     NaN."""
     everywhere = panel.at(question.level)
@@ -123,11 +123,11 @@ def unlabelled(panel: Panel, question: Question, only: Collection[str] | None = 
     )
 
 
-def _asked(panel: Panel, question: Question) -> Mask:
+def _asked(panel: Panel, question: ModelQuestion) -> Mask:
     return eligible(panel, question.label_source, question.target)
 
 
-def _quiet(panel: Panel, question: Question) -> Mask:
+def _quiet(panel: Panel, question: ModelQuestion) -> Mask:
     """Where half a year without a lethal event is known. A source of outcomes that ended years ago
     knows nothing of it: that is not quiet."""
     if question.is_told_by_another:
@@ -135,7 +135,7 @@ def _quiet(panel: Panel, question: Question) -> Mask:
     return was_quiet(panel, question.source)
 
 
-def _surprise(panel: Panel, question: Question, names: Sequence[str]) -> FloatArray:
+def _surprise(panel: Panel, question: ModelQuestion, names: Sequence[str]) -> FloatArray:
     """What the detector says of the last week of the signals (regions,), where it is a baseline."""
     if not question.is_told_by_another:
         return np.full(len(names), np.nan)
@@ -144,7 +144,7 @@ def _surprise(panel: Panel, question: Question, names: Sequence[str]) -> FloatAr
     return limits.p_value[rows_among(everywhere, names)]
 
 
-def _exists(country: str, question: Question, day: date) -> bool:
+def _exists(country: str, question: ModelQuestion, day: date) -> bool:
     began = question.began.get(country, date.min)
     return began <= day < question.ended.get(country, date.max)
 
@@ -157,7 +157,7 @@ class Outcomes:
     ahead: Index
 
     @classmethod
-    def of(cls, panel: Panel, question: Question) -> "Outcomes":
+    def of(cls, panel: Panel, question: ModelQuestion) -> "Outcomes":
         """What `panel` tells of the regions of the question's level."""
         length = question.horizon_weeks
         where = np.array([panel.region_index[name] for name in panel.at(question.level)], np.int64)
@@ -217,14 +217,16 @@ def gather(
     """
     if not origins:
         raise ModelError("No origin was given to learn from.")
-    question = Question(source, target, level, horizon_weeks, ended or {}, began or {}, outcomes)
+    question = ModelQuestion(
+        source, target, level, horizon_weeks, ended or {}, began or {}, outcomes
+    )
     truth = history.final() if known_at is None else history.as_known(known_at)
     told = told_of(origins, truth, question)
     rows = teachable(history, origins, question, [told], keep_negatives, seed)
     return taught(rows, told, keep_negatives, seed)
 
 
-def told_of(origins: Sequence[datetime], truth: Panel, question: Question) -> Outcomes:
+def told_of(origins: Sequence[datetime], truth: Panel, question: ModelQuestion) -> Outcomes:
     """What a panel tells; raises ModelError where the outcome of an origin is not over in it."""
     outcomes = Outcomes.of(truth, question)
     for origin in origins:
@@ -238,7 +240,7 @@ def told_of(origins: Sequence[datetime], truth: Panel, question: Question) -> Ou
 def teachable(
     history: History,
     origins: Sequence[datetime],
-    question: Question,
+    question: ModelQuestion,
     truths: Sequence[Outcomes],
     keep_negatives: float,
     seed: int,

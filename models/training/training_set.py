@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ewarn.domain.time import midnight
 from ewarn.frames.panel import Panel
 from ewarn.ports import History
-from models.training.rows import Outcomes, Question, Rows, taught, teachable, told_of
+from models.training.rows import ModelQuestion, Outcomes, Rows, taught, teachable, told_of
 
 Stretch = tuple[date, date]  # the first and last Monday of origins that one fit is asked about
 
@@ -27,7 +27,7 @@ class Lessons:
     `keep_negatives` is learned from, drawn by `seed` whatever is known of them.
     """
 
-    question: Question
+    question: ModelQuestion
     rows: Rows
     settled: Outcomes
     by_day: Mapping[date, Outcomes]
@@ -50,7 +50,7 @@ class Lessons:
 def lessons_from(
     history: History,
     origins: Sequence[datetime],
-    question: Question,
+    question: ModelQuestion,
     stretches: Sequence[Stretch],
     *,
     keep_negatives: float,

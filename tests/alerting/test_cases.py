@@ -11,7 +11,7 @@ import pytest
 
 from ewarn.alerting.decide import decide
 from ewarn.domain.alert import Alert, AlertState
-from ewarn.domain.rule import NEVER, Quiet, Rise
+from ewarn.domain.rule import NEVER, QuietRise, Rise
 from ewarn.domain.target import Band, Target
 from tests.scores import moment, origin, rule, score
 
@@ -29,7 +29,7 @@ RISE = Rise(floor=0.05, factor=2, weeks=4, again_after=6, again_factor=1.5)
 RULES: dict[str, Callable[[int], dict[str, Any]]] = {
     r"listens to rises()": lambda _: {"rise": RISE},
     r"listens to quiet regions()": lambda _: {
-        "rise": replace(RISE, quiet=Quiet(times=3, again_after=3))
+        "rise": replace(RISE, quiet=QuietRise(times=3, again_after=3))
     },
     r"listens to rises alone()": lambda _: {"rise": RISE, "raise_at": NEVER},
     r"opens after (\d) weeks": lambda weeks: {"hold_for": weeks},

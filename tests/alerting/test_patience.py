@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from ewarn.alerting.acknowledgement_escalation import escalated
 from ewarn.alerting.acts import acknowledge
 from ewarn.alerting.decide import decide
-from ewarn.alerting.patience import escalated
 from ewarn.domain.alert import Alert, AlertState, ChangeKind
 from ewarn.domain.silence import Silence
 from ewarn.domain.target import Band

@@ -12,7 +12,7 @@ from ewarn.alerting.explain import why_not
 from ewarn.alerting.notice import marked, muted, owed
 from ewarn.alerting.situations import settled
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
-from ewarn.domain.rule import NEVER, Quiet, Rise, Rule
+from ewarn.domain.rule import NEVER, QuietRise, Rise, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
 from tests.scores import moment, origin, rule, score
@@ -144,7 +144,7 @@ def test_why_it_would_not_open() -> None:
 
 
 def test_a_quiet_region_is_told_why_it_is_news_or_why_not() -> None:
-    asked = watching(rise=replace(RISE, quiet=Quiet(times=3, again_after=13)))
+    asked = watching(rise=replace(RISE, quiet=QuietRise(times=3, again_after=13)))
 
     def quiet(risk: float, week: int = 9) -> Score:
         return score(0.03, week, before=(0.03,) * 4, relative_risk=risk)
@@ -165,7 +165,7 @@ def test_a_quiet_region_is_told_why_it_is_news_or_why_not() -> None:
 
 
 def test_of_two_sources_the_one_that_is_news_counts() -> None:
-    asked = watching(rise=replace(RISE, quiet=Quiet(times=3, again_after=13)))
+    asked = watching(rise=replace(RISE, quiet=QuietRise(times=3, again_after=13)))
     before = (0.05,) * 4
     high = score(0.07, 9, before=before, relative_risk=1.5, id="one")
     stands_out = score(0.05, 9, before=before, relative_risk=6.0, id="two")
@@ -176,7 +176,7 @@ def test_of_two_sources_the_one_that_is_news_counts() -> None:
 
 
 def test_of_two_sources_the_gravest_says_at_what_level_an_alert_stands() -> None:
-    asked = watching(rise=replace(RISE, quiet=Quiet(times=3, again_after=13)))
+    asked = watching(rise=replace(RISE, quiet=QuietRise(times=3, again_after=13)))
     (change,) = decide([score(0.22, 1, before=(0.05,))], [], [asked], moment(1))
     alert = change.alert
     for week in range(2, 8):
@@ -188,7 +188,7 @@ def test_of_two_sources_the_gravest_says_at_what_level_an_alert_stands() -> None
 
 
 def test_a_quiet_warning_is_taken_back_where_the_region_does_not_stand_out_today() -> None:
-    asked = watching(rise=replace(RISE, quiet=Quiet(times=3, again_after=13)))
+    asked = watching(rise=replace(RISE, quiet=QuietRise(times=3, again_after=13)))
     then = score(0.06, 9, before=(0.06,) * 4, relative_risk=4.0)
     (change,) = decide([then], [], [asked], moment(9))
     today = replace(then, probability=0.03, relative_risk=1.2)

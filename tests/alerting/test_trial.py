@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from ewarn.alerting.trial import Difference, Episode, Judged, Replay, difference, judged, tallied
+from ewarn.alerting.trial import (
+    Difference,
+    Episode,
+    EpisodeOutcome,
+    Replay,
+    difference,
+    judged,
+    tallied,
+)
 from ewarn.domain.alert import AlertState
 from ewarn.domain.rule import Rule
 from tests.scores import moment, origin, rule, score
@@ -59,33 +67,36 @@ def test_a_cool_down_and_a_hold_are_kept_over_the_weeks() -> None:
 @pytest.mark.parametrize(
     ("outcomes", "settled", "expected"),
     [
-        ([False, False, True], NEVER, Judged(False, (14, 42))),
-        ([True], NEVER, Judged(False, (0, 28))),
-        ([False] * 13, NEVER, Judged(True, None)),
-        ([False] * 13 + [True], NEVER, Judged(True, None)),
-        ([False] * 12, NEVER, Judged(None, None)),
-        ([None] * 3 + [False] * 12 + [True], NEVER, Judged(False, (105, 133))),
-        ([False, False, True], origin(2), Judged(None, None)),
-        ([], NEVER, Judged(None, None)),
+        ([False, False, True], NEVER, EpisodeOutcome(False, (14, 42))),
+        ([True], NEVER, EpisodeOutcome(False, (0, 28))),
+        ([False] * 13, NEVER, EpisodeOutcome(True, None)),
+        ([False] * 13 + [True], NEVER, EpisodeOutcome(True, None)),
+        ([False] * 12, NEVER, EpisodeOutcome(None, None)),
+        ([None] * 3 + [False] * 12 + [True], NEVER, EpisodeOutcome(False, (105, 133))),
+        ([False, False, True], origin(2), EpisodeOutcome(None, None)),
+        ([], NEVER, EpisodeOutcome(None, None)),
     ],
 )
 def test_an_alert_is_judged_by_what_followed_its_weeks(
-    outcomes: list[bool | None], settled: date, expected: Judged
+    outcomes: list[bool | None], settled: date, expected: EpisodeOutcome
 ) -> None:
     assert judged(one(0.3), followed(*outcomes), settled) == expected
 
 
 def test_one_that_closed_is_judged_by_the_weeks_it_was_open() -> None:
     short = one(0.3, 0.3, 0.05, 0.05)
-    assert judged(short, followed(False, False, False, True), NEVER) == Judged(True, None)
-    assert judged(short, followed(False, False, True), NEVER) == Judged(False, (14, 42))
+    assert judged(short, followed(False, False, False, True), NEVER) == EpisodeOutcome(True, None)
+    assert judged(short, followed(False, False, True), NEVER) == EpisodeOutcome(False, (14, 42))
 
 
 def test_a_tally_counts_and_gives_the_range_of_leads() -> None:
     episodes = replayed({"TG-M": [0.3, 0.5], "TG-K": [0.3], "TG-P": [0.3], "TG-C": [0.3]})
     judgements = [
-        Judged(False, (0, 28)), Judged(False, (14, 42)), Judged(True, None), Judged(None, None)
-    ]  # fmt: skip
+        EpisodeOutcome(False, (0, 28)),
+        EpisodeOutcome(False, (14, 42)),
+        EpisodeOutcome(True, None),
+        EpisodeOutcome(None, None),
+    ]
     tally = tallied(episodes, judgements, days=61, settled_days=183)
     assert (tally.alerts, tally.raises, tally.closes, tally.a_month) == (4, 1, 0, 1.996)
     assert (tally.true, tally.false, tally.not_judged, tally.false_a_year) == (2, 1, 1, 2.0)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from api.app import create_app
 from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient
 from ewarn.domain.region import Office
-from ewarn.domain.rule import NEVER, Quiet, Rise
+from ewarn.domain.rule import NEVER, QuietRise, Rise
 from ewarn.domain.silence import Silence
 from ewarn.pipeline.alerts.dry_run import Trying
 from ewarn.rulebook.rules import read_rules, rule_text
@@ -235,7 +235,7 @@ def test_a_key_sees_the_rules_of_offices_that_watch_its_countries(world: World) 
 
 
 def test_a_quiet_region_can_be_supposed(world: World) -> None:
-    rise = Rise(0.02, 9, 4, 6, 1.5, quiet=Quiet(times=3, again_after=13))
+    rise = Rise(0.02, 9, 4, 6, 1.5, quiet=QuietRise(times=3, again_after=13))
     client = under(world, rise=rise, raise_at=NEVER)
     supposing = {"region": QUIET, "probability": 0.05}
     assert not asked(client, **supposing)["force-admin1"]["matches"]

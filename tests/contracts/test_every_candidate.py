@@ -19,7 +19,7 @@ from models.inputs.inputs import Inputs
 from models.inputs.targets import KINDS
 from models.judging.candidates import BASELINES, PLAIN, SERVED, answers, fitted, usual
 from models.judging.rules import RULES, alarms_at, hdx_over
-from models.training.rows import Outcomes, Question, Rows, joined, labelled, unlabelled
+from models.training.rows import ModelQuestion, Outcomes, Rows, joined, labelled, unlabelled
 
 MANY = 1000  # outcomes
 SOURCE = "mass-mobilization"
@@ -36,8 +36,8 @@ def past(weeks: int = 330, seed: int = 2, rate: float = 0.02) -> Panel:
     return Panel(date(2008, 1, 7), REGIONS, signals, {}, counts, np.ones(shape, dtype=np.bool_))
 
 
-def question(target: Target = Target.FORCE) -> Question:
-    return Question(SOURCE, target, Level.COUNTRY, 4, {}, {})
+def question(target: Target = Target.FORCE) -> ModelQuestion:
+    return ModelQuestion(SOURCE, target, Level.COUNTRY, 4, {}, {})
 
 
 def rows_of(panel: Panel, last: int = 300, target: Target = Target.FORCE) -> Rows:

@@ -13,8 +13,8 @@ from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.errors import SettingsError
 from ewarn.notify.compose import compose
 from ewarn.notify.email import Mailbox, Security
-from ewarn.notify.line import Line
 from ewarn.notify.registry import NOTIFIERS, Means
+from ewarn.notify.webhook_transport import WebhookTransport
 from ewarn.ports import Notifier
 from tests.notices import BASE, NOW, every, recipient
 
@@ -32,7 +32,7 @@ NOWHERE = {
 def means(trust: ssl.SSLContext) -> Iterator[Means]:
     """Networks that may not be dialled, and a mail server that is down."""
     mailbox = Mailbox("127.0.0.1", 9, "ewarn@example.org", Security.NONE)
-    with httpx.Client(verify=trust) as client, Line(trust=trust) as line:
+    with httpx.Client(verify=trust) as client, WebhookTransport(trust=trust) as line:
         yield Means(client, line, [SECRET], (), mailbox)
 
 

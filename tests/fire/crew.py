@@ -25,8 +25,8 @@ from ewarn.domain.source import Coverage, Payload
 from ewarn.domain.target import Target
 from ewarn.frames.events import ParsedBatch
 from ewarn.notify.addresses import networks
-from ewarn.notify.line import Line
 from ewarn.notify.webhook import WebhookNotifier
+from ewarn.notify.webhook_transport import WebhookTransport
 from ewarn.pipeline.alerts import alert, remind
 from ewarn.pipeline.delivery import deliver, result_writer
 from ewarn.pipeline.intake import ingest
@@ -36,7 +36,7 @@ from ewarn.ports import Places
 from ewarn.rulebook.rules import Rulebook
 from ewarn.run import schedule
 from ewarn.run.logging import quiet
-from ewarn.run.worker import Pace, Worker
+from ewarn.run.worker import Worker, WorkerTiming
 from ewarn.store.database.engine import Store
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS, Echo
@@ -95,7 +95,7 @@ class Weekly:
         yield ParsedBatch(frame(*rows if payload.name == "0" else ()), coverage=covered)
 
 
-def service_of(store: Store, hooks: tuple[str, ...], line: Line) -> Service:
+def service_of(store: Store, hooks: tuple[str, ...], line: WebhookTransport) -> Service:
     """A service of one source, one rule, and an office with a webhook on each tier."""
     never_again = Disturbance(repeat_days=None)
     recipients = tuple(
@@ -191,6 +191,6 @@ def work(
             deadly = trip.before(doing) if did is None else trip.after(doing, did)
             stack.enter_context(patch.object(owner, name, deadly))
         stack.enter_context(patch.object(schedule, "jobs_of", jobs))
-        line = stack.enter_context(Line(networks(["127.0.0.0/8"])))
+        line = stack.enter_context(WebhookTransport(networks(["127.0.0.0/8"])))
         service = service_of(Store(url), hooks, line)
-        Worker(service, clock, threading.Event(), Pace(beat=0.2, idle=0.05)).work()
+        Worker(service, clock, threading.Event(), WorkerTiming(beat=0.2, idle=0.05)).work()

@@ -133,23 +133,25 @@ def test_reload_tells_nothing_twice_and_the_new_rules_hold_from_then_on(
 
     write("0.2", "log:desk", 1)
     live = replace(service, sources={}, rulebooks=Rulebooks(tmp_path))
-    play(live.renewed(), 0, {REGION: 0.3, "TG-K": 0.15})
-    deliver(live.renewed(), lambda: moment(0))
+    play(live.with_current_rules(), 0, {REGION: 0.3, "TG-K": 0.15})
+    deliver(live.with_current_rules(), lambda: moment(0))
     write("0.12", "log:desk, log:second", 2)
-    changed = alert(live.renewed(), moment(0)).notifications  # and the standing alert says nothing
+    changed = alert(
+        live.with_current_rules(), moment(0)
+    ).notifications  # the standing alert is quiet
     assert [told([sent]) for sent in changed] == [[("TG-K", "opened")]] * 2
-    assert alert(live.renewed(), moment(0)).notifications == ()
-    assert remind(live.renewed(), moment(0)).notifications == ()
-    play(live.renewed(), 1, {REGION: 0.3, "TG-K": 0.15})
-    deliver(live.renewed(), lambda: moment(1))
+    assert alert(live.with_current_rules(), moment(0)).notifications == ()
+    assert remind(live.with_current_rules(), moment(0)).notifications == ()
+    play(live.with_current_rules(), 1, {REGION: 0.3, "TG-K": 0.15})
+    deliver(live.with_current_rules(), lambda: moment(1))
     assert [(sent.recipient, told([sent])) for sent in postbox.sent] == [
         ("desk", [(REGION, "opened")]),
         ("desk", [("TG-K", "opened")]),
         ("second", [("TG-K", "opened")]),
     ]
     (tmp_path / "rules.yaml").write_text("- {id: nonsense}\n")
-    assert live.renewed().rulebook.rules == live.renewed().rulebook.rules
-    assert [each.id for each in live.renewed().rulebook.rules] == ["force"]
+    assert live.with_current_rules().rulebook.rules == live.with_current_rules().rulebook.rules
+    assert [each.id for each in live.with_current_rules().rulebook.rules] == ["force"]
 
 
 def test_inhibiting_a_country_mutes_nothing_and_its_regions_travel_with_it(

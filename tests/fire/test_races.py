@@ -282,10 +282,10 @@ def test_a_worker_that_outlived_its_lease_frees_nothing_that_another_holds(store
     with store.write() as connection:
         outbox.release(connection, [late])
         verdict = after(Receipt(Outcome.RETRY, "no answer"), 1, "msg_1", NOW)
-        lost = outbox.Settled(late, Receipt(Outcome.RETRY, "no answer"), NOW, *_of(verdict))
+        lost = outbox.AttemptResult(late, Receipt(Outcome.RETRY, "no answer"), NOW, *_of(verdict))
         outbox.settle(connection, [lost])
     assert leased(store, NOW + LEASE + timedelta(minutes=1)) == []
-    done = outbox.Settled(held, Receipt(Outcome.DELIVERED, "ok"), NOW, outbox.DELIVERED)
+    done = outbox.AttemptResult(held, Receipt(Outcome.DELIVERED, "ok"), NOW, outbox.DELIVERED)
     with store.write() as connection:
         outbox.settle(connection, [done])
         assert outbox.states(connection) == {"delivered": 1}
@@ -304,7 +304,7 @@ def test_results_take_their_messages_in_order_as_one_does_that_switches_an_addre
     put(store, message(1), message(2))
     one, two = leased(store)
     results = [
-        outbox.Settled(item, Receipt(Outcome.DELIVERED, "ok"), NOW, outbox.DELIVERED)
+        outbox.AttemptResult(item, Receipt(Outcome.DELIVERED, "ok"), NOW, outbox.DELIVERED)
         for item in (two, one)
     ]
     take = text("SELECT id FROM outbox WHERE id = :id FOR UPDATE")

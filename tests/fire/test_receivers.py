@@ -12,9 +12,9 @@ import pytest
 from ewarn.domain.delivery import Notification
 from ewarn.domain.region import Office
 from ewarn.notify.addresses import networks
-from ewarn.notify.line import Line
 from ewarn.notify.retry import DELAYS
 from ewarn.notify.webhook import WebhookNotifier
+from ewarn.notify.webhook_transport import WebhookTransport
 from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.pipeline.service import Service
 from ewarn.store.delivery import deliveries, endpoints, notices, outbox
@@ -54,7 +54,7 @@ class Hook:
     """A service with one message to a receiver, the requests it got, and the acts to come."""
 
     service: Service
-    line: Line
+    line: WebhookTransport
     requests: list[bytes]
     acts: list[Act]
 
@@ -104,7 +104,7 @@ def hook(service: Service, listen: Callable[..., Listener]) -> Iterator[Hook]:
     url = f"http://127.0.0.1:{listen(talk).port}/in"
     there = recipient("hook", channel="webhook")
     office = Office("geneva", "Geneva", "en", ("*",), (there, recipient("desk")))
-    with Line(networks(["127.0.0.0/8"])) as line, contextlib.suppress(OSError):
+    with WebhookTransport(networks(["127.0.0.0/8"])) as line, contextlib.suppress(OSError):
         rulebook = replace(service.rulebook, offices=(office,))
         notifiers = {**service.notifiers, "webhook": WebhookNotifier(line, [SECRET])}
         one = Notification("msg_1", "webhook", url, "s", "t", {"items": []}, NOW)

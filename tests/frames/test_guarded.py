@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.frames.guarded import guarded, unguarded
+from ewarn.frames.spreadsheet_escape import escape_formula, unescape_formula
 
 
 @pytest.mark.parametrize(
@@ -15,15 +15,15 @@ from ewarn.frames.guarded import guarded, unguarded
     ],
 )
 def test_a_cell_that_might_run_is_guarded_and_comes_back(text: str) -> None:
-    assert guarded(text) == "'" + text
-    assert unguarded(guarded(text)) == text
+    assert escape_formula(text) == "'" + text
+    assert unescape_formula(escape_formula(text)) == text
 
 
 @pytest.mark.parametrize("text", ["a march", "'tis", "", "1=1", "Lomé"])
 def test_a_cell_that_cannot_run_stays_as_it_is(text: str) -> None:
-    assert guarded(text) == unguarded(text) == text
+    assert escape_formula(text) == unescape_formula(text) == text
 
 
 @given(st.text(alphabet="='+ \t\r\n＝a@-", max_size=6))
 def test_whatever_is_written_comes_back(text: str) -> None:
-    assert unguarded(guarded(text)) == text
+    assert unescape_formula(escape_formula(text)) == text

@@ -19,8 +19,8 @@ from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.notify.addresses import networks
 from ewarn.notify.bodies import BYTES_AT_MOST
 from ewarn.notify.compose import compose
-from ewarn.notify.line import BODY_READ_AT_MOST, Line
 from ewarn.notify.webhook import RETRY_AFTER_AT_MOST, WebhookNotifier, derived, key_of
+from ewarn.notify.webhook_transport import BODY_READ_AT_MOST, WebhookTransport
 from tests.certificates import Authority
 from tests.listening import Listener, read_request
 from tests.notices import BASE, NOW, alert_notice, recipient
@@ -33,15 +33,15 @@ OK = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 
 
 @pytest.fixture
-def line(trust: ssl.SSLContext) -> Iterator[Line]:
-    with Line(LOOPBACK, trust=trust) as opened:
+def line(trust: ssl.SSLContext) -> Iterator[WebhookTransport]:
+    with WebhookTransport(LOOPBACK, trust=trust) as opened:
         yield opened
 
 
 @pytest.fixture
-def hasty(trust: ssl.SSLContext) -> Iterator[Line]:
+def hasty(trust: ssl.SSLContext) -> Iterator[WebhookTransport]:
     """A line that has little time."""
-    with Line(LOOPBACK, 0.3, trust) as opened:
+    with WebhookTransport(LOOPBACK, 0.3, trust) as opened:
         yield opened
 
 
@@ -51,12 +51,14 @@ def message(to: str, signers: tuple[str, ...] = ()) -> Notification:
     return Notification("msg_1", "webhook", to, "s", "t", body, now, signers=signers)
 
 
-def sent(line: Line, to: str, signers: tuple[str, ...] = ()) -> Receipt:
+def sent(line: WebhookTransport, to: str, signers: tuple[str, ...] = ()) -> Receipt:
     told = message(to, signers)
     return WebhookNotifier(line, [SECRET]).send(told, told.created_at)
 
 
-def test_the_receiver_can_verify_every_signature(receiver: Receiver, line: Line) -> None:
+def test_the_receiver_can_verify_every_signature(
+    receiver: Receiver, line: WebhookTransport
+) -> None:
     notifier = WebhookNotifier(line, [SECRET, OLD_SECRET])
     told = message(receiver.url)
     assert notifier.send(told, told.created_at).outcome is Outcome.DELIVERED
@@ -68,7 +70,9 @@ def test_the_receiver_can_verify_every_signature(receiver: Receiver, line: Line)
 
 
 @pytest.mark.parametrize("part", ["id", "timestamp", "body", "signature"])
-def test_tampering_with_any_part_fails(receiver: Receiver, line: Line, part: str) -> None:
+def test_tampering_with_any_part_fails(
+    receiver: Receiver, line: WebhookTransport, part: str
+) -> None:
     sent(line, receiver.url)
     ((headers, body),) = receiver.received
     Webhook(SECRET).verify(body, headers)
@@ -86,7 +90,7 @@ def test_tampering_with_any_part_fails(receiver: Receiver, line: Line, part: str
 
 
 def test_an_endpoint_has_a_secret_of_its_own_that_can_be_rotated(
-    receiver: Receiver, line: Line
+    receiver: Receiver, line: WebhookTransport
 ) -> None:
     old, new = derived(SECRET, "sub_x.1"), derived(SECRET, "sub_x.2")
     assert len({old, new, SECRET, derived(OLD_SECRET, "sub_x.1")}) == 4
@@ -110,7 +114,7 @@ def test_an_endpoint_has_a_secret_of_its_own_that_can_be_rotated(
     assert first == Webhook(new).sign("msg_1", moment, during[1].decode()), "the newest signs first"
 
 
-def test_every_master_signs_for_an_endpoint(receiver: Receiver, line: Line) -> None:
+def test_every_master_signs_for_an_endpoint(receiver: Receiver, line: WebhookTransport) -> None:
     told = message(receiver.url, ("sub_x.1",))
     WebhookNotifier(line, [SECRET, OLD_SECRET]).send(told, told.created_at)
     ((headers, body),) = receiver.received
@@ -152,7 +156,7 @@ def test_what_is_no_secret_is_not_taken_for_one(secret: str) -> None:
 )
 def test_each_answer_asks_for_what_it_asks_for(
     receiver: Receiver,
-    line: Line,
+    line: WebhookTransport,
     status: int,
     headers: dict[str, str],
     outcome: Outcome,
@@ -170,7 +174,7 @@ def test_each_answer_asks_for_what_it_asks_for(
     ("minutes", "seconds"), [(10, 600.0), (-10, 0.0), (60 * 24 * 30, RETRY_AFTER_AT_MOST)]
 )
 def test_an_answer_may_name_the_time_to_come_back(
-    receiver: Receiver, line: Line, minutes: int, seconds: float
+    receiver: Receiver, line: WebhookTransport, minutes: int, seconds: float
 ) -> None:
     told = message(receiver.url)
     now = told.created_at.replace(microsecond=0)
@@ -182,7 +186,7 @@ def test_an_answer_may_name_the_time_to_come_back(
 def test_an_address_inside_is_not_dialled_unless_allowed(
     receiver: Receiver, trust: ssl.SSLContext
 ) -> None:
-    with Line(trust=trust) as strict:
+    with WebhookTransport(trust=trust) as strict:
         receipt = sent(strict, receiver.url)
     assert receipt.outcome is Outcome.RETRY
     assert "EWARN_WEBHOOK_ALLOW" in receipt.detail
@@ -192,14 +196,16 @@ def test_an_address_inside_is_not_dialled_unless_allowed(
 @pytest.mark.parametrize(
     "address", ["ftp://127.0.0.1/", "not an address", "https://", "http://xn--a/"]
 )
-def test_what_is_no_address_is_refused_for_good(address: str, line: Line) -> None:
+def test_what_is_no_address_is_refused_for_good(address: str, line: WebhookTransport) -> None:
     receipt = sent(line, address)
     assert receipt.outcome is Outcome.REFUSED
     assert address not in receipt.detail
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:9", "a..b", "[", "no-such-name.invalid"])
-def test_a_receiver_that_cannot_be_reached_is_tried_again(line: Line, host: str) -> None:
+def test_a_receiver_that_cannot_be_reached_is_tried_again(
+    line: WebhookTransport, host: str
+) -> None:
     assert sent(line, f"http://{host}/in").outcome is Outcome.RETRY
 
 
@@ -220,7 +226,7 @@ def test_a_name_that_moves_inside_is_found_out_when_it_is_dialled(
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     monkeypatch.setattr(socket, "create_connection", connect)
-    with Line() as strict:
+    with WebhookTransport() as strict:
         first, second = (sent(strict, f"http://moving.example.org:{port}/in") for _ in range(2))
     assert dialled == ["93.184.216.34"], "what was checked is what is dialled, and only that"
     assert first.outcome is second.outcome is Outcome.RETRY
@@ -228,7 +234,9 @@ def test_a_name_that_moves_inside_is_found_out_when_it_is_dialled(
     assert receiver.received == []
 
 
-def test_a_login_in_the_address_is_sent_and_never_told(receiver: Receiver, line: Line) -> None:
+def test_a_login_in_the_address_is_sent_and_never_told(
+    receiver: Receiver, line: WebhookTransport
+) -> None:
     receiver.answers = [(401, {})]
     receipt = sent(line, receiver.url.replace("//", "//dakar:invented-word@"))
     ((headers, _),) = receiver.received
@@ -242,7 +250,7 @@ def _answer_forever(connection: socket.socket) -> None:
 
 
 def test_a_connection_is_kept_for_the_next_message(
-    listen: Callable[..., Listener], line: Line
+    listen: Callable[..., Listener], line: WebhookTransport
 ) -> None:
     server = listen(_answer_forever)
     for _ in range(5):
@@ -250,7 +258,9 @@ def test_a_connection_is_kept_for_the_next_message(
     assert server.connections == 1
 
 
-def test_a_line_may_be_shared_between_threads(listen: Callable[..., Listener], line: Line) -> None:
+def test_a_line_may_be_shared_between_threads(
+    listen: Callable[..., Listener], line: WebhookTransport
+) -> None:
     """A slow receiver in one thread takes nothing of the time of the others."""
     slow = listen(lambda connection: connection.recv(1) and connection.recv(10**6) and None)
     quick = listen(_answer_forever)
@@ -263,7 +273,7 @@ def test_a_line_may_be_shared_between_threads(listen: Callable[..., Listener], l
 
 
 def test_a_receiver_that_hung_up_in_between_is_dialled_again(
-    listen: Callable[..., Listener], line: Line
+    listen: Callable[..., Listener], line: WebhookTransport
 ) -> None:
     def once(connection: socket.socket) -> None:
         read_request(connection)
@@ -278,7 +288,7 @@ def test_a_receiver_that_hung_up_in_between_is_dialled_again(
 
 @pytest.mark.parametrize("begins", [b"", b"HTTP/1.1 200 OK\r\n"])
 def test_one_that_answers_drop_by_drop_is_left_in_time(
-    listen: Callable[..., Listener], hasty: Line, begins: bytes
+    listen: Callable[..., Listener], hasty: WebhookTransport, begins: bytes
 ) -> None:
     def drip(connection: socket.socket) -> None:
         read_request(connection)
@@ -298,7 +308,7 @@ def test_one_that_answers_drop_by_drop_is_left_in_time(
 
 
 def test_an_answer_that_began_counts_though_it_never_ends(
-    listen: Callable[..., Listener], hasty: Line
+    listen: Callable[..., Listener], hasty: WebhookTransport
 ) -> None:
     """It has the message: another try would double it."""
 
@@ -312,7 +322,7 @@ def test_an_answer_that_began_counts_though_it_never_ends(
 
 
 def test_one_that_sends_without_end_is_not_read(
-    listen: Callable[..., Listener], line: Line
+    listen: Callable[..., Listener], line: WebhookTransport
 ) -> None:
     told = 0
 
@@ -331,7 +341,7 @@ def test_one_that_sends_without_end_is_not_read(
 
 @pytest.mark.parametrize("said", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200"])
 def test_one_that_hangs_up_or_raves_is_tried_again(
-    listen: Callable[..., Listener], line: Line, said: bytes
+    listen: Callable[..., Listener], line: WebhookTransport, said: bytes
 ) -> None:
     def rave(connection: socket.socket) -> None:
         read_request(connection)
@@ -348,7 +358,10 @@ def test_tls_is_spoken_with_the_name_though_an_address_is_dialled(
 ) -> None:
     server = listen(_answer_forever, authority.server(name))
     allowed = networks(["127.0.0.0/8", "::1/128"])
-    with Line(allowed, trust=authority.trusting()) as trusting, Line(allowed) as strict:
+    with (
+        WebhookTransport(allowed, trust=authority.trusting()) as trusting,
+        WebhookTransport(allowed) as strict,
+    ):
         receipt = sent(trusting, f"https://localhost:{server.port}/")
         stranger = sent(strict, f"https://localhost:{server.port}/")
     assert (receipt.outcome is Outcome.DELIVERED) == is_trusted
@@ -368,7 +381,7 @@ def _of_many(number: int) -> Notification:
     ("number", "shortened", "omitted"), [(50, 0, 0), (400, 1, 0), (1500, 1, 1)]
 )
 def test_a_body_is_bounded_and_says_what_it_lacks(
-    receiver: Receiver, line: Line, number: int, shortened: int, omitted: int
+    receiver: Receiver, line: WebhookTransport, number: int, shortened: int, omitted: int
 ) -> None:
     told = compose(recipient(address=receiver.url), [alert_notice()], NOW, BASE)
     many = _of_many(number)

@@ -21,8 +21,8 @@ from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import Prediction
 from ewarn.notify.addresses import networks
-from ewarn.notify.line import Line
 from ewarn.notify.webhook import WebhookNotifier
+from ewarn.notify.webhook_transport import WebhookTransport
 from ewarn.pipeline.alerts.alert import alert
 from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.pipeline.intake import health
@@ -379,7 +379,7 @@ def test_a_webhook_reaches_its_receiver_after_it_recovers(
     office = Office("geneva", "Geneva", "en", ("*",), (desk,))
     receiver.answers = [(503, {"retry-after": "600"})]
     put(source, "one", *(lethal(number) for number in range(3)))
-    with Line(networks(["127.0.0.0/8"])) as line:
+    with WebhookTransport(networks(["127.0.0.0/8"])) as line:
         webhook = WebhookNotifier(line, [secret])
         posted = replace(
             service,

@@ -10,7 +10,7 @@ from ewarn.domain.recommendation import Body, Status, Theme
 from ewarn.errors import InputError
 from ewarn.files.records import Record
 from ewarn.response import sheets
-from ewarn.response.rows import REQUIRED, Read, read_rows
+from ewarn.response.rows import REQUIRED, RecommendationFile, read_rows
 from ewarn.response.sheets import read_sheet
 
 TODAY = date(2020, 3, 2)
@@ -27,7 +27,7 @@ def workbook(*rows: list[object]) -> bytes:
     return file.getvalue()
 
 
-def read(text: str) -> Read:
+def read(text: str) -> RecommendationFile:
     return read_rows(text.encode(), {"TGO": "TGO", "Togo": "TGO"}.get, TODAY)
 
 

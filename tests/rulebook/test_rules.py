@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from ewarn.domain.region import Level
-from ewarn.domain.rule import Quiet, Rise
+from ewarn.domain.rule import QuietRise, Rise
 from ewarn.domain.target import SERVED_TARGETS, Target
 from ewarn.errors import SettingsError
 from ewarn.rulebook.offices import check_offices, read_offices
@@ -179,7 +179,7 @@ def test_what_is_wrong_with_rules_is_said_with_its_line(text: str, sentence: str
 def test_a_rise_may_say_what_is_news_where_it_is_quiet() -> None:
     ((plain,), (quiet,)) = read_rules(RISE), read_rules(QUIET)
     assert plain.rise == Rise(0.02, 1.6, 4, 6, 1.5)
-    assert quiet.rise == replace(plain.rise, quiet=Quiet(times=3.0, again_after=13))
+    assert quiet.rise == replace(plain.rise, quiet=QuietRise(times=3.0, again_after=13))
     assert "quiet" not in rule_text(plain)
     assert rule_hash(plain) != rule_hash(quiet)
 

@@ -24,7 +24,7 @@ from ewarn.run import schedule
 from ewarn.run.clock import wall
 from ewarn.run.logging import configure
 from ewarn.run.schedule import Job
-from ewarn.run.worker import Pace, Worker
+from ewarn.run.worker import Worker, WorkerTiming
 from ewarn.store.database.engine import Store
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS
@@ -111,7 +111,7 @@ def main() -> None:
         lease = timedelta(seconds=options.get("lease", 60))
         # One that is to freeze does nothing else then: on SQLite it would keep the write lock.
         beat = 600 if "freeze" in options else 0.1
-        Worker(service, wall, stop, Pace(lease=lease, beat=beat, idle=0.05)).work()
+        Worker(service, wall, stop, WorkerTiming(lease=lease, beat=beat, idle=0.05)).work()
 
 
 def bare_service(store: Store, sources: Mapping[str, Source]) -> Service:

@@ -18,7 +18,7 @@ from ewarn.domain.region import Level
 from ewarn.errors import ModelError, UsageError
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run.commands import backtest as command
-from ewarn.run.commands.backtest_data import Data, Files, Read, read_data
+from ewarn.run.commands.backtest_data import Data, Files, InputFile, read_data
 from ewarn.run.console import Voice
 from tests.models.judging.conftest import history_of, invented, plan_of
 from tests.run.conftest import Command
@@ -227,7 +227,7 @@ def test_parts_rest_on_what_a_file_was_read_as_and_on_the_code_of_sources(
 
     monkeypatch.setattr(command, "code_version", versions)
     for role in ("events", "calendar"):
-        data = Data(history_of(invented()), "s", {}, [Read(role, "f.csv", "0" * 64)])
+        data = Data(history_of(invented()), "s", {}, [InputFile(role, "f.csv", "0" * 64)])
         keys.append(command._key(plan_of(), data))
     assert keys[0] != keys[1]
     assert hashed == [{"ewarn", "ingest", "models"}] * 2

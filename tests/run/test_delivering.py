@@ -17,7 +17,7 @@ from ewarn.pipeline.service import Service
 from ewarn.run.deadman import DeadMan
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
-from ewarn.run.worker import Pace, Worker
+from ewarn.run.worker import Worker, WorkerTiming
 from ewarn.store.database.engine import Store
 from ewarn.store.delivery import deliveries, endpoints, heartbeats, outbox
 from tests.pipeline.invented import Postbox
@@ -28,7 +28,7 @@ from tests.scores import moment
 
 NOW = moment(0)
 HOUR = timedelta(hours=1)
-QUICK = Pace(idle=0.01, audit=0.2, grace=0.2)
+QUICK = WorkerTiming(idle=0.01, audit=0.2, grace=0.2)
 
 
 @pytest.fixture

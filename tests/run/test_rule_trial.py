@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ewarn.alerting.trial import Judged, tallied
+from ewarn.alerting.trial import EpisodeOutcome, tallied
 from ewarn.run.commands.rule_trial import budget_used
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
@@ -85,6 +85,6 @@ def test_a_file_that_cannot_be_used(ewarn: Command, file: Path) -> None:
 
 
 def test_the_share_of_a_budget_that_was_used() -> None:
-    tally = tallied(replayed({REGION: [0.3]}), [Judged(True, None)], 365, 365)
+    tally = tallied(replayed({REGION: [0.3]}), [EpisodeOutcome(True, None)], 365, 365)
     assert budget_used(rule(budget=4.0), tally) == 0.25
     assert budget_used(rule(), tally) is None

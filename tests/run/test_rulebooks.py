@@ -69,7 +69,7 @@ def service(folder: Path, tmp_path: Path, sqlite_template: Path) -> Iterator[Ser
 
 
 def ids(service: Service) -> list[str]:
-    return [rule.id for rule in service.renewed().rulebook.rules]
+    return [rule.id for rule in service.with_current_rules().rulebook.rules]
 
 
 def test_a_changed_file_is_in_force_at_the_next_verb_of_a_running_worker(
@@ -82,7 +82,7 @@ def test_a_changed_file_is_in_force_at_the_next_verb_of_a_running_worker(
         assert alerts.standing(connection) == []
     write(folder, rule(at=0.4))
     second = Worker(service, lambda: moment(2), threading.Event())
-    play(service.renewed(), 2, {REGION: 0.5})
+    play(service.with_current_rules(), 2, {REGION: 0.5})
     second.work_once()
     with service.store.read() as connection:
         (standing,) = alerts.standing(connection)
@@ -180,7 +180,7 @@ def test_status_and_doctor_name_broken_rules_and_alerts_without_one(
         assert "rules          in force: another; alerts without one" in said
         assert f"(one, {REGION})" in said
         assert f"(one, {REGION})" in ewarn("doctor").out
-        alert(service.renewed(), moment(2))
+        alert(service.with_current_rules(), moment(2))
         assert "alerts without one" not in ewarn("status").out
         write(folder, BROKEN)
         broken = ewarn("status")

@@ -17,7 +17,7 @@ from ewarn.pipeline.service import Service
 from ewarn.ports import Places
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
-from ewarn.run.worker import Pace, Tally, Worker
+from ewarn.run.worker import RoundReport, Worker, WorkerTiming
 from ewarn.store.database.engine import Store
 from ewarn.store.jobs import jobs, leases
 from ewarn.store.tables.intake import ingest_run
@@ -45,7 +45,7 @@ def service(database_url: str, tmp_path: Path, source: InventedSource) -> Iterat
         all_threads_over()
 
 
-def once(service: Service, now: datetime) -> Tally:
+def once(service: Service, now: datetime) -> RoundReport:
     return Worker(service, lambda: now, threading.Event()).work_once()
 
 
@@ -232,7 +232,7 @@ def test_a_worker_that_slept_through_its_lease_writes_nothing(
     hanging: tuple[Service, Hanging],
 ) -> None:
     service, source = hanging
-    tallies: list[Tally] = []
+    tallies: list[RoundReport] = []
     slow = in_thread(threading.Thread(target=lambda: tallies.append(once(service, NOW))))
     assert source.reached.wait(30)
     # Two minutes later, by another clock, its lease has lapsed: nobody renewed it.
@@ -248,7 +248,7 @@ def test_a_worker_that_slept_through_its_lease_writes_nothing(
 def test_a_claim_is_renewed_while_its_job_runs(hanging: tuple[Service, Hanging]) -> None:
     service, source = hanging
     now = [NOW]
-    worker = Worker(service, lambda: now[0], threading.Event(), Pace(beat=0.01))
+    worker = Worker(service, lambda: now[0], threading.Event(), WorkerTiming(beat=0.01))
     slow = in_thread(threading.Thread(target=worker.work_once))
     assert source.reached.wait(30)
     now[0] = NOW + 50 * SECOND
@@ -272,7 +272,7 @@ def test_told_to_stop_it_gives_back_what_hangs_and_what_hangs_writes_nothing(
 ) -> None:
     service, source = hanging
     stop = threading.Event()
-    worker = Worker(service, lambda: NOW, stop, Pace(grace=0.05))
+    worker = Worker(service, lambda: NOW, stop, WorkerTiming(grace=0.05))
     with at_work(worker, stop) as thread:
         assert source.reached.wait(30)
     assert not thread.is_alive()
@@ -316,7 +316,7 @@ def test_it_waits_for_a_database_that_is_away(
 ) -> None:
     stop = threading.Event()
     away = replace(service, store=Away(service.store))
-    with at_work(Worker(away, lambda: NOW, stop, Pace(beat=0.05, idle=0.01)), stop):
+    with at_work(Worker(away, lambda: NOW, stop, WorkerTiming(beat=0.05, idle=0.01)), stop):
         until(lambda: "ingest:invented" in finished(service))
     said = capsys.readouterr().out
     assert "the worker waits" in said

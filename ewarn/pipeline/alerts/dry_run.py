@@ -84,7 +84,7 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RuleVerdict:
     """What one rule would do, and every reason why it would not match. `alert` is the one of the
     region that is not closed."""
 
@@ -120,7 +120,7 @@ class Trying:
         with service.store.read() as connection:
             return _rules(service, connection, now, now)
 
-    def dry_run(self, key: ApiKey, supposed: Supposed, now: datetime) -> tuple[Verdict, ...]:
+    def dry_run(self, key: ApiKey, supposed: Supposed, now: datetime) -> tuple[RuleVerdict, ...]:
         """What each rule in force would do with a score, on alerts and recipients as of now."""
         service, at = self._service(), supposed.at
         with service.store.read() as connection:
@@ -191,7 +191,7 @@ def _score(service: Service, supposed: Supposed) -> Score:
     )
 
 
-def _verdict(around: _Around, rule: Rule, score: Score, at: datetime) -> Verdict:
+def _verdict(around: _Around, rule: Rule, score: Score, at: datetime) -> RuleVerdict:
     mine = last_of_each(
         item for item in around.known if (item.rule, item.region) == (rule.id, score.region)
     )
@@ -199,7 +199,7 @@ def _verdict(around: _Around, rule: Rule, score: Score, at: datetime) -> Verdict
     closed = next((item for item in reversed(mine) if item.closed_on is not None), None)
     found = decide([score], mine, [rule], at, readers=around.readers)
     made = [change for change in found if change.kind is not None]
-    return Verdict(
+    return RuleVerdict(
         rule=rule,
         why_not=tuple(why_not(rule, score, last, closed)),
         alert=last if last is not None and last.state is not AlertState.CLOSED else None,

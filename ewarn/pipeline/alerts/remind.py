@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from ewarn.alerting.acknowledgement_escalation import escalated
 from ewarn.alerting.notice import country_alert, held_back, muted, owed
-from ewarn.alerting.patience import escalated
 from ewarn.alerting.situations import settled
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.delivery import Notification

@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 from ewarn.alerting.trial import (
     Difference,
     Episode,
-    Judged,
+    EpisodeOutcome,
     Replay,
-    Tally,
+    RulesTally,
     difference,
     judged,
     tallied,
@@ -35,21 +35,21 @@ from ewarn.pipeline.models.trial_messages import MessageTable, Probabilities, me
 from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import outcomes, scores
-from ewarn.store.scores.outcomes import Standing
+from ewarn.store.scores.outcomes import CountedRun
 
-Runs = dict[tuple[str, date], Standing]  # the run of a source at an origin
+Runs = dict[tuple[str, date], CountedRun]  # the run of a source at an origin
 Found = dict[tuple[Purpose, str, date], bool | None]  # what followed, by region and origin
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class RulesOutlook:
     """What one set of rules would have done, as a whole, by rule and by region."""
 
     rules: tuple[Rule, ...]
     episodes: tuple[Episode, ...]
-    whole: Tally
-    by_rule: Mapping[str, Tally]
-    by_region: Mapping[str, Tally]
+    whole: RulesTally
+    by_rule: Mapping[str, RulesTally]
+    by_region: Mapping[str, RulesTally]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class TrialReport:
     first: date
     last: date
     origins: int
-    tried: Outlook
-    in_force: Outlook
+    tried: RulesOutlook
+    in_force: RulesOutlook
     difference: Difference
     messages: tuple[MessageTable, ...]
 
@@ -138,7 +138,7 @@ def _see(
     watched = {region for replay in pair for region in replay.regions}
     found = scores_that_matter(connection, list(latest.values()), rules, watched, Cut(None, now))
     for score in found:
-        known = Standing(0, score.source, origin, score.recorded_at)
+        known = CountedRun(0, score.source, origin, score.recorded_at)
         runs.setdefault((score.source, origin), known)
     for replay in pair:
         replay.see(found, midnight(origin))
@@ -182,7 +182,7 @@ def _outcomes(
 
 def _uncounted(
     episodes: Sequence[Episode], runs: Runs, found: Found, now: datetime
-) -> Iterator[tuple[Standing, dict[Purpose, list[str]]]]:
+) -> Iterator[tuple[CountedRun, dict[Purpose, list[str]]]]:
     """Runs with the regions whose outcome nobody has judged, by purpose."""
     wanted: dict[tuple[str, date], dict[Purpose, set[str]]] = {}
     for episode in episodes:
@@ -196,7 +196,7 @@ def _uncounted(
         yield runs[at], {purpose: sorted(names) for purpose, names in by_purpose.items()}
 
 
-def _outlook(replay: Replay, found: Found, origins: Sequence[date], now: datetime) -> Outlook:
+def _outlook(replay: Replay, found: Found, origins: Sequence[date], now: datetime) -> RulesOutlook:
     def outcome(episode: Episode, origin: date) -> bool | None:
         return found.get((_purpose(episode), episode.alert.region, origin))
 
@@ -210,13 +210,13 @@ def _outlook(replay: Replay, found: Found, origins: Sequence[date], now: datetim
     ripe_until = min(origins[-1] + WEEK, _unripe(longest, now))
     ripe = max(0, (ripe_until - origins[0]).days)
 
-    def tally(of: Callable[[Episode], bool]) -> Tally:
+    def tally(of: Callable[[Episode], bool]) -> RulesTally:
         chosen = [each for each in episodes if of(each)]
-        mine: list[Judged] = [judgements[each.alert.id] for each in chosen]
+        mine: list[EpisodeOutcome] = [judgements[each.alert.id] for each in chosen]
         return tallied(chosen, mine, days, ripe)
 
     regions = sorted({each.alert.region for each in episodes})
-    return Outlook(
+    return RulesOutlook(
         rules=tuple(replay.rules),
         episodes=tuple(episodes),
         whole=tally(lambda _: True),

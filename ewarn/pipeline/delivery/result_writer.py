@@ -11,11 +11,11 @@ from datetime import datetime
 from threading import Lock
 
 from ewarn.domain.delivery import Outcome, Receipt
-from ewarn.notify.retry import Verdict, after
+from ewarn.notify.retry import RetryDecision, after
 from ewarn.pipeline.delivery.endpoints import note
 from ewarn.pipeline.service import Service
 from ewarn.store.delivery import endpoints, outbox
-from ewarn.store.delivery.outbox import Leased, Settled
+from ewarn.store.delivery.outbox import AttemptResult, Leased
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Result:
     was_failing: bool
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> RetryDecision:
         """What follows from it."""
         return after(self.receipt, self.item.attempts + 1, self.item.notification.id, self.at)
 
@@ -72,7 +72,7 @@ class Settling:
 
     def _commit(self, results: Sequence[Result]) -> None:
         settled = [
-            Settled(
+            AttemptResult(
                 result.item,
                 result.receipt,
                 result.at,

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from ewarn.domain.source import Coverage, Health, Listed, Payload, Unread
+from ewarn.domain.source import Coverage, Health, ListedPayload, Payload, Unread
 from ewarn.domain.time import WEEK, origin_at, week_of
 from ewarn.errors import RecordRejected, SourceDenied, SourceRefused, SourceUnreachable, UsageError
 from ewarn.pipeline.intake import health
 from ewarn.pipeline.intake.ingest import note_unread
-from ewarn.pipeline.intake.intake import Care, IngestReport, take_in
+from ewarn.pipeline.intake.intake import IngestReport, IntakeOptions, take_in
 from ewarn.pipeline.service import Service
 from ewarn.ports import BackFill
 from ewarn.store.events.events import Appended
@@ -30,7 +30,7 @@ AHEAD_BYTES = 64 * 1024 * 1024
 LOT = 500  # files whose names are looked up at a time
 MOST_UNANSWERED = 5  # files in a row, before the provider is taken to be down
 
-_CARE = Care(move_cursor=False)
+_CARE = IntakeOptions(move_cursor=False)
 
 
 @dataclass
@@ -67,7 +67,7 @@ def back_fill(
     since: date,
     until: date,
     clock: Callable[[], datetime],
-    tell: Callable[[Listed, BackFillReport], None] = lambda _item, _report: None,
+    tell: Callable[[ListedPayload, BackFillReport], None] = lambda _item, _report: None,
 ) -> BackFillReport:
     """Read what an archive holds of the ISO weeks from that of `since` to that of `until`: whole
     weeks, because only those can count as observed.
@@ -97,7 +97,7 @@ class _Work:
         source: BackFill,
         report: BackFillReport,
         clock: Callable[[], datetime],
-        tell: Callable[[Listed, BackFillReport], None],
+        tell: Callable[[ListedPayload, BackFillReport], None],
     ) -> None:
         self.report = report
         self.spoken: Counter[date] = Counter()  # seconds of each day that are accounted for
@@ -105,7 +105,7 @@ class _Work:
         self._source = source
         self._clock = clock
         self._tell = tell
-        self._waiting: deque[tuple[Listed, Future[Payload | Unread]]] = deque()
+        self._waiting: deque[tuple[ListedPayload, Future[Payload | Unread]]] = deque()
         self._unanswered = 0
 
     def run(self) -> None:
@@ -122,7 +122,7 @@ class _Work:
             # At the end nothing is on its way; after a fault nobody waits for a silent provider.
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _new(self) -> Iterator[Listed]:
+    def _new(self) -> Iterator[ListedPayload]:
         """The files listed that were not read well; the others are only counted."""
         report = self.report
         items = iter(self._source.listed(report.since, report.until, self._clock()))
@@ -140,7 +140,7 @@ class _Work:
         held = sum(item.size for item, _ in self._waiting)
         return len(self._waiting) > AHEAD or (len(self._waiting) > 1 and held > AHEAD_BYTES)
 
-    def _fetched(self, item: Listed) -> Payload | Unread:
+    def _fetched(self, item: ListedPayload) -> Payload | Unread:
         return self._source.fetch_listed(item, self._clock())
 
     def _store_next(self) -> None:
@@ -173,7 +173,7 @@ class _Work:
             raise RecordRejected(got.reason)
         self.report.add(take_in(self._service, self._source, got, self._clock(), _CARE))
 
-    def _done(self, item: Listed) -> None:
+    def _done(self, item: ListedPayload) -> None:
         """A file that was read, now or before, speaks for its days."""
         days = (item.last_day - item.first_day).days + 1
         for number in range(days):

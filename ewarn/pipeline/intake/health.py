@@ -68,7 +68,7 @@ def status(
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class HealthJudgement:
     """How a source does, and why. `since` is when the newest thing was read of it (None: never),
     `turned_at` when it ceased to be well (None: it is well, or never was)."""
 
@@ -86,7 +86,7 @@ def judged(
     now: datetime,
     *,
     judged_at: datetime | None = None,
-) -> Judgement:
+) -> HealthJudgement:
     """How a source does by what was recorded by `now`; see `status`."""
     if polled is None:
         return _judge_archive(connection, name, now, judged_at or now)
@@ -95,7 +95,7 @@ def judged(
     cadence = expected_cadence(connection, polled, now)
     newest = _newest(connection, name, good, now)
     if polled.obstacle is not None:
-        return Judgement(Health.DISABLED, polled.obstacle, cadence, newest)
+        return HealthJudgement(Health.DISABLED, polled.obstacle, cadence, newest)
     health, reason = _judge(last, good, cadence, newest, now)
     turned_at: datetime | None = None
     if health is Health.SILENT and newest is not None and cadence is not None:
@@ -103,7 +103,7 @@ def judged(
     elif health not in (Health.OK, Health.LATE):
         was_well = None if good is None else good.recorded_at
         turned_at = runs.first_after(connection, name, was_well, now)
-    return Judgement(health, reason, cadence, newest, turned_at)
+    return HealthJudgement(health, reason, cadence, newest, turned_at)
 
 
 def expected_cadence(connection: Connection, polled: Source, now: datetime) -> timedelta | None:
@@ -129,15 +129,17 @@ def _newest(
     return good.recorded_at if good else None
 
 
-def _judge_archive(connection: Connection, name: str, now: datetime, at: datetime) -> Judgement:
+def _judge_archive(
+    connection: Connection, name: str, now: datetime, at: datetime
+) -> HealthJudgement:
     covered = runs.coverage(connection, Cut(recorded_by=now), sources=[name])
     if not covered:
-        return Judgement(Health.SILENT, "never read")
+        return HealthJudgement(Health.SILENT, "never read")
     last = midnight(max(item.last_week for item in covered))
     if (until := last + ARCHIVE_SPEAKS_FOR) <= at:
         reason = "an imported file whose weeks have passed"
-        return Judgement(Health.SILENT, reason, since=last + WEEK, turned_at=until)
-    return Judgement(Health.OK, "imported", since=last + WEEK)
+        return HealthJudgement(Health.SILENT, reason, since=last + WEEK, turned_at=until)
+    return HealthJudgement(Health.OK, "imported", since=last + WEEK)
 
 
 def _judge(

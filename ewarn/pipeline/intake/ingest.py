@@ -13,7 +13,7 @@ from ewarn.errors import (
     SourceUnreachable,
     UsageError,
 )
-from ewarn.pipeline.intake.intake import Care, IngestReport, take_in
+from ewarn.pipeline.intake.intake import IngestReport, IntakeOptions, take_in
 from ewarn.pipeline.service import Service
 from ewarn.ports import Archive, Source
 from ewarn.store.events.events import Appended
@@ -47,7 +47,7 @@ def ingest(service: Service, source: Source, now: datetime) -> IngestReport:
     try:
         again = _read_missed(service, source, report, now)
         report = replace(again, health=Health.OK, reason="nothing new")
-        care = Care(keep_body=source.retention > timedelta(0))
+        care = IntakeOptions(keep_body=source.retention > timedelta(0))
         for item in source.fetch(since, now):
             report, care = _taken(service, source, report, item, care, now)
     except SourceError as error:
@@ -76,7 +76,7 @@ def accept(service: Service, source: Source, now: datetime, by: str) -> IngestRe
         if last.payload_id is not None:
             payload = payloads.read(connection, last.payload_id, sealer=service.sealer)
             digest = payloads.digest_of(connection, last.payload_id)
-    care = Care(keep_body=payload is not None, trusted=by)
+    care = IntakeOptions(keep_body=payload is not None, trusted=by)
     if payload is None and last.payload_name is not None:
         payload = _had_again(service, source, last.payload_name, now)
     if payload is None or digest != payloads.digest(payload, service.sealer):
@@ -108,9 +108,9 @@ def _taken(
     source: Source,
     report: IngestReport,
     item: Payload | Unread,
-    care: Care,
+    care: IntakeOptions,
     now: datetime,
-) -> tuple[IngestReport, Care]:
+) -> tuple[IngestReport, IntakeOptions]:
     """The report with one more payload. Where one cannot be read, the cursor goes on past it if
     it can be asked for by its name; else it stays before it, so that the next fetch brings it.
     """
@@ -129,7 +129,7 @@ def _taken(
         return noted, care
 
 
-def _after_unread(source: Source, care: Care) -> Care:
+def _after_unread(source: Source, care: IntakeOptions) -> IntakeOptions:
     """How what comes after a payload that was not read, or is doubted, is taken in."""
     return replace(care, move_cursor=care.move_cursor and isinstance(source, Archive))
 
@@ -150,7 +150,7 @@ def _read_missed(
             again = source.fetch_again(missed.name, now)
         except SourceRefused as error:
             again = Unread(source.name, missed.name, str(error))
-        care = Care(keep_body=source.retention > timedelta(0), move_cursor=False)
+        care = IntakeOptions(keep_body=source.retention > timedelta(0), move_cursor=False)
         report, _ = _taken(service, source, report, again, care, now)
     return report
 

@@ -37,7 +37,7 @@ class IngestReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Care:
+class IntakeOptions:
     """How a payload is taken in.
 
     `keep_body` keeps it as the source gave it, else only its hash: what a provider or a person
@@ -83,14 +83,18 @@ class _Sum:
 
 
 def take_in(
-    service: Service, source: Source, payload: Payload, now: datetime, care: Care | None = None
+    service: Service,
+    source: Source,
+    payload: Payload,
+    now: datetime,
+    care: IntakeOptions | None = None,
 ) -> IngestReport:
     """Keep one payload, then parse it and store what it says. Raises RecordRejected.
 
     The payload is committed before it is parsed: what a provider sent is never lost to a fault
     of ours.
     """
-    care = care or Care()
+    care = care or IntakeOptions()
     with service.store.write() as connection:
         payloads.keep(connection, payload, body=care.keep_body, sealer=service.sealer)
     batches = _parsed(service, source, payload)
@@ -122,10 +126,10 @@ def store_batches(
     payload: Payload,
     batches: Iterable[ParsedBatch],
     now: datetime,
-    care: Care | None = None,
+    care: IntakeOptions | None = None,
 ) -> IngestReport:
     """Store what a payload said, and the payload itself if it is not kept yet, in one commit."""
-    care = care or Care()
+    care = care or IntakeOptions()
     with service.store.write() as connection:
         payload_id = payloads.keep(connection, payload, body=care.keep_body, sealer=service.sealer)
         was_counted = runs.is_recorded(connection, payload.source, payload.name, payload_id)
@@ -198,9 +202,9 @@ def _readings(
     found: _Sum,
     payload: Payload,
     payload_id: int,
-    verdict: payload_checks.Verdict,
+    verdict: payload_checks.PayloadVerdict,
     now: datetime,
-    care: Care,
+    care: IntakeOptions,
 ) -> Iterator[runs.Reading]:
     """A run of the payload's own source, and one of each archive that a file brings."""
     is_read = verdict.moves_cursor and care.move_cursor

@@ -29,7 +29,7 @@ _KEPT_OF_DELETED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PayloadVerdict:
     """What is made of a payload, and the deletions that its silence on known events means."""
 
     health: Health = Health.OK
@@ -49,10 +49,10 @@ def judge(
     has_records: bool,
     has_refused: bool,
     trusted: bool,
-) -> Verdict:
+) -> PayloadVerdict:
     """The verdict on a payload that was parsed. `trusted` by a person it is believed whole."""
     if not has_records and not trusted and _was_never_empty(connection, payload.source):
-        return Verdict(
+        return PayloadVerdict(
             Health.SUSPECT,
             f"{payload.name} is empty, as no payload of {payload.source} ever was: look at it, "
             f"then run `ewarn sources accept {payload.source}` if that is true",
@@ -95,13 +95,15 @@ def _deletions(
     *,
     has_refused: bool,
     trusted: bool,
-) -> Verdict:
+) -> PayloadVerdict:
     """Tombstones for events in the days a payload holds wholly, and that it no longer has."""
     if not payload.whole:
-        return Verdict()
+        return PayloadVerdict()
     if has_refused and not trusted:
         # A refused row is not an absent one, and its id may be what could not be read.
-        return Verdict(notes=("rows were refused, so absent events were not taken for deleted",))
+        return PayloadVerdict(
+            notes=("rows were refused, so absent events were not taken for deleted",)
+        )
     known = absent = 0
     rows = []
     for span in payload.whole:
@@ -110,13 +112,13 @@ def _deletions(
         known, absent = known + len(stored), absent + len(gone)
         rows += [_deleted(event, span.known_at) for event in gone]
     if absent > max(FEW_DELETIONS, SHARE_DELETED * known) and not trusted:
-        return Verdict(
+        return PayloadVerdict(
             Health.SUSPECT,
             f"{payload.name} lacks {absent} of {known} known events: see whether it came whole, "
             f"then run `ewarn sources accept {payload.source}` if they were deleted",
             moves_cursor=False,
         )
-    return Verdict(tombstones=event_frame(rows) if rows else None)
+    return PayloadVerdict(tombstones=event_frame(rows) if rows else None)
 
 
 def shortened(

@@ -22,7 +22,7 @@ Cards = Mapping[Purpose, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class RulesWithThresholds:
     """Rules with their thresholds, and why some of them have none on some source."""
 
     rules: tuple[Rule, ...]
@@ -54,24 +54,24 @@ def settled(
     sources: Collection[str],
     cut: Cut,
     on: date,
-) -> Settled:
+) -> RulesWithThresholds:
     """Rules as they stand on a day under a cut: those with a budget get their thresholds.
 
     The budget is shared alike by the sources that have a calibrated model for the rule: an office
     is disturbed by all of them.
     """
     if not any(rule.budget is not None for rule in rules):
-        return Settled(tuple(rules), ())
+        return RulesWithThresholds(tuple(rules), ())
     cards = calibrated_cards(service, connection, sources, cut)
     made, questions = [], []
     for rule in rules:
         found, said = _thresholds(service, rule, cards, on)
         made.append(replace(rule, thresholds=found))
         questions += [f"{rule.stands_at}: rule {rule.id!r}: {sentence}" for sentence in said]
-    return Settled(tuple(made), tuple(questions))
+    return RulesWithThresholds(tuple(made), tuple(questions))
 
 
-def require_thresholds(found: Settled) -> None:
+def require_thresholds(found: RulesWithThresholds) -> None:
     """Raise SettingsError with file and line where a rule's budget has no answer."""
     if found.open_questions:
         raise SettingsError(found.open_questions[0])

@@ -24,7 +24,7 @@ from ewarn.ports import Judge
 from ewarn.store.alerts import alerts
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import outcomes
-from ewarn.store.scores.outcomes import Judged
+from ewarn.store.scores.outcomes import JudgedScore
 
 WEEKS_PER_YEAR = 365.25 / 7
 ENOUGH = 100  # expected false alarms from which the comparison is a test
@@ -35,7 +35,7 @@ def promises(
     connection: Connection,
     by: Judge,
     purpose: Purpose,
-    rows: Sequence[Judged],
+    rows: Sequence[JudgedScore],
     now: datetime,
 ) -> dict[str, dict[str, Any]]:
     """Promised and delivered false alarms of each rule for a purpose, by the rule's id.
@@ -65,7 +65,7 @@ def _is_for(rule: Rule, purpose: Purpose) -> bool:
     return not rule.detector and (rule.target, rule.level, rule.horizon_weeks) == wanted
 
 
-def _watched_by(service: Service, rule: Rule, rows: Sequence[Judged]) -> list[Judged]:
+def _watched_by(service: Service, rule: Rule, rows: Sequence[JudgedScore]) -> list[JudgedScore]:
     """The rows of countries that an office of the rule watches."""
     offices = service.rulebook.offices_of(rule)
     seen = {
@@ -96,7 +96,7 @@ def _alerts(connection: Connection, purpose: Purpose, now: datetime) -> list[Ale
     return [item for item in found if source.get(item.score_id) == purpose.source]
 
 
-def _false_alarms(opened: Sequence[Alert], rows: Sequence[Judged], settled: date) -> int:
+def _false_alarms(opened: Sequence[Alert], rows: Sequence[JudgedScore], settled: date) -> int:
     """How many alerts were false, by the scores of origins before `settled`."""
     outcome = {(row.region, row.origin): row.outcome for row in rows}
     return sum(_was_false(item, outcome, settled) is True for item in opened)
@@ -110,7 +110,7 @@ def _was_false(
 
 
 def _compared(
-    by: Judge, threshold: float, rate: float | None, rows: Sequence[Judged], delivered: int
+    by: Judge, threshold: float, rate: float | None, rows: Sequence[JudgedScore], delivered: int
 ) -> dict[str, Any]:
     watched = {(row.country, row.origin) for row in rows if row.outcome is not None}
     years = len(watched) / WEEKS_PER_YEAR

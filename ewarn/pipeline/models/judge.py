@@ -24,7 +24,7 @@ from ewarn.pipeline.service import Service
 from ewarn.ports import Judge
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import outcomes, scorecards
-from ewarn.store.scores.outcomes import Judged, Standing
+from ewarn.store.scores.outcomes import CountedRun, JudgedScore
 from ewarn.store.scores.scorecards import ScorecardRow
 
 
@@ -74,7 +74,7 @@ def _judge_of(service: Service) -> Judge:
 
 
 def _followed(
-    service: Service, connection: Connection, by: Judge, run: Standing, now: datetime
+    service: Service, connection: Connection, by: Judge, run: CountedRun, now: datetime
 ) -> list[_Found]:
     """What followed the scores of a run, as far as they have matured."""
     shortest = midnight(run.origin + (1 + MATURE_WEEKS) * WEEK)
@@ -97,7 +97,7 @@ def outcomes_of(
     service: Service,
     connection: Connection,
     by: Judge,
-    run: Standing,
+    run: CountedRun,
     wanted: Mapping[Purpose, Sequence[str]],
     now: datetime,
 ) -> dict[Purpose, list[bool | None]]:
@@ -118,7 +118,7 @@ def outcomes_of(
     return found
 
 
-def _matures(run: Standing, purpose: Purpose) -> datetime:
+def _matures(run: CountedRun, purpose: Purpose) -> datetime:
     """When the outcome of a score counts as known: 26 weeks after its last week."""
     return midnight(run.origin + (purpose.horizon_weeks + MATURE_WEEKS) * WEEK)
 
@@ -159,7 +159,7 @@ def _card(
     return changed
 
 
-def _figures(by: Judge, rows: Sequence[Judged]) -> dict[str, Any]:
+def _figures(by: Judge, rows: Sequence[JudgedScore]) -> dict[str, Any]:
     """Figures of the scores whose outcome was observed, and how many there were of each model."""
     seen = [row for row in rows if row.outcome is not None]
     counted = {

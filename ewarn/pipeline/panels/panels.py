@@ -20,7 +20,7 @@ from ewarn.panel.calendar import calendar_of
 from ewarn.panel.history import LedgerHistory
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline.intake import health
-from ewarn.pipeline.panel_cache import PanelCache, Question
+from ewarn.pipeline.panel_cache import PanelCache, PanelKey
 from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events import counts, volumes
@@ -50,7 +50,7 @@ def panel_at(
     then a `cache` is asked first.
     """
     cut = Cut(as_of or midnight(origin), now)
-    question = Question(source, origin, tuple(region.id for region in regions), tuple(covered))
+    question = PanelKey(source, origin, tuple(region.id for region in regions), tuple(covered))
     kept = None if cache is None or as_of is not None else cache.find(connection, question)
     panel, cells = kept or _read(connection, question, regions, cut)
     if cache is not None and as_of is None and kept is None:
@@ -95,7 +95,7 @@ def volume_of(
 
 
 def _read(
-    connection: Connection, question: Question, regions: Sequence[Region], cut: Cut
+    connection: Connection, question: PanelKey, regions: Sequence[Region], cut: Cut
 ) -> tuple[Panel, str]:
     """A panel without its calendar, and the hash of what it counts and of what was observed."""
     first_week = question.origin - WEEKS_READ * WEEK

@@ -33,7 +33,7 @@ def proposal_of(
 
     Raises UnknownName where there is no such playbook or alert, UsageError where they do not fit.
     """
-    known = service.renewed().rulebook.playbooks
+    known = service.with_current_rules().rulebook.playbooks
     if playbook not in known:
         raise UnknownName(f"there is no playbook {playbook[:60]!r}; they are {', '.join(known)}")
     with service.store.read() as connection:

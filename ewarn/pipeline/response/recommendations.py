@@ -12,7 +12,7 @@ from ewarn.domain.recommendation import (
 )
 from ewarn.domain.region import Level
 from ewarn.errors import UnknownName, UsageError
-from ewarn.ports import Gazetteer
+from ewarn.ports import WholeGazetteer
 from ewarn.response.follow_up import added, moved, taken_in
 from ewarn.response.rows import Rejected, read_rows
 from ewarn.store.database.engine import Store
@@ -68,7 +68,7 @@ def move(
 
 def take_in(
     store: Store,
-    places: Gazetteer,
+    places: WholeGazetteer,
     body: bytes,
     countries: Sequence[str],
     actor: str,

@@ -74,7 +74,7 @@ def score_so_far(
     return run, sum(item.interim for item in made)
 
 
-def _changed(service: Service, lately: Lately, newest: scores.Run) -> dict[str, datetime]:
+def _changed(service: Service, lately: Lately, newest: scores.ScoreRun) -> dict[str, datetime]:
     """When something last became known of each country of which this was since a run."""
     parents = service.places.parents
     seen = newest.recorded_at - OVERLAP if newest.interim else None

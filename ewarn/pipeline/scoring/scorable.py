@@ -25,7 +25,7 @@ _YEAR = 52 * WEEK
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ScoringOutlook:
     """Whether a source is scored at an origin, and why not, or with what limits (may be empty)."""
 
     source: str
@@ -44,7 +44,9 @@ def sources_to_score(service: Service, now: datetime) -> list[str]:
     return [found.source for found in outlooks(service, now) if found.is_scored]
 
 
-def outlooks(service: Service, now: datetime, *, origin: date | None = None) -> list[Outlook]:
+def outlooks(
+    service: Service, now: datetime, *, origin: date | None = None
+) -> list[ScoringOutlook]:
     """What can be said of the scoring of each known source at an origin (default: the last)."""
     at = origin or origin_at(now)
     with service.store.read() as connection:
@@ -56,28 +58,28 @@ def outlooks(service: Service, now: datetime, *, origin: date | None = None) -> 
 
 def outlook(
     service: Service, connection: Connection, source: str, now: datetime, origin: date
-) -> Outlook:
+) -> ScoringOutlook:
     """Whether a source can be scored at an origin, as far as is known now."""
     polled = service.sources.get(source)
     declared = polled.not_scored if isinstance(polled, NotScored) else None
     if not service.is_scored(source):
-        return Outlook(source, False, declared or NOT_TO_BE_SCORED)
+        return ScoringOutlook(source, False, declared or NOT_TO_BE_SCORED)
     covered = health.coverage(connection, source, polled, now)
     if not regions_covered(service, covered, origin):
-        return Outlook(source, False, declared or _unwatched(covered, origin))
+        return ScoringOutlook(source, False, declared or _unwatched(covered, origin))
     # What is polled and says nothing else brings kinds that are read, if not yet.
     is_plain = polled is not None and declared is None
     if is_plain and service.may_pool(source):
-        return Outlook(source, True, "")
+        return ScoringOutlook(source, True, "")
     models = serving(service, connection, source, Cut(midnight(origin), now))
     if not models:
-        return Outlook(source, False, declared or "no model or detector is set up for it")
+        return ScoringOutlook(source, False, declared or "no model or detector is set up for it")
     if not is_plain and not _is_read(connection, models, now):
-        return Outlook(source, False, declared or _unread(models))
+        return ScoringOutlook(source, False, declared or _unread(models))
     alone = not service.may_pool(source) and all(m.basis is Basis.UNCALIBRATED for m in models)
     limits = _limits(covered, origin) if alone else ""
     unheard = _unheard(service, connection, source, now)
-    return Outlook(source, True, "; ".join(filter(None, (limits, unheard))))
+    return ScoringOutlook(source, True, "; ".join(filter(None, (limits, unheard))))
 
 
 def _unheard(service: Service, connection: Connection, source: str, now: datetime) -> str:

@@ -3,7 +3,7 @@
 import time
 from datetime import date
 
-from ewarn.domain.source import Listed
+from ewarn.domain.source import ListedPayload
 from ewarn.domain.time import week_of
 from ewarn.errors import UnknownName, UsageError
 from ewarn.pipeline.intake.backfill import BackFillReport
@@ -43,7 +43,7 @@ def _read(name: str, since: date, until: date | None, voice: Voice) -> BackFillR
         told: set[date] = set()
         with voice.progress(f"{source.name} {since}", total=max(days, 1)) as steps:
 
-            def tell(item: Listed, report: BackFillReport) -> None:
+            def tell(item: ListedPayload, report: BackFillReport) -> None:
                 rate = report.rows / max(time.monotonic() - began, 0.001)
                 title = f"{source.name} {item.last_day}, {rate:,.0f} rows/s"
                 steps.reached((item.last_day - since).days + 1, title)

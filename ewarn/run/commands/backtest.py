@@ -30,18 +30,18 @@ from models.judging.compute import backend
 from models.judging.document import Surroundings, document
 from models.judging.message_table import table_lines
 from models.judging.parts import Parts, code_version, key_of
-from models.judging.plan import Plan, Vintage, first_learned, mondays
+from models.judging.plan import Knowledge, Plan, first_learned, mondays
 from models.judging.report import report
 from models.judging.rolling import rolling, steps_of
 from models.judging.scored import Scored
 from models.judging.scores import write_scores
-from models.training.rows import Question
+from models.training.rows import ModelQuestion
 
 KEEP_NEGATIVES = {Level.COUNTRY: 1.0, Level.ADMIN1: 0.05}
 
 
 @dataclass(frozen=True)
-class Asked:
+class BacktestOptions:
     """The options of the command."""
 
     events: Sequence[Path]
@@ -63,7 +63,7 @@ class Asked:
     final: Path | None = None
 
 
-def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
+def backtest(asked: BacktestOptions, *, voice: Voice) -> dict[str, Any]:
     """Run a back-test and write metrics.json, scores.parquet and report.html into `asked.out`.
 
     Returns what metrics.json holds. Raises UsageError for a question that cannot be asked, or
@@ -97,19 +97,19 @@ def backtest(asked: Asked, *, voice: Voice) -> dict[str, Any]:
     if asked.final is not None:
         append_run(asked.final, made)
     if made["messages"]:
-        for line in table_lines(made["messages"]["tables"][str(Vintage.KNOWN)]):
+        for line in table_lines(made["messages"]["tables"][str(Knowledge.KNOWN)]):
             voice.say(line)
     voice.result(_summary(made, asked.out), _sentence(made, asked.out))
     return made
 
 
-def rise_in_force(loaded: Settings, asked: Asked) -> Rise | None:
+def rise_in_force(loaded: Settings, asked: BacktestOptions) -> Rise | None:
     """The rise that a rule in force listens to for what is asked; None where none does."""
     rulebook = read_rulebook(loaded.config_dir)
     return rulebook.rise_on(asked.target, asked.level, asked.horizon_weeks)
 
 
-def _check(asked: Asked) -> None:
+def _check(asked: BacktestOptions) -> None:
     if asked.end < asked.start:
         raise UsageError(f"--end {asked.end} lies before --start {asked.start}")
     if asked.horizon_weeks not in HORIZONS:
@@ -119,7 +119,7 @@ def _check(asked: Asked) -> None:
         raise UsageError("--leave-countries-out: 2 groups or more, or 0 for none")
 
 
-def guard(asked: Asked, source: str) -> None:
+def guard(asked: BacktestOptions, source: str) -> None:
     """Raise UsageError for a look at the test years that would not be logged."""
     first, last = TEST_YEARS
     looks = source == LABEL_SOURCE and asked.start <= last and asked.end >= first
@@ -130,7 +130,7 @@ def guard(asked: Asked, source: str) -> None:
         )
 
 
-def plan_of(asked: Asked, data: Data, places: Gazetteer) -> Plan:
+def plan_of(asked: BacktestOptions, data: Data, places: Gazetteer) -> Plan:
     """The plan of what is asked; raises UsageError where its weeks hold nothing to judge."""
     first, end = data.history.first_week, data.history.end
     if asked.start <= first or asked.start >= end:
@@ -145,7 +145,7 @@ def plan_of(asked: Asked, data: Data, places: Gazetteer) -> Plan:
             f"{asked.horizon_weeks} weeks that is over; the last that has one is {last}"
         )
     countries = places.countries()
-    question = Question(
+    question = ModelQuestion(
         source=data.source,
         target=asked.target,
         level=asked.level,
@@ -178,25 +178,25 @@ def _key(plan: Plan, data: Data) -> str:
     return key_of([code_version(ewarn, ingest, models), *options, *asked, *files])
 
 
-def _run(plan: Plan, data: Data, parts: Parts, voice: Voice) -> dict[Vintage, Scored]:
+def _run(plan: Plan, data: Data, parts: Parts, voice: Voice) -> dict[Knowledge, Scored]:
     found = {}
-    with voice.progress("back-test", len(Vintage) * steps_of(plan)) as steps:
-        for vintage in Vintage:
+    with voice.progress("back-test", len(Knowledge) * steps_of(plan)) as steps:
+        for vintage in Knowledge:
             found[vintage] = rolling(data.history, plan, vintage, parts=parts, done=steps.done)
     return found
 
 
-def _write(out: Path, made: dict[str, Any], found: dict[Vintage, Scored], plan: Plan) -> None:
+def _write(out: Path, made: dict[str, Any], found: dict[Knowledge, Scored], plan: Plan) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    write_scores(out / "scores.parquet", found[Vintage.KNOWN], plan.question)
-    write_scores(out / "scores_as_final.parquet", found[Vintage.FINAL], plan.question)
+    write_scores(out / "scores.parquet", found[Knowledge.KNOWN], plan.question)
+    write_scores(out / "scores_as_final.parquet", found[Knowledge.FINAL], plan.question)
     (out / "metrics.json").write_bytes(orjson.dumps(made, option=orjson.OPT_INDENT_2) + b"\n")
     (out / "report.html").write_text(report(made), encoding="utf-8")
 
 
 def _summary(made: dict[str, Any], out: Path) -> dict[str, Any]:
     """One line for programs: where the files lie, and the figures of every model in short."""
-    table = made["tables"][Vintage.KNOWN]
+    table = made["tables"][Knowledge.KNOWN]
     names = ("auc", "average_precision", "brier_skill", "calibration_slope")
     return {
         "out": str(out),

@@ -39,7 +39,7 @@ class Files:
 
 
 @dataclass(frozen=True)
-class Read:
+class InputFile:
     """A file that was read, as what (`events` or `calendar`), with the hash of its bytes."""
 
     role: str
@@ -47,7 +47,7 @@ class Read:
     sha256: str
 
     @classmethod
-    def of(cls, role: str, path: Path, body: bytes) -> "Read":
+    def of(cls, role: str, path: Path, body: bytes) -> "InputFile":
         """What was read of a file."""
         return cls(role, path.name, hashlib.sha256(body).hexdigest())
 
@@ -62,7 +62,7 @@ class Data:
     history: EventHistory
     source: str
     sizes: dict[str, int]
-    files: list[Read]
+    files: list[InputFile]
 
 
 def read_data(asked: Files, level: Level, start: date, places: Gazetteer, voice: Voice) -> Data:
@@ -79,14 +79,14 @@ def read_data(asked: Files, level: Level, start: date, places: Gazetteer, voice:
         batch = read_exchange(body, places, wall())
         say_rejected(voice, batch.rejected)
         frames.append(batch.events)
-        files.append(Read.of("events", path, body))
+        files.append(InputFile.of("events", path, body))
     votes = None
     if asked.calendar is not None:
         body = read_file(asked.calendar)
         # REIGN, our own layout, iCalendar, or exchange rows.
         votes = read_import(body, places, wall())[1].events
         frames.append(votes)
-        files.append(Read.of("calendar", asked.calendar, body))
+        files.append(InputFile.of("calendar", asked.calendar, body))
     events = pd.concat(frames, ignore_index=True)
     chosen = _source_of(events, asked.source)
     _check_terms(chosen, allowed=asked.terms_allow_training)

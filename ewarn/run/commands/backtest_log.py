@@ -10,7 +10,7 @@ from typing import Any
 from ewarn.errors import UsageError
 from ewarn.run.clock import wall
 from models.judging.message_table import HEADS, table_rows
-from models.judging.plan import Plan, Vintage
+from models.judging.plan import Knowledge, Plan
 
 SHOWN = ("auc", "average_precision", "brier_skill", "calibration_slope", "mean_over_base")
 
@@ -48,7 +48,7 @@ def append_run(log: Path, made: dict[str, Any]) -> None:
         lines.append("")
     if made["messages"]:
         lines += [f"| messages | {' | '.join(HEADS)} |", "|---" * (len(HEADS) + 1) + "|"]
-        rows = table_rows(made["messages"]["tables"][str(Vintage.KNOWN)])
+        rows = table_rows(made["messages"]["tables"][str(Knowledge.KNOWN)])
         lines += [*(f"| {' | '.join(row)} |" for row in rows), ""]
     _append(log, lines)
 

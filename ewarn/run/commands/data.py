@@ -12,9 +12,9 @@ from ewarn.pipeline.alerts import alert as alert_verb
 from ewarn.pipeline.alerts import corrections
 from ewarn.pipeline.delivery import deliver as deliver_verb
 from ewarn.pipeline.intake import ingest as ingest_verb
-from ewarn.pipeline.intake.intake import Care, IngestReport, store_batches
+from ewarn.pipeline.intake.intake import IngestReport, IntakeOptions, store_batches
 from ewarn.pipeline.scoring import score as score_verb
-from ewarn.pipeline.scoring.scorable import Outlook, outlook, outlooks
+from ewarn.pipeline.scoring.scorable import ScoringOutlook, outlook, outlooks
 from ewarn.pipeline.service import Service
 from ewarn.run import settings
 from ewarn.run.clock import wall
@@ -46,7 +46,7 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
             )
         payload = Payload(source, name, body, now)
         # The cursor is that of the watched folder: what lies there unread must not be passed over.
-        report = store_batches(service, payload, [batch], now, Care(move_cursor=False))
+        report = store_batches(service, payload, [batch], now, IntakeOptions(move_cursor=False))
         named = sorted(set(batch.events["source"]))
         is_new = report.appended.total > report.appended.unchanged
         found = to_be_scored(service, named, now, is_new=is_new)
@@ -65,7 +65,7 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
 
 def to_be_scored(
     service: Service, names: Collection[str], now: datetime, *, is_new: bool
-) -> list[Outlook]:
+) -> list[ScoringOutlook]:
     """What will become of events just stored; what brought something `is_new` is queued for the
     worker, which need not wait for its next turn."""
     with service.store.read() as connection:
@@ -75,7 +75,7 @@ def to_be_scored(
     return found
 
 
-def scoring_sentence(item: Outlook) -> str:
+def scoring_sentence(item: ScoringOutlook) -> str:
     """Whether a source is scored and when, in words."""
     if not item.is_scored:
         return f"{item.source} is not scored: {item.reason}"

@@ -6,11 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ewarn.alerting.trial import Difference, Episode, Tally
+from ewarn.alerting.trial import Difference, Episode, RulesTally
 from ewarn.domain.rule import Rule
 from ewarn.errors import UsageError
 from ewarn.pipeline.alerts import rule_trial
-from ewarn.pipeline.alerts.rule_trial import Outlook, TrialReport
+from ewarn.pipeline.alerts.rule_trial import RulesOutlook, TrialReport
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.commands.rules import rules_in
@@ -69,12 +69,12 @@ def _say(report: TrialReport, path: Path, voice: Voice) -> None:
     _say_difference(report.difference, voice)
 
 
-def _tallies(outlook: Outlook) -> list[tuple[str, Tally, Rule | None]]:
+def _tallies(outlook: RulesOutlook) -> list[tuple[str, RulesTally, Rule | None]]:
     by_rule = [(rule.id, outlook.by_rule[rule.id], rule) for rule in outlook.rules]
     return [*by_rule, ("all", outlook.whole, None)]
 
 
-def _cells(tally: Tally) -> tuple[object, ...]:
+def _cells(tally: RulesTally) -> tuple[object, ...]:
     return (
         tally.alerts,
         f"{tally.a_month:g}",
@@ -87,7 +87,7 @@ def _cells(tally: Tally) -> tuple[object, ...]:
     )
 
 
-def _lead(tally: Tally) -> str:
+def _lead(tally: RulesTally) -> str:
     """The median of the leads, and their range; each outcome came somewhere within its horizon."""
     if tally.lead_days is None:
         return "-"
@@ -95,24 +95,24 @@ def _lead(tally: Tally) -> str:
     return f"{low:g} to {high:g} ({least} to {most})"
 
 
-def _of_budget(rule: Rule | None, tally: Tally) -> tuple[str, str]:
+def _of_budget(rule: Rule | None, tally: RulesTally) -> tuple[str, str]:
     rate = "-" if tally.false_a_year is None else f"{tally.false_a_year:g}"
     used = budget_used(rule, tally)
     return rate, "-" if used is None else f"{used:.0%}"
 
 
-def budget_used(rule: Rule | None, tally: Tally) -> float | None:
+def budget_used(rule: Rule | None, tally: RulesTally) -> float | None:
     """The share of a rule's budget that its false alarms used; None without one, or unjudged."""
     if rule is None or rule.budget is None or tally.false_a_year is None:
         return None
     return round(tally.false_a_year / rule.budget, 3)
 
 
-def _alerts(outlook: Outlook, region: str) -> int:
+def _alerts(outlook: RulesOutlook, region: str) -> int:
     return outlook.by_region[region].alerts if region in outlook.by_region else 0
 
 
-def _a_month(outlook: Outlook, region: str) -> str:
+def _a_month(outlook: RulesOutlook, region: str) -> str:
     return f"{outlook.by_region[region].a_month:g}" if region in outlook.by_region else "0"
 
 
@@ -164,7 +164,7 @@ def _result(report: TrialReport) -> dict[str, Any]:
     }
 
 
-def _outlook(outlook: Outlook) -> dict[str, Any]:
+def _outlook(outlook: RulesOutlook) -> dict[str, Any]:
     by_rule: Sequence[tuple[str, dict[str, Any]]] = [
         (rule.id, _tally(tally) | {"budget": rule.budget, "budget_used": budget_used(rule, tally)})
         for rule in outlook.rules
@@ -174,7 +174,7 @@ def _outlook(outlook: Outlook) -> dict[str, Any]:
     return _tally(outlook.whole) | {"rules": dict(by_rule), "regions": by_region}
 
 
-def _tally(tally: Tally) -> dict[str, Any]:
+def _tally(tally: RulesTally) -> dict[str, Any]:
     names = ("median", "least", "most")
     lead = dict(zip(names, tally.lead_days, strict=True)) if tally.lead_days else None
     return asdict(tally) | {"lead_days": lead}

@@ -14,7 +14,7 @@ from ewarn.run.console import Voice, leave_at_once
 from ewarn.run.serve import exit_when_told, open_socket, serve, when_told
 from ewarn.run.wiring import open_service
 from ewarn.run.wiring_api import make_api, secrets_of
-from ewarn.run.worker import Tally, Worker
+from ewarn.run.worker import RoundReport, Worker
 
 STOP_SECONDS = 5
 
@@ -62,7 +62,7 @@ def work(*, once: bool, until_closed: bool, voice: Voice) -> bool:
     return went_well
 
 
-def _tell(tally: Tally, voice: Voice) -> None:
+def _tell(tally: RoundReport, voice: Voice) -> None:
     sent = tally.delivery
     result = {"done": tally.done, "failed": tally.failed, "delivery": sent and asdict(sent)}
     lines = [f"{len(tally.done)} jobs done, {len(tally.failed)} failed"]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from ewarn.domain.source import SourceStatus, VolumeDrop
 from ewarn.errors import UnknownName
 from ewarn.pipeline.intake import ingest
-from ewarn.pipeline.scoring.scorable import Outlook, known_sources, outlooks
+from ewarn.pipeline.scoring.scorable import ScoringOutlook, known_sources, outlooks
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
@@ -109,7 +109,7 @@ def _in_words(length: timedelta) -> str:
     return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
-def _row(item: SourceStatus, last: runs.Run | None, scoring: Outlook) -> dict[str, object]:
+def _row(item: SourceStatus, last: runs.Run | None, scoring: ScoringOutlook) -> dict[str, object]:
     skipped = last.skipped if last else {}
     return {
         "source": item.source,

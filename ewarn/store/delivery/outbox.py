@@ -44,7 +44,7 @@ class Leased:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class AttemptResult:
     """What came of an attempt at `at`, the state it leaves its message in, and when it is tried
     again (None: not again)."""
 
@@ -185,7 +185,7 @@ _TAKE = (
 _in_order = attrgetter(*(column.name for column in _ORDER))
 
 
-def settle(connection: Connection, results: Sequence[Settled]) -> None:
+def settle(connection: Connection, results: Sequence[AttemptResult]) -> None:
     """Write attempts down and free their notifications in their new states.
 
     A worker that outlived its lease takes nothing from the one that holds the message now, and

@@ -15,7 +15,7 @@ from ewarn.store.tables.scores import score, score_outcome, score_run
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CountedRun:
     """The run of a source at an origin whose scores count: the last one of that week.
 
     What was scored later is a reconstruction, and proves nothing.
@@ -28,7 +28,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedScore:
     """A score with what followed it (None: nobody looked)."""
 
     model: str
@@ -40,19 +40,19 @@ class Judged:
     as_of: datetime
 
 
-def standing_runs(connection: Connection, now: datetime) -> list[Standing]:
+def standing_runs(connection: Connection, now: datetime) -> list[CountedRun]:
     """The run that counts of each source and origin, as recorded by `now`; none that is interim."""
     columns = (score_run.c.id, score_run.c.source, score_run.c.origin, score_run.c.recorded_at)
     counts = score_run.c.interim.is_(False), score_run.c.recorded_at <= now
     query = select(*columns).where(*counts).order_by(score_run.c.id)
-    found: dict[tuple[str, date], Standing] = {}
+    found: dict[tuple[str, date], CountedRun] = {}
     for row in connection.execute(query):
         if row.recorded_at < midnight(row.origin + WEEK):
-            found[row.source, row.origin] = Standing(*row)
+            found[row.source, row.origin] = CountedRun(*row)
     return list(found.values())
 
 
-def unjudged(connection: Connection, run: Standing) -> dict[Purpose, list[tuple[int, str]]]:
+def unjudged(connection: Connection, run: CountedRun) -> dict[Purpose, list[tuple[int, str]]]:
     """The calibrated scores of a run without an outcome: their ids and regions by purpose.
 
     Not those of models whose outcomes another source tells: what the source of the signals counts
@@ -119,7 +119,7 @@ def purposes(connection: Connection) -> list[Purpose]:
     )
 
 
-def judged(connection: Connection, purpose: Purpose) -> list[Judged]:
+def judged(connection: Connection, purpose: Purpose) -> list[JudgedScore]:
     """Every score of a purpose with its outcome, by origin and region."""
     is_country = score.c.region == score.c.country
     query = (
@@ -142,7 +142,7 @@ def judged(connection: Connection, purpose: Purpose) -> list[Judged]:
         )
         .order_by(score.c.origin, score.c.region)
     )
-    return [Judged(*row) for row in connection.execute(query)]
+    return [JudgedScore(*row) for row in connection.execute(query)]
 
 
 def of_regions(

@@ -23,7 +23,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredTarget:
     """What a score is of, and whether it is a probability that any rule may listen to."""
 
     source: str
@@ -40,7 +40,7 @@ def newest_origins(connection: Connection, cut: Cut) -> dict[str, date]:
     return {row.source: row.origin for row in connection.execute(of_cut)}
 
 
-def scored_as(connection: Connection, score_ids: Collection[str]) -> dict[str, Scored]:
+def scored_as(connection: Connection, score_ids: Collection[str]) -> dict[str, ScoredTarget]:
     """What some scores are of, by their id."""
     query = select(table.c.id, *_COLUMNS).join(score_run, score_run.c.id == table.c.run_id)
     rows = connection.execute(query.where(table.c.id.in_(sorted(map(int, score_ids)))))
@@ -49,13 +49,13 @@ def scored_as(connection: Connection, score_ids: Collection[str]) -> dict[str, S
 
 def scored_in(
     connection: Connection, runs: Collection[int], regions: Collection[str]
-) -> set[Scored]:
+) -> set[ScoredTarget]:
     """What some runs scored in some regions."""
     query = select(*_COLUMNS).join(score_run, score_run.c.id == table.c.run_id)
     chosen = (table.c.run_id.in_(runs), among(table.c.region, sorted(regions)))
     return {_scored(row) for row in connection.execute(query.where(*chosen))}
 
 
-def _scored(row: Any) -> Scored:
+def _scored(row: Any) -> ScoredTarget:
     source, region, target, horizon, basis = row
-    return Scored(source, region, target, horizon, basis != Basis.UNCALIBRATED.value)
+    return ScoredTarget(source, region, target, horizon, basis != Basis.UNCALIBRATED.value)

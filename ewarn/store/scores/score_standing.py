@@ -23,7 +23,7 @@ _NOT_CONTENT = frozenset({"run_id", "recorded_at", "relative_risk"})
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingScores:
     """What stands of a source in some countries: since which run, of which origin, how many."""
 
     source: str
@@ -77,7 +77,7 @@ def _standing(connection: Connection, run_id: int | None) -> dict[str, tuple[str
 
 def of_runs(
     connection: Connection, runs: Collection[int], countries: Collection[str]
-) -> list[Standing]:
+) -> list[StandingScores]:
     """What stands of the newest runs in some countries (none named: all), by source.
 
     The scores of these countries changed last with the run `since_run`.
@@ -103,7 +103,7 @@ def of_runs(
         .join(run, run.c.id == newest.c.since_run)
         .order_by(run.c.source)
     )
-    return [Standing(*row) for row in connection.execute(query)]
+    return [StandingScores(*row) for row in connection.execute(query)]
 
 
 def _digests(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:

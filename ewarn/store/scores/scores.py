@@ -18,7 +18,7 @@ from ewarn.store.tables.scores import score_standing as standing_table
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ScoreRun:
     """A run of a source: when it was recorded, the hash of its inputs, whether it is interim."""
 
     id: int
@@ -128,7 +128,7 @@ def inputs_of_last_run(connection: Connection, source: str, origin: date) -> str
 
 def newest_run(
     connection: Connection, source: str, origin: date, *, interim: bool = True
-) -> Run | None:
+) -> ScoreRun | None:
     """The newest run of a source at an origin (`interim` ones too), or None."""
     columns = score_run.c
     query = (
@@ -138,7 +138,7 @@ def newest_run(
         .limit(1)
     )
     row = connection.execute(query).first()
-    return None if row is None else Run(*row)
+    return None if row is None else ScoreRun(*row)
 
 
 def of_monday(

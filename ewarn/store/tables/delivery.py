@@ -3,7 +3,7 @@
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from ewarn.store.tables.base import metadata
-from ewarn.store.tables.types import Json, Key, Moment, Said
+from ewarn.store.tables.types import ForeignText, Json, Key, Moment
 
 # News on its way to one recipient. It has left once it has a message.
 notice = Table(
@@ -48,7 +48,7 @@ endpoint = Table(
     Column("failing_since", Moment),
     Column("delivered_at", Moment),
     Column("disabled_at", Moment),
-    Column("reason", Said, nullable=False),
+    Column("reason", ForeignText, nullable=False),
 )
 
 heartbeat = Table(
@@ -97,5 +97,5 @@ delivery_attempt = Table(
     Column("outbox_id", String(40), ForeignKey("outbox.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("outcome", String(20), nullable=False),
-    Column("detail", Said, nullable=False),
+    Column("detail", ForeignText, nullable=False),
 )

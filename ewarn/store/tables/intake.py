@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 
 from ewarn.store.tables.base import metadata
-from ewarn.store.tables.types import Bytes, Json, Key, Moment, Said
+from ewarn.store.tables.types import Bytes, ForeignText, Json, Key, Moment
 
 raw_payload = Table(
     "raw_payload",
@@ -38,7 +38,7 @@ ingest_run = Table(
     Column("payload_id", Key, ForeignKey("raw_payload.id")),
     Column("recorded_at", Moment, nullable=False),
     Column("health", String(20), nullable=False),
-    Column("reason", Said, nullable=False),
+    Column("reason", ForeignText, nullable=False),
     Column("accepted", Integer, nullable=False, default=0),
     Column("versions", Integer, nullable=False, default=0),
     Column("unchanged", Integer, nullable=False, default=0),
@@ -60,7 +60,7 @@ rejection = Table(
     Column("id", Key, primary_key=True),
     Column("run_id", Key, ForeignKey("ingest_run.id"), nullable=False, index=True),
     Column("line", Integer),
-    Column("reason", Said, nullable=False),
+    Column("reason", ForeignText, nullable=False),
 )
 
 coverage = Table(
@@ -119,6 +119,6 @@ source_turn = Table(
     Column("sequence", Key, primary_key=True),
     Column("source", String(80), nullable=False, index=True),
     Column("health", String(20), nullable=False),
-    Column("reason", Said, nullable=False),
+    Column("reason", ForeignText, nullable=False),
     Column("at", Moment, nullable=False),
 )

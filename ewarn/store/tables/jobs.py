@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Integer, String, Table, UniqueConstraint
 
 from ewarn.store.tables.base import metadata
-from ewarn.store.tables.types import Key, Moment, Said
+from ewarn.store.tables.types import ForeignText, Key, Moment
 
 job_run = Table(
     "job_run",
@@ -14,7 +14,7 @@ job_run = Table(
     Column("state", String(20), nullable=False),  # queued | running | done | failed | skipped
     Column("claimed_at", Moment),
     Column("finished_at", Moment),
-    Column("detail", Said, nullable=False, default=""),
+    Column("detail", ForeignText, nullable=False, default=""),
     Column("epoch", Integer, nullable=False, server_default="0"),  # how often it was claimed
     Column("holder", String(120)),
     Column("leased_until", Moment),

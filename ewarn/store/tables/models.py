@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from ewarn.store.tables.base import metadata
-from ewarn.store.tables.types import Json, Key, Moment, Said
+from ewarn.store.tables.types import ForeignText, Json, Key, Moment
 
 # Fitted models as data: parameters and card in one document, loaded only if it has its hash.
 fitted_model = Table(
@@ -39,7 +39,7 @@ promotion = Table(
     Column("outcomes", String(50), nullable=False, server_default=""),
     Column("sha256", String(64), nullable=False),
     Column("promoted_by", String(80), nullable=False),
-    Column("reason", Said, nullable=False),
+    Column("reason", ForeignText, nullable=False),
     Column("figures", Json, nullable=False),
     Column("as_of", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),

@@ -65,7 +65,7 @@ class Json(TypeDecorator[Any]):
         return None if value is None else orjson.loads(value)
 
 
-class Said(TypeDecorator[str]):
+class ForeignText(TypeDecorator[str]):
     """Text that strangers had a part in, such as the answer of a server. What no database takes
     (NUL, halves of characters) is written as a space or a question mark: why something failed must
     be kept, whatever was answered.

@@ -22,7 +22,7 @@ from models.detectors.farrington.quasipoisson import (
     ITERATIONS,
     TOLERANCE,
     Buffers,
-    Cells,
+    FittedCells,
     two_or_more,
 )
 from models.detectors.farrington.reference_weeks import DAYS, Layout, anniversaries, layout
@@ -181,7 +181,7 @@ def _fit_batch(
         at = week[first : first + CELLS] * values.shape[1] + region[first : first + CELLS]
         at = np.concatenate([at, np.repeat(at[-1:], width - len(at))])  # never one column alone
         where = at - back
-        cells = Cells(
+        cells = FittedCells(
             plan,
             values.take(where),
             None if mask is None else mask.take(where),
@@ -192,7 +192,7 @@ def _fit_batch(
     return found
 
 
-def _judge(cells: Cells, population: FloatArray, rules: Rules, room: Buffers) -> FloatArray:
+def _judge(cells: FittedCells, population: FloatArray, rules: Rules, room: Buffers) -> FloatArray:
     """Expected value and dispersion, (2, cells): with the trend where it stays, else without."""
     rows = cells.rows()
     total = cells.layout.sums(cells.counts).sum(axis=0)
@@ -211,7 +211,7 @@ def _judge(cells: Cells, population: FloatArray, rules: Rules, room: Buffers) ->
 def _answer(
     found: FloatArray,
     chosen: BoolArray,
-    cells: Cells,
+    cells: FittedCells,
     population: FloatArray,
     rules: Rules,
     room: Buffers,

@@ -35,7 +35,7 @@ ROUNDING = 1e-12  # of the events: differences of deviance below it are no more 
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class FittedCells:
     """What is fitted: counts, where they were observed and what they count in (or None for all
     alike), float64 (rows, cells)."""
 
@@ -44,7 +44,7 @@ class Cells:
     observed: FloatArray | None
     population: FloatArray | None
 
-    def take(self, cells: npt.NDArray[np.int64]) -> "Cells":
+    def take(self, cells: npt.NDArray[np.int64]) -> "FittedCells":
         """Some of the cells."""
         return replace(
             self,
@@ -66,27 +66,27 @@ def _columns(values: FloatArray | None, cells: npt.NDArray[np.int64]) -> FloatAr
 
 
 @dataclass(slots=True)
-class Line:
+class RegressionLine:
     """Logarithms of levels (groups, cells) and slopes (cells,)."""
 
     level: FloatArray
     slope: FloatArray
 
-    def held(self, ended: BoolArray, other: "Line") -> "Line":
+    def held(self, ended: BoolArray, other: "RegressionLine") -> "RegressionLine":
         """The other line where a cell has not ended."""
         level = np.where(ended, self.level, other.level)
-        return Line(level, np.where(ended, self.slope, other.slope))
+        return RegressionLine(level, np.where(ended, self.slope, other.slope))
 
 
 @dataclass(slots=True)
-class Fit:
+class RegressionFit:
     """A line, the step that led to it, and whether the iterations ended (cells,).
 
     Its means (rows, cells) lie in `Buffers.mean`.
     """
 
-    line: Line
-    step: Line
+    line: RegressionLine
+    step: RegressionLine
     ended: BoolArray
 
     def ahead(self, layout: Layout) -> FloatArray:
@@ -111,7 +111,7 @@ class Buffers:
         return Buffers(rows, cells, self.room)
 
 
-def prepare(cells: Cells, room: Buffers) -> None:
+def prepare(cells: FittedCells, room: Buffers) -> None:
     """What both passes begin with: (y + 0.1) × the first working response into `room.start`,
     and the part of the deviance that knows only the counts, y log y - y, into `room.own`."""
     np.add(cells.counts, START, out=room.work)
@@ -147,7 +147,9 @@ class Moments:
         return Moments(*(np.where(at_rest, one, two) for one, two in pairs))
 
 
-def fit(cells: Cells, weight: FloatArray | None, room: Buffers, *, trend: bool) -> Fit:
+def fit(
+    cells: FittedCells, weight: FloatArray | None, room: Buffers, *, trend: bool
+) -> RegressionFit:
     """Fit with row weights (or None for one each)."""
     layout = cells.layout
     number = cells.counts.shape[1]
@@ -158,7 +160,7 @@ def fit(cells: Cells, weight: FloatArray | None, room: Buffers, *, trend: bool) 
         moment = layout.sums(room.work).sum(axis=0)
     own = layout.sums(_times(room.own, weight, room.work)).sum(axis=0)
     line = _first_line(cells, weight, room, trend)
-    step = Line(np.zeros_like(line.level), np.zeros(number))
+    step = RegressionLine(np.zeros_like(line.level), np.zeros(number))
     ended = np.zeros(number, dtype=np.bool_)
     moments = _moments(cells, weight, line.slope, room, trend)
     noise = ROUNDING * events.sum(axis=0)
@@ -167,7 +169,7 @@ def fit(cells: Cells, weight: FloatArray | None, room: Buffers, *, trend: bool) 
         fitted = np.exp(line.level) * moments.whole
         for _ in range(ITERATIONS - 1):
             shift, gained = _newton(line, moments, events, moment, trend)
-            ahead = Line(line.level + shift.level, line.slope + shift.slope)
+            ahead = RegressionLine(line.level + shift.level, line.slope + shift.slope)
             moving = ~ended & (np.abs(shift.slope) * span > STILL)
             if moving.any():
                 there = _moments(cells, weight, ahead.slope, room, trend)
@@ -184,33 +186,35 @@ def fit(cells: Cells, weight: FloatArray | None, room: Buffers, *, trend: bool) 
             if ended.all():
                 break
     _means(cells, line, room)
-    return Fit(line, step, ended)
+    return RegressionFit(line, step, ended)
 
 
 def _newton(
-    line: Line, moments: Moments, events: FloatArray, moment: FloatArray, trend: bool
-) -> tuple[Line, FloatArray]:
+    line: RegressionLine, moments: Moments, events: FloatArray, moment: FloatArray, trend: bool
+) -> tuple[RegressionLine, FloatArray]:
     """Newton's step, and the fall of the deviance that it expects."""
     level = np.exp(line.level)
     fitted = np.maximum(level * moments.whole, TINY)
     score = events - level * moments.whole
     shift = np.where(moments.whole > 0, score / fitted, 0.0)
     if not trend:
-        return Line(shift, np.zeros_like(moment)), _dot(score, shift)
+        return RegressionLine(shift, np.zeros_like(moment)), _dot(score, shift)
     centre = moments.first / np.maximum(moments.whole, TINY)
     spread = (level * (moments.second - moments.first * centre)).sum(axis=0)
     score_slope = moment - _dot(level, moments.first)
     tilt = (score_slope - _dot(centre, score)) / np.maximum(spread, TINY)
     tilt = np.clip(line.slope + tilt, -STEEPEST, STEEPEST) - line.slope
     shift = shift - centre * tilt
-    return Line(shift, tilt), _dot(score, shift) + score_slope * tilt
+    return RegressionLine(shift, tilt), _dot(score, shift) + score_slope * tilt
 
 
 def _dot(one: FloatArray, other: FloatArray) -> FloatArray:
     return np.asarray((one * other).sum(axis=0))
 
 
-def _first_line(cells: Cells, weight: FloatArray | None, room: Buffers, trend: bool) -> Line:
+def _first_line(
+    cells: FittedCells, weight: FloatArray | None, room: Buffers, trend: bool
+) -> RegressionLine:
     """The least-squares line that `glm` begins with, as if the means were the counts + 0.1."""
     layout = cells.layout
     np.add(cells.counts, START, out=room.work)
@@ -223,16 +227,16 @@ def _first_line(cells: Cells, weight: FloatArray | None, room: Buffers, trend: b
     target = _times(room.start, weight, room.work)
     middle = layout.sums(target) / whole
     if not trend:
-        return Line(middle, np.zeros(middle.shape[1]))
+        return RegressionLine(middle, np.zeros(middle.shape[1]))
     np.multiply(target, layout.time, out=room.work)
     across = layout.sums(room.work) - middle * first
     spread = (second - first**2 / whole).sum(axis=0)
     slope = np.clip(across.sum(axis=0) / np.maximum(spread, TINY), -STEEPEST, STEEPEST)
-    return Line(middle - slope * first / whole, slope)
+    return RegressionLine(middle - slope * first / whole, slope)
 
 
 def _moments(
-    cells: Cells, weight: FloatArray | None, slope: FloatArray, room: Buffers, trend: bool
+    cells: FittedCells, weight: FloatArray | None, slope: FloatArray, room: Buffers, trend: bool
 ) -> Moments:
     layout = cells.layout
     if trend:
@@ -256,7 +260,7 @@ def _summed(powers: FloatArray, layout: Layout) -> FloatArray:
     return layout.sums(powers)
 
 
-def _means(cells: Cells, line: Line, room: Buffers) -> None:
+def _means(cells: FittedCells, line: RegressionLine, room: Buffers) -> None:
     """Means of the line into `room.mean`, never below what R's link allows."""
     layout = cells.layout
     np.take(line.level, layout.group, axis=0, out=room.mean, mode="clip")

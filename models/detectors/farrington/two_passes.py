@@ -10,7 +10,14 @@ import numpy as np
 from scipy.stats import t as student
 
 from ewarn.frames.predictions import FloatArray
-from models.detectors.farrington.quasipoisson import TINY, Buffers, Cells, Fit, fit, prepare
+from models.detectors.farrington.quasipoisson import (
+    TINY,
+    Buffers,
+    FittedCells,
+    RegressionFit,
+    fit,
+    prepare,
+)
 from models.detectors.series import BoolArray
 
 
@@ -25,7 +32,7 @@ class Passes:
 
 
 def two_passes(
-    cells: Cells, room: Buffers, *, reweight_at: float, trend_p: float, trend: bool
+    cells: FittedCells, room: Buffers, *, reweight_at: float, trend_p: float, trend: bool
 ) -> Passes:
     """Fit, weigh past outbreaks down, fit again.
 
@@ -36,7 +43,7 @@ def two_passes(
 
 
 def _two_passes(
-    cells: Cells, room: Buffers, reweight_at: float, trend_p: float, trend: bool
+    cells: FittedCells, room: Buffers, reweight_at: float, trend_p: float, trend: bool
 ) -> Passes:
     rows = cells.rows()
     free = rows.sum(axis=0) - (rows > 0).sum(axis=0) - trend
@@ -53,7 +60,11 @@ def _two_passes(
 
 
 def _dispersion(
-    cells: Cells, weight: FloatArray | None, found: Fit, free: FloatArray, room: Buffers
+    cells: FittedCells,
+    weight: FloatArray | None,
+    found: RegressionFit,
+    free: FloatArray,
+    room: Buffers,
 ) -> FloatArray:
     """max(1, Σ w (y - μ)² / μ over the degrees of freedom); NaN where there are none.
 
@@ -78,7 +89,7 @@ def _dispersion(
 
 
 def _weigh(
-    cells: Cells,
+    cells: FittedCells,
     dispersion: FloatArray,
     reweight_at: float,
     rows: FloatArray,
@@ -109,7 +120,7 @@ def _weigh(
     room.weight[row, cell] *= less
 
 
-def _hats(cells: Cells, trend: bool, room: Buffers) -> None:
+def _hats(cells: FittedCells, trend: bool, room: Buffers) -> None:
     """Hat values of the first pass into `room.hat`: the group's part and the slope's."""
     plan = cells.layout
     np.copyto(room.hat, room.mean)
@@ -124,7 +135,7 @@ def _hats(cells: Cells, trend: bool, room: Buffers) -> None:
     room.hat *= room.work
 
 
-def _away(cells: Cells, whole: FloatArray, room: Buffers) -> FloatArray:
+def _away(cells: FittedCells, whole: FloatArray, room: Buffers) -> FloatArray:
     """Squared distances of times from their group's mean into `room.weight`; their weighted sum
     (cells,). Weights are in `room.hat`, their group sums in `whole`."""
     plan = cells.layout
@@ -136,7 +147,9 @@ def _away(cells: Cells, whole: FloatArray, room: Buffers) -> FloatArray:
     return np.asarray(plan.sums(room.weight * room.hat).sum(axis=0))
 
 
-def _trend_p(cells: Cells, second: Fit, free: FloatArray, room: Buffers) -> FloatArray:
+def _trend_p(
+    cells: FittedCells, second: RegressionFit, free: FloatArray, room: Buffers
+) -> FloatArray:
     """p-value of the slope as R gives it after its weights were overwritten by the row weights:
     Student's t whose dispersion is Σ w ((y - μ) / μ)² over the degrees of freedom."""
     np.divide(room.pearson, room.mean, out=room.pearson)

@@ -11,7 +11,7 @@ import pytest
 
 from ewarn.domain.fit import Assignment, Fit, Purpose, Trial, sha256_of
 from ewarn.domain.region import Level
-from ewarn.domain.rule import Quiet, Rise
+from ewarn.domain.rule import QuietRise, Rise
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import ModelError
@@ -167,7 +167,7 @@ def judged_from() -> date:
 
 
 def test_the_card_says_what_messages_would_have_been_worth(past: Past) -> None:
-    rise = Rise(0.015, 1.7, 5, 8, 1.5, quiet=Quiet(3.5, 13))
+    rise = Rise(0.015, 1.7, 5, 8, 1.5, quiet=QuietRise(3.5, 13))
     made = Challenge().challenge(past, replace(task(), rise=rise), None)
     told = json.loads(made.document)["card"]["development"]["messages"]
     assert told["rise"]["quiet"] == {"times": 3.5, "again_after": 13}

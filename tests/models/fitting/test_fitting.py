@@ -19,7 +19,7 @@ from models.inputs.targets import KINDS
 from models.judging.plan import mondays
 from models.judging.skill import skill
 from models.registry import SERVED
-from models.training.rows import Question, gather
+from models.training.rows import ModelQuestion, gather
 
 FIRST = date(1990, 1, 1)
 REGIONS = tuple(f"C{i:02d}" for i in range(30))
@@ -176,7 +176,7 @@ def test_development_never_looks_past_2004(past: Past, monkeypatch: pytest.Monke
     watched = Watched(past.panel)
     monkeypatch.setattr(fitting, "DEVELOPMENT_YEARS", range(2003, 2005))
     monkeypatch.setattr(Ensemble, "_bootstrapped", lambda *_: None)
-    question = Question("mass-mobilization", Target.FORCE, Level.COUNTRY, 4, {}, {})
+    question = ModelQuestion("mass-mobilization", Target.FORCE, Level.COUNTRY, 4, {}, {})
     learned = fitting.learning(watched, question)
     assert max(asked) < date(2013, 12, 10)
     asked.clear()

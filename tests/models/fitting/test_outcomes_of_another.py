@@ -28,9 +28,9 @@ from models.fitting.simulated_world import (
 from models.inputs.inputs import NEAR, RATES, inputs_at_origin
 from models.judging.candidates import BASELINES
 from models.training.alarm_shares import AlarmShares
-from models.training.rows import Question, unlabelled
+from models.training.rows import ModelQuestion, unlabelled
 
-ASKED = Question(MACHINE, Target.FORCE, Level.COUNTRY, 4, {}, {}, PEOPLE)
+ASKED = ModelQuestion(MACHINE, Target.FORCE, Level.COUNTRY, 4, {}, {}, PEOPLE)
 
 
 @pytest.fixture(scope="module")

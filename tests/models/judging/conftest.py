@@ -13,7 +13,7 @@ from ewarn.domain.time import WEEK, known_after
 from ewarn.panel.history import EventHistory
 from ewarn.run.commands.backtest_data import first_known_week
 from models.judging.plan import Plan
-from models.training.rows import Question
+from models.training.rows import ModelQuestion
 from tests import events
 
 FIRST = date(2010, 1, 4)
@@ -87,7 +87,7 @@ def history_of(rows: list[Row]) -> EventHistory:
 
 def plan_of(target: Target = Target.FORCE, **changed: Any) -> Plan:
     """A plan of twenty months, refitted every January."""
-    question = Question(SOURCE, target, Level.COUNTRY, 4, {}, {})
+    question = ModelQuestion(SOURCE, target, Level.COUNTRY, 4, {}, {})
     first, last = ORIGINS
     options: dict[str, Any] = {"start": first, "end": last, "learn_from": date(2011, 1, 3)}
     return Plan(question=question, **(options | changed))

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ewarn.domain.rule import Quiet, Rise
+from ewarn.domain.rule import QuietRise, Rise
 from ewarn.domain.time import midnight
 from ewarn.panel.history import EventHistory
-from models.judging.between import Daily, Days, days_of, judged, warned
+from models.judging.between import Daily, EmergencyDays, days_of, judged, warned
 from models.judging.bootstrap import Draws
 from models.judging.emergencies import Emergencies
 from tests.events import frame, row
@@ -54,7 +54,7 @@ def test_a_higher_level_is_told_again_in_the_same_week() -> None:
 
 
 def test_a_quiet_region_is_told_of_where_it_is_riskier_than_others() -> None:
-    rise = replace(RISE, quiet=Quiet(times=3, again_after=2))
+    rise = replace(RISE, quiet=QuietRise(times=3, again_after=2))
     steady = [week(0.03)] * 4
     assert told_of_quiet([week(2.9)] * 4, *steady, rise=rise) == []
     assert told_of_quiet([week(3.1)] * 4, *steady, rise=rise) == [(0, 0), (2, 0)]
@@ -72,7 +72,7 @@ def figures(sent: list[tuple[int, int]], happened: int, known: int) -> dict[str,
     messages = np.zeros((60, 7, 1), np.bool_)
     for at in sent:
         messages[(*at, 0)] = True
-    days = Days(np.full((140, 1), -1), np.full((140, 1), -1))
+    days = EmergencyDays(np.full((140, 1), -1), np.full((140, 1), -1))
     days.happened[80, 0], days.known[80, 0] = 80 * 7 + happened, 80 * 7 + known
     made = judged(
         messages,

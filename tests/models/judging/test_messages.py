@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ewarn.domain.rule import Quiet, Rise
+from ewarn.domain.rule import QuietRise, Rise
 from ewarn.frames.predictions import LEAST_QUIET
 from models.judging.bootstrap import Draws
 from models.judging.emergencies import Emergencies
 from models.judging.message_table import (
     HEADS,
-    Asked,
+    AskedWeeks,
     _in_busiest,
     message_table,
     table_lines,
@@ -57,7 +57,7 @@ def figures(sent: Sequence[int], lethal: np.ndarray, origins: int = 60) -> dict[
     """The row of one region whose messages left at some origins, by their number."""
     told = np.zeros((origins, 1), np.bool_)
     told[list(sent), 0] = True
-    asked = Asked(np.ones((origins, 1), np.bool_), PAST, np.zeros(1, np.int64), 1)
+    asked = AskedWeeks(np.ones((origins, 1), np.bool_), PAST, np.zeros(1, np.int64), 1)
     draws = Draws.of(1, seed=0)
     row: dict[str, Any] = message_table({"it": told}, Emergencies.of(lethal), asked, draws)["it"]
     return row
@@ -102,7 +102,7 @@ def test_emergencies_count_once_a_message_could_have_told_of_them() -> None:
 def test_an_onset_in_a_week_that_was_not_scored_is_not_asked_about() -> None:
     asked = np.ones((60, 1), np.bool_)
     asked[20] = False
-    at = Asked(asked, PAST, np.zeros(1, np.int64), 1)
+    at = AskedWeeks(asked, PAST, np.zeros(1, np.int64), 1)
     truth = Emergencies.of(lethal_in([80]))
     row = message_table({"it": np.zeros((60, 1), np.bool_)}, truth, at, Draws.of(1, seed=0))["it"]
     assert row["onset"]["number"] == 0
@@ -111,7 +111,7 @@ def test_an_onset_in_a_week_that_was_not_scored_is_not_asked_about() -> None:
 def test_regions_of_a_country_share_its_years() -> None:
     told = np.zeros((52, 2), np.bool_)
     told[3] = True
-    asked = Asked(np.ones((52, 2), np.bool_), PAST, np.zeros(2, np.int64), 1)
+    asked = AskedWeeks(np.ones((52, 2), np.bool_), PAST, np.zeros(2, np.int64), 1)
     truth = Emergencies.of(np.zeros((130, 2), np.int64))
     row = message_table({"it": told}, truth, asked, Draws.of(1, seed=0))["it"]
     assert row["messages"] == 2
@@ -121,7 +121,7 @@ def test_regions_of_a_country_share_its_years() -> None:
 def test_of_subdivisions_those_of_the_busiest_countries_are_judged() -> None:
     lethal = np.zeros((130, 24), np.int64)
     lethal[70, :22:2] = range(1, 12)  # of the first subdivision of eleven countries of twelve
-    at = Asked(np.ones((52, 24), np.bool_), PAST, np.arange(24) // 2, 12)
+    at = AskedWeeks(np.ones((52, 24), np.bool_), PAST, np.arange(24) // 2, 12)
     judged = _in_busiest(Emergencies.of(lethal), at)
     assert judged.tolist() == [False, False, *[True] * 20, False, False]
 
@@ -141,7 +141,7 @@ def test_quiet_regions_are_compared_with_each_other() -> None:
     series[:, 0], series[:, 1], series[:, 2] = 0.04, 0.02, 0.5
     quiet = np.ones(series.shape, np.bool_)
     quiet[:, 2] = False
-    rise = Rise(0.015, 9, 4, 4, 1.5, quiet=Quiet(times=3, again_after=4))
+    rise = Rise(0.015, 9, 4, 4, 1.5, quiet=QuietRise(times=3, again_after=4))
     told = risen(series, quiet, rise)
     assert np.argwhere(told).tolist() == [[0, 0], [0, 2], [4, 0]]
     # Of fewer no mean is taken: a rise alone counts then.

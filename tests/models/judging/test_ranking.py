@@ -8,17 +8,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from models.judging.bootstrap import Draws, estimate
-from models.judging.metrics import Judged, compared
+from models.judging.metrics import LabelledRows, compared
 from models.judging.ranking import Ranking
 
 COUNTRIES = 6
 
 
-def sample(seed: int, rows: int = 300, ties: int = 12) -> Judged:
+def sample(seed: int, rows: int = 300, ties: int = 12) -> LabelledRows:
     random = np.random.default_rng(seed)
     probability = random.integers(1, ties, rows) / (ties + 1)
     label = (random.random(rows) < probability**2).astype(float)
-    return Judged(probability, label, random.integers(0, COUNTRIES, rows), COUNTRIES)
+    return LabelledRows(probability, label, random.integers(0, COUNTRIES, rows), COUNTRIES)
 
 
 @settings(max_examples=25, deadline=None)
@@ -82,10 +82,10 @@ def test_a_line_is_found_from_far_away_and_none_where_there_is_none() -> None:
     label = (random.random(4000) < 0.02).astype(float)
     country = random.integers(0, COUNTRIES, 4000)
     once = np.ones((1, COUNTRIES))
-    slope = Judged(rare, label, country, COUNTRIES).figures(once)["calibration_slope"][0]
+    slope = LabelledRows(rare, label, country, COUNTRIES).figures(once)["calibration_slope"][0]
     assert slope == pytest.approx(0, abs=0.2)
     for probability, outcome in ((np.full(9, 0.1), np.eye(9)[0]), (rare[:9] + 0.1, np.zeros(9))):
-        none = Judged(probability, outcome, np.zeros(9, int), 1).figures(np.ones((1, 1)))
+        none = LabelledRows(probability, outcome, np.zeros(9, int), 1).figures(np.ones((1, 1)))
         assert np.isnan(none["calibration_slope"][0])
 
 
@@ -101,7 +101,7 @@ def test_a_line_is_found_from_far_away_and_none_where_there_is_none() -> None:
 def test_outcomes_that_a_probability_parts_have_no_line(
     probability: list[float], label: list[float]
 ) -> None:
-    told = Judged(np.array(probability), np.array(label, float), np.arange(4), 4)
+    told = LabelledRows(np.array(probability), np.array(label, float), np.arange(4), 4)
     figures = told.figures(np.ones((1, 4)))
     assert np.isnan(figures["calibration_slope"][0])
     assert np.isnan(figures["calibration_intercept"][0])
@@ -120,7 +120,7 @@ def test_a_draw_without_a_line_leaves_the_others_theirs() -> None:
 def test_a_line_is_found_however_steep() -> None:
     said = np.repeat([0.200, 0.201], 1000)
     label = np.tile(np.arange(1000), 2) < np.repeat([100, 300], 1000)
-    judged = Judged(said, label.astype(float), np.zeros(2000, int), 1)
+    judged = LabelledRows(said, label.astype(float), np.zeros(2000, int), 1)
     slope = judged.figures(np.ones((1, 1)))["calibration_slope"][0]
     between = np.log(0.201 / 0.799) - np.log(0.2 / 0.8)
     assert slope == pytest.approx((np.log(3 / 7) - np.log(1 / 9)) / between)
@@ -144,7 +144,7 @@ def test_differences_are_paired() -> None:
             key: pytest.approx(1.0 if name.endswith("ratio") else 0.0)
             for key in ("value", "low", "high")
         }
-    noisier = Judged(judged.probability[::-1], judged.label, judged.country, COUNTRIES)
+    noisier = LabelledRows(judged.probability[::-1], judged.label, judged.country, COUNTRIES)
     gain = estimate(compared(figures, noisier.figures(draws))["auc_difference"])
     low, value, high = gain["low"], gain["value"], gain["high"]
     assert low is not None

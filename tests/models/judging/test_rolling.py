@@ -24,10 +24,10 @@ from models.inputs.targets import HORIZONS
 from models.judging.candidates import Alone, Candidate, usual
 from models.judging.compute import backend
 from models.judging.parts import Parts, code_version
-from models.judging.plan import Plan, Vintage, first_learned, mondays
+from models.judging.plan import Knowledge, Plan, first_learned, mondays
 from models.judging.rolling import rolling, steps_of
 from models.judging.scored import Scored
-from models.training.rows import Question, week_number
+from models.training.rows import ModelQuestion, week_number
 from tests.models.judging.conftest import (
     COUNTRIES,
     END,
@@ -43,7 +43,7 @@ from tests.models.judging.conftest import (
 HERE = Path(__file__).parents[3]
 
 
-def light(question: Question, outcomes: int) -> list[Candidate]:
+def light(question: ModelQuestion, outcomes: int) -> list[Candidate]:
     """Candidates that learn in three ways and fast."""
     return [Alone(BaseRate()), Alone(Conflictology()), Alone(PlainLogistic())]
 
@@ -52,7 +52,7 @@ def run(
     history: EventHistory,
     plan: Plan,
     folder: Path,
-    vintage: Vintage = Vintage.KNOWN,
+    vintage: Knowledge = Knowledge.KNOWN,
     makers: Any = light,
     said: list[str] | None = None,
 ) -> Scored:
@@ -126,13 +126,13 @@ def test_labels_of_a_refit_are_those_known_at_it(rows: list[Row], tmp_path: Path
     late = history_of(silent)
     with pytest.raises(ModelError, match=r"Refit of 2013-01-07: \d+ rows to learn from hold 0"):
         run(late, plan, tmp_path / "known")
-    final = run(late, plan, tmp_path / "final", Vintage.FINAL)
+    final = run(late, plan, tmp_path / "final", Knowledge.FINAL)
     assert final.columns["base-rate"].min() > 0
 
 
 def test_final_inputs_are_those_of_the_last_day(history: EventHistory, tmp_path: Path) -> None:
     known = run(history, plan_of(), tmp_path / "known")
-    final = run(history, plan_of(), tmp_path / "final", Vintage.FINAL)
+    final = run(history, plan_of(), tmp_path / "final", Knowledge.FINAL)
     assert np.array_equal(known.label, final.label)
     assert not np.array_equal(known.quiet, final.quiet)
     panel = history.final()
@@ -148,7 +148,7 @@ def test_every_refit_keeps_its_embargo(history: EventHistory, tmp_path: Path) ->
     class Watching(BaseRate):
         name = "watching"
 
-    def watched(question: Question, outcomes: int) -> list[Candidate]:
+    def watched(question: ModelQuestion, outcomes: int) -> list[Candidate]:
         class Candid(Alone):
             def fit_rows(self, rows: Any) -> Any:
                 seen.append((int(rows.week.min()), int(rows.week.max())))
@@ -352,7 +352,7 @@ def test_processes_here_and_on_a_dask_cluster_answer_alike_to_the_bit(
         parts = Parts(tmp_path / (compute or "here").partition(":")[0], "test")
         with backend(compute, processes=2):
             return rolling(
-                history, plan, Vintage.KNOWN, parts=parts, done=lambda title: None, makers=light
+                history, plan, Knowledge.KNOWN, parts=parts, done=lambda title: None, makers=light
             )
 
     cluster_of: Any = distributed.LocalCluster

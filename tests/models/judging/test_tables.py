@@ -12,11 +12,11 @@ from ewarn.domain.target import Target
 from ewarn.panel.history import EventHistory
 from models.judging.alerting_table import alert_table, grid_of
 from models.judging.bootstrap import Draws, estimate
-from models.judging.charts import Axis, Chart, Line, log_ticks, round_ticks
+from models.judging.charts import Axis, Chart, ChartSeries, log_ticks, round_ticks
 from models.judging.compute import backend
 from models.judging.document import Surroundings, _figures, document, episodes_of
 from models.judging.episodes import Episodes
-from models.judging.plan import Plan, Vintage
+from models.judging.plan import Knowledge, Plan
 from models.judging.report import figure, reliability, report, spread
 from models.judging.scored import Scored
 from models.judging.strata import strata_of
@@ -179,7 +179,7 @@ def made_of(history: EventHistory, plan: Plan) -> dict[str, Any]:
     )
     around = Surroundings({}, dict.fromkeys(COUNTRIES, 9))
     with backend(processes=1):
-        made = document(plan, history, dict.fromkeys(Vintage, base), around)
+        made = document(plan, history, dict.fromkeys(Knowledge, base), around)
     made["data"]["files"] = []
     return made
 
@@ -282,8 +282,8 @@ def test_figures_are_written_plainly() -> None:
 
 def test_a_chart_keeps_its_points_inside_and_its_text_escaped() -> None:
     chart = Chart("a <b>", Axis("x", 0, 1, [0, 1]), Axis("y & z", 0.001, 1, [0.01], log=True))
-    chart.line(Line("l", [(0, 0), (2, 5)], "ours", marks=True))
-    chart.line(Line("none", [], "ours"))
+    chart.line(ChartSeries("l", [(0, 0), (2, 5)], "ours", marks=True))
+    chart.line(ChartSeries("none", [], "ours"))
     chart.mark((0.99, 0.5), "<rule>")
     text = str(chart.svg())
     assert "&lt;rule&gt;" in text

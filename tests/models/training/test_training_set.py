@@ -13,12 +13,12 @@ from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
 from models.judging.plan import mondays
-from models.training.rows import Question, Rows, gather
+from models.training.rows import ModelQuestion, Rows, gather
 from models.training.training_set import Lessons, lessons_from
 from tests.models.conftest import FIRST
 
 REGIONS = tuple(f"C{i:02d}" for i in range(12))
-QUESTION = Question("mass-mobilization", Target.FORCE, Level.COUNTRY, 4, {}, {})
+QUESTION = ModelQuestion("mass-mobilization", Target.FORCE, Level.COUNTRY, 4, {}, {})
 ORIGINS = mondays(FIRST + 30 * WEEK, FIRST + 90 * WEEK)
 DAY = FIRST + 80 * WEEK
 KEEP = 0.2

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ewarn.domain.source import Listed, Payload, Unread
+from ewarn.domain.source import ListedPayload, Payload, Unread
 from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import (
     RecordRejected,
@@ -49,18 +49,18 @@ class Library(InventedSource):
     cadence: timedelta | None = timedelta(minutes=15)
     step: timedelta = DAY
 
-    def listed(self, since: date, until: date, now: datetime) -> Iterator[Listed]:
+    def listed(self, since: date, until: date, now: datetime) -> Iterator[ListedPayload]:
         for number in range(self.days):
             day = MONDAY + number * self.step
             if since <= day <= until:
                 last = day + self.step - DAY
-                yield Listed(f"d{day}", 5, None, midnight(day), day, last, self.step)
+                yield ListedPayload(f"d{day}", 5, None, midnight(day), day, last, self.step)
 
     def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
         day = date.fromisoformat(name[1:])
-        return self.fetch_listed(Listed(name, 5, None, midnight(day), day, day, DAY), now)
+        return self.fetch_listed(ListedPayload(name, 5, None, midnight(day), day, day, DAY), now)
 
-    def fetch_listed(self, item: Listed, now: datetime) -> Payload | Unread:
+    def fetch_listed(self, item: ListedPayload, now: datetime) -> Payload | Unread:
         self.fetched.append(item.name)
         fault = self.faults.get(item.name)
         if isinstance(fault, SourceError):
@@ -204,7 +204,7 @@ def test_only_a_few_files_are_fetched_ahead(
     most = 0
     stored = 0
 
-    def tell(_item: Listed, _report: object) -> None:
+    def tell(_item: ListedPayload, _report: object) -> None:
         nonlocal most, stored
         most = max(most, len(source.fetched) - stored)
         stored += 1

@@ -13,7 +13,12 @@ from ewarn.errors import SettingsError
 from ewarn.frames.events import ParsedBatch
 from ewarn.pipeline.alerts.alert import AlertReport, alert
 from ewarn.pipeline.intake.ingest import ingest
-from ewarn.pipeline.models.budget import Settled, countries_of, require_thresholds, settled
+from ewarn.pipeline.models.budget import (
+    RulesWithThresholds,
+    countries_of,
+    require_thresholds,
+    settled,
+)
 from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
@@ -48,7 +53,7 @@ def service_with(service: Service, *rules: Rule, alarms: Any = ALARMS) -> Servic
     return replace(service, rulebook=book, fitter=InventedFitter(alarms))
 
 
-def thresholds(service: Service, *sources: str) -> Settled:
+def thresholds(service: Service, *sources: str) -> RulesWithThresholds:
     with service.store.read() as connection:
         rules = service.rulebook.rules
         return settled(service, connection, rules, sources or ("invented",), Cut(), origin(0))

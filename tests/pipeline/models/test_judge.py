@@ -23,7 +23,7 @@ from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import outcomes, scorecards
-from ewarn.store.scores.outcomes import Judged
+from ewarn.store.scores.outcomes import JudgedScore
 from ewarn.store.scores.scorecards import ScorecardRow
 from ewarn.store.tables.scores import score_outcome
 from models.fitting.scorecard import Scorecard
@@ -71,7 +71,7 @@ def judge_at(service: Service, source: InventedSource, week: int) -> JudgeReport
     return judge(service, moment(week))
 
 
-def told(service: Service) -> dict[tuple[str, int], Judged]:
+def told(service: Service) -> dict[tuple[str, int], JudgedScore]:
     with service.store.read() as connection:
         rows = outcomes.judged(connection, PURPOSE)
     return {(item.region, (item.origin - origin(0)).days // 7): item for item in rows}

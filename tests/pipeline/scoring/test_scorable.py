@@ -13,7 +13,7 @@ from ewarn.domain.time import WEEK
 from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
 from ewarn.pipeline.intake.intake import store_batches
-from ewarn.pipeline.scoring.scorable import Outlook, outlooks, sources_to_score
+from ewarn.pipeline.scoring.scorable import ScoringOutlook, outlooks, sources_to_score
 from ewarn.pipeline.scoring.score import panel_out, score
 from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
@@ -38,7 +38,7 @@ def imported(service: Service, kind: str = "force", *, weeks: int = 20) -> None:
     store_batches(service, Payload("exchange", name, b"", NOW), [batch], NOW)
 
 
-def said(service: Service, name: str = "a-list") -> Outlook:
+def said(service: Service, name: str = "a-list") -> ScoringOutlook:
     (found,) = [item for item in outlooks(service, NOW) if item.source == name]
     return found
 
@@ -59,7 +59,7 @@ def test_what_was_imported_is_scored_like_what_is_polled(listening: Service) -> 
 def test_terms_keep_a_source_from_it(listening: Service) -> None:
     closed = replace(listening, terms={"a-list": Terms("x", "x", False, False, "")})
     imported(closed)
-    assert said(closed) == Outlook(
+    assert said(closed) == ScoringOutlook(
         "a-list", False, "its terms allow no score that others see, and none is made"
     )
     assert sources_to_score(closed, NOW) == []
@@ -96,7 +96,7 @@ def test_a_source_that_says_why_it_is_not_scored_is_quoted(
     assert said(listening, "invented").reason == "it has observed no whole week so far"
     helper = _Helper()
     with_helper = replace(listening, sources={"invented": helper})
-    assert said(with_helper, "invented") == Outlook("invented", False, "it helps others")
+    assert said(with_helper, "invented") == ScoringOutlook("invented", False, "it helps others")
 
 
 @dataclass

@@ -61,8 +61,8 @@ def test_settling_writes_the_attempt_and_the_next_time(store: Store) -> None:
     again = NOW + timedelta(minutes=5)
     with store.write() as connection:
         retry, done = Receipt(Outcome.RETRY, "HTTP 500"), Receipt(Outcome.DELIVERED, "HTTP 200")
-        late = outbox.Settled(one, retry, NOW, outbox.WAITING, again)
-        outbox.settle(connection, [late, outbox.Settled(two, done, NOW, outbox.DELIVERED)])
+        late = outbox.AttemptResult(one, retry, NOW, outbox.WAITING, again)
+        outbox.settle(connection, [late, outbox.AttemptResult(two, done, NOW, outbox.DELIVERED)])
         assert outbox.states(connection) == {"waiting": 1, "delivered": 1}
         assert connection.execute(select(func.count()).select_from(delivery_attempt)).scalar() == 2
     assert lease(store, minutes=4) == []
@@ -74,8 +74,8 @@ def test_what_was_delivered_stays_delivered_whatever_a_slow_worker_says(store: S
     (one,) = leased(store)
     done, lost = Receipt(Outcome.DELIVERED, "HTTP 200"), Receipt(Outcome.RETRY, "no answer")
     with store.write() as connection:
-        outbox.settle(connection, [outbox.Settled(one, done, NOW, outbox.DELIVERED)])
-        outbox.settle(connection, [outbox.Settled(one, lost, NOW, outbox.WAITING, NOW)])
+        outbox.settle(connection, [outbox.AttemptResult(one, done, NOW, outbox.DELIVERED)])
+        outbox.settle(connection, [outbox.AttemptResult(one, lost, NOW, outbox.WAITING, NOW)])
         assert outbox.states(connection) == {"delivered": 1}
         assert len(deliveries.attempts_of(connection, "msg_1")) == 2
 
@@ -84,7 +84,7 @@ def test_more_can_be_replayed_than_a_statement_takes_parameters(store: Store) ->
     put(store, 1, 2)
     (one, two), refused = leased(store), Receipt(Outcome.REFUSED, "HTTP 400")
     with store.write() as connection:
-        dead = [outbox.Settled(item, refused, NOW, outbox.DEAD) for item in (one, two)]
+        dead = [outbox.AttemptResult(item, refused, NOW, outbox.DEAD) for item in (one, two)]
         outbox.settle(connection, dead)
         ids = [f"msg_{number}" for number in range(2, 100_000)]
         assert outbox.replay(connection, ids, NOW) == 1

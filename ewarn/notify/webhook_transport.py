@@ -24,7 +24,7 @@ _KEPT = 20  # connections
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WebhookAnswer:
     """What a receiver answered; of its body only the beginning, as it came."""
 
     status: int
@@ -111,7 +111,7 @@ class _Dialler(httpcore.SyncBackend):
         return dialled(last, timeout)
 
 
-class Line:
+class WebhookTransport:
     """Posts, over connections that it keeps for the next post. Safe to share between threads.
 
     `allowed` are networks beyond the public ones that it dials; `seconds` bound a whole attempt.
@@ -134,7 +134,7 @@ class Line:
             network_backend=_Dialler(allowed, self._clock),
         )
 
-    def post(self, url: httpx.URL, headers: Mapping[str, str], body: bytes) -> Answer:
+    def post(self, url: httpx.URL, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
         """Post once. Raises DeliveryError, with one sentence, where no answer came in time.
 
         An answer that began counts, however it goes on: its status says what came of the message.
@@ -155,7 +155,7 @@ class Line:
                     name.decode("latin-1").lower(): value.decode("latin-1")
                     for name, value in response.headers
                 }
-                return Answer(response.status, said, _beginning(response))
+                return WebhookAnswer(response.status, said, _beginning(response))
         except httpcore.TimeoutException:
             raise DeliveryError(f"no answer within {self.seconds:g} seconds") from None
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:

@@ -50,7 +50,7 @@ class Day(pandas_engine.DateTime):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ColumnSpec:
     """Type, bounds (inclusive), length of texts, choices, and whether a value may be missing."""
 
     dtype: np.dtype[Any] | pd.api.extensions.ExtensionDtype

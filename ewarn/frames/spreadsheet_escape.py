@@ -1,4 +1,4 @@
-"""Cells of a CSV file that a spreadsheet might run: guarded on the way out, as they were on the
+"""Cells of a CSV file that a spreadsheet might run: escaped on the way out, as they were on the
 way in.
 
 A spreadsheet takes a cell that begins with =, +, - or @ for a formula (OWASP, "CSV Injection"),
@@ -11,19 +11,19 @@ _SPACE = ("\t", "\r", "\n")
 _GUARD = "'"
 
 
-def guarded(text: str) -> str:
+def escape_formula(text: str) -> str:
     """`text` as a spreadsheet only shows it.
 
-    >>> guarded("=1+1"), guarded("a march")
+    >>> escape_formula("=1+1"), escape_formula("a march")
     ("'=1+1", 'a march')
     """
     return _GUARD + text if _might_run(text) else text
 
 
-def unguarded(text: str) -> str:
-    """What `guarded` was given.
+def unescape_formula(text: str) -> str:
+    """What `escape_formula` was given.
 
-    >>> unguarded("'=1+1"), unguarded("'tis")
+    >>> unescape_formula("'=1+1"), unescape_formula("'tis")
     ('=1+1', "'tis")
     """
     return text.removeprefix(_GUARD) if _might_run(text) else text
