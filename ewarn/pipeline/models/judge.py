@@ -126,7 +126,7 @@ def _matures(run: CountedRun, purpose: Purpose) -> datetime:
 def _card(
     service: Service, connection: Connection, by: Judge, purpose: Purpose, now: datetime
 ) -> int:
-    """Add the rows of a purpose's scorecards that changed; how many."""
+    """Add the rows of a purpose's scorecards that changed. Returns their number."""
     rows = outcomes.judged(connection, purpose)
     changed = 0
     for model in sorted({row.model.partition("@")[0] for row in rows}):

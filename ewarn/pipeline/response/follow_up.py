@@ -22,7 +22,7 @@ LONGEST_TITLE = 160  # characters: a reminder names a recommendation, it does no
 
 
 def follow_up(service: Service, now: datetime) -> int:
-    """The verb `follow_up`: tell of what is overdue, once for each date; how many notices."""
+    """Notify of what is overdue, once for each date. Returns the number of notices."""
     with service.store.write() as connection:
         told = tell(connection, service, reminders(connection, service, now), now)
         send_due(connection, service, now)

@@ -256,7 +256,7 @@ def put_off(connection: Connection, endpoint: str, until: datetime, *, besides: 
 
 
 def hold(connection: Connection, endpoint: str) -> int:
-    """Send nothing more of what waits for an endpoint, until somebody replays it; how many."""
+    """Stop what waits for an endpoint until somebody replays it. Returns the number stopped."""
     chosen = (table.c.endpoint == endpoint) & (table.c.state == WAITING)
     ordered = select(table.c.id).where(chosen).order_by(table.c.id).with_for_update()
     stopped = update(table).where(table.c.id.in_(ordered)).values(state=DEAD)
@@ -264,7 +264,7 @@ def hold(connection: Connection, endpoint: str) -> int:
 
 
 def replay(connection: Connection, ids: Collection[str], now: datetime) -> int:
-    """Send dead notifications again, under their own ids and from the first delay; how many."""
+    """Send dead notifications again, with their own ids, from the first delay. Returns how many."""
     chosen = among(table.c.id, ids) & (table.c.state == DEAD)
     values = {"state": WAITING, "attempts": 0, "next_attempt_at": now, "leased_until": None}
     return connection.execute(update(table).where(chosen).values(**values)).rowcount

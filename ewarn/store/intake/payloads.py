@@ -83,7 +83,7 @@ def read(
 def forget(
     connection: Connection, source: str, before: datetime, hashes_before: datetime | None = None
 ) -> int:
-    """Delete a source's payloads fetched before a moment; how many. Runs keep their counts.
+    """Delete a source's payloads fetched before a moment. Returns how many. Runs keep their counts.
 
     Those of which only the hash was kept go with `hashes_before` (unnamed: with the others): by it
     a payload that comes again is known.
@@ -99,7 +99,7 @@ def forget(
 
 
 def forget_others(connection: Connection, sources: set[str], before: datetime) -> int:
-    """Delete payloads of all sources but those named, fetched before a moment; how many."""
+    """Delete payloads of other sources, fetched before a moment. Returns how many."""
     names = connection.execute(select(table.c.source).distinct()).scalars()
     return sum(forget(connection, name, before) for name in set(names) - sources)
 

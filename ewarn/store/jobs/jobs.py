@@ -267,7 +267,7 @@ def overdue(connection: Connection, now: datetime) -> tuple[str, datetime] | Non
 
 
 def forget(connection: Connection, before: datetime) -> int:
-    """Delete the ended slots of before a moment that a later good one follows; how many."""
+    """Delete finished slots before a moment that a later success follows. Returns the count."""
     later = exists().where(
         _other.c.job == table.c.job,
         _other.c.state == DONE,
