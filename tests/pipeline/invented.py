@@ -14,7 +14,7 @@ from ewarn.domain.score import Driver
 from ewarn.domain.source import Payload, Terms, Unread
 from ewarn.domain.target import Basis, Target
 from ewarn.domain.time import WEEK
-from ewarn.errors import ModelError, SourceError
+from ewarn.errors import ModelError
 from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import Prediction
@@ -31,7 +31,7 @@ class InventedSource:
 
     payloads: list[Payload | Unread] = field(default_factory=list)
     batches: dict[str, ParsedBatch | Exception] = field(default_factory=dict)
-    failure: SourceError | None = None
+    failure: Exception | None = None
     cadence: timedelta | None = WEEK
     asked_since: list[datetime | None] = field(default_factory=list)
     name: str = "invented"

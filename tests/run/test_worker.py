@@ -104,11 +104,12 @@ def test_slots_missed_in_a_pause_are_made_up_by_one_run(
 def test_a_job_that_fails_does_not_stop_the_others_and_is_told(
     service: Service, source: InventedSource
 ) -> None:
-    source.payloads = [Payload("invented", "one", b"1", NOW)]
-    source.batches = {}  # a KeyError: a fault of ours, not of the provider
+    source.failure = KeyError("one")  # a fault of ours, not of the provider
     tally = once(service, NOW)
     assert tally.failed == {"ingest:invented": "KeyError: 'one'"}
     assert finished(service) == {"score", "forget", "follow_up", "judge", "refit", "remind"}
+    source.failure = None
+    source.payloads = [Payload("invented", "one", b"1", NOW)]
     source.batches = {"one": ParsedBatch(frame(row("e1")))}
     assert once(service, NOW + HOUR).failed == {}
     assert finished(service) == {
