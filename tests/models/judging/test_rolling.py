@@ -304,7 +304,7 @@ from pathlib import Path
 from models.judging import rolling as engine
 from models.judging.compute import backend
 from models.judging.parts import Parts
-from models.judging.plan import Vintage
+from models.judging.plan import Knowledge
 from tests.models.judging.conftest import history_of, invented, plan_of
 from tests.models.judging.test_rolling import light
 
@@ -317,7 +317,7 @@ def done(title):
         time.sleep(600)
 
 with backend(processes=1):
-    engine.rolling(history_of(invented()), plan_of(), Vintage.KNOWN,
+    engine.rolling(history_of(invented()), plan_of(), Knowledge.KNOWN,
         parts=Parts(Path(sys.argv[1]), "test"), done=done, makers=light)
 """
 
