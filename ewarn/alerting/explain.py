@@ -10,7 +10,7 @@ from ewarn.alerting.conditions import (
     is_cooling,
     names_source,
 )
-from ewarn.alerting.reasons import seen, share
+from ewarn.alerting.reasons import by_chance, percent, seen, share
 from ewarn.alerting.rises import is_news, why_no_rise
 from ewarn.domain.alert import Alert, AlertState
 from ewarn.domain.rule import NEVER, Rule
@@ -63,12 +63,10 @@ def _short_of(rule: Rule, score: Score) -> str:
     if has_better(rule, score):
         return "it is for scores without a probability, and this one has one"
     if rule.false_discovery is not None:
-        found = score.false_discovery
-        said = "not known" if found is None else share(found)
-        return (
-            f"the share of weeks in which chance alone brings such an alarm is {said}, and at most "
-            f"{rule.false_discovery:g} may be"
-        )
+        if score.false_discovery is None:
+            return "how often chance alone brings such an alarm is not known"
+        allowed = percent(rule.false_discovery)
+        return f"{by_chance(score.false_discovery)}, and the rule allows {allowed}"
     if rule.detector:
         if score.observed is None or score.upper is None:
             return "the last week, or the detector's bound for it, is not known"

@@ -44,11 +44,16 @@ def _when(score: Score) -> str:
     return "last week" if is_last else f"in the week of {score.judged_week}"
 
 
-def _by_chance(score: Score) -> str:
+def percent(value: float) -> str:
+    """A share as a percentage that people read: `4.4%`."""
+    least = 100 * _SMALLEST_SHARE
+    return f"less than {least:.4f}%" if value < _SMALLEST_SHARE else f"{share(100 * value)}%"
+
+
+def by_chance(value: float) -> str:
     """How often such an alarm comes where nothing is unusual: Benjamini & Hochberg bound that, and
     not how many of the alarms that come are mistaken."""
-    said = share(score.false_discovery or 0.0)
-    return f"chance alone brings such an alarm in {said} of weeks"
+    return f"chance alone brings such an alarm in {percent(value)} of weeks"
 
 
 def _periods(number: int) -> str:
@@ -63,8 +68,9 @@ def pending_reason(rule: Rule, score: Score) -> str:
 def opening_reason(rule: Rule, score: Score) -> str:
     """Why an alert opened."""
     if rule.false_discovery is not None:
-        chance, held = _by_chance(score), _periods(rule.hold_for)
-        return f"{_level(score)}: {chance}, at most {rule.false_discovery:g} for {held}"
+        chance, held = by_chance(score.false_discovery or 0.0), _periods(rule.hold_for)
+        allowed = percent(rule.false_discovery)
+        return f"{_level(score)}: {chance}, within the rule's {allowed} for {held}"
     if rule.detector:
         return f"{_level(score)}: above the detector's bound for {_periods(rule.hold_for)}"
     threshold = rule.raises_at(score.source)
@@ -113,7 +119,7 @@ def reinstating_reason(rule: Rule, today: Score) -> str:
 def _compared(rule: Rule, score: Score) -> str:
     """What a rule looks at in a score."""
     if rule.false_discovery is not None:
-        return _by_chance(score)
+        return f"alarms by chance in {percent(score.false_discovery or 0.0)} of weeks"
     if rule.detector:
         return f"{seen(score)}, bound {score.upper:.1f},"
     return f"probability {score.probability:.3f}"
@@ -136,8 +142,9 @@ def _from(rule: Rule, score: Score) -> str:
 def closing_reason(rule: Rule, score: Score) -> str:
     """Why an alert closed."""
     if rule.false_discovery is not None:
-        chance, kept = _by_chance(score), _periods(rule.keep_for)
-        return f"{_level(score)}: {chance}, above {rule.false_discovery:g} for {kept}"
+        chance, kept = by_chance(score.false_discovery or 0.0), _periods(rule.keep_for)
+        allowed = percent(rule.false_discovery)
+        return f"{_level(score)}: {chance}, above the rule's {allowed} for {kept}"
     if rule.detector:
         return f"{_level(score)}: within the detector's bound for {_periods(rule.keep_for)}"
     return (

@@ -61,7 +61,7 @@ class ColumnSpec:
     choices: tuple[str, ...] | None = None
 
     def column(self) -> pa.Column:
-        """These facts as a column of a pandera schema."""
+        """This specification as a column of a pandera schema."""
         checks = [pa.Check.ge(self.low)] if self.low is not None else []
         checks += [pa.Check.le(self.high)] if self.high is not None else []
         checks += [pa.Check.str_length(*self.length)] if self.length else []
@@ -70,7 +70,7 @@ class ColumnSpec:
         return pa.Column(dtype, checks, nullable=self.nullable)
 
     def checked(self, values: Any) -> Array:
-        """The values as an array, neither converted nor copied, if all these facts hold.
+        """The values as an array, neither converted nor copied, if they keep to it.
 
         `values` is of just this type, or for texts a list of str and None. Raises ValueError with
         what is wrong.

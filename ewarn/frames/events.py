@@ -23,7 +23,7 @@ from ewarn.frames.column_specs import COUNT, DAY, FLAG, MOMENT, NUMBER, TEXT, Co
 
 _ANY_TEXT, _ANY_COUNT = ColumnSpec(TEXT, nullable=True), ColumnSpec(COUNT, nullable=True, low=0)
 
-_FACTS = {
+_SPECS = {
     "source": ColumnSpec(TEXT),
     "source_event_id": ColumnSpec(TEXT, length=(1, 200)),
     "kind": ColumnSpec(TEXT, choices=tuple(kind.value for kind in EventKind)),
@@ -60,7 +60,7 @@ _WRITTEN: Mapping[str, Callable[[str], str]] = {
     "source_url": written,
 }
 EVENT_SCHEMA = pa.DataFrameSchema(
-    {name: facts.column() for name, facts in _FACTS.items()},
+    {name: spec.column() for name, spec in _SPECS.items()},
     strict=True,
     ordered=True,
     coerce=True,
@@ -132,7 +132,7 @@ def checked_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
     would refuse, or would have to convert, raises pandera's SchemaError. A few passes over each
     column, so that many small files are quick to check.
     """
-    unknown = sorted(set(columns) - set(_FACTS))
+    unknown = sorted(set(columns) - set(_SPECS))
     if unknown:
         raise _refusal(f"an event frame has no column {', '.join(unknown)}")
     lengths = {len(values) for values in columns.values()}
@@ -140,13 +140,13 @@ def checked_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
         raise _refusal(f"columns differ in length: {sorted(lengths)}")
     number = max(lengths, default=0)
     checked = {}
-    for name, facts in _FACTS.items():
+    for name, spec in _SPECS.items():
         try:
             given = name in columns
             values = columns.get(name)
             if name in _WRITTEN and isinstance(values, list):
                 values = [value and _WRITTEN[name](value) for value in values]
-            checked[name] = facts.checked(values) if given else facts.missing(number)
+            checked[name] = spec.checked(values) if given else spec.missing(number)
         except ValueError as error:
             raise _refusal(f"column {name} {error}") from None
     return pd.DataFrame(checked, index=range(number), copy=False)
@@ -176,12 +176,12 @@ def _of_plain(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame | None:
     """The frame of rows whose values have their types already, as they nearly always do; None where
     something must be converted, or refused, which pandera does.
     """
-    if any(row.keys() - _FACTS.keys() for row in rows):
+    if any(row.keys() - _SPECS.keys() for row in rows):
         return None
     checked = {}
-    for name, facts in _FACTS.items():
+    for name, spec in _SPECS.items():
         try:
-            checked[name] = facts.checked(facts.of_plain([row.get(name) for row in rows]))
+            checked[name] = spec.checked(spec.of_plain([row.get(name) for row in rows]))
         except (TypeError, ValueError, OverflowError):
             return None
     return pd.DataFrame(checked, index=range(len(rows)), copy=False)

@@ -168,33 +168,33 @@ def test_a_detector_rule_with_a_share_listens_to_it_and_not_to_the_bound() -> No
         (
             1,
             "opened",
-            f"{seen} {chance} 0.1 of weeks, at most 0.1 for 1 week",
+            f"{seen} {chance} 10% of weeks, within the rule's 10% for 1 week",
         ),
         (6, "lowered", f"{seen} elevated fell to low"),
-        (6, "closed", f"{seen} {chance} 0.2 of weeks, above 0.1 for 2 weeks"),
+        (6, "closed", f"{seen} {chance} 20% of weeks, above the rule's 10% for 2 weeks"),
     ]
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "said", "in_percent"),
     [
-        (1.81e-44, "less than one in a million"),
-        (0.0, "less than one in a million"),
-        (9.9e-7, "less than one in a million"),
-        (1e-6, "0.000001"),
-        (2.53e-5, "0.000025"),
-        (0.00012345, "0.000123"),
-        (0.0012345, "0.00123"),
-        (0.1, "0.1"),
-        (1.0, "1"),
+        (1.81e-44, "less than one in a million", "less than 0.0001%"),
+        (0.0, "less than one in a million", "less than 0.0001%"),
+        (9.9e-7, "less than one in a million", "less than 0.0001%"),
+        (1e-6, "0.000001", "0.0001%"),
+        (2.53e-5, "0.000025", "0.00253%"),
+        (0.00012345, "0.000123", "0.0123%"),
+        (0.0012345, "0.00123", "0.123%"),
+        (0.1, "0.1", "10%"),
+        (1.0, "1", "100%"),
     ],
 )
-def test_a_share_is_said_without_an_exponent(value: float, said: str) -> None:
+def test_a_share_is_said_without_an_exponent(value: float, said: str, in_percent: str) -> None:
     watch = rule(id="share", detector=True, raise_at=1.0, close_below=0.0, false_discovery=0.1)
     assert share(value) == said
     found = score(None, 0, observed=9, false_discovery=value)
     for reason in (opening_reason(watch, found), correcting_reason(watch, found, found)):
-        assert said in reason
+        assert f"in {in_percent} of weeks" in reason
         assert "e-" not in reason
 
 

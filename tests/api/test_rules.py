@@ -157,7 +157,10 @@ def test_a_detector_s_rule_looks_at_its_bound(world: World) -> None:
     assert "not known" in asked(client, observed=False, upper=2.5)["force-admin1"]["why_not"][0]
     shared = under(world, detector=True, false_discovery=0.1)
     assert asked(shared, false_discovery=0.1)["force-admin1"]["matches"]
-    assert "is 0.2" in asked(shared, false_discovery=0.2)["force-admin1"]["why_not"][0]
+    assert (
+        "in 20% of weeks, and the rule allows"
+        in asked(shared, false_discovery=0.2)["force-admin1"]["why_not"][0]
+    )
 
 
 def test_who_would_be_told_and_when_but_no_address(world: World, client: Client) -> None:

@@ -53,7 +53,7 @@ def test_a_budget_states_no_threshold_and_closes_as_its_test_counted() -> None:
     assert given.lowest == 0.1
 
 
-def test_a_detector_s_rule_may_bear_a_share_of_mistaken_alarms() -> None:
+def test_a_detector_s_rule_may_say_how_often_chance_may_bring_an_alarm() -> None:
     (rule,), (plain,) = read_rules(SHARE), read_rules(STEM + "  detector: true\n")
     assert (rule.detector, rule.false_discovery) == (True, 0.1)
     assert (plain.detector, plain.false_discovery) == (True, None)

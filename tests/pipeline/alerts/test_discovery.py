@@ -1,4 +1,4 @@
-"""Rules that bear a share of mistaken alarms: from counts to alerts. The events are invented."""
+"""Rules that say how often chance alone may bring an alarm: from counts to alerts. All invented."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -68,7 +68,7 @@ def decided(service: Service) -> tuple[Service, AlertReport]:
     return service, alert(service, moment(0))
 
 
-def test_a_rule_fires_where_its_share_of_mistaken_alarms_allows(
+def test_a_rule_fires_where_chance_alone_brings_such_an_alarm_seldom_enough(
     decided: tuple[Service, AlertReport],
 ) -> None:
     _, report = decided
