@@ -99,11 +99,8 @@ def _so_far(
         [item for item in _covered(service, connection, name, now) if item.first_week < origin]
         for name in (source, outcomes)
     )
-    if not mine or not told:
-        advice = _advice(service, purpose, mine, told)
-        return OutcomesSoFar(source, outcomes, 0, LEAST_POSITIVES, None, advice)
-    first = max(min(item.first_week for item in each) for each in (mine, told))
-    last = min(max(item.last_week for item in each) for each in (mine, told))
+    first = max(min((item.first_week for item in each), default=origin) for each in (mine, told))
+    last = min(max((item.last_week for item in each), default=date.min) for each in (mine, told))
     if last < first:
         advice = _advice(service, purpose, mine, told)
         return OutcomesSoFar(source, outcomes, 0, LEAST_POSITIVES, None, advice)
