@@ -34,13 +34,18 @@ WEEKS_LATE = 12
 
 @dataclass(frozen=True, slots=True)
 class Monday:
-    """The scoring of a source at an origin: its panel, models and footing, and the lag with which
-    it publishes."""
+    """What the scores of a source at an origin are made from: its panel, models and health, and
+    the lag with which it publishes.
+
+    `inputs` is the hash of all of them, `known_until` until when what is in the panel was known.
+    """
 
     source: str
     panel: Panel
     models: tuple[Model, ...]
     footing: SourceStatus
+    inputs: str
+    known_until: datetime
     lag: timedelta = timedelta()
 
     @property
@@ -49,10 +54,19 @@ class Monday:
         return self.panel.origin
 
 
+@dataclass(frozen=True, slots=True)
+class InterimRun:
+    """An interim run that is not stored yet, the run `before` it, and how many scores it raises."""
+
+    new: scores.NewRun
+    before: scores.ScoreRun
+    raised: int
+
+
 def score_so_far(
     service: Service, connection: Connection, monday: Monday, now: datetime
-) -> tuple[int, int] | None:
-    """Store the scores that the week so far raises: the run's id and how many were raised.
+) -> InterimRun | None:
+    """The scores that the week so far raises, as a run that is not stored yet.
 
     None where nothing became known since the newest run, or where it changes no score. Only
     countries of which something became known are scored.
@@ -70,8 +84,8 @@ def score_so_far(
     if not made or scores.are_standing(connection, newest.id, made):
         return None
     inputs = f"interim:{max(changed.values()).isoformat()}"
-    run = scores.record(connection, source, origin, inputs, made, now, interim=True)
-    return run, sum(item.interim for item in made)
+    new = scores.new_run(source, origin, inputs, made, now, interim=True)
+    return InterimRun(new, newest, sum(item.interim for item in made))
 
 
 def _changed(service: Service, lately: Lately, newest: scores.ScoreRun) -> dict[str, datetime]:

@@ -32,6 +32,7 @@ from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import scores
 
 NOT_TO_BE_SCORED = "its terms allow no score that others see, and none is made"
+SCORED_MEANWHILE = "another process scored it at the same time, and its scores stand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,45 +60,80 @@ def score(
     Inputs are what was knowable at the origin (see `known_until`) and recorded by `now`. Of the
     last origin the week so far is then read too, and raises what it raises (`interim`). Scoring the
     same inputs again changes nothing. A source that nobody may read of is not scored.
+
+    Scores are computed in a read transaction and stored in a short write, so that people can act
+    on alerts meanwhile. Where another process stored a run in between, its scores stand.
     """
     at = origin or origin_at(now)
+    report = ScoreReport(source, at, None, 0, "nothing new")
     if not service.is_scored(source):
-        return ScoreReport(source, at, None, 0, NOT_TO_BE_SCORED)
+        return replace(report, reason=NOT_TO_BE_SCORED)
+    with service.store.read() as connection:
+        monday = _monday(service, connection, source, at, now)
+        if monday is None:
+            return replace(report, reason="nothing observed")
+        before = scores.newest_run(connection, source, at)
+        is_known = scores.inputs_of_last_run(connection, source, at) == monday.inputs
+        new = None if is_known else _new_run(service, connection, monday, now)
+    if new is not None:
+        run = _stored(service, new, before)
+        if run is None:
+            return replace(report, reason=SCORED_MEANWHILE)
+        report = ScoreReport(source, at, run, len(new.rows))
+    if monday.lag or at != origin_at(now):
+        return report
+    with service.store.read() as connection:
+        found = score_so_far(service, connection, monday, now)
+    run = None if found is None else _stored(service, found.new, found.before)
+    if found is None or run is None:
+        return report
+    return replace(report, interim_run=run, raised=found.raised)
+
+
+def _stored(service: Service, new: scores.NewRun, before: scores.ScoreRun | None) -> int | None:
+    """Store a run after the one `before` and return its id; None where another came between."""
     with service.store.write() as connection:
-        monday, report = _of_monday(service, connection, source, at, now)
-        if monday is None or monday.lag or at != origin_at(now):
-            return report
-        raised = score_so_far(service, connection, monday, now)
-    return report if raised is None else replace(report, interim_run=raised[0], raised=raised[1])
+        return scores.add(connection, new, before)
 
 
-def _of_monday(
+def _monday(
     service: Service, connection: Connection, source: str, at: date, now: datetime
-) -> tuple[Monday | None, ScoreReport]:
-    """The scoring of an origin, stored if its inputs are new; None where nothing was observed."""
+) -> Monday | None:
+    """What the scores of an origin are made from; None where nothing was observed."""
     polled = service.sources.get(source)
     lag = polled.lag if isinstance(polled, PublishesLate) else timedelta()
     covered = health.coverage(connection, source, polled, now)
     regions = regions_covered(service, covered, at)
     models = serving(service, connection, source, Cut(midnight(at), now))
     if not regions or not models:
-        return None, ScoreReport(source, at, None, 0, "nothing observed")
+        return None
     as_of = known_until(at, lag, now) if lag else None
     panel, digest = panel_at(
         connection, source, regions, covered, at, now, as_of=as_of, cache=service.panels
     )
-    inputs = _digest(digest, models, at)
     footing = health.status(connection, source, polled, now, judged_at=midnight(at))
     arrivals = arrivals_at(service, connection, source, panel, now)
-    monday = Monday(source, replace(panel, arrivals=arrivals), models, footing, lag)
-    if scores.inputs_of_last_run(connection, source, at) == inputs:
-        return monday, ScoreReport(source, at, None, 0, "nothing new")
-    made = _scores(service, monday, now)
-    known = as_of or midnight(at)
-    made = [replace(item, origin=at, as_of=known) for item in made]
-    made = with_event_ids(connection, made, source, Cut(known, now))
-    run = scores.record(connection, source, at, inputs, made, now)
-    return monday, ScoreReport(source, at, run, len(made))
+    return Monday(
+        source=source,
+        panel=replace(panel, arrivals=arrivals),
+        models=models,
+        footing=footing,
+        inputs=_digest(digest, models, at),
+        known_until=as_of or midnight(at),
+        lag=lag,
+    )
+
+
+def _new_run(
+    service: Service, connection: Connection, monday: Monday, now: datetime
+) -> scores.NewRun:
+    """The scores of a Monday as a run that is not stored yet."""
+    known = monday.known_until
+    made = [
+        replace(item, origin=monday.origin, as_of=known) for item in _scores(service, monday, now)
+    ]
+    made = with_event_ids(connection, made, monday.source, Cut(known, now))
+    return scores.new_run(monday.source, monday.origin, monday.inputs, made, now)
 
 
 def _scores(service: Service, monday: Monday, now: datetime) -> list[Score]:

@@ -8,10 +8,9 @@ from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
 
 
-def row_of(score: Score, run_id: int) -> dict[str, Any]:
-    """The columns of a score of a run."""
+def row_of(score: Score) -> dict[str, Any]:
+    """The columns of a score, but for its run."""
     return {
-        "run_id": run_id,
         "region": score.region,
         "country": score.country,
         "target": score.target.value,

@@ -37,18 +37,19 @@ def record(
     connection: Connection,
     run_id: int,
     before: int | None,
-    rows: Iterable[Mapping[str, Any]],
+    digests: Mapping[str, str],
     *,
     partial: bool = False,
 ) -> None:
-    """Write down since when the scores `rows` of a run stand, `before` being the run of the same
-    source and origin that it replaces (None: the first). A `partial` run leaves what stands in
-    countries that it does not name.
+    """Write down since when the scores of a run stand, by their `digests` of each country.
+
+    `before` is the run of the same source and origin that it replaces (None: the first). A
+    `partial` run leaves what stands in countries that it does not name.
     """
     earlier = _standing(connection, before)
     kept = {country: digest for country, (digest, _) in earlier.items()} if partial else {}
     values = []
-    for country, digest in (kept | _digests(rows)).items():
+    for country, digest in (kept | dict(digests)).items():
         known, since = earlier.get(country, ("", run_id))
         since_run = since if known == digest else run_id
         values.append(
@@ -62,7 +63,7 @@ def are_standing(connection: Connection, run_id: int, rows: Iterable[Mapping[str
     """Whether the scores of the countries in `rows` stand as they are after a run."""
     standing = _standing(connection, run_id)
     return all(
-        standing.get(country, ("", 0))[0] == digest for country, digest in _digests(rows).items()
+        standing.get(country, ("", 0))[0] == digest for country, digest in digests(rows).items()
     )
 
 
@@ -106,7 +107,7 @@ def of_runs(
     return [StandingScores(*row) for row in connection.execute(query)]
 
 
-def _digests(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def digests(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Hash of the scores of each country, whatever their order, without when they were made."""
     texts: dict[str, list[bytes]] = defaultdict(list)
     for row in rows:

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, true
 
 from ewarn.domain.region import Level
 from ewarn.domain.score import Score
 from ewarn.domain.target import Basis, Target
+from ewarn.store.database import locks
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import score_standing
 from ewarn.store.scores.score_rows import row_of, score_of
@@ -77,6 +79,70 @@ class ScoreFilter:
         return [and_(true(), *clauses) | (table.c.false_discovery <= self.or_alarming)]
 
 
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run that is not stored yet, with its rows ready, so that storing it takes a moment only.
+
+    `digests` are those of its scores by country. An `interim` run holds the countries that it
+    changes; of the others the scores before stand.
+    """
+
+    source: str
+    origin: date
+    inputs: str
+    as_of: datetime
+    recorded_at: datetime
+    interim: bool
+    rows: tuple[dict[str, Any], ...]
+    digests: Mapping[str, str]
+
+
+def new_run(
+    source: str,
+    origin: date,
+    inputs: str,
+    scores: Sequence[Score],
+    recorded_at: datetime,
+    *,
+    interim: bool = False,
+) -> NewRun:
+    """A run of scores, ready to be stored; `inputs` is the hash of what they were made of."""
+    rows = tuple(row_of(score) for score in scores)
+    return NewRun(
+        source=source,
+        origin=origin,
+        inputs=inputs,
+        as_of=max((score.as_of for score in scores), default=recorded_at),
+        recorded_at=recorded_at,
+        interim=interim,
+        rows=rows,
+        digests=score_standing.digests(rows),
+    )
+
+
+def add(connection: Connection, new: NewRun, before: ScoreRun | None) -> int | None:
+    """Store a run, if the newest one of its source and origin is still `before` (None: there is
+    none).
+
+    Returns its id; None where another was stored meanwhile, and nothing was written.
+    """
+    locks.hold(connection, score_run)
+    if newest_run(connection, new.source, new.origin) != before:
+        return None
+    values = {
+        name: getattr(new, name)
+        for name in ("source", "origin", "as_of", "recorded_at", "inputs", "interim")
+    }
+    run_id = int(
+        connection.execute(insert(score_run).values(values).returning(score_run.c.id)).scalar_one()
+    )
+    if new.rows:
+        connection.execute(insert(table).values(run_id=run_id), list(new.rows))
+        replaced = None if before is None else before.id
+        score_standing.record(connection, run_id, replaced, new.digests, partial=new.interim)
+    return run_id
+
+
 def record(
     connection: Connection,
     source: str,
@@ -87,37 +153,17 @@ def record(
     *,
     interim: bool = False,
 ) -> int:
-    """Store the scores of one run; the run's id.
-
-    An `interim` run holds the countries that it changes; of the others the scores before stand.
-    """
-    before = newest_run(connection, source, origin)
-    run_id = int(
-        connection.execute(
-            insert(score_run)
-            .values(
-                source=source,
-                origin=origin,
-                as_of=max((score.as_of for score in scores), default=recorded_at),
-                recorded_at=recorded_at,
-                inputs=inputs,
-                interim=interim,
-            )
-            .returning(score_run.c.id)
-        ).scalar_one()
-    )
-    if scores:
-        rows = [row_of(score, run_id) for score in scores]
-        connection.execute(insert(table), rows)
-        replaced = None if before is None else before.id
-        score_standing.record(connection, run_id, replaced, rows, partial=interim)
+    """Store the scores of one run after whatever was stored before. Returns the run's id."""
+    new = new_run(source, origin, inputs, scores, recorded_at, interim=interim)
+    locks.hold(connection, score_run)
+    run_id = add(connection, new, newest_run(connection, source, origin))
+    assert run_id is not None  # nobody else could store any
     return run_id
 
 
 def are_standing(connection: Connection, run_id: int, scores: Sequence[Score]) -> bool:
     """Whether scores of whole countries say what stands since a run already."""
-    rows = [row_of(score, run_id) for score in scores]
-    return score_standing.are_standing(connection, run_id, rows)
+    return score_standing.are_standing(connection, run_id, map(row_of, scores))
 
 
 def inputs_of_last_run(connection: Connection, source: str, origin: date) -> str | None:
