@@ -84,6 +84,7 @@ def wobble(service: Service, weeks: int, regions: int, levels: tuple[float, ...]
             ]
             _record(office, made, f"{week} {run}", now)
             changes += sum(told.muted is None for told in alert(office, now).changes)
+            deliver(office, lambda now=now: now)  # type: ignore[misc]
         for day in range(7):
             noon = midnight(MONDAY + week * WEEK) + timedelta(days=day, hours=30)
             changes += _told_by_time(remind(office, noon))

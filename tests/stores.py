@@ -1,9 +1,11 @@
 """Fresh stores for the tests, on both databases."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from ewarn.store.database.engine import Store
 from ewarn.store.database.schema import migrate
@@ -41,3 +43,16 @@ def store(database_url: str) -> Iterator[Store]:
     opened = Store(database_url)
     yield opened
     opened.dispose()
+
+
+@contextmanager
+def statements(store: Store) -> Iterator[list[str]]:
+    """The statements sent to a store inside the block."""
+    seen: list[str] = []
+
+    def note(_c: object, _k: object, statement: str, *_others: object) -> None:
+        seen.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(store.engine, "before_cursor_execute", note)

@@ -127,7 +127,7 @@ def _say_week(service: Service, week: Week, voice: Voice) -> None:
             voice.say(demo_report.alert_line(service, told.change, told.score))
             if told.muted is not None:
                 voice.say(f"    nobody is told: {told.muted}")
-    for sent in week.alerted.notifications:
+    for sent in week.delivered.composed:
         voice.say(f"    {sent.channel} → {sent.recipient}: {sent.subject}")
 
 

@@ -9,8 +9,8 @@ from ewarn.domain.target import Band
 from ewarn.domain.time import WEEK
 from tests.api.client import Client
 from tests.api.fixtures import Asker
-from tests.api.test_scores import statements
 from tests.api.world import NOW, World, alert
+from tests.stores import statements
 
 DAY = timedelta(days=1)
 LATER = NOW + timedelta(minutes=1)

@@ -14,6 +14,7 @@ from ewarn.domain.region import Office
 from ewarn.domain.source import OWN_DESK, Terms
 from ewarn.pipeline.alerts.manual_actions import act
 from ewarn.pipeline.delivery.mail_links import LIVES_FOR
+from ewarn.pipeline.delivery.messages import compose_due
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts
 from ewarn.store.database.engine import Store
@@ -39,7 +40,7 @@ class Desk:
         rulebook = replace(base.rulebook, offices=(office,), rules=(rule(),))
         known = base.terms if terms is None else {**base.terms, "invented": terms}
         self.service: Service = replace(base, rulebook=rulebook, terms=known)
-        self.messages = list(play(self.service, 0, {REGION: 0.3}).notifications)
+        self.messages = list(play(self.service, 0, {REGION: 0.3}).messages)
         self.serve(self.service)
 
     def serve(self, service: Service) -> None:
@@ -190,6 +191,7 @@ def test_a_large_body_is_not_read(desk: Desk) -> None:
 def test_an_end_has_no_such_link(desk: Desk) -> None:
     doing = lambda it: close(it, "Dakar", moment(0) + HOUR, "a copy")  # noqa: E731
     act(desk.service, desk.alert_id, (), doing, moment(0) + HOUR)
+    compose_due(desk.service, moment(0) + HOUR)
     with desk.service.store.read() as connection:
         texts = [row.text for row in connection.execute(select(outbox))]
     assert [("/acknowledge/" in text) for text in texts] == [True, False]

@@ -1,40 +1,24 @@
 """Scores over the API."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from ewarn.domain.score import SourceFooting
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis
 from ewarn.domain.time import WEEK, midnight
 from ewarn.store.database.cuts import Cut
-from ewarn.store.database.engine import Store
 from ewarn.store.scores import scores
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import LAST_ORIGIN, NOW, World
 from tests.events import row
+from tests.stores import statements
 
 LATER = NOW + timedelta(minutes=1)
-
-
-@contextmanager
-def statements(store: Store) -> Iterator[list[str]]:
-    """The statements sent to a store inside the block."""
-    seen: list[str] = []
-
-    def note(_c: object, _k: object, statement: str, *_others: object) -> None:
-        seen.append(statement)
-
-    event.listen(store.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(store.engine, "before_cursor_execute", note)
 
 
 def rescore(world: World) -> None:

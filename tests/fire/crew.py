@@ -28,7 +28,7 @@ from ewarn.notify.addresses import networks
 from ewarn.notify.webhook import WebhookNotifier
 from ewarn.notify.webhook_transport import WebhookTransport
 from ewarn.pipeline.alerts import alert, remind
-from ewarn.pipeline.delivery import deliver, result_writer
+from ewarn.pipeline.delivery import deliver, messages, result_writer
 from ewarn.pipeline.intake import ingest
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
@@ -156,11 +156,13 @@ class Trip:
 # Where a process dies: whose function, its name, and what its result must hold for it to count.
 POINTS: dict[str, tuple[Any, str, Callable[[Any], object] | None]] = {
     "after the ingest commit": (ingest, "ingest", lambda report: report.payloads),
-    "before the outbox commit": (alert, "send_due", len),
-    "after the outbox commit": (alert, "alert", lambda report: report.notifications),
+    "in a decision, before its commit": (alert, "tell_of", len),
+    "after a decision": (alert, "alert", lambda report: report.notices),
+    "before the outbox commit": (messages, "_composed", len),
+    "after the outbox commit": (deliver, "compose_due", len),
     "after the claim": (deliver, "_lease", lambda leased: leased[0]),
     "after the post, before the mark": (result_writer.Settling, "_commit", None),
-    "in an escalation, before its commit": (remind, "send_due", len),
+    "in an escalation, before its commit": (remind, "tell_of", len),
     "after an escalation": (remind, "remind", lambda report: report.changes),
 }
 

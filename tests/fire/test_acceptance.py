@@ -12,14 +12,12 @@ from pathlib import Path
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.domain.recipient import LONGEST_PATIENCE, Digest
 from ewarn.domain.region import Level
-from ewarn.pipeline.alerts.alert import alert
-from ewarn.pipeline.alerts.remind import remind
 from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.pipeline.service import Service
 from ewarn.run.rulebooks import Rulebooks
 from ewarn.store.scores import scores
 from tests.pipeline.invented import KEPT, Postbox
-from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
+from tests.pipeline.weeks import HOUR, REGION, alert, play, recipient, remind, told_to
 from tests.scores import moment, origin, rule, score
 
 DAY = timedelta(days=1)
@@ -81,7 +79,7 @@ def test_resolved_all_that_closed_is_one_message_to_those_who_heard_of_it(
     later = told_to(service, recipient(), recipient("new", at_least=0.9), keep_for=1)
     play(later, 1, dict.fromkeys(three, 0.01))
     later_on = moment(1) + LONGEST_PATIENCE  # no other news came to take them along
-    assert [sent.recipient for sent in remind(later, later_on).notifications] == ["desk"]
+    assert [sent.recipient for sent in remind(later, later_on).messages] == ["desk"]
     deliver(later, lambda: later_on)
     opened, closed = postbox.sent
     assert told([opened]) == [(region, "opened") for region in three]
@@ -136,12 +134,10 @@ def test_reload_tells_nothing_twice_and_the_new_rules_hold_from_then_on(
     play(live.with_current_rules(), 0, {REGION: 0.3, "TG-K": 0.15})
     deliver(live.with_current_rules(), lambda: moment(0))
     write("0.12", "log:desk, log:second", 2)
-    changed = alert(
-        live.with_current_rules(), moment(0)
-    ).notifications  # the standing alert is quiet
+    changed = alert(live.with_current_rules(), moment(0)).messages  # the standing alert is quiet
     assert [told([sent]) for sent in changed] == [[("TG-K", "opened")]] * 2
-    assert alert(live.with_current_rules(), moment(0)).notifications == ()
-    assert remind(live.with_current_rules(), moment(0)).notifications == ()
+    assert alert(live.with_current_rules(), moment(0)).messages == ()
+    assert remind(live.with_current_rules(), moment(0)).messages == ()
     play(live.with_current_rules(), 1, {REGION: 0.3, "TG-K": 0.15})
     deliver(live.with_current_rules(), lambda: moment(1))
     assert [(sent.recipient, told([sent])) for sent in postbox.sent] == [

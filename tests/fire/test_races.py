@@ -19,18 +19,16 @@ from ewarn.domain.alert import AlertState
 from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.notify.retry import after
 from ewarn.pipeline.alerts import alert as deciding
-from ewarn.pipeline.alerts.alert import alert
 from ewarn.pipeline.alerts.manual_actions import act
-from ewarn.pipeline.alerts.remind import remind
-from ewarn.pipeline.delivery import notifications
-from ewarn.pipeline.delivery.notifications import send_due
+from ewarn.pipeline.delivery import messages
+from ewarn.pipeline.delivery.messages import compose_due
 from ewarn.pipeline.delivery.result_writer import Result, Settling
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts
 from ewarn.store.database.engine import Store
 from ewarn.store.delivery import deliveries, endpoints, heartbeats, notices, outbox
 from ewarn.store.scores import scores
-from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
+from tests.pipeline.weeks import HOUR, REGION, alert, play, recipient, remind, told_to
 from tests.scores import moment, origin, score
 
 NOW = moment(0)
@@ -117,7 +115,7 @@ def test_two_decide_at_once_and_each_change_is_made_once(
     pause = Pause()
     hold_up(monkeypatch, deciding, "decide", pause)
     both = meet(service.store, pause, lambda: alert(desk, NOW), lambda: alert(desk, NOW))
-    assert sorted(len(report.notifications) for report in both) == [0, 1]
+    assert sorted(len(report.messages) for report in both) == [0, 1]
     with service.store.read() as connection:
         (standing,) = alerts.standing(connection)
         assert len(alerts.timeline(connection, standing.id, NOW)) == 1
@@ -173,11 +171,10 @@ def test_two_compose_for_one_recipient_and_no_notice_leaves_twice(
     play(desk, 0, {REGION: 0.3})
     play(desk, 0, {"TG-K": 0.3, "TG-P": 0.3}, hours=1)
     pause, later = Pause(), NOW + 30 * HOUR
-    hold_up(monkeypatch, notifications, "compose", pause)
+    hold_up(monkeypatch, messages, "compose", pause)
 
     def sent() -> int:
-        with service.store.write() as connection:
-            return len(send_due(connection, desk, later))
+        return len(compose_due(desk, later))
 
     assert sorted(meet(service.store, pause, sent, sent)) == [0, 1]
     with service.store.read() as connection:

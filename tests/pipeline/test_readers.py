@@ -17,9 +17,7 @@ from ewarn.domain.subscription import Subscription
 from ewarn.domain.target import Target
 from ewarn.errors import UnknownName, UsageError
 from ewarn.frames.events import ParsedBatch
-from ewarn.pipeline.alerts.alert import AlertReport, alert
 from ewarn.pipeline.alerts.manual_actions import act
-from ewarn.pipeline.alerts.remind import remind
 from ewarn.pipeline.delivery.recipients import directory
 from ewarn.pipeline.intake.intake import store_batches
 from ewarn.pipeline.intake.source_news import source_news
@@ -37,6 +35,7 @@ from ewarn.store.scores import scores
 from models.detectors.detector import Detector
 from tests.events import frame, row
 from tests.pipeline.invented import InventedSource, Postbox
+from tests.pipeline.weeks import Decided, alert, remind
 from tests.scores import moment, origin, rule
 
 HELD, OPEN = "held", "free"
@@ -99,7 +98,7 @@ def unstated(service: Service) -> Service:
     return replace(service, sources={**service.sources, HELD: held})
 
 
-def run(service: Service, week: int = 0) -> AlertReport:
+def run(service: Service, week: int = 0) -> Decided:
     for name in sources_to_score(service, moment(week)):
         score(service, name, moment(week))
     return alert(service, moment(week))
@@ -111,8 +110,8 @@ def standing(service: Service) -> dict[str, Alert]:
         return {item.readers: item for item in alerts.standing(connection) if item.is_standing}
 
 
-def told(report: AlertReport) -> list[tuple[str, int]]:
-    return [(sent.recipient, len(sent.body["items"])) for sent in report.notifications]
+def told(report: Decided) -> list[tuple[str, int]]:
+    return [(sent.recipient, len(sent.body["items"])) for sent in report.messages]
 
 
 def test_what_asks_for_a_licence_is_told_to_who_carries_it(stated: Service) -> None:
@@ -180,7 +179,7 @@ def test_a_licence_no_longer_stated_ends_its_alerts(stated: Service) -> None:
     assert "the licence acled is no longer stated" in change.reason
     assert standing(off) == {}
     assert alert(off, moment(0) + timedelta(hours=2)).changes == ()
-    later = report.notifications or remind(off, moment(5)).notifications
+    later = report.messages or remind(off, moment(5)).messages
     assert {sent.recipient for sent in later} <= {"with"}
     # What was scored before counts no more.
     assert alert(off, moment(0) + timedelta(hours=3)).changes == ()

@@ -1,18 +1,65 @@
-"""Weeks of invented scores played through the pipeline."""
+"""Weeks of invented scores played through the pipeline; the verbs with the messages that leave."""
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from ewarn.domain.delivery import Notification
 from ewarn.domain.recipient import Pace, Recipient
 from ewarn.domain.region import Office
-from ewarn.pipeline.alerts.alert import AlertReport, alert
+from ewarn.pipeline.alerts import alert as deciding
+from ewarn.pipeline.alerts import corrections
+from ewarn.pipeline.alerts import remind as reminding
+from ewarn.pipeline.delivery.messages import compose_due
 from ewarn.pipeline.service import Service
 from ewarn.store.scores import scores
 from tests.scores import moment, origin, rule, score
 
 REGION = "TG-M"
 HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided(deciding.AlertReport):
+    """What was decided, and the messages that leave then."""
+
+    messages: tuple[Notification, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded(reminding.ReminderReport):
+    """What time brought, and the messages that leave then."""
+
+    messages: tuple[Notification, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected(corrections.CorrectionReport):
+    """What was corrected, and the messages that leave then."""
+
+    messages: tuple[Notification, ...] = ()
+
+
+def alert(service: Service, now: datetime, **given: Any) -> Decided:
+    """Decide, and compose."""
+    report = deciding.alert(service, now, **given)
+    return Decided(**_values(report), messages=tuple(compose_due(service, now)))
+
+
+def remind(service: Service, now: datetime) -> Reminded:
+    """Remind, and compose."""
+    report = reminding.remind(service, now)
+    return Reminded(**_values(report), messages=tuple(compose_due(service, now)))
+
+
+def correct(service: Service, now: datetime) -> Corrected:
+    """Correct, and compose."""
+    report = corrections.correct(service, now)
+    return Corrected(**_values(report), messages=tuple(compose_due(service, now)))
+
+
+def _values(report: Any) -> dict[str, Any]:
+    return {each.name: getattr(report, each.name) for each in fields(report)}
 
 
 def play(
@@ -22,7 +69,7 @@ def play(
     hours: int = 0,
     also: dict[str, float] | None = None,
     **others: Any,
-) -> AlertReport:
+) -> Decided:
     """Score some regions at an origin, and decide, so many hours after it. `also` are further
     sources, with the probability that each gives all these regions."""
     now = moment(week) + hours * HOUR

@@ -1,7 +1,7 @@
-"""The verb `alert`: rules on the newest scores, changes and their notifications in one commit."""
+"""The verb `alert`: rules on the newest scores; changes and their notices in one commit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -10,13 +10,13 @@ from ewarn.alerting.decide import decide, shut
 from ewarn.alerting.notice import marked, muted, owed
 from ewarn.alerting.situations import settled as settled_alerts
 from ewarn.domain.alert import Alert, AlertState, Change
-from ewarn.domain.delivery import Notification
+from ewarn.domain.notice import Notice
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.silence import Silence
 from ewarn.domain.time import midnight, origin_at
 from ewarn.pipeline.alerts.staleness import by_the_clock
-from ewarn.pipeline.delivery.notifications import Told, send_due, tell_of
+from ewarn.pipeline.delivery.notifications import Told, tell_of
 from ewarn.pipeline.intake.source_news import ill
 from ewarn.pipeline.models.budget import settled
 from ewarn.pipeline.service import Service
@@ -29,7 +29,7 @@ from ewarn.store.scores.score_past import with_past
 
 @dataclass(frozen=True, slots=True)
 class AlertReport:
-    """What a decision changed (counters left out) and the notifications it caused.
+    """What a decision changed (counters left out) and the notices it caused.
 
     `scored` is False where no scores stood at the origin, so that nothing could be decided.
     `silent` says of rules with a budget why they have no threshold somewhere, and do not fire.
@@ -38,45 +38,76 @@ class AlertReport:
     origin: date
     scored: bool
     changes: tuple[Told, ...]
-    notifications: tuple[Notification, ...]
+    notices: tuple[Notice, ...] = ()
     silent: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What was decided of alerts as they stood `before`, and is not stored yet."""
+
+    before: tuple[Alert, ...]
+    rules: tuple[Rule, ...]
+    counters: tuple[Change, ...]
+    report: AlertReport
+
+
 def alert(service: Service, now: datetime, *, origin: date | None = None) -> AlertReport:
-    """Apply the rules to the newest scores of an origin. Doing it twice changes nothing."""
+    """Apply the rules to the newest scores of an origin. Doing it twice changes nothing.
+
+    The decision is made in a read transaction and stored in a short write. Where a person or time
+    changed an alert in between, it is made again.
+    """
     at = origin or origin_at(now)
-    with service.store.write() as connection:
-        newest = scores.latest_runs(connection, Cut.at(now), origin=at)
-        # What was scored under a licence that is no longer stated counts for nobody.
-        runs = {source: run for source, run in newest.items() if service.is_scored(source)}
-        stated = service.rulebook.rules
-        cut = Cut(midnight(at), now)
-        found_rules = settled(service, connection, stated, list(runs), cut, at)
-        rules = found_rules.rules
-        hashes = {rule.id: rule_hash(rule) for rule in rules}
-        alerts.hold(connection)  # a person may act, and time bring a change, at this very moment
-        before = {item.id: item for item in alerts.standing(connection)}
-        watched = [item.region for item in before.values() if item.state is not AlertState.CLOSED]
-        found = scores_that_matter(connection, list(runs.values()), rules, watched, Cut.at(now))
-        raised = scores.interim_scores(connection, Cut.at(now), runs, at)
-        raised = with_past(connection, Cut.at(now), raised)
-        quiet = silences.in_force(connection, now)
-        changes = _decided(service, (found, raised), before, rules, at, now)
-        changes += _aged(connection, service, before, changes, now)
-        texts = {hashes[rule.id]: (rule.id, rule_text(rule)) for rule in rules}
-        rule_versions.record(connection, texts, now)
-        made = _told_of(connection, changes, before, quiet, [*found, *raised], now)
-        counters = [change for change in changes if change.kind is None]
-        alerts.record(connection, [*counters, *(told.change for told in made)], hashes)
-        tell_of(connection, service, made, now)
-        sent = send_due(connection, service, now)
-    return AlertReport(
-        origin=at,
-        scored=bool(runs),
-        changes=made,
-        notifications=tuple(sent),
-        silent=found_rules.open_questions if runs else (),
+    report = None
+    while report is None:
+        with service.store.read() as connection:
+            decision = _decision(service, connection, at, now)
+        report = _stored(service, decision, now)
+    return report
+
+
+def _decision(service: Service, connection: Connection, at: date, now: datetime) -> _Decision:
+    newest = scores.latest_runs(connection, Cut.at(now), origin=at)
+    # What was scored under a licence that is no longer stated counts for nobody.
+    runs = {source: run for source, run in newest.items() if service.is_scored(source)}
+    cut = Cut(midnight(at), now)
+    found_rules = settled(service, connection, service.rulebook.rules, list(runs), cut, at)
+    rules = found_rules.rules
+    standing = alerts.standing(connection)
+    before = {item.id: item for item in standing}
+    watched = [item.region for item in standing if item.state is not AlertState.CLOSED]
+    found = scores_that_matter(connection, list(runs.values()), rules, watched)
+    raised = scores.interim_scores(connection, Cut.at(now), runs, at)
+    known = with_past(connection, Cut.at(now), [*found, *raised])
+    split = known[: len(found)], known[len(found) :]
+    changes = _decided(service, split, before, rules, at, now)
+    changes += _aged(connection, service, before, changes, now)
+    quiet = silences.in_force(connection, now)
+    made = _told_of(connection, changes, before, quiet, known, now)
+    silent = found_rules.open_questions if runs else ()
+    return _Decision(
+        before=tuple(standing),
+        rules=rules,
+        counters=tuple(change for change in changes if change.kind is None),
+        report=AlertReport(at, bool(runs), made, silent=silent),
     )
+
+
+def _stored(service: Service, decision: _Decision, now: datetime) -> AlertReport | None:
+    """Store a decision with its notices; None where an alert that it rests on has changed."""
+    made = decision.report.changes
+    hashes = {rule.id: rule_hash(rule) for rule in decision.rules}
+    texts = {hashes[rule.id]: (rule.id, rule_text(rule)) for rule in decision.rules}
+    with service.store.write() as connection:
+        alerts.hold(connection)
+        if tuple(alerts.standing(connection)) != decision.before:
+            return None
+        rule_versions.record(connection, texts, now)
+        changes = [*decision.counters, *(told.change for told in made)]
+        alerts.record(connection, changes, hashes)
+        told = tell_of(connection, service, made, now)
+    return replace(decision.report, notices=tuple(told))
 
 
 def _decided(
@@ -136,23 +167,21 @@ def scores_that_matter(
     runs: Sequence[int],
     rules: Sequence[Rule],
     regions: Iterable[str],
-    cut: Cut,
 ) -> list[Score]:
     """The scores of some runs that rules can act on: those that may raise, and those of `regions`,
-    where alerts stand, each with what stood before it under `cut`."""
+    where alerts stand."""
     # A detector listens to a bound, which a score of any probability may exceed, unless it states
     # the share of mistaken alarms that it bears.
     every = any(rule.detector and rule.false_discovery is None for rule in rules)
     lowest = min((rule.lowest for rule in rules if not rule.detector), default=1.0)
     borne = [rule.false_discovery for rule in rules if rule.false_discovery is not None]
     some = scores.ScoreFilter(
-        at_least=lowest, has_probability=True, or_alarming=max(borne, default=None)
+        at_least=lowest,
+        has_probability=True,
+        or_alarming=max(borne, default=None),
+        or_regions=tuple(sorted(set(regions))),
     )
-    found = scores.in_runs(connection, runs, scores.ScoreFilter() if every else some)
-    watched = tuple(sorted(set(regions)))
-    if watched and not every:
-        found += scores.in_runs(connection, runs, scores.ScoreFilter(regions=watched))
-    return with_past(connection, cut, list({item.id: item for item in found}.values()))
+    return scores.in_runs(connection, runs, scores.ScoreFilter() if every else some)
 
 
 def _told_of(
@@ -197,8 +226,7 @@ def _behind(
     """Scores by id: those found, and the earlier ones that changes without a new one rest on."""
     known = {item.id: item for item in found}
     missing = {change.alert.score_id for change in changes} - known.keys()
-    earlier = (scores.by_id(connection, int(id_)) for id_ in sorted(missing))
-    return known | {score.id: score for score in earlier if score is not None}
+    return known | {score.id: score for score in scores.by_ids(connection, missing)}
 
 
 def _ill_source(score: Score, sick: frozenset[str]) -> str | None:

@@ -16,11 +16,11 @@ from sqlalchemy import Connection
 from ewarn.alerting.correct import corrected
 from ewarn.alerting.notice import marked, muted
 from ewarn.domain.alert import Alert, Change
-from ewarn.domain.delivery import Notification
+from ewarn.domain.notice import Notice
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.time import WEEK, midnight, origin_at
-from ewarn.pipeline.delivery.notifications import Told, send_due, tell_of
+from ewarn.pipeline.delivery.notifications import Told, tell_of
 from ewarn.pipeline.intake import health
 from ewarn.pipeline.models.budget import settled, sources_scored
 from ewarn.pipeline.models.champions import serving
@@ -42,11 +42,11 @@ OVERLAP = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class CorrectionReport:
-    """How many origins were scored again, the changes that came of it, and messages that left."""
+    """How many origins were scored again, the changes that came of it, and their notices."""
 
     scored: int
     changes: tuple[Told, ...]
-    notifications: tuple[Notification, ...]
+    notices: tuple[Notice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,8 @@ def correct(service: Service, now: datetime) -> CorrectionReport:
         made = _told(connection, found, rules, now)
         alerts.record(connection, [told.change for told in made], {})
         store_metadata.put(connection, store_metadata.CORRECTIONS, str(newest))
-        tell_of(connection, service, made, now)
-        sent = send_due(connection, service, now) if made else []
-    return CorrectionReport(len(revised), tuple(made), tuple(sent))
+        told = tell_of(connection, service, made, now)
+    return CorrectionReport(len(revised), tuple(made), tuple(told))
 
 
 def _revised(

@@ -9,7 +9,7 @@ from ewarn.domain.alert import Alert, Change
 from ewarn.errors import UnknownName
 from ewarn.notify.facts import masked
 from ewarn.pipeline.delivery.mail_links import Link
-from ewarn.pipeline.delivery.notifications import Told, send_due, tell_of
+from ewarn.pipeline.delivery.notifications import Told, tell_of
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts, silences
 from ewarn.store.scores import scores
@@ -47,7 +47,6 @@ def act(
         quiet = silences.in_force(connection, now)
         told = Told(change, score, muted(change, alert, quiet))
         tell_of(connection, service, [told], now)
-        send_due(connection, service, now)
     return change
 
 

@@ -14,7 +14,6 @@ from ewarn.alerting.acknowledgement_escalation import escalated
 from ewarn.alerting.notice import country_alert, held_back, muted, owed
 from ewarn.alerting.situations import settled
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
-from ewarn.domain.delivery import Notification
 from ewarn.domain.hold import Hold
 from ewarn.domain.notice import News, Notice
 from ewarn.domain.recipient import LONGEST_PATIENCE, Recipient
@@ -28,7 +27,6 @@ from ewarn.pipeline.delivery.notifications import (
     alert_news,
     bare_news,
     notice_for,
-    send_due,
     tell_of,
 )
 from ewarn.pipeline.delivery.recipients import Directory, directory
@@ -46,12 +44,12 @@ LONGEST_HELD = timedelta(days=2 * 366)  # a silence lasts a year at most
 
 @dataclass(frozen=True, slots=True)
 class ReminderReport:
-    """Changes that time brought, notices without a change (an alert that stands, an end that was
-    held back), and the messages that left at once."""
+    """Changes that time brought, how many notices came without a change (an alert that stands, an
+    end that was held back), and all notices."""
 
     changes: tuple[Change, ...]
     repeated: int
-    notifications: tuple[Notification, ...]
+    notices: tuple[Notice, ...]
 
 
 def remind(service: Service, now: datetime) -> ReminderReport:
@@ -61,13 +59,14 @@ def remind(service: Service, now: datetime) -> ReminderReport:
         quiet = silences.in_force(connection, now)
         known = directory(connection, service, now)
         made = _changed(connection, service, standing, quiet, known, now)
-        tell_of(connection, service, made, now, source_news(connection, service, now))
+        news = source_news(connection, service, now)
+        told = tell_of(connection, service, made, now, news)
         untouched = {item.id for item in standing} - {told.change.alert.id for told in made}
         still = [item for item in standing if item.id in untouched]
         repeated = _repeated(connection, service, still, quiet, known, now)
         repeated += _made_up_for(connection, service, quiet, known, now)
-        sent = send_due(connection, service, now)
-    return ReminderReport(tuple(told.change for told in made), len(repeated), tuple(sent))
+    changes = tuple(each.change for each in made)
+    return ReminderReport(changes, len(repeated), (*told, *repeated))
 
 
 def _changed(

@@ -36,6 +36,7 @@ from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import outcomes, scores
 from ewarn.store.scores.outcomes import CountedRun
+from ewarn.store.scores.score_past import with_past
 
 Runs = dict[tuple[str, date], CountedRun]  # the run of a source at an origin
 Found = dict[tuple[Purpose, str, date], bool | None]  # what followed, by region and origin
@@ -136,7 +137,8 @@ def _see(
     latest = {source: run for source, run in newest.items() if service.is_open(source)}
     rules = [rule for replay in pair for rule in replay.rules]
     watched = {region for replay in pair for region in replay.regions}
-    found = scores_that_matter(connection, list(latest.values()), rules, watched, Cut(None, now))
+    found = scores_that_matter(connection, list(latest.values()), rules, watched)
+    found = with_past(connection, Cut(None, now), found)
     for score in found:
         known = CountedRun(0, score.source, origin, score.recorded_at)
         runs.setdefault((score.source, origin), known)

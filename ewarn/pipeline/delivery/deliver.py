@@ -19,10 +19,10 @@ from ewarn.domain.delivery import Notification, Outcome, Receipt
 from ewarn.notify.email import ATTEMPT_SECONDS
 from ewarn.notify.retry import DELAYS
 from ewarn.pipeline.delivery.daemon_threads import in_thread
-from ewarn.pipeline.delivery.notifications import send_due
+from ewarn.pipeline.delivery.messages import compose_due
 from ewarn.pipeline.delivery.result_writer import Result, Settling
 from ewarn.pipeline.service import Service
-from ewarn.store.delivery import endpoints, notices, outbox, subscriptions
+from ewarn.store.delivery import endpoints, outbox, subscriptions
 
 LEASE = timedelta(minutes=2)
 # No attempt begins that might outlive its lease; the slowest channel is mail.
@@ -35,17 +35,20 @@ HANDS = 8
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """How many notifications were delivered, will be tried again, or were given up."""
+    """How many messages were delivered, will be tried again, or were given up; and those that were
+    composed now."""
 
     delivered: int
     waiting: int
     dead: int
+    composed: tuple[Notification, ...] = ()
 
 
 def deliver(
     service: Service, clock: Callable[[], datetime], stop: Event | None = None
 ) -> DeliveryReport:
-    """Deliver all that is due now. At least once: a repeat carries the same id.
+    """Compose what may leave, and deliver all that is due now. At least once: a repeat carries the
+    same id.
 
     `clock` is asked before each attempt, because an attempt may take long. Once `stop` is set no
     further attempt begins, and what was leased is given back.
@@ -53,22 +56,18 @@ def deliver(
     told_to_stop = stop or Event()
     start = clock()
     states: list[str] = []
-    _send_due(service, start)
+    composed = compose_due(service, start)
     waits = _is_due(service, start)
     while waits and not told_to_stop.is_set():
         leased, failing = _lease(service, start, clock())
         states += _deliver_batch(service, clock, leased, failing, told_to_stop)
         waits = len(leased) == BATCH
-    return DeliveryReport(*(states.count(state) for state in ("delivered", "waiting", "dead")))
-
-
-def _send_due(service: Service, now: datetime) -> None:
-    """Put into the outbox what waited for its hour."""
-    with service.store.read() as connection:
-        if not notices.recipients_due(connection, now):
-            return
-    with service.store.write() as connection:
-        send_due(connection, service, now)
+    return DeliveryReport(
+        delivered=states.count("delivered"),
+        waiting=states.count("waiting"),
+        dead=states.count("dead"),
+        composed=tuple(composed),
+    )
 
 
 def _is_due(service: Service, now: datetime) -> bool:

@@ -1,29 +1,26 @@
-"""From news to notices of those who are to hear it, and from notices to messages in the outbox."""
+"""Notices: one fact for each recipient who is to hear it."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
 
 from ewarn.domain.alert import Alert, Change, ChangeKind
-from ewarn.domain.delivery import Notification
 from ewarn.domain.hold import HeldBack, Hold, Why
 from ewarn.domain.notice import About, News, Notice
-from ewarn.domain.recipient import DAY, LONGEST_PATIENCE, Recipient, has_come
+from ewarn.domain.recipient import LONGEST_PATIENCE, Recipient
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
-from ewarn.notify.compose import compose
-from ewarn.notify.facts import CALLS_TO_ACT, Occasion, alert_facts
+from ewarn.notify.facts import Occasion, alert_facts
 from ewarn.notify.reasons import OURSELVES
-from ewarn.pipeline.delivery.mail_links import links_for
-from ewarn.pipeline.delivery.recipients import Directory, directory, in_the_log
-from ewarn.pipeline.intake.footing import footing
+from ewarn.pipeline.delivery.recipients import Directory, directory
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import held_back
-from ewarn.store.delivery import notices, outbox
+from ewarn.store.delivery import notices
 
 # News of these kinds waits for nothing when the level is critical.
 _URGENT = frozenset({ChangeKind.OPENED, ChangeKind.RAISED, ChangeKind.SURGED, ChangeKind.ESCALATED})
@@ -51,8 +48,11 @@ def tell_of(
     made: Sequence[Told],
     now: datetime,
     also: Sequence[News] = (),
-) -> None:
-    """Tell of changes that are not muted, and of other news; write down what is held back."""
+) -> list[Notice]:
+    """Store notices of changes that are not muted and of other news, and why others are held back.
+
+    Returns the new notices.
+    """
     held_back.record(
         connection,
         [
@@ -68,7 +68,7 @@ def tell_of(
             if each.muted is not None and each.muted.why is not Why.RECORD
         ],
     )
-    tell(connection, service, [*news_of(service, made, now), *also], now)
+    return tell(connection, service, [*news_of(service, made, now), *also], now)
 
 
 def alert_news(service: Service, told: Told, now: datetime, occasion: str = "") -> News:
@@ -154,11 +154,11 @@ def tell(
     heard = set(notices.last_heard(connection, {item.thread for item in news}))
     wanted: dict[str, tuple[Recipient, News]] = {}
     for item in news:
+        item = replace(item, facts=cache(item.facts))  # once for all who read one language
         for recipient in hearers(known, item, heard):
             wanted[notice_id(recipient, item)] = (recipient, item)
             heard.add((recipient.id, item.thread))
-    new = notices.unknown(connection, wanted)
-    return notices.add(connection, [notice_for(*wanted[id_], now) for id_ in new])
+    return notices.add(connection, [notice_for(*each, now) for each in wanted.values()])
 
 
 def notice_id(recipient: Recipient, news: News) -> str:
@@ -189,90 +189,3 @@ def notice_for(recipient: Recipient, news: News, now: datetime) -> Notice:
         due_at=recipient.due_at(now, news),
         readers=news.readers,
     )
-
-
-def send_due(connection: Connection, service: Service, now: datetime) -> list[Notification]:
-    """One message for each recipient of whose notices any may leave now; all that wait go along,
-    but what only the holders of a licence may read has a message of its own.
-
-    What waits for a recipient that is no more, or carries its licence no more, goes to the log.
-    """
-    due = notices.recipients_due(connection, now)
-    if not due:
-        return []
-    known = directory(connection, service, now)
-    sent = []
-    for id_ in due:
-        waiting = notices.waiting(connection, id_)
-        for readers in sorted({notice.readers for notice in waiting}):
-            mine = [notice for notice in waiting if notice.readers == readers]
-            message = _send(connection, service, known, mine, now)
-            if message is not None:
-                sent.append(message)
-    return sent
-
-
-def _send(
-    connection: Connection,
-    service: Service,
-    known: Directory,
-    waiting: Sequence[Notice],
-    now: datetime,
-) -> Notification | None:
-    """Send what waits for one recipient and the same readers; None where it may not leave yet."""
-    id_, readers = waiting[0].recipient, waiting[0].readers
-    if not any(has_come(notice.due_at, now) for notice in waiting):
-        return None  # another worker has sent them meanwhile
-    recipient = known.all.get(id_)
-    if recipient is None or (readers and readers not in recipient.licences):
-        recipient = in_the_log(id_)
-    ids = [notice.id for notice in waiting]
-    if not any(notice.urgent for notice in waiting):
-        leaves_at = _room_at(connection, recipient, waiting, now)
-        if leaves_at > now:
-            notices.put_off(connection, ids, leaves_at)
-            return None
-    ground = _footing(connection, service, recipient, waiting, now)
-    links = links_for(connection, service, recipient, waiting, now)
-    message = compose(recipient, waiting, now, service.base_url, ground, links)
-    held = id_ in known.disabled
-    outbox.enqueue(connection, [(id_, message)], held=held, readers=readers)
-    notices.leave(connection, ids, message.id)
-    return message
-
-
-def _room_at(
-    connection: Connection, recipient: Recipient, waiting: Sequence[Notice], now: datetime
-) -> datetime:
-    """When a message may leave. What calls nobody to act leaves one message of the day to a new
-    alert; where there is one a day, what was sent without a call takes none from it."""
-    pace, since, readers = recipient.pace, now - DAY, waiting[0].readers
-    most = pace.most_a_day
-    calls = any(_calls_to_act(notice) for notice in waiting)
-    if most is not None and not calls:
-        pace = replace(pace, most_a_day=max(1, most - 1))
-    if most == 1 and calls:
-        told = notices.left_since(connection, recipient.id, since)
-        called = (at for notice, at in told if notice.readers == readers and _calls_to_act(notice))
-        sent = sorted(set(called))
-    else:
-        sent = outbox.sent_to(connection, recipient.id, since=since, readers=readers)
-    return pace.room_at(now, sent)
-
-
-def _calls_to_act(notice: Notice) -> bool:
-    return notice.about is About.ALERT and notice.facts.get("change") in CALLS_TO_ACT
-
-
-def _footing(
-    connection: Connection,
-    service: Service,
-    recipient: Recipient,
-    waiting: Sequence[Notice],
-    now: datetime,
-) -> Callable[[str], str]:
-    """What to say of the sources that news of alerts rests on, in a language."""
-    if all(notice.about is not About.ALERT for notice in waiting):
-        return lambda _: ""
-    countries = () if "*" in recipient.countries else recipient.countries
-    return footing(connection, service, countries, now, recipient.licences).notice

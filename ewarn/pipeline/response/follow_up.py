@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from ewarn.domain.notice import About, News
 from ewarn.egress import outbound
 from ewarn.notify.facts import LISTS
-from ewarn.pipeline.delivery.notifications import send_due, tell
+from ewarn.pipeline.delivery.notifications import tell
 from ewarn.pipeline.service import Service
 from ewarn.response.follow_up import Overdue, overdue, overdue_reviews
 from ewarn.response.words import phrase
@@ -25,7 +25,6 @@ def follow_up(service: Service, now: datetime) -> int:
     """Notify of what is overdue, once for each date. Returns the number of notices."""
     with service.store.write() as connection:
         told = tell(connection, service, reminders(connection, service, now), now)
-        send_due(connection, service, now)
     return len(told)
 
 

@@ -211,12 +211,12 @@ def alert(origin: date | None, *, voice: Voice) -> None:
         "origin": report.origin,
         "changes": len(report.changes),
         "corrections": len(corrected),
-        "notifications": len(report.notifications),
+        "notifications": len(report.notices),
     }
     voice.result(
         result,
         f"origin {report.origin}: {len(report.changes)} changes, {len(corrected)} corrections, "
-        f"{len(report.notifications)} notifications",
+        f"{len(report.notices)} notifications",
     )
 
 

@@ -84,10 +84,10 @@ def remind(*, voice: Voice) -> None:
     result = {
         "changes": len(report.changes),
         "repeated": report.repeated,
-        "notifications": len(report.notifications),
+        "notifications": len(report.notices),
     }
     voice.result(
         result,
         f"{len(report.changes)} changes, {report.repeated} alerts told again, "
-        f"{len(report.notifications)} notifications",
+        f"{len(report.notices)} notifications",
     )

@@ -1,11 +1,11 @@
 """Alerts: an append-only, hash-chained list of changes, and where the last one left each."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from ewarn.domain.alert import (
     Alert,
@@ -18,6 +18,7 @@ from ewarn.domain.alert import (
 from ewarn.domain.target import Band, Target
 from ewarn.store.access import redactions
 from ewarn.store.database import chain, locks
+from ewarn.store.database.conflicts import insert_into
 from ewarn.store.database.pages import page
 from ewarn.store.tables.alerts import alert as table
 from ewarn.store.tables.alerts import alert_event
@@ -63,23 +64,22 @@ def record(connection: Connection, changes: Sequence[Change], rule_hashes: dict[
     """Append changes to the chain and move the projection; `rule_hashes` by rule id. A change under
     a rule that is not among them stands under the text of the change before it."""
     hold(connection)
-    rows = []
-    for change in changes:
-        _project(connection, change.alert)
-        if change.kind is None:
-            continue
-        rows.append(
-            {
-                "alert_id": change.alert.id,
-                "kind": change.kind.value,
-                "at": change.at,
-                "actor": change.actor,
-                "reason": change.reason,
-                "rule_hash": rule_hashes.get(change.alert.rule)
-                or rule_of(connection, change.alert.id),
-                "after": _plain(change.alert),
-            }
-        )
+    _project(connection, [change.alert for change in changes])
+    told = [change for change in changes if change.kind is not None]
+    unknown = {change.alert.id for change in told if change.alert.rule not in rule_hashes}
+    earlier = _rules_before(connection, unknown)
+    rows = [
+        {
+            "alert_id": change.alert.id,
+            "kind": str(change.kind),
+            "at": change.at,
+            "actor": change.actor,
+            "reason": change.reason,
+            "rule_hash": rule_hashes.get(change.alert.rule) or earlier.get(change.alert.id, ""),
+            "after": _plain(change.alert),
+        }
+        for change in told
+    ]
     chain.append(connection, alert_event, rows)
 
 
@@ -137,9 +137,18 @@ def current(connection: Connection, alert_id: str) -> Alert | None:
 
 def rule_of(connection: Connection, alert_id: str) -> str:
     """Hash of the rule text under which an alert last changed."""
-    query = select(alert_event.c.rule_hash).where(alert_event.c.alert_id == alert_id)
-    found = connection.execute(query.order_by(alert_event.c.sequence.desc()).limit(1)).scalar()
-    return str(found or "")
+    return _rules_before(connection, [alert_id]).get(alert_id, "")
+
+
+def _rules_before(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Hash of the rule text under which each of some alerts last changed."""
+    if not ids:
+        return {}
+    own = alert_event.c.alert_id.in_(sorted(ids))
+    last = select(func.max(alert_event.c.sequence)).where(own).group_by(alert_event.c.alert_id)
+    columns = select(alert_event.c.alert_id, alert_event.c.rule_hash)
+    rows = connection.execute(columns.where(alert_event.c.sequence.in_(last)))
+    return {row.alert_id: row.rule_hash for row in rows}
 
 
 def find(
@@ -258,8 +267,21 @@ def _as_changed(
     return (_alert(row.after) for row in rows)
 
 
-def _project(connection: Connection, alert: Alert) -> None:
-    values = _plain(alert) | {
+def _project(connection: Connection, changed: Iterable[Alert]) -> None:
+    """Move the projection to where changes left alerts; the last change of each counts."""
+    last = {alert.id: alert for alert in changed}
+    if not last:
+        return
+    added = insert_into(connection, table)
+    moved = added.on_conflict_do_update(
+        index_elements=[table.c.id],
+        set_={each.name: added.excluded[each.name] for each in table.c if each is not table.c.id},
+    )
+    connection.execute(moved, [_projected(alert) for alert in last.values()])
+
+
+def _projected(alert: Alert) -> dict[str, Any]:
+    return _plain(alert) | {
         "opened_on": alert.opened_on,
         "closed_on": alert.closed_on,
         "last_origin": alert.last_origin,
@@ -267,9 +289,6 @@ def _project(connection: Connection, alert: Alert) -> None:
         "warned_on": alert.warned_on,
         "heard_on": alert.heard_on,
     }
-    done = connection.execute(update(table).where(table.c.id == alert.id).values(**values))
-    if done.rowcount == 0:
-        connection.execute(insert(table).values(**values))
 
 
 def _plain(alert: Alert) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from ewarn.store.database.conflicts import insert_into
 from ewarn.store.tables.alerts import rule_version as table
 
 
@@ -21,14 +22,12 @@ class RuleVersion:
 
 def record(connection: Connection, texts: Mapping[str, tuple[str, str]], now: datetime) -> None:
     """Keep the text of rules not seen before; `texts` maps hash to (rule id, text)."""
-    known = set(connection.execute(select(table.c.hash)).scalars())
-    new = [
+    rows = [
         {"hash": digest, "rule": rule, "text": text, "recorded_at": now}
         for digest, (rule, text) in texts.items()
-        if digest not in known
     ]
-    if new:
-        connection.execute(insert(table), new)
+    if rows:
+        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), rows)
 
 
 def find(connection: Connection, digest: str) -> RuleVersion | None:

@@ -24,6 +24,8 @@ _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
 def append(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add rows at the end of a chain, in their order."""
+    if not rows:
+        return
     hold(connection, table)  # two writers must not link to one parent
     last = select(table.c.hash).order_by(table.c.sequence.desc()).limit(1)
     found = connection.execute(last).scalar()
@@ -35,8 +37,7 @@ def append(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
         sealed = {**row, "digests": digests}
         previous = link(previous, sealed)
         linked.append({**sealed, "salts": salts, "hash": previous})
-    if linked:
-        connection.execute(insert(table), linked)
+    connection.execute(insert(table), linked)
 
 
 def link(previous: str, row: Mapping[str, Any]) -> str:

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from ewarn.store.database.conflicts import insert_into
 from ewarn.store.tables.delivery import heartbeat as table
 
 DELIVERER, AUDITOR, RULES = "deliverer", "auditor", "rules"
@@ -13,9 +13,8 @@ DELIVERER, AUDITOR, RULES = "deliverer", "auditor", "rules"
 
 def beat(connection: Connection, name: str, now: datetime, says: dict[str, Any]) -> None:
     """Say that a part lives."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     values = {"at": now, "says": says}
-    said = dialect.insert(table).values(name=name, **values)
+    said = insert_into(connection, table).values(name=name, **values)
     connection.execute(said.on_conflict_do_update(index_elements=[table.c.name], set_=values))
 
 

@@ -5,29 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from ewarn.domain.notice import About, Notice
 from ewarn.domain.recipient import LONGEST_DELAY
+from ewarn.store.database.conflicts import insert_into
 from ewarn.store.database.id_lists import among
 from ewarn.store.tables.delivery import notice as table
 from ewarn.store.tables.delivery import outbox as messages
 
 
 def add(connection: Connection, notices: Sequence[Notice]) -> list[Notice]:
-    """Store notices, in order; those that are new. One that stands already is left as it is."""
-    ids = unknown(connection, [notice.id for notice in notices])
-    new = [notice for notice in notices if notice.id in ids]
-    if new:
-        connection.execute(insert(table), [_values(notice) for notice in new])
-    return new
-
-
-def unknown(connection: Connection, ids: Collection[str]) -> list[str]:
-    """Those of some ids, in their order, that no notice has."""
-    query = select(table.c.id).where(among(table.c.id, ids))
-    known = set(connection.execute(query).scalars())
-    return [id_ for id_ in ids if id_ not in known]
+    """Store those notices that are new, in order, and return them. Others are left as they are."""
+    if not notices:
+        return []
+    added = insert_into(connection, table).on_conflict_do_nothing().returning(table.c.id)
+    ids = set(connection.execute(added, [_values(notice) for notice in notices]).scalars())
+    return [notice for notice in notices if notice.id in ids]
 
 
 def recipients_due(connection: Connection, now: datetime) -> list[str]:

@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 import pandas as pd
 from sqlalchemy import Connection, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ewarn.domain.time import WEEK, midnight, origin_at, week_of
+from ewarn.store.database.conflicts import insert_into
 from ewarn.store.database.cuts import Cut
 from ewarn.store.tables.intake import volume as table
 from ewarn.store.tables.intake import weekly_volume
@@ -94,8 +94,7 @@ def _add_weeks(
         }
         for (country, week), records in sorted(weeks.items())
     ]
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    adding = dialect.insert(weekly_volume)
+    adding = insert_into(connection, weekly_volume)
     more = weekly_volume.c.records + adding.excluded.records
     key = list(weekly_volume.primary_key)
     connection.execute(

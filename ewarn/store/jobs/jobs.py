@@ -23,10 +23,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ewarn.errors import LeaseLost
 from ewarn.store.database import locks
+from ewarn.store.database.conflicts import insert_into
 from ewarn.store.jobs.lapse import LONGEST_WAIT, has_lapsed, latest_end
 from ewarn.store.tables.jobs import job_run as table
 from ewarn.store.tables.types import Moment
@@ -60,8 +60,9 @@ def enqueue(
         "detail": "",
         "leased_until": not_before,
     }
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    added = dialect.insert(table).values(values).on_conflict_do_nothing().returning(table.c.id)
+    added = (
+        insert_into(connection, table).values(values).on_conflict_do_nothing().returning(table.c.id)
+    )
     return connection.execute(added).first() is not None
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, case, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ewarn.errors import LeaseLost
+from ewarn.store.database.conflicts import insert_into
 from ewarn.store.database.engine import Store
 from ewarn.store.jobs.lapse import has_lapsed, is_lapsed, latest_end
 from ewarn.store.tables.jobs import lease as table
@@ -43,8 +43,7 @@ def acquire(
 
     Returns the epoch, None while somebody else holds it.
     """
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    wanted = dialect.insert(table).values(
+    wanted = insert_into(connection, table).values(
         name=name, holder=holder, epoch=1, leased_until=now + length
     )
     is_own = table.c.holder == wanted.excluded.holder

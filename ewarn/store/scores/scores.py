@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, true
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true
 
 from ewarn.domain.region import Level
 from ewarn.domain.score import Score
 from ewarn.domain.target import Basis, Target
 from ewarn.store.database import locks
 from ewarn.store.database.cuts import Cut
+from ewarn.store.database.id_lists import among
 from ewarn.store.scores import score_standing
 from ewarn.store.scores.score_rows import row_of, score_of
 from ewarn.store.tables.scores import score as table
@@ -43,7 +44,9 @@ class ScoreFilter:
     level: Level | None = None
     has_probability: bool = False
     interim: bool = False  # no other ones
-    or_alarming: float | None = None  # share of mistaken alarms: kept with or without the above
+    # Kept with or without such a probability: the share of mistaken alarms, and some regions.
+    or_alarming: float | None = None
+    or_regions: tuple[str, ...] = ()
 
     def clauses(self) -> list[ColumnElement[bool]]:
         """The conditions on the score table."""
@@ -74,9 +77,12 @@ class ScoreFilter:
         clauses: list[ColumnElement[bool]] = [known] if self.has_probability else []
         if self.at_least is not None:
             clauses.append(~known | (table.c.probability >= self.at_least))
-        if self.or_alarming is None:
-            return clauses
-        return [and_(true(), *clauses) | (table.c.false_discovery <= self.or_alarming)]
+        others: list[ColumnElement[bool]] = []
+        if self.or_alarming is not None:
+            others.append(table.c.false_discovery <= self.or_alarming)
+        if self.or_regions:
+            others.append(among(table.c.region, self.or_regions))
+        return [or_(and_(true(), *clauses), *others)] if others else clauses
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +364,14 @@ def by_id(connection: Connection, score_id: int) -> Score | None:
     """One score, or None."""
     row = connection.execute(select(table).where(table.c.id == score_id)).first()
     return None if row is None else score_of(row)
+
+
+def by_ids(connection: Connection, ids: Collection[str]) -> list[Score]:
+    """Those of some scores that there are, by id."""
+    if not ids:
+        return []
+    query = select(table).where(table.c.id.in_([int(id_) for id_ in ids])).order_by(table.c.id)
+    return [score_of(row) for row in connection.execute(query)]
 
 
 def bases(connection: Connection, ids: Collection[str]) -> dict[str, Basis]:

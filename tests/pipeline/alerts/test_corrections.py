@@ -14,9 +14,7 @@ from ewarn.domain.alert import AlertState, ChangeKind
 from ewarn.domain.silence import Silence
 from ewarn.domain.source import Coverage, Payload
 from ewarn.frames.events import ParsedBatch
-from ewarn.pipeline.alerts.alert import alert
-from ewarn.pipeline.alerts.corrections import CorrectionReport, correct
-from ewarn.pipeline.alerts.remind import remind
+from ewarn.pipeline.alerts.corrections import CorrectionReport
 from ewarn.pipeline.intake.ingest import ingest
 from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
@@ -25,7 +23,7 @@ from ewarn.store.delivery import outbox
 from ewarn.store.tables.scores import score_run
 from tests.events import frame, row
 from tests.pipeline.invented import Echo, InventedSource
-from tests.pipeline.weeks import recipient, told_to
+from tests.pipeline.weeks import alert, correct, recipient, remind, told_to
 from tests.scores import moment, origin
 
 DAY = timedelta(days=1)
@@ -89,12 +87,12 @@ def test_a_revision_that_unmakes_an_alert_is_told_once_and_closes_nothing(
         "on today's data it would not have opened: probability 0.100 instead of probability "
         "0.300, raised from 0.2"
     )
-    (message,) = report.notifications
+    (message,) = report.messages
     assert "it would not open on today's data" in message.text
     assert runs(live) == scored_before
     for hours in (0, 6, 200):
         again = correct(live, moment(0) + DAY + timedelta(hours=hours))
-        assert (again.changes, again.notifications) == ((), ())
+        assert (again.changes, again.messages) == ((), ())
     with live.store.read() as connection:
         (standing,) = alerts.standing(connection)
         assert alerts.broken_link(connection) is None
@@ -116,7 +114,7 @@ def test_what_later_data_give_back_is_reinstated_once(
     report = correct(live, moment(0) + 2 * DAY)
     assert kinds(report) == [ChangeKind.REINSTATED]
     assert "would have opened after all: probability 0.300" in report.changes[0].change.reason
-    assert len(report.notifications) == 1
+    assert len(report.messages) == 1
     assert correct(live, moment(0) + 2 * DAY).changes == ()
     with live.store.read() as connection:
         (standing,) = alerts.standing(connection)
@@ -175,6 +173,6 @@ def test_what_a_silence_holds_back_is_said_when_it_is_over(
     opened(live, source)
     withdraw(live, source, moment(0) + DAY, 0, 1)
     report = correct(live, moment(0) + DAY)
-    assert (kinds(report), report.notifications) == ([ChangeKind.CORRECTED], ())
-    (message,) = remind(live, moment(0) + 4 * DAY).notifications
+    assert (kinds(report), report.messages) == ([ChangeKind.CORRECTED], ())
+    (message,) = remind(live, moment(0) + 4 * DAY).messages
     assert "on today's data it would not have opened" in message.text

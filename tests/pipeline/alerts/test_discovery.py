@@ -106,7 +106,7 @@ def test_of_the_scores_that_rules_act_on_only_alarms_and_watched_regions_are_rea
         runs = list(scores.latest_runs(connection, Cut()).values())
 
         def read(*rules: Rule) -> set[str]:
-            found = scores_that_matter(connection, runs, rules, ["NGA"], Cut())
+            found = scores_that_matter(connection, runs, rules, ["NGA"])
             return {each.region for each in found}
 
         plain, strict, usual, _ = RULES

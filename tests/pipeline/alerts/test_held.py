@@ -11,12 +11,11 @@ from ewarn.domain.silence import Silence
 from ewarn.domain.source import Health
 from ewarn.notify.hold_words import hold_words, wait_words
 from ewarn.pipeline.alerts.held import Held, held_of
-from ewarn.pipeline.alerts.remind import remind
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts, silences
 from ewarn.store.intake import health_changes
 from ewarn.store.intake.health_changes import Turn
-from tests.pipeline.weeks import play, recipient, told_to
+from tests.pipeline.weeks import play, recipient, remind, told_to
 from tests.scores import moment
 
 REGION = "TG-M"

@@ -7,7 +7,8 @@ import pytest
 from ewarn.alerting.acts import close
 from ewarn.domain.notice import About, News
 from ewarn.pipeline.alerts.manual_actions import act
-from ewarn.pipeline.delivery.notifications import send_due, tell
+from ewarn.pipeline.delivery.messages import compose_due
+from ewarn.pipeline.delivery.notifications import tell
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts
 from tests.pipeline.weeks import HOUR, play, recipient, told_to
@@ -34,7 +35,7 @@ def _review(service: Service, number: int, hours: float) -> int:
     news = News(About.FOLLOW_UP, f"review:{number}", "due", ("TGO",), lambda _: facts)
     with service.store.write() as connection:
         tell(connection, service, [news], now)
-        return len(send_due(connection, service, now))
+    return len(compose_due(service, now))
 
 
 @pytest.mark.parametrize("most", [1, 2, 3])
@@ -44,7 +45,7 @@ def test_however_many_reviews_came_before_an_alert_leaves_at_once(
     desk = told_to(service, recipient(pace={"most_a_day": most}))
     sent = sum(_review(desk, number, number / 10) for number in range(6))
     assert sent == max(1, most - 1)
-    (message,) = play(desk, 0, {"TG-M": 0.3}, hours=1).notifications
+    (message,) = play(desk, 0, {"TG-M": 0.3}, hours=1).messages
     assert "TG-M" in str(message.body)
     assert len(message.body["items"]) == 1 + 6 - sent, "what waits goes along"
 
@@ -56,11 +57,11 @@ def test_so_it_is_after_an_end_that_a_person_made(service: Service) -> None:
         (first,) = alerts.standing(connection)
     now = moment(0) + 2 * DAY
     act(desk, first.id, (), lambda it: close(it, "Dakar", now, "a copy"), now)
-    (message,) = play(desk, 0, {"TG-M": 0.3}, hours=49).notifications
+    (message,) = play(desk, 0, {"TG-M": 0.3}, hours=49).messages
     assert "TG-M" in str(message.body)
 
 
 def test_alerts_themselves_keep_to_the_budget(service: Service) -> None:
     desk = told_to(service, recipient(pace={"most_a_day": 1}))
-    assert len(play(desk, 0, {"TG-C": 0.3}).notifications) == 1
-    assert play(desk, 0, {"TG-M": 0.3}, hours=1).notifications == ()
+    assert len(play(desk, 0, {"TG-C": 0.3}).messages) == 1
+    assert play(desk, 0, {"TG-M": 0.3}, hours=1).messages == ()

@@ -6,11 +6,10 @@ On both databases.
 from dataclasses import replace
 
 from ewarn.domain.alert import AlertState, ChangeKind
-from ewarn.pipeline.alerts.alert import alert
 from ewarn.pipeline.service import Service
 from ewarn.rulebook.rules import rule_hash
 from ewarn.store.alerts import alerts
-from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
+from tests.pipeline.weeks import HOUR, REGION, alert, play, recipient, told_to
 from tests.scores import moment, score
 
 
@@ -25,7 +24,7 @@ def test_its_alerts_are_withdrawn_and_who_heard_of_them_is_told_once(service: Se
     (told,) = report.changes
     assert (told.change.kind, told.muted) == (ChangeKind.WITHDRAWN, None)
     assert told.change.reason.startswith("the rule force-admin1 is gone")
-    (message,) = report.notifications
+    (message,) = report.messages
     assert message.body["items"][0]["changes"][0]["change"] == "withdrawn"
     assert alert(without_rules(desk), moment(1)).changes == ()
     with service.store.read() as connection:

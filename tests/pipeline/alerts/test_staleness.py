@@ -9,14 +9,13 @@ from ewarn.alerting.notice import country_alert
 from ewarn.domain.alert import Alert, ChangeKind
 from ewarn.domain.source import OWN_DESK, Health, Terms
 from ewarn.pipeline.alerts import staleness
-from ewarn.pipeline.alerts.remind import remind
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts
 from ewarn.store.intake import health_changes
 from ewarn.store.intake.health_changes import Turn
 from ewarn.store.scores import scores
 from tests.pipeline.invented import InventedSource
-from tests.pipeline.weeks import play, recipient, told_to
+from tests.pipeline.weeks import play, recipient, remind, told_to
 from tests.scores import moment, origin, score
 
 REGION = "TG-M"
@@ -37,7 +36,7 @@ def test_an_alert_that_is_scored_no_longer_goes_stale_by_the_clock_and_is_told_o
     desk = told_to(service, recipient())
     play(desk, 0, {REGION: 0.3})
     assert remind(desk, LAST - MINUTE).changes == ()
-    (message,) = remind(desk, LAST).notifications
+    (message,) = remind(desk, LAST).messages
     assert [item["change"] for item in message.body["items"]] == ["went_stale"]
     assert "nothing has been scored here since 2020-01-06" in message.text
     assert _only(desk).stale
@@ -64,7 +63,7 @@ def test_a_source_that_fell_ill_was_told_once_for_all_its_regions(service: Servi
     with service.store.write() as connection:
         turn = Turn("invented", Health.SILENT, "an invented reason", moment(1))
         health_changes.add(connection, turn)
-    assert remind(desk, LAST).notifications == ()
+    assert remind(desk, LAST).messages == ()
     assert _only(desk).stale
 
 

@@ -15,16 +15,15 @@ from ewarn.domain.recipient import Digest, QuietHours
 from ewarn.domain.silence import Silence
 from ewarn.domain.target import Band
 from ewarn.notify.email import ATTEMPT_SECONDS
-from ewarn.pipeline.alerts.alert import alert
 from ewarn.pipeline.alerts.manual_actions import act
-from ewarn.pipeline.alerts.remind import remind
 from ewarn.pipeline.delivery.deliver import LEASE, deliver
+from ewarn.pipeline.delivery.messages import compose_due
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts, silences
 from ewarn.store.delivery import endpoints, notices, outbox
 from ewarn.store.tables.delivery import outbox as table
 from tests.pipeline.invented import Postbox
-from tests.pipeline.weeks import HOUR, REGION, play, recipient, told_to
+from tests.pipeline.weeks import HOUR, REGION, alert, play, recipient, remind, told_to
 from tests.scores import moment
 
 DAY = timedelta(days=1)
@@ -48,13 +47,13 @@ def sent_at(service: Service, postbox: Postbox, now: Any) -> list[Notification]:
 def test_all_of_one_run_leaves_as_one_message_to_each(service: Service) -> None:
     desks = told_to(service, recipient("one"), recipient("two", language="fr"))
     report = play(desks, 0, {"TG-M": 0.3, "TG-K": 0.5, "TG-P": 0.25})
-    assert [sent.recipient for sent in report.notifications] == ["one", "two"]
-    assert changes(report.notifications[0]) == [
+    assert [sent.recipient for sent in report.messages] == ["one", "two"]
+    assert changes(report.messages[0]) == [
         ("TG-K", ["opened"]),
         ("TG-M", ["opened"]),
         ("TG-P", ["opened"]),
     ]
-    assert report.notifications[1].subject.startswith("3 alertes")
+    assert report.messages[1].subject.startswith("3 alertes")
 
 
 def test_who_did_not_ask_for_it_does_not_hear_it_and_who_heard_hears_the_end(
@@ -64,11 +63,11 @@ def test_who_did_not_ask_for_it_does_not_hear_it_and_who_heard_hears_the_end(
     likely = recipient("likely", at_least=0.6)
     others = recipient("others", countries=("GHA",))
     desks = told_to(service, grave, likely, others)
-    assert play(desks, 0, {REGION: 0.3}).notifications == ()
-    assert [n.recipient for n in play(desks, 1, {REGION: 0.5}).notifications] == ["grave"]
+    assert play(desks, 0, {REGION: 0.3}).messages == ()
+    assert [n.recipient for n in play(desks, 1, {REGION: 0.5}).messages] == ["grave"]
     play(desks, 2, {REGION: 0.01})
-    assert play(desks, 3, {REGION: 0.01}).notifications == (), "an end waits for other news"
-    (late,) = remind(desks, moment(7)).notifications
+    assert play(desks, 3, {REGION: 0.01}).messages == (), "an end waits for other news"
+    (late,) = remind(desks, moment(7)).messages
     assert (late.recipient, changes(late)) == ("grave", [(REGION, ["closed"])])
 
 
@@ -76,8 +75,8 @@ def test_an_end_leaves_with_the_next_news(service: Service) -> None:
     desk = told_to(service, recipient())
     play(desk, 0, {REGION: 0.3})
     play(desk, 1, {REGION: 0.01})
-    assert play(desk, 2, {REGION: 0.01}).notifications == ()
-    (news,) = play(desk, 3, {"TG-K": 0.3}).notifications
+    assert play(desk, 2, {REGION: 0.01}).messages == ()
+    (news,) = play(desk, 3, {"TG-K": 0.3}).messages
     assert changes(news) == [("TG-K", ["opened"]), (REGION, ["closed"])]
 
 
@@ -85,6 +84,7 @@ def test_an_end_by_hand_is_told_at_once(service: Service) -> None:
     desk = told_to(service, recipient())
     (opened,) = play(desk, 0, {REGION: 0.3}).changes
     act(desk, opened.change.alert.id, (), lambda it: close(it, "Lomé", moment(1), "x"), moment(1))
+    compose_due(desk, moment(1))
     with service.store.read() as connection:
         sent = [row.body["items"][0]["changes"] for row in connection.execute(select(table))]
     assert [[each["change"] for each in item] for item in sent] == [["opened"], ["closed"]]
@@ -95,11 +95,11 @@ def test_news_at_night_waits_for_the_morning_unless_it_is_critical(
 ) -> None:
     night = QuietHours(time(22), time(6))
     desk = told_to(service, recipient(pace={"quiet": night}))
-    assert play(desk, 0, {"TG-M": 0.3}, hours=1).notifications == ()
+    assert play(desk, 0, {"TG-M": 0.3}, hours=1).messages == ()
     assert sent_at(desk, postbox, moment(0) + 5 * HOUR) == []
-    (woken,) = play(desk, 0, {"TG-K": 0.5}, hours=2).notifications
+    (woken,) = play(desk, 0, {"TG-K": 0.5}, hours=2).messages
     assert changes(woken) == [("TG-K", ["opened"]), ("TG-M", ["opened"])]
-    assert play(desk, 0, {"TG-P": 0.3}, hours=3).notifications == ()
+    assert play(desk, 0, {"TG-P": 0.3}, hours=3).messages == ()
     waited = sent_at(desk, postbox, moment(0) + 6 * HOUR)
     assert changes(*waited) == [*changes(woken), ("TG-P", ["opened"])]
 
@@ -129,9 +129,9 @@ def test_a_digest_tells_every_change_of_an_alert_as_one_item(
 
 def test_a_budget_holds_messages_back_and_loses_nothing(service: Service, postbox: Postbox) -> None:
     desk = told_to(service, recipient(pace={"most_a_day": 1}))
-    assert len(play(desk, 0, {"TG-M": 0.3}).notifications) == 1
-    assert play(desk, 0, {"TG-K": 0.3}, hours=6).notifications == ()
-    assert play(desk, 0, {"TG-P": 0.3}, hours=12).notifications == ()
+    assert len(play(desk, 0, {"TG-M": 0.3}).messages) == 1
+    assert play(desk, 0, {"TG-K": 0.3}, hours=6).messages == ()
+    assert play(desk, 0, {"TG-P": 0.3}, hours=12).messages == ()
     sent_at(desk, postbox, moment(0) + 13 * HOUR)
     assert sent_at(desk, postbox, moment(0) + 23 * HOUR) == []
     (waited,) = sent_at(desk, postbox, moment(0) + 24 * HOUR)
@@ -143,10 +143,10 @@ def test_an_alert_that_nobody_acknowledges_goes_to_the_next_tier_once(service: S
         service, recipient("first"), recipient("second", tier=2), acknowledge_within=24 * HOUR
     )
     play(desks, 0, {REGION: 0.3})
-    assert remind(desks, moment(0) + 23 * HOUR).notifications == ()
+    assert remind(desks, moment(0) + 23 * HOUR).messages == ()
     report = remind(desks, moment(0) + 24 * HOUR)
     assert [change.kind for change in report.changes] == [ChangeKind.ESCALATED]
-    assert [(sent.recipient, changes(sent)) for sent in report.notifications] == [
+    assert [(sent.recipient, changes(sent)) for sent in report.messages] == [
         ("first", [(REGION, ["escalated"])]),
         ("second", [(REGION, ["escalated"])]),
     ]
@@ -176,20 +176,20 @@ def test_an_alert_that_stands_is_told_again_after_its_interval_until_acknowledge
     play(desk, 0, {REGION: 0.3})
     assert remind(desk, moment(0) + 6 * DAY).repeated == 0
     due = remind(desk, moment(0) + 7 * DAY)
-    assert (due.repeated, due.notifications) == (1, ()), "it waits for other news"
-    (again,) = remind(desk, moment(0) + 11 * DAY).notifications
+    assert (due.repeated, due.messages) == (1, ()), "it waits for other news"
+    (again,) = remind(desk, moment(0) + 11 * DAY).messages
     assert changes(again) == [(REGION, ["reminded"])]
-    assert remind(desk, moment(0) + 11 * DAY).notifications == ()
+    assert remind(desk, moment(0) + 11 * DAY).messages == ()
     play(desk, 2, {REGION: 0.3})
     assert remind(desk, moment(2)).repeated == 1
-    assert len(remind(desk, moment(2) + 4 * DAY).notifications) == 1
+    assert len(remind(desk, moment(2) + 4 * DAY).messages) == 1
     with service.store.read() as connection:
         (standing,) = alerts.standing(connection)
         story = alerts.timeline(connection, standing.id, moment(9))
     assert [event.kind for event in story] == ["opened"]
     act(desk, standing.id, (), lambda it: acknowledge(it, "Dakar", moment(2)), moment(2))
     play(desk, 9, {REGION: 0.3})
-    assert remind(desk, moment(9)).notifications == ()
+    assert remind(desk, moment(9)).messages == ()
 
 
 def test_a_silence_that_ends_between_decisions_is_made_up_for(service: Service) -> None:
@@ -199,15 +199,15 @@ def test_a_silence_that_ends_between_decisions_is_made_up_for(service: Service) 
             connection,
             Silence("s1", "Dakar", "x", moment(0), moment(0) + 2 * DAY, targets=("force",)),
         )
-    assert play(desk, 0, {REGION: 0.3}).notifications == ()
-    assert remind(desk, moment(0) + DAY).notifications == ()
-    (told,) = remind(desk, moment(0) + 2 * DAY).notifications
+    assert play(desk, 0, {REGION: 0.3}).messages == ()
+    assert remind(desk, moment(0) + DAY).messages == ()
+    (told,) = remind(desk, moment(0) + 2 * DAY).messages
     assert changes(told) == [(REGION, ["reminded"])]
 
 
 def test_an_office_without_anybody_to_tell_is_told_in_the_log(service: Service) -> None:
     desk = told_to(service, recipient("hook", channel="webhook"))
-    (told,) = play(desk, 0, {REGION: 0.3}).notifications
+    (told,) = play(desk, 0, {REGION: 0.3}).messages
     assert (told.channel, told.recipient) == ("log", "geneva")
 
 
@@ -310,7 +310,7 @@ def test_the_end_of_an_alert_that_nobody_heard_of_is_not_told(service: Service) 
         )
     play(desk, 0, {REGION: 0.3})
     for week in (1, 2):
-        assert play(desk, week, {REGION: 0.01}).notifications == ()
+        assert play(desk, week, {REGION: 0.01}).messages == ()
 
 
 def test_a_failing_address_is_asked_once_a_round_and_holds_up_nobody_else(
@@ -339,6 +339,7 @@ def test_an_act_is_told_to_those_who_heard_of_the_alert(service: Service) -> Non
         return close(it, "Dakar", moment(0) + HOUR, "a copy")
 
     act(desk, standing.id, (), ended, moment(0) + HOUR)
+    compose_due(desk, moment(0) + HOUR)
     with service.store.read() as connection:
         to = connection.execute(select(table.c.recipient).order_by(table.c.created_at)).scalars()
         assert list(to) == ["desk", "desk"]
@@ -347,7 +348,7 @@ def test_an_act_is_told_to_those_who_heard_of_the_alert(service: Service) -> Non
 def test_the_same_decision_told_twice_makes_no_second_notice(service: Service) -> None:
     desk = told_to(service, recipient())
     play(desk, 0, {REGION: 0.3})
-    assert alert(desk, moment(0)).notifications == ()
+    assert alert(desk, moment(0)).messages == ()
     with service.store.read() as connection:
         assert notices.recipients_due(connection, moment(99)) == []
 

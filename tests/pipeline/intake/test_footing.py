@@ -22,7 +22,7 @@ def test_a_message_says_which_sources_are_not_well(
 ) -> None:
     one = told_to(service, recipient(language=language))
     ill = replace(one, sources=service.sources)
-    (message,) = play(ill, 0, {REGION: 0.3}).notifications
+    (message,) = play(ill, 0, {REGION: 0.3}).messages
     assert said in message.text
     assert said in message.html
     assert message.body["notice"].startswith(said[0].lower() + said[1:])
