@@ -36,7 +36,8 @@ from ewarn.ports import Places
 from ewarn.rulebook.rules import Rulebook
 from ewarn.run import schedule
 from ewarn.run.logging import quiet
-from ewarn.run.worker import Worker, WorkerTiming
+from ewarn.run.work.context import WorkerTiming
+from ewarn.run.work.worker import Worker
 from ewarn.store.database.engine import Store
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS, Echo

@@ -24,7 +24,8 @@ from ewarn.run import schedule
 from ewarn.run.clock import wall
 from ewarn.run.logging import configure
 from ewarn.run.schedule import Job
-from ewarn.run.worker import Worker, WorkerTiming
+from ewarn.run.work.context import WorkerTiming
+from ewarn.run.work.worker import Worker
 from ewarn.store.database.engine import Store
 from tests.events import frame, row
 from tests.pipeline.invented import TERMS

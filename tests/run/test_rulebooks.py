@@ -19,7 +19,7 @@ from ewarn.run.rulebooks import Rulebooks, read_rulebook
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
 from ewarn.run.wiring_api import make_api
-from ewarn.run.worker import Worker
+from ewarn.run.work.worker import Worker
 from ewarn.store.access import keys
 from ewarn.store.alerts import alerts
 from ewarn.store.delivery import heartbeats

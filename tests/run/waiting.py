@@ -9,7 +9,7 @@ from datetime import datetime
 
 from ewarn.domain.source import Payload
 from ewarn.pipeline.delivery.daemon_threads import THREADS
-from ewarn.run.worker import Worker
+from ewarn.run.work.worker import Worker
 from tests.pipeline.invented import InventedSource
 
 

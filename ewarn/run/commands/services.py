@@ -14,7 +14,7 @@ from ewarn.run.console import Voice, leave_at_once
 from ewarn.run.serve import exit_when_told, open_socket, serve, when_told
 from ewarn.run.wiring import open_service
 from ewarn.run.wiring_api import make_api, secrets_of
-from ewarn.run.worker import RoundReport, Worker
+from ewarn.run.work.worker import RoundReport, Worker
 
 STOP_SECONDS = 5
 

@@ -17,7 +17,9 @@ from ewarn.pipeline.service import Service
 from ewarn.run.deadman import DeadMan
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
-from ewarn.run.worker import Worker, WorkerTiming
+from ewarn.run.work.context import WorkerContext, WorkerTiming
+from ewarn.run.work.deliverer import Deliverer
+from ewarn.run.work.worker import Worker
 from ewarn.store.database.engine import Store
 from ewarn.store.delivery import deliveries, endpoints, heartbeats, outbox
 from tests.pipeline.invented import Postbox
@@ -115,10 +117,10 @@ def test_the_outside_monitor_hears_only_of_a_worker_that_delivers(
 ) -> None:
     pings: list[bool] = []
     told = replace(service, ping=lambda: _note(pings))
-    worker = Worker(told, lambda: NOW, threading.Event(), QUICK)
+    deliverer = Deliverer(WorkerContext(told, lambda: NOW, threading.Event(), QUICK))
     if alive:
-        worker._say_delivering()
-    worker._audit()
+        deliverer.deliver_once()
+    deliverer.audit()
     assert bool(pings) is alive
     with service.store.read() as connection:
         last = heartbeats.last(connection, heartbeats.AUDITOR)

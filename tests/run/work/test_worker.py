@@ -17,7 +17,9 @@ from ewarn.pipeline.service import Service
 from ewarn.ports import Places
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
-from ewarn.run.worker import RoundReport, Worker, WorkerTiming
+from ewarn.run.work.context import WorkerContext, WorkerTiming
+from ewarn.run.work.leader import Leader
+from ewarn.run.work.worker import RoundReport, Worker
 from ewarn.store.database.engine import Store
 from ewarn.store.jobs import jobs, leases
 from ewarn.store.tables.intake import ingest_run
@@ -290,10 +292,12 @@ def test_told_to_stop_it_gives_back_what_hangs_and_what_hangs_writes_nothing(
 
 
 def test_one_of_two_leads(service: Service) -> None:
-    first, second = (Worker(service, lambda: NOW, threading.Event()) for _ in range(2))
-    assert first._epoch() == 1
-    assert second._epoch() is None
-    assert first._epoch() == 1
+    first, second = (
+        Leader(WorkerContext(service, lambda: NOW, threading.Event()), {}) for _ in range(2)
+    )
+    assert first.epoch() == 1
+    assert second.epoch() is None
+    assert first.epoch() == 1
 
 
 class Away(Store):
@@ -320,7 +324,7 @@ def test_it_waits_for_a_database_that_is_away(
     with at_work(Worker(away, lambda: NOW, stop, WorkerTiming(beat=0.05, idle=0.01)), stop):
         until(lambda: "ingest:invented" in finished(service))
     said = capsys.readouterr().out
-    assert "the worker waits" in said
+    assert "database unavailable, retrying in" in said
     assert "nothing was queued" in said
     assert len(source.asked_since) == 1
 

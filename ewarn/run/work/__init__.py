@@ -1,0 +1,1 @@
+"""What a worker process does: lead, run queued jobs, deliver."""
