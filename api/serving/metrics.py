@@ -67,22 +67,17 @@ class _Stored(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Source health, notifications by state, open alerts, how the workers are doing."""
-        health = GaugeMetricFamily(
-            "ewarn_source_health", "1 for the health each source has.", labels=("source", "health")
-        )
         waiting = GaugeMetricFamily(
             "ewarn_notifications", "Notifications by state.", labels=("state",)
         )
         standing = GaugeMetricFamily("ewarn_open_alerts", "Alerts that are not closed.")
         try:
-            now = self._state.clock()
-            self._read(now, health, waiting, standing)
+            self._read(waiting, standing)
             return (
-                health,
                 waiting,
                 standing,
                 self._rules(),
-                *self._of_sources(now),
+                *self._of_sources(self._state.clock()),
                 *self._workers(),
             )
         except StoreError:
@@ -101,6 +96,10 @@ class _Stored(Collector):
         return gauge
 
     def _of_sources(self, now: datetime) -> tuple[Metric, ...]:
+        """What the status of each source says, which is read once."""
+        health = GaugeMetricFamily(
+            "ewarn_source_health", "1 for the health each source has.", labels=("source", "health")
+        )
         unread = GaugeMetricFamily(
             "ewarn_source_unread_payloads", "Payloads not readable so far.", labels=("source",)
         )
@@ -114,23 +113,15 @@ class _Stored(Collector):
         )
         for source in self._sources:
             status = source.status(now)
+            for possible in Health:
+                health.add_metric((source.name, possible.value), float(possible is status.health))
             unread.add_metric((source.name,), status.unread)
             outages.add_metric((source.name,), len(source.drops(now)))
             if status.last_success_at is not None:
                 newest.add_metric((source.name,), status.last_success_at.timestamp())
-        return (unread, outages, newest)
+        return (health, unread, outages, newest)
 
-    def _read(
-        self,
-        now: datetime,
-        health: GaugeMetricFamily,
-        waiting: GaugeMetricFamily,
-        standing: GaugeMetricFamily,
-    ) -> None:
-        for source in self._sources:
-            mine = source.status(now).health
-            for possible in Health:
-                health.add_metric((source.name, possible.value), float(possible is mine))
+    def _read(self, waiting: GaugeMetricFamily, standing: GaugeMetricFamily) -> None:
         with self._state.store.read() as connection:
             for name, number in sorted(outbox.states(connection, None, self._readers).items()):
                 waiting.add_metric((name,), number)

@@ -96,11 +96,11 @@ def take_in(
     """
     care = care or IntakeOptions()
     with service.store.write() as connection:
-        payloads.keep(connection, payload, body=care.keep_body, sealer=service.sealer)
+        kept = payloads.keep(connection, payload, body=care.keep_body, sealer=service.sealer)
     batches = _parsed(service, source, payload)
     # Most payloads are one batch: it is parsed before the write lock is taken.
     first = list(islice(batches, 1))
-    return store_batches(service, payload, chain(first, batches), now, care)
+    return store_batches(service, payload, chain(first, batches), now, care, kept=kept)
 
 
 def _parsed(service: Service, source: Source, payload: Payload) -> Iterator[ParsedBatch]:
@@ -127,11 +127,18 @@ def store_batches(
     batches: Iterable[ParsedBatch],
     now: datetime,
     care: IntakeOptions | None = None,
+    *,
+    kept: int | None = None,
 ) -> IngestReport:
-    """Store what a payload said, and the payload itself if it is not kept yet, in one commit."""
+    """Store what a payload said, and the payload itself if it is not kept yet, in one commit.
+
+    `kept` is the id under which it was kept before, if it was: it is not hashed again.
+    """
     care = care or IntakeOptions()
     with service.store.write() as connection:
-        payload_id = payloads.keep(connection, payload, body=care.keep_body, sealer=service.sealer)
+        payload_id = kept or payloads.keep(
+            connection, payload, body=care.keep_body, sealer=service.sealer
+        )
         was_counted = runs.is_recorded(connection, payload.source, payload.name, payload_id)
         found = _append(connection, payload, batches, now)
         verdict = payload_checks.judge(
