@@ -35,6 +35,7 @@ NAMED = (
 BENCHMARKS = (
     "import_rows",
     "score_cycle",
+    "acknowledge",
     "api_polls",
     "gdelt_rows",
     "backfill",

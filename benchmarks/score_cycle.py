@@ -40,7 +40,7 @@ COUNTRY, COUNTRY_WEEKS, COUNTRY_BUDGET = "TGO", 884, "budget 2 s"
 def main() -> list[Row]:
     """Seconds and memory of a cycle on two years of invented counts."""
     with sqlite() as url, service_on(url, sources=(SOURCE,)) as service:
-        regions = _fill(service)
+        regions = fill(service)
         report = None
 
         def cycle() -> None:
@@ -136,11 +136,11 @@ def _corrections(service: Service) -> tuple[float, int]:
 def _one_country() -> tuple[float, int]:
     """Seconds of scoring a source that watches one country for as long as panels reach back."""
     with sqlite() as url, service_on(url, sources=(SOURCE,)) as service:
-        regions = _fill(service, COUNTRY, COUNTRY_WEEKS)
+        regions = fill(service, COUNTRY, COUNTRY_WEEKS)
         return timed(lambda: score(service, SOURCE, midnight(ORIGIN))), regions
 
 
-def _fill(service: Service, country: str = "*", weeks: int = WEEKS) -> int:
+def fill(service: Service, country: str = "*", weeks: int = WEEKS) -> int:
     """Some weeks of the ledger, and the events behind its last ones, of one country or all."""
     regions = service.places.regions(countries=None if country == "*" else [country])
     signals = [name for name in source_signals(SOURCE) if name.count(":") == 1]
