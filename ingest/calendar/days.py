@@ -1,10 +1,13 @@
 """The days of an entry of iCalendar: whole days, moments in some zone, and yearly repetitions.
 
 Programs mix the two: the days of a series may be whole, while its end and its exceptions are
-moments in UTC, the midnights of the calendar's own zone.
+moments in UTC, the midnights of the calendar's own zone. `recurring-ical-events` does not allow for
+this: it reads such ends and exceptions a day off, gives a day too many by COUNT where the first day
+is none of the rule, and drops the days left out, which must be withdrawn by their ids. So the rules
+are followed by `dateutil` alone, and what is mixed is sorted out here.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice, takewhile
@@ -99,6 +102,10 @@ def span_of(event: Any, zone: tzinfo | None) -> tuple[date, timedelta]:
         end = event["DTEND"].dt
     else:
         end = start + event["DURATION"].dt if "DURATION" in event else start
+    return _span(start, end, zone)
+
+
+def _span(start: date, end: Any, zone: tzinfo | None) -> tuple[date, timedelta]:
     if isinstance(start, datetime) and zone is not None and is_utc(start):
         start, end = _in(start, zone), _in(end, zone)
     first, last = local_day(start, zone, whole=False), local_day(end, zone, whole=False)
@@ -110,10 +117,10 @@ def span_of(event: Any, zone: tzinfo | None) -> tuple[date, timedelta]:
 
 @dataclass(frozen=True, slots=True)
 class EntryDays:
-    """Days of an entry up to the horizon, those of them that are left out, and whether it leaves
-    out others besides, which it does not have."""
+    """Days of an entry up to the horizon, each with how many days later its last is, those of them
+    that are left out, and whether it leaves out others besides, which it does not have."""
 
-    held: frozenset[date]
+    held: Mapping[date, timedelta]
     left_out: frozenset[date]
     leaves_out_others: bool
     horizon: date
@@ -127,16 +134,19 @@ def days_of(event: Any, zone: tzinfo | None, read_at: datetime) -> EntryDays:
     whole = is_whole(event)
     horizon = date(read_at.year + YEARS_AHEAD, 12, 31)
     repeats = "RRULE" in event or "RDATE" in event
-    days = set(_repeated(event, zone, horizon)) if "RRULE" in event else {span_of(event, zone)[0]}
-    days |= {local_day(moment, zone, whole=whole) for moment in _listed(event, "RDATE")}
-    held = frozenset(day for day in days if day <= horizon or not repeats)
+    first, length = span_of(event, zone)
+    days = dict.fromkeys(_repeated(event, zone, horizon) if "RRULE" in event else [first], length)
+    for begin, end in _listed(event, "RDATE"):
+        own = length if end is None else _span(begin, end, zone)[1]
+        days.setdefault(local_day(begin, zone, whole=whole), own)
+    held = {day: own for day, own in days.items() if day <= horizon or not repeats}
     if not held:
         raise RecordRejected(f"it gives no day up to {horizon}: see where its repetition ends")
     if len(held) > MOST_DAYS:
         raise RecordRejected(f"it repeats on more than {MOST_DAYS} days")
-    left_out = {meant_day(moment, zone, held, whole=whole) for moment in _listed(event, "EXDATE")}
-    others = any(day <= horizon for day in left_out - held)
-    return EntryDays(held, held & left_out, others, horizon)
+    left_out = {meant_day(begin, zone, held, whole=whole) for begin, _ in _listed(event, "EXDATE")}
+    others = any(day <= horizon for day in left_out - held.keys())
+    return EntryDays(held, frozenset(held.keys() & left_out), others, horizon)
 
 
 def meant_day(
@@ -229,16 +239,17 @@ def _is_after(value: date | datetime, until: date | datetime, zone: tzinfo | Non
     return local_day(value, zone, whole=whole) > local_day(until, zone, whole=whole)
 
 
-def _listed(event: Any, name: str) -> Iterator[date]:
+def _listed(event: Any, name: str) -> Iterator[tuple[date, date | None]]:
+    """The moments of a list, each with its end where it is a period."""
     value = event.get(name, [])
     for group in value if isinstance(value, list) else [value]:
         if not isinstance(group, vDDDLists):
             raise RecordRejected(f"its {name} cannot be read")
         for item in group.dts:
-            moment = item.dt[0] if isinstance(item.dt, tuple) else item.dt  # a period's begin
-            if not isinstance(moment, date):
+            begin, end = item.dt if isinstance(item.dt, tuple) else (item.dt, None)
+            if not isinstance(begin, date):
                 raise RecordRejected(f"its {name} cannot be read")
-            yield moment
+            yield begin, begin + end if isinstance(end, timedelta) else end
 
 
 def is_utc(value: Any) -> bool:

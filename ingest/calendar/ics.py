@@ -6,7 +6,7 @@ name people is left, and no reason can quote it. Reasons name an entry by its nu
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
@@ -50,6 +50,7 @@ UNKNOWN_CATEGORY = (
 NO_SUCH_DAY = (
     "its EXDATE names a day that it does not have, so that this leaves out none: see its zone"
 )
+OLDER = "an older version of an entry"
 UNKNOWN_ZONE = "the zone of its calendar is not known, so its day is read as one of UTC"
 
 
@@ -135,9 +136,12 @@ class _Reading:
         except (RecordRejected, *UNREADABLE) as error:
             fault = error
         days, lost = self._changed(entries, whole, found)
-        for day, same in days.items():
+        for day, same in list(days.items()):
             newest = self._newest(same)
-            if newest is None or not self._take(newest, {day: False}, of_a_series=True):
+            if newest is not None and _is_outdated(newest, day, whole, found):
+                self.skipped[OLDER] += 1
+                del days[day]
+            elif newest is None or not self._take(newest, {day: timedelta()}, of_a_series=True):
                 self.refused_ids.add(f"{same[0].id}-{day:%Y%m%d}")
         if whole is None:
             return
@@ -148,8 +152,8 @@ class _Reading:
         if found is None or fault is not None:
             self.refuse(whole.position, fault or RecordRejected("its days cannot be read"))
             return
-        others = {day: day in found.left_out for day in sorted(found.held) if day not in days}
-        if self._take(whole, others, of_a_series=whole.repeats):
+        others = {day: length for day, length in sorted(found.held.items()) if day not in days}
+        if self._take(whole, others, found.left_out, of_a_series=whole.repeats):
             known_at = min(whole.stamp[0] or self.read_at, self.read_at)
             self.series.append(Series(whole.id, known_at))
             if found.leaves_out_others:
@@ -184,12 +188,21 @@ class _Reading:
         if len(same) > 1:
             self.skipped["the same entry again"] += len(same) - 1
         if len(entries) > len(same):
-            self.skipped["an older version of an entry"] += len(entries) - len(same)
+            self.skipped[OLDER] += len(entries) - len(same)
         return newest
 
-    def _take(self, entry: Entry, days: dict[date, bool], *, of_a_series: bool) -> bool:
+    def _take(
+        self,
+        entry: Entry,
+        days: Mapping[date, timedelta],
+        left_out: Collection[date] = (),
+        *,
+        of_a_series: bool,
+    ) -> bool:
         try:
-            self.rows += _rows(entry, days, self.places, self.read_at, of_a_series=of_a_series)
+            facts = _facts(entry, days, left_out, of_a_series=of_a_series)
+            place = place_of(entry.event, self.places, is_cancelled=entry.is_cancelled)
+            self.rows += [row(fact, place, None, self.read_at) for fact in facts]
         except (RecordRejected, *UNREADABLE) as error:
             self.refuse(entry.position, error)
             return False
@@ -215,6 +228,13 @@ def _instance(entry: Entry, whole: Entry | None, days: EntryDays | None) -> date
     if day not in held and day <= days.horizon:
         raise RecordRejected("its RECURRENCE-ID is no day of its series: see its zone")
     return day
+
+
+def _is_outdated(changed: Entry, day: date, whole: Entry | None, days: EntryDays | None) -> bool:
+    """Whether a newer version of its series has withdrawn the day that an entry changes."""
+    if whole is None or days is None or changed.newness >= whole.newness:
+        return False
+    return whole.is_cancelled or day in days.left_out
 
 
 def _days(entry: Entry, read_at: datetime) -> EntryDays:
@@ -251,38 +271,29 @@ def _components(body: bytes) -> Iterable[tuple[int, Any, tzinfo | None, str]]:
     return ((number, *item) for number, item in enumerate(told, start=1))
 
 
-def _rows(
-    entry: Entry,
-    days: dict[date, bool],
-    places: Places,
-    read_at: datetime,
-    *,
-    of_a_series: bool,
-) -> list[dict[str, Any]]:
-    """A row for each day, which is withdrawn where it is left out or all is cancelled.
+def _facts(
+    entry: Entry, days: Mapping[date, timedelta], left_out: Collection[date], *, of_a_series: bool
+) -> list[Fact]:
+    """A fact for each day of a length, withdrawn where it is left out or all is cancelled.
 
     An entry of one day of a series stands for that day, wherever it was moved to.
     """
     event = entry.event
     topic, what = kind_of(event, is_cancelled=entry.is_cancelled)
-    place = place_of(event, places, is_cancelled=entry.is_cancelled)
-    if entry.is_of_a_series and entry.is_cancelled and "DTSTART" not in event:
-        first, length = min(days), timedelta()
-    else:
-        first, length = span_of(event, zone_of(event, entry.zone))
-    rows = []
-    for day, left_out in days.items():
-        moved_to = first if entry.is_of_a_series else day
-        fact = Fact(
+    spans = {day: (day, length) for day, length in days.items()}
+    if entry.is_of_a_series and not (entry.is_cancelled and "DTSTART" not in event):
+        spans = dict.fromkeys(days, span_of(event, zone_of(event, entry.zone)))
+    return [
+        Fact(
             id=f"{entry.id}-{day:%Y%m%d}" if of_a_series else entry.id,
             what=what,
             topic=topic,
-            first_day=moved_to,
-            last_day=moved_to + length,
+            first_day=first,
+            last_day=first + length,
             known_at=entry.stamp[0],
             is_estimated=entry.stamp[1],
             tags=("quality:tentative",) if entry.is_tentative else (),
-            deleted=entry.is_cancelled or left_out,
+            deleted=entry.is_cancelled or day in left_out,
         )
-        rows.append(row(fact, place, None, read_at))
-    return rows
+        for day, (first, length) in spans.items()
+    ]

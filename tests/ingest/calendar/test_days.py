@@ -373,3 +373,45 @@ def test_a_calendar_of_too_many_entries_or_days_is_refused(monkeypatch: pytest.M
 def test_it_is_told_that_a_missing_entry_is_not_withdrawn() -> None:
     assert read(entry(";VALUE=DATE:20260820")).notes == (calendar_ics.ABSENT_STANDS,)
     assert read().notes == ()
+
+
+SERIES = entry(";VALUE=DATE:20240820", "RRULE:FREQ=YEARLY;COUNT=3", "SEQUENCE:2")
+MOVED = entry(";VALUE=DATE:20250826", "RECURRENCE-ID;VALUE=DATE:20250820", "SEQUENCE:1")
+NEWER = MOVED.replace("SEQUENCE:1", "SEQUENCE:2")
+
+
+@pytest.mark.parametrize(
+    ("series", "changed", "found", "older"),
+    [
+        (SERIES + "\nEXDATE;VALUE=DATE:20250820", MOVED, ["2024-08-20", "2026-08-20"], 1),
+        (SERIES + "\nSTATUS:CANCELLED", MOVED, [], 1),
+        (SERIES, MOVED, ["2024-08-20", "2025-08-26", "2026-08-20"], 0),
+        # Some programs leave out the day that they move.
+        (
+            SERIES + "\nEXDATE;VALUE=DATE:20250820",
+            NEWER,
+            ["2024-08-20", "2025-08-26", "2026-08-20"],
+            0,
+        ),
+        (SERIES + "\nSTATUS:CANCELLED", NEWER, ["2025-08-26"], 0),
+    ],
+)
+def test_a_changed_day_is_withdrawn_by_a_newer_version_of_its_series(
+    series: str, changed: str, found: list[str], older: int
+) -> None:
+    for batch in (read(series, changed), read(changed, series)):
+        assert living(batch) == found
+        assert batch.skipped["an older version of an entry"] == older
+        assert len(batch.events) == 3  # each day of the series is told, if only as withdrawn
+
+
+def test_a_listed_period_has_its_own_length() -> None:
+    start = ";TZID=Africa/Nairobi:20240820T080000"
+    listed = "RDATE;VALUE=PERIOD:20250901T080000Z/20250903T150000Z,20260901T080000Z/PT30H"
+    batch = read(entry(start, "DURATION:PT9H", listed))
+    found = zip(batch.events["occurred_on"], batch.events["ended_on"], strict=True)
+    assert [(str(first.date()), (last - first).days) for first, last in found] == [
+        ("2024-08-20", 0),
+        ("2025-09-01", 2),
+        ("2026-09-01", 1),
+    ]
