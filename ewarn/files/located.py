@@ -16,6 +16,7 @@ import yaml
 from ewarn.domain.persons import require_role
 from ewarn.domain.text import entered
 from ewarn.errors import SettingsError, UsageError
+from ewarn.files.spelling import nearest
 
 MOST_CHARACTERS = 256 * 1024
 MOST_DEEP = 20
@@ -82,8 +83,10 @@ class Located:
         """The fields of a mapping; raises SettingsError for a missing or an unknown one."""
         for name, item in self.entries().items():
             if name not in (*required, *optional):
+                near = nearest(name, (*required, *optional))
+                meant = f"did you mean {near!r}? " if near else ""
                 known = ", ".join((*required, *optional))
-                raise item.wrong(f"{name!r} is not a field here; the fields are {known}")
+                raise item.wrong(f"{name!r} is not a field here; {meant}the fields are {known}")
         missing = [name for name in required if name not in self.value]
         if missing:
             raise self.wrong(f"the field {missing[0]!r} is missing")

@@ -1,7 +1,6 @@
 """The gazetteer: every region by any code, any name, or a position."""
 
 import copy
-import difflib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -16,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ewarn.domain.region import Ground, Level, Placement, Region
 from ewarn.errors import UnknownName
+from ewarn.files.spelling import nearest
 from ewarn.places import countries as nations
 from ewarn.places import subdivisions
 from ewarn.places.codes import Alias, CodeIndex, aliases
@@ -299,10 +299,10 @@ class Gazetteer:
             names = {region.name: region.id for region in self.countries()}
             ids = {region.id: region.id for region in self.countries()}
             known = {**ids, **names} if id_.isalpha() else dict.fromkeys(self.parents)
-            close = difflib.get_close_matches(id_, known, n=1)
-            if not close:
+            near = nearest(id_, known)
+            if near is None:
                 return "ids are ISO 3166 codes such as TGO and TG-M."
-            region = self._regions[known[close[0]] or close[0]]
+            region = self._regions[known[near] or near]
         return f"did you mean {region.id} ({region.name})?"
 
 

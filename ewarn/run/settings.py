@@ -1,6 +1,5 @@
 """Settings, read once from the environment or a `.env`; an unknown EWARN_ name is an error."""
 
-import difflib
 import os
 from collections.abc import Mapping
 from email.utils import parseaddr
@@ -12,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from ewarn.errors import SettingsError
+from ewarn.files.spelling import nearest
 from ewarn.notify.addresses import networks
 from ewarn.notify.email import PORTS, Mailbox, Security, check_authority
 from ewarn.notify.mail_address import address_of
@@ -249,6 +249,6 @@ def _refuse_unread(folder: Path) -> None:
 
 def _unknown(name: str) -> SettingsError:
     known = [f"{PREFIX}{field}".upper() for field in Settings.model_fields]
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known)}"
+    near = nearest(name, known)
+    hint = f"did you mean {near}?" if near else f"the settings are {', '.join(known)}"
     return SettingsError(f"{name} is not a setting of ewarn; {hint}")

@@ -186,7 +186,7 @@ def test_south_sudan_palestine_and_kosovo_have_alpha_3_ids(places: Gazetteer) ->
 @pytest.mark.parametrize(
     ("unknown", "message"),
     [
-        ("TG-Q", "There is no region 'TG-Q'; did you mean TG-S (Savanes)?"),
+        ("TG-Q", "There is no region 'TG-Q'; did you mean TG-C (Centre)?"),
         ("Togo", "There is no region 'Togo'; did you mean TGO (Togo)?"),
         ("TO24", "There is no region 'TO24'; did you mean TG-M (Maritime)?"),
         ("?", "There is no region '?'; ids are ISO 3166 codes such as TGO and TG-M."),

@@ -113,7 +113,10 @@ def test_the_text_of_a_rule_does_not_change_by_itself() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (RULE + "  raize_at: 1\n", "rules.yaml, line 7: 'raize_at' is not a field here"),
+        (
+            RULE + "  raize_at: 1\n",
+            "rules.yaml, line 7: 'raize_at' is not a field here; did you mean 'raise_at'? ",
+        ),
         (RULE.replace("0.2", "2"), "line 5: 'raise_at' is 2; a probability lies between 0 and 1"),
         (RULE.replace("0.1", "0.3"), "line 6: 'close_below' (0.3) must not lie above 'raise_at'"),
         (RULE.replace("force", "peace"), "line 2: 'peace' is not a target; use one of force,"),
