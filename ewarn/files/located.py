@@ -1,30 +1,21 @@
 """YAML as it is written: every value is the text in the file and knows its line.
 
 YAML 1.1 guesses: `010` is 8, `NO` is false, `18:30` is 1110, and of a key given twice the last one
-counts. Here nothing is guessed: whoever reads a field says what it must be. Aliases, tags and deep
-nesting are refused, so that a small file cannot become a large one.
+counts. Here nothing is guessed: whoever reads a field says what it must be (`ewarn.files.fields`).
+Aliases, tags and deep nesting are refused, so that a small file cannot become a large one.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from math import inf
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 
-from ewarn.domain.persons import require_role
-from ewarn.domain.text import entered
-from ewarn.errors import SettingsError, UsageError
-from ewarn.files.spelling import nearest
+from ewarn.errors import SettingsError
 
 MOST_CHARACTERS = 256 * 1024
 MOST_DEEP = 20
-_Read = TypeVar("_Read")
-_LONGEST = 20_000  # characters of a text
 _QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, ten times as fast
-_WHOLE = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
-_NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,128 +36,24 @@ class Located:
             raise self.wrong("a list is expected here")
         yield from self.value
 
-    def entries(self) -> dict[str, "Located"]:
-        """The items of a mapping by name; raises SettingsError if it is not one."""
-        if not isinstance(self.value, dict):
-            raise self.wrong("a mapping of names to values is expected here")
+    def at(self, path: Iterable[int | str]) -> "Located":
+        """What stands at a path of names and positions, as far as it goes."""
+        here = self
+        for part in path:
+            try:
+                here = here.value[part]
+            except (KeyError, IndexError, TypeError):
+                break
+        return here
+
+    @property
+    def plain(self) -> Any:
+        """The texts, lists and mappings alone."""
+        if isinstance(self.value, list):
+            return [item.plain for item in self.value]
+        if isinstance(self.value, dict):
+            return {name: item.plain for name, item in self.value.items()}
         return self.value
-
-    @property
-    def whole(self) -> int | None:
-        """The whole number written here, without zeros before it; None where there is none."""
-        is_whole = isinstance(self.value, str) and _WHOLE.fullmatch(self.value)
-        return int(self.value) if is_whole else None
-
-    @property
-    def number(self) -> float | None:
-        """The number written here, with a point for decimals; None where there is none."""
-        is_number = isinstance(self.value, str) and _NUMBER.fullmatch(self.value)
-        return float(self.value) if is_number else None
-
-    def text(self, name: str) -> str:
-        """The text written here, as the value of `name`."""
-        if not isinstance(self.value, str) or not self.value.strip():
-            raise self.wrong(f"{name!r} must be a text")
-        try:
-            return entered(self.value, at_most=_LONGEST, lines=True)
-        except ValueError as error:
-            raise self.wrong(f"{name!r} {error}") from None
-
-    def role(self, name: str) -> str:
-        """The same, of a role or an office."""
-        try:
-            return require_role(self.text(name), repr(name))
-        except UsageError as error:
-            raise self.wrong(str(error)) from None
-
-    def fields(self, required: tuple[str, ...], optional: tuple[str, ...]) -> "Fields":
-        """The fields of a mapping; raises SettingsError for a missing or an unknown one."""
-        for name, item in self.entries().items():
-            if name not in (*required, *optional):
-                near = nearest(name, (*required, *optional))
-                meant = f"did you mean {near!r}? " if near else ""
-                known = ", ".join((*required, *optional))
-                raise item.wrong(f"{name!r} is not a field here; {meant}the fields are {known}")
-        missing = [name for name in required if name not in self.value]
-        if missing:
-            raise self.wrong(f"the field {missing[0]!r} is missing")
-        return Fields(self, self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """The fields of a mapping, read one by one with the type each must have."""
-
-    at: Located
-    values: dict[str, Located]
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """A text."""
-        if name not in self.values and default is not None:
-            return default
-        return self.values[name].text(name)
-
-    def role(self, name: str, default: str | None = None) -> str:
-        """A text that names a role or an office, and no person."""
-        if name not in self.values and default is not None:
-            return default
-        return self.values[name].role(name)
-
-    def roles(self, name: str) -> tuple[str, ...]:
-        """A list of such texts."""
-        found = self.texts(name)
-        for entry in self.values[name].items() if found else ():
-            entry.role(name)
-        return found
-
-    def checked(self, name: str, read: Callable[[str], _Read]) -> _Read:
-        """What `read` makes of a text; it raises ValueError with a sentence."""
-        try:
-            return read(self.text(name))
-        except ValueError as error:
-            raise self.values[name].wrong(str(error)) from None
-
-    def whole(
-        self, name: str, default: int | None = None, *, least: int = 0, most: int = 520
-    ) -> int:
-        """A whole number from `least` to `most`, which by default is ten years of weeks."""
-        if name not in self.values and default is not None:
-            return default
-        item = self.values[name]
-        number = item.whole
-        if number is None or number < least:
-            raise item.wrong(f"{name!r} must be a whole number of at least {least}")
-        if number > most:
-            raise item.wrong(f"{name!r} is {number}; {most} is the most")
-        return number
-
-    def probability(self, name: str) -> float:
-        """A number between 0 and 1, neither included."""
-        item = self.values[name]
-        number = item.number
-        if number is None:
-            raise item.wrong(f"{name!r} must be a probability between 0 and 1")
-        if not 0 < number < 1:
-            raise item.wrong(f"{name!r} is {number:g}; a probability lies between 0 and 1")
-        return number
-
-    def amount(self, name: str) -> float:
-        """A number greater than 0."""
-        item = self.values[name]
-        number = item.number
-        if number is None or not 0 < number < inf:
-            raise item.wrong(f"{name!r} must be a number greater than 0")
-        return number
-
-    def texts(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """A list of texts."""
-        if name not in self.values:
-            return default
-        entries = list(self.values[name].items())
-        for entry in entries:
-            if not isinstance(entry.value, str):
-                raise entry.wrong(f"{name!r} must list texts")
-        return tuple(entry.text(name) for entry in entries)
 
 
 def read(text: str, file: str) -> Located:

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from datetime import time
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo, model_validator
 
 from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.region import Office
@@ -10,24 +14,8 @@ from ewarn.domain.source import LICENCES
 from ewarn.domain.target import LEVELS, SERVED_TARGETS, Band
 from ewarn.domain.text import LANGUAGES
 from ewarn.domain.time import parse_clock, require_zone
-from ewarn.files.located import Fields, Located, read
-
-_OPTIONAL = (
-    "language",
-    "countries",
-    "targets",
-    "level",
-    "at_least",
-    "tier",
-    "digest",
-    "digest_at",
-    "quiet",
-    "zone",
-    "most_a_day",
-    "repeat_days",
-    "licences",
-)
-_OFFICE_OPTIONAL = ("recipients", "zone")
+from ewarn.files.fields import Fields, Probability, Role, Text, one_of, read_fields, whole, wrong
+from ewarn.files.located import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,160 +31,133 @@ class OfficeChecks:
 NO_CHECKS = OfficeChecks()
 
 
+def _several(countries: tuple[str, ...]) -> tuple[str, ...]:
+    if not countries or len(set(countries)) < len(countries):
+        raise ValueError("'countries' names at least one, and none twice")
+    return countries
+
+
+def _country(name: str, info: ValidationInfo[OfficeChecks]) -> str:
+    checks = info.context
+    if checks.countries is not None and name not in ("*", *checks.countries):
+        raise ValueError(f"{name!r} is not a country; write its alpha-3 code, such as TGO")
+    return name
+
+
+def _destination(written: str, info: ValidationInfo[OfficeChecks]) -> str:
+    checks = info.context
+    channel, _, address = written.partition(":")
+    if not channel or not address:
+        raise ValueError("a recipient is written channel:address")
+    if checks.channels is not None and channel not in checks.channels:
+        known = ", ".join(sorted(checks.channels))
+        raise ValueError(f"{channel!r} is not a channel; the channels are {known}")
+    checks.address(channel, address)
+    return written
+
+
+_Countries = Annotated[
+    tuple[Annotated[Text, AfterValidator(_country)], ...], AfterValidator(_several)
+]
+_Language = Annotated[str, one_of(LANGUAGES, "a language here")]
+_Clock = Annotated[time, BeforeValidator(lambda text: parse_clock(str(text)))]
+_Zone = Annotated[str, AfterValidator(require_zone)]
+
+
+class _RecipientFields(Fields):
+    """A recipient: its address alone, or a mapping that also says what it wants to hear, and when.
+
+    Written `channel:address`. What is not said is the office's.
+    """
+
+    to: Annotated[Text, AfterValidator(_destination)]
+    language: _Language | None = None
+    countries: _Countries | None = None
+    targets: tuple[Annotated[str, one_of(SERVED_TARGETS, "a target that is served")], ...] = ()
+    level: Annotated[Band, one_of(LEVELS, "a level")] = Band.UNCALIBRATED
+    at_least: Probability | None = None
+    tier: Annotated[int, whole(1, 100)] = 1
+    digest: Annotated[Digest, one_of(tuple(Digest), "a digest")] | None = None
+    digest_at: _Clock = Pace().digest_at
+    quiet: Text | None = None
+    zone: _Zone | None = None
+    most_a_day: Annotated[int, whole(1, 1000)] | None = None
+    repeat_days: Annotated[int, whole(0, 366)] = Pace().repeat_days or 0
+    licences: tuple[Annotated[str, one_of(LICENCES, "a licence that can be stated")], ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _address_alone(cls, value: Any) -> Any:
+        return {"to": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _is_quiet_for_a_while(self) -> Self:
+        try:
+            self.quiet_hours("UTC")
+        except ValueError as error:
+            raise wrong("quiet", str(error)) from None
+        return self
+
+    def quiet_hours(self, zone: str) -> QuietHours | None:
+        """When it is not told, in a time zone."""
+        if self.quiet is None:
+            return None
+        begins, _, ends = self.quiet.partition("-")
+        return QuietHours(parse_clock(begins.strip()), parse_clock(ends.strip()), zone)
+
+
+class _OfficeFields(Fields):
+    id: Role
+    name: Role
+    language: _Language
+    countries: _Countries
+    recipients: tuple[_RecipientFields, ...] = ()
+    zone: _Zone = "UTC"
+
+
 def read_offices(
     text: str, file: str = "offices.yaml", checks: OfficeChecks = NO_CHECKS
 ) -> tuple[Office, ...]:
     """The offices of a YAML list; raises SettingsError with file and line."""
     offices: list[Office] = []
     for item in read(text, file).items():
-        fields = item.fields(("id", "name", "language", "countries"), _OFFICE_OPTIONAL)
-        identity = fields.role("id")
-        if any(identity == office.id for office in offices):
-            raise item.wrong(f"an office called {identity!r} stands above already")
-        offices.append(
-            Office(
-                id=identity,
-                name=fields.role("name"),
-                language=_language(fields),
-                countries=_countries(fields, checks),
-                recipients=_recipients(fields, identity, checks),
-            )
-        )
+        said = read_fields(item, _OfficeFields, checks)
+        if any(said.id == office.id for office in offices):
+            raise item.wrong(f"an office called {said.id!r} stands above already")
+        recipients = tuple(_recipient(recipient, said) for recipient in said.recipients)
+        ids = [recipient.id for recipient in recipients]
+        for position, id_ in enumerate(ids):
+            if id_ in ids[:position]:
+                at = item.at(("recipients", position))
+                raise at.wrong("this recipient stands above already")
+        offices.append(Office(said.id, said.name, said.language, said.countries, recipients))
     return tuple(offices)
 
 
-def _countries(
-    fields: Fields, checks: OfficeChecks, default: tuple[str, ...] = ()
-) -> tuple[str, ...]:
-    if "countries" not in fields.values:
-        return default
-    for item in fields.values["countries"].items():
-        known = checks.countries is None or item.value in ("*", *checks.countries)
-        if isinstance(item.value, str) and not known:
-            raise item.wrong(
-                f"{item.value!r} is not a country; write its alpha-3 code, such as TGO"
-            )
-    named = fields.texts("countries")
-    if not named or len(set(named)) < len(named):
-        raise fields.values["countries"].wrong("'countries' names at least one, and none twice")
-    return named
-
-
-def _recipients(office: Fields, owner: str, checks: OfficeChecks) -> tuple[Recipient, ...]:
-    if "recipients" not in office.values:
-        return ()
-    found: dict[str, Recipient] = {}
-    for item in office.values["recipients"].items():
-        recipient = _recipient(item, office, owner, checks)
-        if recipient.id in found:
-            raise item.wrong("this recipient stands above already")
-        found[recipient.id] = recipient
-    return tuple(found.values())
-
-
-def _recipient(item: Located, office: Fields, owner: str, checks: OfficeChecks) -> Recipient:
-    """A recipient: its address alone, or a mapping that also says what it wants to hear, and when.
-
-    Written `channel:address`. What is not said is the office's.
-    """
-    plain = isinstance(item.value, str)
-    fields = Fields(item, {"to": item}) if plain else item.fields(("to",), _OPTIONAL)
-    channel, _, address = fields.text("to").partition(":")
-    if not channel or not address:
-        raise fields.values["to"].wrong("a recipient is written channel:address")
-    if checks.channels is not None and channel not in checks.channels:
-        known = ", ".join(sorted(checks.channels))
-        raise fields.values["to"].wrong(f"{channel!r} is not a channel; the channels are {known}")
-    try:
-        checks.address(channel, address)
-    except ValueError as error:
-        raise fields.values["to"].wrong(str(error)) from None
+def _recipient(said: _RecipientFields, office: _OfficeFields) -> Recipient:
+    channel, _, address = said.to.partition(":")
+    zone = said.zone or office.zone
     return Recipient(
-        id=f"{owner}:{channel}:{address}",
-        owner=owner,
+        id=f"{office.id}:{channel}:{address}",
+        owner=office.id,
         channel=channel,
         address=address,
-        language=_language(fields if "language" in fields.values else office),
-        countries=_countries(fields, checks, office.texts("countries")),
-        targets=_targets(fields),
-        level=_level(fields),
-        at_least=fields.probability("at_least") if "at_least" in fields.values else None,
-        tier=fields.whole("tier", 1, least=1, most=100),
-        pace=_pace(fields, office, channel),
-        licences=_licences(fields),
-    )
-
-
-def _licences(fields: Fields) -> tuple[str, ...]:
-    for item in fields.values["licences"].items() if "licences" in fields.values else ():
-        if item.value not in LICENCES:
-            known = ", ".join(LICENCES)
-            raise item.wrong(f"{item.value!r} is not a licence that can be stated; use {known}")
-    return fields.texts("licences")
-
-
-def _targets(fields: Fields) -> tuple[str, ...]:
-    for item in fields.values["targets"].items() if "targets" in fields.values else ():
-        if item.value not in SERVED_TARGETS:
-            known = ", ".join(SERVED_TARGETS)
-            raise item.wrong(f"{item.value!r} is not a target that is served; use {known}")
-    return fields.texts("targets")
-
-
-def _level(fields: Fields) -> Band:
-    named = fields.text("level", Band.UNCALIBRATED)
-    if named not in (Band.UNCALIBRATED, *LEVELS):
-        known = ", ".join(LEVELS)
-        raise fields.values["level"].wrong(f"{named!r} is not a level; use one of {known}")
-    return Band(named)
-
-
-def _pace(fields: Fields, office: Fields, channel: str) -> Pace:
-    zone = _zone(fields if "zone" in fields.values else office)
-    usual = Pace()
-    return Pace(
-        digest=_digest(fields),
-        digest_at=fields.checked("digest_at", parse_clock)
-        if "digest_at" in fields.values
-        else usual.digest_at,
-        zone=zone,
-        quiet=_quiet(fields, zone) if "quiet" in fields.values else None,
-        most_a_day=(
-            fields.whole("most_a_day", least=1, most=1000)
-            if "most_a_day" in fields.values
-            else most_a_day(channel)
+        language=said.language or office.language,
+        countries=said.countries or office.countries,
+        targets=said.targets,
+        level=said.level,
+        at_least=said.at_least,
+        tier=said.tier,
+        pace=Pace(
+            digest=said.digest,
+            digest_at=said.digest_at,
+            zone=zone,
+            quiet=said.quiet_hours(zone),
+            most_a_day=said.most_a_day or most_a_day(channel),
+            repeat_days=said.repeat_days or None,
         ),
-        repeat_days=fields.whole("repeat_days", usual.repeat_days, most=366) or None,
+        licences=said.licences,
     )
-
-
-def _language(fields: Fields) -> str:
-    named = fields.text("language")
-    if named not in LANGUAGES:
-        known = ", ".join(LANGUAGES)
-        raise fields.values["language"].wrong(f"{named!r} is not a language here; use {known}")
-    return named
-
-
-def _zone(fields: Fields) -> str:
-    return fields.checked("zone", require_zone) if "zone" in fields.values else "UTC"
-
-
-def _digest(fields: Fields) -> Digest | None:
-    if "digest" not in fields.values:
-        return None
-    named = fields.text("digest")
-    if named not in tuple(Digest):
-        raise fields.values["digest"].wrong(f"'digest' is {' or '.join(Digest)}, not {named!r}")
-    return Digest(named)
-
-
-def _quiet(fields: Fields, zone: str) -> QuietHours:
-    def hours(text: str) -> QuietHours:
-        begins, _, ends = text.partition("-")
-        return QuietHours(parse_clock(begins.strip()), parse_clock(ends.strip()), zone)
-
-    return fields.checked("quiet", hours)
 
 
 def check_offices(rules: Iterable[Rule], offices: Iterable[Office]) -> list[str]:

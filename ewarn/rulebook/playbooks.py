@@ -1,23 +1,54 @@
 """Playbooks from their YAML text."""
 
+from itertools import pairwise
+from typing import Annotated, Any, Self
+
+from pydantic import field_validator, model_validator
+
 from ewarn.domain.playbook import Playbook
 from ewarn.domain.target import Band, Target
-from ewarn.files.located import Fields, Located, read
+from ewarn.files.fields import Fields, Role, Text, one_of, read_fields, whole, wrong
+from ewarn.files.located import read
 
 OPEN_ENDED = "open-ended"
 _LONGEST = 1040  # weeks
-_REQUIRED = ("id", "name", "suggestion")
-_OPTIONAL = (
-    "targets",
-    "level",
-    "team",
-    "length_weeks",
-    "consent_of",
-    "preconditions",
-    "owner",
-    "review_weeks",
-)
 _OF_A_TEAM = ("length_weeks", "consent_of", "owner", "review_weeks")
+_BANDS = tuple(band for band in Band if band is not Band.UNCALIBRATED)
+
+
+class _SuggestionFields(Fields):
+    en: Text
+    fr: Text | None = None
+
+
+class _PlaybookFields(Fields):
+    id: Text
+    name: Text
+    suggestion: _SuggestionFields
+    targets: tuple[Annotated[Target, one_of(tuple(Target), "a target")], ...] = ()
+    level: Annotated[Band, one_of(_BANDS, "a level")] = Band.LOW
+    team: tuple[Role, ...] = ()
+    length_weeks: Annotated[int, whole(1)] | None = None
+    consent_of: Role = ""
+    preconditions: tuple[Text, ...] = ()
+    owner: Role = ""
+    review_weeks: tuple[Annotated[int, whole(1, _LONGEST)], ...] = ()
+
+    @field_validator("length_weeks", mode="before")
+    @classmethod
+    def _may_be_open_ended(cls, value: Any) -> Any:
+        return None if value == OPEN_ENDED else value
+
+    @model_validator(mode="after")
+    def _is_told_what_a_team_needs(self) -> Self:
+        for name in _OF_A_TEAM:
+            if self.team and name not in self.model_fields_set:
+                raise ValueError(f"a playbook that sends a team needs the field {name!r}")
+            if not self.team and name in self.model_fields_set:
+                raise wrong(name, f"{name!r} means nothing without a team")
+        if any(later <= week for week, later in pairwise(self.review_weeks)):
+            raise wrong("review_weeks", "'review_weeks' must be whole numbers that rise")
+        return self
 
 
 def read_playbooks(text: str, file: str = "playbooks.yaml") -> dict[str, Playbook]:
@@ -28,70 +59,13 @@ def read_playbooks(text: str, file: str = "playbooks.yaml") -> dict[str, Playboo
     """
     playbooks: dict[str, Playbook] = {}
     for item in read(text, file).items():
-        playbook = _playbook(item, item.fields(_REQUIRED, _OPTIONAL))
+        playbook = _playbook(read_fields(item, _PlaybookFields))
         if playbook.id in playbooks:
             raise item.wrong(f"a playbook called {playbook.id!r} stands above already")
         playbooks[playbook.id] = playbook
     return playbooks
 
 
-def _playbook(item: Located, fields: Fields) -> Playbook:
-    spoken = fields.values["suggestion"].fields(("en",), ("fr",))
-    team = fields.roles("team")
-    for name in _OF_A_TEAM:
-        if team and name not in fields.values:
-            raise item.wrong(f"a playbook that sends a team needs the field {name!r}")
-        if not team and name in fields.values:
-            raise fields.values[name].wrong(f"{name!r} means nothing without a team")
-    return Playbook(
-        id=fields.text("id"),
-        name=fields.text("name"),
-        suggestion={language: spoken.text(language) for language in spoken.values},
-        team=team,
-        length_weeks=_length(fields),
-        preconditions=fields.texts("preconditions"),
-        targets=tuple(_target(entry) for entry in _entries(fields, "targets")),
-        level=_level(fields),
-        consent_of=fields.role("consent_of", ""),
-        owner=fields.role("owner", ""),
-        review_weeks=_review_weeks(fields),
-    )
-
-
-def _entries(fields: Fields, name: str) -> list[Located]:
-    return list(fields.values[name].items()) if name in fields.values else []
-
-
-def _length(fields: Fields) -> int | None:
-    stated = fields.values.get("length_weeks")
-    if stated is None or stated.value == OPEN_ENDED:
-        return None
-    return fields.whole("length_weeks", least=1)
-
-
-def _target(entry: Located) -> Target:
-    if entry.value not in list(Target):
-        raise entry.wrong(f"{entry.value!r} is no target; they are {', '.join(Target)}")
-    return Target(entry.value)
-
-
-def _level(fields: Fields) -> Band:
-    stated = fields.values.get("level")
-    if stated is None:
-        return Band.LOW
-    known = [band for band in Band if band is not Band.UNCALIBRATED]
-    if stated.value not in known:
-        raise stated.wrong(f"{stated.value!r} is no level; they are {', '.join(known)}")
-    return Band(stated.value)
-
-
-def _review_weeks(fields: Fields) -> tuple[int, ...]:
-    weeks: list[int] = []
-    for entry in _entries(fields, "review_weeks"):
-        week = entry.whole
-        if week is None or not (weeks[-1] if weeks else 0) < week <= _LONGEST:
-            raise entry.wrong(
-                f"'review_weeks' must be whole numbers that rise, from 1 to {_LONGEST}"
-            )
-        weeks.append(week)
-    return tuple(weeks)
+def _playbook(said: _PlaybookFields) -> Playbook:
+    spoken = said.suggestion.model_dump(exclude_none=True)
+    return Playbook(**said.model_dump(exclude={"suggestion"}), suggestion=spoken)

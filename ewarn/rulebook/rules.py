@@ -1,43 +1,182 @@
 """Rules and bands from their YAML texts."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from math import inf
-from typing import Any, TypeVar
+from typing import Annotated, Any, Self
 
 import yaml
+from pydantic import AfterValidator, create_model, model_validator
 
 from ewarn.domain.playbook import Playbook
 from ewarn.domain.region import Level, Office
 from ewarn.domain.rule import MOST_WEEKS, NEVER, QuietRise, Rise, Rule
 from ewarn.domain.target import SERVED_TARGETS, BandCuts, Target
-from ewarn.files.located import Fields, Located, read
+from ewarn.files.fields import (
+    Amount,
+    Fields,
+    Flag,
+    Probability,
+    Text,
+    one_of,
+    read_fields,
+    whole,
+    wrong,
+)
+from ewarn.files.located import read
 
 # As alarms were counted in the rolling test that a budget's threshold comes from: see
 # `ewarn.alerting.budget`. Rules that close later only have fewer.
 BUDGET_KEEP_FOR = 8
-_Member = TypeVar("_Member", Target, Level)
-_REQUIRED = ("id", "target", "level", "horizon_weeks")
-_OPTIONAL = (
-    "raise_at",
-    "close_below",
-    "hold_for",
-    "keep_for",
-    "cool_down",
-    "detector",
-    "false_discovery",
-    "sources",
-    "without_probability",
-    "budget",
-    "offices",
-    "playbook",
-    "acknowledge_within_hours",
-    "rise",
-)
-_OF_A_RISE = ("floor", "factor", "weeks", "again_after", "again_factor")
-_OF_QUIET = ("times", "again_after")
 MOST_TIMES = 50
+_LEVELS = tuple(level.value for level in Level)
+# Fields that only a detector's rule may have, and what they do.
+_OF_DETECTORS = {
+    "false_discovery": "controls its false discoveries",
+    "sources": "names its sources",
+    "without_probability": "listens to scores without a probability",
+}
+_Weeks = Annotated[int, whole(1)]
+_Level = Annotated[Level, one_of(_LEVELS, "a level")]
+
+
+def _served(target: Target) -> Target:
+    if target not in SERVED_TARGETS:
+        raise ValueError(
+            f"{target.value!r} is judged in back-tests only and never scored; use one of "
+            f"{', '.join(SERVED_TARGETS)}"
+        )
+    return target
+
+
+_Served = Annotated[
+    Target, AfterValidator(_served), one_of([target.value for target in Target], "a target")
+]
+
+
+class _QuietFields(Fields):
+    times: Amount
+    again_after: _Weeks
+
+    @model_validator(mode="after")
+    def _stands_out(self) -> Self:
+        if not 1 < self.times <= MOST_TIMES:
+            raise wrong(
+                "times",
+                f"'times' must be above 1 and at most {MOST_TIMES}: so many times the mean of "
+                "quiet regions is news",
+            )
+        return self
+
+
+class _RiseFields(Fields):
+    floor: Probability
+    factor: Amount
+    weeks: _Weeks
+    again_after: _Weeks
+    again_factor: Amount
+    quiet: _QuietFields | None = None
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        for name in ("factor", "again_factor"):
+            if getattr(self, name) <= 1:
+                raise wrong(name, f"{name!r} must be above 1: it says how much is a rise")
+        if self.quiet is not None and self.quiet.again_after < self.again_after:
+            said = "'again_after' of quiet regions must not lie below that of the rise"
+            raise wrong("quiet", said)
+        if self.weeks > MOST_WEEKS:
+            raise wrong("weeks", f"a rise looks back {MOST_WEEKS} weeks at most")
+        return self
+
+
+class _RuleFields(Fields):
+    id: Text
+    target: _Served
+    level: _Level
+    horizon_weeks: _Weeks
+    raise_at: Probability = NEVER
+    close_below: Probability = 0.0
+    hold_for: _Weeks = 1
+    keep_for: _Weeks = 2
+    cool_down: Annotated[int, whole()] = 4
+    detector: Flag = False
+    false_discovery: Probability | None = None
+    sources: tuple[Text, ...] = ()
+    without_probability: Flag = False
+    budget: Amount | None = None
+    offices: tuple[Text, ...] = ("*",)
+    playbook: Text | None = None
+    acknowledge_within_hours: Annotated[int, whole(1, 24 * 366)] | None = None
+    rise: _RiseFields | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        stated = self.model_fields_set
+        if self.detector and "budget" in stated:
+            said = "a detector's rule has no rolling test that a budget could be taken from"
+            raise wrong("budget", said)
+        if self.detector and "rise" in stated:
+            said = "a detector's rule listens to its bound, not to a rise of a probability"
+            raise wrong("rise", said)
+        for name, does in _OF_DETECTORS.items():
+            if name in stated and not self.detector:
+                raise wrong(name, f"only a rule with 'detector: true' {does}")
+        if "sources" in stated and not self.sources:
+            raise wrong("sources", "name at least one source, or leave 'sources' out")
+        if "budget" in stated:
+            self._check_budget()
+        elif not self.detector:
+            self._check_thresholds()
+        return self
+
+    def _check_budget(self) -> None:
+        for name in ("raise_at", "close_below"):
+            if name in self.model_fields_set:
+                raise wrong(name, f"a rule with a 'budget' takes {name!r} from its test")
+        if "keep_for" in self.model_fields_set and self.keep_for < BUDGET_KEEP_FOR:
+            said = f"'keep_for' must be a whole number of at least {BUDGET_KEEP_FOR}"
+            raise wrong("keep_for", said)
+
+    def _check_thresholds(self) -> None:
+        for name in ("raise_at", "close_below") if self.rise is None else ("close_below",):
+            if name not in self.model_fields_set:
+                raise ValueError(
+                    f"the field {name!r} is missing (or give a 'budget', or say 'detector: true')"
+                )
+        lowest, name = (
+            (self.raise_at, "raise_at") if self.rise is None else (self.rise.floor, "floor")
+        )
+        if self.close_below > lowest:
+            raise wrong(
+                "close_below",
+                f"'close_below' ({self.close_below:g}) must not lie above {name!r} ({lowest:g})",
+            )
+
+
+class _CutsFields(Fields):
+    guarded: Probability
+    elevated: Probability
+    high: Probability
+    critical: Probability
+
+    @model_validator(mode="after")
+    def _ascend(self) -> Self:
+        values = [value for _, value in self]
+        if values != sorted(set(values)):
+            raise ValueError("guarded, elevated, high and critical must ascend")
+        return self
+
+
+def _of_each(names: Iterable[str], kind: type[Fields]) -> type[Fields]:
+    """A mapping that has one of a kind under each of these names."""
+    fields: dict[str, Any] = dict.fromkeys(names, (kind, ...))
+    return create_model(f"_OfEach{kind.__name__}", __base__=Fields, **fields)
+
+
+_BandsFields = _of_each(SERVED_TARGETS, _of_each(_LEVELS, _CutsFields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +211,7 @@ def read_rules(text: str, file: str = "rules.yaml") -> tuple[Rule, ...]:
     rules = []
     seen: set[str] = set()
     for item in document.items():
-        rule = _rule(item, item.fields(_REQUIRED, _OPTIONAL))
+        rule = _rule(read_fields(item, _RuleFields), f"{item.file}, line {item.line}")
         if rule.id in seen:
             raise item.wrong(f"a rule called {rule.id!r} stands above already; give it another id")
         seen.add(rule.id)
@@ -80,169 +219,24 @@ def read_rules(text: str, file: str = "rules.yaml") -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _rule(item: Located, fields: Fields) -> Rule:
-    detector = _is_true(fields, "detector")
-    budget = _budget(fields, detector) if "budget" in fields.values else None
-    rise = _rise(fields, detector)
-    stated = detector or budget is not None
-    raise_at, close_below = (NEVER, 0.0) if stated else _thresholds(item, fields, rise)
-    kept = 2 if budget is None else BUDGET_KEEP_FOR
+def _rule(said: _RuleFields, stands_at: str) -> Rule:
+    plain = said.model_dump(exclude={"acknowledge_within_hours", "rise"})
+    if said.detector:
+        plain |= {"raise_at": NEVER, "close_below": 0.0}
+    if said.budget is not None and "keep_for" not in said.model_fields_set:
+        plain["keep_for"] = BUDGET_KEEP_FOR
+    hours = said.acknowledge_within_hours
     return Rule(
-        id=fields.text("id"),
-        target=_served(fields),
-        level=_member(fields, "level", Level),
-        horizon_weeks=fields.whole("horizon_weeks", least=1),
-        raise_at=raise_at,
-        close_below=close_below,
-        hold_for=fields.whole("hold_for", 1, least=1),
-        keep_for=fields.whole("keep_for", kept, least=1 if budget is None else kept),
-        cool_down=fields.whole("cool_down", 4),
-        detector=detector,
-        offices=fields.texts("offices", ("*",)),
-        playbook=fields.text("playbook") if "playbook" in fields.values else None,
-        budget=budget,
-        false_discovery=_false_discovery(fields, detector),
-        sources=_sources(fields, detector),
-        without_probability=_without_probability(fields, detector),
-        acknowledge_within=_within(fields),
-        rise=rise,
-        stands_at=f"{item.file}, line {item.line}",
+        **plain,
+        acknowledge_within=None if hours is None else timedelta(hours=hours),
+        rise=None if said.rise is None else _rise(said.rise),
+        stands_at=stands_at,
     )
 
 
-def _rise(fields: Fields, detector: bool) -> Rise | None:
-    """A rise that the rule listens to; None where it states none."""
-    if "rise" not in fields.values:
-        return None
-    at = fields.values["rise"]
-    if detector:
-        raise at.wrong("a detector's rule listens to its bound, not to a rise of a probability")
-    given = at.fields(_OF_A_RISE, ("quiet",))
-    rise = Rise(
-        floor=given.probability("floor"),
-        factor=given.amount("factor"),
-        weeks=given.whole("weeks", least=1),
-        again_after=given.whole("again_after", least=1),
-        again_factor=given.amount("again_factor"),
-        quiet=_quiet(given.values["quiet"]) if "quiet" in given.values else None,
-    )
-    for name, factor in (("factor", rise.factor), ("again_factor", rise.again_factor)):
-        if factor <= 1:
-            raise given.values[name].wrong(f"{name!r} must be above 1: it says how much is a rise")
-    if rise.quiet is not None and rise.quiet.again_after < rise.again_after:
-        raise given.values["quiet"].wrong(
-            "'again_after' of quiet regions must not lie below that of the rise"
-        )
-    if rise.weeks > MOST_WEEKS:
-        raise given.values["weeks"].wrong(f"a rise looks back {MOST_WEEKS} weeks at most")
-    return rise
-
-
-def _quiet(at: Located) -> QuietRise:
-    """What is news of a region that was quiet for half a year."""
-    given = at.fields(_OF_QUIET, ())
-    quiet = QuietRise(given.amount("times"), given.whole("again_after", least=1))
-    if not 1 < quiet.times <= MOST_TIMES:
-        raise given.values["times"].wrong(
-            f"'times' must be above 1 and at most {MOST_TIMES}: so many times the mean of quiet "
-            "regions is news"
-        )
-    return quiet
-
-
-def _within(fields: Fields) -> timedelta | None:
-    """How long an alert may wait to be acknowledged; None where nobody is asked to."""
-    if "acknowledge_within_hours" not in fields.values:
-        return None
-    return timedelta(hours=fields.whole("acknowledge_within_hours", least=1, most=24 * 366))
-
-
-def _budget(fields: Fields, detector: bool) -> float:
-    """False alarms a year; a rule with a budget states no threshold of its own."""
-    at = fields.values["budget"]
-    if detector:
-        raise at.wrong("a detector's rule has no rolling test that a budget could be taken from")
-    for name in ("raise_at", "close_below"):
-        if name in fields.values:
-            raise fields.values[name].wrong(f"a rule with a 'budget' takes {name!r} from its test")
-    return fields.amount("budget")
-
-
-def _false_discovery(fields: Fields, detector: bool) -> float | None:
-    """The share of weeks in which chance alone may bring an alarm; None where none is stated."""
-    if "false_discovery" not in fields.values:
-        return None
-    if not detector:
-        raise fields.values["false_discovery"].wrong(
-            "only a rule with 'detector: true' controls its false discoveries"
-        )
-    return fields.probability("false_discovery")
-
-
-def _is_true(fields: Fields, name: str) -> bool:
-    """Whether a field that is true or left out is there."""
-    if name not in fields.values:
-        return False
-    if fields.values[name].value != "true":
-        raise fields.values[name].wrong(f"{name!r} is either true or left out")
-    return True
-
-
-def _sources(fields: Fields, detector: bool) -> tuple[str, ...]:
-    """The sources that a detector's rule listens to; none where it listens to all."""
-    if "sources" in fields.values and not detector:
-        raise fields.values["sources"].wrong("only a rule with 'detector: true' names its sources")
-    named = fields.texts("sources")
-    if "sources" in fields.values and not named:
-        raise fields.values["sources"].wrong("name at least one source, or leave 'sources' out")
-    return named
-
-
-def _without_probability(fields: Fields, detector: bool) -> bool:
-    if not _is_true(fields, "without_probability"):
-        return False
-    if not detector:
-        raise fields.values["without_probability"].wrong(
-            "only a rule with 'detector: true' listens to scores without a probability"
-        )
-    return True
-
-
-def _thresholds(item: Located, fields: Fields, rise: Rise | None) -> tuple[float, float]:
-    needed = ("raise_at", "close_below") if rise is None else ("close_below",)
-    for name in needed:
-        if name not in fields.values:
-            raise item.wrong(
-                f"the field {name!r} is missing (or give a 'budget', or say 'detector: true')"
-            )
-    close_below = fields.probability("close_below")
-    stated = "raise_at" in fields.values
-    raise_at = fields.probability("raise_at") if stated else NEVER
-    lowest, name = (raise_at, "raise_at") if rise is None else (rise.floor, "floor")
-    if close_below > lowest:
-        raise fields.values["close_below"].wrong(
-            f"'close_below' ({close_below:g}) must not lie above {name!r} ({lowest:g})"
-        )
-    return raise_at, close_below
-
-
-def _member(fields: Fields, name: str, kind: type[_Member]) -> _Member:
-    value = fields.text(name)
-    try:
-        return kind(value)
-    except ValueError:
-        known = ", ".join(member.value for member in kind)
-        raise fields.values[name].wrong(f"{value!r} is not a {name}; use one of {known}") from None
-
-
-def _served(fields: Fields) -> Target:
-    target = _member(fields, "target", Target)
-    if target not in SERVED_TARGETS:
-        known = ", ".join(SERVED_TARGETS)
-        raise fields.values["target"].wrong(
-            f"{target.value!r} is judged in back-tests only and never scored; use one of {known}"
-        )
-    return target
+def _rise(said: _RiseFields) -> Rise:
+    quiet = None if said.quiet is None else QuietRise(**said.quiet.model_dump())
+    return Rise(**said.model_dump(exclude={"quiet"}), quiet=quiet)
 
 
 def rule_hash(rule: Rule) -> str:
@@ -306,19 +300,9 @@ def _stated(said: dict[str, Any]) -> dict[str, Any]:
 
 def read_cuts(text: str, file: str = "bands.yaml") -> dict[tuple[Target, Level], BandCuts]:
     """Band cuts of every served target and level; raises SettingsError with file and line."""
-    targets = read(text, file).fields(tuple(target.value for target in SERVED_TARGETS), ())
-    cuts = {}
-    for target in SERVED_TARGETS:
-        levels = targets.values[target.value].fields(tuple(level.value for level in Level), ())
-        for level in Level:
-            cuts[target, level] = _cuts(levels.values[level.value])
-    return cuts
-
-
-def _cuts(item: Located) -> BandCuts:
-    names = ("guarded", "elevated", "high", "critical")
-    fields = item.fields(names, ())
-    values = [fields.probability(name) for name in names]
-    if values != sorted(set(values)):
-        raise item.wrong("guarded, elevated, high and critical must ascend")
-    return BandCuts(*values)
+    said = read_fields(read(text, file), _BandsFields)
+    return {
+        (target, level): BandCuts(**getattr(getattr(said, target), level).model_dump())
+        for target in SERVED_TARGETS
+        for level in Level
+    }

@@ -17,15 +17,39 @@ What is not named here is neither fetched nor kept.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from ewarn.domain.kinds import EventKind
 from ewarn.errors import SettingsError
-from ewarn.files.located import Located, read
+from ewarn.files.fields import Fields, Text, one_of, read_fields
+from ewarn.files.located import read
 
 COUNTS = ("participants", "injured", "arrests", "fatalities")
-FIELDS = ("kind", "day", "country", "admin1", *COUNTS)
-_ALWAYS = ("kind", "day")
+
+
+def _question(name: str, info: ValidationInfo) -> str:
+    if name.startswith(("_", "meta/")):
+        raise ValueError(f"{info.field_name!r} names {name!r}, which is no question of a form")
+    return name
+
+
+_Question = Annotated[Text, AfterValidator(_question)]
+
+
+class _QuestionsFields(Fields):
+    kind: _Question
+    day: _Question
+    country: _Question | None = None
+    admin1: _Question | None = None
+    participants: _Question | None = None
+    injured: _Question | None = None
+    arrests: _Question | None = None
+    fatalities: _Question | None = None
+
+
+FIELDS = tuple(_QuestionsFields.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +67,18 @@ class Form:
         return submission.get(self.questions.get(name, ""))
 
 
+class _FormFields(Fields):
+    fields: _QuestionsFields
+    kinds: dict[str, Annotated[EventKind, one_of(tuple(EventKind), "a kind of event")]] = Field({})
+    country: Text = ""
+
+    @model_validator(mode="after")
+    def _has_a_country(self) -> Self:
+        if self.fields.country is None and not self.country:
+            raise ValueError("name a 'country', or the question that says it under 'fields'")
+        return self
+
+
 def read_form(path: Path) -> Form:
     """The form described in a file; raises SettingsError with the line of what is wrong.
 
@@ -52,28 +88,10 @@ def read_form(path: Path) -> Form:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"{path} cannot be used: it is no readable text file") from None
-    parts = read(text, str(path)).fields(("fields",), ("kinds", "country"))
-    fields = parts.values["fields"].fields(
-        _ALWAYS, tuple(name for name in FIELDS if name not in _ALWAYS)
+    document = read(text, str(path))
+    said = read_fields(document, _FormFields)
+    return Form(
+        said.fields.model_dump(exclude_none=True),
+        {kind.value: kind for kind in EventKind} | said.kinds,
+        said.country,
     )
-    named = dict(fields.values)
-    if "country" not in named and "country" not in parts.values:
-        raise parts.at.wrong("name a 'country', or the question that says it under 'fields'")
-    for name, item in named.items():
-        if fields.text(name).startswith(("_", "meta/")):
-            raise item.wrong(f"{name!r} names {item.value!r}, which is no question of a form")
-    questions = {name: fields.text(name) for name in named}
-    kinds = parts.values["kinds"].entries() if "kinds" in parts.values else {}
-    return Form(questions, _kinds(kinds), parts.text("country", ""))
-
-
-def _kinds(named: Mapping[str, Located]) -> dict[str, EventKind]:
-    kinds = {kind.value: kind for kind in EventKind}
-    for choice, item in named.items():
-        if item.value not in list(EventKind):
-            raise item.wrong(
-                f"the choice {choice!r} is said to be {item.value!r}, which is not one of "
-                f"{', '.join(EventKind)}"
-            )
-        kinds[choice] = EventKind(item.value)
-    return kinds

@@ -28,7 +28,7 @@ def test_nothing_is_guessed() -> None:
 
 
 def test_lines_are_those_of_the_file() -> None:
-    found = read("# first\n\na:\n  - x\n  - y\n", "f").entries()["a"]
+    found = read("# first\n\na:\n  - x\n  - y\n", "f").at(["a"])
     assert (found.line, [item.line for item in found.items()]) == (4, [4, 5])
 
 

@@ -63,7 +63,7 @@ def test_a_recipient_says_what_it_wants_and_when() -> None:
     [
         ("level: terrible", "line 9: 'terrible' is not a level"),
         ("zone: Mars/Olympus", "line 9: 'Mars/Olympus' is not a time zone"),
-        ("digest: hourly", "line 9: 'digest' is daily or weekly, not 'hourly'"),
+        ("digest: hourly", "line 9: 'hourly' is not a digest; use one of daily, weekly"),
         ("quiet: all night", "line 9: 'all night' is not a time of day"),
         ("digest_at: 1080", "line 9: '1080' is not a time of day"),
         ("tier: 0", "line 9: 'tier' must be a whole number of at least 1"),
@@ -141,7 +141,7 @@ def test_an_office_is_called_by_no_person(line: str, person: tuple[str, str]) ->
         ("quiet: 22:00-22:00", "quiet hours that begin and end at one time are none"),
         ("quiet: 22:00+01:00-06:00", ".* is not a time of day"),
         ("digest_at: 18:00Z", "'18:00Z' is not a time of day"),
-        ("language: xx", "'xx' is not a language here; use ar, en, es, fr, ru, zh"),
+        ("language: xx", "'xx' is not a language here; use one of ar, en, es, fr, ru, zh"),
         ("countries: []", "'countries' names at least one, and none twice"),
         ("countries: [TGO, TGO]", "'countries' names at least one, and none twice"),
         ("most_a_day: true", "'most_a_day' must be a whole number"),

@@ -229,8 +229,11 @@ def test_a_form_is_described_in_its_own_words(provider: Provider, web: Web, tmp_
         (FORM.replace("place/region", "_submitted_by"), "'_submitted_by', which is no question"),
         (FORM.replace("place/region", "[a]"), "line 2: 'admin1' must be a text"),
         (FORM.replace("country: TGO", "country: [TGO]"), "line 4: 'country' must be a text"),
-        (FORM.replace(": arrest}", ": picnic}"), "'picnic', which is not one of protest, riot"),
-        (FORM.replace(": arrest}", ": [arrest]}"), "which is not one of"),
+        (
+            FORM.replace(": arrest}", ": picnic}"),
+            "'picnic' is not a kind of event; use one of protest, riot",
+        ),
+        (FORM.replace(": arrest}", ": [arrest]}"), "line 3: 'arrestation' must be a text"),
         (FORM + "country: BEN\n", "line 5: 'country' is given twice, first on line 4: keep one"),
         (
             FORM.replace("arrest}", "arrest, arrestation: force}"),
