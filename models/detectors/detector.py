@@ -38,7 +38,7 @@ from models.detectors.farrington.farrington import detect
 from models.detectors.farrington.reference_weeks import YEAR_WEEKS
 from models.detectors.past_year import LAG, POOLED_WEEKS, by_all, by_itself, past_year
 from models.detectors.series import BoolArray, IntArray
-from models.inputs.inputs import Index, among, positions, rows_among
+from models.inputs.inputs import Index, chosen, positions, rows_among
 from models.inputs.targets import (
     FORCE_LETHAL,
     kinds_read,
@@ -103,7 +103,7 @@ class Detector:
         asked for.
         """
         everywhere = panel.at(self.level)
-        regions = among(everywhere, only)
+        regions = chosen(everywhere, only)
         limits = limits_of(panel, everywhere, self.source, self.target, pooled=self.pooled)
         nothing = unknown(len(regions))
         columns = limits.columns(rows_among(everywhere, regions))

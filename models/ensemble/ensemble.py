@@ -36,7 +36,7 @@ from models.ensemble.members import (
 from models.ensemble.stacking import LogPool, later_folds
 from models.inputs.inputs import (
     Inputs,
-    among,
+    chosen,
     countries_of,
     inputs_at_origin,
     inputs_of_level,
@@ -152,7 +152,7 @@ class Ensemble:
     def score(self, panel: Panel, only: Sequence[str] | None = None) -> Prediction:
         """Answer at the panel's origin, for its regions of the model's level (among `only`)."""
         self._check()
-        regions = among(panel.at(self.level), only)
+        regions = chosen(panel.at(self.level), only)
         inputs = self._inputs(panel) if only is None else self._inputs_of(panel, regions)
         raw = self.raw(inputs)
         said = self._pooled(raw)

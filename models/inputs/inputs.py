@@ -267,8 +267,8 @@ def _near(panel: Panel, rates: Rates, where: Index) -> FloatArray:
     return near
 
 
-def among(regions: Sequence[str], only: Sequence[str] | None) -> tuple[str, ...]:
-    """The regions that are among `only` (None: all of them), in their order."""
+def chosen(regions: Sequence[str], only: Sequence[str] | None) -> tuple[str, ...]:
+    """The regions that are in `only` (None: all of them), in their order."""
     if only is None:
         return tuple(regions)
     wanted = frozenset(only)

@@ -10,21 +10,15 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-import orjson
 import psycopg
 from psycopg import sql
 from sqlalchemy import (
-    JSON,
     Column,
-    ColumnElement,
     Connection,
     Float,
     String,
     Table,
-    cast,
-    func,
     insert,
-    select,
 )
 from sqlalchemy.exc import DBAPIError
 
@@ -131,13 +125,3 @@ def _escaped(values: Sequence[str | None]) -> Iterable[str]:
     if any(special in together for special in _ESCAPES):
         return map(_text, values)
     return [_NULL if value is None else value for value in values]
-
-
-def among(
-    connection: Connection, column: ColumnElement[str], texts: Iterable[str]
-) -> ColumnElement[bool]:
-    """Whether a column is one of many texts, bound as one value however many they are."""
-    if connection.dialect.name == "postgresql":
-        return column.in_(select(func.json_array_elements_text(cast(list(texts), JSON))))
-    listed = orjson.dumps(list(texts)).decode()
-    return column.in_(select(func.json_each(listed).table_valued("value").c.value))

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Result, select
 
-from ewarn.store.database.bulk import BulkInsert, among
+from ewarn.store.database.bulk import BulkInsert
+from ewarn.store.database.id_lists import among
 from ewarn.store.events.batch import Batch, EventKey, batch_of
 from ewarn.store.events.versions import Cell, Counting, Delta, Placed, Timeline, Version
 from ewarn.store.tables.events import count_delta, event_version
@@ -111,7 +112,7 @@ def _stored(connection: Connection, keys: Sequence[EventKey]) -> dict[EventKey, 
         names = {name for source, name in keys if source == wanted}
         rows = connection.execute(
             select(*_PLACING)
-            .where(table.c.source == wanted, among(connection, table.c.source_event_id, names))
+            .where(table.c.source == wanted, among(table.c.source_event_id, names))
             .order_by(table.c.known_at, table.c.id)
         )
         for key, version in _versions(rows):
