@@ -1,7 +1,8 @@
 """Notifications: what is sent, to whom, and what came of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
@@ -42,3 +43,26 @@ class Receipt:
     outcome: Outcome
     detail: str
     retry_after: float | None = None
+
+
+def retry_after(value: str, now: datetime | None) -> float | None:
+    """Seconds that a `Retry-After` (RFC 9110) asks to wait; None where it says nothing, or names a
+    date while nobody knows what time it is.
+
+    >>> retry_after("120", None)
+    120.0
+    """
+    value = value.strip()
+    if value.isascii() and value.isdecimal():
+        return float(value)
+    until = http_date(value)
+    return None if until is None or now is None else max((until - now).total_seconds(), 0.0)
+
+
+def http_date(value: str) -> datetime | None:
+    """A date as HTTP writes it, in UTC; None for another text."""
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # an offset of -0000 is UTC too

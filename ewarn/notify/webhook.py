@@ -3,15 +3,14 @@
 import base64
 import hmac
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 
 import httpx
 from standardwebhooks import Webhook
 
-from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.delivery import Notification, Outcome, Receipt, retry_after
 from ewarn.domain.time import require_utc
 from ewarn.errors import DeliveryError
 from ewarn.notify.bodies import news
@@ -136,14 +135,6 @@ def receipt_of(answer: WebhookAnswer, now: datetime) -> Receipt:
 
 
 def _retry_after(answer: WebhookAnswer, now: datetime) -> float | None:
-    """Seconds, from a number of them or a date; at most a day, whatever is asked."""
-    value = answer.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdecimal():
-        return min(float(value), RETRY_AFTER_AT_MOST)
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if until.tzinfo is None:  # an offset of -0000 is UTC too
-        until = until.replace(tzinfo=UTC)
-    return min(max((until - now).total_seconds(), 0.0), RETRY_AFTER_AT_MOST)
+    """Seconds that it asks to wait; at most a day, whatever is asked."""
+    asked = retry_after(answer.headers.get("retry-after", ""), now)
+    return None if asked is None else min(asked, RETRY_AFTER_AT_MOST)

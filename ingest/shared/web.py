@@ -10,13 +10,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import IO
 
 import httpx
 import stamina
 
+from ewarn.domain.delivery import http_date, retry_after
 from ewarn.errors import SourceDenied, SourceRefused, SourceUnreachable
 
 ATTEMPTS = 3
@@ -288,20 +287,9 @@ def _check(url: str, response: httpx.Response) -> None:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds that a `Retry-After` asks for, as a number or against the answer's own clock."""
-    value = response.headers.get("retry-after", "")
-    if value.isdigit():
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-        now = parsedate_to_datetime(response.headers.get("date", ""))
-    except (TypeError, ValueError):
-        return None
-    return max(0.0, (_aware(until) - _aware(now)).total_seconds())
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    """Seconds that a `Retry-After` asks for, of a date against the answer's own clock."""
+    sent = http_date(response.headers.get("date", ""))
+    return retry_after(response.headers.get("retry-after", ""), sent)
 
 
 def _wait_of(error: Exception) -> bool | float:
