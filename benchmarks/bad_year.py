@@ -15,12 +15,12 @@ from benchmarks.rows import Row
 from benchmarks.stores import service_on, sqlite
 from ewarn.domain.alert import AlertState
 from ewarn.domain.delivery import Notification, Outcome, Receipt
-from ewarn.domain.recipient import DAY, LONGEST_PATIENCE
+from ewarn.domain.recipient import LONGEST_PATIENCE
 from ewarn.domain.region import Level
 from ewarn.domain.score import Score, SourceFooting
 from ewarn.domain.source import Health
 from ewarn.domain.target import BandCuts, Basis, Target
-from ewarn.domain.time import midnight
+from ewarn.domain.time import DAY, midnight
 from ewarn.pipeline.alerts.alert import alert
 from ewarn.pipeline.alerts.remind import ReminderReport, remind
 from ewarn.pipeline.delivery.deliver import deliver

@@ -18,14 +18,14 @@ from sqlalchemy import select
 
 from benchmarks.gdelt_verdict import BAR, Message, Verdict, judged, years_of
 from benchmarks.gdelt_world import FIRST_DAY, WEEKS, WEEKS_BEFORE, World, world
-from benchmarks.gdelt_world_files import DAY, WorldFiles, moment_of
+from benchmarks.gdelt_world_files import WorldFiles, moment_of
 from benchmarks.local_server import serving
 from benchmarks.rows import Row
 from benchmarks.stores import service_on, sqlite
 from ewarn.domain.alert import WARNINGS
 from ewarn.domain.source import Payload, Unread
 from ewarn.domain.target import Band
-from ewarn.domain.time import WEEK, midnight
+from ewarn.domain.time import DAY, WEEK, midnight
 from ewarn.notify.facts import CALLS_TO_ACT
 from ewarn.pipeline.alerts.alert import alert
 from ewarn.pipeline.alerts.remind import remind

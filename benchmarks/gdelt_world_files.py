@@ -16,7 +16,7 @@ from benchmarks.gdelt_files import zipped
 from benchmarks.gdelt_world import FIRST_DAY, KINDS, WEEKS, World
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.region import Region
-from ewarn.domain.time import midnight
+from ewarn.domain.time import DAY, midnight
 from ewarn.places.gazetteer import load_gazetteer
 from ingest.gdelt.editions import VERSION_2
 from ingest.gdelt.files import slot_name
@@ -52,7 +52,6 @@ _NOISE_WORDS = (
     "striker-attacks-defence-as-side-wins-in",
     "anniversary-of-the-great-battle-marked-in",
 )
-DAY = timedelta(days=1)
 
 
 class WorldFiles:

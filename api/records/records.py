@@ -20,7 +20,7 @@ from ewarn.domain.region import Level, Office, Region
 from ewarn.domain.score import Driver, Score
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.domain.target import Basis
-from ewarn.domain.time import midnight
+from ewarn.domain.time import DAY, midnight
 from ewarn.egress import outbound
 from ewarn.notify import words
 from ewarn.notify.source_words import blind_words, interim_words, machine_words, together
@@ -31,7 +31,6 @@ from ewarn.store.scores.score_standing import StandingScores
 Record = dict[str, Any]
 _HOUR = 3600
 OLD_AFTER = timedelta(days=14)  # two origins: one may be late, two missing ones are not an accident
-_DAY = timedelta(days=1)
 
 
 def region_record(region: Region) -> Record:
@@ -225,4 +224,4 @@ def reconstructed(score: Score) -> str:
 
 def _old_from(day: date) -> datetime:
     """The first midnight from which a day lies more than `OLD_AFTER` back."""
-    return midnight(day) + OLD_AFTER + _DAY
+    return midnight(day) + OLD_AFTER + DAY

@@ -10,7 +10,7 @@ from ewarn.alerting.notice import muted
 from ewarn.domain.alert import HIT_WEEKS, WARNINGS, Alert, AlertState, ChangeKind, was_false
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
-from ewarn.domain.time import WEEK
+from ewarn.domain.time import DAY, WEEK, YEAR
 
 # What followed a source's score of a region at an origin, of the alert's target and horizon; None
 # where nobody looked, or it cannot be known yet.
@@ -137,13 +137,13 @@ def tallied(
     leads = [each.lead_days for each in judgements if each.lead_days is not None]
     return RulesTally(
         alerts=len(episodes),
-        a_month=round(len(episodes) / (days / (365.25 / 12)), 3),
+        a_month=round(len(episodes) / (days / (YEAR / 12 / DAY)), 3),
         raises=sum(each.raises for each in episodes),
         closes=sum(each.alert.state is AlertState.CLOSED for each in episodes),
         true=falses.count(False),
         false=falses.count(True),
         not_judged=falses.count(None),
-        false_a_year=round(falses.count(True) / (settled_days / 365.25), 2)
+        false_a_year=round(falses.count(True) / (settled_days / (YEAR / DAY)), 2)
         if settled_days > 0
         else None,
         lead_days=_leads(leads) if leads else None,

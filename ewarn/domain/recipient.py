@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from ewarn.domain.notice import News
 from ewarn.domain.target import Band
+from ewarn.domain.time import DAY
 
-DAY = timedelta(days=1)
 LONGEST_PATIENCE = 28 * DAY  # of news that asks nobody to act
 # No message waits longer on purpose: for another message, a weekly digest, the budget of a day, the
 # end of quiet hours. A moment further ahead comes from a clock that was wrong.

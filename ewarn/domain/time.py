@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import available_timezones
 
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+YEAR = timedelta(days=365.25)
+WEEKS_PER_YEAR = YEAR / WEEK
 # Days that people may state. What lies outside was mistyped.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 _CLOCK = re.compile(r"[0-2]\d:[0-5]\d(?::[0-5]\d)?", re.ASCII)
@@ -22,8 +24,8 @@ def week_of(day: date) -> date:
 
 def whole_weeks(first_day: date, last_day: date) -> tuple[date, date] | None:
     """The first and last ISO week (Mondays) that lie wholly in [first_day, last_day], if any."""
-    first = week_of(first_day + timedelta(days=6))
-    last = week_of(last_day + timedelta(days=1)) - WEEK
+    first = week_of(first_day + 6 * DAY)
+    last = week_of(last_day + DAY) - WEEK
     return (first, last) if first <= last else None
 
 
@@ -39,7 +41,7 @@ def origin_at(now: datetime) -> date:
 
 def known_after(day: date) -> datetime:
     """When an event that ended on `day` counts as known if nobody said when: the day after."""
-    return midnight(day + timedelta(days=1))
+    return midnight(day + DAY)
 
 
 def require_utc(moment: datetime) -> datetime:
@@ -75,7 +77,7 @@ def parse_moment(text: str) -> datetime:
 
 def end_of_day(day: date) -> datetime:
     """The last moment of `day` in UTC."""
-    return midnight(day + timedelta(days=1)) - timedelta(microseconds=1)
+    return midnight(day + DAY) - timedelta(microseconds=1)
 
 
 def parse_as_of(text: str) -> datetime:

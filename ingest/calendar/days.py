@@ -19,13 +19,13 @@ from icalendar import vDDDLists, vRecur
 from icalendar.error import BrokenCalendarProperty
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from ewarn.domain.time import DAY
 from ewarn.errors import RecordRejected
 from ingest.calendar.pared import UNREAD
 
 YEARS_AHEAD = 2  # of the year of reading: how far repetitions are written out
 MOST_DAYS = 400  # of one entry
 _REPEATED_BY = {"FREQ", "INTERVAL", "COUNT", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST"}
-_DAY = timedelta(days=1)
 _FARTHEST_WEST, _FARTHEST_EAST = timedelta(hours=-12), timedelta(hours=14)  # from UTC
 # What `icalendar` and `dateutil` raise on values that are none.
 UNREADABLE = (
@@ -89,7 +89,7 @@ def local_day(value: date | datetime, zone: tzinfo | None, *, whole: bool) -> da
     before = timedelta(seconds=value.second == 59)
     midnight = value + before
     hours = timedelta(hours=midnight.hour, minutes=midnight.minute, seconds=midnight.second)
-    offset = -hours if hours < timedelta(hours=12) else _DAY - hours
+    offset = -hours if hours < timedelta(hours=12) else DAY - hours
     return (value + offset).date()
 
 
@@ -111,7 +111,7 @@ def _span(start: date, end: Any, zone: tzinfo | None) -> tuple[date, timedelta]:
     first, last = local_day(start, zone, whole=False), local_day(end, zone, whole=False)
     ends_whole = not isinstance(end, datetime) or end.time() == time()
     if ends_whole and last > first:
-        last -= _DAY
+        last -= DAY
     return first, last - first
 
 
@@ -217,7 +217,7 @@ def _moments(
     as the start is one."""
     parts = {name: value for name, value in rule.items() if name not in ("UNTIL", "COUNT")}
     # `dateutil` looks for days as far as it is told: a rule may have none.
-    parts["UNTIL"] = [datetime.combine(horizon + _DAY, time.max)]
+    parts["UNTIL"] = [datetime.combine(horizon + DAY, time.max)]
     text: bytes = vRecur(parts).to_ical()  # type: ignore[no-untyped-call]
     if not isinstance(start, datetime):
         found = rrulestr(text.decode(), dtstart=datetime.combine(start, time()))

@@ -14,14 +14,13 @@ from functools import lru_cache
 from importlib.resources import files
 
 from ewarn.domain.source import Coverage, Payload, Terms
-from ewarn.domain.time import WEEK, midnight, parse_day, require_utc, week_of
+from ewarn.domain.time import DAY, WEEK, midnight, parse_day, require_utc, week_of
 from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
 from ingest.exchange.format import read_exchange
 from ingest.shared.web import Web
 
 NAME = "chronicle"
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def load_archive() -> PackagedFile:
         rows=tuple((moment, tuple(row)) for moment, row in zip(known, rows, strict=True)),
         countries=tuple(sorted({row[column["country"]] for row in rows})),
         first_day=week_of(first),
-        last_day=week_of(max(known).date()) + WEEK - _DAY,
+        last_day=week_of(max(known).date()) + WEEK - DAY,
     )
 
 
@@ -87,7 +86,7 @@ class ChronicleSource:
         archive, now = load_archive(), require_utc(now)
         began = midnight(archive.first_day) if since is None else require_utc(since)
         first_day = max(began.date(), archive.first_day)
-        last_day = min(now.date() - _DAY, archive.last_day)
+        last_day = min(now.date() - DAY, archive.last_day)
         if first_day > last_day:
             return
         rows = [row for known_at, row in archive.rows if began < known_at <= now]
@@ -110,7 +109,7 @@ class ChronicleSource:
 
 
 def _coverage(first_day: date, last_day: date) -> tuple[Coverage, ...]:
-    first_week, last_week = week_of(first_day), week_of(last_day + _DAY) - WEEK
+    first_week, last_week = week_of(first_day), week_of(last_day + DAY) - WEEK
     if first_week > last_week:
         return ()
     return tuple(

@@ -8,13 +8,13 @@ no deaths: HAPI tells only those of all n together.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from ewarn.domain.crosswalk import HAPI
 from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.source import Coverage, Payload, Rejection
-from ewarn.domain.time import whole_weeks
+from ewarn.domain.time import DAY, whole_weeks
 from ewarn.errors import RecordRejected
 from ewarn.files.values import shown
 from ewarn.frames.events import ParsedBatch, event_frame
@@ -46,7 +46,6 @@ _FIELDS = (
     "events",
     "reference_period_start",
 )
-_DAY = timedelta(days=1)
 _POLITICAL_VIOLENCE = "political_violence"
 
 Counted = tuple[int, Cells]  # a record's number and its cells
@@ -54,7 +53,7 @@ Counted = tuple[int, Cells]  # a record's number and its cells
 
 def month_after(month: date) -> date:
     """The first day of the next month."""
-    return (month.replace(day=28) + 4 * _DAY).replace(day=1)
+    return (month.replace(day=28) + 4 * DAY).replace(day=1)
 
 
 def months_before(month: date, number: int) -> date:
@@ -192,7 +191,7 @@ def _events(
         "source": SOURCE,
         "kind": HAPI[cells["event_type"]].value,
         "occurred_on": month,
-        "ended_on": month_after(month) - _DAY,
+        "ended_on": month_after(month) - DAY,
         "date_precision": DatePrecision.MONTH.value,
         "known_at": known_at,
         "known_at_estimated": False,

@@ -8,12 +8,12 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.source import Coverage, Rejection
-from ewarn.domain.time import FIRST_DAY, WEEK, known_after, parse_day, require_utc, week_of
+from ewarn.domain.time import DAY, FIRST_DAY, WEEK, known_after, parse_day, require_utc, week_of
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import ParsedBatch, event_frame
 from ewarn.ports import Places
@@ -23,7 +23,6 @@ APPROVED, REFUSED = "validation_status_approved", "validation_status_not_approve
 # More than a report can count; less than a telephone number that was typed into the wrong field.
 MOST = {"participants": 999_999, "injured": 99_999, "arrests": 99_999, "fatalities": 99_999}
 _KEPT = ("_id", "_submission_time")
-_DAY = timedelta(days=1)
 
 
 @dataclass
@@ -152,7 +151,7 @@ def _row(
         "source_event_id": id_,
         "kind": form.kinds[kind].value,
         "occurred_on": monday,
-        "ended_on": monday + WEEK - _DAY,
+        "ended_on": monday + WEEK - DAY,
         "date_precision": DatePrecision.WEEK.value,
         "known_at": known_at,
         "known_at_estimated": is_estimated,
@@ -185,7 +184,7 @@ def _known_at(submission: Mapping[str, Any], fetched_at: datetime) -> tuple[date
         known_at, is_estimated = approved_at, False
     else:
         known_at, is_estimated = known_after(_sent_on(submission)), True
-    if not FIRST_DAY <= known_at.date() <= (fetched_at + _DAY).date():
+    if not FIRST_DAY <= known_at.date() <= (fetched_at + DAY).date():
         raise RecordRejected("its time of approval lies in the future")
     return known_at, is_estimated
 
@@ -209,7 +208,7 @@ def _day(answer: Any, known_on: date) -> date:
         day = parse_day(str(answer).partition("T")[0])
     except ValueError:
         raise RecordRejected("its day cannot be read") from None
-    if not FIRST_DAY <= day <= known_on + _DAY:  # the reporter's day may begin before ours
+    if not FIRST_DAY <= day <= known_on + DAY:  # the reporter's day may begin before ours
         raise RecordRejected("its day lies after it was reported, or long ago")
     return day
 

@@ -19,7 +19,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from ewarn.domain.crosswalk import MASS_MOBILIZATION
@@ -27,7 +27,7 @@ from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.region import Region
 from ewarn.domain.source import Coverage, Rejection
-from ewarn.domain.time import WEEK, known_after, week_of
+from ewarn.domain.time import DAY, WEEK, known_after, week_of
 from ewarn.errors import RecordRejected
 from ewarn.files.tables import read_table
 from ewarn.files.values import shown
@@ -78,7 +78,6 @@ _REQUIRED = (
 _LONGEST_PLACE = 200  # characters
 _MISSING = ("", ".", "NA")
 _ID = re.compile(r"([0-9]{1,12})(?:\.0*)?")
-_DAY = timedelta(days=1)
 
 Row = dict[str, Any]
 
@@ -181,8 +180,8 @@ class _Reading:
             return ()
         found = []
         for country, first_year, last_year in _runs(self._years):
-            first = week_of(date(first_year, 1, 1) + WEEK - _DAY)
-            final = week_of(min(date(last_year, 12, 31), last) + _DAY) - WEEK
+            first = week_of(date(first_year, 1, 1) + WEEK - DAY)
+            final = week_of(min(date(last_year, 12, 31), last) + DAY) - WEEK
             if first <= final:
                 found.append(Coverage(NAME, country, first, final))
         return tuple(found)

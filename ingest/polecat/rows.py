@@ -21,7 +21,7 @@ from ewarn.domain.event import DatePrecision, LocationPrecision
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.region import Region
 from ewarn.domain.source import Coverage, Rejection
-from ewarn.domain.time import WEEK, midnight, week_of
+from ewarn.domain.time import DAY, WEEK, midnight, week_of
 from ewarn.errors import RecordRejected
 from ewarn.files.values import shown
 from ewarn.frames.events import ParsedBatch, event_frame
@@ -51,7 +51,6 @@ _READ = (
     *("Placename", "City", "Province", "Country", "Latitude", "Longitude"),
     *("GeoNames ID", "Feature Type", "Publication Date"),
 )
-_DAY = timedelta(days=1)
 _MISSING = ("", "None", "NA", "nan")
 
 Row = dict[str, Any]
@@ -100,7 +99,7 @@ class _First:
         """
         if self.first_day is None or self.last_day is None:
             return ()
-        first, last = week_of(self.first_day), week_of(self.last_day + _DAY) - WEEK
+        first, last = week_of(self.first_day), week_of(self.last_day + DAY) - WEEK
         return (Coverage(NAME, "*", first, last),) if first <= last else ()
 
 

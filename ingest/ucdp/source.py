@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 import orjson
 
 from ewarn.domain.source import Coverage, Payload, Span, Terms
-from ewarn.domain.time import WEEK, midnight, require_utc, week_of
+from ewarn.domain.time import DAY, WEEK, midnight, require_utc, week_of
 from ewarn.errors import SourceRefused, SourceUnreachable
 from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
@@ -30,7 +30,6 @@ MOST_PAGES = 1_000
 # A vintage that is not there yet is waited for so long; then it is passed over.
 PATIENCE = timedelta(days=45)
 
-_DAY = timedelta(days=1)
 _log = logging.getLogger(__name__)
 
 
@@ -61,7 +60,7 @@ class Vintage:
         """
         if self.month is None:
             return midnight(date(self.year, 7, 1))
-        return midnight((self.last_day + _DAY).replace(day=20))
+        return midnight((self.last_day + DAY).replace(day=20))
 
     @property
     def first_day(self) -> date:
@@ -73,7 +72,7 @@ class Vintage:
         """The last day it holds."""
         if self.month is None:
             return date(self.year - 1, 12, 31)
-        return (self.first_day + 31 * _DAY).replace(day=1) - _DAY
+        return (self.first_day + 31 * DAY).replace(day=1) - DAY
 
 
 class UcdpSource:
@@ -233,9 +232,9 @@ def _covered(payload: Payload) -> tuple[Coverage, ...]:
     """
     if payload.first_day is None or payload.last_day is None:
         return ()
-    is_month = payload.last_day - payload.first_day < 31 * _DAY
-    first = week_of(payload.first_day if is_month else payload.first_day + WEEK - _DAY)
-    last = week_of(payload.last_day + _DAY) - WEEK
+    is_month = payload.last_day - payload.first_day < 31 * DAY
+    first = week_of(payload.first_day if is_month else payload.first_day + WEEK - DAY)
+    last = week_of(payload.last_day + DAY) - WEEK
     return (Coverage(NAME, "*", first, last),) if first <= last else ()
 
 

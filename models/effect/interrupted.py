@@ -12,9 +12,9 @@ from scipy.stats import t as student
 
 from ewarn.domain.effect import Estimate
 from ewarn.frames.predictions import FloatArray
+from models.numeric.intervals import LEVEL
 
 NAME = "interrupted time series"
-LEVEL = 0.9
 HALF = 0.5  # an event added to both sides: a period without any has a finite ratio
 FIRST_PLACEBO = 26  # weeks before the first placebo
 

@@ -11,10 +11,9 @@ from models.ensemble.escalation import Escalation
 from models.ensemble.stacking import LogPool, pooled_logit
 from models.inputs.features import features, filled, typical
 from models.inputs.inputs import Inputs
+from models.numeric.intervals import INTERVAL
 from models.numeric.linear import linear
 from models.training.rows import Rows
-
-INTERVAL = (0.05, 0.95)
 
 
 @dataclass(frozen=True)

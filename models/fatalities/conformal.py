@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from ewarn.errors import InputError
 from ewarn.frames.predictions import FloatArray
+from models.numeric.intervals import LEVEL
 
 EDGES = (1, 10, 100, 1_000)
-LEVEL = 0.9
 ROUNDING = 1e-9
 
 

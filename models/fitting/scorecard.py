@@ -21,10 +21,10 @@ from models.fitting.message_card import messages_told
 from models.inputs.inputs import positions
 from models.inputs.targets import bar, labels, was_observed
 from models.judging.skill import skill
+from models.numeric.intervals import INTERVAL
 
 # Outcomes are rare: equal bins of probability would hold nearly everything in the first.
 BIN_EDGES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
-INTERVAL = (0.05, 0.95)
 
 
 class Scorecard:

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ewarn.domain.alert import was_false
+from ewarn.domain.time import WEEKS_PER_YEAR
 from ewarn.frames.predictions import FloatArray
 
-WEEKS_PER_YEAR = 365.25 / 7
 QUIET_WEEKS = 26
 
 Mask = npt.NDArray[np.bool_]

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ewarn.domain.time import WEEKS_PER_YEAR
 from ewarn.frames.predictions import FloatArray
 from models.judging.bootstrap import LEAST_COUNTRIES, Draws, estimate, finite
 from models.judging.episodes import (
     BEARABLE,
-    WEEKS_PER_YEAR,
     EpisodeCounts,
     Episodes,
     tally,

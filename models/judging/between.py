@@ -8,7 +8,6 @@ first of its events did.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -17,13 +16,13 @@ import pandas as pd
 
 from ewarn.domain.kinds import EventKind, is_lethal
 from ewarn.domain.rule import Rise
+from ewarn.domain.time import DAY, WEEKS_PER_YEAR
 from ewarn.frames.predictions import FloatArray, mean_of_quiet, relative_risk
 from ewarn.panel.history import EventHistory
 from models.judging.bootstrap import Draws, estimate
 from models.judging.candidates import SERVED, answers, fitted, usual
 from models.judging.compute import run
 from models.judging.emergencies import AHEAD_WEEKS, Emergencies
-from models.judging.episodes import WEEKS_PER_YEAR
 from models.judging.message_table import KINDS
 from models.judging.messages import numbers
 from models.judging.parts import Parts
@@ -32,7 +31,6 @@ from models.judging.rolling import Done, learned_rows, rows_for
 from models.training.rows import Outcomes, Rows, unlabelled
 
 DAYS = 7
-DAY = timedelta(days=1)
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 

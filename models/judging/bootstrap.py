@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ewarn.frames.predictions import FloatArray
+from models.numeric.intervals import INTERVAL
 
 DRAWS = 1000
-INTERVAL = (0.05, 0.95)
 LEAST_COUNTRIES = 10
 
 

@@ -28,6 +28,7 @@ from models.judging.plan import Knowledge, Plan
 from models.judging.scored import Scored
 from models.judging.strata import ALL, ONGOING, ONSET, strata_of
 from models.judging.worst import worst
+from models.numeric.intervals import LEVEL
 from models.training.rows import EPOCH, week_number
 
 FORMAT = 1
@@ -261,7 +262,7 @@ def _test(plan: Plan) -> dict[str, Any]:
         "leave_countries_out": plan.groups if plan.groups > 1 else None,
         "seed": plan.seed,
         "draws": DRAWS,
-        "interval": 0.9,
+        "interval": LEVEL,
     }
 
 

@@ -21,7 +21,6 @@ CLEAR_WEEKS = 26
 OVER_WEEKS = 8
 LIFE_WEEKS = 13
 CLOSE_AFTER = 8
-WEEKS_PER_YEAR = 365.25 / 7
 BEARABLE = 0.2  # false alarms a country-year at which models are compared
 
 Mask = npt.NDArray[np.bool_]

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ewarn.domain.rule import Rise
+from ewarn.domain.time import WEEKS_PER_YEAR
 from ewarn.frames.predictions import FloatArray
 from models.judging.alerting_table import country_of, grid_of
 from models.judging.bootstrap import LEAST_COUNTRIES, Draws, estimate
 from models.judging.candidates import PLAIN, SERVED
 from models.judging.emergencies import AHEAD_WEEKS, Emergencies
-from models.judging.episodes import WEEKS_PER_YEAR
 from models.judging.messages import messages_by_rule
 from models.judging.scored import Scored
 

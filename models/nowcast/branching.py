@@ -19,6 +19,7 @@ from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from models.inputs.inputs import positions
 from models.inputs.rates import decayed
+from models.numeric.intervals import INTERVAL
 
 EXCITING = {
     "arrest": ("arrest",),
@@ -28,7 +29,6 @@ EXCITING = {
 FAST = (2, 8)  # half-lives of contagion, in weeks
 SLOW = 520  # of habits
 WARM_UP = 52  # weeks before habits are known: taken for contagion, they would make all explosive
-INTERVAL = (0.05, 0.95)
 LEAST_MEAN = 1e-9
 
 

@@ -21,13 +21,13 @@ from scipy.stats import nbinom
 from ewarn.domain.time import WEEK
 from ewarn.frames.panel import Arrivals, Panel
 from ewarn.frames.predictions import FloatArray
+from models.numeric.intervals import LEVEL
 
 LONGEST = 26  # weeks after which a report counts as lost
 FEWEST = 50  # events with a known delay, below which nothing is said
 FEWEST_OLD = 20  # of them in weeks old enough to show the longest delay: else it looks like none
 STRENGTHS = np.array([2.0, 8.0, 32.0, 128.0, 512.0])
 NO_DELAY = 10.0  # events without delay that are added where all are counted together
-LEVEL = 0.9
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,14 @@ from ewarn.alerting.notice import country_alert, muted, silencing
 from ewarn.domain.alert import Alert, AlertState, Change
 from ewarn.domain.key import ApiKey
 from ewarn.domain.notice import News
-from ewarn.domain.recipient import DAY, Recipient
+from ewarn.domain.recipient import Recipient
 from ewarn.domain.region import Region
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score, SourceFooting
 from ewarn.domain.silence import Silence, seen_by
 from ewarn.domain.source import Health
 from ewarn.domain.target import Basis, Target
-from ewarn.domain.time import midnight, origin_at
+from ewarn.domain.time import DAY, midnight, origin_at
 from ewarn.pipeline.alerts.staleness import by_the_clock
 from ewarn.pipeline.delivery.notifications import bare_news, hearers, is_urgent, patience_of
 from ewarn.pipeline.delivery.recipients import Directory, directory

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from ewarn.domain.delivery import Notification
 from ewarn.domain.notice import About, Notice
-from ewarn.domain.recipient import DAY, Recipient, has_come
+from ewarn.domain.recipient import Recipient, has_come
+from ewarn.domain.time import DAY
 from ewarn.notify.compose import compose
 from ewarn.notify.facts import CALLS_TO_ACT
 from ewarn.pipeline.delivery.mail_links import links_for

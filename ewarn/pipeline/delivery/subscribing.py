@@ -14,6 +14,7 @@ from ewarn.domain.notice import About, News
 from ewarn.domain.recipient import Recipient
 from ewarn.domain.region import Office
 from ewarn.domain.subscription import CODE_HOLDS, Subscription
+from ewarn.domain.time import DAY
 from ewarn.errors import UnknownName, UsageError
 from ewarn.notify.compose import compose
 from ewarn.notify.facts import test_facts, verify_facts
@@ -32,7 +33,6 @@ OPERATORS = frozenset({"log", "apprise"})
 CODE_AGAIN_AFTER = timedelta(minutes=10)
 CODES_TO_AN_ADDRESS = 3
 CODES_OF_A_KEY = 20
-_DAY = timedelta(days=1)
 
 
 class Subscribing:
@@ -145,7 +145,7 @@ def _mine(connection: Connection, key: ApiKey, id_: str) -> Subscription:
 
 def _check_codes(connection: Connection, to: Subscription, now: datetime) -> None:
     """Count a code that is about to be sent. Raises UsageError where too many were."""
-    address, yesterday = to.recipient.address, now - _DAY
+    address, yesterday = to.recipient.address, now - DAY
     just_now = now - CODE_AGAIN_AFTER
     if verification_codes.sent(connection, just_now, address=address):
         raise UsageError("a code was sent there within the last ten minutes; look for it first")

@@ -8,11 +8,11 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import islice
 
 from ewarn.domain.source import Coverage, Health, ListedPayload, Payload, Unread
-from ewarn.domain.time import WEEK, origin_at, week_of
+from ewarn.domain.time import DAY, WEEK, origin_at, week_of
 from ewarn.errors import RecordRejected, SourceDenied, SourceRefused, SourceUnreachable, UsageError
 from ewarn.pipeline.intake import health
 from ewarn.pipeline.intake.ingest import note_unread
@@ -22,7 +22,6 @@ from ewarn.ports import BackFill
 from ewarn.store.events.events import Appended
 from ewarn.store.intake import runs
 
-DAY = timedelta(days=1)
 # Files that are fetched while others are stored: so many, and so many bytes unless it is one.
 AT_ONCE = 4
 AHEAD = 8

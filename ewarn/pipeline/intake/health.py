@@ -8,12 +8,11 @@ from itertools import pairwise
 from sqlalchemy import Connection
 
 from ewarn.domain.source import Coverage, Health, SourceStatus
-from ewarn.domain.time import WEEK, midnight, week_of
+from ewarn.domain.time import DAY, WEEK, midnight, week_of
 from ewarn.ports import Source
 from ewarn.store.database.cuts import Cut
 from ewarn.store.intake import runs
 
-DAY = timedelta(days=1)
 ARCHIVE_SPEAKS_FOR = 5 * WEEK  # from the Monday of its last week
 # A polled week counts as observed once this share of its slots was read.
 SLOTS_NEEDED = 0.8

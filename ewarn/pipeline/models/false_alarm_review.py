@@ -16,7 +16,7 @@ from ewarn.alerting.trial import weeks_open
 from ewarn.domain.alert import Alert, was_false
 from ewarn.domain.fit import Purpose
 from ewarn.domain.rule import Rule
-from ewarn.domain.time import WEEK, midnight, origin_at
+from ewarn.domain.time import WEEK, WEEKS_PER_YEAR, midnight, origin_at
 from ewarn.pipeline.models.budget import allowed_rate, calibrated_cards, settled, sources_scored
 from ewarn.pipeline.models.fit import MATURE_WEEKS
 from ewarn.pipeline.service import Service
@@ -26,7 +26,6 @@ from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import outcomes
 from ewarn.store.scores.outcomes import JudgedScore
 
-WEEKS_PER_YEAR = 365.25 / 7
 ENOUGH = 100  # expected false alarms from which the comparison is a test
 
 

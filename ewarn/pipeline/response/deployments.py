@@ -4,7 +4,7 @@ Each is one transaction, recorded in the audit trail with who, when and why.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -12,7 +12,7 @@ from ewarn.domain.alert import Alert
 from ewarn.domain.deployment import Deployment, Proposal, Stage, Step, StepKind
 from ewarn.domain.effect import Effect
 from ewarn.domain.kinds import EventKind
-from ewarn.domain.time import midnight
+from ewarn.domain.time import DAY, midnight
 from ewarn.errors import InputError, UnknownName, UsageError
 from ewarn.pipeline.response.effect import panel_around, study_of, weeks_of
 from ewarn.pipeline.service import Service
@@ -23,7 +23,6 @@ from ewarn.store.response import deployments
 from ewarn.store.scores import scores
 
 JUDGE = "ewarn"
-_DAY = timedelta(days=1)
 
 
 def proposal_of(
@@ -130,7 +129,7 @@ def _effect(
 ) -> Effect:
     if service.effect is None or ended.deployed_on is None or ended.ended_on is None:
         raise InputError("nothing here can judge an effect")
-    start, end = weeks_of(ended.deployed_on, ended.ended_on - _DAY)
+    start, end = weeks_of(ended.deployed_on, ended.ended_on - DAY)
     if midnight(end) > now:
         raise UsageError(f"the last week of {ended.id} is not over yet")
     regions = [service.places.get(each).id for each in (ended.country, *donors)]
