@@ -12,7 +12,7 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.domain.time import midnight
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.run.commands.backtest import BacktestOptions, backtest
+from ewarn.run.commands.backtest import BacktestOptions, judge
 from ewarn.run.console import Voice
 from ingest.exchange.format import read_exchange
 
@@ -40,7 +40,7 @@ def main() -> list[Row]:
             terms_allow_training=True,  # they are invented here
         )
         read = timed(lambda: read_exchange(path.read_bytes(), load_gazetteer(), midnight(END)))
-        seconds = timed(lambda: backtest(asked, voice=Voice(json=True)))
+        seconds = timed(lambda: judge(asked, voice=Voice(json=True)))
     return [
         Row(
             f"back-test, {COUNTRIES} countries × 15 years, yearly refit, as known and as final",

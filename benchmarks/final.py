@@ -19,7 +19,7 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.run import settings
-from ewarn.run.commands.backtest import BacktestOptions, backtest, guard, plan_of, rise_in_force
+from ewarn.run.commands.backtest import BacktestOptions, guard, judge, plan_of, rise_in_force
 from ewarn.run.commands.backtest_data import Files, read_data
 from ewarn.run.commands.backtest_log import begin_run
 from ewarn.run.console import Voice
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
 
     def run(name: str, level: Level, groups: int = 0) -> dict[str, Any]:
-        return backtest(asked(name, level, groups), voice=Voice(json=False))
+        return judge(asked(name, level, groups), voice=Voice(json=False))
 
     bars: list[Bar] = []
     if "country" in options.only:

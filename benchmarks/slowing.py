@@ -23,7 +23,7 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.frames.predictions import FloatArray
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.run.commands.backtest import BacktestOptions, backtest
+from ewarn.run.commands.backtest import BacktestOptions, judge
 from ewarn.run.commands.backtest_data import Data, Files, read_data
 from ewarn.run.console import Voice
 from models.detectors.slowing import trends
@@ -87,7 +87,7 @@ def _scores() -> pd.DataFrame:
             out=out,
             learn_every=4,
         )
-        backtest(asked, voice=VOICE)
+        judge(asked, voice=VOICE)
         found = pd.read_parquet(out / "scores.parquet")
     mine = found[(found["model"] == SERVED) & found["outcome"].notna()]
     return mine[["region", "origin", "probability", "outcome"]]

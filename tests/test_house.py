@@ -21,7 +21,7 @@ NOT_SORTED = {
     "ewarn/domain": 28,
     "ewarn/notify": 22,
     "ewarn/places": 16,
-    "ewarn/run": 22,
+    "ewarn/run": 18,
     "ewarn/run/commands": 18,
     "models/judging": 24,
 }

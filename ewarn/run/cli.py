@@ -1,4 +1,4 @@
-"""The command line: names, options and help. Each command is loaded only when it is called.
+"""The command line: which commands there are. Each is loaded only when it is called.
 
 Exit codes: 0 done, 1 failed, 2 used wrongly, 130 interrupted. A failure is one sentence on
 standard error, never a traceback.
@@ -6,274 +6,140 @@ standard error, never a traceback.
 
 import io
 import sys
-from datetime import date
-from pathlib import Path
-from typing import Annotated
+from importlib import import_module
+from typing import Any
 
 import structlog
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
 from ewarn.domain.text import entered
 from ewarn.errors import EwarnError, UsageError
-from ewarn.run.cli_backtest import backtest
-from ewarn.run.cli_backup import backup, restore
-from ewarn.run.cli_deliveries import deliveries_app
-from ewarn.run.cli_groups import (
-    Json,
-    datasets_app,
-    day_of,
-    keys_app,
-    models_app,
-    rules_app,
-    sources_app,
-)
-from ewarn.run.cli_response import deployments_app, recommendations_app, redact
-from ewarn.run.console import Voice, shown
+from ewarn.run.console import shown
 from ewarn.run.logging import configure
 
-app = typer.Typer(
+_LOOKS: dict[str, Any] = {
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": "markdown",
+}
+# Where each command or group of commands is, and what it does, as its own help says.
+COMMANDS = {
+    "backtest": (
+        "commands.backtest:backtest",
+        "Judge the models on the past, week by week, by what was known then.",
+    ),
+    "backup": (
+        "commands.backup:back_up",
+        "Write the whole database to one file, while the service runs, and read it back.",
+    ),
+    "redact": (
+        "commands.admin:redact",
+        "Take away every word that people wrote of a thing, because a person stands in it.",
+    ),
+    "restore": (
+        "commands.backup:restore",
+        "Restore a backup into an empty database, and prove that it is all there.",
+    ),
+    "demo": (
+        "demo:demo",
+        "Replay the shipped chronicle week by week, then serve what it left.",
+    ),
+    "up": ("commands.services:up", "Run the live service on one box: worker and API."),
+    "serve": ("commands.services:serve_api", "Serve the API and the page."),
+    "work": (
+        "commands.services:work",
+        "Collect, score, alert and deliver on schedule; `--once` ends with 1 if a job failed.",
+    ),
+    "migrate": (
+        "commands.admin:migrate",
+        "Create the database, or bring it to this version's schema.",
+    ),
+    "import": (
+        "commands.data:import_file",
+        "Import events in the event-exchange format, or a calendar.",
+    ),
+    "ingest": (
+        "commands.data:ingest",
+        "Read what sources have published since their last reading, or back-fill the past of one.",
+    ),
+    "score": ("commands.data:score", "Score every region that sources have observed."),
+    "alert": ("commands.data:alert", "Apply the rules to the newest scores."),
+    "deliver": ("commands.data:deliver", "Deliver the notifications that wait."),
+    "remind": (
+        "commands.deliveries:remind",
+        "Tell what time brought: alerts nobody acknowledged, what still stands, sources that fell "
+        "ill.",
+    ),
+    "effect": (
+        "commands.effect:effect",
+        "Judge whether a situation differed after a deployment, and say so if that cannot be "
+        "known.",
+    ),
+    "status": ("commands.admin:status", "Show how the service is doing."),
+    "doctor": (
+        "commands.admin:doctor",
+        "Prove that the database is whole, counts agree with events, and no alert was rewritten.",
+    ),
+    "datasets": ("commands.datasets:datasets_app", "List and fetch data sets."),
+    "deployments": ("commands.response:deployments_app", "Propose and follow deployments."),
+    "deliveries": (
+        "commands.deliveries:deliveries_app",
+        "Messages on their way, and addresses that fail.",
+    ),
+    "keys": ("commands.keys:keys_app", "Make, list and revoke API keys."),
+    "models": ("commands.models:models_app", "Show, fit, promote and judge models."),
+    "recommendations": (
+        "commands.response:recommendations_app",
+        "Import and follow recommendations.",
+    ),
+    "rules": ("commands.rule_trial:rules_app", "Check rules, and try them on the past."),
+    "sources": (
+        "commands.sources:sources_app",
+        "Show the health of sources, and the newest rows they refused.",
+    ),
+}
+
+
+class _Unloaded(TyperCommand):
+    """Stands for a command, which it loads when it is called."""
+
+    def make_context(self, info_name: str | None, *rest: Any, **options: Any) -> Any:
+        """The context of the command itself."""
+        assert info_name is not None
+        return load(info_name).make_context(info_name, *rest, **options)
+
+
+def load(name: str) -> Any:
+    """The command of a name, loaded from where it is."""
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    found = getattr(import_module(f"ewarn.run.{module}"), attribute)
+    around = typer.Typer(callback=_nothing, **_LOOKS)
+    if isinstance(found, typer.Typer):
+        around.add_typer(found, name=name)
+    else:
+        around.command(name)(found)
+    group = get_command(around)
+    assert isinstance(group, TyperGroup)
+    return group.commands[name]
+
+
+def _nothing() -> None:
+    """Does nothing."""
+
+
+app = TyperGroup(
     name="ewarn",
     help="Early-warning signal analysis for human-rights offices.",
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
+    callback=_nothing,
+    commands={
+        name: _Unloaded(name, callback=_nothing, help=does, rich_markup_mode="markdown")
+        for name, (_, does) in COMMANDS.items()
+    },
 )
-app.add_typer(datasets_app, name="datasets")
-app.add_typer(deployments_app, name="deployments")
-app.add_typer(deliveries_app, name="deliveries")
-app.add_typer(keys_app, name="keys")
-app.add_typer(models_app, name="models")
-app.add_typer(recommendations_app, name="recommendations")
-app.add_typer(rules_app, name="rules")
-app.add_typer(sources_app, name="sources")
-app.command()(backtest)
-app.command()(backup)
-app.command()(redact)
-app.command()(restore)
-
-_LONGEST_ARGUMENT = 10_000  # characters: of a reason, say
-
-Origin = Annotated[
-    str | None, typer.Option(help="Monday to stand at, YYYY-MM-DD; default the last one.")
-]
-
-
-def _origin(text: str | None) -> date | None:
-    if text is None:
-        return None
-    day = day_of(text, "--origin")
-    if day.weekday() != 0:
-        raise UsageError(f"--origin: {day} is a {day:%A}; an origin is a Monday")
-    return day
-
-
-@app.command()
-def demo(
-    until: Annotated[str, typer.Option(help="Last day of the replay.")] = "2017-12-31",
-    leave: Annotated[bool, typer.Option("--exit", help="Stop after the replay.")] = False,
-    fresh: Annotated[bool, typer.Option(help="Replay again even if it was done before.")] = False,
-    json: Json = False,
-) -> None:
-    """Replay the shipped chronicle week by week, then serve what it left.
-
-    Example: `ewarn demo --until 2017-12-31`
-    """
-    from ewarn.run.demo import demo as run
-
-    run(day_of(until, "--until"), leave=leave, fresh=fresh, voice=Voice(json=json))
-
-
-@app.command()
-def up() -> None:
-    """Run the live service on one box: worker and API.
-
-    Example: `EWARN_PORT=8080 ewarn up`
-    """
-    from ewarn.run.commands.services import up as run
-
-    run(voice=Voice())
-
-
-@app.command()
-def serve() -> None:
-    """Serve the API and the page.
-
-    Example: `EWARN_DATABASE_URL=postgresql://ewarn@db/ewarn ewarn serve`
-    """
-    from ewarn.run.commands.services import serve_api
-
-    serve_api(voice=Voice())
-
-
-@app.command()
-def work(
-    once: Annotated[bool, typer.Option(help="Run what is due and stop, for use in cron.")] = False,
-    until_closed: Annotated[
-        bool, typer.Option("--until-closed", hidden=True, help="End when standard input does.")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """Collect, score, alert and deliver on schedule; `--once` ends with 1 if a job failed.
-
-    Example: `ewarn work --once`
-    """
-    from ewarn.run.commands.services import work as run
-
-    if not run(once=once, until_closed=until_closed, voice=Voice(json=json)):
-        raise typer.Exit(1)
-
-
-@app.command()
-def migrate(json: Json = False) -> None:
-    """Create the database, or bring it to this version's schema.
-
-    Example: `EWARN_DATABASE_URL=postgresql://ewarn@db/ewarn ewarn migrate`
-    """
-    from ewarn.run.commands.admin import migrate as run
-
-    run(voice=Voice(json=json))
-
-
-@app.command("import")
-def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV file, workbook or iCalendar.", metavar="FILE")],
-    strict: Annotated[bool, typer.Option(help="Refuse the whole file if a row is bad.")] = False,
-    json: Json = False,
-) -> None:
-    """Import events in the event-exchange format, or a calendar.
-
-    Example: `ewarn import events.csv.gz --json`
-    """
-    from ewarn.run.commands.data import import_file as run
-
-    run(file, strict=strict, voice=Voice(json=json))
-
-
-@app.command()
-def ingest(
-    source: Annotated[list[str] | None, typer.Argument(help="Sources; default all.")] = None,
-    since: Annotated[
-        str | None, typer.Option(help="Back-fill one source from this day, YYYY-MM-DD.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option(help="Last day of a back-fill; default today.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Read what sources have published since their last reading, or back-fill the past of one.
-
-    Ends with 1 if a source was late, denied or broken. A back-fill reads whole weeks, skips what
-    was read before, and can be broken off at any time.
-
-    Example: `ewarn ingest gdelt --since 2015-02-19 --until 2016-01-01`
-    """
-    if since is not None or until is not None:
-        from ewarn.run.commands.backfill import back_fill
-
-        if since is None:
-            raise UsageError("--until is the end of a back-fill: give its begin with --since")
-        last = None if until is None else day_of(until, "--until")
-        back_fill(source or [], day_of(since, "--since"), last, voice=Voice(json=json))
-        return
-    from ewarn.run.commands.data import ingest as run
-
-    if not run(source or [], voice=Voice(json=json)):
-        raise typer.Exit(1)
-
-
-@app.command()
-def score(
-    source: Annotated[list[str] | None, typer.Argument(help="Sources; default all.")] = None,
-    origin: Origin = None,
-    json: Json = False,
-) -> None:
-    """Score every region that sources have observed.
-
-    Example: `ewarn score mass-mobilization --origin 2017-09-04`
-    """
-    from ewarn.run.commands.data import score as run
-
-    run(source or [], _origin(origin), voice=Voice(json=json))
-
-
-@app.command()
-def alert(origin: Origin = None, json: Json = False) -> None:
-    """Apply the rules to the newest scores.
-
-    Example: `ewarn alert`
-    """
-    from ewarn.run.commands.data import alert as run
-
-    run(_origin(origin), voice=Voice(json=json))
-
-
-@app.command()
-def deliver(json: Json = False) -> None:
-    """Deliver the notifications that wait.
-
-    Example: `ewarn deliver`
-    """
-    from ewarn.run.commands.data import deliver as run
-
-    run(voice=Voice(json=json))
-
-
-@app.command()
-def remind(json: Json = False) -> None:
-    """Tell what time brought: alerts nobody acknowledged, what still stands, sources that fell ill.
-
-    Example: `ewarn remind`
-    """
-    from ewarn.run.commands.deliveries import remind as run
-
-    run(voice=Voice(json=json))
-
-
-@app.command()
-def effect(
-    source: Annotated[str, typer.Option(help="Source of the events.")],
-    region: Annotated[str, typer.Option(help="Country or subdivision, TGO or TG-M.")],
-    start: Annotated[str, typer.Option(help="First day of the deployment, YYYY-MM-DD.")],
-    end: Annotated[str, typer.Option(help="Its last day.")],
-    kind: Annotated[str, typer.Option(help="Kind of event to judge by.")] = "force",
-    donor: Annotated[
-        list[str] | None,
-        typer.Option(help="Region to compare with, chosen before the outcome; repeat."),
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Judge whether a situation differed after a deployment, and say so if that cannot be known.
-
-    Example: `ewarn effect --source chronicle --region TGO --start 2017-12-01 --end 2018-03-31`
-    """
-    from ewarn.run.commands.effect import effect as run
-
-    days = day_of(start, "--start"), day_of(end, "--end")
-    run(source, region, *days, kind=kind, donors=donor or [], voice=Voice(json=json))
-
-
-@app.command()
-def status(json: Json = False) -> None:
-    """Show how the service is doing.
-
-    Example: `ewarn status --json`
-    """
-    from ewarn.run.commands.admin import status as run
-
-    run(voice=Voice(json=json))
-
-
-@app.command()
-def doctor(json: Json = False) -> None:
-    """Prove that the database is whole, counts agree with events, and no alert was rewritten.
-
-    Example: `ewarn doctor`
-    """
-    from ewarn.run.commands.admin import doctor as run
-
-    if not run(voice=Voice(json=json)):
-        raise typer.Exit(1)
 
 
 def main() -> None:
@@ -303,6 +169,9 @@ def main() -> None:
             f"a fault of ewarn itself ({type(error).__name__}: {error}); the line above has it", 1
         )
     sys.exit(code if isinstance(code, int) else 0)
+
+
+_LONGEST_ARGUMENT = 10_000  # characters: of a reason, say
 
 
 def _check_texts(arguments: list[str]) -> None:

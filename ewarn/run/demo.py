@@ -8,6 +8,9 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from time import perf_counter
+from typing import Annotated
+
+import typer
 
 from ewarn.access.keys import issue
 from ewarn.domain.alert import WARNINGS
@@ -20,6 +23,7 @@ from ewarn.pipeline.service import Service
 from ewarn.run import demo_deployment, demo_report, settings
 from ewarn.run.console import Voice
 from ewarn.run.logging import quiet
+from ewarn.run.options import Json, day_option
 from ewarn.run.replay import Week, origins, replay
 from ewarn.run.serve import open_socket, serve
 from ewarn.run.settings import Settings
@@ -34,8 +38,17 @@ LAST_DAY = date(2021, 3, 31)  # the chronicle ends here
 DONE = "demonstration"
 
 
-def demo(until: date, *, leave: bool, fresh: bool, voice: Voice) -> None:
-    """Replay up to a day, say what happened, then serve (unless `leave`)."""
+def demo(
+    until: Annotated[date, day_option("Last day of the replay.")] = date(2017, 12, 31),
+    leave: Annotated[bool, typer.Option("--exit", help="Stop after the replay.")] = False,
+    fresh: Annotated[bool, typer.Option(help="Replay again even if it was done before.")] = False,
+    json: Json = False,
+) -> None:
+    """Replay the shipped chronicle week by week, then serve what it left.
+
+    Example: `ewarn demo --until 2017-12-31`
+    """
+    voice = Voice(json=json)
     if not FIRST_WEEK <= until <= LAST_DAY:
         raise UsageError(f"--until must lie between {FIRST_WEEK} and {LAST_DAY}, not {until}")
     started = perf_counter()

@@ -1,1 +1,1 @@
-"""What the commands of the command line do; `ewarn.run.cli` only names them."""
+"""The commands of the command line, with their options and help."""

@@ -1,24 +1,24 @@
-"""Looking after a store: migrate, keys, status, doctor."""
+"""Looking after a store: migrate, redact, status, doctor."""
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Annotated
 
-from ewarn.access.keys import issue
-from ewarn.domain.key import READ_SCOPES
-from ewarn.domain.persons import require_role
-from ewarn.errors import StoreError, UnknownName, UsageError
+import typer
+
+from ewarn.errors import StoreError
+from ewarn.pipeline.alerts import redaction
 from ewarn.pipeline.delivery.audit import audit as look
 from ewarn.pipeline.models.outcomes_so_far import outcomes_so_far
 from ewarn.pipeline.scoring.scorable import outlooks
-from ewarn.pipeline.service import Service
-from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.commands.rules import rules_of
 from ewarn.run.commands.sources import outage_sentence
 from ewarn.run.console import Voice
+from ewarn.run.options import By, Json, Reason
 from ewarn.run.wiring import baseline_at, open_service, outages_of, source_status
-from ewarn.store.access import audit, keys
+from ewarn.store.access import audit
 from ewarn.store.alerts import alerts
 from ewarn.store.database.ailments import ASK_DOCTOR, REPAIR
 from ewarn.store.database.cuts import Cut
@@ -33,8 +33,12 @@ from ewarn.store.maintenance.integrity import damage
 from ewarn.store.scores import scores
 
 
-def migrate(*, voice: Voice) -> None:
-    """Bring the database to this version's schema."""
+def migrate(json: Json = False) -> None:
+    """Create the database, or bring it to this version's schema.
+
+    Example: `EWARN_DATABASE_URL=postgresql://ewarn@db/ewarn ewarn migrate`
+    """
+    voice = Voice(json=json)
     store = Store(settings.load().database)
     try:
         before, after = upgrade(store)
@@ -44,93 +48,37 @@ def migrate(*, voice: Voice) -> None:
     voice.result({"before": before, "after": after}, f"the database is {said} revision {after}")
 
 
-def create_key(
-    name: str,
-    scopes: list[str],
-    countries: list[str],
-    days: int | None,
-    licences: list[str],
-    *,
-    voice: Voice,
+def redact(
+    about: Annotated[
+        str, typer.Argument(help="alert, deployment, recommendation or silence.", metavar="KIND")
+    ],
+    id: Annotated[str, typer.Argument(help="Its id.")],
+    by: By,
+    reason: Reason,
+    json: Json = False,
 ) -> None:
-    """Make an API key and show its text, once; raises UsageError for a licence nobody stated."""
-    if not name.strip():
-        raise UsageError("a key needs a name that says which desk will hold it")
-    name = require_role(name, "the name of a key")
-    places = load_gazetteer()
-    held = [code if code == "*" else _country(places, code) for code in countries]
-    now = wall()
-    expires_at = now + timedelta(days=days) if days is not None else None
+    """Take away every word that people wrote of a thing, because a person stands in it.
+
+    The act stays in the audit trail, and the chains are proved as before.
+
+    Example: `ewarn redact silence silence-0123456789abcdef --by "Dakar office" --reason "a name"`
+    """
+    voice = Voice(json=json)
     with open_service(settings.load()) as service:
-        _require_stated(service, licences)
-        key, text = issue(name, scopes or sorted(READ_SCOPES), held, now, expires_at, licences)
-        with service.store.write() as connection:
-            keys.add(connection, key)
-    voice.say("This key is shown once and stored nowhere; keep it safe:")
-    said = {"prefix": key.prefix, "scopes": sorted(key.scopes), "licences": sorted(key.licences)}
-    voice.result({"key": text, **said}, text)
-
-
-def _require_stated(service: Service, licences: list[str]) -> None:
-    for licence in licences:
-        if licence not in service.readers:
-            stated = ", ".join(sorted(service.readers)) or "none"
-            raise UsageError(
-                f"--licence {licence}: nothing is read under a licence of this name; there are: "
-                f"{stated}. EWARN_ACLED_LICENCE, EWARN_POLECAT_LICENCE and EWARN_KOBO_OFFICE state "
-                "them"
-            )
-
-
-def _country(places: Gazetteer, code: str) -> str:
-    """Alpha-3 of the country with a code, or of the one a subdivision lies in."""
-    return (places.find(code.upper()) or places.get(code)).country
-
-
-def list_keys(*, voice: Voice) -> None:
-    """Show the keys, without their secrets."""
-    with open_service(settings.load()) as service, service.store.read() as connection:
-        found = keys.every(connection)
-    now = wall()
-    rows = [
-        {
-            "prefix": key.prefix,
-            "name": key.name,
-            "scopes": sorted(key.scopes),
-            "countries": list(key.countries),
-            "licences": sorted(key.licences),
-            "valid": key.valid_at(now),
-        }
-        for key in found
-    ]
-    if voice.json:
-        voice.result({"keys": rows}, "")
-        return
-    cells = (
-        (
-            row["prefix"],
-            row["name"],
-            " ".join(key.scopes),
-            " ".join(key.countries),
-            " ".join(sorted(key.licences)),
-            row["valid"],
-        )
-        for row, key in zip(rows, found, strict=True)
+        rows = redaction.redact(service, about, id, by, wall(), reason)
+    voice.result(
+        {"redacted": rows},
+        f"{about} {id}: the words of {rows} acts are redacted here. What was sent before, exports "
+        "and backups still hold them.",
     )
-    columns = ("prefix", "name", "scopes", "countries", "licences", "valid")
-    voice.table("API keys", columns, cells)
 
 
-def revoke_key(prefix: str, *, voice: Voice) -> None:
-    """Revoke a key; raises UnknownName if no valid key has the prefix."""
-    with open_service(settings.load()) as service, service.store.write() as connection:
-        if not keys.revoke(connection, prefix, wall()):
-            raise UnknownName(f"no valid key has the prefix {prefix!r}; see `ewarn keys list`")
-    voice.result({"revoked": prefix}, f"{prefix} is revoked")
+def status(json: Json = False) -> None:
+    """Show how the service is doing.
 
-
-def status(*, voice: Voice) -> None:
-    """Show how the service is doing, in one screen."""
+    Example: `ewarn status --json`
+    """
+    voice = Voice(json=json)
     now = wall()
     loaded = settings.load()
     with open_service(loaded, forgiving=True) as service:
@@ -219,15 +167,17 @@ def _minute(moment: datetime) -> str:
     return moment.isoformat(timespec="minutes")
 
 
-def doctor(*, voice: Voice) -> bool:
-    """Prove the database, the ledger and the chains of alerts and acts; whether all is well.
+def doctor(json: Json = False) -> None:
+    """Prove that the database is whole, counts agree with events, and no alert was rewritten.
 
-    Raises StoreError where the database cannot be read at all.
+    Example: `ewarn doctor`
     """
     try:
-        return _all_well(voice)
+        well = _all_well(Voice(json=json))
     except StoreError as error:
         raise StoreError(str(error).removesuffix(ASK_DOCTOR)) from None
+    if not well:
+        raise typer.Exit(1)
 
 
 def _all_well(voice: Voice) -> bool:

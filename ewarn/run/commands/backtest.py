@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
+import typer
 
 import ewarn
 import ingest
@@ -21,6 +22,7 @@ from ewarn.run import settings
 from ewarn.run.commands.backtest_data import Data, Files, read_data
 from ewarn.run.commands.backtest_log import append_run, begin_run
 from ewarn.run.console import Voice
+from ewarn.run.options import Json, day_option
 from ewarn.run.rulebooks import read_rulebook
 from ewarn.run.settings import Settings
 from models.ensemble.ensemble import LABEL_SOURCE
@@ -63,7 +65,70 @@ class BacktestOptions:
     final: Path | None = None
 
 
-def backtest(asked: BacktestOptions, *, voice: Voice) -> dict[str, Any]:
+def backtest(
+    events: Annotated[list[Path], typer.Option(help="Event-exchange file; repeat for several.")],
+    target: Annotated[Target, typer.Option(help="What is predicted.")],
+    horizon_weeks: Annotated[int, typer.Option(help="Weeks ahead: 2, 4, 8 or 13.")],
+    start: Annotated[date, day_option("First origin.")],
+    end: Annotated[date, day_option("Last origin.")],
+    level: Annotated[Level, typer.Option(help="Countries or first-level subdivisions.")],
+    out: Annotated[Path, typer.Option(help="Folder for metrics, scores and report.")],
+    calendar: Annotated[
+        Path | None, typer.Option(help="Calendar of elections (REIGN, CSV, iCalendar).")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Whose signals are judged, if files hold several.")
+    ] = None,
+    terms_allow_training: Annotated[
+        bool,
+        typer.Option(
+            "--terms-allow-training",
+            help="Say that the terms of a source unknown here let models learn from it.",
+        ),
+    ] = False,
+    refit_years: Annotated[int, typer.Option(min=1, help="Refit every so many years.")] = 1,
+    refit_weeks: Annotated[
+        int | None, typer.Option(min=1, help="Refit every so many weeks instead.")
+    ] = None,
+    learn_every: Annotated[int, typer.Option(min=1, help="Learn from every so-manieth week.")] = 1,
+    leave_countries_out: Annotated[
+        int, typer.Option(min=0, help="Score countries by models that never saw them: groups.")
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of draws and groups.")] = 0,
+    resume: Annotated[bool, typer.Option(help="Go on where a killed run stopped.")] = True,
+    final: Annotated[
+        Path | None, typer.Option(help="Log that a look at the test years is appended to.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Judge the models on the past, week by week, by what was known then.
+
+    Example: `ewarn backtest --events mm.csv.gz --target force --horizon-weeks 4
+    --start 1998-01-05 --end 2004-12-27 --level country --out var/force`
+    """
+    asked = BacktestOptions(
+        events=events,
+        target=target,
+        level=level,
+        horizon_weeks=horizon_weeks,
+        start=start,
+        end=end,
+        out=out,
+        calendar=calendar,
+        source=source,
+        terms_allow_training=terms_allow_training,
+        refit_years=refit_years,
+        refit_weeks=refit_weeks,
+        learn_every=learn_every,
+        groups=leave_countries_out,
+        seed=seed,
+        resume=resume,
+        final=final,
+    )
+    judge(asked, voice=Voice(json=json))
+
+
+def judge(asked: BacktestOptions, *, voice: Voice) -> dict[str, Any]:
     """Run a back-test and write metrics.json, scores.parquet and report.html into `asked.out`.
 
     Returns what metrics.json holds. Raises UsageError for a question that cannot be asked, or

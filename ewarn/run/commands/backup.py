@@ -2,10 +2,14 @@
 
 from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
+from ewarn.run.options import Json
 from ewarn.store.database.engine import Store
 from ewarn.store.maintenance import backups
 
@@ -13,8 +17,18 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 _NOT_IN_IT = "The key of protected reports and your settings are not in it: keep them elsewhere."
 
 
-def back_up(to: Path | None, *, voice: Voice) -> None:
-    """Write a backup to a file, or into a folder under a name of its own."""
+def back_up(
+    to: Annotated[
+        Path | None,
+        typer.Argument(help="File or folder; default `backups` in the data folder.", metavar="TO"),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Write the whole database to one file, while the service runs, and read it back.
+
+    Example: `ewarn backup /mnt/backups`
+    """
+    voice = Voice(json=json)
     loaded, now = settings.load(), wall()
     name = f"ewarn-{now:{_STAMP}}.backup"
     to = to or loaded.data_dir / "backups"
@@ -32,8 +46,18 @@ def back_up(to: Path | None, *, voice: Voice) -> None:
     )
 
 
-def restore(file: Path, *, force: bool, voice: Voice) -> None:
-    """Restore a backup into an empty database, or with `force` into one that is not."""
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.", metavar="FILE")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Also where the database is not empty.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Restore a backup into an empty database, and prove that it is all there.
+
+    Example: `ewarn restore ewarn-20260101T000000Z.backup`
+    """
+    voice = Voice(json=json)
     store = Store(settings.load().database)
     try:
         aside = f"before-{wall():{_STAMP}}"

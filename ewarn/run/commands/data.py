@@ -4,6 +4,9 @@ from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from ewarn.domain.source import Payload, Rejection
 from ewarn.domain.time import origin_at
@@ -18,7 +21,9 @@ from ewarn.pipeline.scoring.scorable import ScoringOutlook, outlook, outlooks
 from ewarn.pipeline.service import Service
 from ewarn.run import settings
 from ewarn.run.clock import wall
+from ewarn.run.commands.backfill import back_fill
 from ewarn.run.console import Voice
+from ewarn.run.options import Json, Origin, Sources, day_option
 from ewarn.run.schedule import FAILURES, queue_scoring
 from ewarn.run.wiring import open_service
 from ingest.calendar.pared import is_icalendar, kept_name, pared
@@ -27,21 +32,26 @@ from ingest.imports import read_import
 _SHOWN = 10  # refused rows and remarks that are printed; all are stored
 
 
-def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
-    """Import a file in the event-exchange format, or a calendar, told apart by what stands in it.
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV file, workbook or iCalendar.", metavar="FILE")],
+    strict: Annotated[bool, typer.Option(help="Refuse the whole file if a row is bad.")] = False,
+    json: Json = False,
+) -> None:
+    """Import events in the event-exchange format, or a calendar.
 
-    Raises InputError where it cannot be read, and once it is stored where all its rows are refused.
+    Example: `ewarn import events.csv.gz --json`
     """
-    sent = read_file(path)
+    voice = Voice(json=json)
+    sent = read_file(file)
     now = wall()
     with open_service(settings.load()) as service:
         body = pared(sent, service.places)  # of a calendar, what may name people is never kept
-        name = kept_name(path.name) if is_icalendar(body) else path.name
+        name = kept_name(file.name) if is_icalendar(body) else file.name
         source, batch = read_import(body, service.places, now)
         if strict and batch.rejected:
             say_rejected(voice, batch.rejected)
             raise InputError(
-                f"{path}: {len(batch.rejected)} rows are refused and --strict was given; "
+                f"{file}: {len(batch.rejected)} rows are refused and --strict was given; "
                 "nothing was stored"
             )
         payload = Payload(source, name, body, now)
@@ -58,9 +68,9 @@ def import_file(path: Path, *, strict: bool, voice: Voice) -> None:
     for item in found:
         voice.say(scoring_sentence(item))
     scoring = {"scoring": [asdict(item) for item in found]}
-    voice.result(counts_of(report) | scoring, f"{path.name}: {sentence_of(report)}")
+    voice.result(counts_of(report) | scoring, f"{file.name}: {sentence_of(report)}")
     if report.rejected and batch.events.empty:
-        raise InputError(f"{path}: nothing was imported, {len(report.rejected)} rows are refused")
+        raise InputError(f"{file}: nothing was imported, {len(report.rejected)} rows are refused")
 
 
 def to_be_scored(
@@ -129,8 +139,25 @@ def say_rejected(voice: Voice, rejected: tuple[Rejection, ...]) -> None:
         voice.say(f"... and {len(rejected) - _SHOWN} more refused rows")
 
 
-def ingest(names: list[str], *, voice: Voice) -> bool:
-    """Read the sources named, or all that are switched on; whether all could be read."""
+def ingest(
+    source: Sources = None,
+    since: Annotated[date | None, day_option("Back-fill one source from this day.")] = None,
+    until: Annotated[date | None, day_option("Last day of a back-fill; default today.")] = None,
+    json: Json = False,
+) -> None:
+    """Read what sources have published since their last reading, or back-fill the past of one.
+
+    Ends with 1 if a source was late, denied or broken. A back-fill reads whole weeks, skips what
+    was read before, and can be broken off at any time.
+
+    Example: `ewarn ingest gdelt --since 2015-02-19 --until 2016-01-01`
+    """
+    voice, names = Voice(json=json), source or []
+    if since is not None:
+        back_fill(names, since, until, voice=voice)
+        return
+    if until is not None:
+        raise UsageError("--until is the end of a back-fill: give its begin with --since")
     with open_service(settings.load()) as service:
         reports = {}
         for name in names or list(service.sources):
@@ -145,11 +172,21 @@ def ingest(names: list[str], *, voice: Voice) -> bool:
             reports[name] = counts_of(report) | {"health": report.health, "reason": report.reason}
             voice.say(f"{name}: {report.health.value} ({report.reason}); {sentence_of(report)}")
     voice.result({"sources": reports}, "")
-    return not any(report["health"] in FAILURES for report in reports.values())
+    if any(report["health"] in FAILURES for report in reports.values()):
+        raise typer.Exit(1)
 
 
-def score(names: list[str], origin: date | None, *, voice: Voice) -> None:
-    """Score the sources named, or all that can be scored; of the others it says why not."""
+def score(
+    source: Sources = None,
+    origin: Origin = None,
+    json: Json = False,
+) -> None:
+    """Score every region that sources have observed.
+
+    Example: `ewarn score mass-mobilization --origin 2017-09-04`
+    """
+    names = source or []
+    voice = Voice(json=json)
     now = wall()
     at = _past(origin, now)
     with open_service(settings.load()) as service:
@@ -191,8 +228,12 @@ def _past(origin: date | None, now: datetime) -> date:
     return origin or last
 
 
-def alert(origin: date | None, *, voice: Voice) -> None:
-    """Apply the rules to the newest scores."""
+def alert(origin: Origin = None, json: Json = False) -> None:
+    """Apply the rules to the newest scores.
+
+    Example: `ewarn alert`
+    """
+    voice = Voice(json=json)
     now = wall()
     at = _past(origin, now)
     with open_service(settings.load()) as service:
@@ -220,8 +261,12 @@ def alert(origin: date | None, *, voice: Voice) -> None:
     )
 
 
-def deliver(*, voice: Voice) -> None:
-    """Deliver what waits in the outbox."""
+def deliver(json: Json = False) -> None:
+    """Deliver the notifications that wait.
+
+    Example: `ewarn deliver`
+    """
+    voice = Voice(json=json)
     with open_service(settings.load()) as service:
         report = deliver_verb.deliver(service, wall)
     voice.result(

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from ewarn.domain.source import Health, Payload
 from ewarn.errors import InputError, SourceRefused, UnknownName
@@ -18,11 +21,14 @@ from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.commands.data import counts_of, say_rejected, sentence_of
 from ewarn.run.console import Voice
+from ewarn.run.options import Json
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service, open_web
 from ewarn.store.intake import runs
 from ingest.mass_mobilization.rows import NAME as MASS_MOBILIZATION
 from ingest.shared import hdx
+
+datasets_app = typer.Typer(help="List and fetch data sets.", no_args_is_help=True)
 
 PCODES = "pcodes"
 
@@ -38,8 +44,13 @@ class Dataset:
     fetched_at: Callable[[Settings], datetime | None]
 
 
-def list_datasets(*, voice: Voice) -> None:
-    """Show what can be fetched, and when it last was."""
+@datasets_app.command("list")
+def list_datasets(json: Json = False) -> None:
+    """Show what can be fetched from its publisher.
+
+    Example: `ewarn datasets list`
+    """
+    voice = Voice(json=json)
     loaded = settings.load()
     rows = [
         {
@@ -57,8 +68,15 @@ def list_datasets(*, voice: Voice) -> None:
         voice.table("Data sets", rows[0], (row.values() for row in rows))
 
 
-def fetch(name: str, *, voice: Voice) -> None:
-    """Fetch a data set anew; raises UnknownName, SourceError or InputError in one sentence."""
+@datasets_app.command("fetch")
+def fetch(
+    name: Annotated[str, typer.Argument(help="One of `ewarn datasets list`.")], json: Json = False
+) -> None:
+    """Fetch a data set from its publisher and take it in.
+
+    Example: `ewarn datasets fetch mass-mobilization`
+    """
+    voice = Voice(json=json)
     if name not in DATASETS:
         raise UnknownName(f"there is no data set {name!r}; there are {', '.join(DATASETS)}")
     DATASETS[name].fetch(settings.load(), voice)

@@ -1,18 +1,38 @@
 """`ewarn deliveries` and `ewarn remind`."""
 
 from dataclasses import asdict
+from typing import Annotated, Literal
+
+import typer
 
 from ewarn.errors import UnknownName, UsageError
 from ewarn.pipeline.alerts import remind as remind_verb
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
+from ewarn.run.options import Json
 from ewarn.run.wiring import open_service
 from ewarn.store.delivery import deliveries, endpoints, outbox
 
+deliveries_app = typer.Typer(help="Messages on their way, and addresses that fail.")
 
-def list_deliveries(state: str | None, limit: int, *, voice: Voice) -> None:
-    """Show the newest messages, and addresses that are not well."""
+
+@deliveries_app.callback(invoke_without_command=True)
+def list_deliveries(
+    context: typer.Context,
+    state: Annotated[
+        Literal["waiting", "delivered", "dead"] | None, typer.Option(help="State; default all.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 50,
+    json: Json = False,
+) -> None:
+    """Show the newest messages, and addresses that fail or are switched off.
+
+    Example: `ewarn deliveries --state dead`
+    """
+    if context.invoked_subcommand is not None:
+        return
+    voice = Voice(json=json)
     now = wall()
     with open_service(settings.load()) as service, service.store.read() as connection:
         found = deliveries.find(connection, now, states=[state] if state else (), limit=limit)
@@ -30,13 +50,21 @@ def list_deliveries(state: str | None, limit: int, *, voice: Voice) -> None:
         voice.say(f"{each.id}: {word} since {since:%Y-%m-%d %H:%M} UTC ({each.reason})")
 
 
-def show(id_: str, *, voice: Voice) -> None:
-    """Show one message; raises UnknownName."""
+@deliveries_app.command("show")
+def show(
+    id: Annotated[str, typer.Argument(help="A message, from `ewarn deliveries`.")],
+    json: Json = False,
+) -> None:
+    """Show one message with every attempt to hand it over.
+
+    Example: `ewarn deliveries show msg_0123456789abcdef`
+    """
+    voice = Voice(json=json)
     with open_service(settings.load()) as service, service.store.read() as connection:
-        found = deliveries.find(connection, wall(), ids=[id_], limit=1)
-        tried = deliveries.attempts_of(connection, id_)
+        found = deliveries.find(connection, wall(), ids=[id], limit=1)
+        tried = deliveries.attempts_of(connection, id)
     if not found:
-        raise UnknownName(f"there is no message {id_!r}; see `ewarn deliveries`")
+        raise UnknownName(f"there is no message {id!r}; see `ewarn deliveries`")
     lines = [f"{name}: {value}" for name, value in asdict(found[0]).items()]
     lines += [
         f"{each['at']:%Y-%m-%d %H:%M:%S}  {each['outcome']}: {each['detail']}" for each in tried
@@ -44,8 +72,20 @@ def show(id_: str, *, voice: Voice) -> None:
     voice.result(asdict(found[0]) | {"tried": tried}, "\n".join(lines))
 
 
-def replay(ids: list[str], endpoint: str | None, *, voice: Voice) -> None:
-    """Send dead messages again; raises UsageError where none are named."""
+@deliveries_app.command("replay")
+def replay(
+    id: Annotated[list[str] | None, typer.Argument(help="Dead messages.")] = None,
+    endpoint: Annotated[
+        str | None, typer.Option(help="All dead messages to this recipient.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Send dead messages again, under their own ids.
+
+    Example: `ewarn deliveries replay --endpoint dakar:email:desk@example.org`
+    """
+    ids = id or []
+    voice = Voice(json=json)
     if not ids and endpoint is None:
         raise UsageError("name the messages to send again, or their recipient with --endpoint")
     now = wall()
@@ -61,8 +101,16 @@ def replay(ids: list[str], endpoint: str | None, *, voice: Voice) -> None:
     voice.result({"replayed": done}, f"{done} messages are sent again by the next `ewarn deliver`")
 
 
-def enable(endpoint: str, *, voice: Voice) -> None:
-    """Switch an address on again; raises UnknownName where none of that name is off."""
+@deliveries_app.command("enable")
+def enable(
+    endpoint: Annotated[str, typer.Argument(help="A recipient that was switched off.")],
+    json: Json = False,
+) -> None:
+    """Send to an address again that was switched off because it took nothing.
+
+    Example: `ewarn deliveries enable dakar:email:desk@example.org`
+    """
+    voice = Voice(json=json)
     with open_service(settings.load()) as service, service.store.write() as connection:
         if not endpoints.enable(connection, endpoint):
             raise UnknownName(f"no recipient {endpoint!r} is switched off; see `ewarn deliveries`")
@@ -75,8 +123,12 @@ def enable(endpoint: str, *, voice: Voice) -> None:
     )
 
 
-def remind(*, voice: Voice) -> None:
-    """Tell what time brought."""
+def remind(json: Json = False) -> None:
+    """Tell what time brought: alerts nobody acknowledged, what still stands, sources that fell ill.
+
+    Example: `ewarn remind`
+    """
+    voice = Voice(json=json)
     with open_service(settings.load()) as service:
         report = remind_verb.remind(service, wall())
     for change in report.changes:

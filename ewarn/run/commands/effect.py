@@ -5,8 +5,10 @@ the data can bear.
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
+from typing import Annotated
 
 import pandas as pd
+import typer
 
 from ewarn.domain.effect import Effect
 from ewarn.domain.kinds import EventKind, source_signals
@@ -19,6 +21,7 @@ from ewarn.places.gazetteer import Gazetteer
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
+from ewarn.run.options import Json, day_option
 from ewarn.run.wiring import load_places, open_service
 from ingest.chronicle.source import NAME as CHRONICLE
 from ingest.chronicle.source import ChronicleSource
@@ -26,41 +29,42 @@ from models.effect.effect import estimate
 
 
 def effect(
-    source: str,
-    region: str,
-    first_day: date,
-    last_day: date,
-    *,
-    kind: str,
-    donors: Sequence[str],
-    voice: Voice,
+    source: Annotated[str, typer.Option(help="Source of the events.")],
+    region: Annotated[str, typer.Option(help="Country or subdivision, TGO or TG-M.")],
+    start: Annotated[date, day_option("First day of the deployment.")],
+    end: Annotated[date, day_option("Its last day.")],
+    kind: Annotated[str, typer.Option(help="Kind of event to judge by.")] = "force",
+    donor: Annotated[
+        list[str] | None,
+        typer.Option(help="Region to compare with, chosen before the outcome; repeat."),
+    ] = None,
+    json: Json = False,
 ) -> None:
-    """Judge a deployment and say what was found, with everything it rests on.
+    """Judge whether a situation differed after a deployment, and say so if that cannot be known.
 
-    The chronicle is read from the package, other sources from the store. Raises UsageError,
-    UnknownName or InputError.
+    Example: `ewarn effect --source chronicle --region TGO --start 2017-12-01 --end 2018-03-31`
     """
-    outcome = _kind(kind)
-    start, end = weeks_of(first_day, last_day)
+    outcome, voice = _kind(kind), Voice(json=json)
+    first_week, last_week = weeks_of(start, end)
     chosen, now = settings.load(), wall()
-    if midnight(end) > now:
-        raise UsageError(f"--end {last_day} is not over yet; give a day before {now.date()}")
+    if midnight(last_week) > now:
+        raise UsageError(f"--end {end} is not over yet; give a day before {now.date()}")
     places = load_places(chosen)
-    regions = [places.get(each).id for each in (region, *donors)]
+    regions = [places.get(each).id for each in (region, *(donor or []))]
     if len(set(regions)) < len(regions):
         raise UsageError("a region cannot be its own donor, nor one donor stand twice")
     if source == CHRONICLE:
-        panel = _chronicle(places, regions, start, end)
+        panel = _chronicle(places, regions, first_week, last_week)
     else:
         with open_service(chosen) as service:
-            panel = panel_around(service, source, regions, start, now)
+            panel = panel_around(service, source, regions, first_week, now)
     study = study_of(
         panel,
         source,
         outcome,
         regions[0],
-        start,
-        end,
+        first_week,
+        last_week,
         donors=regions[1:],
         in_hindsight=source == CHRONICLE,
     )

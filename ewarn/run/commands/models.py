@@ -1,7 +1,9 @@
 """Models on the command line: what serves, what was fitted, who was promoted, how good it was."""
 
 import getpass
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from ewarn.domain.fit import Fit
 from ewarn.domain.region import Level
@@ -11,7 +13,9 @@ from ewarn.pipeline.models import champions
 from ewarn.pipeline.models import fit as fit_verb
 from ewarn.run import settings
 from ewarn.run.clock import wall
+from ewarn.run.commands.shipping import ship
 from ewarn.run.console import Voice
+from ewarn.run.options import Json
 from ewarn.run.wiring import open_service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import fits, scorecards
@@ -19,13 +23,24 @@ from models.ensemble.ensemble import LABEL_SOURCE
 from models.judging.message_table import table_lines
 from models.registry import card
 
+models_app = typer.Typer(help="Show, fit, promote and judge models.", no_args_is_help=True)
+FitId = Annotated[int, typer.Argument(min=1, help="Number of a fit, from `ewarn models list`.")]
+OfSource = Annotated[str | None, typer.Option(help="Source by name; default all.")]
+OfTarget = Annotated[Target | None, typer.Option(help="What is warned of; default all.")]
+OfLevel = Annotated[Level | None, typer.Option(help="Countries or subdivisions; default both.")]
+
 _CARD_COLUMNS = ("source", "model", "target", "level", "horizon_weeks", "label_source", "data")
 _FIT_COLUMNS = ("id", "model", "source", "outcomes", "target", "level", "fitted_at", "serves")
 _FIGURES = ("rows", "base_rate", "average_precision", "brier_skill", "log_score")
 
 
-def list_models(*, voice: Voice) -> None:
-    """Show the models that serve with their cards, and all stored fits."""
+@models_app.command("list")
+def list_models(json: Json = False) -> None:
+    """Show the models that serve, and every fit that is stored.
+
+    Example: `ewarn models list`
+    """
+    voice = Voice(json=json)
     now = wall()
     cards: list[dict[str, Any]] = []
     with open_service(settings.load()) as service, service.store.read() as connection:
@@ -49,14 +64,19 @@ def list_models(*, voice: Voice) -> None:
         voice.table("Fits", _FIT_COLUMNS, ([row[name] for name in _FIT_COLUMNS] for row in rows))
 
 
-def show(fit_id: int, *, voice: Voice) -> None:
-    """Show a fit, checked against its hash, with its promotions."""
+@models_app.command("show")
+def show(id: FitId, json: Json = False) -> None:
+    """Show a fitted model: its card, its figures, and when it served.
+
+    Example: `ewarn models show 3`
+    """
+    voice = Voice(json=json)
     with open_service(settings.load()) as service, service.store.read() as connection:
-        found = fits.load(connection, fit_id)
+        found = fits.load(connection, id)
         promoted = [
             {"at": item.promoted_at, "by": item.by, "reason": item.reason}
             for item in fits.promotions(connection, Cut())
-            if item.fit_id == fit_id
+            if item.fit_id == id
         ]
     if voice.json:
         voice.result(_row(found) | {"card": found.card, "promotions": promoted}, "")
@@ -86,16 +106,23 @@ def _say_messages(found: Fit, voice: Voice) -> None:
             voice.say(line)
 
 
+@models_app.command("fit")
 def fit(
-    source: str | None,
-    target: Target | None,
-    level: Level | None,
-    outcomes: str = "",
-    *,
-    voice: Voice,
+    of: Annotated[str | None, typer.Argument(help="Source by name; default all.")] = None,
+    source: OfSource = None,
+    outcomes: Annotated[
+        str, typer.Option(help="Source that says what happened, if it is another one.")
+    ] = "",
+    target: OfTarget = None,
+    level: OfLevel = None,
+    json: Json = False,
 ) -> None:
-    """Fit challengers; raises UsageError for a source whose terms do not allow it, and where it is
-    not said which source's signals are to be held against the `outcomes` of another."""
+    """Fit challengers on the events of sources, and promote those that beat all others.
+
+    Example: `ewarn models fit gdelt --outcomes mass-mobilization`
+    """
+    source = of or source
+    voice = Voice(json=json)
     if outcomes and source is None:
         raise UsageError(f"--outcomes {outcomes}: say on whose signals, as in `models fit gdelt`")
     now = wall()
@@ -135,19 +162,37 @@ def fit(
     voice.result({"fits": rows}, f"{sum(report.promoted for report in reports)} promoted")
 
 
-def promote(fit_id: int, reason: str, *, voice: Voice) -> None:
-    """Promote a fit by hand."""
+@models_app.command("promote")
+def promote(
+    id: FitId,
+    reason: Annotated[str, typer.Option(help="Why; it is kept for good.")],
+    json: Json = False,
+) -> None:
+    """Make a fitted model the champion by hand, whatever its trial said.
+
+    Example: `ewarn models promote 3 --reason "the newer one was fitted during an outage"`
+    """
+    voice = Voice(json=json)
     if not reason.strip():
         raise UsageError("--reason must say why; it is kept for good")
     with open_service(settings.load()) as service:
-        done = champions.promote(service, fit_id, wall(), by=getpass.getuser(), reason=reason)
+        done = champions.promote(service, id, wall(), by=getpass.getuser(), reason=reason)
     voice.result({"promoted": done.stamped}, f"{done.stamped} serves {done.purpose} from now on")
 
 
+@models_app.command("scorecard")
 def scorecard(
-    name: str, source: str | None, target: Target | None, level: Level | None, *, voice: Voice
+    name: Annotated[str, typer.Argument(help="A model, such as `ensemble`.")],
+    source: OfSource = None,
+    target: OfTarget = None,
+    level: OfLevel = None,
+    json: Json = False,
 ) -> None:
-    """Show how scores did; raises UnknownName where none of that model has matured."""
+    """Show how the scores of a model did, once their outcomes were known.
+
+    Example: `ewarn models scorecard ensemble --target force --level country`
+    """
+    voice = Voice(json=json)
     now = wall()
     with open_service(settings.load()) as service, service.store.read() as connection:
         found = scorecards.newest(
@@ -203,3 +248,6 @@ def _row(item: Fit) -> dict[str, Any]:
         "as_of": item.as_of,
         "fitted_at": item.fitted_at,
     }
+
+
+models_app.command()(ship)

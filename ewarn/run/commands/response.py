@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from ewarn.domain.deployment import Deployment, StepKind
 from ewarn.domain.kinds import EventKind
@@ -20,16 +22,30 @@ from ewarn.response.words import step_words, team_words
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
+from ewarn.run.options import By, Json, Reason, day_option
 from ewarn.run.wiring import open_service
 from ewarn.store.response import deployments, recommendations
 from ewarn.store.response.recommendations import RecommendationFilter
 
+deployments_app = typer.Typer(help="Propose and follow deployments.", no_args_is_help=True)
+recommendations_app = typer.Typer(help="Import and follow recommendations.", no_args_is_help=True)
+Countries = Annotated[
+    list[str] | None, typer.Option("--country", help="Country; repeat; default all.")
+]
+Id = Annotated[str, typer.Argument(help="Id of a deployment, from `ewarn deployments list`.")]
+On = Annotated[date | None, day_option("Day of it; default today.")]
+
 _TAKEN = tuple(kind for kind in StepKind if kind not in (StepKind.PROPOSED, StepKind.JUDGED))
 
 
-def list_deployments(countries: Sequence[str], *, voice: Voice) -> None:
-    """Show deployments of some countries."""
-    chosen = _countries(countries)
+@deployments_app.command("list")
+def list_deployments(country: Countries = None, json: Json = False) -> None:
+    """Show deployments, those proposed last first.
+
+    Example: `ewarn deployments list --country TGO`
+    """
+    voice = Voice(json=json)
+    chosen = _countries(country or [])
     with open_service(settings.load()) as service, service.store.read() as connection:
         found = deployments.find(connection, wall(), countries=chosen)
     if voice.json:
@@ -43,14 +59,19 @@ def list_deployments(countries: Sequence[str], *, voice: Voice) -> None:
     voice.say(f"{len(found)} deployments")
 
 
-def show_deployment(id_: str, *, voice: Voice) -> None:
-    """Show a deployment with its steps; raises UnknownName."""
+@deployments_app.command("show")
+def show_deployment(id: Id, json: Json = False) -> None:
+    """Show a deployment: its steps, who took them and why, and its effect.
+
+    Example: `ewarn deployments show deployment-0123456789abcdef`
+    """
+    voice = Voice(json=json)
     now = wall()
     with open_service(settings.load()) as service, service.store.read() as connection:
-        found = deployments.find(connection, now, ids=[id_])
-        steps = [each.step for each in deployments.steps(connection, id_, now)]
+        found = deployments.find(connection, now, ids=[id])
+        steps = [each.step for each in deployments.steps(connection, id, now)]
     if not found:
-        raise UnknownName(f"there is no deployment {id_!r}; see `ewarn deployments list`")
+        raise UnknownName(f"there is no deployment {id!r}; see `ewarn deployments list`")
     made = found[0]
     told = [
         {"kind": each.kind, "on": each.on, "at": each.at, "by": each.actor, "reason": each.reason}
@@ -61,17 +82,21 @@ def show_deployment(id_: str, *, voice: Voice) -> None:
     voice.result(_plain(made) | {"steps": told}, "\n".join(lines))
 
 
+@deployments_app.command("propose")
 def propose(
-    country: str,
-    playbook: str,
-    alert: str | None,
-    by: str,
-    reason: str,
-    on: date | None,
-    *,
-    voice: Voice,
+    country: Annotated[str, typer.Argument(help="Country it goes to.")],
+    reason: Reason,
+    by: By,
+    playbook: Annotated[str, typer.Option(help="One of playbooks.yaml.")] = "deployment",
+    alert: Annotated[str | None, typer.Option(help="Id of the alert it answers.")] = None,
+    on: On = None,
+    json: Json = False,
 ) -> None:
-    """Propose what a playbook says; raises UnknownName or UsageError."""
+    """Propose what a playbook says for a country. Nobody is deployed before consent is given.
+
+    Example: `ewarn deployments propose TGO --by "Dakar office" --reason "force in three towns"`
+    """
+    voice = Voice(json=json)
     now = wall()
     (code,) = _countries([country])
     id_ = f"deployment-{secrets.token_hex(8)}"
@@ -82,35 +107,73 @@ def propose(
     voice.result(_plain(made.deployment), f"{id_} is proposed: {team} to {code}")
 
 
-def take_step(id_: str, name: str, by: str, reason: str, on: date | None, *, voice: Voice) -> None:
-    """Take a deployment one step on; raises UnknownName or UsageError."""
-    if name not in _TAKEN:
-        raise UsageError(f"{name!r} is no step; the steps are {', '.join(_TAKEN)}")
+@deployments_app.command("step")
+def take_step(
+    id: Id,
+    step: Annotated[str, typer.Argument(help="What happened, such as `consented`.")],
+    reason: Reason,
+    by: By,
+    on: On = None,
+    json: Json = False,
+) -> None:
+    """Take a deployment one step on: consent_requested, consented, refused, deployed, ended,
+    withdrawn or reviewed.
+
+    Example: `ewarn deployments step deployment-0123456789abcdef consented --by "Dakar office"
+    --reason "note of the Foreign Ministry"`
+    """
+    voice = Voice(json=json)
+    if step not in _TAKEN:
+        raise UsageError(f"{step!r} is no step; the steps are {', '.join(_TAKEN)}")
     with open_service(settings.load()) as service:
-        made = verbs.step(service, id_, (), StepKind(name), by, wall(), reason, on=on)
+        made = verbs.step(service, id, (), StepKind(step), by, wall(), reason, on=on)
     _tell(made, voice)
 
 
-def judge(id_: str, source: str | None, kind: str, donors: Sequence[str], *, voice: Voice) -> None:
-    """Judge the effect of a deployment; raises UnknownName, UsageError or InputError."""
+@deployments_app.command("judge")
+def judge(
+    id: Id,
+    source: Annotated[
+        str | None, typer.Option(help="Source to judge by; default that of its alert.")
+    ] = None,
+    kind: Annotated[str, typer.Option(help="Kind of event that is counted.")] = "force",
+    donor: Annotated[
+        list[str] | None, typer.Option(help="Country to compare with; repeat; name them first.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Judge the effect of a deployment that has ended, and keep the answer with it.
+
+    Example: `ewarn deployments judge deployment-0123456789abcdef --source gdelt`
+    """
+    voice = Voice(json=json)
     if kind not in list(EventKind):
         raise UsageError(f"--kind {kind}: the kinds are {', '.join(EventKind)}")
-    chosen = _countries(donors)
+    chosen = _countries(donor or [])
     with open_service(settings.load()) as service:
         made = verbs.judge(
-            service, id_, (), wall(), source=source, kind=EventKind(kind), donors=chosen
+            service, id, (), wall(), source=source, kind=EventKind(kind), donors=chosen
         )
     _tell(made, voice)
 
 
-def import_recommendations(path: Path, by: str, *, voice: Voice) -> None:
-    """Take in a file of recommendations; raises InputError where it is no such file."""
+@recommendations_app.command("import")
+def import_recommendations(
+    file: Annotated[Path, typer.Argument(help="A CSV text or an XLSX workbook.", metavar="FILE")],
+    by: By,
+    json: Json = False,
+) -> None:
+    """Take in a list of recommendations; bad rows are refused with their line, the others go in.
+
+    Example: `ewarn recommendations import upr.xlsx --by "Dakar office"`
+    """
+    voice = Voice(json=json)
     try:
-        body = path.read_bytes()
+        body = file.read_bytes()
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}; check the path") from None
+        raise InputError(f"{file} cannot be read: {error.strerror}; check the file") from None
     with open_service(settings.load()) as service:
-        found = _take_in(service, path, body, by)
+        found = _take_in(service, file, body, by)
     lines = [f"line {each['line']}: {each['reason']}" for each in found["rejected"]]
     lines += found["notes"]
     lines.append(
@@ -120,10 +183,19 @@ def import_recommendations(path: Path, by: str, *, voice: Voice) -> None:
     voice.result(found, "\n".join(lines))
 
 
-def list_recommendations(countries: Sequence[str], late: bool, *, voice: Voice) -> None:
-    """Show recommendations of some countries, or those of them that are overdue."""
-    chosen, now = _countries(countries), wall()
-    wanted = RecommendationFilter(overdue_on=now.date() if late else None)
+@recommendations_app.command("list")
+def list_recommendations(
+    country: Countries = None,
+    overdue: Annotated[bool, typer.Option(help="Only what is overdue.")] = False,
+    json: Json = False,
+) -> None:
+    """Show recommendations, those given last first.
+
+    Example: `ewarn recommendations list --country TGO --overdue`
+    """
+    voice = Voice(json=json)
+    chosen, now = _countries(country or []), wall()
+    wanted = RecommendationFilter(overdue_on=now.date() if overdue else None)
     with open_service(settings.load()) as service, service.store.read() as connection:
         found = recommendations.find(connection, now, wanted, countries=chosen)
     if voice.json:

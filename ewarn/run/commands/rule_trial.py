@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from ewarn.alerting.trial import Difference, Episode, RulesTally
 from ewarn.domain.rule import Rule
@@ -13,20 +15,37 @@ from ewarn.pipeline.alerts import rule_trial
 from ewarn.pipeline.alerts.rule_trial import RulesOutlook, TrialReport
 from ewarn.run import settings
 from ewarn.run.clock import wall
-from ewarn.run.commands.rules import rules_in
+from ewarn.run.commands.rules import check_rules, rules_in
 from ewarn.run.console import Voice
+from ewarn.run.options import Json, day_option
 from ewarn.run.wiring import open_service
 from models.judging.message_table import table_lines
+
+rules_app = typer.Typer(help="Check rules, and try them on the past.", no_args_is_help=True)
+rules_app.command("check")(check_rules)
 
 _SHOWN = 20  # rows of a table or list that are printed; `--json` has all
 
 
-def try_rules(path: Path, first: date, last: date, *, voice: Voice) -> None:
-    """Try a file of rules on a span of days; raises UsageError where no scores stand there."""
+@rules_app.command("test")
+def try_rules(
+    file: Annotated[Path, typer.Argument(help="A rules.yaml.", metavar="FILE")],
+    first: Annotated[date, day_option("First day of the span.", "--from")],
+    last: Annotated[date, day_option("Its last day.", "--to")],
+    json: Json = False,
+) -> None:
+    """Try a file of rules on the scores that are stored, beside the rules in force.
+
+    Both begin with nothing open. Says what would have opened, what proved true or false, how early
+    it came, and which alerts only the one or the other would have opened. Nothing is stored.
+
+    Example: `ewarn rules test rules.yaml --from 2025-01-01 --to 2025-12-31`
+    """
+    voice = Voice(json=json)
     if last < first:
         raise UsageError(f"--to {last} lies before --from {first}")
     loaded = settings.load()
-    rules = rules_in(path, loaded)
+    rules = rules_in(file, loaded)
     with open_service(loaded) as service, voice.progress("trying", 1) as steps:
 
         def step(done: int, total: int) -> None:
@@ -34,7 +53,7 @@ def try_rules(path: Path, first: date, last: date, *, voice: Voice) -> None:
 
         report = rule_trial.try_rules(service, rules, (first, last), wall(), step)
     if not voice.json:
-        _say(report, path, voice)
+        _say(report, file, voice)
     voice.result(_result(report), _summary(report))
 
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
+import typer
 from sqlalchemy import Connection
 
 from ewarn.alerting.decide import ruleless
@@ -17,6 +19,7 @@ from ewarn.rulebook.rules import read_rules
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
+from ewarn.run.options import Json
 from ewarn.run.rulebooks import read_rulebook
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import office_checks, open_service
@@ -78,10 +81,17 @@ def rules_in(path: Path, loaded: Settings) -> tuple[Rule, ...]:
     return found
 
 
-def check_rules(path: Path, *, voice: Voice) -> None:
-    """Read a file of rules; raises SettingsError with the line of what is wrong."""
+def check_rules(
+    file: Annotated[Path, typer.Argument(help="A rules.yaml.", metavar="FILE")],
+    json: Json = False,
+) -> None:
+    """Read a file of rules and say what is wrong, with its line, and what thresholds budgets give.
+
+    Example: `ewarn rules check rules.yaml`
+    """
+    voice = Voice(json=json)
     loaded = settings.load()
-    found = rules_in(path, loaded)
+    found = rules_in(file, loaded)
     names = [rule.id for rule in found]
     result: dict[str, object] = {"rules": names}
     if any(rule.budget is not None for rule in found):
@@ -90,7 +100,7 @@ def check_rules(path: Path, *, voice: Voice) -> None:
         for rule, by_source in given.items():
             for source, threshold in by_source.items():
                 voice.say(f"{rule}: raises at {threshold:g} on {source}")
-    voice.result(result, f"{path}: {len(names)} rules, all well: {', '.join(names)}")
+    voice.result(result, f"{file}: {len(names)} rules, all well: {', '.join(names)}")
 
 
 def _thresholds(loaded: Settings, rules: tuple[Rule, ...]) -> dict[str, dict[str, float]]:

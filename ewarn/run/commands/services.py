@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from socket import socket
+from typing import Annotated
+
+import typer
 
 from ewarn.run import schedule, settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice, leave_at_once
+from ewarn.run.options import Json
 from ewarn.run.serve import exit_when_told, open_socket, serve, when_told
 from ewarn.run.wiring import open_service
 from ewarn.run.wiring_api import make_api, secrets_of
@@ -19,8 +23,12 @@ from ewarn.run.work.worker import RoundReport, Worker
 STOP_SECONDS = 5
 
 
-def serve_api(*, voice: Voice) -> None:
-    """Serve the API and the page until interrupted; raises PortTaken."""
+def serve_api() -> None:
+    """Serve the API and the page.
+
+    Example: `EWARN_DATABASE_URL=postgresql://ewarn@db/ewarn ewarn serve`
+    """
+    voice = Voice()
     loaded = settings.load()
     _serve(loaded, open_socket(loaded.host, loaded.port), lambda: None, voice)
 
@@ -34,12 +42,20 @@ def _serve(
         serve(app, opened, ready=lambda: voice.say(said), stopping=stopping)
 
 
-def work(*, once: bool, until_closed: bool, voice: Voice) -> bool:
-    """Run the worker until interrupted, or what is due once; whether all that was run went well.
+def work(
+    once: Annotated[bool, typer.Option(help="Run what is due and stop, for use in cron.")] = False,
+    until_closed: Annotated[
+        bool, typer.Option("--until-closed", hidden=True, help="End when standard input does.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Collect, score, alert and deliver on schedule; `--once` ends with 1 if a job failed.
 
-    With `until_closed` it also ends when its standard input does. Interrupted it leaves within
-    five seconds, whatever hangs.
+    Interrupted it leaves within five seconds, whatever hangs.
+
+    Example: `ewarn work --once`
     """
+    voice = Voice(json=json)
     stop = threading.Event()
     if until_closed:
         threading.Thread(target=_stop_when_closed, args=(stop,), daemon=True).start()
@@ -59,7 +75,8 @@ def work(*, once: bool, until_closed: bool, voice: Voice) -> bool:
             worker.work()
         if stop.is_set():
             leave_at_once(0 if went_well else 1)
-    return went_well
+    if not went_well:
+        raise typer.Exit(1)
 
 
 def _tell(tally: RoundReport, voice: Voice) -> None:
@@ -80,10 +97,12 @@ def _stop_when_closed(stop: threading.Event) -> None:
     stop.set()
 
 
-def up(*, voice: Voice) -> None:
-    """Worker and API on one box: the worker is a process of its own, ended with this one. Raises
-    PortTaken, before either is begun.
+def up() -> None:
+    """Run the live service on one box: worker and API.
+
+    Example: `EWARN_PORT=8080 ewarn up`
     """
+    voice = Voice()
     exit_when_told()
     loaded = settings.load()
     opened = open_socket(loaded.host, loaded.port)

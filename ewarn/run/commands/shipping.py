@@ -2,8 +2,10 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
+import typer
 
 from ewarn.domain.kinds import LETHAL, EventKind, signal
 from ewarn.domain.region import Level
@@ -15,6 +17,7 @@ from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run.clock import wall
 from ewarn.run.commands.data import read_file
 from ewarn.run.console import Voice
+from ewarn.run.options import Json, day_option
 from ewarn.run.rulebooks import read_rulebook
 from ingest.exchange.format import read_exchange
 from models.ensemble.ensemble import LABEL_SOURCE
@@ -28,16 +31,23 @@ WEEKS_BACK = 900  # the memory of rates, and the weeks whose median is taken
 _KINDS = (EventKind.PROTEST, EventKind.RIOT, EventKind.ARREST, EventKind.FORCE)
 
 
-def ship(path: Path, out: Path, created_on: date, *, voice: Voice) -> None:
-    """Fit every served model on Mass Mobilization and write its parameters with their card.
+def ship(
+    file: Annotated[Path, typer.Argument(help="Events of Mass Mobilization.", metavar="FILE")],
+    out: Annotated[Path, typer.Option(help="Folder for the parameters.")],
+    created_on: Annotated[date, day_option("Day written on the cards.")],
+    json: Json = False,
+) -> None:
+    """Fit the models that are shipped, on origins before 2014.
 
-    Raises InputError where the file holds no event of that source.
+    Example: `ewarn models ship mass_mobilization.csv.gz --out models/shipped
+    --created-on 2026-11-21`
     """
+    voice = Voice(json=json)
     places = load_gazetteer()
-    events = read_exchange(read_file(path), places, wall()).events
+    events = read_exchange(read_file(file), places, wall()).events
     events = events[events["source"] == LABEL_SOURCE]
     if events.empty:
-        raise InputError(f"{path} holds no event of the source {LABEL_SOURCE!r} to learn from")
+        raise InputError(f"{file} holds no event of the source {LABEL_SOURCE!r} to learn from")
     ended = {region.id: region.ended_on for region in places.countries() if region.ended_on}
     packaged = read_rulebook(None)
     written = []

@@ -2,6 +2,9 @@
 
 import getpass
 from datetime import timedelta
+from typing import Annotated
+
+import typer
 
 from ewarn.domain.source import SourceStatus, VolumeDrop
 from ewarn.errors import UnknownName
@@ -10,8 +13,11 @@ from ewarn.pipeline.scoring.scorable import ScoringOutlook, known_sources, outlo
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
+from ewarn.run.options import Json
 from ewarn.run.wiring import open_service, outages_of, source_status
 from ewarn.store.intake import runs
+
+sources_app = typer.Typer(invoke_without_command=True)
 
 _REFUSALS_SHOWN = 5  # of each source
 _COLUMNS = (
@@ -27,8 +33,15 @@ _COLUMNS = (
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))  # seconds
 
 
-def list_sources(*, voice: Voice) -> None:
-    """Show each source's health, what its last payload held, and the newest rows it refused."""
+@sources_app.callback()
+def list_sources(context: typer.Context, json: Json = False) -> None:
+    """Show the health of sources, and the newest rows they refused.
+
+    Example: `ewarn sources`
+    """
+    if context.invoked_subcommand is not None:
+        return
+    voice = Voice(json=json)
     now = wall()
     with open_service(settings.load()) as service:
         with service.store.read() as connection:
@@ -78,8 +91,16 @@ def outage_sentence(drop: VolumeDrop) -> str:
     )
 
 
-def accept(name: str, *, voice: Voice) -> None:
-    """Accept the payload that made a source doubtful, because somebody looked at it."""
+@sources_app.command("accept")
+def accept(
+    name: Annotated[str, typer.Argument(help="The source that is `changed` or `suspect`.")],
+    json: Json = False,
+) -> None:
+    """Accept the payload that made a source doubtful, after you have looked at it.
+
+    Example: `ewarn sources accept acled`
+    """
+    voice = Voice(json=json)
     with open_service(settings.load()) as service:
         if name not in service.sources:
             raise UnknownName(
