@@ -43,6 +43,11 @@ class DeliveryReport:
     dead: int
     composed: tuple[Notification, ...] = ()
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many by what became of them."""
+        return {"delivered": self.delivered, "waiting": self.waiting, "dead": self.dead}
+
 
 def deliver(
     service: Service, clock: Callable[[], datetime], stop: Event | None = None

@@ -5,7 +5,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from socket import socket
 from typing import Annotated
 
@@ -81,7 +80,7 @@ def work(
 
 def _tell(tally: RoundReport, voice: Voice) -> None:
     sent = tally.delivery
-    result = {"done": tally.done, "failed": tally.failed, "delivery": sent and asdict(sent)}
+    result = {"done": tally.done, "failed": tally.failed, "delivery": sent and sent.counts}
     lines = [f"{len(tally.done)} jobs done, {len(tally.failed)} failed"]
     lines += [f"{job} failed: {reason}" for job, reason in tally.failed.items()]
     if sent is not None:
