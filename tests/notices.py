@@ -12,8 +12,8 @@ from ewarn.domain.region import Level, Region
 from ewarn.domain.score import Driver
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Target
-from ewarn.notify import facts
-from ewarn.notify.facts import Occasion, alert_facts
+from ewarn.notify import payload_fields
+from ewarn.notify.payload_fields import Occasion, alert_facts
 from tests.scores import CUTS, score
 
 NOW = datetime(2020, 1, 13, 6, 30, tzinfo=UTC)
@@ -54,7 +54,7 @@ def alert_notice(
     hours: int = 0,
     thread: str = "",
     rule: str = "force-admin1",
-    reason: str = "invented reason",
+    reason: str = "probability 0.300 at or above 0.2 for 1 week",
 ) -> Notice:
     """A notice of one change of one alert, decided some hours after midnight."""
     scored = score(
@@ -94,7 +94,7 @@ def source_notice(
 ) -> Notice:
     """A notice of a source's health."""
     since = NOW - timedelta(hours=6 - hours)
-    told = facts.source_facts(
+    told = payload_fields.source_facts(
         source, health, since, "nothing new for a day", ["Togo", "Ghana"], language
     )
     return notice(About.SOURCE, source, told, hours=hours)
@@ -120,19 +120,19 @@ def follow_up_notice(kind: str = "review", title: str = "Law on assemblies", **m
 def endpoint_notice(address: str = "https://receiver.example.org/secret-path") -> Notice:
     """A notice of an address that is switched off."""
     since = NOW - timedelta(days=5)
-    told = facts.endpoint_facts("webhook", address, "HTTP 500", since)
+    told = payload_fields.endpoint_facts("webhook", address, "HTTP 500", since)
     return notice(About.ENDPOINT, address, told)
 
 
 def verify_notice(subscription: str = "sub_1") -> Notice:
     """A notice of a code."""
-    told = facts.verify_facts("483-920", subscription, NOW + timedelta(days=1))
+    told = payload_fields.verify_facts("483-920", subscription, NOW + timedelta(days=1))
     return notice(About.VERIFY, subscription, told)
 
 
 def trial_notice(thread: str = "test") -> Notice:
     """A notice that is only a test."""
-    return notice(About.TEST, thread, facts.test_facts())
+    return notice(About.TEST, thread, payload_fields.test_facts())
 
 
 def every() -> dict[About, Notice]:

@@ -19,7 +19,7 @@ NOT_SORTED = {
     "api/routes": 21,
     "ewarn/alerting": 16,
     "ewarn/domain": 28,
-    "ewarn/notify": 22,
+    "ewarn/notify": 21,
     "ewarn/places": 16,
     "ewarn/run": 18,
     "ewarn/run/commands": 18,

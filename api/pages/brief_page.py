@@ -12,14 +12,15 @@ from typing import Any
 from babel.dates import format_date
 from shapely.geometry.base import BaseGeometry
 
-from api.pages.brief_words import WORDS
 from api.serving.templates import template
-from ewarn.domain.target import Basis
-from ewarn.notify.words import percent
+from ewarn.domain.target import Basis, Target
+from ewarn.languages.catalogues import ENGLISH, translation
+from ewarn.languages.formats import colon, day_words, percent, semicolon
 from ewarn.ports import WholeGazetteer
 
 Record = Mapping[str, Any]
 
+_SPACE = "\u00a0"  # that no line breaks at
 _TOLERANCE = 0.01  # degrees
 _MAP = (300.0, 340.0)  # widest and highest, in units of the drawing
 _EDGE = 4.0
@@ -73,13 +74,17 @@ def page(brief: Record, places: WholeGazetteer, version: str) -> str:
     series = brief["series"]
     return template("brief.html.j2").render(
         brief=brief,
-        say=WORDS[language],
+        language=language,
+        colon=colon(language).rstrip().replace(" ", _SPACE),
+        semicolon=semicolon(language).replace(" ;", f"{_SPACE};"),
+        topics=_topics(language),
+        targets=_targets(language),
         map=_map(brief, places),
         bars=[_bars(item) for item in series["series"]] if series else [],
         alerts=_by_region(brief["alerts"]),
         lines=_LINES,
         day=partial(_day, language),
-        short=partial(_day, language, style="d MMM y"),
+        short=partial(_short_day, language),
         percent=partial(_percent, language),
         size=_BARS,
         # Of rows picked by hand no share can be told: see the page's own words for it.
@@ -95,14 +100,33 @@ def _by_region(alerts: Sequence[Record]) -> dict[str, list[Record]]:
     return found
 
 
-def _day(language: str, moment: date | datetime | None, style: str = "long") -> str:
+def _topics(language: str) -> Mapping[str, str]:
+    """Short names of the topics that a vote can have."""
+    gettext = translation(language).gettext
+    return {"election": gettext("election"), "referendum": gettext("referendum")}
+
+
+def _targets(language: str) -> Mapping[str, str]:
+    """Short names of the targets that most alerts are of."""
+    pgettext = translation(language).pgettext
+    return {
+        Target.FORCE: pgettext("alert of", "force"),
+        Target.ESCALATION: pgettext("alert of", "escalation"),
+    }
+
+
+def _day(language: str, moment: date | datetime | None) -> str:
     # The day before the month, as everywhere but in America.
-    locale = "en_GB" if language == "en" else language
-    return "" if moment is None else format_date(moment, style, locale=locale)
+    locale = "en_GB" if language == ENGLISH else language
+    return "" if moment is None else format_date(moment, "long", locale=locale)
+
+
+def _short_day(language: str, moment: date | datetime | None) -> str:
+    return "" if moment is None else day_words(moment, language)
 
 
 def _percent(language: str, share: float | None) -> str:
-    return "–" if share is None else percent(share, language).replace(" ", "\u00a0")
+    return "–" if share is None else percent(share, language).replace(" ", _SPACE)
 
 
 def _map(brief: Record, places: WholeGazetteer) -> Drawing | None:

@@ -22,8 +22,8 @@ from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.domain.target import Basis
 from ewarn.domain.time import DAY, midnight
 from ewarn.egress import outbound
-from ewarn.notify import words
-from ewarn.notify.source_words import blind_words, interim_words, machine_words, together
+from ewarn.notify import labels
+from ewarn.notify.source_notices import blind_words, interim_words, machine_words, together
 from ewarn.pipeline.alerts.held import held_of
 from ewarn.pipeline.intake.footing import Footing
 from ewarn.store.scores.score_standing import StandingScores
@@ -73,7 +73,7 @@ def score_record(state: ApiState, score: Score, *, with_events: bool = False) ->
 
 def driver_record(driver: Driver, *, with_events: bool, **others: Any) -> Record:
     """What moved a score."""
-    values = asdict(driver) | {"words": words.driver_words(driver)} | others
+    values = asdict(driver) | {"words": labels.driver_words(driver)} | others
     if not with_events:
         del values["event_ids"]
     return outbound("driver", values)
@@ -96,7 +96,7 @@ def alert_record(
             "region_name": state.places.get(alert.region).name,
             "level": level,
             "notice": together(
-                (words.notice(basis) if basis else "", footing.notice() if footing else "")
+                (labels.basis_notice(basis) if basis else "", footing.notice() if footing else "")
             ),
         }
         | ({"unwell": unwell_records(footing)} if footing else {})
@@ -170,7 +170,9 @@ def score_notice(score: Score) -> str:
     blind = blind_words() if score.observed is None else ""
     so_far = interim_words(score.as_of) if score.interim else ""
     machine = machine_words(score.source)
-    return together((words.notice(score.basis), machine, reconstructed(score), blind, so_far))
+    return together(
+        (labels.basis_notice(score.basis), machine, reconstructed(score), blind, so_far)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from api.serving.state import ApiState
 from ewarn.domain.region import Level, Region
 from ewarn.domain.target import ASKED_EVERYWHERE
 from ewarn.egress import ALLOWED, outbound
-from ewarn.notify.source_words import unscored_words
+from ewarn.notify.source_notices import unscored_words
 from ewarn.pipeline.scoring.unobserved import Unobserved, unobserved
 from ewarn.store.scores.scores import ScoreFilter
 

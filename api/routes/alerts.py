@@ -17,7 +17,7 @@ from api.serving.problems import Problem
 from api.serving.queries import AlertsAsked, AsOf, settled
 from api.serving.texts import Asked
 from api.serving.withheld import readers_of, unreadable_sources
-from ewarn.notify import words
+from ewarn.notify import labels
 from ewarn.pipeline.alerts.staleness import as_read, overdue
 from ewarn.pipeline.intake.footing import footing
 from ewarn.store.alerts import alerts
@@ -70,7 +70,7 @@ def list_alerts(
         since,
         columns=ALERT_COLUMNS,
         cursor=cursor_text,
-        notice=words.notices(set(bases.values())),
+        notice=labels.basis_notices(set(bases.values())),
         footing=ground,
         headers={**POLLED, "ETag": etag},
     ).answer(request, asked.format)

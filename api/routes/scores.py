@@ -32,8 +32,8 @@ from api.serving.queries import Asking, Format, ScoreHistoryAsked, ScoresAsked, 
 from api.serving.state import ApiState
 from api.serving.withheld import passable, unreadable_sources
 from ewarn.domain.score import Driver, Score
-from ewarn.notify import words
-from ewarn.notify.source_words import together
+from ewarn.notify import labels
+from ewarn.notify.source_notices import together
 from ewarn.pipeline.intake.footing import Footing, footing
 from ewarn.pipeline.scoring.unobserved import observed_until
 from ewarn.store.database.cuts import Cut
@@ -193,7 +193,7 @@ def _answer(
         columns=SCORE_COLUMNS,
         cursor=cursor,
         notice=together(
-            (words.notices({score.basis for score in shown}), page.fresh.notice(shown))
+            (labels.basis_notices({score.basis for score in shown}), page.fresh.notice(shown))
         ),
         footing=page.footing,
         headers={**POLLED, **headers},

@@ -24,7 +24,7 @@ from ewarn.domain.source import Coverage
 from ewarn.domain.time import WEEK, origin_at
 from ewarn.egress import outbound
 from ewarn.frames.panel import Panel
-from ewarn.notify.words import kind_words
+from ewarn.notify.labels import kind_words
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline.intake.health import coverage_at
 from ewarn.store.database.cuts import Cut

@@ -25,7 +25,7 @@ from api.serving.withheld import (
 from ewarn.domain.region import Level
 from ewarn.domain.target import Basis
 from ewarn.egress import outbound
-from ewarn.notify.words import percent
+from ewarn.languages.formats import percent
 from ewarn.pipeline.delivery.subscribing import recipients_seen
 from ewarn.store.database.cuts import Cut
 from ewarn.store.delivery import outbox

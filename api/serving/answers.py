@@ -15,7 +15,7 @@ from api.serving.access import Reader
 from api.serving.exports import table
 from api.serving.queries import Format
 from ewarn.egress import outbound
-from ewarn.notify.source_words import together
+from ewarn.notify.source_notices import together
 from ewarn.pipeline.intake.footing import Footing
 
 _VARY = "Accept, Authorization, X-API-Key"

@@ -17,7 +17,7 @@ from pydantic import (
 
 from api.serving.problems import Problem, shown, wrong_parameters
 from api.serving.state import ApiState
-from api.serving.texts import Asked, served
+from api.serving.texts import Asked, CompleteLanguage, served
 from ewarn.domain.alert import AlertState
 from ewarn.domain.deployment import Stage
 from ewarn.domain.kinds import EventKind
@@ -62,13 +62,6 @@ class BriefFormat(StrEnum):
 
     JSON = "json"
     HTML = "html"
-
-
-class Language(StrEnum):
-    """The languages that are complete."""
-
-    ENGLISH = "en"
-    FRENCH = "fr"
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)]
@@ -236,7 +229,7 @@ class RecommendationsAsked(InCountries):
 class BriefAsked(AsOf):
     """Which brief, and how it is written."""
 
-    language: Language | None = Field(
+    language: CompleteLanguage | None = Field(
         None, description="Default: that of the office that watches the country."
     )
     format: BriefFormat | None = Field(None, description="`html` is a page made for print.")

@@ -1,7 +1,7 @@
 """Text that people send: every string of a body or an address is of one of these types."""
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, date, datetime, time
 from functools import partial
 from typing import Annotated, TypeVar
@@ -9,8 +9,9 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from ewarn.domain.target import SERVED_TARGETS, Target
-from ewarn.domain.text import LANGUAGES, entered, is_written
+from ewarn.domain.text import entered, is_written
 from ewarn.domain.time import parse_clock, require_zone, stated_day
+from ewarn.languages.catalogues import LANGUAGES, complete_languages
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _BEGINS_A_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", re.ASCII)
@@ -52,10 +53,15 @@ def _moment(value: object) -> object:
     raise ValueError("must be a text such as 2026-12-09T00:00:00Z")
 
 
-def _language(value: str) -> str:
-    if value not in LANGUAGES:
-        raise ValueError(f"must be one of {', '.join(LANGUAGES)}")
-    return value
+def _one_of(languages: Sequence[str]) -> Callable[[str], str]:
+    """A check that a language is one of some."""
+
+    def known(value: str) -> str:
+        if value not in languages:
+            raise ValueError(f"must be one of {', '.join(languages)}")
+        return value
+
+    return known
 
 
 def _utc(value: datetime) -> datetime:
@@ -83,7 +89,11 @@ Whole = Annotated[int, Field(strict=True)]  # `true` is no number, nor is "3"
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Language = Annotated[
-    str, AfterValidator(_language), Field(json_schema_extra={"enum": list(LANGUAGES)})
+    str, AfterValidator(_one_of(LANGUAGES)), Field(json_schema_extra={"enum": [*LANGUAGES]})
+]
+_COMPLETE = complete_languages()
+CompleteLanguage = Annotated[
+    str, AfterValidator(_one_of(_COMPLETE)), Field(json_schema_extra={"enum": [*_COMPLETE]})
 ]
 Zone = Annotated[str, AfterValidator(require_zone)]
 ClockTime = Annotated[time, BeforeValidator(_clock, json_schema_input_type=str)]

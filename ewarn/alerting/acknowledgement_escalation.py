@@ -8,6 +8,7 @@ from ewarn.alerting.notice import held_back
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
 from ewarn.domain.silence import Silence
+from ewarn.languages import alert_reasons
 
 Tiers = Callable[[Alert, Rule], Sequence[int]]
 
@@ -50,5 +51,5 @@ def _to(tier: int, alert: Alert, rule: Rule, now: datetime) -> Change:
     assert rule.acknowledge_within is not None  # it is overdue
     hours = rule.acknowledge_within.total_seconds() / 3600
     after = replace(alert, tier=tier, waiting_since=now)
-    reason = f"nobody acknowledged it within {hours:g} hours: tier {tier} is told"
+    reason = alert_reasons.NEXT_TIER(hours=f"{hours:g}", tier=tier)
     return Change(ChangeKind.ESCALATED, after, now, reason)

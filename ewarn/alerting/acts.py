@@ -6,6 +6,7 @@ from datetime import datetime
 from ewarn.domain.alert import Alert, AlertState, Assessment, Change, ChangeKind
 from ewarn.domain.time import require_utc
 from ewarn.errors import UsageError
+from ewarn.languages import alert_reasons
 
 
 def acknowledge(alert: Alert, actor: str, at: datetime, note: str = "") -> Change:
@@ -49,7 +50,9 @@ def close(alert: Alert, actor: str, at: datetime, reason: str) -> Change:
         raise UsageError("closing an alert by hand needs a reason")
     closed_on = max(require_utc(at).date(), alert.last_origin)
     after = replace(alert, state=AlertState.CLOSED, closed_on=closed_on, stale=False)
-    return Change(ChangeKind.CLOSED, after, at, f"closed by hand: {reason.strip()}", actor)
+    return Change(
+        ChangeKind.CLOSED, after, at, alert_reasons.CLOSED_BY_HAND(words=reason.strip()), actor
+    )
 
 
 def _require_standing(alert: Alert, what: str) -> None:

@@ -28,6 +28,7 @@ from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
+from ewarn.languages import alert_reasons
 
 Alerts = Mapping[tuple[str, str], Alert]  # by rule and region
 
@@ -94,19 +95,17 @@ def _withdrawn(alert: Alert, now: datetime) -> Change:
     # Without the day of a close, which would begin a cool-down: that a rule was taken away says
     # nothing of the region, and it may have been a mistake.
     after = replace(alert, state=AlertState.CLOSED, stale=False)
-    reason = f"the rule {alert.rule} is gone: the level did not fall, but nothing watches it now"
-    return Change(ChangeKind.WITHDRAWN, after, now, reason)
+    return Change(ChangeKind.WITHDRAWN, after, now, alert_reasons.RULE_GONE(rule=alert.rule))
 
 
 def shut(alerts: Iterable[Alert], now: datetime) -> list[Change]:
     """Alerts that are not closed, whose licence the operator no longer states: they end."""
-    reason = "the licence {} is no longer stated: nothing is read under it, and nothing watches"
     return [
         Change(
             ChangeKind.WITHDRAWN,
             replace(alert, state=AlertState.CLOSED, stale=False),
             now,
-            reason.format(alert.readers),
+            alert_reasons.LICENCE_GONE(licence=alert.readers),
         )
         for alert in alerts
         if alert.state is not AlertState.CLOSED
@@ -186,8 +185,7 @@ def _from_pending(rule: Rule, score: Score, alert: Alert, now: datetime) -> Chan
     rises = is_news(rule, score, alert)
     if not rises and not is_above(rule, score):
         gone = replace(seen, state=AlertState.CLOSED, periods_above=0)
-        reason = "did not hold: fell below the raising threshold before it opened"
-        return Change(ChangeKind.WITHDRAWN, gone, now, reason)
+        return Change(ChangeKind.WITHDRAWN, gone, now, alert_reasons.DID_NOT_HOLD())
     held = replace(seen, periods_above=alert.periods_above + 1)
     if rises or held.periods_above >= rule.hold_for:
         return opened(rule, score, held, now, rises=rises)
@@ -243,10 +241,9 @@ def _differences(
 ) -> Iterator[tuple[ChangeKind, str]]:
     """What a step changed, with the reason of each change."""
     if after.stale and not before.stale:
-        reason = "its data stopped: the last week was not observed, so it stays open"
-        yield ChangeKind.WENT_STALE, reason
+        yield ChangeKind.WENT_STALE, alert_reasons.DATA_STOPPED()
     if before.stale and not after.stale:
-        yield ChangeKind.RECOVERED, "its data came back"
+        yield ChangeKind.RECOVERED, alert_reasons.DATA_BACK()
     if is_news(rule, score, before):
         yield kind_of_news(rule, score, before), reason_of_news(rule, score)
     elif after.band.rank > before.band.rank:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from ewarn.domain.alert import NOTIFIED, Alert, AlertState, Change, ChangeKind
 from ewarn.domain.hold import Hold, Why
 from ewarn.domain.silence import Silence
+from ewarn.languages import alert_reasons
 
 _OF_DATA = frozenset({ChangeKind.WENT_STALE, ChangeKind.RECOVERED})
 # What means nothing to whoever has not heard of the alert.
@@ -93,10 +94,6 @@ def country_alert(alert: Alert, standing: Iterable[Alert]) -> Alert | None:
     )
 
 
-def _and_corrected(alert: Alert) -> str:
-    return "; on today's data it would not have opened" if alert.corrected else ""
-
-
 def marked(changes: Sequence[Change], told: Iterable[str]) -> list[Change]:
     """Changes whose alerts remember the level that people were told of; `told` are alert ids. The
     time to acknowledge one begins when they first are, by whatever news."""
@@ -131,11 +128,15 @@ def owed(standing: Iterable[Alert], silences: Sequence[Silence], now: datetime) 
 
 def _told_late(alert: Alert, now: datetime) -> Change:
     told = replace(alert, told=alert.band, heard_on=_heard_of(alert))
-    reason = "what held the news of it back is over" + _and_corrected(alert)
+    reason = (
+        alert_reasons.NEWS_HELD_BACK_CORRECTED()
+        if alert.corrected
+        else alert_reasons.NEWS_HELD_BACK()
+    )
     if alert.state is AlertState.ACKNOWLEDGED:
-        return Change(ChangeKind.REMAINED, told, now, f"the risk stays high: {reason}")
+        return Change(ChangeKind.REMAINED, told, now, alert_reasons.STILL_HIGH(reason=reason))
     waiting = replace(told, waiting_since=now)
-    return Change(ChangeKind.REMINDED, waiting, now, f"still open: {reason}")
+    return Change(ChangeKind.REMINDED, waiting, now, alert_reasons.STILL_OPEN(reason=reason))
 
 
 def _is_untold(alert: Alert) -> bool:

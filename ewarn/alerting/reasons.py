@@ -1,20 +1,23 @@
-"""Why an alert changed, in words. Plain English; messages to people are rendered elsewhere."""
+"""Why an alert changed: in plain English, as it is recorded. Messages tell it in their language."""
 
 from ewarn.alerting.rises import has_risen
 from ewarn.alerting.severity import severity
-from ewarn.domain.rule import COMPARED, NEVER, Rule
+from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
 from ewarn.domain.time import WEEK
+from ewarn.languages import alert_reasons
 
 _SMALLEST_SHARE = 1e-6
 _THREE_DIGITS_FROM = 1e-3  # three digits of a smaller one would be written with an exponent
 
+# What a whole reason says comes first, then its parts: so a reason is read back from the outside.
+
 
 def seen(score: Score) -> str:
     """What was seen last week, in the unit of the target's own series: `1 event`, `12 points`."""
-    unit = score.target.unit
-    return f"{score.observed} {unit.removesuffix('s') if score.observed == 1 else unit}"
+    counted = alert_reasons.POINTS if score.target.unit == "points" else alert_reasons.EVENTS
+    return counted(count=score.observed)
 
 
 def share(value: float) -> str:
@@ -26,127 +29,135 @@ def share(value: float) -> str:
 
 def _level(score: Score) -> str:
     if score.probability is None:
-        return f"{seen(score)} {_when(score)}, {_compared_with(score)}"
-    return f"probability {score.probability:.3f}"
+        return _seen_when(score)
+    return alert_reasons.PROBABILITY(probability=f"{score.probability:.3f}")
 
 
 def _compared_with(score: Score) -> str:
     """The bound; what was expected where the count is unusual and yet below it."""
     if score.is_above_expected_alone:
-        return f"where {score.expected:.1f} were expected"
-    return f"bound {score.upper:.1f}"
+        return alert_reasons.EXPECTED(expected=f"{score.expected:.1f}")
+    return alert_reasons.BOUND(bound=f"{score.upper:.1f}")
 
 
-def _when(score: Score) -> str:
+def _seen_when(score: Score) -> str:
+    compared = _compared_with(score)
     if score.interim:
-        return "in the week so far"
-    is_last = score.judged_week == score.origin - WEEK
-    return "last week" if is_last else f"in the week of {score.judged_week}"
+        return alert_reasons.THIS_WEEK(seen=seen(score), compared=compared)
+    if score.judged_week == score.origin - WEEK:
+        return alert_reasons.LAST_WEEK(seen=seen(score), compared=compared)
+    return alert_reasons.EARLIER(seen=seen(score), week=score.judged_week, compared=compared)
 
 
 def percent(value: float) -> str:
     """A share as a percentage that people read: `4.4%`."""
     least = 100 * _SMALLEST_SHARE
-    return f"less than {least:.4f}%" if value < _SMALLEST_SHARE else f"{share(100 * value)}%"
+    if value < _SMALLEST_SHARE:
+        return alert_reasons.LESS_THAN(number=f"{least:.4f}")
+    return alert_reasons.PERCENT(number=share(100 * value))
 
 
 def by_chance(value: float) -> str:
     """How often such an alarm comes where nothing is unusual: Benjamini & Hochberg bound that, and
     not how many of the alarms that come are mistaken."""
-    return f"chance alone brings such an alarm in {percent(value)} of weeks"
+    return alert_reasons.BY_CHANCE(share=percent(value))
 
 
 def _periods(number: int) -> str:
-    return "1 week" if number == 1 else f"{number} weeks"
+    return alert_reasons.PERIODS(count=number)
 
 
 def pending_reason(rule: Rule, score: Score) -> str:
     """Why an alert waits before it opens."""
-    return f"{_level(score)} meets rule {rule.id}; it must hold for {_periods(rule.hold_for)}"
+    return alert_reasons.MUST_HOLD(
+        level=_level(score), rule=rule.id, periods=_periods(rule.hold_for)
+    )
 
 
 def opening_reason(rule: Rule, score: Score) -> str:
     """Why an alert opened."""
+    level, periods = _level(score), _periods(rule.hold_for)
     if rule.false_discovery is not None:
-        chance, held = by_chance(score.false_discovery or 0.0), _periods(rule.hold_for)
-        allowed = percent(rule.false_discovery)
-        return f"{_level(score)}: {chance}, within the rule's {allowed} for {held}"
+        chance, allowed = by_chance(score.false_discovery or 0.0), percent(rule.false_discovery)
+        return alert_reasons.SELDOM_BY_CHANCE(
+            level=level, chance=chance, allowed=allowed, periods=periods
+        )
     if rule.detector:
-        return f"{_level(score)}: above the detector's bound for {_periods(rule.hold_for)}"
-    threshold = rule.raises_at(score.source)
-    return f"{_level(score)} at or above {threshold:g} for {_periods(rule.hold_for)}"
+        return alert_reasons.ABOVE_BOUND(level=level, periods=periods)
+    threshold = f"{rule.raises_at(score.source):g}"
+    return alert_reasons.AT_OR_ABOVE(level=level, threshold=threshold, periods=periods)
 
 
 def reason_of_news(rule: Rule, score: Score) -> str:
     """Why a score is news to a rule that listens to rises: from what to what it rose, or that it
     is high in a quiet region."""
     assert rule.rise is not None  # it listens to rises
+    level, periods = _level(score), _periods(rule.rise.weeks)
     if not has_risen(rule, score):
-        return (
-            f"{_level(score)}: {score.source} knows of no such force here in half a year, and the "
-            f"risk is {score.relative_risk:.1f} {COMPARED}"
+        return alert_reasons.HIGH_IN_QUIET(
+            level=level, source=score.source, times=f"{score.relative_risk:.1f}"
         )
-    weeks, lowest = rule.rise.weeks, rule.rise.lowest(score.before)
-    if not any(each is not None for each in score.before[:weeks]):
-        return f"{_level(score)}, and nothing is known of the {_periods(weeks)} before"
-    return f"{_level(score)}, up from {lowest:.3f}, the lowest of the last {_periods(weeks)}"
+    if not any(each is not None for each in score.before[: rule.rise.weeks]):
+        return alert_reasons.UP_FROM_UNKNOWN(level=level, periods=periods)
+    lowest = f"{rule.rise.lowest(score.before):.3f}"
+    return alert_reasons.UP_FROM(level=level, lowest=lowest, periods=periods)
 
 
 def raising_reason(score: Score, before: Band) -> str:
     """Why an alert went up."""
-    return f"{_level(score)}: {before.value} became {severity(score).value}"
+    now = severity(score).value
+    return alert_reasons.BECAME(level=_level(score), lower_band=before.value, higher_band=now)
 
 
 def lowering_reason(score: Score, before: Band) -> str:
     """Why an alert went down."""
-    return f"{_level(score)}: {before.value} fell to {severity(score).value}"
+    now = severity(score).value
+    return alert_reasons.FELL(level=_level(score), higher_band=before.value, lower_band=now)
 
 
 def correcting_reason(rule: Rule, then: Score, today: Score) -> str:
     """Why an alert would not have opened on what is known today of the weeks before it."""
-    now, before = _compared(rule, today), _compared(rule, then)
-    return f"on today's data it would not have opened: {now} instead of {before}{_from(rule, then)}"
+    return alert_reasons.NOT_OPENED_TODAY(today=_compared(rule, today), then=_and_from(rule, then))
 
 
 def reinstating_reason(rule: Rule, today: Score) -> str:
     """Why an alert that was corrected would have opened after all."""
-    return (
-        f"on today's data it would have opened after all: "
-        f"{_compared(rule, today)}{_from(rule, today)}"
-    )
+    return alert_reasons.OPENED_TODAY(today=_and_from(rule, today))
 
 
 def _compared(rule: Rule, score: Score) -> str:
     """What a rule looks at in a score."""
     if rule.false_discovery is not None:
-        return f"alarms by chance in {percent(score.false_discovery or 0.0)} of weeks"
+        return alert_reasons.ALARMS_BY_CHANCE(share=percent(score.false_discovery or 0.0))
     if rule.detector:
-        return f"{seen(score)}, bound {score.upper:.1f},"
-    return f"probability {score.probability:.3f}"
+        return alert_reasons.COUNT_AND_BOUND(seen=seen(score), bound=f"{score.upper:.1f}")
+    return alert_reasons.PROBABILITY(probability=f"{score.probability:.3f}")
 
 
-def _from(rule: Rule, score: Score) -> str:
+def _and_from(rule: Rule, score: Score) -> str:
+    """What a rule looks at in a score, and from where on it counts."""
+    compared = _compared(rule, score)
     if rule.detector:
-        return ""
-    if rule.rise is not None and rule.raises_at(score.source) >= NEVER:
-        quiet = rule.rise.quiet
-        where_quiet = (
-            ""
-            if quiet is None
-            else f", in a quiet region from {quiet.times:g} times the mean of such"
+        return compared
+    if rule.rise is None or rule.raises_at(score.source) < NEVER:
+        return alert_reasons.RAISED_FROM(
+            compared=compared, threshold=f"{rule.raises_at(score.source):g}"
         )
-        return f", and a rise counts from {rule.rise.floor:g}{where_quiet}"
-    return f", raised from {rule.raises_at(score.source):g}"
+    floor, quiet = f"{rule.rise.floor:g}", rule.rise.quiet
+    if quiet is None:
+        return alert_reasons.RISE_FROM(compared=compared, floor=floor)
+    return alert_reasons.RISE_FROM_QUIET(compared=compared, floor=floor, times=f"{quiet.times:g}")
 
 
 def closing_reason(rule: Rule, score: Score) -> str:
     """Why an alert closed."""
+    level, periods = _level(score), _periods(rule.keep_for)
     if rule.false_discovery is not None:
-        chance, kept = by_chance(score.false_discovery or 0.0), _periods(rule.keep_for)
-        allowed = percent(rule.false_discovery)
-        return f"{_level(score)}: {chance}, above the rule's {allowed} for {kept}"
+        chance, allowed = by_chance(score.false_discovery or 0.0), percent(rule.false_discovery)
+        return alert_reasons.OFTEN_BY_CHANCE(
+            level=level, chance=chance, allowed=allowed, periods=periods
+        )
     if rule.detector:
-        return f"{_level(score)}: within the detector's bound for {_periods(rule.keep_for)}"
-    return (
-        f"{_level(score)}: below {rule.closes_below(score.source):g} for {_periods(rule.keep_for)}"
-    )
+        return alert_reasons.WITHIN_BOUND(level=level, periods=periods)
+    threshold = f"{rule.closes_below(score.source):g}"
+    return alert_reasons.BELOW(level=level, threshold=threshold, periods=periods)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from ewarn.domain.alert import Alert, Change, ChangeKind
 from ewarn.domain.time import WEEK
+from ewarn.languages import alert_reasons
 
 SETTLES_AFTER = 26 * WEEK
 
@@ -20,7 +21,7 @@ def settled(standing: Iterable[Alert], today: date, now: datetime) -> list[Chang
             ChangeKind.SETTLED,
             replace(alert, situation=True),
             now,
-            f"nothing has renewed it since {last}: it stays listed as a standing situation",
+            alert_reasons.STANDING(day=last),
         )
         for alert in standing
         if alert.is_standing

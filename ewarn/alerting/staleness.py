@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ewarn.domain.alert import Alert, Change, ChangeKind
+from ewarn.languages import alert_reasons
 
 
 def went_stale(
@@ -20,7 +21,7 @@ def went_stale(
             ChangeKind.WENT_STALE,
             replace(alert, stale=True),
             now,
-            f"nothing has been scored here since {alert.last_origin}, so it stays open",
+            alert_reasons.NOT_SCORED(day=alert.last_origin),
         )
         for alert in found
         if alert.is_standing and not alert.stale and now >= held_until[alert.id]

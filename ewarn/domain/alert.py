@@ -8,6 +8,8 @@ from itertools import islice
 
 from ewarn.domain.target import Band, Target
 
+# Before the words of whoever closed an alert, which are passed on as they were written.
+
 
 class AlertState(StrEnum):
     """Where an alert stands. `stale` is a flag beside these, never a state that ends one."""

@@ -7,7 +7,7 @@ from ewarn.domain.target import Band, Target
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """A proposed response. `suggestion` is one phrase by language (`en`, `fr`).
+    """A proposed response. `suggestion` is one phrase by language, at least in `en`.
 
     It is for alerts of its `targets` (none named: of any) from `level` on. One with a `team` says
     whose consent is asked before anybody leaves, which role owns the follow-up, and how many weeks

@@ -9,7 +9,6 @@ from ewarn.domain.target import Target
 
 NEVER = 1.0  # a threshold that no probability reaches
 MOST_WEEKS = 12  # of the past that a rise may look at
-COMPARED = "times the mean of such regions"  # how a reason says that a quiet region stands out
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")  # of the United Nations
-
 # Surrogates, controls, signs that turn the direction of writing around (a text then shows
 # otherwise than it is), invisible tags, and code points that are no characters.
 _UNWRITABLE = re.compile(

@@ -10,7 +10,7 @@ from ewarn import egress
 from ewarn.domain.alert import ChangeKind
 from ewarn.domain.delivery import Notification
 from ewarn.domain.source import Health
-from ewarn.notify import words
+from ewarn.notify.labels import change_words
 
 BYTES_AT_MOST = 256 * 1024
 _NEVER = "0001-01-01T00:00:00Z"  # how Alertmanager writes an end that has not come
@@ -141,7 +141,7 @@ def _is_over(item: Mapping[str, Any]) -> bool:
 def _summary(item: Mapping[str, Any], language: str) -> str:
     if "change" not in item:
         return str(item["type"])
-    change = words.change_words(ChangeKind(item["change"]), language)
+    change = change_words(ChangeKind(item["change"]), language)
     return f"{item['region_name']}: {change} ({item['level']})"
 
 

@@ -10,9 +10,10 @@ from ewarn import egress
 from ewarn.domain.delivery import Notification
 from ewarn.domain.notice import About, Notice
 from ewarn.domain.recipient import Recipient
-from ewarn.notify import words
+from ewarn.languages.catalogues import complete_or_english, is_right_to_left, translation
+from ewarn.languages.formats import colon, semicolon
 from ewarn.notify.items import Item, beneath, grouped, items_of
-from ewarn.notify.phrases import NOT_YET, RIGHT_TO_LEFT, closed, colon, counted, phrase, semicolon
+from ewarn.notify.labels import counted
 from ewarn.notify.templates import fill
 
 IN_FULL = 25  # items; those beyond are a line each
@@ -34,7 +35,7 @@ def compose(
     gives what must be said with it, in a language: of the sources that are not well, say. `links`
     lead to where an alert is acknowledged, by its id: for people alone, no body has them.
     """
-    language = words.language_of(recipient.language)
+    language = complete_or_english(recipient.language)
     items = items_of(notices, language)
     is_single = len(items) == 1
     subject = items[0].headline if is_single else _subject(items, language)
@@ -43,8 +44,8 @@ def compose(
         "subject": subject,
         "language": language,
         "wanted": recipient.language,
-        "is_rtl": recipient.language in RIGHT_TO_LEFT,
-        "not_yet": NOT_YET.get(recipient.language, ""),
+        "is_rtl": is_right_to_left(recipient.language),
+        "not_yet": "" if language == recipient.language else _not_yet(recipient.language),
         "is_single": is_single,
         "groups": told,
         "rest": items[IN_FULL:],
@@ -52,9 +53,6 @@ def compose(
         "notice": notice(language),
         "links": links,
         "colon": colon(language),
-    } | {
-        name: phrase(name, language)
-        for name in ("acknowledge", "all", "also", "details", "rest_heading", "footer")
     }
     return Notification(
         id=_id(recipient, notices),
@@ -69,6 +67,13 @@ def compose(
     )
 
 
+def _not_yet(wanted: str) -> str:
+    """What a message begins with, in the language that was wanted, if it is written in another."""
+    return translation(wanted).gettext(
+        "This message is not available in your language yet; it is written in English."
+    )
+
+
 def _id(recipient: Recipient, notices: Sequence[Notice]) -> str:
     parts = (recipient.id, *sorted(notice.id for notice in notices))
     return f"msg_{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:32]}"
@@ -80,7 +85,9 @@ def _subject(items: Sequence[Item], language: str) -> str:
     counts = ", ".join(counted(many, about, language) for about, many in kinds.items() if many)
     mark = MARK if any(item.said.is_illustration for item in items) else ""
     over = sum(item.said.is_over for item in items)
-    ending = [closed(over, language)] if over else []
+    ngettext = translation(language).ngettext
+    closed = ngettext("%(count)s closed", "%(count)s closed", over) % {"count": over}
+    ending = [closed] if over else []
     under = beneath(items)
     regions = {id(item) for found in under.values() for item in found}
     standing = [item for item in items if not item.said.is_over and id(item) not in regions]
@@ -97,14 +104,16 @@ def _subject(items: Sequence[Item], language: str) -> str:
         also = under.pop(item.said.group, []) if item.said.comes_first[0] else []
         if also:
             names = ", ".join(dict.fromkeys(each.said.region for each in also))
-            mention = f"{mention}, {phrase('also', language)}{colon(language)}{names}"
+            heading = translation(language).gettext("now also")
+            mention = f"{mention}, {heading}{colon(language)}{names}"
         if named and len(head + between.join((*named, mention, *ending))) > SUBJECT_LENGTH:
             break
         named.append(mention)
         mentioned.add(item.mention)
         told += 1
     if told < len(standing):
-        ending = [phrase("more", language, len(standing) - told), *ending]
+        left = len(standing) - told
+        ending = [ngettext("%(count)s more", "%(count)s more", left) % {"count": left}, *ending]
     return head + between.join((*named, *ending))
 
 

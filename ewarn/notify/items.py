@@ -3,13 +3,14 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ewarn import egress
 from ewarn.domain.notice import About, Notice
+from ewarn.languages.formats import colon, moment_words, semicolon
 from ewarn.notify.course import heights
-from ewarn.notify.facts import LISTS
-from ewarn.notify.phrases import colon, moment_words, semicolon
+from ewarn.notify.payload_fields import LISTS
 from ewarn.notify.template_values import SAYINGS, Said
 from ewarn.notify.templates import fill
 
@@ -121,9 +122,9 @@ def _item(told: Sequence[Notice], language: str) -> Item:
     story = [_one_line(egress.outbound(LISTS[about], notice.facts)) for notice in told]
     said = [SAYINGS[about](facts, language) for facts in story]
     newest = said[-1]
-    headline, *lines = fill(f"{about}.{language}.txt", dict(newest.values)).splitlines()
+    headline, *lines = fill(f"{about}.txt", {**newest.values, "language": language}).splitlines()
     steps = tuple(
-        f"{moment_words(_at(notice), language)}{colon(language)}{each.step}"
+        f"{moment_words(datetime.fromisoformat(_at(notice)), language)}{colon(language)}{each.step}"
         for notice, each in zip(told, said, strict=True)
         if each.step
     )
@@ -148,5 +149,7 @@ def _one_line(facts: Mapping[str, Any]) -> dict[str, Any]:
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
         spaced = " ".join(value.split())
+        if spaced.isprintable():  # as nearly every text is
+            return spaced
         return "".join(sign for sign in spaced if unicodedata.category(sign) != "Cc")
     return [_clean(each) for each in value] if isinstance(value, list | tuple) else value

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from ewarn.domain.alert import WARNINGS, ChangeKind
@@ -10,9 +10,10 @@ from ewarn.domain.notice import About
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
 from ewarn.domain.time import WEEK
-from ewarn.notify import words
+from ewarn.languages.catalogues import translation
+from ewarn.languages.formats import colon, day_words, moment_words, percent, semicolon
 from ewarn.notify.course import line
-from ewarn.notify.phrases import colon, day_words, heading, health_words, moment_words, phrase
+from ewarn.notify.labels import band_words, change_words, heading, health_words, target_words
 
 Facts = Mapping[str, Any]
 
@@ -54,12 +55,12 @@ class Said:
 def _alert(facts: Facts, language: str) -> Said:
     band, kind, target = Band(facts["level"]), ChangeKind(facts["change"]), Target(facts["target"])
     chance, low, high = (facts.get(name) for name in ("probability", "low", "high"))
-    level, change = words.band_words(band, language), words.change_words(kind, language)
+    level, change = band_words(band, language), change_words(kind, language)
     is_over, is_shown = kind in _OVER, facts.get("basis") == Basis.ILLUSTRATION
-    percent = "" if chance is None else words.percent(chance, language)
+    probability = "" if chance is None else percent(chance, language)
     interval = ""
     if low is not None and high is not None:
-        interval = f"{words.percent(low, language)} – {words.percent(high, language)}"
+        interval = f"{percent(low, language)} – {percent(high, language)}"
     place, country = facts["region_name"], facts["country_name"]
     is_country = facts["region"] == facts["country"]
     if not is_country:
@@ -70,22 +71,23 @@ def _alert(facts: Facts, language: str) -> Said:
         "region": place,
         "change": change,
         "level": level,
-        "target": words.target_words(target, language),
+        "target": target_words(target, language),
         "weeks": facts["horizon_weeks"],
-        "origin": day_words(facts["origin"], language),
+        "origin": _day(facts["origin"], language),
         "course": line(course),
         "rose": _rose(course, facts, language),
-        "interim": moment_words(at, language) if (at := facts.get("interim_at")) else "",
-        "probability": percent,
+        "interim": _moment(at, language) if (at := facts.get("interim_at")) else "",
+        "probability": probability,
         "interval": interval,
         "reason": facts["reason"],
         "drivers": facts["drivers"],
-        "completeness": words.percent(facts["completeness"], language),
+        "semicolon": semicolon(language),
+        "completeness": percent(facts["completeness"], language),
         "suggestion": facts["suggestion"],
         "notice": facts["notice"],
     }
     name = place if is_country else f"{facts['region_name']} ({country})"
-    step = ", ".join(part for part in (change, level, percent) if part)
+    step = ", ".join(part for part in (change, level, probability) if part)
     return Said(
         values=values,
         group=country,
@@ -116,9 +118,16 @@ def _rose(course: tuple[float | None, ...], facts: Facts, language: str) -> str:
         return ""
     newest = date.fromisoformat(facts["origin"]) + (WEEK if facts.get("interim_at") else 0 * WEEK)
     day = newest + back * WEEK
-    return phrase(
-        "rose", language, words.percent(lowest, language), day_words(day.isoformat(), language)
-    )
+    message = translation(language).gettext("up from %(probability)s on %(day)s")
+    return message % {"probability": percent(lowest, language), "day": day_words(day, language)}
+
+
+def _day(day: str, language: str) -> str:
+    return day_words(date.fromisoformat(day), language)
+
+
+def _moment(moment: str, language: str) -> str:
+    return moment_words(datetime.fromisoformat(moment), language)
 
 
 def _source(facts: Facts, language: str) -> Said:
@@ -127,7 +136,7 @@ def _source(facts: Facts, language: str) -> Said:
     values = {
         "source": facts["source"],
         "health": state,
-        "since": moment_words(facts["since"], language),
+        "since": _moment(facts["since"], language),
         "reason": facts["reason"],
         "countries": facts["countries"],
         "is_ill": health is not Health.OK,
@@ -143,12 +152,12 @@ def _source(facts: Facts, language: str) -> Said:
 
 
 def _follow_up(facts: Facts, language: str) -> Said:
-    country, kind = facts["country_name"], phrase(facts["kind"], language)
+    country, kind = facts["country_name"], _overdue(facts["kind"], language)
     values = {
         "country": country,
         "kind": kind,
         "title": facts["title"],
-        "due_on": day_words(facts["due_on"], language),
+        "due_on": _day(facts["due_on"], language),
         "days_overdue": facts.get("days_overdue"),
         "owner": facts.get("owner"),
     }
@@ -156,11 +165,19 @@ def _follow_up(facts: Facts, language: str) -> Said:
     return Said(values, group, gravity=5, mention=f"{country}{colon(language)}{kind}")
 
 
+def _overdue(kind: str, language: str) -> str:
+    gettext = translation(language).gettext
+    return {
+        "recommendation": gettext("recommendation overdue"),
+        "review": gettext("review overdue"),
+    }[kind]
+
+
 def _endpoint(facts: Facts, language: str) -> Said:
     values = {
         "address": facts["address"],
         "channel": facts["channel"],
-        "since": moment_words(facts["since"], language),
+        "since": _moment(facts["since"], language),
         "reason": facts["reason"],
     }
     return Said(values, heading(About.ENDPOINT, language), gravity=9, mention=facts["address"])
@@ -170,7 +187,7 @@ def _verify(facts: Facts, language: str) -> Said:
     values = {
         "code": facts["code"],
         "subscription": facts["subscription_id"],
-        "expires_at": moment_words(facts["expires_at"], language),
+        "expires_at": _moment(facts["expires_at"], language),
     }
     return Said(values, heading(About.VERIFY, language), gravity=20)
 

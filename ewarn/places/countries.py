@@ -24,7 +24,7 @@ import pycountry
 from babel import Locale
 
 from ewarn.domain.region import Level, Region
-from ewarn.domain.text import LANGUAGES
+from ewarn.languages.catalogues import LANGUAGES
 from ewarn.places.tables import rows
 
 KOSOVO = ("XK", "XKX")

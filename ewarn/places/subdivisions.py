@@ -19,7 +19,7 @@ from operator import itemgetter
 from typing import Any
 
 from ewarn.domain.region import Level, Region
-from ewarn.domain.text import LANGUAGES
+from ewarn.languages.catalogues import LANGUAGES
 from ewarn.places.corrections import FORMER, Correction
 
 _PLACEHOLDER = re.compile(r"^-99|-X\d+~?$|~$")

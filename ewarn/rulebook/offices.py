@@ -12,10 +12,10 @@ from ewarn.domain.region import Office
 from ewarn.domain.rule import Rule
 from ewarn.domain.source import LICENCES
 from ewarn.domain.target import LEVELS, SERVED_TARGETS, Band
-from ewarn.domain.text import LANGUAGES
 from ewarn.domain.time import parse_clock, require_zone
 from ewarn.files.fields import Fields, Probability, Role, Text, one_of, read_fields, whole, wrong
 from ewarn.files.located import read
+from ewarn.languages.catalogues import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from itertools import pairwise
 from typing import Annotated, Any, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import create_model, field_validator, model_validator
 
 from ewarn.domain.playbook import Playbook
 from ewarn.domain.target import Band, Target
 from ewarn.files.fields import Fields, Role, Text, one_of, read_fields, whole, wrong
 from ewarn.files.located import read
+from ewarn.languages.catalogues import ENGLISH, LANGUAGES
 
 OPEN_ENDED = "open-ended"
 _LONGEST = 1040  # weeks
@@ -16,15 +17,17 @@ _OF_A_TEAM = ("length_weeks", "consent_of", "owner", "review_weeks")
 _BANDS = tuple(band for band in Band if band is not Band.UNCALIBRATED)
 
 
-class _SuggestionFields(Fields):
-    en: Text
-    fr: Text | None = None
+# What is suggested, in English and in any other language.
+_OTHERS: dict[str, Any] = {each: (Text | None, None) for each in LANGUAGES if each != ENGLISH}
+_SuggestionFields = create_model(
+    "_SuggestionFields", __base__=Fields, **{ENGLISH: (Text, ...)}, **_OTHERS
+)
 
 
 class _PlaybookFields(Fields):
     id: Text
     name: Text
-    suggestion: _SuggestionFields
+    suggestion: _SuggestionFields  # type: ignore[valid-type]
     targets: tuple[Annotated[Target, one_of(tuple(Target), "a target")], ...] = ()
     level: Annotated[Band, one_of(_BANDS, "a level")] = Band.LOW
     team: tuple[Role, ...] = ()

@@ -18,7 +18,7 @@ from ewarn.domain.key import READ_SCOPES
 from ewarn.domain.target import Basis
 from ewarn.domain.time import midnight
 from ewarn.errors import UsageError
-from ewarn.notify import words
+from ewarn.notify import labels
 from ewarn.pipeline.service import Service
 from ewarn.run import demo_deployment, demo_report, settings
 from ewarn.run.console import Voice
@@ -61,7 +61,7 @@ def demo(
         _remove(path)
     with quiet(), open_service(chosen) as service:
         voice.say(f"ewarn {version('ewarn')}, demonstration up to {until}")
-        voice.say(words.notice(Basis.ILLUSTRATION).capitalize() + ".")
+        voice.say(labels.basis_notice(Basis.ILLUSTRATION).capitalize() + ".")
         if replayed:
             _replay(service, until, stamp, voice)
         else:
@@ -76,7 +76,7 @@ def demo(
             "seconds": seconds,
             "replayed": replayed,
             "until": until,
-            "notice": words.notice(Basis.ILLUSTRATION),
+            "notice": labels.basis_notice(Basis.ILLUSTRATION),
         }
         voice.result(result, f"{len(result['alerts'])} alerts in {seconds:.1f} seconds.")
         if opened is not None:

@@ -14,10 +14,11 @@ from ewarn.alerting.acts import acknowledge
 from ewarn.domain.deployment import Deployment, StepKind
 from ewarn.domain.target import Target
 from ewarn.domain.time import midnight
+from ewarn.languages.catalogues import ENGLISH, complete_languages, translation
 from ewarn.pipeline.alerts.manual_actions import act
 from ewarn.pipeline.response.deployments import proposal_of, propose_deployment, step
 from ewarn.pipeline.service import Service
-from ewarn.response.words import step_words, team_words
+from ewarn.response.labels import step_words, team_words
 from ewarn.run.console import Voice
 from ewarn.store.alerts import alerts
 from ewarn.store.response import deployments
@@ -26,16 +27,6 @@ ID = "deployment-togo-2017"
 COUNTRY = "TGO"
 OFFICE = "Dakar office"
 PLAYBOOK = "deployment"
-NOTICE = {
-    "en": (
-        "Illustration. Documented: team, four months, the Government's approval, late 2017. "
-        "Invented: the day of each step, who took it, and that an alert of ewarn was its reason."
-    ),
-    "fr": (
-        "Illustration. Attesté : l'équipe, les quatre mois, l'accord du Gouvernement, fin 2017. "
-        "Inventé : le jour de chaque étape, son auteur, et qu'une alerte d'ewarn en fut la raison."
-    ),
-}
 _OFFICE_OPENS = timedelta(hours=9)
 _FIRST = midnight(date(2017, 8, 1))
 _ACKNOWLEDGED = date(2017, 8, 22)  # the day after the message of 21 August
@@ -49,6 +40,14 @@ _LATER: tuple[tuple[date, StepKind, str], ...] = (
     (date(2018, 4, 2), StepKind.ENDED, "The four months are over; the regional office follows up."),
     (date(2018, 4, 3), StepKind.REVIEWED, "Handed over to the regional office."),
 )
+
+
+def notice(language: str) -> str:
+    """What is documented of the deployment, and what is invented."""
+    return translation(language).gettext(
+        "Illustration. Documented: team, four months, the Government's approval, late 2017. "
+        "Invented: the day of each step, who took it, and that an alert of ewarn was its reason."
+    )
 
 
 @dataclass
@@ -82,7 +81,7 @@ class Play:
 
     def _propose(self, at: datetime) -> None:
         made = proposal_of(self.service, PLAYBOOK, COUNTRY, self._alert(at), at)
-        made = replace(made, notice=NOTICE)
+        made = replace(made, notice={each: notice(each) for each in complete_languages()})
         reason = "Force was used in several towns in October; nobody of ours is in the country."
         propose_deployment(self.service, ID, made, OFFICE, at, reason)
 
@@ -102,7 +101,7 @@ def say(service: Service, moment: datetime, voice: Voice) -> None:
     for made in found:
         voice.say("")
         voice.say(f"Togo: a deployment answers the alert ({team_words(made.proposal.team)})")
-        voice.say(NOTICE["en"])
+        voice.say(notice(ENGLISH))
         for each in steps:
             if each.step.kind is not StepKind.JUDGED:
                 what = step_words(each.step.kind)

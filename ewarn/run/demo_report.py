@@ -8,7 +8,8 @@ from ewarn.domain.alert import WARNINGS, Alert, AlertEvent, Change, ChangeKind
 from ewarn.domain.event import Event
 from ewarn.domain.score import Score
 from ewarn.domain.time import WEEK, midnight
-from ewarn.notify import words
+from ewarn.languages.formats import percent
+from ewarn.notify import labels
 from ewarn.pipeline.service import Service
 from ewarn.run.console import Voice
 from ewarn.store.alerts import alerts
@@ -28,11 +29,11 @@ def alert_line(service: Service, change: Change, score: Score) -> str:
     place = region.name
     if region.parent is not None:
         place += f", {service.places.get(region.parent).name}"
-    drivers = "; ".join(words.driver_words(item) for item in score.drivers[:_DRIVERS_NAMED])
-    chance = "" if score.probability is None else f" {words.percent(score.probability)}"
+    drivers = "; ".join(labels.driver_words(item) for item in score.drivers[:_DRIVERS_NAMED])
+    chance = "" if score.probability is None else f" {percent(score.probability)}"
     return (
         f"{change.alert.last_origin}  {place}: {change.kind} {change.alert.band.value}{chance} "
-        f"({words.target_words(score.target)}, {score.horizon_weeks} weeks)"
+        f"({labels.target_words(score.target)}, {score.horizon_weeks} weeks)"
         + (f"  because: {drivers}" if drivers else "")
     )
 
@@ -68,7 +69,7 @@ def say_togo(service: Service, until: date, voice: Voice) -> None:
     )
     told: set[tuple[date, str]] = set()
     for day, region, target, alert, event in rows:
-        chance = "" if event.probability is None else words.percent(event.probability)
+        chance = "" if event.probability is None else percent(event.probability)
         name = service.places.get(region).name
         change = f"{event.kind.value} {event.band.value}"
         voice.say(f"{day}  {name:<9} {target:<11} {change:<16} {chance}")

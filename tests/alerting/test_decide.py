@@ -16,7 +16,7 @@ from ewarn.domain.rule import Rule
 from ewarn.domain.score import Driver, Score, SourceFooting
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
-from ewarn.notify.reasons import reason_words
+from ewarn.notify.change_reasons import reason_words
 from tests.scores import moment, origin, rule, score
 
 STALE_WEEK: dict[str, Any] = {"observed": None}
@@ -320,7 +320,7 @@ def test_the_week_of_a_source_that_publishes_late_is_named() -> None:
     late = score(None, 0, observed=9, drivers=(driver,))
     (change,) = decide([late], [], [watch], moment(0))
     assert change.reason.startswith("9 events in the week of 2019-12-23, bound 3.0")
-    assert reason_words(change, late, "fr").startswith("9 événements la semaine du 23 déc. 2019")
+    assert reason_words(change, "fr").startswith("9 événements la semaine du 23 déc. 2019")
 
 
 def test_a_count_that_is_unusual_and_below_its_bound_is_held_against_what_was_expected() -> None:
@@ -328,7 +328,7 @@ def test_a_count_that_is_unusual_and_below_its_bound_is_held_against_what_was_ex
     below = score(None, observed=3, expected=0.8, upper=4.0, false_discovery=0.1)
     (change,) = decide([below], [], [watch], moment(0))
     assert change.reason.startswith("3 events last week, where 0.8 were expected: chance")
-    said = reason_words(change, below, "fr")
+    said = reason_words(change, "fr")
     assert said.startswith("3 événements la semaine dernière, contre 0,8 attendus")
 
 

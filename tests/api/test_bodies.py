@@ -11,7 +11,7 @@ import pytest
 from api.app import create_app
 from api.serving.key_first import MOST_BYTES
 from ewarn.domain.key import SCOPES
-from ewarn.domain.text import LANGUAGES
+from ewarn.languages.catalogues import LANGUAGES
 from ewarn.response import sheets
 from tests.api.client import Client
 from tests.api.world import World

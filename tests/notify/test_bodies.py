@@ -68,7 +68,7 @@ def test_what_alerts_share_stands_once_more_above_them() -> None:
         "target": "force",
     }
     assert "region_name" not in body["commonAnnotations"]
-    assert body["commonAnnotations"]["reason"] == "invented reason"
+    assert body["commonAnnotations"]["reason"] == "probability 0.300 at or above 0.2 for 1 week"
 
 
 @pytest.mark.parametrize("kind", [ChangeKind.CLOSED, ChangeKind.WITHDRAWN])

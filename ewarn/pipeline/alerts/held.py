@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from ewarn.domain.key import ApiKey
 from ewarn.domain.recipient import Recipient
-from ewarn.notify.hold_words import hold_words, wait_words
+from ewarn.notify.hold_reasons import hold_words, wait_words
 from ewarn.pipeline.delivery.recipients import directory
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import held_back

@@ -7,7 +7,7 @@ from ewarn.alerting.acts import acknowledge
 from ewarn.alerting.notice import muted
 from ewarn.domain.alert import Alert, Change
 from ewarn.errors import UnknownName
-from ewarn.notify.facts import masked
+from ewarn.notify.payload_fields import masked
 from ewarn.pipeline.delivery.mail_links import Link
 from ewarn.pipeline.delivery.notifications import Told, tell_of
 from ewarn.pipeline.service import Service

@@ -21,6 +21,7 @@ from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.silence import Silence
 from ewarn.domain.time import origin_at
+from ewarn.languages import alert_reasons
 from ewarn.pipeline.alerts.staleness import by_the_clock
 from ewarn.pipeline.delivery.notifications import (
     Told,
@@ -203,6 +204,7 @@ def _due_again(
 def _still_open(
     connection: Connection, service: Service, alert: Alert, now: datetime
 ) -> News | None:
-    reason = "still open, and nobody has acknowledged it"
-    told = _told(connection, Change(ChangeKind.REMINDED, alert, now, reason))
+    told = _told(
+        connection, Change(ChangeKind.REMINDED, alert, now, alert_reasons.NOT_ACKNOWLEDGED())
+    )
     return None if told is None else alert_news(service, told, now)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from ewarn.domain.delivery import Outcome, Receipt
 from ewarn.domain.notice import About, News
-from ewarn.notify.facts import endpoint_facts
+from ewarn.notify.payload_fields import endpoint_facts
 from ewarn.pipeline.delivery.notifications import notice_for
 from ewarn.pipeline.delivery.recipients import directory
 from ewarn.pipeline.service import Service

@@ -12,7 +12,7 @@ from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.notice import About, Notice
 from ewarn.domain.recipient import Recipient
 from ewarn.errors import UnknownName, UsageError
-from ewarn.notify.facts import CALLS_TO_ACT
+from ewarn.notify.payload_fields import CALLS_TO_ACT
 from ewarn.pipeline.delivery.recipients import directory
 from ewarn.pipeline.service import Service
 from ewarn.protect.signed_links import new_secret, opened, signed

@@ -12,7 +12,7 @@ from ewarn.domain.notice import About, Notice
 from ewarn.domain.recipient import Recipient, has_come
 from ewarn.domain.time import DAY
 from ewarn.notify.compose import compose
-from ewarn.notify.facts import CALLS_TO_ACT
+from ewarn.notify.payload_fields import CALLS_TO_ACT
 from ewarn.pipeline.delivery.mail_links import links_for
 from ewarn.pipeline.delivery.recipients import Directory, directory, in_the_log
 from ewarn.pipeline.intake.footing import footing

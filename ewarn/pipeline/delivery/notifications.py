@@ -15,8 +15,8 @@ from ewarn.domain.notice import About, News, Notice
 from ewarn.domain.recipient import LONGEST_PATIENCE, Recipient
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
-from ewarn.notify.facts import Occasion, alert_facts
-from ewarn.notify.reasons import OURSELVES
+from ewarn.notify.change_reasons import OURSELVES
+from ewarn.notify.payload_fields import Occasion, alert_facts
 from ewarn.pipeline.delivery.recipients import Directory, directory
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import held_back

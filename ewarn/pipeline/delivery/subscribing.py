@@ -17,7 +17,7 @@ from ewarn.domain.subscription import CODE_HOLDS, Subscription
 from ewarn.domain.time import DAY
 from ewarn.errors import UnknownName, UsageError
 from ewarn.notify.compose import compose
-from ewarn.notify.facts import test_facts, verify_facts
+from ewarn.notify.payload_fields import test_facts, verify_facts
 from ewarn.pipeline.delivery.notifications import notice_for
 from ewarn.pipeline.delivery.recipients import recipients_of
 from ewarn.pipeline.service import Service

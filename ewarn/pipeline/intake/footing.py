@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ewarn.domain.source import Health
-from ewarn.notify.source_words import nothing_yet_words, together, unwell_words
+from ewarn.notify.source_notices import nothing_yet_words, together, unwell_words
 from ewarn.pipeline.intake.health import judged
 from ewarn.pipeline.intake.source_news import WELL
 from ewarn.pipeline.service import Service

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from ewarn.domain.notice import About, News
 from ewarn.domain.source import Health
-from ewarn.notify.facts import source_facts
+from ewarn.notify.payload_fields import source_facts
 from ewarn.pipeline.intake import health
 from ewarn.pipeline.service import Service
 from ewarn.store.intake import health_changes

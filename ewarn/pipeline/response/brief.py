@@ -21,15 +21,22 @@ from ewarn.domain.score import Score
 from ewarn.domain.target import ASKED_EVERYWHERE, Target
 from ewarn.domain.time import WEEK, origin_at
 from ewarn.egress import outbound
-from ewarn.notify import words as told
-from ewarn.notify.source_words import blind_words, interim_words, together, unscored_words
+from ewarn.languages.catalogues import complete_or_english, translation
+from ewarn.notify.labels import (
+    band_words,
+    basis_notices,
+    driver_words,
+    kind_words,
+    target_words,
+)
+from ewarn.notify.source_notices import blind_words, interim_words, together, unscored_words
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline.alerts import staleness
 from ewarn.pipeline.intake import health
 from ewarn.pipeline.intake.footing import footing
 from ewarn.pipeline.scoring.unobserved import Unobserved, unobserved
 from ewarn.pipeline.service import Service
-from ewarn.response import words
+from ewarn.response import labels
 from ewarn.response.follow_up import overdue
 from ewarn.store.alerts import alerts
 from ewarn.store.database.cuts import Cut
@@ -52,13 +59,6 @@ DEPLOYMENTS_SHOWN = 3
 TEXT_SHOWN = 140  # characters of a recommendation: a brief is one page
 _VOTES = frozenset(f"{CALENDAR}{what}" for what in ("vote", "deadline"))
 _TOPIC = "topic:"
-DISCLAIMER = {
-    "en": "Boundaries and names shown imply no opinion on the legal status of any territory.",
-    "fr": (
-        "Les frontières et les noms indiqués n'impliquent aucune prise de position quant au statut "
-        "juridique des territoires."
-    ),
-}
 
 
 def brief(
@@ -76,7 +76,7 @@ def brief(
     stand or closed lately, open recommendations on assembly, detention and elections, votes within
     a year, deployments and their effect.
     """
-    spoken = told.language_of(language)
+    spoken = complete_or_english(language)
     with service.store.read() as connection:
         found = _scores(connection, country, now, withheld)
         whole = [score for score in found if score.region == country.id]
@@ -91,7 +91,10 @@ def brief(
                 "language": spoken,
                 "as_of": now,
                 "notice": together(
-                    (told.notices({each.basis for each in found}, spoken), ground.notice(spoken)),
+                    (
+                        basis_notices({each.basis for each in found}, spoken),
+                        ground.notice(spoken),
+                    ),
                     spoken,
                 ),
                 "unwell": [outbound("unwell", asdict(each)) for each in ground.unwell],
@@ -123,9 +126,15 @@ def brief(
                         connection, now, countries=[country.id], limit=DEPLOYMENTS_SHOWN
                     )
                 ],
-                "disclaimer": DISCLAIMER[spoken],
+                "disclaimer": _disclaimer(spoken),
             },
         )
+
+
+def _disclaimer(language: str) -> str:
+    return translation(language).gettext(
+        "Boundaries and names shown imply no opinion on the legal status of any territory."
+    )
 
 
 def _scores(
@@ -151,11 +160,9 @@ def _score(score: Score, language: str) -> Record:
         values
         | {
             "source": score.sources[0].source,
-            "target_words": told.target_words(score.target, language),
-            "band_words": told.band_words(score.band, language),
-            "drivers": [
-                told.driver_words(driver, language) for driver in score.drivers[:DRIVERS_NAMED]
-            ],
+            "target_words": target_words(score.target, language),
+            "band_words": band_words(score.band, language),
+            "drivers": [driver_words(driver, language) for driver in score.drivers[:DRIVERS_NAMED]],
             "notice": _notice(score, language),
         },
     )
@@ -173,7 +180,7 @@ def _unobserved(missing: Unobserved, language: str) -> Record:
         {
             "region": missing.region.id,
             "region_name": missing.region.name_in(language),
-            "target_words": told.target_words(missing.target, language),
+            "target_words": target_words(missing.target, language),
             "since": missing.since,
             "words": unscored_words(missing.since, language),
         },
@@ -187,7 +194,7 @@ def _subdivision(service: Service, score: Score, language: str) -> Record:
             "region": score.region,
             "region_name": service.places.get(score.region).name_in(language),
             "band": score.band,
-            "band_words": told.band_words(score.band, language),
+            "band_words": band_words(score.band, language),
             "probability": score.probability,
         },
     )
@@ -227,7 +234,7 @@ def _series(
         seen = panel.was_observed(name)[:, 0].tolist()
         numbers = panel.series(name)[:, 0].tolist()
         counted = [number if here else None for number, here in zip(numbers, seen, strict=True)]
-        series.append({"signal": name, "words": told.kind_words(name, language), "counts": counted})
+        series.append({"signal": name, "words": kind_words(name, language), "counts": counted})
     weeks = [panel.week(index) for index in range(panel.weeks)]
     return outbound("brief_series", {"source": source, "weeks": weeks, "series": series})
 
@@ -264,10 +271,10 @@ def _alert(service: Service, alert: Alert, language: str) -> Record:
         values
         | {
             "region_name": service.places.get(alert.region).name_in(language),
-            "target_words": told.target_words(alert.target, language),
-            "state_words": words.state_words(alert.state, language),
+            "target_words": target_words(alert.target, language),
+            "state_words": labels.state_words(alert.state, language),
             "band": alert.highest,
-            "band_words": told.band_words(alert.highest, language),
+            "band_words": band_words(alert.highest, language),
         },
     )
 
@@ -287,13 +294,13 @@ def _recommendation(item: Recommendation, today: date, language: str) -> Record:
         "brief_recommendation",
         {
             "id": item.id,
-            "body_words": words.body_words(item.body, language),
+            "body_words": labels.body_words(item.body, language),
             "reference": item.reference,
             "text": shorten(item.text, TEXT_SHOWN, placeholder="…"),
-            "theme_words": words.theme_words(item.theme, language),
-            "owner": words.phrase(item.owner, language),
+            "theme_words": labels.theme_words(item.theme, language),
+            "owner": labels.role_words(item.owner, language),
             "due_on": item.due_on,
-            "status_words": words.status_words(item.status, language),
+            "status_words": labels.status_words(item.status, language),
             "days_overdue": max((each.days for each in late), default=None),
         },
     )
@@ -350,18 +357,18 @@ def _deployment(item: Deployment, language: str) -> Record:
         {
             "id": item.id,
             "stage": item.stage,
-            "stage_words": words.stage_words(item.stage, language),
-            "team_words": words.team_words(proposal.team, language),
+            "stage_words": labels.stage_words(item.stage, language),
+            "team_words": labels.team_words(proposal.team, language),
             "length_weeks": proposal.length_weeks,
-            "consent_of": words.phrase(proposal.consent_of, language),
-            "owner": words.phrase(proposal.owner, language),
+            "consent_of": labels.role_words(proposal.consent_of, language),
+            "owner": labels.role_words(proposal.owner, language),
             "proposed_on": item.proposed_on,
             "deployed_on": item.deployed_on,
             "planned_end": item.planned_end,
             "ended_on": item.ended_on,
             "next_review": item.next_review,
             "verdict": effect and effect.verdict,
-            "verdict_words": effect and words.verdict_words(effect.verdict, language),
+            "verdict_words": effect and labels.verdict_words(effect.verdict, language),
             "reasons": list(effect.reasons) if effect else [],
             "notice": notice.get(language, notice.get("en", "")),
         },

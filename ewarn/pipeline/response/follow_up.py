@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 
 from ewarn.domain.notice import About, News
 from ewarn.egress import outbound
-from ewarn.notify.facts import LISTS
+from ewarn.notify.payload_fields import LISTS
 from ewarn.pipeline.delivery.notifications import tell
 from ewarn.pipeline.service import Service
 from ewarn.response.follow_up import Overdue, overdue, overdue_reviews
-from ewarn.response.words import phrase
+from ewarn.response.labels import role_words
 from ewarn.store.response import deployments, recommendations
 from ewarn.store.response.recommendations import RecommendationFilter
 
@@ -62,7 +62,7 @@ def _facts(service: Service, late: Overdue, language: str) -> Mapping[str, Any]:
             "title": _short(late, language),
             "country": late.country,
             "country_name": country.name_in(language),
-            "owner": phrase(late.owner, language),
+            "owner": role_words(late.owner, language),
             "due_on": late.due_on.isoformat(),
             "days_overdue": late.days,
             "link": f"{service.base_url}/#{late.country}",
@@ -71,5 +71,5 @@ def _facts(service: Service, late: Overdue, language: str) -> Mapping[str, Any]:
 
 
 def _short(late: Overdue, language: str) -> str:
-    text = ", ".join(phrase(role, language) for role in late.roles) or late.text
+    text = ", ".join(role_words(role, language) for role in late.roles) or late.text
     return shorten(text, LONGEST_TITLE, placeholder="…")

@@ -18,7 +18,7 @@ from ewarn.pipeline.response import deployments as verbs
 from ewarn.pipeline.response.recommendations import take_in
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
-from ewarn.response.words import step_words, team_words
+from ewarn.response.labels import step_words, team_words
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice

@@ -12,9 +12,10 @@ from ewarn.domain.notice import About
 from ewarn.domain.region import Region
 from ewarn.domain.score import Score
 from ewarn.domain.source import Health
-from ewarn.notify import words
-from ewarn.notify.reasons import reason_words
-from ewarn.notify.source_words import machine_words, together
+from ewarn.languages.catalogues import ENGLISH, complete_or_english
+from ewarn.notify.change_reasons import reason_words
+from ewarn.notify.labels import basis_notice, driver_words
+from ewarn.notify.source_notices import machine_words, together
 
 # The list of `egress` that news of each kind may leave by.
 LISTS: Mapping[About, str] = {
@@ -53,7 +54,7 @@ def alert_facts(occasion: Occasion, language: str, now: datetime) -> dict[str, A
     score, change = occasion.score, occasion.change
     assert change.kind is not None  # counters are never told to anyone
     alert, region = change.alert, occasion.region
-    spoken = words.language_of(language)
+    spoken = complete_or_english(language)
     record = {
         "type": f"alert.{change.kind}",
         "timestamp": now.isoformat(),
@@ -69,20 +70,20 @@ def alert_facts(occasion: Occasion, language: str, now: datetime) -> dict[str, A
         "change": str(change.kind),
         "at": change.at.isoformat(),
         "actor": change.actor,
-        "reason": reason_words(change, score, spoken),
+        "reason": reason_words(change, spoken),
         "tier": alert.tier,
         "probability": score.probability,
         "low": score.low,
         "high": score.high,
         "basis": score.basis.value,
-        "drivers": [words.driver_words(item, spoken) for item in score.drivers[:DRIVERS_NAMED]],
+        "drivers": [driver_words(item, spoken) for item in score.drivers[:DRIVERS_NAMED]],
         "completeness": score.completeness,
         "course": [*reversed(score.before), score.probability] if score.before else [],
         "origin": score.origin.isoformat(),
         "interim_at": score.as_of.isoformat() if score.interim else None,
         "suggestion": _suggestion(occasion, spoken),
         "notice": together(
-            (words.notice(score.basis, spoken), machine_words(score.source, spoken)), spoken
+            (basis_notice(score.basis, spoken), machine_words(score.source, spoken)), spoken
         ),
         "opened_on": alert.opened_on.isoformat() if alert.opened_on else None,
         "alert_id": alert.id,
@@ -94,7 +95,9 @@ def alert_facts(occasion: Occasion, language: str, now: datetime) -> dict[str, A
 def _suggestion(occasion: Occasion, language: str) -> str:
     """What is suggested, where somebody is to act: not on the end of an alert."""
     kind = occasion.change.kind
-    return occasion.suggestion.get(language, "") if kind in CALLS_TO_ACT else ""
+    if kind not in CALLS_TO_ACT:
+        return ""
+    return occasion.suggestion.get(language) or occasion.suggestion.get(ENGLISH, "")
 
 
 def _country_name(occasion: Occasion, language: str) -> str:
@@ -121,7 +124,7 @@ def source_facts(
         "health": health.value,
         "since": since.isoformat(),
         "at": since.isoformat(),
-        "reason": reason if words.language_of(language) == "en" else "",
+        "reason": reason if complete_or_english(language) == ENGLISH else "",
         "countries": list(countries),
     }
     return egress.outbound(LISTS[About.SOURCE], record)

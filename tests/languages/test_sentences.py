@@ -1,0 +1,30 @@
+"""What was recorded in English is read back and told."""
+
+import re
+
+import pytest
+
+from ewarn.languages.alert_reasons import REASONS
+from ewarn.languages.catalogues import LANGUAGES
+from ewarn.languages.sentences import Sentence, Sentences
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("known", REASONS.known, ids=lambda each: each.one[:40])
+def test_each_sentence_is_read_back_by_itself(known: Sentence, language: str) -> None:
+    names = re.findall(r"%\((\w+)\)s", known.one)
+    tellers = {name: lambda value, _: value for name in names}
+    for count in ("1", "3"):
+        given = {name: count if name == "count" else f"<{name}>" for name in names}
+        english = (known.one if count == "1" else known.many or known.one) % given
+        said = REASONS.told(english, language, tellers)
+        assert said == known.message(language, given) % given
+
+
+def test_what_stands_in_a_gap_is_told_too() -> None:
+    record = Sentences()
+    whole = record.sentence("%(level)s: below %(threshold)s for %(periods)s")
+    part = record.counted_sentence("%(count)s week", "%(count)s weeks")
+    text = whole(level="2020-01-06", threshold="0.50", periods=part(count=1))
+    assert text == "2020-01-06: below 0.50 for 1 week"
+    assert record.told(text, "fr", {}) == "6 janv. 2020, soit moins de 0,50 pendant 1 semaine"
