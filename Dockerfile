@@ -29,8 +29,9 @@ RUN find . -depth -type d \( -name tests -o -name include -o -path '*/pycountry/
  && find . -type f \( -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.h' \
       -o -name '*.hpp' -o -name '*.c' -o -name '*.cpp' -o -name '*.pyi' \) -delete \
  && find . -path '*/statsmodels/datasets/*' -type f ! -name '*.py' -delete \
- && find . -path '*/babel/locale-data/*' ! -name 'root.dat' \
-      ! -regex '.*/\(ar\|en\|es\|fr\|ru\|zh\)\(_.*\)?\.dat' -delete \
+ && spoken="en|$(ls /src/ewarn/languages/locale | sed 's/_.*//' | paste -sd '|')" \
+ && find . -regextype posix-extended -path '*/babel/locale-data/*' ! -name 'root.dat' \
+      ! -regex ".*/($spoken)(_.*)?\.dat" -delete \
  && find . -path '*/pyarrow/*' -type f \( -name '*flight*' -o -name '*_s3*' \
       -o -name '*_orc*' -o -name '*gcsfs*' -o -name '*azurefs*' -o -name '*hdfs*' \
       -o -name 'libarrow_python.so' -o -name 'libarrow_python.so.*.*.*' \) -delete

@@ -16,7 +16,6 @@ from babel.messages.pofile import read_po
 from ewarn.languages import catalogues
 from ewarn.languages.catalogues import (
     LANGUAGES,
-    catalogue_file,
     complete_languages,
     complete_or_english,
     is_complete,
@@ -32,12 +31,12 @@ GAPS = re.compile(r"%(?:\(\w+\)s|%|.|$)")
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Catalogues after `make messages NEW=pt`, as `docs/extend.md` says, in a copy."""
+    """Catalogues after `make messages NEW=eo`, as `docs/extend.md` says, in a copy."""
     copy = tmp_path_factory.mktemp("messages")
     for name in ("ewarn", "api", "pyproject.toml"):
         (copy / name).symlink_to(TOP / name)
     shutil.copytree(catalogues.FOLDER, copy / "locale")
-    make = ["make", "-s", "-f", str(TOP / "Makefile"), "-o", ".venv/dev", "messages", "NEW=pt"]
+    make = ["make", "-s", "-f", str(TOP / "Makefile"), "-o", ".venv/dev", "messages", "NEW=eo"]
     pybabel = f"PYBABEL={sys.executable} -m babel.messages.frontend"
     subprocess.run([*make, pybabel, "LOCALE=locale"], cwd=copy, check=True)
     return copy / "locale"
@@ -72,7 +71,7 @@ def _faults(catalogue: Catalog, message: Message) -> Iterator[str]:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_has_the_messages_of_the_code(language: str, made: Path) -> None:
     found = _read(catalogues.FOLDER, language)
-    ours, theirs = _messages(_read(made, "pt")), _messages(found)
+    ours, theirs = _messages(_read(made, "eo")), _messages(found)
     assert ours.keys() - theirs.keys() == set(), "not in the catalogue: run `make messages`"
     assert theirs.keys() - ours.keys() == set(), "not in the code: run `make messages`"
     assert not found.obsolete
@@ -82,16 +81,19 @@ def test_a_catalogue_has_the_messages_of_the_code(language: str, made: Path) -> 
 
 
 def test_a_new_language_is_a_new_folder_and_the_others_stay(made: Path) -> None:
-    assert not any(any(strings(message)) for message in _read(made, "pt") if message.id)
-    assert {path.name for path in made.iterdir()} == {*TRANSLATED, "pt"}
+    assert not any(any(strings(message)) for message in _read(made, "eo") if message.id)
+    assert {path.name for path in made.iterdir()} == {*TRANSLATED, "eo"}
     for language in TRANSLATED:
-        assert (made / language / "LC_MESSAGES" / "ewarn.po").read_bytes() == (
-            catalogue_file(language).read_bytes()
-        )
+        before, after = (_messages(_read(each, language)) for each in (catalogues.FOLDER, made))
+        assert {key: strings(each) for key, each in before.items()} == {
+            key: strings(each) for key, each in after.items()
+        }
 
 
 def test_english_and_french_are_complete() -> None:
-    assert complete_languages() == ("en", "fr")
+    untranslated = [each.id for each in catalogues.catalogue("fr") if not all(strings(each))]
+    assert untranslated == []
+    assert {"en", "fr"} <= set(complete_languages())
     assert [complete_or_english(each) for each in ("fr", "en", "es", "xx")] == ["fr", *["en"] * 3]
 
 
@@ -121,5 +123,5 @@ def test_what_is_not_translated_is_said_in_english() -> None:
     assert spanish.pgettext("level", "high") == "high"
 
 
-def test_arabic_alone_is_written_from_right_to_left() -> None:
-    assert [each for each in LANGUAGES if is_right_to_left(each)] == ["ar"]
+def test_arabic_is_written_from_right_to_left() -> None:
+    assert [is_right_to_left(each) for each in ("ar", "fr", "xx")] == [True, False, False]
