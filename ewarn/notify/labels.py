@@ -142,7 +142,7 @@ def _health(language: str) -> Mapping[Health, str]:
         Health.OK: gettext("is well again"),
         Health.LATE: gettext("is late"),
         Health.SILENT: gettext("is silent"),
-        Health.SUSPECT: gettext("sends what is suspect"),
+        Health.SUSPECT: gettext("sends suspect data"),
         Health.DENIED: gettext("refuses our account"),
         Health.EMBARGOED: gettext("keeps its newest data from us"),
         Health.CHANGED: gettext("has changed its format"),

@@ -37,9 +37,13 @@ def nothing_yet_words(*, is_read: bool, is_scored: bool, language: str = "en") -
     """What is said where nothing was read, or nothing scored; else nothing."""
     gettext = translation(language).gettext
     if not is_read:
-        return gettext("nothing has been read yet, so an empty list is no calm")
+        return gettext(
+            "nothing has been read yet: an empty list does not mean that nothing happened"
+        )
     if not is_scored:
-        return gettext("nothing has been scored yet, so an empty list is no calm")
+        return gettext(
+            "nothing has been scored yet: an empty list does not mean that there is no risk"
+        )
     return ""
 
 
@@ -55,7 +59,8 @@ def unscored_words(since: datetime | None, language: str = "en") -> str:
 def blind_words(language: str = "en") -> str:
     """What is said of a score whose last week nobody observed."""
     return translation(language).gettext(
-        "its last week was not observed: it rests on the weeks before, and is no calm"
+        "its last week was not observed: it rests on the weeks before, and does not mean that "
+        "nothing happened"
     )
 
 

@@ -140,11 +140,11 @@ def test_a_fresh_store_says_that_nothing_was_read(store: Store) -> None:
         body = client.get(path).json()
         assert (body["items"], body["notice"]) == (
             [],
-            "nothing has been read yet, so an empty list is no calm",
+            "nothing has been read yet: an empty list does not mean that nothing happened",
         )
     read(world, "wire", Health.OK, NOW)
     said = client.get("/v1/alerts").json()["notice"]
-    assert said == "nothing has been scored yet, so an empty list is no calm"
+    assert said == "nothing has been scored yet: an empty list does not mean that there is no risk"
     brief = client.get("/v1/regions/TGO/brief?language=fr").json()
     assert "rien n'a encore été évalué" in brief["notice"]
 

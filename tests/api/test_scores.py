@@ -130,7 +130,7 @@ def test_before_anything_was_scored_there_is_nothing(client: Client) -> None:
         "items": [],
         "next": None,
         "as_of": "2019-11-01T23:59:59.999999+00:00",
-        "notice": "nothing has been read yet, so an empty list is no calm",
+        "notice": "nothing has been read yet: an empty list does not mean that nothing happened",
         "unwell": [],
     }
 
