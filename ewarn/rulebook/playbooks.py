@@ -1,7 +1,7 @@
 """Playbooks from their YAML text."""
 
 from itertools import pairwise
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import create_model, field_validator, model_validator
 
@@ -17,17 +17,20 @@ _OF_A_TEAM = ("length_weeks", "consent_of", "owner", "review_weeks")
 _BANDS = tuple(band for band in Band if band is not Band.UNCALIBRATED)
 
 
-# What is suggested, in English and in any other language.
-_OTHERS: dict[str, Any] = {each: (Text | None, None) for each in LANGUAGES if each != ENGLISH}
-_SuggestionFields = create_model(
-    "_SuggestionFields", __base__=Fields, **{ENGLISH: (Text, ...)}, **_OTHERS
-)
+# What is suggested: in English, and in any other language that has a catalogue.
+_SPOKEN: dict[str, Any] = {
+    each: (Text, ...) if each == ENGLISH else (Text | None, None) for each in LANGUAGES
+}
+if TYPE_CHECKING:
+    _SuggestionFields = Fields
+else:
+    _SuggestionFields = create_model("_SuggestionFields", __base__=Fields, **_SPOKEN)
 
 
 class _PlaybookFields(Fields):
     id: Text
     name: Text
-    suggestion: _SuggestionFields  # type: ignore[valid-type]
+    suggestion: _SuggestionFields
     targets: tuple[Annotated[Target, one_of(tuple(Target), "a target")], ...] = ()
     level: Annotated[Band, one_of(_BANDS, "a level")] = Band.LOW
     team: tuple[Role, ...] = ()
