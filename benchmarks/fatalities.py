@@ -163,7 +163,7 @@ def coverage_rows(scored: Scored) -> list[Row]:
 
 
 def main() -> list[Row]:
-    """The test. Each run is logged with the others in RESULTS.md."""
+    """The test. Each run is logged with the others."""
     if not FILE.exists():
         return [Row("deaths by country-month", "not run", "UCDP's table is absent", "")]
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -1,6 +1,6 @@
 """The test of the bars: `make bench-final EVENTS=file.csv.gz CALENDAR=elections.csv`.
 
-Development years unless `--test-years` is given; then every run is written into RESULTS.md, for a
+Development years unless `--test-years` is given; then every run is logged, for a
 test that one looks at often is none. Prints PASS or short for each bar, with the figures.
 """
 
@@ -8,13 +8,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.run import RESULTS
+from benchmarks.results import log_of, record
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.places.gazetteer import load_gazetteer
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             out=options.out / name,
             learn_every=LEARN_EVERY,
             groups=groups,
-            final=RESULTS if options.test_years else None,
+            final=log_of(datetime.now(UTC).date()) if options.test_years else None,
         )
 
     def run(name: str, level: Level, groups: int = 0) -> dict[str, Any]:
@@ -93,8 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = [f"Bars, origins {start} to {end}", "", *(bar.line() for bar in bars), ""]
     print("\n".join(text))
     if options.test_years:
-        with RESULTS.open("a", encoding="utf-8") as log:
-            log.write("\n" + "\n".join(["### " + text[0], *text[1:]]))
+        record("\n".join(["### " + text[0], *text[1:]]), datetime.now(UTC).date())
     sys.exit(0 if all(bar.met for bar in bars) else 1)
 
 

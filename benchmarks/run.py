@@ -1,4 +1,4 @@
-"""Runs every benchmark, each in a process of its own, and appends the table to RESULTS.md."""
+"""Runs every benchmark, each in a process of its own, and logs the table (benchmarks/history)."""
 
 import importlib
 import multiprocessing
@@ -8,10 +8,10 @@ import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 
 from joblib.externals.loky import get_reusable_executor
 
+from benchmarks.results import record
 from benchmarks.rows import Row
 
 # Tests on data that nothing may be chosen on: run only when they are named, and every run is kept.
@@ -47,7 +47,6 @@ BENCHMARKS = (
 KNOWN = BENCHMARKS + TESTS + NAMED
 # How many rows of those that take a number, unless they are named: then as many as they are for.
 QUICK = {"backfill": 200_000, "effect": 100}
-RESULTS = Path(__file__).parent / "RESULTS.md"
 
 
 def main() -> None:
@@ -67,8 +66,7 @@ def main() -> None:
             rows += alone.submit(_rows_of, name).result()
     table = _table(names, rows)
     print(table)
-    with RESULTS.open("a", encoding="utf-8") as file:
-        file.write("\n" + table)
+    record(table, datetime.now(UTC).date())
 
 
 def _rows_of(name: str) -> list[Row]:

@@ -34,6 +34,15 @@ def test_there_is_no_default_password(name: str, variable: str) -> None:
     assert SERVICES[name]["environment"][variable].startswith("${POSTGRES_PASSWORD:?")
 
 
+def test_settings_rules_and_secrets_of_the_operator_reach_every_process() -> None:
+    for name in OURS:
+        service = SERVICES[name]
+        assert service["env_file"] == ["ewarn.env"]
+        assert service["environment"]["EWARN_CONFIG_DIR"] == "/config"
+        assert service["environment"]["EWARN_SECRETS_DIR"] == "/secrets"
+        assert {"./config:/config:ro", "./secrets:/secrets:ro"} < set(service["volumes"])
+
+
 def test_worker_and_api_wait_for_the_migration() -> None:
     for name in ("worker", "api"):
         waits = SERVICES[name]["depends_on"]
