@@ -24,7 +24,7 @@ from ewarn.domain.source import Health
 from ewarn.domain.target import Basis, Target
 from ewarn.domain.time import DAY, midnight, origin_at
 from ewarn.pipeline.alerts.staleness import by_the_clock
-from ewarn.pipeline.delivery.notifications import bare_news, hearers, is_urgent, patience_of
+from ewarn.pipeline.delivery.notifications import bare_news, is_urgent, patience_of
 from ewarn.pipeline.delivery.recipients import Directory, directory
 from ewarn.pipeline.intake.source_news import ill
 from ewarn.pipeline.models.budget import settled, sources_scored
@@ -231,7 +231,7 @@ def _hearers(around: _Around, rule: Rule, change: Change, at: datetime) -> Itera
     bare = bare_news(change.alert, rule.offices)
     news = replace(bare, urgent=urgent, patience=patience_of(change))
     heard = notices.last_heard(around.connection, {news.thread})
-    for recipient in hearers(around.directory, news, heard):
+    for recipient in around.directory.told(news, heard):
         is_office = recipient.id in around.directory.of_offices
         if not is_office and recipient.owner != around.key.prefix:
             continue  # whom others told of their address is theirs alone to know

@@ -146,7 +146,7 @@ def _repeated(
         due = _due_again(item, known, heard, now)
         if not due or (news := _still_open(connection, service, item, now)) is None:
             continue
-        made += [_again(known.all[id_], news, last, now) for id_, last in due]
+        made += [_again(recipient, news, last, now) for recipient, last in due]
     return notices.add(connection, made)
 
 
@@ -178,26 +178,18 @@ def _made_up_for(
         if told is None:
             continue
         news = alert_news(service, told, now)
-        made += [
-            notice_for(known.all[id_], news, now)
-            for id_, thread in heard
-            if thread == alert.id and id_ in known.all and known.all[id_].may_read(news)
-        ]
+        made += [notice_for(each, news, now) for each, _ in known.told_before(news, heard)]
     return notices.add(connection, made)
 
 
 def _due_again(
     alert: Alert, known: Directory, heard: Mapping[tuple[str, str], datetime], now: datetime
-) -> list[tuple[str, datetime]]:
+) -> list[tuple[Recipient, datetime]]:
     """Recipients whose interval since the last word of an alert is over, and when that was."""
     return [
-        (id_, last)
-        for (id_, thread), last in heard.items()
-        if thread == alert.id
-        and id_ in known.all
-        and known.all[id_].may_read(bare_news(alert, ()))
-        and (days := known.all[id_].pace.repeat_days) is not None
-        and now >= last + timedelta(days=days)
+        (recipient, last)
+        for recipient, last in known.told_before(bare_news(alert, ()), heard)
+        if (days := recipient.pace.repeat_days) is not None and now >= last + timedelta(days=days)
     ]
 
 

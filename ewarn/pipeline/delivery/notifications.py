@@ -1,7 +1,7 @@
 """Notices: one fact for each recipient who is to hear it."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -17,7 +17,7 @@ from ewarn.domain.score import Score
 from ewarn.domain.target import Band
 from ewarn.notify.change_reasons import OURSELVES
 from ewarn.notify.payload_fields import Occasion, alert_facts
-from ewarn.pipeline.delivery.recipients import Directory, directory
+from ewarn.pipeline.delivery.recipients import directory
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import held_back
 from ewarn.store.delivery import notices
@@ -155,7 +155,7 @@ def tell(
     wanted: dict[str, tuple[Recipient, News]] = {}
     for item in news:
         item = replace(item, facts=cache(item.facts))  # once for all who read one language
-        for recipient in hearers(known, item, heard):
+        for recipient in known.told(item, heard):
             wanted[notice_id(recipient, item)] = (recipient, item)
             heard.add((recipient.id, item.thread))
     return notices.add(connection, [notice_for(*each, now) for each in wanted.values()])
@@ -165,15 +165,6 @@ def notice_id(recipient: Recipient, news: News) -> str:
     """The id of the notice of news to one recipient: always the same one."""
     said = "|".join((recipient.id, news.about, news.thread, news.occasion))
     return f"ntc_{hashlib.sha256(said.encode()).hexdigest()[:24]}"
-
-
-def hearers(
-    known: Directory, news: News, heard: Collection[tuple[str, str]]
-) -> Iterator[Recipient]:
-    """Who hears some news: who wants to, and whose id stands with its thread in `heard`."""
-    for recipient in known.covering(news):
-        if recipient.wants(news) or (recipient.id, news.thread) in heard:
-            yield recipient
 
 
 def notice_for(recipient: Recipient, news: News, now: datetime) -> Notice:

@@ -1,6 +1,7 @@
-"""Who can be told at a moment: the recipients of offices, and subscriptions that run."""
+"""Who is told: the recipients of offices and running subscriptions, and which of them some news is
+for. Why nobody is told of a change is decided in `ewarn.alerting.notice`, and nowhere else."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,6 +35,23 @@ class Directory:
             is_meant = "*" in news.offices or recipient.owner in news.offices
             if (is_meant or recipient.id not in self.of_offices) and recipient.covers(news):
                 yield recipient
+
+    def told(self, news: News, heard: Collection[tuple[str, str]]) -> Iterator[Recipient]:
+        """Those that are told some news: who wants to hear it, and whose id stands with its thread
+        in `heard`: who was told of a beginning is told of its end."""
+        for recipient in self.covering(news):
+            if recipient.wants(news) or (recipient.id, news.thread) in heard:
+                yield recipient
+
+    def told_before(
+        self, news: News, heard: Mapping[tuple[str, str], datetime]
+    ) -> Iterator[tuple[Recipient, datetime]]:
+        """Those that were told of the thread of some news and may still read of it, each with when
+        that was last."""
+        for (id_, thread), last in heard.items():
+            recipient = self.all.get(id_)
+            if thread == news.thread and recipient is not None and recipient.may_read(news):
+                yield recipient, last
 
     def beside(self, recipient: Recipient) -> list[Recipient]:
         """Other ways to reach the same office or subscriber; the log where there is none."""
