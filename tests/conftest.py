@@ -51,11 +51,15 @@ COVERING = {"alerting", "domain", "panel", "pipeline", "store"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Trace the tests that count, and no others."""
+    """Trace the tests that count, and no others; give the tests of a module that makes something
+    once for all of them to one process, so that it is not made by each."""
     here = Path(__file__).resolve().parent
     for item in items:
         if item.path.relative_to(here).parts[0] not in COVERING:
             item.add_marker(pytest.mark.no_cover)
+        fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+        if any(each[-1].scope == "module" for each in fixtures.values()):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 SHARED_DATA = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"

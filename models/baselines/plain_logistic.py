@@ -9,8 +9,6 @@ from typing import Self
 
 import numpy as np
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
 
 from ewarn.frames.predictions import FloatArray
 from models.inputs.inputs import SINCE, WINDOWS, Inputs
@@ -29,6 +27,10 @@ class PlainLogistic:
 
     def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:
         """Learn from labels (rows,) of 0 and 1 that stand for `weight` rows each."""
+        # Here, because loading them takes half a second that scoring need not spend.
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+        from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+
         scaler, regression = StandardScaler(), LogisticRegression(max_iter=2000)
         standard = scaler.fit_transform(plain_features(inputs))
         regression.fit(standard, label, sample_weight=weight)

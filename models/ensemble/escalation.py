@@ -9,8 +9,6 @@ from typing import Self
 
 import numpy as np
 from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import StandardScaler
 
 from ewarn.frames.predictions import FloatArray
 from models.inputs.features import features, filled, typical
@@ -42,6 +40,10 @@ class Escalation:
         """Learn from feature vectors (rows, features)."""
         self.typical_ = typical(vectors)
         vectors = filled(vectors, self.typical_)
+        # Here, because loading them takes half a second that scoring need not spend.
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+        from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+
         scaler = StandardScaler().fit(vectors)
         scaler.scale_ = np.maximum(scaler.scale_, LEAST_SPREAD)
         regression = LogisticRegression(C=self.strength, max_iter=2000)

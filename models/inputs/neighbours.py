@@ -5,7 +5,6 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.neighbors import BallTree
 
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
@@ -57,6 +56,8 @@ def _neighbours(
 
 def _nearest(radians: FloatArray, names: list[str]) -> tuple[npt.NDArray[np.int64], FloatArray]:
     """Positions of and distances to the nearest others, nearest first, equal ones by name."""
+    from sklearn.neighbors import BallTree  # noqa: PLC0415 - half a second
+
     number = min(NEAREST + 1, len(radians))
     distance, near = BallTree(radians, metric="haversine").query(radians, k=number)
     rank = np.argsort(np.argsort(names))
