@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.routes.registry import ROUTERS
-from api.schemas.service import ProblemDocument
+from api.schemas.problems import ProblemDocument
 from api.serving import problems
 from api.serving.guard import Guard, Head
 from api.serving.metrics import Metrics

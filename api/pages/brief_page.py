@@ -37,7 +37,7 @@ _LINES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class DrawnRegion:
     """A subdivision as it is drawn: its outline, its band, and where its name stands."""
 
     outline: str
@@ -53,7 +53,7 @@ class Drawing:
 
     width: float
     height: float
-    shapes: tuple[Shape, ...]
+    shapes: tuple[DrawnRegion, ...]
     named: bool
 
 
@@ -151,7 +151,7 @@ def _map(brief: Record, places: WholeGazetteer) -> Drawing | None:
         x, y = place(region.longitude, region.latitude)
         outline = "".join(_path(ring, place) for ring in _rings(outlines[region.id]))
         name = region.name_in(brief["language"])
-        shapes.append(Shape(outline, bands.get(region.id, "unscored"), name, x, y))
+        shapes.append(DrawnRegion(outline, bands.get(region.id, "unscored"), name, x, y))
     return Drawing(
         width=round(wide * scale + 2 * _EDGE, 1),
         height=round(high * scale + 2 * _EDGE, 1),

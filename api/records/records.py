@@ -4,14 +4,13 @@ With them what must be said of scores: their footing, and how old they are.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from api.serving.access import Reader
-from api.serving.answers import unwell_records
 from api.serving.state import ApiState
 from ewarn.domain.alert import Alert, AlertEvent
 from ewarn.domain.baseline import BASELINE_WEEKS, Baseline
@@ -21,7 +20,12 @@ from ewarn.domain.score import Driver, Score
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.domain.target import Basis
 from ewarn.domain.time import DAY, midnight
-from ewarn.egress import outbound
+from ewarn.egress.alerts import AlertEventRecord, AlertWithTimeline, HeldBackRecord
+from ewarn.egress.events import EventRecord
+from ewarn.egress.places import OfficeRecord, RegionRecord
+from ewarn.egress.scores import DriverRecord, ScoreRecord
+from ewarn.egress.service import BaselineRecord, SourceRecord
+from ewarn.egress.shapes import outbound
 from ewarn.notify import labels
 from ewarn.notify.source_notices import blind_words, interim_words, machine_words, together
 from ewarn.pipeline.alerts.held import held_of
@@ -30,53 +34,46 @@ from ewarn.store.scores.score_standing import StandingScores
 
 Record = dict[str, Any]
 _HOUR = 3600
+_TERMS = ("attribution", "licence", "redistribute", "train", "url")
 OLD_AFTER = timedelta(days=14)  # two origins: one may be late, two missing ones are not an accident
 
 
 def region_record(region: Region) -> Record:
     """A region with its names and codes."""
-    return outbound(
-        "region", asdict(region) | {"names": dict(region.names), "codes": dict(region.codes)}
-    )
+    return outbound(RegionRecord, region, names=dict(region.names), codes=dict(region.codes))
 
 
 def office_record(office: Office) -> Record:
     """An office without its recipients."""
-    return outbound("office", asdict(office))
+    return outbound(OfficeRecord, office)
 
 
 def event_record(event: Event) -> Record:
     """An event as one version has it."""
-    return outbound("event", {name: getattr(event, name) for name in Event.__slots__})
+    return outbound(EventRecord, event)
 
 
 def score_record(state: ApiState, score: Score, *, with_events: bool = False) -> Record:
     """A score with its drivers in words; the ids of their events only where asked for."""
-    values = {name: getattr(score, name) for name in Score.__slots__}
     return outbound(
-        "score",
-        values
-        | {
-            "region_name": state.places.get(score.region).name,
-            "level": score.level,
-            "unit": score.target.unit,
-            "exceeds_bound": score.exceeds_bound,
-            "members": dict(score.members),
-            "sources": [asdict(footing) for footing in score.sources],
-            "drivers": [driver_record(item, with_events=with_events) for item in score.drivers],
-            "notice": score_notice(score),
-            "is_observed": score.observed is not None,
-            "unobserved_since": None,
-        },
+        ScoreRecord,
+        score,
+        region_name=state.places.get(score.region).name,
+        unit=score.target.unit,
+        members=dict(score.members),
+        drivers=[driver_record(item, with_events=with_events) for item in score.drivers],
+        notice=score_notice(score),
+        is_observed=score.observed is not None,
+        unobserved_since=None,
     )
 
 
 def driver_record(driver: Driver, *, with_events: bool, **others: Any) -> Record:
     """What moved a score."""
-    values = asdict(driver) | {"words": labels.driver_words(driver)} | others
+    record = outbound(DriverRecord, driver, words=labels.driver_words(driver), **others)
     if not with_events:
-        del values["event_ids"]
-    return outbound("driver", values)
+        del record["event_ids"]
+    return record
 
 
 def alert_record(
@@ -89,24 +86,23 @@ def alert_record(
     """An alert, with the notice that belongs to the score and, if it stands alone, to the sources
     it rests on."""
     level = Level.COUNTRY if alert.region == alert.country else Level.ADMIN1
+    if footing is not None:
+        others["unwell"] = footing.unwell
     return outbound(
-        "alert",
-        {name: getattr(alert, name) for name in Alert.__slots__}
-        | {
-            "region_name": state.places.get(alert.region).name,
-            "level": level,
-            "notice": together(
-                (labels.basis_notice(basis) if basis else "", footing.notice() if footing else "")
-            ),
-        }
-        | ({"unwell": unwell_records(footing)} if footing else {})
-        | others,
+        AlertWithTimeline,
+        alert,
+        region_name=state.places.get(alert.region).name,
+        level=level,
+        notice=together(
+            (labels.basis_notice(basis) if basis else "", footing.notice() if footing else "")
+        ),
+        **others,
     )
 
 
 def alert_event_record(event: AlertEvent) -> Record:
     """One change in the life of an alert."""
-    return outbound("alert_event", asdict(event))
+    return outbound(AlertEventRecord, event)
 
 
 def held_records(
@@ -114,7 +110,7 @@ def held_records(
 ) -> list[Record]:
     """What was held back of an alert, as far as a key may know of it."""
     found = held_of(connection, state.service, reader.key, alert_id, moment)
-    return [outbound("held_back", asdict(each)) for each in found]
+    return [outbound(HeldBackRecord, each) for each in found]
 
 
 def source_record(
@@ -131,37 +127,23 @@ def source_record(
     """
     cadence = status.cadence
     return outbound(
-        "source",
-        {"attribution": None, "licence": None, "redistribute": None, "train": None, "url": None}
-        | (asdict(terms) if terms else {})
-        | {
-            "source": status.source,
-            "health": status.health,
-            "reason": status.reason,
-            "last_success_at": status.last_success_at,
-            "last_event_on": status.last_event_on,
-            "cadence_hours": cadence.total_seconds() / _HOUR if cadence else None,
-            "unread": status.unread,
-            "outages": [
-                {
-                    "region": drop.region,
-                    "until": drop.until,
-                    "records": drop.records,
-                    "expected": round(drop.expected, 1),
-                }
-                for drop in drops
-            ],
-            "completeness": completeness,
-            "baseline": baseline
-            and {
-                "weeks_read": baseline.weeks_read,
-                "weeks_wanted": BASELINE_WEEKS,
-                "read_from": baseline.read_from,
-                "is_whole": baseline.is_whole,
-                "words": f"{baseline.sentence}.",
-            },
-            "outcomes": outcomes,
-        },
+        SourceRecord,
+        status,
+        cadence_hours=cadence.total_seconds() / _HOUR if cadence else None,
+        outages=[replace(drop, expected=round(drop.expected, 1)) for drop in drops],
+        completeness=completeness,
+        baseline=baseline and _baseline(baseline),
+        outcomes=outcomes,
+        **{name: terms and getattr(terms, name) for name in _TERMS},
+    )
+
+
+def _baseline(baseline: Baseline) -> Record:
+    return outbound(
+        BaselineRecord,
+        baseline,
+        weeks_wanted=BASELINE_WEEKS,
+        words=f"{baseline.sentence}.",
     )
 
 

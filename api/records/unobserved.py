@@ -10,7 +10,8 @@ from api.serving.queries import ScoresAsked
 from api.serving.state import ApiState
 from ewarn.domain.region import Level, Region
 from ewarn.domain.target import ASKED_EVERYWHERE
-from ewarn.egress import ALLOWED, outbound
+from ewarn.egress.scores import ScoreRecord
+from ewarn.egress.shapes import outbound
 from ewarn.notify.source_notices import unscored_words
 from ewarn.pipeline.scoring.unobserved import Unobserved, unobserved
 from ewarn.store.scores.scores import ScoreFilter
@@ -66,11 +67,10 @@ def _named(state: ApiState, asked: ScoresAsked, wanted: ScoreFilter) -> Sequence
 
 
 def _row(missing: Unobserved) -> Record:
-    empty = dict.fromkeys(ALLOWED["score"])
     region = missing.region
     return outbound(
-        "score",
-        empty
+        ScoreRecord,
+        dict.fromkeys(ScoreRecord.model_fields)
         | {
             "region": region.id,
             "region_name": region.name,

@@ -7,7 +7,6 @@ from fastapi.responses import Response
 
 from api.records.records import alert_event_record, alert_record, held_records
 from api.schemas.acts import Acknowledgement, Closing, Judgement
-from api.schemas.polled import AlertWithTimeline
 from api.serving.access import ActsOnAlerts, Reader, State
 from api.serving.answers import json_answer
 from api.serving.key_first import KeyFirst
@@ -17,6 +16,7 @@ from api.serving.state import ApiState
 from api.serving.texts import Asked
 from api.serving.withheld import readers_of
 from ewarn.alerting.acts import acknowledge, assess, close
+from ewarn.egress.alerts import AlertWithTimeline
 from ewarn.pipeline.alerts.manual_actions import Act
 from ewarn.pipeline.intake.footing import footing
 from ewarn.store.alerts import alerts

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from api.records.records import alert_event_record, alert_record, held_records
 from api.routes.events import CSV
-from api.schemas.polled import AlertList, AlertWithTimeline
+from api.schemas.lists import AlertList
 from api.serving import cursors
 from api.serving.access import ReadsAlerts, State
 from api.serving.answers import POLLED, Listing, json_answer, tag, unchanged
@@ -17,6 +17,7 @@ from api.serving.problems import Problem
 from api.serving.queries import AlertsAsked, AsOf, settled
 from api.serving.texts import Asked
 from api.serving.withheld import readers_of, unreadable_sources
+from ewarn.egress.alerts import AlertWithTimeline
 from ewarn.notify import labels
 from ewarn.pipeline.alerts.staleness import as_read, overdue
 from ewarn.pipeline.intake.footing import footing

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.pages.brief_page import page
-from api.schemas.briefs import Brief
 from api.serving.access import ReadsBriefs, State
 from api.serving.answers import FRESH, json_answer
 from api.serving.key_first import KeyFirst
@@ -14,6 +13,7 @@ from api.serving.queries import BriefAsked, BriefFormat
 from api.serving.state import ApiState
 from api.serving.withheld import readers_of, uncounted_sources
 from ewarn.domain.region import Region
+from ewarn.egress.briefs import Brief
 
 router = APIRouter(prefix="/v1/regions", tags=["response"], route_class=KeyFirst)
 

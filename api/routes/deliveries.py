@@ -1,12 +1,12 @@
 """Deliveries: what was sent to whom, how it went, and sending again what was given up."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.records.records import Record
-from api.schemas.deliveries import DeliveryList, DeliveryRecord, DeliveryWithAttempts
+from api.schemas.lists import DeliveryList
 from api.serving import cursors
 from api.serving.access import Reader, State, Subscribes
 from api.serving.answers import Listing, json_answer
@@ -16,7 +16,8 @@ from api.serving.queries import Asking, DeliveriesAsked, settled
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from api.serving.withheld import readers_of
-from ewarn.egress import outbound
+from ewarn.egress.deliveries import DeliveryRecord, DeliveryWithAttempts
+from ewarn.egress.shapes import outbound
 from ewarn.pipeline.delivery.subscribing import recipients_seen
 from ewarn.store.delivery import deliveries, outbox
 from ewarn.store.delivery.deliveries import Sent
@@ -61,7 +62,7 @@ def get_delivery(
     found = _found(state, reader, id)
     with state.store.read() as connection:
         tried = deliveries.attempts_of(connection, id)
-    return json_answer(_record(found) | {"tried": [outbound("attempt", each) for each in tried]})
+    return json_answer(_record(found, tried=tried))
 
 
 @router.post("/{id}/replay", response_model=DeliveryRecord)
@@ -102,8 +103,12 @@ def _found(state: ApiState, reader: Reader, id_: str) -> Sent:
     return found[0]
 
 
-def _record(sent: Sent) -> Record:
-    values = {name: getattr(sent, name) for name in Sent.__slots__}
-    if sent.state != outbox.WAITING:
-        values["next_attempt_at"] = None
-    return outbound("delivery", values | {"subscription": sent.endpoint})
+def _record(sent: Sent, **others: Any) -> Record:
+    waits = sent.state == outbox.WAITING
+    return outbound(
+        DeliveryWithAttempts,
+        sent,
+        subscription=sent.endpoint,
+        next_attempt_at=sent.next_attempt_at if waits else None,
+        **others,
+    )

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.records.response_records import deployment_record
-from api.schemas.response import DeploymentAsked, DeploymentList, DeploymentWithSteps, StepAsked
+from api.schemas.lists import DeploymentList
+from api.schemas.response import DeploymentAsked, StepAsked
 from api.serving import cursors
 from api.serving.access import Reader, ReadsDeployments, State, WritesDeployments
 from api.serving.answers import Listing, json_answer
@@ -21,6 +22,7 @@ from api.serving.state import ApiState
 from api.serving.texts import Asked
 from ewarn.domain.deployment import Proposal, StepKind
 from ewarn.domain.region import Level
+from ewarn.egress.response import DeploymentWithSteps
 from ewarn.pipeline.response.deployments import proposal_of, propose_deployment, step
 from ewarn.store.response import deployments
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.records.records import event_record
-from api.schemas.polled import EventList, VersionList
+from api.schemas.lists import EventList, VersionList
 from api.serving import cursors
 from api.serving.access import Reader, ReadsEvents, State
 from api.serving.answers import Listing

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.records.records import office_record
-from api.schemas.places import OfficeList
+from api.schemas.lists import OfficeList
 from api.serving.access import Reader, ReadsAnything, State
 from api.serving.answers import Listing
 from api.serving.key_first import KeyFirst

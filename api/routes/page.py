@@ -12,12 +12,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from api.schemas.service import PageConfig
 from api.serving.access import State
 from api.serving.answers import json_answer
 from api.serving.problems import KINDS, Problem
 from ewarn.domain.region import Level
 from ewarn.domain.target import SERVED_TARGETS
+from ewarn.egress.service import PageConfig
+from ewarn.egress.shapes import outbound
 
 router = APIRouter(tags=["page"])
 _REVALIDATED = "no-cache"  # kept, but asked after each time: a 304 is small on a bad line
@@ -57,22 +58,20 @@ async def show_asset(request: Request, name: Annotated[str, Path()]) -> Response
 @router.get("/page-config.json", response_model=PageConfig, include_in_schema=False)
 async def show_config(state: State) -> Response:
     """What the page needs to begin: the clock's day, the band cuts, in a replay a key."""
-    return json_answer(
-        {
-            "version": state.version,
-            "is_replay": state.is_replay,
-            "day": state.clock().date(),
-            "replay_day": state.clock().date() if state.is_replay else None,
-            "key": state.page_key if state.is_replay else None,
-            "cuts": {
-                target.value: {
-                    level.value: asdict(state.rulebook.cuts[target, level]) for level in Level
-                }
-                for target in SERVED_TARGETS
-            },
+    config = {
+        "version": state.version,
+        "is_replay": state.is_replay,
+        "day": state.clock().date(),
+        "replay_day": state.clock().date() if state.is_replay else None,
+        "key": state.page_key if state.is_replay else None,
+        "cuts": {
+            target.value: {
+                level.value: asdict(state.rulebook.cuts[target, level]) for level in Level
+            }
+            for target in SERVED_TARGETS
         },
-        {"Cache-Control": "no-store"},
-    )
+    }
+    return json_answer(outbound(PageConfig, config), {"Cache-Control": "no-store"})
 
 
 @router.get("/problems", response_class=Response, include_in_schema=False)

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from api.schemas.service import Probe
 from api.serving.access import ReadsSources, State
 from api.serving.answers import json_answer
 from api.serving.key_first import KeyFirst
 from api.serving.metrics import Metrics
 from api.serving.problems import Problem
 from api.serving.queries import Asking
+from ewarn.egress.service import Probe
+from ewarn.egress.shapes import outbound
 from ewarn.store.database.schema import require_current
 
 router = APIRouter(tags=["probes"], route_class=KeyFirst)
@@ -25,14 +26,14 @@ _NEVER_KEPT = {"Cache-Control": "no-store"}
 @router.get("/healthz", response_model=Probe)
 async def is_alive() -> Response:
     """The process lives. Nothing else is looked at."""
-    return json_answer({"status": "ok"}, _NEVER_KEPT)
+    return json_answer(outbound(Probe, {"status": "ok"}), _NEVER_KEPT)
 
 
 @router.get("/readyz", response_model=Probe)
 def is_ready(state: State) -> Response:
     """The database can be reached and is at the revision this version needs; 503 otherwise."""
     require_current(state.store)
-    return json_answer({"status": "ok"}, _NEVER_KEPT)
+    return json_answer(outbound(Probe, {"status": "ok"}), _NEVER_KEPT)
 
 
 @router.get(

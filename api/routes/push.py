@@ -12,14 +12,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from fastapi.security import APIKeyHeader
 
-from api.schemas.service import Queued
 from api.serving.access import State
 from api.serving.answers import json_answer
 from api.serving.key_first import too_large
 from api.serving.problems import Problem
 from api.serving.queries import Asking
 from api.serving.texts import Asked
-from ewarn.egress import outbound
+from ewarn.egress.service import Queued
+from ewarn.egress.shapes import outbound
 from ewarn.store.jobs import jobs
 
 MOST_BYTES = 1024 * 1024
@@ -69,7 +69,7 @@ def push_source(
     reads_at = now.replace(second=0, microsecond=0) + _MINUTE
     with state.store.write() as connection:
         jobs.enqueue(connection, f"ingest:{source}", reads_at)
-    answer = json_answer(outbound("queued", {"source": source, "reads_at": reads_at}))
+    answer = json_answer(outbound(Queued, {"source": source, "reads_at": reads_at}))
     answer.status_code = 202
     return answer
 

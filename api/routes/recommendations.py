@@ -7,13 +7,8 @@ from fastapi.responses import Response
 
 from api.records.response_records import recommendation_record, taken_in_record
 from api.routes.events import CSV
-from api.schemas.response import (
-    RecommendationAsked,
-    RecommendationList,
-    RecommendationWithHistory,
-    StatusAsked,
-    TakenInRecord,
-)
+from api.schemas.lists import RecommendationList
+from api.schemas.response import RecommendationAsked, StatusAsked
 from api.serving import cursors
 from api.serving.access import Reader, ReadsDeployments, State, WritesDeployments
 from api.serving.answers import Listing, json_answer
@@ -25,6 +20,7 @@ from api.serving.state import ApiState
 from api.serving.texts import Asked
 from ewarn.domain.recommendation import Recommendation, Status
 from ewarn.domain.region import Level
+from ewarn.egress.response import RecommendationWithHistory, TakenInRecord
 from ewarn.errors import InputError
 from ewarn.pipeline.response.recommendations import add, move, take_in
 from ewarn.response.follow_up import identity

@@ -9,7 +9,7 @@ from shapely import set_precision
 from shapely.geometry import mapping
 
 from api.records.records import region_record
-from api.schemas.places import RegionList, RegionRecord
+from api.schemas.lists import RegionList
 from api.serving.access import Reader, ReadsAnything, State
 from api.serving.answers import FRESH, Listing, json_answer, tag, unchanged
 from api.serving.key_first import KeyFirst
@@ -17,6 +17,7 @@ from api.serving.problems import Problem
 from api.serving.queries import Asking, Format, RegionsAsked
 from api.serving.state import ApiState
 from ewarn.domain.region import Level, Region
+from ewarn.egress.places import RegionRecord
 from ewarn.ports import WholeGazetteer
 
 router = APIRouter(prefix="/v1/regions", tags=["places"], route_class=KeyFirst)

@@ -1,6 +1,5 @@
 """Rules: those in force, what any one ever said, and what they would do with a score."""
 
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -8,7 +7,8 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.records.records import Record
-from api.schemas.rules import DryRun, DryRunAsked, RuleList, RuleVersionRecord
+from api.schemas.lists import RuleList
+from api.schemas.rules import DryRunAsked
 from api.serving.access import Reader, ReadsAlerts, State
 from api.serving.answers import Listing, json_answer
 from api.serving.key_first import KeyFirst
@@ -20,8 +20,9 @@ from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.target import SERVED_TARGETS, Basis
 from ewarn.domain.time import origin_at
-from ewarn.egress import outbound
-from ewarn.pipeline.alerts.dry_run import Hearer, RuleVerdict, Supposed, Tried
+from ewarn.egress.rules import DryRun, DryRunChange, RuleRecord, RuleVersionRecord, SilenceAbove
+from ewarn.egress.shapes import outbound
+from ewarn.pipeline.alerts.dry_run import RuleVerdict, Supposed, Tried
 from ewarn.rulebook.rules import rule_hash
 from ewarn.store.alerts import rule_versions
 
@@ -52,7 +53,7 @@ def get_rule_version(
         found = rule_versions.find(connection, hash)
     if found is None or found.rule in reader.unheard(state):
         raise Problem("not-found", f"No rule with the hash {hash[:64]!r} was ever in force.")
-    return json_answer(outbound("rule_version", asdict(found)))
+    return json_answer(outbound(RuleVersionRecord, found))
 
 
 @router.post("/dry-run", response_model=DryRun)
@@ -67,7 +68,7 @@ def dry_run(
     band = state.rulebook.cuts[supposed.target, supposed.region.level].band(supposed.probability)
     return json_answer(
         outbound(
-            "dry_run",
+            DryRun,
             {
                 "region": supposed.region.id,
                 "origin": origin_at(supposed.at),
@@ -109,56 +110,37 @@ def _record(state: ApiState, reader: Reader, rule: Rule) -> Record:
     own = rule.budget is None and not rule.detector
     within = rule.acknowledge_within
     return outbound(
-        "rule",
-        asdict(rule)
-        | {
-            "offices": [each for each in rule.offices if each in offices],
-            "raise_at": rule.raise_at if own and rule.raise_at < NEVER else None,
-            "close_below": rule.close_below if own else None,
-            "thresholds": dict(rule.thresholds),
-            "sources": list(rule.sources),
-            "acknowledge_within_hours": within and within / timedelta(hours=1),
-            "hash": rule_hash(rule),
-        },
+        RuleRecord,
+        rule,
+        offices=[each for each in rule.offices if each in offices],
+        raise_at=rule.raise_at if own and rule.raise_at < NEVER else None,
+        close_below=rule.close_below if own else None,
+        thresholds=dict(rule.thresholds),
+        acknowledge_within_hours=within and within / timedelta(hours=1),
+        hash=rule_hash(rule),
     )
 
 
 def _verdict(verdict: RuleVerdict) -> Record:
-    return outbound(
-        "dry_run_rule",
-        {
-            "rule": verdict.rule.id,
-            "hash": rule_hash(verdict.rule),
-            "matches": not verdict.why_not,
-            "why_not": verdict.why_not,
-            "alert": verdict.alert and verdict.alert.id,
-            "changes": [_change(tried) for tried in verdict.changes],
-        },
-    )
+    return {
+        "rule": verdict.rule.id,
+        "hash": rule_hash(verdict.rule),
+        "matches": not verdict.why_not,
+        "why_not": verdict.why_not,
+        "alert": verdict.alert and verdict.alert.id,
+        "changes": [_change(tried) for tried in verdict.changes],
+    }
 
 
 def _change(tried: Tried) -> Record:
     change = tried.change
     return outbound(
-        "dry_run_change",
-        {
-            "change": change.kind,
-            "alert": change.alert.id,
-            "state": change.alert.state,
-            "band": change.alert.band,
-            "reason": change.reason,
-            "urgent": tried.urgent,
-            "not_told": tried.not_told,
-            "silences": [
-                outbound("dry_run_silence", asdict(each) | {"until": each.ends_at})
-                for each in tried.silences
-            ],
-            "country_alert": tried.country_alert,
-            "source_ill": tried.source_ill,
-            "told": [_hearer(each) for each in tried.told],
-        },
+        DryRunChange,
+        tried,
+        change=change.kind,
+        alert=change.alert.id,
+        state=change.alert.state,
+        band=change.alert.band,
+        reason=change.reason,
+        silences=[outbound(SilenceAbove, each, until=each.ends_at) for each in tried.silences],
     )
-
-
-def _hearer(hearer: Hearer) -> Record:
-    return outbound("dry_run_told", asdict(hearer))

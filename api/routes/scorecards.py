@@ -1,14 +1,13 @@
 """Scorecards: how the scores of a model did, once their outcomes were known."""
 
 from collections.abc import Collection
-from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.records.records import Record
-from api.schemas.scorecards import ScorecardList
+from api.schemas.lists import ScorecardList
 from api.serving.access import ReadsScores, State
 from api.serving.answers import Listing
 from api.serving.key_first import KeyFirst
@@ -17,7 +16,8 @@ from api.serving.queries import ScorecardAsked
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from api.serving.withheld import unreadable_sources
-from ewarn.egress import outbound
+from ewarn.egress.scorecards import ScorecardRecord
+from ewarn.egress.shapes import outbound
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import scorecards
 from ewarn.store.scores.scorecards import ScorecardRow
@@ -62,5 +62,16 @@ def _is_served(state: ApiState, name: str, hidden: Collection[str]) -> bool:
 
 
 def _record(row: ScorecardRow) -> Record:
-    said = {"as_of": row.as_of, "recorded_at": row.recorded_at, "month": row.month or None}
-    return outbound("scorecard", {**row.figures, **asdict(row.purpose), **said, "model": row.model})
+    purpose = row.purpose
+    return outbound(
+        ScorecardRecord,
+        row.figures,
+        model=row.model,
+        source=purpose.source,
+        target=purpose.target,
+        level=purpose.level,
+        horizon_weeks=purpose.horizon_weeks,
+        month=row.month or None,
+        as_of=row.as_of,
+        recorded_at=row.recorded_at,
+    )

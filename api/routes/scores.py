@@ -21,7 +21,7 @@ from api.records.records import (
 from api.records.unobserved import countries_named, rows_without_scores
 from api.routes.events import CSV
 from api.routes.offices import office_named
-from api.schemas.polled import DriverList, ScoreList, ScoreRecord
+from api.schemas.lists import DriverList, ScoreList
 from api.serving import cursors
 from api.serving.access import Reader, ReadsScores, State
 from api.serving.answers import POLLED, Listing, json_answer, tag, unchanged
@@ -32,6 +32,7 @@ from api.serving.queries import Asking, Format, ScoreHistoryAsked, ScoresAsked, 
 from api.serving.state import ApiState
 from api.serving.withheld import passable, unreadable_sources
 from ewarn.domain.score import Driver, Score
+from ewarn.egress.scores import ScoreRecord
 from ewarn.notify import labels
 from ewarn.notify.source_notices import together
 from ewarn.pipeline.intake.footing import Footing, footing

@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.records.records import Record
-from api.schemas.places import SeriesOfRegion, SlowingOfRegion
 from api.serving.access import ReadsEvents, State
 from api.serving.answers import json_answer
 from api.serving.key_first import KeyFirst
@@ -22,7 +21,8 @@ from ewarn.domain.region import Level, Region
 from ewarn.domain.slowing import Slowing
 from ewarn.domain.source import Coverage
 from ewarn.domain.time import WEEK, origin_at
-from ewarn.egress import outbound
+from ewarn.egress.places import SeriesOfRegion, SlowingOfRegion
+from ewarn.egress.shapes import outbound
 from ewarn.frames.panel import Panel
 from ewarn.notify.labels import kind_words
 from ewarn.panel.ledger import from_ledger
@@ -55,12 +55,15 @@ def get_series(
         coverage = _coverage(connection, state, region, moment, closed)
         panel = _panel(connection, state, region, moment, asked.weeks, coverage)
     return json_answer(
-        {
-            "region": region.id,
-            "as_of": moment,
-            "weeks": [panel.week(index) for index in range(panel.weeks)],
-            "series": [_series(panel, signal) for signal in panel.signals],
-        }
+        outbound(
+            SeriesOfRegion,
+            {
+                "region": region.id,
+                "as_of": moment,
+                "weeks": [panel.week(index) for index in range(panel.weeks)],
+                "series": [_series(panel, signal) for signal in panel.signals],
+            },
+        )
     )
 
 
@@ -83,14 +86,17 @@ def get_slowing(
         coverage = _coverage(connection, state, region, moment, closed)
         panel = _panel(connection, state, region, moment, SLOWING_WEEKS, coverage)
     return json_answer(
-        {
-            "region": region.id,
-            "as_of": moment,
-            "first_week": panel.first_week,
-            "last_week": panel.week(-1),
-            "notice": SLOWING_NOTICE,
-            "signals": [_slowing(item) for item in state.slowing(panel)],
-        }
+        outbound(
+            SlowingOfRegion,
+            {
+                "region": region.id,
+                "as_of": moment,
+                "first_week": panel.first_week,
+                "last_week": panel.week(-1),
+                "notice": SLOWING_NOTICE,
+                "signals": [_slowing(item) for item in state.slowing(panel)],
+            },
+        )
     )
 
 
@@ -100,7 +106,7 @@ def _slowing(found: Slowing) -> Record:
         for key, value in asdict(found).items()
     }
     source, _, _ = found.signal.partition(":")
-    return outbound("slowing", rounded | {"source": source, "words": kind_words(found.signal)})
+    return rounded | {"source": source, "words": kind_words(found.signal)}
 
 
 def _coverage(
@@ -150,15 +156,12 @@ def _series(panel: Panel, signal: str) -> Record:
     source, kind, *flag = signal.split(":")
     seen = panel.was_observed(signal)[:, 0].tolist()
     numbers = panel.series(signal)[:, 0].tolist()
-    return outbound(
-        "series",
-        {
-            "signal": signal,
-            "source": source,
-            "kind": kind,
-            "flag": flag[0] if flag else None,
-            "words": kind_words(signal),
-            "counts": [count if here else None for count, here in zip(numbers, seen, strict=True)],
-            "observed": seen,
-        },
-    )
+    return {
+        "signal": signal,
+        "source": source,
+        "kind": kind,
+        "flag": flag[0] if flag else None,
+        "words": kind_words(signal),
+        "counts": [count if here else None for count, here in zip(numbers, seen, strict=True)],
+        "observed": seen,
+    }

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.records.records import source_record
-from api.schemas.service import ModelList, ServiceStatus, SourceList
+from api.schemas.lists import ModelList, SourceList
 from api.serving.access import Reader, ReadsScores, ReadsSources, State
 from api.serving.answers import Listing, json_answer
 from api.serving.key_first import KeyFirst
@@ -24,7 +24,8 @@ from api.serving.withheld import (
 )
 from ewarn.domain.region import Level
 from ewarn.domain.target import Basis
-from ewarn.egress import outbound
+from ewarn.egress.service import ModelCard, ServiceStatus
+from ewarn.egress.shapes import outbound
 from ewarn.languages.formats import percent
 from ewarn.pipeline.delivery.subscribing import recipients_seen
 from ewarn.store.database.cuts import Cut
@@ -75,7 +76,7 @@ def list_models(
     """The models that are served, each with its card."""
     hidden = unreadable_sources(state, reader)
     cards = [card for card in state.model_cards() if card.get("source") not in hidden]
-    items = [outbound("model", card) for card in cards]
+    items = [outbound(ModelCard, card) for card in cards]
     return Listing(items, None).answer(request)
 
 
@@ -93,16 +94,15 @@ def get_status(state: State, reader: ReadsSources, _: Annotated[Asking, Query()]
         everybody = reader.key.is_everywhere
         recipients = None if everybody else seen
         waiting = outbox.states(connection, recipients, readers_of(state, reader))
-    return json_answer(
-        {
-            "version": state.version,
-            "clock": now,
-            "mode": "replay" if state.is_replay else "live",
-            "newest_origin": max((each.origin for each in standing), default=None),
-            "rules_broken": bool(state.rules_problem()),
-            "outbox": waiting,
-        }
-    )
+    status = {
+        "version": state.version,
+        "clock": now,
+        "mode": "replay" if state.is_replay else "live",
+        "newest_origin": max((each.origin for each in standing), default=None),
+        "rules_broken": bool(state.rules_problem()),
+        "outbox": waiting,
+    }
+    return json_answer(outbound(ServiceStatus, status))
 
 
 def _last_days(

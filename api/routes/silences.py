@@ -12,7 +12,8 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.records.records import Record
-from api.schemas.acts import SilenceAsked, SilenceList, SilenceRecord
+from api.schemas.acts import SilenceAsked
+from api.schemas.lists import SilenceList
 from api.serving.access import ActsOnAlerts, Reader, ReadsAlerts, State
 from api.serving.answers import Listing, json_answer
 from api.serving.key_first import KeyFirst
@@ -22,7 +23,8 @@ from api.serving.state import ApiState
 from api.serving.texts import Asked
 from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.silence import Silence, seen_by, speaks_within
-from ewarn.egress import outbound
+from ewarn.egress.alerts import SilenceRecord
+from ewarn.egress.shapes import outbound
 from ewarn.store.access import audit
 from ewarn.store.access.audit import SILENCE, Act
 from ewarn.store.alerts import silences
@@ -163,4 +165,4 @@ def _record(state: ApiState, silence: Silence, now: datetime, reader: Reader) ->
     rules = [rule for rule in silence.rules if rule not in hidden]
     if seen is None or (silence.rules and not rules):
         return None
-    return outbound("silence", asdict(seen) | {"rules": rules, "in_force": seen.in_force(now)})
+    return outbound(SilenceRecord, seen, rules=rules, in_force=seen.in_force(now))

@@ -1,20 +1,13 @@
 """Subscriptions: who is told of what, where, once the address is proved to be theirs."""
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.records.records import Record
-from api.schemas.deliveries import (
-    CodeSaid,
-    SubscriptionAsked,
-    SubscriptionList,
-    SubscriptionRecord,
-    SubscriptionWithSecret,
-    Tested,
-)
+from api.schemas.lists import SubscriptionList
+from api.schemas.subscriptions import CodeSaid, SubscriptionAsked
 from api.serving.access import Reader, State, Subscribes
 from api.serving.answers import Listing, json_answer
 from api.serving.key_first import KeyFirst
@@ -25,7 +18,8 @@ from api.serving.texts import Asked
 from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.recipient import Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.subscription import Subscription
-from ewarn.egress import outbound
+from ewarn.egress.deliveries import SubscriptionRecord, SubscriptionWithSecret, Tested
+from ewarn.egress.shapes import outbound
 from ewarn.notify.address_checks import canonical
 from ewarn.pipeline.delivery.subscribing import owned
 from ewarn.store.delivery import endpoints
@@ -87,7 +81,9 @@ def verify(state: State, reader: Subscribes, id: Id, said: CodeSaid, _: No) -> R
 def send_test(state: State, reader: Subscribes, id: Id, _: No) -> Response:
     """Send a test message."""
     with as_problems():
-        return json_answer({"delivery": state.subscribing.test(reader.key, id, state.clock())})
+        return json_answer(
+            outbound(Tested, {"delivery": state.subscribing.test(reader.key, id, state.clock())})
+        )
 
 
 @router.post("/{id}/rotate", response_model=SubscriptionWithSecret)
@@ -148,29 +144,20 @@ def _answer(state: ApiState, found: Subscription) -> Response:
 
 def _with_secret(state: ApiState, found: Subscription) -> Record:
     secret = state.secret_of(found.signers_at(state.clock())[0], found.recipient.channel)
-    return _record(found, None) | {"secret": secret}
+    return _record(found, None, secret=secret)
 
 
-def _record(found: Subscription, health: Endpoint | None) -> Record:
+def _record(found: Subscription, health: Endpoint | None, **others: Any) -> Record:
     wishes, pace = found.recipient, found.recipient.pace
-    quiet: dict[str, Any] | None = None
-    if pace.quiet is not None:
-        quiet = {"begins": pace.quiet.begins, "ends": pace.quiet.ends}
     known = health or Endpoint(found.id)
+    values = {
+        name: getattr(part, name) for part in (wishes, pace, found) for name in type(part).__slots__
+    }
     return outbound(
-        "subscription",
-        asdict(wishes)
-        | asdict(pace)
-        | {
-            "id": found.id,
-            "owner": found.owner,
-            "quiet": quiet,
-            "created_at": found.created_at,
-            "verified_at": found.verified_at,
-            "ended_at": found.ended_at,
-            "rotated_at": found.rotated_at,
-            "failing_since": known.failing_since,
-            "disabled_at": known.disabled_at,
-            "reason": known.reason,
-        },
+        SubscriptionWithSecret,
+        values,
+        failing_since=known.failing_since,
+        disabled_at=known.disabled_at,
+        reason=known.reason,
+        **others,
     )

@@ -1,1 +1,1 @@
-"""Wire shapes."""
+"""What people send, lists, and problems; what a list holds is a shape of `ewarn.egress`."""

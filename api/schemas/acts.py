@@ -1,13 +1,9 @@
-"""What people send when they act on alerts, and silences as they are answered."""
-
-from datetime import datetime
+"""What people send when they act on alerts, or silence them."""
 
 from pydantic import BaseModel, ConfigDict
 
-from api.schemas.polled import Listed, example
 from api.serving.texts import Codes, GivenWords, Moment, Names, Targets, Words
 from ewarn.domain.alert import Assessment
-from ewarn.domain.target import Target
 
 
 class Acknowledgement(BaseModel):
@@ -72,44 +68,3 @@ class SilenceAsked(BaseModel):
     offices: Names = []
     targets: Targets = []
     rules: Names = []
-
-
-class SilenceRecord(BaseModel):
-    """A silence: alerts are recorded all the same, and told when it is over if they still stand.
-
-    What the key does not cover is left out; `reason` is withheld where something was.
-    """
-
-    model_config = example(
-        id="s1",
-        author="Dakar",
-        reason="The source is being repaired.",
-        starts_at="2020-03-02T12:00:00+00:00",
-        ends_at="2020-03-09T00:00:00+00:00",
-        countries=["TGO"],
-        regions=[],
-        targets=[],
-        rules=[],
-        ended_at=None,
-        ended_by=None,
-        in_force=True,
-    )
-
-    id: str
-    author: str
-    reason: str
-    starts_at: datetime
-    ends_at: datetime
-    countries: list[str]
-    regions: list[str]
-    targets: list[Target]
-    rules: list[str]
-    ended_at: datetime | None
-    ended_by: str | None
-    in_force: bool
-
-
-class SilenceList(Listed):
-    """Silences."""
-
-    items: list[SilenceRecord]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +14,8 @@ from fastapi.responses import Response
 from api.serving.access import Reader
 from api.serving.exports import table
 from api.serving.queries import Format
-from ewarn.egress import outbound
+from ewarn.egress.alerts import UnwellRecord
+from ewarn.egress.shapes import outbound
 from ewarn.notify.source_notices import together
 from ewarn.pipeline.intake.footing import Footing
 
@@ -78,7 +79,7 @@ class Listing:
 
 def unwell_records(footing: Footing) -> list[dict[str, Any]]:
     """The sources that are not well, for programs."""
-    return [outbound("unwell", asdict(each)) for each in footing.unwell]
+    return [outbound(UnwellRecord, each) for each in footing.unwell]
 
 
 def wants_csv(request: Request, wanted: Format | None) -> bool:

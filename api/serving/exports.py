@@ -6,9 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ewarn import egress
 from ewarn.domain.event import Event
 from ewarn.domain.time import midnight
+from ewarn.egress.alerts import AlertRecord
+from ewarn.egress.response import RecommendationRecord
+from ewarn.egress.scores import ScoreRecord
+from ewarn.egress.shapes import Shape
 from ewarn.frames.events import EXCHANGE_COLUMNS
 from ewarn.frames.spreadsheet_escape import escape_formula
 
@@ -16,14 +19,14 @@ from ewarn.frames.spreadsheet_escape import escape_formula
 EVENT_COLUMNS = tuple(name for name in EXCHANGE_COLUMNS if name != "participants")
 
 
-def _columns(kind: str, *without: str) -> tuple[str, ...]:
+def _columns(shape: type[Shape], *without: str) -> tuple[str, ...]:
     """What may leave of a kind of record, less what does not fit in a cell."""
-    return tuple(name for name in egress.ALLOWED[kind] if name not in without)
+    return tuple(name for name in shape.model_fields if name not in without)
 
 
-SCORE_COLUMNS = _columns("score", "sources", "drivers", "members")
-ALERT_COLUMNS = _columns("alert", "score_id", "timeline", "unwell", "held_back")
-RECOMMENDATION_COLUMNS = _columns("recommendation", "days_overdue", "history")
+SCORE_COLUMNS = _columns(ScoreRecord, "sources", "drivers", "members")
+ALERT_COLUMNS = _columns(AlertRecord, "score_id")
+RECOMMENDATION_COLUMNS = _columns(RecommendationRecord, "days_overdue")
 
 
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

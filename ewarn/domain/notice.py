@@ -10,7 +10,7 @@ from ewarn.domain.target import Band, Target
 
 
 class About(StrEnum):
-    """What news is about. Each has its own words and its own list of outbound fields."""
+    """What news is about. Each has its own words and its own shape."""
 
     ALERT = "alert"
     SOURCE = "source"  # a source fell ill or is well again
@@ -25,13 +25,13 @@ class News:
     """Something to be told. `thread` and `occasion` say what it is: it is told once to each.
 
     All news of one alert, source or recommendation is one thread: who heard its beginning hears
-    its end. `facts` gives what is said, in a language, as fields of `egress`' list for `about`.
-    `band` is the highest an alert ever had. What is `urgent` waits for no quiet hours, digest or
-    budget; what has `patience` leaves with the next message within that time, and causes one of
-    its own after it.
-    `countries` are those it concerns; `region` is empty where it is of no one region. Of
-    offices only those named hear it; subscribers name their own wishes. `readers` names the licence
-    that everybody who hears it must carry; empty where none is needed.
+    its end. `facts` gives what is said, in a language, as fields of the shape for `about` in
+    `ewarn.egress.messages`. `band` is the highest an alert ever had. What is `urgent` waits for no
+    quiet hours, digest or budget; what has `patience` leaves with the next message within that
+    time, and causes one of its own after it. `countries` are those it concerns; `region` is empty
+    where it is of no one region. Of offices only those named hear it; subscribers name their own
+    wishes. `readers` names the licence that everybody who hears it must carry; empty where none is
+    needed.
     """
 
     about: About

@@ -6,10 +6,11 @@ from typing import Any
 
 import orjson
 
-from ewarn import egress
 from ewarn.domain.alert import ChangeKind
 from ewarn.domain.delivery import Notification
 from ewarn.domain.source import Health
+from ewarn.egress.messages import NewsInShort
+from ewarn.egress.shapes import outbound
 from ewarn.notify.labels import change_words
 
 BYTES_AT_MOST = 256 * 1024
@@ -26,13 +27,8 @@ def news(notification: Notification) -> bytes:
     full = _json(body)
     if len(full) <= BYTES_AT_MOST:
         return full
-    brief = [_brief(item) for item in body["items"]]
+    brief = [outbound(NewsInShort, item) for item in body["items"]]
     return _cut(lambda kept: body | {"items": brief[:kept], **_left(kept, len(brief))}, len(brief))
-
-
-def _brief(item: Mapping[str, Any]) -> dict[str, Any]:
-    steps = [egress.outbound("notification_change_brief", step) for step in item["changes"]]
-    return egress.outbound("notification_brief", {**item, "changes": steps})
 
 
 def _left(kept: int, number: int) -> dict[str, Any]:

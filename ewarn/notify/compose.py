@@ -6,10 +6,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from ewarn import egress
 from ewarn.domain.delivery import Notification
 from ewarn.domain.notice import About, Notice
 from ewarn.domain.recipient import Recipient
+from ewarn.egress.messages import MessageBody
+from ewarn.egress.shapes import outbound
 from ewarn.languages.catalogues import complete_or_english, is_right_to_left, translation
 from ewarn.languages.formats import colon, semicolon
 from ewarn.notify.items import Item, beneath, grouped, items_of
@@ -130,4 +131,4 @@ def _body(items: Sequence[Item], layout: Mapping[str, Any], now: datetime) -> di
         "timestamp": now.isoformat(),
         "items": [item.facts for item in items],
     }
-    return egress.outbound("message", record)
+    return outbound(MessageBody, record)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ewarn import egress
 from ewarn.domain.notice import About, Notice
+from ewarn.egress.messages import NewsStep
+from ewarn.egress.shapes import outbound
 from ewarn.languages.formats import colon, moment_words, semicolon
 from ewarn.notify.course import heights
-from ewarn.notify.payload_fields import LISTS
+from ewarn.notify.payload_fields import NEWS
 from ewarn.notify.template_values import SAYINGS, Said
 from ewarn.notify.templates import fill
 
@@ -119,7 +120,7 @@ def _at(notice: Notice) -> str:
 
 def _item(told: Sequence[Notice], language: str) -> Item:
     about = told[-1].about
-    story = [_one_line(egress.outbound(LISTS[about], notice.facts)) for notice in told]
+    story = [_one_line(outbound(NEWS[about], notice.facts)) for notice in told]
     said = [SAYINGS[about](facts, language) for facts in story]
     newest = said[-1]
     headline, *lines = fill(f"{about}.txt", {**newest.values, "language": language}).splitlines()
@@ -128,7 +129,7 @@ def _item(told: Sequence[Notice], language: str) -> Item:
         for notice, each in zip(told, said, strict=True)
         if each.step
     )
-    changes = [egress.outbound("notification_change", facts) for facts in story]
+    changes = [outbound(NewsStep, facts) for facts in story]
     return Item(
         about=about,
         said=newest,

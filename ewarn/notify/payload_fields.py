@@ -6,25 +6,33 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from ewarn import egress
 from ewarn.domain.alert import WARNINGS, Change, ChangeKind
 from ewarn.domain.notice import About
 from ewarn.domain.region import Region
 from ewarn.domain.score import Score
 from ewarn.domain.source import Health
+from ewarn.egress.messages import (
+    AlertNews,
+    EndpointNews,
+    FollowUpNews,
+    SourceNews,
+    TestNews,
+    VerifyNews,
+)
+from ewarn.egress.shapes import Shape, outbound
 from ewarn.languages.catalogues import ENGLISH, complete_or_english
 from ewarn.notify.change_reasons import reason_words
 from ewarn.notify.labels import basis_notice, driver_words
 from ewarn.notify.source_notices import machine_words, together
 
-# The list of `egress` that news of each kind may leave by.
-LISTS: Mapping[About, str] = {
-    About.ALERT: "notification",
-    About.SOURCE: "source_news",
-    About.FOLLOW_UP: "follow_up_news",
-    About.ENDPOINT: "endpoint_news",
-    About.VERIFY: "verify_news",
-    About.TEST: "test_news",
+# The shape that news of each kind leaves by.
+NEWS: Mapping[About, type[Shape]] = {
+    About.ALERT: AlertNews,
+    About.SOURCE: SourceNews,
+    About.FOLLOW_UP: FollowUpNews,
+    About.ENDPOINT: EndpointNews,
+    About.VERIFY: VerifyNews,
+    About.TEST: TestNews,
 }
 DRIVERS_NAMED = 3
 CALLS_TO_ACT = (WARNINGS - {ChangeKind.REMAINED}) | {
@@ -89,7 +97,7 @@ def alert_facts(occasion: Occasion, language: str, now: datetime) -> dict[str, A
         "alert_id": alert.id,
         "link": f"{occasion.base_url}/#{region.id}",
     }
-    return egress.outbound(LISTS[About.ALERT], record)
+    return outbound(AlertNews, record)
 
 
 def _suggestion(occasion: Occasion, language: str) -> str:
@@ -127,7 +135,7 @@ def source_facts(
         "reason": reason if complete_or_english(language) == ENGLISH else "",
         "countries": list(countries),
     }
-    return egress.outbound(LISTS[About.SOURCE], record)
+    return outbound(SourceNews, record)
 
 
 def endpoint_facts(channel: str, address: str, reason: str, since: datetime) -> dict[str, Any]:
@@ -140,7 +148,7 @@ def endpoint_facts(channel: str, address: str, reason: str, since: datetime) -> 
         "at": since.isoformat(),
         "reason": reason,
     }
-    return egress.outbound(LISTS[About.ENDPOINT], record)
+    return outbound(EndpointNews, record)
 
 
 def verify_facts(code: str, subscription_id: str, expires_at: datetime) -> dict[str, Any]:
@@ -151,12 +159,12 @@ def verify_facts(code: str, subscription_id: str, expires_at: datetime) -> dict[
         "subscription_id": subscription_id,
         "expires_at": expires_at.isoformat(),
     }
-    return egress.outbound(LISTS[About.VERIFY], record)
+    return outbound(VerifyNews, record)
 
 
 def test_facts() -> dict[str, Any]:
     """The facts of a test: there are none but that it is one."""
-    return egress.outbound(LISTS[About.TEST], {"type": "test"})
+    return outbound(TestNews, {"type": "test"})
 
 
 def masked(channel: str, address: str) -> str:

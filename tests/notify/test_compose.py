@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from ewarn import egress
 from ewarn.domain.alert import ChangeKind
 from ewarn.domain.notice import About, Notice
 from ewarn.domain.region import Level, Region
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band
+from ewarn.egress.messages import MessageBody
 from ewarn.languages.catalogues import LANGUAGES, complete_languages, is_complete, translation
 from ewarn.notify import compose as composing
 from ewarn.notify import labels
@@ -310,7 +310,7 @@ def test_only_listed_fields_leave(about: About) -> None:
     )
     made = compose(recipient(), [spoiled], NOW, BASE)
     assert "Invented Person" not in made.text + made.html + str(made.body)
-    assert set(made.body) <= set(egress.ALLOWED["message"])
+    assert set(made.body) <= set(MessageBody.model_fields)
 
 
 @pytest.mark.parametrize("band", Band)

@@ -4,7 +4,6 @@ Everything is read as it was known at one moment, so that a brief of a past day 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from textwrap import shorten
 from typing import Any
@@ -20,7 +19,8 @@ from ewarn.domain.region import Region
 from ewarn.domain.score import Score
 from ewarn.domain.target import ASKED_EVERYWHERE, Target
 from ewarn.domain.time import WEEK, origin_at
-from ewarn.egress import outbound
+from ewarn.egress.briefs import Brief, BriefAlert, BriefScore
+from ewarn.egress.shapes import outbound
 from ewarn.languages.catalogues import complete_or_english, translation
 from ewarn.notify.labels import (
     band_words,
@@ -84,7 +84,7 @@ def brief(
         open_ones = _recommendations(connection, country, now)
         ground = footing(connection, service, (country.id,), now, readers)
         return outbound(
-            "brief",
+            Brief,
             {
                 "country": country.id,
                 "country_name": country.name_in(spoken),
@@ -97,7 +97,7 @@ def brief(
                     ),
                     spoken,
                 ),
-                "unwell": [outbound("unwell", asdict(each)) for each in ground.unwell],
+                "unwell": ground.unwell,
                 "scores": [_score(score, spoken) for score in whole],
                 "subdivisions": [
                     _subdivision(service, score, spoken)
@@ -154,17 +154,13 @@ def _footing(score: Score) -> tuple[bool, str]:
 
 
 def _score(score: Score, language: str) -> Record:
-    values = {name: getattr(score, name) for name in Score.__slots__}
     return outbound(
-        "brief_score",
-        values
-        | {
-            "source": score.sources[0].source,
-            "target_words": target_words(score.target, language),
-            "band_words": band_words(score.band, language),
-            "drivers": [driver_words(driver, language) for driver in score.drivers[:DRIVERS_NAMED]],
-            "notice": _notice(score, language),
-        },
+        BriefScore,
+        score,
+        target_words=target_words(score.target, language),
+        band_words=band_words(score.band, language),
+        drivers=[driver_words(driver, language) for driver in score.drivers[:DRIVERS_NAMED]],
+        notice=_notice(score, language),
     )
 
 
@@ -175,29 +171,23 @@ def _notice(score: Score, language: str) -> str:
 
 
 def _unobserved(missing: Unobserved, language: str) -> Record:
-    return outbound(
-        "brief_unobserved",
-        {
-            "region": missing.region.id,
-            "region_name": missing.region.name_in(language),
-            "target_words": target_words(missing.target, language),
-            "since": missing.since,
-            "words": unscored_words(missing.since, language),
-        },
-    )
+    return {
+        "region": missing.region.id,
+        "region_name": missing.region.name_in(language),
+        "target_words": target_words(missing.target, language),
+        "since": missing.since,
+        "words": unscored_words(missing.since, language),
+    }
 
 
 def _subdivision(service: Service, score: Score, language: str) -> Record:
-    return outbound(
-        "brief_subdivision",
-        {
-            "region": score.region,
-            "region_name": service.places.get(score.region).name_in(language),
-            "band": score.band,
-            "band_words": band_words(score.band, language),
-            "probability": score.probability,
-        },
-    )
+    return {
+        "region": score.region,
+        "region_name": service.places.get(score.region).name_in(language),
+        "band": score.band,
+        "band_words": band_words(score.band, language),
+        "probability": score.probability,
+    }
 
 
 def _series(
@@ -236,7 +226,7 @@ def _series(
         counted = [number if here else None for number, here in zip(numbers, seen, strict=True)]
         series.append({"signal": name, "words": kind_words(name, language), "counts": counted})
     weeks = [panel.week(index) for index in range(panel.weeks)]
-    return outbound("brief_series", {"source": source, "weeks": weeks, "series": series})
+    return {"source": source, "weeks": weeks, "series": series}
 
 
 def _alerts(
@@ -265,17 +255,14 @@ def _alerts(
 
 
 def _alert(service: Service, alert: Alert, language: str) -> Record:
-    values = {name: getattr(alert, name) for name in Alert.__slots__}
     return outbound(
-        "brief_alert",
-        values
-        | {
-            "region_name": service.places.get(alert.region).name_in(language),
-            "target_words": target_words(alert.target, language),
-            "state_words": labels.state_words(alert.state, language),
-            "band": alert.highest,
-            "band_words": band_words(alert.highest, language),
-        },
+        BriefAlert,
+        alert,
+        region_name=service.places.get(alert.region).name_in(language),
+        target_words=target_words(alert.target, language),
+        state_words=labels.state_words(alert.state, language),
+        band=alert.highest,
+        band_words=band_words(alert.highest, language),
     )
 
 
@@ -290,20 +277,17 @@ def _recommendations(
 
 def _recommendation(item: Recommendation, today: date, language: str) -> Record:
     late = overdue([item], today)
-    return outbound(
-        "brief_recommendation",
-        {
-            "id": item.id,
-            "body_words": labels.body_words(item.body, language),
-            "reference": item.reference,
-            "text": shorten(item.text, TEXT_SHOWN, placeholder="…"),
-            "theme_words": labels.theme_words(item.theme, language),
-            "owner": labels.role_words(item.owner, language),
-            "due_on": item.due_on,
-            "status_words": labels.status_words(item.status, language),
-            "days_overdue": max((each.days for each in late), default=None),
-        },
-    )
+    return {
+        "id": item.id,
+        "body_words": labels.body_words(item.body, language),
+        "reference": item.reference,
+        "text": shorten(item.text, TEXT_SHOWN, placeholder="…"),
+        "theme_words": labels.theme_words(item.theme, language),
+        "owner": labels.role_words(item.owner, language),
+        "due_on": item.due_on,
+        "status_words": labels.status_words(item.status, language),
+        "days_overdue": max((each.days for each in late), default=None),
+    }
 
 
 def _elections(
@@ -334,42 +318,36 @@ def _elections(
 def _election(service: Service, event: Event, language: str) -> Record:
     what = next(tag for tag in event.tags if tag in _VOTES).removeprefix(CALENDAR)
     topics = [tag.removeprefix(_TOPIC) for tag in event.tags if tag.startswith(_TOPIC)]
-    return outbound(
-        "brief_election",
-        {
-            "day": event.occurred_on,
-            "last_day": event.ended_on,
-            "precision": event.date_precision,
-            "topic": topics[0] if topics else "election",
-            "what": what,
-            "region_name": service.places.get(event.region).name_in(language),
-            "summary": event.summary,
-        },
-    )
+    return {
+        "day": event.occurred_on,
+        "last_day": event.ended_on,
+        "precision": event.date_precision,
+        "topic": topics[0] if topics else "election",
+        "what": what,
+        "region_name": service.places.get(event.region).name_in(language),
+        "summary": event.summary,
+    }
 
 
 def _deployment(item: Deployment, language: str) -> Record:
     proposal = item.proposal
     effect = item.effect
     notice: Mapping[str, str] = proposal.notice
-    return outbound(
-        "brief_deployment",
-        {
-            "id": item.id,
-            "stage": item.stage,
-            "stage_words": labels.stage_words(item.stage, language),
-            "team_words": labels.team_words(proposal.team, language),
-            "length_weeks": proposal.length_weeks,
-            "consent_of": labels.role_words(proposal.consent_of, language),
-            "owner": labels.role_words(proposal.owner, language),
-            "proposed_on": item.proposed_on,
-            "deployed_on": item.deployed_on,
-            "planned_end": item.planned_end,
-            "ended_on": item.ended_on,
-            "next_review": item.next_review,
-            "verdict": effect and effect.verdict,
-            "verdict_words": effect and labels.verdict_words(effect.verdict, language),
-            "reasons": list(effect.reasons) if effect else [],
-            "notice": notice.get(language, notice.get("en", "")),
-        },
-    )
+    return {
+        "id": item.id,
+        "stage": item.stage,
+        "stage_words": labels.stage_words(item.stage, language),
+        "team_words": labels.team_words(proposal.team, language),
+        "length_weeks": proposal.length_weeks,
+        "consent_of": labels.role_words(proposal.consent_of, language),
+        "owner": labels.role_words(proposal.owner, language),
+        "proposed_on": item.proposed_on,
+        "deployed_on": item.deployed_on,
+        "planned_end": item.planned_end,
+        "ended_on": item.ended_on,
+        "next_review": item.next_review,
+        "verdict": effect and effect.verdict,
+        "verdict_words": effect and labels.verdict_words(effect.verdict, language),
+        "reasons": list(effect.reasons) if effect else [],
+        "notice": notice.get(language, notice.get("en", "")),
+    }

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ewarn.domain.notice import About, News
-from ewarn.egress import outbound
-from ewarn.notify.payload_fields import LISTS
+from ewarn.egress.messages import FollowUpNews
+from ewarn.egress.shapes import outbound
 from ewarn.pipeline.delivery.notifications import tell
 from ewarn.pipeline.service import Service
 from ewarn.response.follow_up import Overdue, overdue, overdue_reviews
@@ -54,7 +54,7 @@ def _news(service: Service, late: Overdue) -> News:
 def _facts(service: Service, late: Overdue, language: str) -> Mapping[str, Any]:
     country = service.places.get(late.country)
     return outbound(
-        LISTS[About.FOLLOW_UP],
+        FollowUpNews,
         {
             "type": f"follow_up.{late.kind}",
             "id": late.id,

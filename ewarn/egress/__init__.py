@@ -1,0 +1,1 @@
+"""What may leave: the shape of every record, message and table."""
