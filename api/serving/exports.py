@@ -11,7 +11,7 @@ from ewarn.domain.time import midnight
 from ewarn.egress.alerts import AlertRecord
 from ewarn.egress.response import RecommendationRecord
 from ewarn.egress.scores import ScoreRecord
-from ewarn.egress.shapes import Shape
+from ewarn.egress.shapes import table_columns
 from ewarn.frames.events import EXCHANGE_COLUMNS
 from ewarn.frames.spreadsheet_escape import escape_formula
 
@@ -19,14 +19,9 @@ from ewarn.frames.spreadsheet_escape import escape_formula
 EVENT_COLUMNS = tuple(name for name in EXCHANGE_COLUMNS if name != "participants")
 
 
-def _columns(shape: type[Shape], *without: str) -> tuple[str, ...]:
-    """What may leave of a kind of record, less what does not fit in a cell."""
-    return tuple(name for name in shape.model_fields if name not in without)
-
-
-SCORE_COLUMNS = _columns(ScoreRecord, "sources", "drivers", "members")
-ALERT_COLUMNS = _columns(AlertRecord, "score_id")
-RECOMMENDATION_COLUMNS = _columns(RecommendationRecord, "days_overdue")
+SCORE_COLUMNS = table_columns(ScoreRecord)
+ALERT_COLUMNS = table_columns(AlertRecord)
+RECOMMENDATION_COLUMNS = table_columns(RecommendationRecord)
 
 
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

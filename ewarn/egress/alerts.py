@@ -1,12 +1,13 @@
 """Alerts, every change of them, and the silences that hold their news back."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from ewarn.domain.alert import AlertState, Assessment, ChangeKind
 from ewarn.domain.region import Level
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Target
-from ewarn.egress.shapes import Shape, shown
+from ewarn.egress.shapes import NOT_IN_TABLES, Shape, shown
 
 
 class UnwellRecord(Shape):
@@ -39,7 +40,7 @@ class AlertRecord(Shape):
     opened_on: date | None = shown("2020-01-06")
     closed_on: date | None = shown(None)
     last_origin: date = shown("2020-01-06")
-    score_id: str = shown("1")
+    score_id: Annotated[str, NOT_IN_TABLES] = shown("1")
     stale: bool = shown(False)
     corrected: bool = shown(False)
     situation: bool = shown(False)

@@ -1,11 +1,12 @@
 """Deployments with their effect, and recommendations."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from ewarn.domain.deployment import Stage, StepKind
 from ewarn.domain.effect import Verdict
 from ewarn.domain.recommendation import Body, RecommendationAct, Status, Theme
-from ewarn.egress.shapes import Shape, shown
+from ewarn.egress.shapes import NOT_IN_TABLES, Shape, shown
 
 
 class StepRecord(Shape):
@@ -91,7 +92,7 @@ class RecommendationRecord(Shape):
     status: Status = shown("open")
     status_on: date = shown("2019-11-01")
     evidence: str = shown("")
-    days_overdue: int | None = shown(None)
+    days_overdue: Annotated[int | None, NOT_IN_TABLES] = shown(None)
 
 
 class ChangeRecord(Shape):

@@ -2,16 +2,17 @@
 
 The fields of a shape are the allow-list. A field that is not in the shape of a record never leaves,
 whoever asks: adding one is a decision about what the service tells the world. The examples of the
-fields make up the example in the OpenAPI document.
+fields make up the example in the OpenAPI document, the fields that fit a cell the columns of a CSV.
 """
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 
+NOT_IN_TABLES = "not in tables"  # marks a field that a CSV leaves out, though it fits a cell
 _ABSENT = object()
 
 
@@ -56,6 +57,15 @@ def example_of(shape: type[Shape]) -> dict[str, Any]:
         field.alias or name: field.examples[0] if field.examples else _example(field.annotation)
         for name, field in shape.model_fields.items()
     }
+
+
+def table_columns(shape: type[Shape]) -> tuple[str, ...]:
+    """The columns of a table of such records: the fields that fit a cell."""
+    return tuple(
+        name
+        for name, field in shape.model_fields.items()
+        if _fits_a_cell(field.annotation) and NOT_IN_TABLES not in field.metadata
+    )
 
 
 _Inner = Callable[[Any], Any]
@@ -103,6 +113,15 @@ def _example(annotation: Any) -> Any:
     if holder in (Union, UnionType):
         return _example(first)
     raise KeyError(f"a field of {annotation} has no example")
+
+
+def _fits_a_cell(annotation: Any) -> bool:
+    if _is_shape(annotation):
+        return False
+    holder = get_origin(annotation)
+    if holder in (Union, UnionType):
+        return all(map(_fits_a_cell, get_args(annotation)))
+    return holder in (None, Literal)
 
 
 def _is_shape(annotation: Any) -> bool:
