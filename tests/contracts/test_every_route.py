@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -14,9 +14,11 @@ from pydantic import TypeAdapter
 from api.app import create_app
 from api.routes.push import RequiresPushSecret
 from api.routes.registry import ROUTERS
+from api.schemas.lists import Listed
 from api.serving.access import Requires
 from api.serving.key_first import KeyFirst
 from ewarn.domain.key import SCOPES
+from ewarn.egress.shapes import Shape
 from tests.api.client import Client
 from tests.api.subscribed import CODE
 from tests.api.test_openapi import SNAPSHOT
@@ -170,6 +172,14 @@ def test_what_it_documents_is_what_it_answers(route: APIRoute, client: Client) -
     assert answer.status_code == (route.status_code or 200)
     assert route.response_model is not None
     TypeAdapter(route.response_model).validate_json(answer.text)
+
+
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.response_model], ids=named)
+def test_its_answer_is_a_shape_or_a_list_of_shapes(route: APIRoute) -> None:
+    answered = route.response_model
+    if issubclass(answered, Listed):
+        (answered,) = get_args(answered.model_fields["items"].annotation)
+    assert issubclass(answered, Shape)
 
 
 @pytest.mark.parametrize("route", READ, ids=named)
