@@ -1,7 +1,7 @@
 """Messages: what each kind of news says, what a message lists, and what is left of it when long.
 
-News is stored as it will leave, in the reader's language. `changes` are added when a message is
-made of all notices of one thing.
+News passes its shape when a message is made of it. `changes` are added then, of all notices of one
+thing.
 """
 
 from typing import Any
@@ -151,8 +151,8 @@ class NewsInShort(Shape):
 
 
 class MessageBody(Shape):
-    """What is posted of a message. Each item is news, or, where that is too long, news in short:
-    it went through the shape of its kind when it was made."""
+    """What is posted of a message. Each item is news that has passed the shape of its kind, or,
+    where a message would be too long, news in short."""
 
     type: str = shown("ewarn.news")
     timestamp: str = shown(_AT)

@@ -7,13 +7,30 @@ from datetime import datetime
 from typing import Any
 
 from ewarn.domain.notice import About, Notice
-from ewarn.egress.messages import NewsStep
-from ewarn.egress.shapes import outbound
+from ewarn.egress.messages import (
+    AlertNews,
+    EndpointNews,
+    FollowUpNews,
+    NewsStep,
+    SourceNews,
+    TestNews,
+    VerifyNews,
+)
+from ewarn.egress.shapes import Shape, outbound
 from ewarn.languages.formats import colon, moment_words, semicolon
 from ewarn.notify.course import heights
-from ewarn.notify.payload_fields import NEWS
 from ewarn.notify.template_values import SAYINGS, Said
 from ewarn.notify.templates import fill
+
+# The shape that news of each kind leaves by: the one door, for what is stored as well.
+NEWS: Mapping[About, type[Shape]] = {
+    About.ALERT: AlertNews,
+    About.SOURCE: SourceNews,
+    About.FOLLOW_UP: FollowUpNews,
+    About.ENDPOINT: EndpointNews,
+    About.VERIFY: VerifyNews,
+    About.TEST: TestNews,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""What each kind of news says, as fields: plain values that can be stored, in one language."""
+"""What each kind of news says, as fields: plain values that can be stored, in one language.
+
+They pass the shape of their kind once, when a message is made of them (`items.py`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,33 +10,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ewarn.domain.alert import WARNINGS, Change, ChangeKind
-from ewarn.domain.notice import About
 from ewarn.domain.region import Region
 from ewarn.domain.score import Score
 from ewarn.domain.source import Health
-from ewarn.egress.messages import (
-    AlertNews,
-    EndpointNews,
-    FollowUpNews,
-    SourceNews,
-    TestNews,
-    VerifyNews,
-)
-from ewarn.egress.shapes import Shape, outbound
 from ewarn.languages.catalogues import ENGLISH, complete_or_english
 from ewarn.notify.change_reasons import reason_words
 from ewarn.notify.labels import basis_notice, driver_words
 from ewarn.notify.source_notices import machine_words, together
 
-# The shape that news of each kind leaves by.
-NEWS: Mapping[About, type[Shape]] = {
-    About.ALERT: AlertNews,
-    About.SOURCE: SourceNews,
-    About.FOLLOW_UP: FollowUpNews,
-    About.ENDPOINT: EndpointNews,
-    About.VERIFY: VerifyNews,
-    About.TEST: TestNews,
-}
 DRIVERS_NAMED = 3
 CALLS_TO_ACT = (WARNINGS - {ChangeKind.REMAINED}) | {
     ChangeKind.REMINDED,
@@ -63,7 +47,7 @@ def alert_facts(occasion: Occasion, language: str, now: datetime) -> dict[str, A
     assert change.kind is not None  # counters are never told to anyone
     alert, region = change.alert, occasion.region
     spoken = complete_or_english(language)
-    record = {
+    return {
         "type": f"alert.{change.kind}",
         "timestamp": now.isoformat(),
         "region": region.id,
@@ -97,7 +81,6 @@ def alert_facts(occasion: Occasion, language: str, now: datetime) -> dict[str, A
         "alert_id": alert.id,
         "link": f"{occasion.base_url}/#{region.id}",
     }
-    return outbound(AlertNews, record)
 
 
 def _suggestion(occasion: Occasion, language: str) -> str:
@@ -126,7 +109,7 @@ def source_facts(
 
     `reason` is told in English only: in another language the health says what is wrong.
     """
-    record = {
+    return {
         "type": f"source.{health}",
         "source": source,
         "health": health.value,
@@ -135,12 +118,11 @@ def source_facts(
         "reason": reason if complete_or_english(language) == ENGLISH else "",
         "countries": list(countries),
     }
-    return outbound(SourceNews, record)
 
 
 def endpoint_facts(channel: str, address: str, reason: str, since: datetime) -> dict[str, Any]:
     """The facts of an address that takes nothing any more; the address itself is masked."""
-    record = {
+    return {
         "type": "endpoint.disabled",
         "channel": channel,
         "address": masked(channel, address),
@@ -148,23 +130,21 @@ def endpoint_facts(channel: str, address: str, reason: str, since: datetime) -> 
         "at": since.isoformat(),
         "reason": reason,
     }
-    return outbound(EndpointNews, record)
 
 
 def verify_facts(code: str, subscription_id: str, expires_at: datetime) -> dict[str, Any]:
     """The facts of a code that proves that an address is its subscriber's."""
-    record = {
+    return {
         "type": "subscription.verify",
         "code": code,
         "subscription_id": subscription_id,
         "expires_at": expires_at.isoformat(),
     }
-    return outbound(VerifyNews, record)
 
 
 def test_facts() -> dict[str, Any]:
     """The facts of a test: there are none but that it is one."""
-    return outbound(TestNews, {"type": "test"})
+    return {"type": "test"}
 
 
 def masked(channel: str, address: str) -> str:

@@ -9,8 +9,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ewarn.domain.notice import About, News
-from ewarn.egress.messages import FollowUpNews
-from ewarn.egress.shapes import outbound
 from ewarn.pipeline.delivery.notifications import tell
 from ewarn.pipeline.service import Service
 from ewarn.response.follow_up import Overdue, overdue, overdue_reviews
@@ -53,21 +51,18 @@ def _news(service: Service, late: Overdue) -> News:
 
 def _facts(service: Service, late: Overdue, language: str) -> Mapping[str, Any]:
     country = service.places.get(late.country)
-    return outbound(
-        FollowUpNews,
-        {
-            "type": f"follow_up.{late.kind}",
-            "id": late.id,
-            "kind": late.kind,
-            "title": _short(late, language),
-            "country": late.country,
-            "country_name": country.name_in(language),
-            "owner": role_words(late.owner, language),
-            "due_on": late.due_on.isoformat(),
-            "days_overdue": late.days,
-            "link": f"{service.base_url}/#{late.country}",
-        },
-    )
+    return {
+        "type": f"follow_up.{late.kind}",
+        "id": late.id,
+        "kind": late.kind,
+        "title": _short(late, language),
+        "country": late.country,
+        "country_name": country.name_in(language),
+        "owner": role_words(late.owner, language),
+        "due_on": late.due_on.isoformat(),
+        "days_overdue": late.days,
+        "link": f"{service.base_url}/#{late.country}",
+    }
 
 
 def _short(late: Overdue, language: str) -> str:
