@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from api.serving.access import Reader
 from api.serving.state import ApiState
-from ewarn.domain.alert import Alert, AlertEvent
+from ewarn.domain.alert import Alert
 from ewarn.domain.baseline import BASELINE_WEEKS, Baseline
 from ewarn.domain.event import Event
 from ewarn.domain.region import Level, Office, Region
@@ -20,7 +20,7 @@ from ewarn.domain.score import Driver, Score
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.domain.target import Basis
 from ewarn.domain.time import DAY, midnight
-from ewarn.egress.alerts import AlertEventRecord, AlertWithTimeline, HeldBackRecord
+from ewarn.egress.alerts import AlertWithTimeline
 from ewarn.egress.events import EventRecord
 from ewarn.egress.places import OfficeRecord, RegionRecord
 from ewarn.egress.scores import DriverRecord, ScoreRecord
@@ -29,7 +29,9 @@ from ewarn.egress.shapes import outbound
 from ewarn.notify import labels
 from ewarn.notify.source_notices import blind_words, interim_words, machine_words, together
 from ewarn.pipeline.alerts.held import held_of
-from ewarn.pipeline.intake.footing import Footing
+from ewarn.pipeline.intake.footing import footing
+from ewarn.store.alerts import alerts
+from ewarn.store.scores import scores
 from ewarn.store.scores.score_standing import StandingScores
 
 Record = dict[str, Any]
@@ -76,41 +78,33 @@ def driver_record(driver: Driver, *, with_events: bool, **others: Any) -> Record
     return record
 
 
-def alert_record(
-    state: ApiState,
-    alert: Alert,
-    basis: Basis | None,
-    footing: Footing | None = None,
-    **others: Any,
-) -> Record:
-    """An alert, with the notice that belongs to the score and, if it stands alone, to the sources
-    it rests on."""
+def alert_record(state: ApiState, alert: Alert, basis: Basis | None, **others: Any) -> Record:
+    """An alert, with the notice that belongs to its score."""
     level = Level.COUNTRY if alert.region == alert.country else Level.ADMIN1
-    if footing is not None:
-        others["unwell"] = footing.unwell
-    return outbound(
-        AlertWithTimeline,
+    values = {
+        "region_name": state.places.get(alert.region).name,
+        "level": level,
+        "notice": labels.basis_notice(basis) if basis else "",
+    }
+    return outbound(AlertWithTimeline, alert, **(values | others))
+
+
+def alert_with_timeline(
+    connection: Connection, state: ApiState, reader: Reader, alert: Alert, moment: datetime
+) -> Record:
+    """An alert that is shown alone: with its changes up to a moment, what was held back of them as
+    far as a key may know of it, and the sources it rests on."""
+    basis = scores.bases(connection, [alert.score_id]).get(alert.score_id)
+    ground = footing(connection, state.service, (alert.country,), moment, reader.key.licences)
+    return alert_record(
+        state,
         alert,
-        region_name=state.places.get(alert.region).name,
-        level=level,
-        notice=together(
-            (labels.basis_notice(basis) if basis else "", footing.notice() if footing else "")
-        ),
-        **others,
+        basis,
+        notice=together((labels.basis_notice(basis) if basis else "", ground.notice())),
+        unwell=ground.unwell,
+        timeline=alerts.timeline(connection, alert.id, moment),
+        held_back=held_of(connection, state.service, reader.key, alert.id, moment),
     )
-
-
-def alert_event_record(event: AlertEvent) -> Record:
-    """One change in the life of an alert."""
-    return outbound(AlertEventRecord, event)
-
-
-def held_records(
-    connection: Connection, state: ApiState, reader: Reader, alert_id: str, moment: datetime
-) -> list[Record]:
-    """What was held back of an alert, as far as a key may know of it."""
-    found = held_of(connection, state.service, reader.key, alert_id, moment)
-    return [outbound(HeldBackRecord, each) for each in found]
 
 
 def source_record(

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from api.records.records import alert_event_record, alert_record, held_records
+from api.records.records import alert_with_timeline
 from api.schemas.acts import Acknowledgement, Closing, Judgement
 from api.serving.access import ActsOnAlerts, Reader, State
 from api.serving.answers import json_answer
@@ -18,9 +18,6 @@ from api.serving.withheld import readers_of
 from ewarn.alerting.acts import acknowledge, assess, close
 from ewarn.egress.alerts import AlertWithTimeline
 from ewarn.pipeline.alerts.manual_actions import Act
-from ewarn.pipeline.intake.footing import footing
-from ewarn.store.alerts import alerts
-from ewarn.store.scores import scores
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=KeyFirst)
 Id = Annotated[Asked, Path(description="Id of an alert.")]
@@ -62,17 +59,6 @@ def _done(state: ApiState, actor: Reader, id_: str, doing: Act) -> Response:
     with as_problems():
         readers = readers_of(state, actor)
         change = state.act(id_, actor.countries, doing, state.clock(), readers)
-    alert = change.alert
     with state.store.read() as connection:
-        bases = scores.bases(connection, [alert.score_id])
-        events = alerts.timeline(connection, id_, state.clock())
-        ground = footing(
-            connection, state.service, (alert.country,), state.clock(), actor.key.licences
-        )
-        held = held_records(connection, state, actor, id_, state.clock())
-    timeline = [alert_event_record(event) for event in events]
-    return json_answer(
-        alert_record(
-            state, alert, bases.get(alert.score_id), ground, timeline=timeline, held_back=held
-        )
-    )
+        now = state.clock()
+        return json_answer(alert_with_timeline(connection, state, actor, change.alert, now))

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from api.records.records import alert_event_record, alert_record, held_records
+from api.records.records import alert_record, alert_with_timeline
 from api.routes.events import CSV
 from api.schemas.lists import AlertList
 from api.serving import cursors
@@ -95,13 +95,4 @@ def get_alert(
             raise Problem("not-found", f"There is no alert {id[:60]!r} for this key.")
         old = overdue(connection, state.service, moment)
         (alert,) = as_read(connection, state.service, found, old, moment)
-        bases = scores.bases(connection, [alert.score_id])
-        events = alerts.timeline(connection, id, moment)
-        ground = footing(connection, state.service, (alert.country,), moment, reader.key.licences)
-        held = held_records(connection, state, reader, id, moment)
-    timeline = [alert_event_record(event) for event in events]
-    return json_answer(
-        alert_record(
-            state, alert, bases.get(alert.score_id), ground, timeline=timeline, held_back=held
-        )
-    )
+        return json_answer(alert_with_timeline(connection, state, reader, alert, moment))
