@@ -89,6 +89,11 @@ def alert_record(state: ApiState, alert: Alert, basis: Basis | None, **others: A
     return outbound(AlertWithTimeline, alert, **(values | others))
 
 
+def _days_open(alert: Alert, day: date) -> int | None:
+    end = alert.closed_on or (day if alert.is_standing else None)
+    return None if alert.opened_on is None or end is None else (end - alert.opened_on).days
+
+
 def alert_with_timeline(
     connection: Connection, state: ApiState, reader: Reader, alert: Alert, moment: datetime
 ) -> Record:
@@ -101,6 +106,7 @@ def alert_with_timeline(
         alert,
         basis,
         notice=together((labels.basis_notice(basis) if basis else "", ground.notice())),
+        days_open=_days_open(alert, moment.date()),
         unwell=ground.unwell,
         timeline=alerts.timeline(connection, alert.id, moment),
         held_back=held_of(connection, state.service, reader.key, alert.id, moment),

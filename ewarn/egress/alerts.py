@@ -87,6 +87,11 @@ class AlertWithTimeline(AlertRecord):
     """An alert with every change it went through, what was held back of them, and the sources of
     its country that are not well."""
 
+    days_open: int | None = shown(
+        14,
+        description="Whole days from the day it opened to the one it closed, or else to the one "
+        "asked for. Null before it opened, and where it was withdrawn.",
+    )
     held_back: list[HeldBackRecord]
     unwell: list[UnwellRecord]
     timeline: list[AlertEventRecord]

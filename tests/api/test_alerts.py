@@ -50,6 +50,20 @@ def test_alerts_as_of_a_past_day_stay_as_they_were(world: World, client: Client)
     assert client.items("/v1/alerts?as_of=2019-12-20")[0]["state"] == "open"
 
 
+def test_how_long_it_is_open_is_counted_to_its_end_or_to_the_day_asked_for(
+    world: World, client: Client
+) -> None:
+    def days_open(path: str) -> int | None:
+        found: int | None = client.get(f"/v1/alerts/{path}").json()["days_open"]
+        return found
+
+    assert (days_open("a1"), days_open("a1?as_of=2020-01-20")) == (42, 0)
+    assert (days_open("a0"), days_open("a0?as_of=2019-12-20")) == (28, 11)
+    withdrawn = replace(alert(), state=AlertState.CLOSED)
+    world.change(withdrawn, ChangeKind.WITHDRAWN, NOW, "invented")
+    assert days_open("a1") is None
+
+
 def test_the_timeline_as_of_a_past_day(client: Client) -> None:
     whole = client.get("/v1/alerts/a1").json()
     assert [change["kind"] for change in whole["timeline"]] == ["opened", "raised"]
