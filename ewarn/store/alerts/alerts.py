@@ -1,27 +1,30 @@
 """Alerts: an append-only, hash-chained list of changes, and where the last one left each."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select
 
 from ewarn.domain.alert import (
     Alert,
     AlertEvent,
     AlertState,
-    Assessment,
     Change,
     ChangeKind,
 )
-from ewarn.domain.target import Band, Target
+from ewarn.domain.target import Band
 from ewarn.store.access import redactions
 from ewarn.store.database import chain, locks
 from ewarn.store.database.conflicts import insert_into
 from ewarn.store.database.pages import page
 from ewarn.store.tables.alerts import alert as table
 from ewarn.store.tables.alerts import alert_event
+
+_ALERT = TypeAdapter(Alert)
+_ASKED = tuple(column.name for column in table.c if column is not table.c.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +101,22 @@ def standing(connection: Connection) -> list[Alert]:
     over = table.c.state == AlertState.CLOSED.value
     newest = select(table.c.id, place.label("place")).where(over).subquery()
     last = select(newest.c.id).where(newest.c.place == 1)
-    query = select(table).where(or_(table.c.state != AlertState.CLOSED.value, table.c.id.in_(last)))
-    return [_alert(row._asdict()) for row in connection.execute(query.order_by(table.c.id))]
+    chosen = or_(table.c.state != AlertState.CLOSED.value, table.c.id.in_(last))
+    return _alerts(connection.execute(_whole(chosen)))
 
 
 def open_now(connection: Connection) -> list[Alert]:
     """The alerts that opened and have not closed, held against other writers."""
     hold(connection)
     states = (AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value)
-    rows = connection.execute(select(table).where(table.c.state.in_(states)).order_by(table.c.id))
-    return [_alert(row._asdict()) for row in rows]
+    return _alerts(connection.execute(_whole(table.c.state.in_(states))))
 
 
 def open_since(connection: Connection, day: date) -> list[Alert]:
     """The alerts that stand, and those that closed on a day or later."""
     states = (AlertState.OPEN.value, AlertState.ACKNOWLEDGED.value)
     lately = table.c.state.in_(states) | (table.c.closed_on >= day)
-    rows = connection.execute(select(table).where(lately).order_by(table.c.id))
-    return [_alert(row._asdict()) for row in rows]
+    return _alerts(connection.execute(_whole(lately)))
 
 
 def opening_scores(connection: Connection, ids: Collection[str]) -> dict[str, int]:
@@ -131,8 +132,8 @@ def opening_scores(connection: Connection, ids: Collection[str]) -> dict[str, in
 def current(connection: Connection, alert_id: str) -> Alert | None:
     """An alert as it stands now, held against other writers; None if there is none."""
     hold(connection)
-    row = connection.execute(select(table).where(table.c.id == alert_id)).first()
-    return None if row is None else _alert(row._asdict())
+    found = _alerts(connection.execute(_whole(table.c.id == alert_id)))
+    return found[0] if found else None
 
 
 def rule_of(connection: Connection, alert_id: str) -> str:
@@ -240,19 +241,21 @@ def broken_link(connection: Connection) -> int | None:
 def astray(connection: Connection, moment: datetime) -> list[str]:
     """Ids of alerts whose projection is not what their last change left, counters apart."""
     by_chain = {alert.id: alert for alert in _as_changed(connection, moment)}
-    projected = [_alert(row._asdict()) for row in connection.execute(select(table))]
+    asked = connection.execute(select(table.c.id, table.c.state, table.c.closed_on))
+    columns = {id_: (state, closed_on) for id_, state, closed_on in asked}
     return sorted(
         alert.id
-        for alert in projected
+        for alert in _alerts(connection.execute(_whole()))
         if (last := by_chain.get(alert.id)) is None
         or (alert.state, alert.opened_on, alert.closed_on, alert.stale)
         != (last.state, last.opened_on, last.closed_on, last.stale)
+        or columns[alert.id] != (last.state, last.closed_on)
     )
 
 
 def _as_changed(
     connection: Connection, moment: datetime, *clauses: ColumnElement[bool]
-) -> Iterator[Alert]:
+) -> list[Alert]:
     """Alerts as their last change up to a moment left them."""
     last = (
         select(func.max(alert_event.c.sequence))
@@ -264,7 +267,12 @@ def _as_changed(
         .join(table, table.c.id == alert_event.c.alert_id)
         .where(alert_event.c.sequence.in_(last), *clauses)
     )
-    return (_alert(row.after) for row in rows)
+    return _alerts(rows)
+
+
+def _whole(*clauses: ColumnElement[bool]) -> Select[tuple[Any]]:
+    """Alerts as they stand, by id."""
+    return select(table.c.whole).where(*clauses).order_by(table.c.id)
 
 
 def _project(connection: Connection, changed: Iterable[Alert]) -> None:
@@ -281,64 +289,16 @@ def _project(connection: Connection, changed: Iterable[Alert]) -> None:
 
 
 def _projected(alert: Alert) -> dict[str, Any]:
-    return _plain(alert) | {
-        "opened_on": alert.opened_on,
-        "closed_on": alert.closed_on,
-        "last_origin": alert.last_origin,
-        "waiting_since": alert.waiting_since,
-        "warned_on": alert.warned_on,
-        "heard_on": alert.heard_on,
-    }
+    return {name: getattr(alert, name) for name in _ASKED} | {"whole": _plain(alert)}
 
 
 def _plain(alert: Alert) -> dict[str, Any]:
     """The alert as JSON values."""
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in asdict(alert).items()
-    }
+    values = ((name, getattr(alert, name)) for name in Alert.__slots__)
+    return {name: each.isoformat() if isinstance(each, date) else each for name, each in values}
 
 
-def _alert(values: dict[str, Any]) -> Alert:
-    def day(name: str) -> date | None:
-        value = values.get(name)
-        return date.fromisoformat(value) if isinstance(value, str) else value
-
-    last_origin = day("last_origin")
-    assert last_origin is not None  # the column is not nullable
-    return Alert(
-        id=values["id"],
-        rule=values["rule"],
-        region=values["region"],
-        country=values["country"],
-        target=Target(values["target"]),
-        horizon_weeks=values["horizon_weeks"],
-        state=AlertState(values["state"]),
-        band=Band(values["band"]),
-        highest=Band(values["highest"]),
-        probability=values["probability"],
-        opened_on=day("opened_on"),
-        closed_on=day("closed_on"),
-        last_origin=last_origin,
-        score_id=values["score_id"],
-        stale=values["stale"],
-        periods_above=values["periods_above"],
-        periods_below=values["periods_below"],
-        periods_lower=values["periods_lower"],
-        # Changes that were stored before people could act do not have these.
-        acknowledged_by=values.get("acknowledged_by"),
-        told=None if (band := values.get("told")) is None else Band(band),
-        tier=values.get("tier", 1),
-        waiting_since=_moment(values.get("waiting_since")),
-        corrected=values.get("corrected", False),
-        warned_on=day("warned_on"),
-        warned_at=values.get("warned_at"),
-        heard_on=day("heard_on"),
-        situation=values.get("situation", False),
-        readers=values.get("readers", ""),
-        assessment=None if (found := values.get("assessment")) is None else Assessment(found),
-    )
-
-
-def _moment(value: datetime | str | None) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+def _alerts(rows: Iterable[Row[tuple[Any]]]) -> list[Alert]:
+    """Alerts of their JSON values, one in each row. What was stored before alerts had a field takes
+    the field's default."""
+    return [_ALERT.validate_python(values) for (values,) in rows]

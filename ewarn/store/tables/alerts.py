@@ -1,6 +1,6 @@
 """Tables of alerts: rules in force, alerts and their changes, silences, suppressed changes."""
 
-from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Column, Date, ForeignKey, Index, String, Table, Text
 
 from ewarn.store.tables.base import metadata
 from ewarn.store.tables.types import Json, Key, Moment
@@ -14,7 +14,8 @@ rule_version = Table(
     Column("recorded_at", Moment, nullable=False),
 )
 
-# A projection of alert_event: what the last change left. `ewarn doctor` proves them equal.
+# A projection of alert_event: what the last change left, whole, with columns for what queries ask.
+# `ewarn doctor` proves them equal.
 alert = Table(
     "alert",
     metadata,
@@ -22,31 +23,11 @@ alert = Table(
     Column("rule", String(80), nullable=False),
     Column("region", String(20), nullable=False),
     Column("country", String(3), nullable=False),
-    Column("target", String(20), nullable=False),
-    Column("horizon_weeks", Integer, nullable=False),
     Column("state", String(20), nullable=False, index=True),
-    Column("band", String(20), nullable=False),
-    Column("highest", String(20), nullable=False),
-    Column("probability", Float),
-    Column("opened_on", Date),
     Column("closed_on", Date),
     Column("last_origin", Date, nullable=False),
-    Column("score_id", String(40), nullable=False),
-    Column("stale", Boolean, nullable=False),
-    Column("periods_above", Integer, nullable=False),
-    Column("periods_below", Integer, nullable=False),
-    Column("periods_lower", Integer, nullable=False),
-    Column("acknowledged_by", String(80)),
-    Column("assessment", String(20)),
-    Column("told", String(20)),
-    Column("tier", Integer, nullable=False),
-    Column("waiting_since", Moment),
-    Column("corrected", Boolean, nullable=False),
-    Column("warned_on", Date),
-    Column("warned_at", Float),
-    Column("heard_on", Date),
-    Column("situation", Boolean, nullable=False),
     Column("readers", String(80), nullable=False, server_default=""),  # a licence, or none
+    Column("whole", Json, nullable=False, server_default="{}"),
     Index(None, "rule", "region"),
 )
 

@@ -1,11 +1,12 @@
 """The chain of alerts: append-only, hash-linked, readable as of any past day."""
 
+from dataclasses import MISSING, asdict, fields
 from datetime import UTC, datetime
 
 from sqlalchemy import select, update
 
 from ewarn.alerting.decide import decide
-from ewarn.domain.alert import AlertState
+from ewarn.domain.alert import Alert, AlertState
 from ewarn.store.alerts import alerts, rule_versions
 from ewarn.store.alerts.alerts import AlertFilter
 from ewarn.store.alerts.rule_versions import RuleVersion
@@ -37,6 +38,17 @@ def test_an_alert_is_read_back_as_its_last_change_left_it(store: Store) -> None:
         origin(3),
     )
     assert story == ["opened", "raised", "lowered", "closed"]
+
+
+def test_a_change_from_before_alerts_had_a_field_has_its_default(store: Store) -> None:
+    run(store, [0.3])
+    with store.write() as connection:
+        after = connection.execute(select(alert_event.c.after)).scalar_one()
+        needed = {item.name for item in fields(Alert) if item.default is MISSING}
+        old = {name: value for name, value in after.items() if name in needed}
+        connection.execute(update(alert_event).values(after=old))
+        (found,) = alerts.find(connection, AlertFilter(), LATER)
+    assert asdict(found) == asdict(Alert(**{name: getattr(found, name) for name in needed}))
 
 
 def test_alerts_as_of_a_past_day_are_what_they_were_then(store: Store) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,7 +8,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
+from ewarn.domain.alert import Alert, AlertState, Assessment, Change, ChangeKind
+from ewarn.domain.target import Band, Target
 from ewarn.errors import StoreError
+from ewarn.store.alerts import alerts
 from ewarn.store.database.cuts import Cut
 from ewarn.store.database.engine import Store
 from ewarn.store.database.schema import (
@@ -103,6 +107,36 @@ def test_a_score_of_an_older_store_is_kept_and_knows_no_false_discoveries(store:
     with store.read() as connection:
         (kept,) = scores.history(connection, Cut(), scores.ScoreFilter())
     assert kept == score(0.3, id=kept.id)
+
+
+def test_alerts_of_an_older_store_stand_as_they_were(store: Store) -> None:
+    day = origin(1)
+    standing = Alert(
+        *("a1", "force-admin1", "TG-M", "TGO", Target.FORCE, 4, AlertState.OPEN),
+        *(Band.HIGH, Band.CRITICAL, 0.3, day, None, day, "7"),
+        acknowledged_by="Dakar",
+        assessment=Assessment.UNCLEAR,
+        told=Band.HIGH,
+        tier=2,
+        waiting_since=moment(1) + timedelta(hours=5, microseconds=7),
+        warned_on=day,
+        warned_at=0.4,
+        situation=True,
+    )
+    closed = replace(standing, id="a2", state=AlertState.CLOSED, closed_on=day, waiting_since=None)
+    with store.write() as connection:
+        changes = [Change(ChangeKind.OPENED, each, moment(1), "") for each in (standing, closed)]
+        alerts.record(connection, changes, {})
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0017")
+        told = connection.execute(text("SELECT told FROM alert WHERE stale = false")).scalars()
+        assert set(told) == {"high"}
+    migrate(store)
+    with store.read() as connection:
+        assert alerts.standing(connection) == [standing, closed]
+        assert alerts.broken_link(connection) is None
+        assert alerts.astray(connection, moment(2)) == []
 
 
 def test_a_revision_made_from_the_tables_would_be_empty(store: Store) -> None:
