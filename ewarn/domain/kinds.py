@@ -27,6 +27,9 @@ LETHAL_TAGS = frozenset({"response:shooting", "response:killing"})
 BY_STATE_TAG = "actor:state"
 BY_STATE = "state"
 
+# Beginning of a tag `deaths:12`: the best estimate of the dead, where that is not the lower one.
+BEST_DEATHS = "deaths:"
+
 # Tag of an announced assembly. It is no event yet: telling of it could harm those who will go, and
 # it counts in no series.
 PLANNED = "planned"
@@ -58,6 +61,15 @@ def is_lethal(kind: EventKind, fatalities_low: int | None, tags: Collection[str]
 def is_killing_by_state(kind: EventKind, fatalities_low: int | None, tags: Collection[str]) -> bool:
     """Whether an event is an attack on civilians by forces of a state, and killed."""
     return kind is EventKind.ATTACK and BY_STATE_TAG in tags and (fatalities_low or 0) >= 1
+
+
+def deaths_of(fatalities_low: int | None, tags: Collection[str]) -> int:
+    """The best estimate of the dead of an event; where none is told apart, the lower one."""
+    for tag in tags:
+        number = tag.removeprefix(BEST_DEATHS)
+        if number != tag and number.isascii() and number.isdigit():
+            return int(number)
+    return fatalities_low or 0
 
 
 def signal(source: str, kind: EventKind, flag: str | None = None) -> str:

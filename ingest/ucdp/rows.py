@@ -17,7 +17,7 @@ import orjson
 
 from ewarn.domain.crosswalk import UCDP
 from ewarn.domain.event import DatePrecision, LocationPrecision
-from ewarn.domain.kinds import BY_STATE_TAG, EventKind
+from ewarn.domain.kinds import BEST_DEATHS, BY_STATE_TAG, EventKind
 from ewarn.domain.region import Region
 from ewarn.domain.source import Rejection
 from ewarn.errors import RecordRejected
@@ -213,7 +213,7 @@ class _Reading:
             **self._placed(line, cells),
             "fatalities_low": low,
             "fatalities_high": high,
-            "tags": BY_STATE_TAG if kind is EventKind.ATTACK and _is_state(cells) else "",
+            "tags": ";".join(_tags(cells, kind, low)),
             "deleted": False,
         }
 
@@ -268,6 +268,13 @@ def _coded(cells: Cells, column: str, codes: Mapping[str, Code]) -> Code:
     if code not in codes:
         raise RecordRejected(f"{column} {shown(code)} is not one of {', '.join(codes)}")
     return codes[code]
+
+
+def _tags(cells: Cells, kind: EventKind, low: int | None) -> list[str]:
+    """Whether a state killed civilians, and the best estimate of the dead where it is not `low`."""
+    tags = [BY_STATE_TAG] if kind is EventKind.ATTACK and _is_state(cells) else []
+    best = cell.count(cells, "best")
+    return tags if best is None or best == low else [*tags, f"{BEST_DEATHS}{best}"]
 
 
 def _is_state(cells: Cells) -> bool:

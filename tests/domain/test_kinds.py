@@ -1,7 +1,7 @@
 import pytest
 
 from ewarn.domain.crosswalk import from_cameo
-from ewarn.domain.kinds import EventKind, is_lethal, signals_of, source_signals
+from ewarn.domain.kinds import EventKind, deaths_of, is_lethal, signals_of, source_signals
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,18 @@ def test_what_is_only_announced_counts_in_no_series() -> None:
     assert signals_of("x", EventKind.PROTEST, None, ("demand:vote", "planned")) == ()
     assert signals_of("x", EventKind.FORCE, 1, ("planned",)) == ()
     assert signals_of("x", EventKind.PROTEST, None, ("unplanned",)) == ("x:protest",)
+
+
+@pytest.mark.parametrize(
+    ("low", "tags", "deaths"),
+    [
+        (2, (), 2),
+        (None, (), 0),
+        (2, ("actor:state", "deaths:12"), 12),
+        (2, ("deaths:many", "deaths:\u0663"), 2),
+    ],
+)
+def test_the_dead_of_an_event_are_its_best_estimate(
+    low: int | None, tags: tuple[str, ...], deaths: int
+) -> None:
+    assert deaths_of(low, tags) == deaths

@@ -62,7 +62,17 @@ def test_a_type_of_violence_is_a_kind(code: int, kind: str) -> None:
 def test_of_who_killed_civilians_is_kept_whether_it_was_a_state(
     violence: int, states: str | None, tags: str
 ) -> None:
-    assert one(type_of_violence=violence, gwnoa=states)["tags"] == tags
+    assert one(type_of_violence=violence, gwnoa=states, best=2)["tags"] == tags
+
+
+@pytest.mark.parametrize(
+    ("best", "violence", "tags"),
+    [(3, 1, "deaths:3"), (0, 1, ""), (2, 1, ""), ("", 1, ""), (3, 3, "actor:state;deaths:3")],
+)
+def test_the_best_estimate_of_the_dead_is_kept_where_it_is_not_the_lower_one(
+    best: object, violence: int, tags: str
+) -> None:
+    assert one(type_of_violence=violence, best=best)["tags"] == tags
 
 
 @pytest.mark.parametrize(
