@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.rows import Row
+from ewarn.frames.country_months import CountryMonths, MonthlyForecast
 from ewarn.frames.predictions import FloatArray
 from models.fatalities.conformal import BinConditional, coverage
-from models.fatalities.country_months import CountryMonths
-from models.fatalities.fatalities import STEPS, Fatalities, MonthlyForecast
+from models.fatalities.fatalities import STEPS, Fatalities
 from models.fatalities.fatality_baselines import conflictology, half_last, last_poisson, zero
 from models.fatalities.fatality_members import TREES
 from models.numeric.crps import crps

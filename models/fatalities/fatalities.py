@@ -12,8 +12,9 @@ from typing import Self
 import numpy as np
 
 from ewarn.errors import InputError
+from ewarn.frames.country_months import CountryMonths, MonthlyForecast
 from ewarn.frames.predictions import FloatArray
-from models.fatalities.country_months import CountryMonths, level_of
+from models.fatalities.country_months import level_of
 from models.fatalities.crps_stacking import score_of_pool
 from models.fatalities.fatality_members import (
     FOREST,
@@ -36,19 +37,6 @@ WORTH = 500  # rows that the prior weighs as much as: few wars are large
 PRIOR = np.where(np.array(MEMBERS) == "own-12", 0.5, 0.5 / (len(MEMBERS) - 1))
 SERVED = 200  # equal-mass quantiles of an answer
 THINNED = slice(2, None, 5)  # every fifth quantile is enough to learn weights
-
-
-@dataclass(frozen=True, slots=True)
-class MonthlyForecast:
-    """`quantiles` (STEPS, countries, SERVED) of deaths, equal masses, ascending.
-
-    `point` (STEPS, countries) is the expected log(1 + deaths). Both are NaN for a country of which
-    nothing was ever observed.
-    """
-
-    countries: tuple[str, ...]
-    quantiles: FloatArray
-    point: FloatArray
 
 
 class Fatalities:

@@ -8,8 +8,9 @@ answer the same for every step.
 import numpy as np
 from scipy.stats import poisson
 
+from ewarn.frames.country_months import CountryMonths
 from ewarn.frames.predictions import FloatArray
-from models.fatalities.country_months import CountryMonths, lags, mean_of
+from models.fatalities.country_months import lags, mean_of
 from models.numeric.crps import levels
 
 DRAWS = 1_000

@@ -21,8 +21,8 @@ from benchmarks.fatalities import (
     rows_of,
 )
 from ewarn.errors import InputError
-from models.fatalities.country_months import CountryMonths
-from models.fatalities.fatalities import SERVED, STEPS, Fatalities, MonthlyForecast
+from ewarn.frames.country_months import CountryMonths, MonthlyForecast
+from models.fatalities.fatalities import SERVED, STEPS, Fatalities
 from models.fatalities.fatality_baselines import conflictology, half_last, last_poisson, zero
 
 MONTHS = 48
