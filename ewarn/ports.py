@@ -12,6 +12,7 @@ from ewarn.domain.region import Level, Placement, Region
 from ewarn.domain.score import Driver
 from ewarn.domain.source import ListedPayload, Payload, Terms, Unread
 from ewarn.domain.target import Basis, Target
+from ewarn.frames.country_months import CountryMonths, MonthlyForecast
 from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray, Prediction
@@ -330,6 +331,42 @@ class Judge(Protocol):
         `final` is the panel as known now, `probability` what was scored at each origin. A plain
         level and the rules of HDX Signals stand beside them.
         """
+        ...
+
+
+class Forecaster(Protocol):
+    """Forecasts counts of the months after the last one known, as distributions."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def source(self) -> str:
+        """The source whose dead it forecasts."""
+        ...
+
+    @property
+    def least_months(self) -> int:
+        """How many months it must know to learn anything."""
+        ...
+
+    def forecast(self, months: CountryMonths) -> MonthlyForecast:
+        """Learn from the months that are known, and forecast those that follow; raises InputError
+        where they are too few."""
+        ...
+
+    def scores(
+        self, past_year: CountryMonths, made: MonthlyForecast, outcomes: FloatArray
+    ) -> Mapping[str, Mapping[str, FloatArray]]:
+        """How good a forecast was by what came, (steps, countries), and how good plain forecasts of
+        the same past were: by model and score, NaN where nothing came to be known."""
+        ...
+
+    def card(self) -> Mapping[str, Any]:
+        """What a reader must know of it."""
         ...
 
 

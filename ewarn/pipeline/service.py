@@ -12,7 +12,7 @@ from ewarn.domain.source import Terms
 from ewarn.frames.panel import Arrivals, Panel
 from ewarn.notify.address_checks import check_address
 from ewarn.pipeline.panel_cache import PanelCache
-from ewarn.ports import Fitter, Judge, Model, Notifier, Sealer, Source, WholeGazetteer
+from ewarn.ports import Fitter, Forecaster, Judge, Model, Notifier, Sealer, Source, WholeGazetteer
 from ewarn.rulebook.rules import Rulebook
 from ewarn.store.database.engine import Store
 
@@ -37,7 +37,8 @@ class Service:
     `models` gives the models that serve a source at an origin where no champion was promoted; one
     that knew what came after the origin says that it is an illustration. It is a function because
     loading their parameters costs time that most commands need not spend. `fitter` makes
-    challengers and loads champions, `judge` says what followed scores. `reserved` are the names of
+    challengers and loads champions, `judge` says what followed scores, `forecaster` forecasts the
+    dead of months. `reserved` are the names of
     sources that speak for themselves: a file may bring events of theirs, but neither health nor
     coverage.
     `terms` are those of every source we know, switched on or off: what was read stays bound.
@@ -64,6 +65,7 @@ class Service:
     terms: Mapping[str, Terms] = field(default_factory=dict)
     fitter: Fitter | None = None
     judge: Judge | None = None
+    forecaster: Forecaster | None = None
     lateness: Lateness | None = None
     effect: Callable[[Study], Effect] | None = None
     in_hindsight: frozenset[str] = frozenset()

@@ -6,6 +6,7 @@ from ewarn.store.tables import (
     base,
     delivery,
     events,
+    forecasts,
     intake,
     jobs,
     models,
@@ -13,5 +14,5 @@ from ewarn.store.tables import (
 )
 
 # Each puts its tables into the one metadata.
-FILES = (access, alerts, delivery, events, intake, jobs, models, scores)
+FILES = (access, alerts, delivery, events, forecasts, intake, jobs, models, scores)
 METADATA = base.metadata
