@@ -20,7 +20,7 @@ from api.records.records import (
 )
 from api.records.unobserved import countries_named, rows_without_scores
 from api.routes.events import CSV
-from api.routes.offices import office_named
+from api.routes.offices import within_office
 from api.schemas.lists import DriverList, ScoreList
 from api.serving import cursors
 from api.serving.access import Reader, ReadsScores, State
@@ -151,14 +151,8 @@ def list_drivers(
 
 
 def _latest_wanted(state: ApiState, reader: Reader, asked: ScoresAsked) -> scores.ScoreFilter:
-    countries = reader.narrowed(state, asked.country)
-    if asked.office is not None:
-        office = office_named(state, reader, asked.office)
-        if "*" not in office.countries:
-            mine = countries or office.countries
-            countries = tuple(c for c in office.countries if c in mine) or ("-",)
     return scores.ScoreFilter(
-        countries=countries,
+        countries=within_office(state, reader, asked.office, reader.narrowed(state, asked.country)),
         regions=reader.regions(state, asked.region),
         targets=tuple(asked.target),
         level=asked.level,

@@ -1,20 +1,23 @@
-"""What the service says of itself: its sources, its models and how it stands."""
+"""What the service says of itself: its sources, its models with their scorecards, how it stands."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
-from api.records.records import source_record
-from api.schemas.lists import ModelList, SourceList
+from api.records.records import Record, source_record
+from api.schemas.lists import ModelList, ScorecardList, SourceList
 from api.serving.access import Reader, ReadsScores, ReadsSources, State
 from api.serving.answers import Listing, json_answer
 from api.serving.key_first import KeyFirst
-from api.serving.queries import Asking, AsOf
+from api.serving.problems import Problem
+from api.serving.queries import Asking, AsOf, ScorecardAsked
 from api.serving.state import ApiState
+from api.serving.texts import Asked
 from api.serving.withheld import (
     listed_sources,
     passable,
@@ -24,6 +27,7 @@ from api.serving.withheld import (
 )
 from ewarn.domain.region import Level
 from ewarn.domain.target import Basis
+from ewarn.egress.scorecards import ScorecardRecord
 from ewarn.egress.service import ModelCard, ServiceStatus
 from ewarn.egress.shapes import outbound
 from ewarn.languages.formats import percent
@@ -31,7 +35,8 @@ from ewarn.pipeline.delivery.subscribing import recipients_seen
 from ewarn.store.database.cuts import Cut
 from ewarn.store.delivery import outbox
 from ewarn.store.events import event_queries
-from ewarn.store.scores import score_standing, scores
+from ewarn.store.scores import score_standing, scorecards, scores
+from ewarn.store.scores.scorecards import ScorecardRow
 
 router = APIRouter(prefix="/v1", tags=["service"], route_class=KeyFirst)
 
@@ -78,6 +83,37 @@ def list_models(
     cards = [card for card in state.model_cards() if card.get("source") not in hidden]
     items = [outbound(ModelCard, card) for card in cards]
     return Listing(items, None).answer(request)
+
+
+@router.get("/models/{name}/scorecard", response_model=ScorecardList)
+def get_scorecard(
+    request: Request,
+    state: State,
+    reader: ReadsScores,
+    name: Annotated[
+        Asked, Path(description="A model, without its version.", examples=["ensemble"])
+    ],
+    asked: Annotated[ScorecardAsked, Query()],
+) -> Response:
+    """Every calibrated score against its outcome, by month and over all, as judged by `as_of`.
+
+    The list is empty until the first scores have matured: 26 weeks after the end of their horizon.
+    """
+    moment = asked.moment(state)
+    with state.store.read() as connection:
+        found = scorecards.newest(
+            connection,
+            Cut.at(moment),
+            name,
+            sources=asked.source,
+            targets=asked.target,
+            level=asked.level,
+        )
+    hidden = unreadable_sources(state, reader)
+    found = [row for row in found if row.purpose.source not in hidden]
+    if not found and not _is_served(state, name, hidden):
+        raise Problem("not-found", f"There is no model {name[:60]!r}; /v1/models lists them.")
+    return Listing([_scorecard_record(row) for row in found], moment).answer(request)
 
 
 @router.get("/status", response_model=ServiceStatus)
@@ -141,3 +177,24 @@ def _completeness(connection: Connection, run: int, reader: Reader) -> str:
     share = percent(sum(shares.values()) / len(shares))
     countries = f"{len(shares)} countr{'y' if len(shares) == 1 else 'ies'}"
     return f"observed in {share} of the last 12 weeks, over {countries}"
+
+
+def _is_served(state: ApiState, name: str, hidden: Collection[str]) -> bool:
+    cards = [card for card in state.model_cards() if card.get("source") not in hidden]
+    return any(str(card.get("model", "")).partition("@")[0] == name for card in cards)
+
+
+def _scorecard_record(row: ScorecardRow) -> Record:
+    purpose = row.purpose
+    return outbound(
+        ScorecardRecord,
+        row.figures,
+        model=row.model,
+        source=purpose.source,
+        target=purpose.target,
+        level=purpose.level,
+        horizon_weeks=purpose.horizon_weeks,
+        month=row.month or None,
+        as_of=row.as_of,
+        recorded_at=row.recorded_at,
+    )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ewarn.egress.alerts import AlertRecord, SilenceRecord, UnwellRecord
 from ewarn.egress.deliveries import DeliveryRecord, SubscriptionRecord
 from ewarn.egress.events import EventRecord
+from ewarn.egress.forecasts import ForecastRecord, ForecastScorecardRecord
 from ewarn.egress.places import OfficeRecord, RegionRecord
 from ewarn.egress.response import DeploymentRecord, RecommendationRecord
 from ewarn.egress.rules import RuleRecord
@@ -37,6 +38,18 @@ class ScorecardList(Listed):
     """The rows of a scorecard."""
 
     items: list[ScorecardRecord]
+
+
+class ForecastList(OfSources):
+    """Forecasts."""
+
+    items: list[ForecastRecord]
+
+
+class ForecastScorecardList(Listed):
+    """The rows of a scorecard of forecasts."""
+
+    items: list[ForecastScorecardRecord]
 
 
 class RegionList(Listed):

@@ -16,7 +16,7 @@ from ewarn.domain.region import Level, Office, Region
 from ewarn.domain.rule import Rule
 from ewarn.store.access import keys
 
-_NOWHERE = "-"  # no country has this code: a key without countries sees nothing
+NOWHERE = "-"  # no country has this code: a key without countries sees nothing
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, `prefix.secret`.")
 _header = APIKeyHeader(
@@ -49,7 +49,7 @@ class Reader:
         """The countries a query is limited to; empty for all."""
         if self.key.is_everywhere:
             return ()
-        return self.key.countries or (_NOWHERE,)
+        return self.key.countries or (NOWHERE,)
 
     def sees(self, country: str) -> bool:
         """Whether the key covers a country (alpha-3)."""

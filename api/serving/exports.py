@@ -9,6 +9,7 @@ from typing import Any
 from ewarn.domain.event import Event
 from ewarn.domain.time import midnight
 from ewarn.egress.alerts import AlertRecord
+from ewarn.egress.forecasts import ForecastRecord
 from ewarn.egress.response import RecommendationRecord
 from ewarn.egress.scores import ScoreRecord
 from ewarn.egress.shapes import table_columns
@@ -20,6 +21,7 @@ EVENT_COLUMNS = tuple(name for name in EXCHANGE_COLUMNS if name != "participants
 
 
 SCORE_COLUMNS = table_columns(ScoreRecord)
+FORECAST_COLUMNS = table_columns(ForecastRecord)
 ALERT_COLUMNS = table_columns(AlertRecord)
 RECOMMENDATION_COLUMNS = table_columns(RecommendationRecord)
 

@@ -57,6 +57,15 @@ def _words(value: object) -> object:
     return [part for item in items for part in str(item).split(",") if part]
 
 
+def _month(value: object) -> date:
+    """The first day of a month that is written `YYYY-MM`."""
+    text = str(value)
+    try:
+        return parse_day(f"{text}-01")
+    except ValueError:
+        raise ValueError(f"{text[:20]!r} is not a month written YYYY-MM") from None
+
+
 class BriefFormat(StrEnum):
     """How a brief is written."""
 
@@ -70,6 +79,10 @@ Names = Annotated[list[Asked], BeforeValidator(_words), Field(max_length=300)]
 _Few = Field(max_length=50)
 Targets = Annotated[list[Target], BeforeValidator(_words), _Few, AfterValidator(served)]
 Kinds = Annotated[list[EventKind], BeforeValidator(_words), _Few]
+_Month = Annotated[date, BeforeValidator(_month, json_schema_input_type=str)]
+Months = Annotated[list[_Month], BeforeValidator(_words), _Few]
+_Step = Annotated[int, Field(ge=1, le=6)]
+Steps = Annotated[list[_Step], BeforeValidator(_words), _Few]
 _DeliveryState = Literal["waiting", "delivered", "dead"]
 DeliveryStates = Annotated[list[_DeliveryState], BeforeValidator(_words), _Few]
 Stages = Annotated[list[Stage], BeforeValidator(_words), _Few]
@@ -204,6 +217,23 @@ class InCountries(Page):
     )
 
 
+class ForecastsAsked(InCountries):
+    """Which of the newest forecasts."""
+
+    step: Steps = Field(
+        default_factory=list,
+        description="Months after the newest one known, 1 to 6.",
+        examples=[[1]],
+    )
+    month: Months = Field(
+        default_factory=list, description="Months that are forecast.", examples=[["2020-02"]]
+    )
+    office: Asked | None = Field(
+        None, description="Only the countries of an office.", examples=["dakar"]
+    )
+    format: Format | None = Field(None, description="`json` or `csv`.")
+
+
 class DeploymentsAsked(InCountries):
     """Which deployments."""
 
@@ -275,6 +305,7 @@ SINGLE = frozenset(
         EventsAsked,
         ScoresAsked,
         ScoreHistoryAsked,
+        ForecastsAsked,
         AlertsAsked,
         RecommendationsAsked,
         BriefAsked,

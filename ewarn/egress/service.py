@@ -81,6 +81,9 @@ class ModelCard(Shape):
     target: Target = shown("force")
     level: Level | None = shown("country", default=None)
     horizon_weeks: int | None = shown(4, default=None)
+    horizon_months: int | None = shown(
+        None, default=None, description="Of a model that forecasts months."
+    )
     basis: Basis | None = shown("calibrated", default=None)
     created_on: date | None = shown("2020-01-06", default=None)
     as_of: datetime | None = shown("2020-01-06T00:00:00+00:00", default=None)

@@ -1,7 +1,7 @@
 """What is said of sources that are not well, wherever something rests on them."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from ewarn.domain.source import MACHINE_CODED, Health
 from ewarn.languages.catalogues import translation
@@ -45,6 +45,27 @@ def nothing_yet_words(*, is_read: bool, is_scored: bool, language: str = "en") -
             "nothing has been scored yet: an empty list does not mean that there is no risk"
         )
     return ""
+
+
+def forecast_words(months: Iterable[tuple[str, date]], language: str = "en") -> str:
+    """Up to which month each source knew deaths when its forecast was made; where there is none,
+    that nothing was forecast."""
+    gettext = translation(language).gettext
+    message = gettext(
+        "deaths are known up to the end of %(month)s (%(source)s): a month that is not published "
+        "yet does not mean that nobody died"
+    )
+    said = [message % {"month": f"{month:%Y-%m}", "source": source} for source, month in months]
+    return together(said, language) or gettext(
+        "nothing has been forecast yet: an empty list does not mean that there is no risk"
+    )
+
+
+def unforecast_words(language: str = "en") -> str:
+    """What is said of a country of which nothing is forecast."""
+    return translation(language).gettext(
+        "no deaths are forecast for it, which does not mean that there is no risk"
+    )
 
 
 def unscored_words(since: datetime | None, language: str = "en") -> str:

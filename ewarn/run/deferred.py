@@ -10,7 +10,7 @@ import pandas as pd
 
 from ewarn.domain.effect import Effect, Study
 from ewarn.frames.panel import Arrivals, Panel
-from ewarn.ports import Fitter, Judge, Model
+from ewarn.ports import Fitter, Forecaster, Judge, Model
 
 
 class Deferred:
@@ -39,6 +39,13 @@ def judge() -> Judge:
     from models.fitting.scorecard import Scorecard
 
     return Scorecard()
+
+
+def forecaster() -> Forecaster:
+    """What forecasts monthly deaths."""
+    from models.fatalities.forecaster import FatalityForecaster
+
+    return FatalityForecaster()
 
 
 def arrivals_of(known: pd.DataFrame, panel: Panel) -> Arrivals:

@@ -18,7 +18,7 @@ from ewarn.pipeline.alerts import alert, corrections, remind
 from ewarn.pipeline.intake import ingest
 from ewarn.pipeline.models import fit, judge
 from ewarn.pipeline.response import follow_up
-from ewarn.pipeline.scoring import score
+from ewarn.pipeline.scoring import forecast, score
 from ewarn.pipeline.scoring.scorable import sources_to_score
 from ewarn.pipeline.service import Service
 from ewarn.ports import polled_every
@@ -207,8 +207,18 @@ def _score(service: Service, _slot: datetime, now: datetime) -> None:
     structlog.get_logger().info("alert", changes=len(decided.changes))
     for sentence in decided.silent:
         structlog.get_logger().error("a rule has no threshold", reason=sentence)
-    held = corrections.correct(service, now)  # last: scoring the past keeps no alert waiting
+    # Last: neither scoring the past nor a fit that takes minutes keeps an alert waiting.
+    held = corrections.correct(service, now)
     structlog.get_logger().info("correct", scored=held.scored, changes=len(held.changes))
+    for name in forecast.sources_to_forecast(service):
+        made = forecast.forecast(service, name, now, only_new_month=True)
+        structlog.get_logger().info(
+            "forecast",
+            source=name,
+            forecasts=made.forecasts,
+            judged=made.judged,
+            reason=made.reason,
+        )
 
 
 def _remind(service: Service, _slot: datetime, now: datetime) -> None:

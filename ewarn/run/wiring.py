@@ -1,7 +1,7 @@
 """The one place that knows every name: settings in, a service out."""
 
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
@@ -30,7 +30,15 @@ from ewarn.ports import Model, Notifier, Source
 from ewarn.rulebook.offices import OfficeChecks
 from ewarn.rulebook.rules import Rulebook
 from ewarn.run.deadman import DeadMan
-from ewarn.run.deferred import Deferred, arrivals_of, effect_of, fitter, judge, served
+from ewarn.run.deferred import (
+    Deferred,
+    arrivals_of,
+    effect_of,
+    fitter,
+    forecaster,
+    judge,
+    served,
+)
 from ewarn.run.rulebooks import Rulebooks
 from ewarn.run.settings import Settings
 from ewarn.store.database.engine import Store
@@ -77,6 +85,7 @@ def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Ser
                 terms=terms,
                 fitter=Deferred(fitter),
                 judge=Deferred(judge),
+                forecaster=Deferred(forecaster),
                 lateness=arrivals_of,
                 ping=_ping(settings, client),
                 effect=effect_of,
@@ -222,6 +231,12 @@ def outcomes_told(service: Service, name: str, now: datetime) -> str | None:
     with service.store.read() as connection:
         found = outcomes_so_far(service, connection, now)
     return "; ".join(item.sentence for item in found if item.source == name) or None
+
+
+def forecaster_cards(service: Service, sources: Iterable[str]) -> list[dict[str, Any]]:
+    """The card of what forecasts the dead of any of some sources."""
+    by = service.forecaster
+    return [{"source": name, **by.card()} for name in sources if by and name == by.source]
 
 
 def source_status(service: Service, name: str, now: datetime) -> SourceStatus:

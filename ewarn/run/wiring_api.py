@@ -23,7 +23,13 @@ from ewarn.pipeline.scoring.scorable import known_sources
 from ewarn.pipeline.service import Service
 from ewarn.ports import Pushed
 from ewarn.run.settings import Settings
-from ewarn.run.wiring import baseline_at, outages_of, outcomes_told, source_status
+from ewarn.run.wiring import (
+    baseline_at,
+    forecaster_cards,
+    outages_of,
+    outcomes_told,
+    source_status,
+)
 from ewarn.store.database.cuts import Cut
 from models.detectors.slowing import slowing_of
 from models.registry import card
@@ -111,4 +117,4 @@ def _model_cards(service: Service, clock: Callable[[], datetime]) -> list[dict[s
             structlog.get_logger().error("no card", source=name, reason=str(error))
             continue
         found += [{"source": name} | card(model) for model in models]
-    return found
+    return found + forecaster_cards(service, sources)

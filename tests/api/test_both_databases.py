@@ -22,6 +22,8 @@ def test_every_list_answers_on_both_databases(store: Store) -> None:
         assert client.get(path).status_code == 200, path
     for path in ("/v1/deployments", "/v1/recommendations?overdue=true"):
         assert len(client.items(path)) == 1, path
+    assert len(everywhere.items("/v1/forecasts?limit=4")) == 6
+    assert len(client.items("/v1/forecasts/scorecard")) == 2
     brief = client.get("/v1/regions/TGO/brief").json()
     assert (len(brief["scores"]), len(brief["alerts"]), len(brief["deployments"])) == (2, 2, 1)
     for path in ("/v1/models", "/v1/models/invented/scorecard"):

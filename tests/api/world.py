@@ -45,7 +45,9 @@ from ewarn.store.events import events
 from ewarn.store.events.events import Appended
 from ewarn.store.intake import runs
 from ewarn.store.response import deployments, recommendations
-from ewarn.store.scores import scorecards, scores
+from ewarn.store.scores import forecast_scorecards, forecasts, scorecards, scores
+from ewarn.store.scores.forecast_scorecards import ForecastScorecardRow
+from ewarn.store.scores.forecasts import Forecast, ForecastRun
 from ewarn.store.scores.scorecards import ScorecardRow
 from models.detectors.slowing import slowing_of
 from tests.events import frame, row
@@ -227,6 +229,7 @@ def filled(store: Store) -> World:
         world.add_scores(list(scores_of(origin)), midnight(origin) + timedelta(hours=6))
     _alerts(world)
     _scorecard(world)
+    _forecasts(world)
     with store.write() as connection:
         silences.add(connection, SILENCE)
         deployments.record(connection, DEPLOYMENT)
@@ -245,6 +248,35 @@ def _scorecard(world: World) -> None:
         for month in ("", "2019-05"):
             row = ScorecardRow("invented", purpose, month, _figures(month), known, known)
             scorecards.add(connection, row)
+
+
+def _forecasts(world: World) -> None:
+    """Two months of deaths forecast in February, for all but Benin, and what older ones were worth.
+
+    Of twenty equal masses one is a war.
+    """
+    at = midnight(date(2020, 2, 20))
+    run = ForecastRun(
+        source=SOURCE,
+        model="fatalities@1",
+        known_month=date(2020, 1, 1),
+        inputs="0" * 64,
+        past_year={country: [None, 3.0] for country in COUNTRIES if country != "BEN"},
+        as_of=at,
+        recorded_at=at,
+    )
+    values = (0.0, 0.0, *(float(number) for number in range(1, 18)), 1500.0)
+    made = [
+        Forecast(country, step, date(2020, 1 + step, 1), 1.25, 0.0, None, values)
+        for country in run.past_year
+        for step in (1, 2)
+    ]
+    figures = {"forecasts": 1, "rows": 3, "models": {"fatalities": {"crps": 1.5}}}
+    with world.store.write() as connection:
+        forecasts.add(connection, run, made, None)
+        for step in (0, 1):
+            row = ForecastScorecardRow(SOURCE, run.model, step, figures, at, at)
+            forecast_scorecards.add(connection, row)
 
 
 def _figures(month: str) -> dict[str, Any]:

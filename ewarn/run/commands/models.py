@@ -11,12 +11,13 @@ from ewarn.domain.target import Target
 from ewarn.errors import ModelError, UnknownName, UsageError
 from ewarn.pipeline.models import champions
 from ewarn.pipeline.models import fit as fit_verb
+from ewarn.pipeline.scoring import forecast as forecast_verb
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.commands.shipping import ship
 from ewarn.run.console import Voice
 from ewarn.run.options import Json
-from ewarn.run.wiring import open_service
+from ewarn.run.wiring import forecaster_cards, open_service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import fits, scorecards
 from models.ensemble.ensemble import LABEL_SOURCE
@@ -52,6 +53,7 @@ def list_models(json: Json = False) -> None:
                 voice.say(str(error))
                 continue
             cards += [{"source": name} | card(model) for model in models]
+        cards += forecaster_cards(service, forecast_verb.sources_to_forecast(service))
     in_force = {found["model"] for found in cards}
     rows = [_row(item) | {"serves": item.stamped in in_force} for item in stored]
     if voice.json:
@@ -160,6 +162,28 @@ def fit(
         for report in reports
     ]
     voice.result({"fits": rows}, f"{sum(report.promoted for report in reports)} promoted")
+
+
+@models_app.command("forecast")
+def forecast(
+    source: Annotated[str, typer.Argument(help="A source whose dead are forecast: `ucdp`.")],
+    json: Json = False,
+) -> None:
+    """Forecast the dead of each country in the six months after the newest one known.
+
+    It learns anew from all that is known, which takes minutes.
+
+    Example: `ewarn models forecast ucdp`
+    """
+    voice = Voice(json=json)
+    with open_service(settings.load()) as service, voice.progress("forecasting", 1) as steps:
+        made = forecast_verb.forecast(service, source, wall())
+        steps.done(source)
+    if made.reason == forecast_verb.NOT_FORECAST:
+        raise UnknownName(f"no model forecasts {source!r}; the one that is forecast is ucdp")
+    said = made.reason or f"{made.forecasts} forecasts from the end of {made.known_month:%Y-%m}"
+    figures = {"forecasts": made.forecasts, "judged": made.judged, "reason": made.reason}
+    voice.result({"source": source, "known_month": made.known_month} | figures, said)
 
 
 @models_app.command("promote")
