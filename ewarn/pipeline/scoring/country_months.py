@@ -26,12 +26,12 @@ def month_after(month: date, number: int = 1) -> date:
     return date(count // 12, count % 12 + 1, 1)
 
 
-def newest_month(
+def months_published(
     service: Service, connection: Connection, source: str, now: datetime
-) -> date | None:
-    """The first day of the newest month that a source has published; None where it has none."""
-    months = list(_months(_covered(service, connection, source, now), now))
-    return months[-1] if months else None
+) -> list[date]:
+    """The first days of the months from the first to the newest that a source has published; those
+    between them may be missing."""
+    return list(_months(_covered(service, connection, source, now), now))
 
 
 def known_months(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ewarn.frames.country_months import CountryMonths, MonthlyForecast
-from ewarn.pipeline.scoring.country_months import known_months, month_after, newest_month
+from ewarn.pipeline.scoring.country_months import known_months, month_after, months_published
 from ewarn.pipeline.scoring.forecast_worth import changed_scorecards
 from ewarn.pipeline.scoring.score import NOT_TO_BE_SCORED, SCORED_MEANWHILE
 from ewarn.pipeline.service import Service
@@ -62,17 +62,16 @@ def forecast(
     if not service.may_learn(source):
         return replace(nothing, reason=NOT_TO_BE_LEARNED)
     with service.store.read() as connection:
-        newest = newest_month(service, connection, source, now)
-        before = forecasts.newest_run(connection, source)
-        if only_new_month and before and newest and newest <= before.known_month:
-            return replace(nothing, known_month=newest, reason=NOTHING_NEW)
+        published = months_published(service, connection, source, now)
+        if len(published) < by.least_months:
+            few = f"{len(published)} months are out, and {by.least_months} are needed to learn"
+            return replace(nothing, reason=few)
+        newest, before = published[-1], forecasts.newest_run(connection, source)
+        nothing = replace(nothing, known_month=newest)
+        if only_new_month and before and newest <= before.known_month:
+            return replace(nothing, reason=NOTHING_NEW)
         months = known_months(service, connection, source, now)
-    if months is None or newest is None:
-        return replace(nothing, reason="it has published no whole month so far")
-    nothing = replace(nothing, known_month=newest)
-    if len(months.names) < by.least_months:
-        few = f"{len(months.names)} months are known, and {by.least_months} are needed to learn"
-        return replace(nothing, reason=few)
+    assert months is not None  # some are published
     inputs = _digest(by, months)
     if before is not None and before.inputs == inputs:
         return replace(nothing, reason=NOTHING_NEW)

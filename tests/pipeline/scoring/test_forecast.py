@@ -158,6 +158,6 @@ def test_what_cannot_or_may_not_be_forecast_says_why(listening: Service) -> None
     assert forecast(listening, "gdelt", now).reason == "no model forecasts it"
     assert reason(train=False, redistribute=False).startswith("its terms allow no score")
     assert reason(train=False) == "its terms do not allow that anything is fitted on it"
-    assert reason() == "it has published no whole month so far"
+    assert reason() == "0 months are out, and 3 are needed to learn"
     release(listening, FIRST, FIRST, at=now)
-    assert reason() == "1 months are known, and 3 are needed to learn"
+    assert reason() == "1 months are out, and 3 are needed to learn"
