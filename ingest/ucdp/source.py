@@ -83,7 +83,8 @@ class UcdpSource:
     the first of July. Revisions: large; every release corrects the ones before it, and the yearly
     one moves a year's deaths by up to a fifth. Geography: the world, most rows at a place. Deadly
     events only: where nobody died there is none, which is no peace. Sides, conflicts and headlines
-    are dropped where rows are read; of who killed civilians it is kept whether it was a state.
+    are dropped where rows are read; of who killed civilians it is kept whether it was a state, and
+    of the dead the bounds and the best estimate.
     """
 
     name = NAME
