@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.rows import Row, timed
-from models.detectors import changepoint, cusum
 from models.detectors.farrington import farrington
+from models.research import changepoint, cusum
 
 REGIONS, KINDS, WEEKS = 4_596, 10, 522
 PAST = 264  # weeks that farrington needs before the first it judges

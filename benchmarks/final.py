@@ -24,13 +24,13 @@ from ewarn.run.commands.backtest_data import Files, read_data
 from ewarn.run.commands.backtest_log import begin_run
 from ewarn.run.console import Voice
 from models.fitting.fitting import TEST_YEARS
-from models.judging.between import daily_scores, days_of, judged, warned
 from models.judging.bootstrap import Draws
 from models.judging.candidates import PLAIN, SERVED
 from models.judging.emergencies import Emergencies, lethal_weeks
 from models.judging.messages import RULE
 from models.judging.parts import Parts
 from models.judging.rolling import steps_of
+from models.research.between import daily_scores, days_of, judged, warned
 
 DEVELOPMENT_YEARS = (date(1998, 1, 1), date(2004, 12, 31))
 TABLES = ("country", "country-left-out", "admin1", "between")

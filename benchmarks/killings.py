@@ -6,7 +6,7 @@ half a year after it happened.
 
 from benchmarks import outcomes
 from benchmarks.rows import Row
-from models.fitting.simulated_world import OTHER_PEOPLE
+from models.research.simulated_world import OTHER_PEOPLE
 
 
 def main(worlds: int = outcomes.WORLDS) -> list[Row]:

@@ -16,12 +16,12 @@ from scipy.special import ndtri
 from benchmarks.outbreaks import CURRENT, REPLICATES, SCENARIOS, Simulated, simulate
 from benchmarks.rows import Row
 from ewarn.frames.predictions import FloatArray
-from models.detectors import changepoint, cusum
 from models.detectors.ears import ears
 from models.detectors.farrington import farrington
-from models.detectors.past_year import LAG, POOLED_WEEKS, prior_by_moments
-from models.detectors.surge import surge
+from models.detectors.past_year import LAG, POOLED_WEEKS, dispersion, prior_by_moments
 from models.numeric.count_tails import mid_p, tail
+from models.research import changepoint, cusum
+from models.research.surge import surge
 
 RATES = (0.008, 0.044)
 DEVELOP, REPORT = (1, 3, 4), 5
@@ -117,7 +117,7 @@ def pooled_p(counts: Counts) -> FloatArray:
         alone = np.zeros(counts.shape[1])
         prior = prior_by_moments(total, weeks)
         shape, rate = prior.posterior(total, total, weeks, alone)
-        own = changepoint.dispersion(weeks, total, (past.astype(np.float64) ** 2).sum(axis=0))
+        own = dispersion(weeks, total, (past.astype(np.float64) ** 2).sum(axis=0))
         spread = np.maximum(1 + 1 / rate, own)
         found[row] = mid_p(counts[week].astype(np.float64), shape / rate, spread)
     return found

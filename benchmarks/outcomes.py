@@ -1,7 +1,7 @@
 """A model that learned from one source's signals and another's outcomes, on years of neither.
 
 `python -m benchmarks.run outcomes`. Simulated worlds of known truth
-(`models.fitting.simulated_world`): the model is fitted and tried on the years both sources speak
+(`models.research.simulated_world`): the model is fitted and tried on the years both sources speak
 of, as `ewarn models fit gdelt --outcomes mass-mobilization` does it. Then the machine alone goes on
 for five years, and what the model says is held against what truly happened, every four weeks.
 Choices were made on the worlds 1 to 4.
@@ -21,7 +21,8 @@ from ewarn.domain.time import WEEK, midnight
 from ewarn.frames.predictions import FloatArray
 from models.fitting.challenge import Challenge
 from models.fitting.promotion_test import lessons_of
-from models.fitting.simulated_world import (
+from models.judging.skill import Skill, skill
+from models.research.simulated_world import (
     FIRST_WEEK,
     MACHINE,
     OTHER_PEOPLE,
@@ -30,7 +31,6 @@ from models.fitting.simulated_world import (
     SimulatedWorld,
     simulated_world,
 )
-from models.judging.skill import Skill, skill
 from models.training.alarm_shares import AlarmShares
 
 PURPOSES = {

@@ -21,6 +21,7 @@ NAMED = (
     "hostile_bodies",
     "farrington_r",
     "noufaily",
+    "surge_p_values",
     "late_reports",
     "slowing",
     "bad_year",

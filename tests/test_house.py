@@ -23,7 +23,7 @@ NOT_SORTED = {
     "ewarn/places": 16,
     "ewarn/run": 18,
     "ewarn/run/commands": 18,
-    "models/judging": 24,
+    "models/judging": 23,
 }
 ROOMS = sorted({path.parent for path in SOURCES if "versions" not in path.parts})
 

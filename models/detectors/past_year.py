@@ -8,13 +8,13 @@ import numpy as np
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from models.baselines.pooling import Prior
-from models.detectors.changepoint import SETTLED, dispersion
 from models.detectors.series import BoolArray, IntArray
 from models.inputs.inputs import Index, countries_of, positions, siblings_of
 
 LAG = 2  # weeks before the judged one that the year leaves out
 POOLED_WEEKS = 52
 SHAPES = (0.05, 50.0)  # bounds of how alike regions can be said to be
+SETTLED = 8  # weeks from which a variance is believed
 UNCERTAIN = 0.5  # events that a region's own past is given more than it had (Jeffreys)
 
 
@@ -72,6 +72,14 @@ def by_itself(
     where = positions(panel, regions)
     exposure = np.where(year.exposure[where] >= SETTLED, year.exposure[where], np.nan)
     return (year.events[where] + UNCERTAIN) / exposure, year.spread(where, exposure)
+
+
+def dispersion(weeks: FloatArray, total: FloatArray, squares: FloatArray) -> FloatArray:
+    """Variance over mean of counts with these sums, at least 1; 1 before 8 weeks."""
+    known = (weeks >= SETTLED) & (total > 0)
+    number, events = np.where(known, weeks, 2.0), np.where(known, total, 1.0)
+    spread = (squares - events**2 / number) / (number - 1)
+    return np.where(known, np.maximum(spread / (events / number), 1.0), 1.0)
 
 
 def prior_by_moments(events: FloatArray, exposure: FloatArray) -> Prior:

@@ -5,9 +5,9 @@ import numpy.typing as npt
 import pytest
 
 from ewarn.errors import ModelError
-from models.detectors import changepoint, cusum
-from models.detectors.detection import DETECTORS, Judge
 from models.detectors.farrington import farrington
+from models.research import changepoint, cusum
+from models.research.detection import DETECTORS, Judge
 
 WEEKS = 330
 Counts = npt.NDArray[np.int64]

@@ -17,7 +17,9 @@ from models.ensemble.ensemble import Ensemble
 from models.fitting import challenge
 from models.fitting.challenge import Challenge, verdict
 from models.fitting.promotion_test import ensemble_for, lessons_of
-from models.fitting.simulated_world import (
+from models.inputs.inputs import NEAR, RATES, inputs_at_origin
+from models.judging.candidates import BASELINES
+from models.research.simulated_world import (
     FIRST_WEEK,
     MACHINE,
     PEOPLE,
@@ -25,8 +27,6 @@ from models.fitting.simulated_world import (
     SimulatedWorld,
     simulated_world,
 )
-from models.inputs.inputs import NEAR, RATES, inputs_at_origin
-from models.judging.candidates import BASELINES
 from models.training.alarm_shares import AlarmShares
 from models.training.rows import ModelQuestion, unlabelled
 

@@ -4,7 +4,7 @@ from scipy.special import logsumexp
 from scipy.stats import nbinom
 
 from ewarn.errors import ModelError
-from models.detectors.surge import BEGAN, SHARES, SIZES, UNSURE_DISPERSION, UNSURE_MEAN, surge
+from models.research.surge import BEGAN, SHARES, SIZES, UNSURE_DISPERSION, UNSURE_MEAN, surge
 
 
 def likelihood(count: int, mean: float, spread: float) -> float:

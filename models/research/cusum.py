@@ -20,7 +20,7 @@ from scipy.special import xlogy
 
 from ewarn.errors import ModelError
 from ewarn.frames.predictions import FloatArray
-from models.detectors.changepoint import SETTLED, dispersion
+from models.detectors.past_year import SETTLED, dispersion
 from models.detectors.series import (
     BoolArray,
     IntArray,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import gamma, nbinom, poisson
 
-from models.detectors.changepoint import HAZARD, LONGEST, PRIOR_SHAPE, advance, detect, start
+from models.research.changepoint import HAZARD, LONGEST, PRIOR_SHAPE, advance, detect, start
 
 
 def test_a_jump_is_seen_within_four_weeks_and_is_then_no_news() -> None:

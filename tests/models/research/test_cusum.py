@@ -3,8 +3,8 @@ import pytest
 from scipy.stats import nbinom, poisson
 
 from ewarn.errors import ModelError
-from models.detectors.cusum import BASELINE, LAG, RISE, advance, baseline, detect, start
 from models.detectors.ears import ears
+from models.research.cusum import BASELINE, LAG, RISE, advance, baseline, detect, start
 
 
 def test_one_week_adds_the_log_likelihood_ratio() -> None:

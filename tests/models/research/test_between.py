@@ -10,9 +10,9 @@ import pytest
 from ewarn.domain.rule import QuietRise, Rise
 from ewarn.domain.time import midnight
 from ewarn.panel.history import EventHistory
-from models.judging.between import Daily, EmergencyDays, days_of, judged, warned
 from models.judging.bootstrap import Draws
 from models.judging.emergencies import Emergencies
+from models.research.between import Daily, EmergencyDays, days_of, judged, warned
 from tests.events import frame, row
 from tests.scores import MONDAY, origin
 

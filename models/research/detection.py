@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ewarn.frames.predictions import FloatArray
-from models.detectors import changepoint, cusum
 from models.detectors.ears import ears
 from models.detectors.farrington import farrington
 from models.detectors.series import BoolArray, checked_counts, checked_observed
-from models.detectors.surge import surge
 from models.numeric.count_tails import mid_p
+from models.research import changepoint, cusum
+from models.research.surge import surge
 
 Judge = Callable[[npt.ArrayLike, BoolArray], FloatArray]
 

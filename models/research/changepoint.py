@@ -16,6 +16,7 @@ import numpy.typing as npt
 from scipy.special import gammaln
 
 from ewarn.frames.predictions import FloatArray
+from models.detectors.past_year import dispersion
 from models.detectors.series import (
     BoolArray,
     IntArray,
@@ -30,7 +31,6 @@ HAZARD = 1 / 104
 PRIOR_SHAPE = 0.25  # of a new run: so wide that it may lie far above or below the mean before
 PRIOR_WEEKS = 13.0  # a new run's prior weighs no more, however quiet the region was
 NONE_YET = (0.5, 1.0)  # events and weeks imagined before the first
-SETTLED = 8  # weeks from which a variance is believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +121,6 @@ def _advance(state: RunLengthState, week: IntArray, seen: BoolArray) -> RunLengt
         state.total + np.where(seen, count, 0.0),
         state.squares + np.where(seen, count**2, 0.0),
     )
-
-
-def dispersion(weeks: FloatArray, total: FloatArray, squares: FloatArray) -> FloatArray:
-    """Variance over mean of counts with these sums, at least 1; 1 before 8 weeks."""
-    known = (weeks >= SETTLED) & (total > 0)
-    number, events = np.where(known, weeks, 2.0), np.where(known, total, 1.0)
-    spread = (squares - events**2 / number) / (number - 1)
-    return np.where(known, np.maximum(spread / (events / number), 1.0), 1.0)
 
 
 def _predictive(
