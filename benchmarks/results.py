@@ -93,7 +93,8 @@ def _rows(section: str) -> Iterator[Line]:
     title = section.splitlines()[0]
     command = re.search(r"`(python -m benchmarks[^`]*)`", section)
     for line in section.splitlines():
-        cells = tuple(cell.strip() for cell in line.strip("| ").split(" | "))
+        inside = line.removeprefix("| ").removesuffix(" |")  # the last cell may be empty
+        cells = tuple(cell.strip() for cell in inside.split(" | "))
         if line.startswith("| ") and len(cells) == len(_COLUMNS) and cells != _COLUMNS:
             # Numbers in its name say how much was measured: they change, the thing does not.
             key = re.sub(r"[\d.,]+", "#", cells[0])

@@ -134,7 +134,7 @@ class FatalityForecaster:
         }
 
     def card(self) -> dict[str, Any]:
-        """What a reader must know of it; figures as `benchmarks/RESULTS.md` has them."""
+        """What a reader must know of it; figures as `benchmarks/history` has them."""
         return {"model": f"{self.name}@{self.version}", **_CARD}
 
 
