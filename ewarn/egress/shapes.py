@@ -42,10 +42,12 @@ def outbound(shape: type[Shape], record: object, /, **others: Any) -> dict[str, 
 
     The record is a mapping or an object of the domain. `others` stand before what it has.
     """
-    read = record.get if isinstance(record, Mapping) else partial(getattr, record)
+    if isinstance(record, Mapping):
+        others = {**record, **others}
+        record = None
     left: dict[str, Any] = {}
     for name, inner in _fields(shape):
-        value = others[name] if name in others else read(name, _ABSENT)
+        value = others[name] if name in others else getattr(record, name, _ABSENT)
         if value is not _ABSENT:
             left[name] = value if inner is None else inner(value)
     return left
