@@ -96,8 +96,10 @@ def _rows(section: str) -> Iterator[Line]:
         inside = line.removeprefix("| ").removesuffix(" |")  # the last cell may be empty
         cells = tuple(cell.strip() for cell in inside.split(" | "))
         if line.startswith("| ") and len(cells) == len(_COLUMNS) and cells != _COLUMNS:
-            # Numbers in its name say how much was measured: they change, the thing does not.
-            key = re.sub(r"[\d.,]+", "#", cells[0])
+            # A thing is known by its name and by what it is held against. Numbers in them say how
+            # much was measured: they change, the thing does not.
+            against = cells[2].partition(":")[0]
+            key = re.sub(r"[\d.,]+", "#", f"{cells[0]}|{against}")
             yield Line(key, cells, _measured(title), f"`{command[1]}`" if command else "")
 
 

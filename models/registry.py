@@ -1,61 +1,46 @@
-"""The models that are served: one line for each target and level."""
+"""The kinds of models: one line for each, and what is done with them by what they declare."""
 
-import json
 from datetime import date
-from functools import cache
 from typing import Any
 
-from ewarn.domain.fit import Fit, sha256_of, stamped_version
+from ewarn.domain.fit import Fit
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.errors import ModelError
 from ewarn.ports import Model
-from models.detectors.detector import Detector
-from models.ensemble.ensemble import LABEL_SOURCE, Ensemble
-from models.ensemble.shipped_parameters import FOLDER, file_name, load, restored
+from models.detectors.kind import DETECTOR, card_of_bound
+from models.ensemble.kind import ENSEMBLE
+from models.model_kind import ModelKind, Occasion
 
-SERVED: tuple[tuple[Target, Level], ...] = (
-    (Target.FORCE, Level.COUNTRY),
-    (Target.FORCE, Level.ADMIN1),
-    (Target.ESCALATION, Level.COUNTRY),
-    (Target.ESCALATION, Level.ADMIN1),
-)
+# In the order in which they are asked to serve: those that give a probability come first.
+KINDS: dict[str, ModelKind] = {kind.name: kind for kind in (ENSEMBLE, DETECTOR)}
 
-# Every kind of model by name; each is made with a target, a level and a source.
-MODELS: dict[str, type[Ensemble] | type[Detector]] = {
-    "ensemble": Ensemble,
-    "detector": Detector,
-}
+
+def purposes(kinds: dict[str, ModelKind] = KINDS) -> tuple[tuple[Target, Level], ...]:
+    """The targets and levels that some kind of model is made for, each once."""
+    return tuple(dict.fromkeys(each for kind in kinds.values() for each in kind.purposes))
 
 
 def served(
-    source: str, *, origin: date = date.max, illustration: bool = False, pooled: bool = True
+    source: str,
+    *,
+    origin: date = date.max,
+    illustration: bool = False,
+    pooled: bool = True,
+    kinds: dict[str, ModelKind] = KINDS,
 ) -> tuple[Model, ...]:
-    """The models to run on a source's signals at an origin, one for each target and level.
-
-    Probabilities where they were calibrated, or elsewhere as an `illustration`: so are those of
-    an origin before the end of the labels learned from, for they knew what came after it.
-    Detectors on any other source, which lean on other regions only if `pooled`: a source that may
-    not be learned from is not pooled. Raises ModelError where shipped parameters are missing.
+    """The models to run on a source's signals at an origin (`Occasion`): for each target and level
+    the first kind that can serve there. Raises ModelError where shipped parameters are missing.
     """
-    if source == LABEL_SOURCE or illustration:
-        models = tuple(_shipped(target, level, source, illustration) for target, level in SERVED)
-        for model in models:
-            model.illustration |= origin < model.labels_before
-        return models
-    return tuple(Detector(target, level, source=source, pooled=pooled) for target, level in SERVED)
-
-
-def _shipped(target: Target, level: Level, source: str, illustration: bool) -> Ensemble:
-    """The shipped ensemble; its version says which parameters it has."""
-    model = load(target, level, source=source, illustration=illustration)
-    model.version = stamped_version(model.version, _hash_of_shipped(target, level))
-    return model
-
-
-@cache
-def _hash_of_shipped(target: Target, level: Level) -> str:
-    return sha256_of((FOLDER / file_name(target, level, 4)).read_text(encoding="utf-8"))
+    occasion = Occasion(source, origin, illustration, pooled)
+    found = []
+    for target, level in purposes(kinds):
+        able = (kind for kind in kinds.values() if (target, level) in kind.purposes)
+        models = (kind.serve(target, level, occasion) for kind in able)
+        model = next((each for each in models if each is not None), None)
+        if model is not None:
+            found.append(model)
+    return tuple(found)
 
 
 def fitted(fit: Fit) -> Model:
@@ -63,44 +48,22 @@ def fitted(fit: Fit) -> Model:
 
     Raises ModelError where this version of ewarn cannot read them.
     """
-    if MODELS.get(fit.name) is not Ensemble:
+    kind = KINDS.get(fit.name)
+    if kind is None or kind.restore is None:
         raise ModelError(
             f"the fitted model {fit.id} is of the kind {fit.name!r}, which this version of ewarn "
             "cannot load; fit one anew with `ewarn models fit`"
         )
-    purpose = fit.purpose
-    model = Ensemble(
-        purpose.target,
-        purpose.level,
-        source=purpose.source,
-        horizon_weeks=purpose.horizon_weeks,
-        outcomes=purpose.outcomes,
-    )
     try:
-        restored(model, json.loads(fit.document))
+        return kind.restore(fit)
     except (KeyError, TypeError, ValueError, ModelError) as error:
         raise ModelError(
-            f"the fitted model {fit.id} ({purpose}) cannot be read by this version of ewarn "
+            f"the fitted model {fit.id} ({fit.purpose}) cannot be read by this version of ewarn "
             f"({error}); fit one anew with `ewarn models fit`, or promote another one"
         ) from None
-    model.version = stamped_version(fit.version, fit.sha256)
-    return model
 
 
 def card(model: Model) -> dict[str, Any]:
     """The card of a model: what it was fitted on, how well it did, where it is weak."""
-    if isinstance(model, Ensemble):
-        shown = {"model": f"{model.name}@{model.version}", "basis": str(model.basis)}
-        return {**model.card_, "signals": list(model.signals), **shown}
-    weaknesses = ["It gives an expected value and a bound, and claims no probability."]
-    if isinstance(model, Detector) and not model.pooled:
-        weaknesses.append("Its source may not be learned from: each region has its own past only.")
-    return {
-        "model": f"{model.name}@{model.version}",
-        "target": str(model.target),
-        "level": str(model.level),
-        "horizon_weeks": model.horizon_weeks,
-        "signals": list(model.signals),
-        "basis": str(model.basis),
-        "weaknesses": weaknesses,
-    }
+    kind = KINDS.get(model.name)
+    return card_of_bound(model) if kind is None else kind.card(model)

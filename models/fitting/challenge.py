@@ -17,6 +17,7 @@ from ewarn.domain.time import WEEK
 from ewarn.errors import ModelError
 from ewarn.ports import History, Model
 from models.ensemble.ensemble import Ensemble
+from models.ensemble.kind import ENSEMBLE
 from models.ensemble.shipped_parameters import document
 from models.fitting.message_card import message_card
 from models.fitting.prequential import Rehearsal
@@ -33,7 +34,7 @@ from models.fitting.promotion_test import (
 from models.fitting.scorecard import scores_of
 from models.inputs.targets import FORCE_LETHAL, NEVER_RAISED, SAYS_WHO_KILLED
 from models.judging.candidates import BASELINES
-from models.registry import SERVED, card, fitted
+from models.registry import card, fitted
 from models.training.alarm_shares import AlarmShares
 from models.training.rows import Rows
 from models.training.training_set import Stretch
@@ -71,7 +72,7 @@ class Challenge:
         target it tells of. Raises ModelError where it counts no dead.
         """
         if outcomes in ("", source):
-            return [Purpose(source, target, level, 4) for target, level in SERVED]
+            return [Purpose(source, *each, ENSEMBLE.horizon_weeks) for each in ENSEMBLE.purposes]
         if outcomes in COUNTS_NO_DEAD:
             raise ModelError(
                 f"{outcomes} cannot say where lethal force was used: it does not count the dead"

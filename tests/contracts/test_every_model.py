@@ -1,13 +1,16 @@
 """What holds for every model in the registry, whoever adds one."""
 
 import inspect
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ewarn.domain.fit import Fit, Purpose
 from ewarn.domain.kinds import AROUND
 from ewarn.domain.region import Level
 from ewarn.domain.target import Basis, Target
@@ -17,8 +20,9 @@ from ewarn.frames.panel import Panel, Spans
 from ewarn.frames.predictions import Prediction
 from ewarn.ports import Model
 from models.inputs.inputs import MEMORY_WEEKS
-from models.inputs.targets import KINDS
-from models.registry import MODELS, card, served
+from models.inputs.targets import KINDS as SIGNALS
+from models.model_kind import USUAL_PURPOSES, ModelKind, Occasion
+from models.registry import KINDS, card, fitted, served
 
 SOURCES = {"mass-mobilization": False, "chronicle": True, "gdelt": False}
 EVERY = [
@@ -37,7 +41,7 @@ PARENTS = {"TG-M": "TGO", "TG-K": "TGO", "BJ-OU": "BEN"}
 def panel(model: Model, weeks: int, rate: float = 0.1, seed: int = 2) -> Panel:
     """Counts of the model's source for six regions, the rate growing from one to the next."""
     source = model.signals[0].partition(":")[0]
-    signals = tuple(f"{source}:{kind}" for kind in KINDS)
+    signals = tuple(f"{source}:{kind}" for kind in SIGNALS)
     shape = (weeks, len(REGIONS), len(signals))
     random = np.random.default_rng(seed)
     counts = random.poisson(rate * np.arange(1, 7)[:, None], shape).astype(np.int32)
@@ -75,12 +79,58 @@ def test_it_keeps_the_promise_of_a_model(model: Model) -> None:
     assert card(model)["weaknesses"]
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_its_constructor_only_stores(name: str) -> None:
-    made = MODELS[name](Target.FORCE, Level.COUNTRY, source="gdelt")
-    arguments = set(inspect.signature(MODELS[name]).parameters)
-    assert set(vars(made)) == arguments
+every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+
+
+@every_kind
+def test_its_constructor_only_stores(kind: ModelKind) -> None:
+    made: Any = kind.make(Target.FORCE, Level.COUNTRY, source="gdelt")
+    assert set(vars(made)) == set(inspect.signature(kind.make).parameters)
     assert made.source == "gdelt"
+
+
+@every_kind
+def test_it_does_what_it_declares(kind: ModelKind) -> None:
+    for target, level in kind.purposes:
+        for source, illustration in SOURCES.items():
+            model = kind.serve(target, level, Occasion(source, illustration=illustration))
+            if model is None:
+                continue
+            assert (model.name, model.target, model.level) == (kind.name, target, level)
+            assert model.horizon_weeks == kind.horizon_weeks
+            answer = model.score(panel(model, 170))
+            assert kind.gives_probability is bool(np.isfinite(answer.probability).any())
+            assert kind.gives_probability is not (model.basis is Basis.UNCALIBRATED)
+
+
+@every_kind
+def test_it_says_so_where_a_document_cannot_be_restored(kind: ModelKind) -> None:
+    purpose = Purpose("gdelt", *kind.purposes[0], kind.horizon_weeks)
+    at = datetime(2020, 1, 6, tzinfo=UTC)
+    broken = Fit(
+        id=7,
+        purpose=purpose,
+        name=kind.name,
+        version="1",
+        document="{}",
+        sha256="0" * 64,
+        first_week=date(2012, 1, 2),
+        labels_before=date(2018, 1, 1),
+        as_of=at,
+        fitted_at=at,
+    )
+    said = "cannot be read by this version" if kind.is_fitted else "is of the kind"
+    with pytest.raises(ModelError, match=said):
+        fitted(broken)
+
+
+def test_each_target_and_level_is_served_by_the_first_kind_that_can() -> None:
+    never = replace(KINDS["ensemble"], name="never", serve=lambda *_: None)
+    other = replace(KINDS["detector"], name="other", purposes=((Target.FORCE, Level.COUNTRY),))
+    kinds = {"never": never, "other": other, "detector": KINDS["detector"]}
+    made = served("gdelt", kinds=kinds)
+    assert [(each.target, each.level) for each in made] == list(USUAL_PURPOSES)
+    assert served("gdelt", kinds={"never": never}) == ()
 
 
 @every_model

@@ -17,7 +17,7 @@ from ewarn.run import wiring
 from ewarn.run.settings import Settings
 from ingest.chronicle.source import ChronicleSource
 from models.detectors.detector import Detector
-from models.registry import SERVED
+from models.model_kind import USUAL_PURPOSES
 
 Brought = Callable[..., None]
 DAY = date(2026, 1, 5)
@@ -48,7 +48,7 @@ def _settings(tmp_path: Path, **others: Any) -> Settings:
 
 
 def test_a_model_of_theirs_serves_its_source_and_no_other(brought: Brought, tmp_path: Path) -> None:
-    target, level = SERVED[0]
+    target, level = USUAL_PURPOSES[0]
 
     def models(source: str) -> list[Detector]:
         return [Detector(target, level, source=source)] if source == "theirs" else []
@@ -56,9 +56,9 @@ def test_a_model_of_theirs_serves_its_source_and_no_other(brought: Brought, tmp_
     brought(models=models)
     with wiring.open_service(_settings(tmp_path)) as service:
         theirs, ours = (service.models(name, DAY) for name in ("theirs", "mass-mobilization"))
-    assert len(theirs) == len(SERVED) + 1
+    assert len(theirs) == len(USUAL_PURPOSES) + 1
     assert isinstance(theirs[-1], Detector)
-    assert len(ours) == len(SERVED)
+    assert len(ours) == len(USUAL_PURPOSES)
 
 
 def test_a_source_and_a_channel_of_theirs_can_be_switched_on(

@@ -21,9 +21,9 @@ from ewarn.run.options import Json, day_option
 from ewarn.run.rulebooks import read_rulebook
 from ingest.exchange.format import read_exchange
 from models.ensemble.ensemble import LABEL_SOURCE
+from models.ensemble.kind import ENSEMBLE
 from models.ensemble.shipped_parameters import save
 from models.fitting.fitting import fit_shipped
-from models.registry import SERVED
 
 FIRST_WEEK = date(1990, 1, 1)
 END = date(2020, 3, 30)  # the Monday after the last event of the data set
@@ -51,8 +51,8 @@ def ship(
     ended = {region.id: region.ended_on for region in places.countries() if region.ended_on}
     packaged = read_rulebook(None)
     written = []
-    with voice.progress("fitting", len(SERVED)) as steps:
-        for target, level in SERVED:
+    with voice.progress("fitting", len(ENSEMBLE.purposes)) as steps:
+        for target, level in ENSEMBLE.purposes:
             history = _history(events, places, level)
             model = fit_shipped(
                 history,

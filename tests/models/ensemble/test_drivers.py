@@ -14,7 +14,7 @@ from models.ensemble.drivers import shapley
 from models.ensemble.ensemble import Ensemble
 from models.ensemble.shipped_parameters import load
 from models.inputs.inputs import BLOCKS, NEAR, Inputs, inputs_at_origin
-from models.registry import SERVED
+from models.model_kind import USUAL_PURPOSES
 
 PanelOf = Callable[..., Panel]
 MM = "mass-mobilization"
@@ -26,7 +26,7 @@ def question(panel: Panel, model: Ensemble, regions: tuple[str, ...]) -> Inputs:
     return inputs_at_origin(panel, regions, model.source, model.target, 4)
 
 
-@pytest.mark.parametrize(("target", "level"), SERVED)
+@pytest.mark.parametrize(("target", "level"), USUAL_PURPOSES)
 @pytest.mark.parametrize("source", [MM, "chronicle"])
 def test_contributions_sum_to_the_logit_less_that_of_the_median_input(
     panel_of: PanelOf, target: Target, level: Level, source: str

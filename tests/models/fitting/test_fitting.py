@@ -18,7 +18,7 @@ from models.fitting.fitting import fit_shipped
 from models.inputs.targets import KINDS
 from models.judging.plan import mondays
 from models.judging.skill import skill
-from models.registry import SERVED
+from models.model_kind import USUAL_PURPOSES
 from models.training.rows import ModelQuestion, gather
 
 FIRST = date(1990, 1, 1)
@@ -202,7 +202,7 @@ def _few_replicates() -> dict[str, object]:
     return {**(Ensemble.__init__.__kwdefaults__ or {}), "replicates": 2}
 
 
-@pytest.mark.parametrize(("target", "level"), SERVED)
+@pytest.mark.parametrize(("target", "level"), USUAL_PURPOSES)
 def test_shipped_parameters_are_small_and_carry_their_card(target: Target, level: Level) -> None:
     path = FOLDER / file_name(target, level, 4)
     assert path.stat().st_size < 200_000

@@ -1,0 +1,45 @@
+"""What the detector can do: an expected value and a bound, on any source."""
+
+from typing import Any
+
+from ewarn.domain.region import Level
+from ewarn.domain.target import Target
+from ewarn.ports import Model
+from models.detectors.detector import Detector
+from models.model_kind import USUAL_PURPOSES, ModelKind, Occasion
+
+
+def _serve(target: Target, level: Level, occasion: Occasion) -> Detector:
+    return Detector(target, level, source=occasion.source, pooled=occasion.pooled)
+
+
+def _card(model: Model) -> dict[str, Any]:
+    card = card_of_bound(model)
+    if isinstance(model, Detector) and not model.pooled:
+        alone = "Its source may not be learned from: each region has its own past only."
+        card["weaknesses"].append(alone)
+    return card
+
+
+def card_of_bound(model: Model) -> dict[str, Any]:
+    """The card of a model of which nothing is known but what it says of itself."""
+    return {
+        "model": f"{model.name}@{model.version}",
+        "target": str(model.target),
+        "level": str(model.level),
+        "horizon_weeks": model.horizon_weeks,
+        "signals": list(model.signals),
+        "basis": str(model.basis),
+        "weaknesses": ["It gives an expected value and a bound, and claims no probability."],
+    }
+
+
+DETECTOR = ModelKind(
+    name=Detector.name,
+    purposes=USUAL_PURPOSES,
+    horizon_weeks=4,
+    gives_probability=False,
+    make=Detector,
+    serve=_serve,
+    card=_card,
+)
