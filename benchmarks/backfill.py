@@ -25,6 +25,7 @@ from ewarn.domain.source import ListedPayload
 from ewarn.pipeline.intake.backfill import BackFillReport, back_fill
 from ewarn.pipeline.service import Service
 from ewarn.ports import BackFill
+from ingest.gdelt.options import GdeltOptions
 
 NUMBER = 5_000_000  # rows
 FIRST = datetime(2016, 1, 4, tzinfo=UTC)
@@ -41,7 +42,7 @@ def main(number: int = NUMBER) -> list[Row]:
         with (
             _served(folder) as address,
             sqlite() as url,
-            service_on(url, sources=("gdelt",), gdelt_url=address) as service,
+            service_on(url, {"gdelt": GdeltOptions(url=address)}, sources=("gdelt",)) as service,
         ):
             return [_measured(service, files), _disk(Path(url.removeprefix("sqlite:///")), files)]
 

@@ -35,6 +35,7 @@ from ewarn.pipeline.intake.ingest import ingest
 from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
 from ewarn.store.tables.delivery import outbox
+from ingest.gdelt.options import GdeltOptions
 from ingest.gdelt.source import GdeltSource
 
 SEED = 401
@@ -66,7 +67,7 @@ def main(seed: int = SEED) -> list[Row]:
     with (
         serving(files.answer) as address,
         sqlite() as url,
-        service_on(url, sources=("gdelt",), gdelt_url=address) as service,
+        service_on(url, {"gdelt": GdeltOptions(url=address)}, sources=("gdelt",)) as service,
     ):
         _back_fill(service, files)
         _live(service, files)

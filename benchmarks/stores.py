@@ -5,9 +5,11 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+from pydantic import BaseModel
 
 from ewarn.pipeline.service import Service
 from ewarn.run import settings
@@ -18,15 +20,19 @@ from ewarn.store.database.schema import migrate
 
 
 @contextmanager
-def service_on(url: str, **chosen: object) -> Iterator[Service]:
-    """A whole service on a database, migrated, whatever this machine's settings say."""
+def service_on(
+    url: str, options: Mapping[str, BaseModel] | None = None, /, **chosen: object
+) -> Iterator[Service]:
+    """A whole service on a database, migrated, whatever this machine's settings say; `options` are
+    those of sources.
+    """
     store = Store(url)
     migrate(store)
     store.dispose()
     configured = settings.load().model_copy(
         update={"database_url": url, "deliver": ("log",), **chosen}
     )
-    with quiet(), open_service(configured) as service:
+    with quiet(), open_service(configured.with_options(options or {})) as service:
         yield service
 
 

@@ -1,36 +1,62 @@
-"""Sources by name: add one here, and the contract tests run on it.
+"""Sources by name: add one line here, and the contract tests run on it.
 
-Each is made of the `Web` it asks through and of the settings named after it: `EWARN_GDELT_URL`
-becomes the argument `url` of `gdelt`. None needs an argument.
+Each is made of the `Web` it asks through and of its options: `EWARN_GDELT_URL` becomes the
+argument `url` of `gdelt`. None needs an argument. A source is imported when it is first made, so
+that settings can be read without its parser.
 """
 
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from importlib.metadata import EntryPoint
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
-from ewarn.ports import Source, polled_every
-from ingest.acled.source import AcledSource
-from ingest.calendar.source import CalendarSource
-from ingest.chronicle.source import ChronicleSource
-from ingest.exchange.source import ExchangeFolder
-from ingest.gdelt.source import GdeltSource
-from ingest.hapi.source import HapiSource
-from ingest.kobo.source import KoboSource
-from ingest.mass_mobilization.source import MassMobilizationSource
-from ingest.polecat.source import PolecatSource
-from ingest.ucdp.source import UcdpSource
+from pydantic import BaseModel
 
-SOURCES: dict[str, Callable[..., Source]] = {
-    "acled": AcledSource,
-    "calendar": CalendarSource,
-    "chronicle": ChronicleSource,
-    "exchange": ExchangeFolder,
-    "gdelt": GdeltSource,
-    "hapi": HapiSource,
-    "kobo": KoboSource,
-    "mass-mobilization": MassMobilizationSource,
-    "polecat": PolecatSource,
-    "ucdp": UcdpSource,
+if TYPE_CHECKING:
+    from ewarn.ports import Source
+
+GROUP = "ewarn.sources"  # of the entry points by which other packages bring sources
+_CLASSES = {
+    "acled": "ingest.acled.source:AcledSource",
+    "calendar": "ingest.calendar.source:CalendarSource",
+    "chronicle": "ingest.chronicle.source:ChronicleSource",
+    "exchange": "ingest.exchange.source:ExchangeFolder",
+    "gdelt": "ingest.gdelt.source:GdeltSource",
+    "hapi": "ingest.hapi.source:HapiSource",
+    "kobo": "ingest.kobo.source:KoboSource",
+    "mass-mobilization": "ingest.mass_mobilization.source:MassMobilizationSource",
+    "polecat": "ingest.polecat.source:PolecatSource",
+    "ucdp": "ingest.ucdp.source:UcdpSource",
+}
+ENTRIES = tuple(EntryPoint(name, value, GROUP) for name, value in _CLASSES.items())
+
+
+def _make(entry: EntryPoint, *given: Any, **options: Any) -> "Source":
+    made: Source = entry.load()(*given, **options)
+    return made
+
+
+SOURCES: dict[str, Callable[..., "Source"]] = {
+    entry.name: partial(_make, entry) for entry in ENTRIES
 }
 
 
-# Those that are polled speak for themselves: a file may bring events of theirs, no coverage.
-POLLED = frozenset(name for name, maker in SOURCES.items() if polled_every(maker()) is not None)
+def options_of(entry: EntryPoint) -> type[BaseModel] | None:
+    """The options of a source: the one model in the module `options` beside that of its class.
+
+    None where there is no such module: it has no settings.
+    """
+    package = entry.module.rpartition(".")[0]
+    if not package or find_spec(f"{package}.options") is None:
+        return None
+    module = import_module(f"{package}.options")
+    (model,) = (
+        found
+        for found in vars(module).values()
+        if isinstance(found, type)
+        and issubclass(found, BaseModel)
+        and found.__module__ == module.__name__
+    )
+    return model

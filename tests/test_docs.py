@@ -3,11 +3,16 @@
 import inspect
 import os
 import re
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+
 from ewarn.domain.target import Target
-from ewarn.run.settings import PREFIX, Settings
-from ingest.registry import SOURCES
+from ewarn.run.settings import Settings
+from ewarn.run.source_options import PREFIX, prefix_of
+from ingest.registry import ENTRIES, SOURCES, options_of
 
 TOP = Path(__file__).resolve().parents[1]
 
@@ -41,6 +46,41 @@ def test_every_setting_is_documented() -> None:
     configure = text("docs/configure.md")
     for name in Settings.model_fields:
         assert f"`{PREFIX}{name.upper()}`" in configure, name
+
+
+OPTIONS = "### Settings of sources\n"
+
+
+def row_of(name: str, field: FieldInfo) -> str:
+    """What a setting of a source is, in a row of the table."""
+    kept = "; a secret" if field.annotation is SecretStr else ""
+    default = field.default.get_secret_value() if kept else field.default
+    default = str(default).lower() if isinstance(default, bool) else default
+    shown = "none" if default in (None, "") else f"`{default}`"
+    return f"| `{name}` | {field.description}{kept} | {shown} |\n"
+
+
+def described_options() -> str:
+    """docs/configure.md with the options of our sources as these say them."""
+    head, _, rest = text("docs/configure.md").partition(OPTIONS)
+    rows = [
+        row_of(f"{prefix_of(entry.name)}{name.upper()}", field)
+        for entry in ENTRIES
+        for name, field in sorted(fields_of(entry).items())
+    ]
+    table = "| setting | meaning | default |\n|---|---|---|\n" + "".join(rows)
+    return f"{head}{OPTIONS}\n{table}\n## {rest.partition(chr(10) + '## ')[2]}"
+
+
+def fields_of(entry: EntryPoint) -> dict[str, FieldInfo]:
+    options = options_of(entry)
+    return {} if options is None else options.model_fields
+
+
+def test_options_of_sources_are_described_as_these_say() -> None:
+    if os.environ.get("RENEW_SOURCES"):
+        (TOP / "docs" / "configure.md").write_text(described_options(), encoding="utf-8")
+    assert text("docs/configure.md") == described_options(), "run it with RENEW_SOURCES=1"
 
 
 def test_decisions_are_numbered_without_gaps() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 # Sources that hold what people entrusted to an office: their rows come by their own way only, and
 # go to nobody.
@@ -14,6 +15,7 @@ MACHINE_CODED = frozenset({"gdelt", "polecat"})
 
 LICENCES = ("acled", "polecat")  # that an operator can state
 OWN_DESK = "own-desk"  # the operator states that a licence covers the own desk
+Statement = Literal["", "own-desk"]
 
 
 class Health(StrEnum):

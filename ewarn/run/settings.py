@@ -1,14 +1,22 @@
 """Settings, read once from the environment or a `.env`; an unknown EWARN_ name is an error."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, SettingsConfigDict
 
 from ewarn.errors import SettingsError
 from ewarn.files.spelling import nearest
@@ -18,18 +26,21 @@ from ewarn.notify.mail_address import address_of
 from ewarn.notify.webhook import key_of
 from ewarn.protect.conditions import Conditions
 from ewarn.protect.sealing import AesSealer, read_key
-from ewarn.run.source_settings import SourceSettings
+from ewarn.run import source_options
+from ewarn.run.source_options import PREFIX
 
-PREFIX = "EWARN_"
 _Words = Annotated[tuple[str, ...], NoDecode]
 
 
-class Settings(SourceSettings, BaseSettings):
-    """Everything an operator can set. Lists are comma-separated."""
+class Settings(BaseSettings):
+    """Everything an operator can set. Lists are comma-separated. The options of sources are their
+    own: each source says in its room which it has.
+    """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="forbid", frozen=True, hide_input_in_errors=True
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
     )
+    _options: dict[str, BaseModel] = PrivateAttr(default_factory=dict)
 
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("ewarn")),
@@ -169,16 +180,16 @@ class Settings(SourceSettings, BaseSettings):
 
     def options_of(self, source: str) -> dict[str, Any]:
         """What is set for a source, by the name of its argument; secrets in clear."""
-        prefix = source.replace("-", "_") + "_"
-        values = {
-            field.removeprefix(prefix): getattr(self, field)
-            for field in SourceSettings.model_fields
-            if field.startswith(prefix)
-        }
         return {
             name: value.get_secret_value() if isinstance(value, SecretStr) else value
-            for name, value in values.items()
+            for name, value in self._options.get(source, ())
         }
+
+    def with_options(self, options: Mapping[str, BaseModel]) -> Self:
+        """These settings with the options of some sources in place of those they had."""
+        changed = self.model_copy()
+        changed._options = {**self._options, **options}
+        return changed
 
     @property
     def protection(self) -> Conditions:
@@ -203,34 +214,40 @@ class Settings(SourceSettings, BaseSettings):
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings; raises SettingsError that names the variable and what is wrong with it."""
-    environment = environment if environment is not None else os.environ
-    _refuse_unknown(environment)
+    sources = source_options.by_source()
+    known = [f"{PREFIX}{field.upper()}" for field in Settings.model_fields]
+    known += source_options.names(sources)
+    _refuse_unknown(environment if environment is not None else os.environ, known)
+    _refuse_unknown_lines(known)
+    settings = _read()
+    if settings.secrets_dir is not None:
+        _refuse_unread(settings.secrets_dir, known)
+        settings = _read(settings.secrets_dir)
+    return settings.with_options(source_options.read(sources, settings.secrets_dir))
+
+
+def _read(secrets_dir: Path | None = None) -> Settings:
     try:
-        settings = Settings()
-        if settings.secrets_dir is None:
-            return settings
-        _refuse_unread(settings.secrets_dir)
-        return Settings(_secrets_dir=settings.secrets_dir)  # type: ignore[call-arg]
+        return Settings(_secrets_dir=secrets_dir)  # type: ignore[call-arg]
     except ValidationError as error:
-        first = error.errors()[0]
-        where = first["loc"] or ("smtp_security",)  # of the one check that concerns several
-        field = str(where[0]).upper()  # a line of a .env keeps its prefix here
-        name = field if field.startswith(PREFIX) else PREFIX + field
-        if first["type"] == "extra_forbidden":
-            raise _unknown(name) from None
-        raise SettingsError(f"{name} cannot be used: {first['msg']}") from None
+        where = error.errors()[0]["loc"] or ("smtp_security",)  # of the check of several
+        raise source_options.refusal(f"{PREFIX}{where[0]}", error) from None
 
 
-def _refuse_unknown(environment: Mapping[str, str]) -> None:
+def _refuse_unknown(environment: Iterable[str], known: Collection[str]) -> None:
     for name in environment:
-        if (
-            name.startswith(PREFIX)
-            and name.removeprefix(PREFIX).lower() not in Settings.model_fields
-        ):
-            raise _unknown(name)
+        if name.startswith(PREFIX) and name.upper() not in known:
+            raise _unknown(name, known)
 
 
-def _refuse_unread(folder: Path) -> None:
+def _refuse_unknown_lines(known: Collection[str]) -> None:
+    """Every line of a `.env` is a setting: the file is ours alone."""
+    for name, value in DotEnvSettingsSource(Settings).env_vars.items():
+        if value and name.upper() not in known:
+            raise _unknown(name.upper(), known)
+
+
+def _refuse_unread(folder: Path, known: Collection[str]) -> None:
     """A secret that is not read is worse than none: its source would be disabled for no reason."""
     try:
         names = [path.name for path in folder.iterdir() if path.is_file()]
@@ -240,15 +257,14 @@ def _refuse_unread(folder: Path) -> None:
             "folder of files"
         ) from None
     for name in names:
-        if name.lower() in Settings.model_fields:
+        if f"{PREFIX}{name.upper()}" in known:
             raise SettingsError(
                 f"{folder / name} is not read: name it {PREFIX.lower()}{name.lower()}"
             )
-    _refuse_unknown({name.upper(): "" for name in names})
+    _refuse_unknown((name.upper() for name in names), known)
 
 
-def _unknown(name: str) -> SettingsError:
-    known = [f"{PREFIX}{field}".upper() for field in Settings.model_fields]
+def _unknown(name: str, known: Collection[str]) -> SettingsError:
     near = nearest(name, known)
     hint = f"did you mean {near}?" if near else f"the settings are {', '.join(known)}"
     return SettingsError(f"{name} is not a setting of ewarn; {hint}")

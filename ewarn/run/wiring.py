@@ -26,7 +26,7 @@ from ewarn.places.countries import alpha_3_codes
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.places.pcodes import FILE as PCODES
 from ewarn.places.pcodes import read_pcodes
-from ewarn.ports import Model, Notifier, Source
+from ewarn.ports import Model, Notifier, Source, polled_every
 from ewarn.rulebook.offices import OfficeChecks
 from ewarn.rulebook.rules import Rulebook
 from ewarn.run.deadman import DeadMan
@@ -45,9 +45,11 @@ from ewarn.store.database.engine import Store
 from ewarn.store.database.schema import make_ready
 from ingest.chronicle.source import NAME as CHRONICLE
 from ingest.hapi.source import NAME as HAPI
-from ingest.registry import POLLED, SOURCES
+from ingest.kobo.source import NAME as KOBO
+from ingest.registry import GROUP, SOURCES
 from ingest.shared.web import Web
 
+ACLED = "acled"  # whose licence covers the counts of HAPI too
 USER_AGENT = f"ewarn/{version('ewarn')}"
 
 
@@ -65,9 +67,10 @@ def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Ser
         trust = httpx.create_ssl_context()
         allowed = networks(settings.webhook_allow)
         with _client(trust) as client, WebhookTransport(allowed, trust=trust) as line:
-            sources = _sources(settings, Web(client))
+            makers = _makers()
+            sources = _sources(settings, makers, Web(client))
             terms = {
-                name: maker(**_options(settings, name)).terms for name, maker in _makers().items()
+                name: maker(**_options(settings, name)).terms for name, maker in makers.items()
             }
             _require_office(settings, rulebooks())
             yield Service(
@@ -80,7 +83,7 @@ def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Ser
                 rulebooks=rulebooks,
                 notifiers=_notifiers(settings, client, line),
                 base_url=settings.public_url,
-                reserved=POLLED,
+                reserved=_polled(),
                 sealer=settings.protection.sealer,
                 terms=terms,
                 fitter=Deferred(fitter),
@@ -118,8 +121,9 @@ def load_places(settings: Settings) -> Gazetteer:
     return read_pcodes(path.read_bytes(), gazetteer).added_to(gazetteer)
 
 
-def _sources(settings: Settings, web: Web) -> dict[str, Source]:
-    makers = _makers()
+def _sources(
+    settings: Settings, makers: Mapping[str, Callable[..., Source]], web: Web
+) -> dict[str, Source]:
     for name in settings.sources:
         if name not in makers:
             raise SettingsError(
@@ -133,22 +137,30 @@ def _options(settings: Settings, source: str) -> dict[str, Any]:
     if source in PROTECTED:
         return options | {"protection": settings.protection}
     if source == HAPI:
-        return options | {"licence": settings.acled_licence}
+        return options | {"licence": settings.options_of(ACLED).get("licence", "")}
     return options
 
 
 def _require_office(settings: Settings, rulebook: Rulebook) -> None:
     """Raise SettingsError where field reports are said to be of an office that is not there."""
     known = sorted(office.id for office in rulebook.offices)
-    if settings.kobo_office and settings.kobo_office not in known:
+    office = settings.options_of(KOBO).get("office")
+    if office and office not in known:
         raise SettingsError(
-            f"EWARN_KOBO_OFFICE names {settings.kobo_office!r}; the offices are {', '.join(known)}"
+            f"EWARN_KOBO_OFFICE names {office!r}; the offices are {', '.join(known)}"
         )
 
 
 def _makers() -> dict[str, Callable[..., Source]]:
     """Our sources, and those that installed packages bring; ours keep their names."""
-    return _brought("ewarn.sources") | SOURCES
+    return _brought(GROUP) | SOURCES
+
+
+def _polled() -> frozenset[str]:
+    """Sources of ours that are polled. They speak for themselves: a file may bring events of
+    theirs, no coverage.
+    """
+    return frozenset(name for name, make in SOURCES.items() if polled_every(make()) is not None)
 
 
 def _brought(group: str) -> dict[str, Any]:

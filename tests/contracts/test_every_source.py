@@ -1,9 +1,11 @@
 """What every source must keep, whoever wrote it. Runs over the registry."""
 
+import inspect
 from datetime import timedelta
 
 import pandas as pd
 import pytest
+from pydantic import SecretStr
 
 from ewarn.domain.source import Payload
 from ewarn.domain.target import SERVED_TARGETS
@@ -13,7 +15,7 @@ from ewarn.frames.events import EVENT_SCHEMA
 from ewarn.pipeline.scoring.scoring import WEEKS_OF_COMPLETENESS
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.ports import NotScored, PublishesLate, Source, polled_every
-from ingest.registry import SOURCES
+from ingest.registry import ENTRIES, SOURCES, options_of
 from models.inputs.targets import kinds_read
 from tests.contracts.samples import NOW, PAYLOADS
 
@@ -33,6 +35,18 @@ def test_it_is_a_source_under_its_own_name(name: str, source: Source) -> None:
     assert source.name == name
     assert name == name.lower()
     assert ":" not in name
+
+
+def test_its_options_are_arguments_of_its_own_with_the_same_defaults(
+    name: str, source: Source
+) -> None:
+    (options,) = (options_of(entry) for entry in ENTRIES if entry.name == name)
+    arguments = inspect.signature(type(source)).parameters
+    for option, field in options.model_fields.items() if options else ():
+        secret = isinstance(field.default, SecretStr)
+        default = field.default.get_secret_value() if secret else field.default
+        assert arguments[option].default == default, option
+        assert field.description, option
 
 
 def test_its_cadence_is_positive_or_none(source: Source) -> None:

@@ -22,3 +22,11 @@ def test_a_command_that_looks_at_the_store_waits_for_no_model_and_no_server() ->
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
     assert not loaded & {"sklearn", "statsmodels", "scipy", "fastapi"}
+
+
+def test_settings_are_read_without_the_parsers_of_sources() -> None:
+    asked = "import sys; from ewarn.run.settings import load; load(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stdout.split() if name.startswith("ingest.")}
+    assert "ingest.gdelt.options" in loaded
+    assert {name.rpartition(".")[2] for name in loaded if name.count(".") > 1} == {"options"}
