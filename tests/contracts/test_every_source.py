@@ -3,21 +3,17 @@
 import inspect
 from datetime import timedelta
 
-import pandas as pd
 import pytest
 from pydantic import SecretStr
 
 from ewarn.domain.source import Payload
-from ewarn.domain.target import SERVED_TARGETS
-from ewarn.domain.time import WEEK
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import EVENT_SCHEMA
-from ewarn.pipeline.scoring.scoring import WEEKS_OF_COMPLETENESS
 from ewarn.places.gazetteer import load_gazetteer
-from ewarn.ports import NotScored, PublishesLate, Source, polled_every
+from ewarn.ports import Source, polled_every
 from ingest.registry import ENTRIES, SOURCES, options_of
-from models.inputs.targets import kinds_read
 from tests.contracts.samples import NOW, PAYLOADS
+from tests.contracts.scorable import fault_of
 
 
 @pytest.fixture(params=sorted(SOURCES))
@@ -102,30 +98,9 @@ def test_events_lie_in_regions_of_their_country(name: str, source: Source) -> No
             assert places.get(region).country == country
 
 
-def why_never_scored(source: Source) -> str | None:
-    """What keeps anything that a source brings from ever being scored; None where nothing does."""
-    payload, _ = PAYLOADS[source.name]()
-    batches = list(source.parse(payload, load_gazetteer()))
-    events = pd.concat([batch.events for batch in batches])
-    read = {"protest", *(k.split(":")[0] for t in SERVED_TARGETS for k in kinds_read("x", t))}
-    if read.isdisjoint(events["kind"]):
-        return "no target or detector reads its kinds"
-    if (events["date_precision"] == "month").all():
-        return "its events are of no week"
-    often = source.cadence is not None and source.cadence < WEEK
-    claimed = {item.source for batch in batches for item in batch.coverage}
-    if not often and source.name not in claimed:
-        return "it never observes a week"
-    if not often and not isinstance(source, PublishesLate):
-        return "nothing says when its newest week is out"
-    lag = source.lag if isinstance(source, PublishesLate) else timedelta(0)
-    return None if lag < WEEKS_OF_COMPLETENESS * WEEK else "its weeks are out too late"
-
-
-def test_one_that_can_never_be_scored_says_so_and_no_other_does(source: Source) -> None:
-    declared = source.not_scored if isinstance(source, NotScored) else None
-    closed = source.terms.keeps_to_account
-    assert bool(declared) == (closed or why_never_scored(source) is not None)
+def test_one_that_can_never_be_scored_says_so_and_no_other_does(name: str, source: Source) -> None:
+    payload, _ = PAYLOADS[name]()
+    assert fault_of(source, payload) is None
 
 
 @pytest.mark.parametrize("body", [b"<html>Moved</html>", b"\x1f\x8b\x00", b"PK\x03\x04", b"\xff"])
