@@ -17,7 +17,7 @@ from ewarn.errors import RecordRejected
 from ewarn.frames.events import EVENT_SCHEMA, ParsedBatch
 from ewarn.places.gazetteer import load_gazetteer
 from ingest.registry import SOURCES
-from tests.contracts.samples import PAYLOADS
+from tests.contracts.samples import payload_of
 
 LONG = 200 * 1024 * 1024
 Change = Callable[[bytes], bytes]
@@ -117,7 +117,7 @@ def parsed(name: str, payload: Payload, body: bytes) -> Iterator[ParsedBatch]:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(change=changes(), packed=st.booleans())
 def test_damage_is_refused_and_nothing_else(name: str, change: Change, packed: bool) -> None:
-    payload, _ = PAYLOADS[name]()
+    payload, _ = payload_of(name)
     body = change(payload.body) if packed else inside(payload.body, change)
     places = load_gazetteer()
     for batch in parsed(name, payload, body):
@@ -132,14 +132,14 @@ def test_damage_is_refused_and_nothing_else(name: str, change: Change, packed: b
 @settings(max_examples=30, deadline=None)
 @given(body=st.binary(max_size=400))
 def test_any_bytes_are_refused_or_hold_no_event(name: str, body: bytes) -> None:
-    payload, _ = PAYLOADS[name]()
+    payload, _ = payload_of(name)
     assert sum(len(batch.events) for batch in parsed(name, payload, body)) == 0
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
 def test_an_endless_field_is_survived(name: str) -> None:
     """200 MB without a break, in the middle of the payload's second half."""
-    payload, _ = PAYLOADS[name]()
+    payload, _ = payload_of(name)
 
     def change(body: bytes) -> bytes:
         at = len(body) * 3 // 4

@@ -1,7 +1,7 @@
 """What every source must keep, whoever wrote it. Runs over the registry."""
 
 import inspect
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -12,7 +12,7 @@ from ewarn.frames.events import EVENT_SCHEMA
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.ports import Source, polled_every
 from ingest.registry import ENTRIES, SOURCES, options_of
-from tests.contracts.samples import NOW, PAYLOADS
+from tests.contracts.samples import brought, payload_of
 from tests.contracts.scorable import fault_of
 
 
@@ -71,7 +71,7 @@ def test_its_docstring_says_what_a_user_must_know(source: Source) -> None:
 
 
 def test_every_record_is_an_event_skipped_or_rejected(name: str, source: Source) -> None:
-    payload, records = PAYLOADS[name]()
+    payload, records = payload_of(name)
     batches = list(source.parse(payload, load_gazetteer()))
     events = sum(len(batch.events) for batch in batches)
     others = sum(len(batch.rejected) + batch.skipped.total() for batch in batches)
@@ -82,8 +82,13 @@ def test_every_record_is_an_event_skipped_or_rejected(name: str, source: Source)
         assert (batch.events["source"] == name).all()
 
 
+def test_a_source_without_a_sample_is_told_which_file_is_missing() -> None:
+    with pytest.raises(LookupError, match=r"write tests/ingest/shared/sample\.py"):
+        brought("shared", home="ingest.shared")
+
+
 def test_parsing_twice_gives_the_same(name: str, source: Source) -> None:
-    payload, _ = PAYLOADS[name]()
+    payload, _ = payload_of(name)
     both = (list(source.parse(payload, load_gazetteer())) for _ in range(2))
     for first, second in zip(*both, strict=True):
         assert first.events.equals(second.events)
@@ -91,7 +96,7 @@ def test_parsing_twice_gives_the_same(name: str, source: Source) -> None:
 
 
 def test_events_lie_in_regions_of_their_country(name: str, source: Source) -> None:
-    payload, _ = PAYLOADS[name]()
+    payload, _ = payload_of(name)
     places = load_gazetteer()
     for batch in source.parse(payload, places):
         for country, region in zip(batch.events["country"], batch.events["region"], strict=True):
@@ -99,14 +104,14 @@ def test_events_lie_in_regions_of_their_country(name: str, source: Source) -> No
 
 
 def test_one_that_can_never_be_scored_says_so_and_no_other_does(name: str, source: Source) -> None:
-    payload, _ = PAYLOADS[name]()
+    payload, _ = payload_of(name)
     assert fault_of(source, payload) is None
 
 
 @pytest.mark.parametrize("body", [b"<html>Moved</html>", b"\x1f\x8b\x00", b"PK\x03\x04", b"\xff"])
 def test_a_payload_of_something_else_is_refused(source: Source, body: bytes) -> None:
     """Nothing but RecordRejected is raised, and nothing is made up of it."""
-    payload = Payload(source.name, "other", body, NOW)
+    payload = Payload(source.name, "other", body, datetime(2018, 1, 1, tzinfo=UTC))
     try:
         batches = list(source.parse(payload, load_gazetteer()))
     except RecordRejected:

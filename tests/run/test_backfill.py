@@ -18,7 +18,7 @@ from ewarn.store.events import counts, volumes
 from ewarn.store.intake import runs
 from ewarn.store.tables.events import event_version
 from ewarn.store.tables.intake import ingest_run
-from tests.ingest.gdelt_lines import line, listing, md5, zip_of
+from tests.ingest.gdelt.provider import line, listing, md5, zip_of
 from tests.provider import Provider, Reply, Request
 from tests.run.conftest import Command
 from tests.run.test_services import running

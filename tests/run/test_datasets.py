@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.mass_mobilization import EVERY_CASE, file_of
+from tests.ingest.mass_mobilization.provider import EVERY_CASE, file_of
 from tests.provider import Provider, Reply
 from tests.run.conftest import Command
 

@@ -22,10 +22,10 @@ from ingest.ucdp.source import UcdpSource
 from models.fatalities.forecaster import FatalityForecaster
 from tests.api.client import Client
 from tests.api.world import World
+from tests.ingest.ucdp.provider import InventedUcdp, ged
 from tests.pipeline.dead import Steady, months_of
 from tests.provider import Provider
 from tests.run.conftest import Command
-from tests.ucdp import InventedUcdp, ged
 
 NOW = datetime(2026, 3, 21, tzinfo=UTC)
 FIVE = {"Togo": 1, "Benin": 0, "Mali": 40, "Ghana": 0, "Niger": 7}

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from ewarn.run.clock import wall
+from tests.ingest.gdelt.provider import row_of, zipped
 from tests.provider import Provider, Reply
 from tests.run.conftest import Command
-from tests.speaking import gdelt_row, zipped
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def publish(provider: Provider, minutes_ago: int, *rows: int) -> str:
     moment = wall() - timedelta(minutes=minutes_ago)
     moment = moment.replace(minute=moment.minute // 15 * 15, second=0, microsecond=0)
     name = f"{moment:%Y%m%d%H%M%S}.export.CSV"
-    body = zipped(name, "".join(gdelt_row(row, moment) for row in rows))
+    body = zipped(name, "".join(row_of(row, moment) for row in rows))
     provider.answers[f"/{name}.zip"] = [Reply(body)]
     listing = f"{len(body)} {hashlib.md5(body).hexdigest()} http://invented/{name}.zip\n"
     provider.answers["/lastupdate.txt"] = [Reply(listing.encode())]

@@ -26,7 +26,7 @@ from ewarn.store.access import keys
 from ingest.acled.rows import read_rows
 from models.detectors.detector import Detector
 from tests.api.client import Client
-from tests.ingest.acled_server import invented, listed
+from tests.ingest.acled.provider import invented, listed
 from tests.run.conftest import Command
 
 NOW = datetime(2025, 11, 24, 6, tzinfo=UTC)  # a Monday: the origin lies six hours back

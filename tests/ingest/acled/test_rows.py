@@ -17,7 +17,7 @@ from ewarn.frames.events import EVENT_SCHEMA, ParsedBatch
 from ewarn.places.gazetteer import load_gazetteer
 from ingest.acled.rows import FIELDS, newest_day, newest_stamp, read_rows
 from tests.damage import damaged
-from tests.ingest.acled_server import invented, listed, stamp
+from tests.ingest.acled.provider import invented, listed, stamp
 
 NOW = datetime(2025, 11, 20, 6, tzinfo=UTC)
 

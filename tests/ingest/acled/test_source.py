@@ -17,7 +17,7 @@ from ewarn.places.gazetteer import load_gazetteer
 from ingest.acled import pages as acled_pages
 from ingest.acled.source import AcledSource
 from ingest.shared.web import Web
-from tests.ingest.acled_server import (
+from tests.ingest.acled.provider import (
     PASSWORD,
     USERNAME,
     InventedAcled,

@@ -11,7 +11,7 @@ import pytest
 from ewarn.errors import SourceDenied, SourceRefused, SourceUnreachable
 from ingest.acled.token import Tokens
 from ingest.shared.web import Web
-from tests.ingest.acled_server import PASSWORD, USERNAME, InventedAcled
+from tests.ingest.acled.provider import PASSWORD, USERNAME, InventedAcled
 from tests.provider import Provider, Reply
 
 DAY = 86_400.0

@@ -22,7 +22,7 @@ from ingest.gdelt import lines as gdelt_lines
 from ingest.gdelt.editions import HISTORY, VERSION_1, VERSION_2, Edition
 from ingest.gdelt.rows import host_of, read_rows
 from ingest.gdelt.source import GdeltSource
-from tests.ingest.gdelt_lines import GOOD, line
+from tests.ingest.gdelt.provider import GOOD, line
 
 
 def read(*lines: str | bytes, edition: Edition = VERSION_2, feed: str = "") -> ParsedBatch:

@@ -14,7 +14,7 @@ from ingest.gdelt.source import GdeltSource
 from ingest.shared import decompress
 from ingest.shared import web as asking
 from ingest.shared.web import Web
-from tests.ingest.gdelt_lines import line, listing, md5, publish, zip_of
+from tests.ingest.gdelt.provider import line, listing, md5, publish, zip_of
 from tests.provider import Provider, Reply
 
 NEWEST = "20191024143000.export.CSV.zip"

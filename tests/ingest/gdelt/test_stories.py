@@ -10,7 +10,7 @@ from ewarn.places.gazetteer import load_gazetteer
 from ingest.gdelt.editions import HISTORY, VERSION_2, Edition
 from ingest.gdelt.rows import read_rows
 from ingest.gdelt.story_words import load_vocabulary
-from tests.ingest.gdelt_lines import line
+from tests.ingest.gdelt.provider import line
 
 SHOTS = "https://news.example/soldiers-kill-two-in-town"
 MARCH = "https://news.example/thousands-march-in-protest"

@@ -15,7 +15,7 @@ from ewarn.places.gazetteer import load_gazetteer
 from ingest.hapi import rows as hapi_rows
 from ingest.hapi.rows import read_month
 from tests.damage import damaged
-from tests.ingest.hapi_server import count
+from tests.ingest.hapi.provider import count
 
 MONTH = date(2025, 10, 1)
 KNOWN_AT = datetime(2025, 11, 14, tzinfo=UTC)

@@ -12,7 +12,7 @@ from ewarn.errors import SourceDenied, SourceError, SourceRefused, SourceUnreach
 from ingest.hapi.rows import month_after, months_before
 from ingest.hapi.source import HapiSource, months_to_read, newest_whole_month
 from ingest.shared.web import Web
-from tests.ingest.hapi_server import InventedHapi, count
+from tests.ingest.hapi.provider import InventedHapi, count
 from tests.provider import Provider, Reply, Request, fetched
 
 NOW = datetime(2025, 11, 20, 6, tzinfo=UTC)

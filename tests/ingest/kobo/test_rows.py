@@ -15,7 +15,7 @@ from ewarn.frames.events import EVENT_SCHEMA, ParsedBatch
 from ewarn.places.gazetteer import load_gazetteer
 from ingest.kobo.form import Form
 from ingest.kobo.rows import MOST, read_submissions
-from tests.kobo import APPROVED_AT, status, submission
+from tests.ingest.kobo.provider import APPROVED_AT, status, submission
 
 FETCHED_AT = datetime(2024, 2, 8, tzinfo=UTC)
 PLACES = load_gazetteer()

@@ -14,7 +14,7 @@ from ingest.kobo import source as kobo
 from ingest.kobo.form import read_form
 from ingest.kobo.source import KoboSource
 from ingest.shared.web import Web
-from tests.kobo import ASSET, CONDITIONS, KoboServer, source_at, submission
+from tests.ingest.kobo.provider import ASSET, CONDITIONS, KoboServer, source_at, submission
 from tests.provider import Provider, Reply, Request
 
 NOW = datetime(2024, 2, 8, tzinfo=UTC)

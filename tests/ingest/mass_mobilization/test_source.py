@@ -25,7 +25,7 @@ from ewarn.ports import Places
 from ingest.exchange.format import read_exchange
 from ingest.mass_mobilization.source import DOI, MassMobilizationSource
 from ingest.shared.web import Web
-from tests.mass_mobilization import EVERY_CASE, ends, file_of, original, quiet_year
+from tests.ingest.mass_mobilization.provider import EVERY_CASE, ends, file_of, original, quiet_year
 from tests.provider import Provider, Reply
 
 NOW = datetime(2026, 9, 1, tzinfo=UTC)

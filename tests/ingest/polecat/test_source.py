@@ -21,7 +21,7 @@ from ingest.polecat.rows import read_rows
 from ingest.polecat.source import PolecatSource
 from ingest.shared.web import NotThere, Web
 from tests.damage import damaged
-from tests.polecat import COLUMNS, LISTING, publish, story, tab_of
+from tests.ingest.polecat.provider import COLUMNS, LISTING, publish, story, tab_of
 from tests.provider import Provider, Reply
 
 NOW = datetime(2018, 1, 10, tzinfo=UTC)

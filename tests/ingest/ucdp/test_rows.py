@@ -20,7 +20,7 @@ from ingest.shared import decompress
 from ingest.ucdp import rows as ucdp_rows
 from ingest.ucdp.rows import COLUMNS, read_vintage
 from tests.damage import damaged
-from tests.ucdp import csv_of, ged, page_of
+from tests.ingest.ucdp.provider import csv_of, ged, page_of
 
 KNOWN = datetime(2026, 9, 20, tzinfo=UTC)
 

@@ -13,8 +13,8 @@ from ewarn.places.gazetteer import load_gazetteer
 from ingest.shared.web import Web
 from ingest.ucdp import source as ucdp
 from ingest.ucdp.source import UcdpSource, Vintage, vintages
+from tests.ingest.ucdp.provider import TOKEN, InventedUcdp, csv_of, ged, page_of
 from tests.provider import Provider, Reply, Request
-from tests.ucdp import TOKEN, InventedUcdp, csv_of, ged, page_of
 
 NOW = datetime(2026, 9, 21, tzinfo=UTC)
 

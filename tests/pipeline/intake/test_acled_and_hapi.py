@@ -24,8 +24,8 @@ from ingest.acled import pages as acled_pages
 from ingest.acled.source import AcledSource
 from ingest.hapi.source import HapiSource
 from ingest.shared.web import Web
-from tests.ingest.acled_server import PASSWORD, USERNAME, InventedAcled, invented, stamp
-from tests.ingest.hapi_server import InventedHapi, count
+from tests.ingest.acled.provider import PASSWORD, USERNAME, InventedAcled, invented, stamp
+from tests.ingest.hapi.provider import InventedHapi, count
 from tests.pipeline.invented import InventedSource
 from tests.pipeline.test_verbs import lethal, put
 from tests.provider import Provider, Reply, Request

@@ -15,7 +15,7 @@ from ewarn.store.database.cuts import Cut
 from ewarn.store.database.engine import Store
 from ewarn.store.events import counts, events
 from ingest.gdelt.source import GdeltSource
-from tests.ingest.gdelt_lines import line, zip_of
+from tests.ingest.gdelt.provider import line, zip_of
 
 FIRST = datetime(2017, 10, 18, tzinfo=UTC)
 SLOTS = tuple(FIRST + number * timedelta(minutes=15) for number in range(3))

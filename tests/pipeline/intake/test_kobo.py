@@ -34,7 +34,7 @@ from ewarn.store.tables.intake import raw_payload
 from ingest.kobo.form import FIELDS
 from ingest.kobo.source import KoboSource
 from ingest.shared.web import Web
-from tests.kobo import CONDITIONS, KoboServer, source_at, status, submission
+from tests.ingest.kobo.provider import CONDITIONS, KoboServer, source_at, status, submission
 from tests.provider import Provider, Reply
 
 NOW = datetime(2024, 2, 8, tzinfo=UTC)

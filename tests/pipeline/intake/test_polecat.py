@@ -15,7 +15,7 @@ from ewarn.store.events.event_queries import EventFilter, current
 from ewarn.store.intake import runs
 from ingest.polecat.source import PolecatSource
 from ingest.shared.web import Web
-from tests.polecat import publish, story, tab_of
+from tests.ingest.polecat.provider import publish, story, tab_of
 from tests.provider import Provider, Reply
 
 NOW = datetime(2018, 1, 10, tzinfo=UTC)

@@ -17,8 +17,8 @@ from ewarn.store.events.event_queries import EventFilter, current
 from ewarn.store.intake import runs
 from ingest.shared.web import Web
 from ingest.ucdp.source import UcdpSource
+from tests.ingest.ucdp.provider import ged, page_of
 from tests.provider import Provider, Reply, Request
-from tests.ucdp import ged, page_of
 
 TOKEN = "an invented token"
 

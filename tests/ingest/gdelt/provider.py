@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+from datetime import datetime
 
 from ingest.gdelt.editions import VERSION_2, Edition
 from tests.provider import Provider, Reply
@@ -72,3 +73,22 @@ def publish(
     listed = listing((name, body, digest or md5(body)))
     provider.answers[f"/lastupdate{feed}.txt"] = [Reply(listed)]
     provider.answers[f"/{name}"] = [Reply(body)]
+
+
+def row_of(number: int, moment: datetime, *, place: str = "Lome") -> str:
+    """A row of GDELT 2.0 of an invented protest in Togo."""
+    cells = [""] * 61
+    cells[0], cells[1], cells[26], cells[28] = str(number), f"{moment:%Y%m%d}", "141", "14"
+    cells[31] = "3"
+    cells[51:59] = ["4", f"{place}, Togo", "TO", "TO24", "", "6.13", "1.22", f"{number}"]
+    cells[59] = f"{moment:%Y%m%d%H%M%S}"
+    cells[60] = "https://news.example/africa/thousands-march-in-protest"
+    return "\t".join(cells) + "\n"
+
+
+def zipped(name: str, text: str) -> bytes:
+    """A zip archive of one file."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(name), text)
+    return packed.getvalue()
