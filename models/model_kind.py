@@ -20,8 +20,8 @@ USUAL_PURPOSES: tuple[tuple[Target, Level], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
-    """Where a model is to serve: the signals of a source at an origin.
+class ModelRequest:
+    """Where a model is asked to serve: the signals of a source at an origin.
 
     An `illustration` shows parameters of another source, and says so. A source that may not be
     learned from is not `pooled`: no region may be held against others.
@@ -38,7 +38,7 @@ class ModelKind:
     """A kind of model, by what it can do.
 
     `make(target, level, source=...)` makes one that has learned nothing. `serve` gives one that
-    may answer on an occasion as it is, None where it cannot; it raises ModelError where what it
+    may answer on a request as it is, None where it cannot; it raises ModelError where what it
     needs is missing. `restore` makes one of a stored document and raises KeyError, TypeError,
     ValueError or ModelError where it cannot; a kind without it is never fitted. `card` says what a
     reader must know.
@@ -49,7 +49,7 @@ class ModelKind:
     horizon_weeks: int
     gives_probability: bool
     make: Callable[..., Model]
-    serve: Callable[[Target, Level, Occasion], Model | None]
+    serve: Callable[[Target, Level, ModelRequest], Model | None]
     card: Callable[[Model], dict[str, Any]]
     restore: Callable[[Fit], Model] | None = None
 

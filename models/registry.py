@@ -10,7 +10,7 @@ from ewarn.errors import ModelError
 from ewarn.ports import Model
 from models.detectors.kind import DETECTOR, card_of_bound
 from models.ensemble.kind import ENSEMBLE
-from models.model_kind import ModelKind, Occasion
+from models.model_kind import ModelKind, ModelRequest
 
 # In the order in which they are asked to serve: those that give a probability come first.
 KINDS: dict[str, ModelKind] = {kind.name: kind for kind in (ENSEMBLE, DETECTOR)}
@@ -29,14 +29,15 @@ def served(
     pooled: bool = True,
     kinds: dict[str, ModelKind] = KINDS,
 ) -> tuple[Model, ...]:
-    """The models to run on a source's signals at an origin (`Occasion`): for each target and level
-    the first kind that can serve there. Raises ModelError where shipped parameters are missing.
+    """The models to run on a source's signals at an origin (`ModelRequest`): for each target and
+    level the first kind that can serve there. Raises ModelError where shipped parameters are
+    missing.
     """
-    occasion = Occasion(source, origin, illustration, pooled)
+    request = ModelRequest(source, origin, illustration, pooled)
     found = []
     for target, level in purposes(kinds):
         able = (kind for kind in kinds.values() if (target, level) in kind.purposes)
-        models = (kind.serve(target, level, occasion) for kind in able)
+        models = (kind.serve(target, level, request) for kind in able)
         model = next((each for each in models if each is not None), None)
         if model is not None:
             found.append(model)

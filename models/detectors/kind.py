@@ -6,11 +6,11 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.ports import Model
 from models.detectors.detector import Detector
-from models.model_kind import USUAL_PURPOSES, ModelKind, Occasion
+from models.model_kind import USUAL_PURPOSES, ModelKind, ModelRequest
 
 
-def _serve(target: Target, level: Level, occasion: Occasion) -> Detector:
-    return Detector(target, level, source=occasion.source, pooled=occasion.pooled)
+def _serve(target: Target, level: Level, request: ModelRequest) -> Detector:
+    return Detector(target, level, source=request.source, pooled=request.pooled)
 
 
 def _card(model: Model) -> dict[str, Any]:

@@ -10,19 +10,19 @@ from ewarn.domain.target import Target
 from ewarn.ports import Model
 from models.ensemble.ensemble import LABEL_SOURCE, Ensemble
 from models.ensemble.shipped_parameters import FOLDER, file_name, load, restored
-from models.model_kind import USUAL_PURPOSES, ModelKind, Occasion
+from models.model_kind import USUAL_PURPOSES, ModelKind, ModelRequest
 
 HORIZON_WEEKS = 4
 
 
-def _serve(target: Target, level: Level, occasion: Occasion) -> Ensemble | None:
+def _serve(target: Target, level: Level, request: ModelRequest) -> Ensemble | None:
     """The shipped ensemble, on its own source or as an illustration. So is one at an origin before
     the end of the labels it learned from: it knew what came after."""
-    if occasion.source != LABEL_SOURCE and not occasion.illustration:
+    if request.source != LABEL_SOURCE and not request.illustration:
         return None
-    model = load(target, level, source=occasion.source, illustration=occasion.illustration)
+    model = load(target, level, source=request.source, illustration=request.illustration)
     model.version = stamped_version(model.version, _hash_of_shipped(target, level))
-    model.illustration |= occasion.origin < model.labels_before
+    model.illustration |= request.origin < model.labels_before
     return model
 
 

@@ -176,9 +176,13 @@ def test_a_quiet_region_is_compared_with_the_others(world: World, replay: Visit)
     expect(page.locator("#panel .summary")).not_to_contain_text("the mean of such regions")
 
 
-def test_killings_are_offered_only_where_they_are_scored(world: World, replay: Visit) -> None:
+def test_killings_are_not_offered_where_nobody_scores_them(replay: Visit) -> None:
     page = replay.open()
+    expect(page.get_by_role("row", name="Maritime")).to_be_visible()
     expect(page.get_by_role("radio", name="killing by a state")).to_be_hidden()
+
+
+def test_killings_are_offered_where_they_are_scored(world: World, replay: Visit) -> None:
     late = NOW + timedelta(hours=1)
     told = [
         replace(item, target=Target.KILLINGS) for item in newest(world) if item.target == "force"

@@ -21,7 +21,7 @@ from ewarn.frames.predictions import Prediction
 from ewarn.ports import Model
 from models.inputs.inputs import MEMORY_WEEKS
 from models.inputs.targets import KINDS as SIGNALS
-from models.model_kind import USUAL_PURPOSES, ModelKind, Occasion
+from models.model_kind import USUAL_PURPOSES, ModelKind, ModelRequest
 from models.registry import KINDS, card, fitted, served
 
 SOURCES = {"mass-mobilization": False, "chronicle": True, "gdelt": False}
@@ -93,7 +93,7 @@ def test_its_constructor_only_stores(kind: ModelKind) -> None:
 def test_it_does_what_it_declares(kind: ModelKind) -> None:
     for target, level in kind.purposes:
         for source, illustration in SOURCES.items():
-            model = kind.serve(target, level, Occasion(source, illustration=illustration))
+            model = kind.serve(target, level, ModelRequest(source, illustration=illustration))
             if model is None:
                 continue
             assert (model.name, model.target, model.level) == (kind.name, target, level)
