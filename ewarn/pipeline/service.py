@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 import pandas as pd
@@ -49,6 +49,8 @@ class Service:
     `effect` judges a deployment; sources `in_hindsight` were compiled by people who knew what came
     later, and it is told so.
     `sealer` seals the raw payloads that are protected; None where no key is set.
+    `clock` is that of a live service: what takes long is recorded as of when it is stored, so that
+    no answer as of an earlier moment changes. Without one, in a replay say, no time passes.
     `check_address` raises ValueError where an address cannot be one of a channel. `panels` keeps
     what was read of the ledger from one scoring to the next.
     """
@@ -73,6 +75,11 @@ class Service:
     ping: Callable[[], bool] | None = None
     check_address: Callable[[str, str], None] = check_address
     panels: PanelCache = field(default_factory=PanelCache)
+    clock: Callable[[], datetime] | None = None
+
+    def moment(self, now: datetime) -> datetime:
+        """The moment at which something is stored that was begun at `now` and took its time."""
+        return now if self.clock is None else max(now, self.clock())
 
     def with_current_rules(self) -> "Service":
         """The service under the rules in force now, which stay the same for one verb."""

@@ -25,9 +25,10 @@ from ewarn.ports import polled_every
 from ewarn.store.intake import payloads, runs
 from ewarn.store.jobs import jobs, leases
 
-SCORE = "score"
+SCORE, FORECAST = "score", "forecast"
 LONGEST_POLL = timedelta(days=1)  # who publishes weekly or monthly is looked at daily
 SCORE_EVERY = timedelta(hours=1)  # and after each reading; the same inputs again are a no-op
+FORECAST_EVERY = timedelta(days=1)  # it takes minutes, and only once a month is one made
 REMIND_EVERY = timedelta(minutes=15)
 FOLLOW_UP_EVERY = timedelta(days=1)
 FORGET_EVERY = timedelta(days=1)
@@ -73,6 +74,8 @@ def jobs_of(service: Service) -> dict[str, Job]:
         for name, source in service.sources.items()
         if (every := polled_every(source)) is not None and source.obstacle is None
     }
+    if forecast.sources_to_forecast(service):
+        polls[FORECAST] = Job(FORECAST_EVERY, _forecast)
     return polls | {
         SCORE: Job(SCORE_EVERY, _score),
         "remind": Job(REMIND_EVERY, _remind),
@@ -203,13 +206,16 @@ def _score(service: Service, _slot: datetime, now: datetime) -> None:
         structlog.get_logger().info(
             "score", source=name, scores=report.scores, raised=report.raised
         )
-    decided = alert.alert(service, now)
+    decided = alert.alert(service, service.moment(now))
     structlog.get_logger().info("alert", changes=len(decided.changes))
     for sentence in decided.silent:
         structlog.get_logger().error("a rule has no threshold", reason=sentence)
-    # Last: neither scoring the past nor a fit that takes minutes keeps an alert waiting.
-    held = corrections.correct(service, now)
+    held = corrections.correct(service, service.moment(now))  # last: it keeps no alert waiting
     structlog.get_logger().info("correct", scored=held.scored, changes=len(held.changes))
+
+
+def _forecast(service: Service, _slot: datetime, now: datetime) -> None:
+    """A forecast of each source of which a new month was published."""
     for name in forecast.sources_to_forecast(service):
         made = forecast.forecast(service, name, now, only_new_month=True)
         structlog.get_logger().info(

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from ewarn.alerting.acts import acknowledge
 from ewarn.domain.alert import AlertState
 from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.silence import Silence
 from ewarn.notify.retry import after
 from ewarn.pipeline.alerts import alert as deciding
 from ewarn.pipeline.alerts.manual_actions import act
@@ -24,7 +25,7 @@ from ewarn.pipeline.delivery import messages
 from ewarn.pipeline.delivery.messages import compose_due
 from ewarn.pipeline.delivery.result_writer import Result, Settling
 from ewarn.pipeline.service import Service
-from ewarn.store.alerts import alerts
+from ewarn.store.alerts import alerts, silences
 from ewarn.store.database.engine import Store
 from ewarn.store.delivery import deliveries, endpoints, heartbeats, notices, outbox
 from ewarn.store.scores import scores
@@ -141,6 +142,26 @@ def test_an_act_while_a_decision_is_made_is_not_undone(
         (standing,) = alerts.standing(connection)
         assert alerts.astray(connection, moment(2)) == []
     assert (standing.state, standing.acknowledged_by) == (AlertState.ACKNOWLEDGED, "Dakar")
+
+
+def test_a_silence_while_a_decision_is_made_holds_its_news_back(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = told_to(service, recipient())
+    one = replace(score(0.3), id="")
+    with service.store.write() as connection:
+        scores.record(connection, "invented", origin(0), "0", [one], NOW)
+    quiet = Silence("s1", "Lomé", "a test", NOW, moment(4), targets=("force",))
+
+    def silence() -> None:
+        with service.store.write() as connection:
+            silences.add(connection, quiet)
+
+    pause = Pause()
+    hold_up(monkeypatch, deciding, "decide", pause)
+    report, _ = meet(service.store, pause, lambda: alert(desk, NOW), silence)
+    assert [told.muted is not None for told in report.changes] == [True]
+    assert report.messages == ()
 
 
 def test_what_time_brings_while_a_decision_is_made_is_not_undone(

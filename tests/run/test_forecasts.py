@@ -1,20 +1,19 @@
 """Deaths from UCDP's files to a forecast that is served: over HTTP, and by the worker's job."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from api.app import create_app
 from ewarn.domain.time import DAY
-from ewarn.pipeline.alerts import alert, corrections
 from ewarn.pipeline.intake.ingest import ingest
-from ewarn.pipeline.scoring import score
 from ewarn.pipeline.scoring.country_months import month_after
 from ewarn.pipeline.scoring.forecast import forecast
 from ewarn.pipeline.service import Service
 from ewarn.run import schedule
+from ewarn.store.database.cuts import Cut
 from ewarn.store.database.engine import Store
 from ewarn.store.scores import forecasts
 from ingest.shared.web import Web
@@ -97,13 +96,9 @@ class OnlySome:
         return getattr(self._whole, name)
 
 
-def test_the_scoring_job_forecasts_each_newly_published_month_once(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for module, verb in ((score, "score"), (alert, "alert"), (corrections, "correct")):
-        monkeypatch.setattr(module, verb, lambda *_: Quiet())
+def test_each_newly_published_month_is_forecast_once_by_a_job_of_its_own(world: World) -> None:
     service: Service = replace(world.service(), sources={"ucdp": UcdpSource()}, forecaster=Steady())
-    job = schedule.jobs_of(service)[schedule.SCORE]
+    job = schedule.jobs_of(service)[schedule.FORECAST]
     now = months_of(service, 4)
     made: list[date] = []
     for hour in range(2):
@@ -115,11 +110,14 @@ def test_the_scoring_job_forecasts_each_newly_published_month_once(
     assert newest(world) == date(2019, 5, 1)
 
 
-class Quiet:
-    """A report of nothing."""
-
-    def __getattr__(self, _name: str) -> Any:
-        return ()
+def test_a_forecast_is_recorded_when_it_is_stored(world: World) -> None:
+    service: Service = replace(world.service(), sources={"ucdp": UcdpSource()}, forecaster=Steady())
+    now = months_of(service, 4)
+    forecast(replace(service, clock=lambda: now + timedelta(minutes=4)), "ucdp", now)
+    with world.store.read() as connection:
+        assert forecasts.latest_runs(connection, Cut.at(now + timedelta(minutes=3))) == {}
+        (run,) = forecasts.latest_runs(connection, Cut.at(now + timedelta(minutes=4))).values()
+    assert (run.as_of, run.recorded_at) == (now, now + timedelta(minutes=4))
 
 
 def newest(world: World) -> date:

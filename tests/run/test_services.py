@@ -129,7 +129,15 @@ def test_work_once_does_what_is_due_and_stops_and_tells_cron_what_failed(tmp_pat
     assert process.returncode == 1
     (line,) = said.splitlines()
     told = json.loads(line)
-    assert sorted(told["done"]) == ["follow_up", "forget", "judge", "refit", "remind", "score"]
+    assert sorted(told["done"]) == [
+        "follow_up",
+        "forecast",
+        "forget",
+        "judge",
+        "refit",
+        "remind",
+        "score",
+    ]
     assert list(told["failed"]) == ["ingest:ucdp"]
     assert "did not answer" in told["failed"]["ingest:ucdp"]
     assert told["delivery"] == {"delivered": 0, "waiting": 0, "dead": 0}

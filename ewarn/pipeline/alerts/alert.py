@@ -44,9 +44,11 @@ class AlertReport:
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """What was decided of alerts as they stood `before`, and is not stored yet."""
+    """What was decided of alerts as they stood `before`, under the silences of that moment, and is
+    not stored yet."""
 
     before: tuple[Alert, ...]
+    quiet: tuple[Silence, ...]
     rules: tuple[Rule, ...]
     counters: tuple[Change, ...]
     report: AlertReport
@@ -56,7 +58,7 @@ def alert(service: Service, now: datetime, *, origin: date | None = None) -> Ale
     """Apply the rules to the newest scores of an origin. Doing it twice changes nothing.
 
     The decision is made in a read transaction and stored in a short write. Where a person or time
-    changed an alert in between, it is made again.
+    changed an alert in between, or somebody silenced one, it is made again.
     """
     at = origin or origin_at(now)
     report = None
@@ -88,6 +90,7 @@ def _decision(service: Service, connection: Connection, at: date, now: datetime)
     silent = found_rules.open_questions if runs else ()
     return _Decision(
         before=tuple(standing),
+        quiet=tuple(quiet),
         rules=rules,
         counters=tuple(change for change in changes if change.kind is None),
         report=AlertReport(at, bool(runs), made, silent=silent),
@@ -95,13 +98,16 @@ def _decision(service: Service, connection: Connection, at: date, now: datetime)
 
 
 def _stored(service: Service, decision: _Decision, now: datetime) -> AlertReport | None:
-    """Store a decision with its notices; None where an alert that it rests on has changed."""
+    """Store a decision with its notices; None where an alert or a silence that it rests on has
+    changed."""
     made = decision.report.changes
     hashes = {rule.id: rule_hash(rule) for rule in decision.rules}
     texts = {hashes[rule.id]: (rule.id, rule_text(rule)) for rule in decision.rules}
     with service.store.write() as connection:
         alerts.hold(connection)
         if tuple(alerts.standing(connection)) != decision.before:
+            return None
+        if tuple(silences.in_force(connection, now)) != decision.quiet:
             return None
         rule_versions.record(connection, texts, now)
         changes = [*decision.counters, *(told.change for told in made)]

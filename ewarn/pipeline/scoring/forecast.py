@@ -103,12 +103,14 @@ def _made(
     rows = list(_rows(by.forecast(months), run.known_month))
     with service.store.read() as connection:
         cards = changed_scorecards(connection, by, run, months)
+    stored_at = service.moment(run.recorded_at)
     with service.store.write() as connection:
+        run = replace(run, recorded_at=stored_at)
         run_id = forecasts.add(connection, run, rows, before)
         if run_id is None:
             return ForecastReport(run.source, run.known_month, None, 0, 0, SCORED_MEANWHILE)
         for card in cards:
-            forecast_scorecards.add(connection, card)
+            forecast_scorecards.add(connection, replace(card, recorded_at=stored_at))
     return ForecastReport(run.source, run.known_month, run_id, len(rows), len(cards))
 
 

@@ -93,7 +93,7 @@ def score(
 def _stored(service: Service, new: scores.NewRun, before: scores.ScoreRun | None) -> int | None:
     """Store a run after the one `before` and return its id; None where another came between."""
     with service.store.write() as connection:
-        return scores.add(connection, new, before)
+        return scores.add(connection, new, before, service.moment(new.recorded_at))
 
 
 def _monday(

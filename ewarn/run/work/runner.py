@@ -78,7 +78,8 @@ class Runner:
         """Why a job failed, if it did; else when its slot is to be run again, if it is."""
         context = self._context
         fenced = FencedStore(context.service.store, partial(self._hold, claim))
-        service = replace(context.service.with_current_rules(), store=fenced)
+        service = context.service.with_current_rules()
+        service = replace(service, store=fenced, clock=context.clock)
         try:
             return None, job.run(service, claim.scheduled_for, context.clock())
         except Exception as error:

@@ -9,7 +9,7 @@ from ewarn.domain.target import Band, Basis, Target
 
 
 def row_of(score: Score) -> dict[str, Any]:
-    """The columns of a score, but for its run."""
+    """The columns of a score, but for its run and when that was stored."""
     return {
         "region": score.region,
         "country": score.country,
@@ -36,7 +36,6 @@ def row_of(score: Score) -> dict[str, Any]:
         "members": dict(score.members),
         "as_of": score.as_of,
         "interim": score.interim,
-        "recorded_at": score.recorded_at,
     }
 
 

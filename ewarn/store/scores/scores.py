@@ -126,9 +126,11 @@ def new_run(
     )
 
 
-def add(connection: Connection, new: NewRun, before: ScoreRun | None) -> int | None:
-    """Store a run, if the newest one of its source and origin is still `before` (None: there is
-    none).
+def add(
+    connection: Connection, new: NewRun, before: ScoreRun | None, recorded_at: datetime
+) -> int | None:
+    """Store a run as of a moment, if the newest one of its source and origin is still `before`
+    (None: there is none).
 
     Returns its id; None where another was stored meanwhile, and nothing was written.
     """
@@ -136,14 +138,15 @@ def add(connection: Connection, new: NewRun, before: ScoreRun | None) -> int | N
     if newest_run(connection, new.source, new.origin) != before:
         return None
     values = {
-        name: getattr(new, name)
-        for name in ("source", "origin", "as_of", "recorded_at", "inputs", "interim")
+        name: getattr(new, name) for name in ("source", "origin", "as_of", "inputs", "interim")
     }
+    values["recorded_at"] = recorded_at
     run_id = int(
         connection.execute(insert(score_run).values(values).returning(score_run.c.id)).scalar_one()
     )
     if new.rows:
-        connection.execute(insert(table).values(run_id=run_id), list(new.rows))
+        stamped = insert(table).values(run_id=run_id, recorded_at=recorded_at)
+        connection.execute(stamped, list(new.rows))
         replaced = None if before is None else before.id
         score_standing.record(connection, run_id, replaced, new.digests, partial=new.interim)
     return run_id
@@ -162,7 +165,7 @@ def record(
     """Store the scores of one run after whatever was stored before. Returns the run's id."""
     new = new_run(source, origin, inputs, scores, recorded_at, interim=interim)
     locks.hold(connection, score_run)
-    run_id = add(connection, new, newest_run(connection, source, origin))
+    run_id = add(connection, new, newest_run(connection, source, origin), recorded_at)
     assert run_id is not None  # nobody else could store any
     return run_id
 

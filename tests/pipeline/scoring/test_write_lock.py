@@ -1,6 +1,7 @@
 """Scores are computed while others may write, and stored in one short transaction."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from ewarn.pipeline.intake.ingest import ingest
 from ewarn.pipeline.scoring.score import SCORED_MEANWHILE, score
 from ewarn.pipeline.service import Service
 from ewarn.store.database import store_metadata
+from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import scores
 from tests.pipeline.invented import Echo, InventedSource
 from tests.pipeline.scoring.test_interim import HOURS, brought, week
@@ -59,6 +61,17 @@ def test_where_two_score_at_once_the_first_one_stands(
         found = scores.newest_run(connection, "invented", origin(0))
     assert found is not None
     assert found.inputs == "another"
+
+
+def test_a_run_is_recorded_when_it_is_stored(service: Service, source: InventedSource) -> None:
+    brought(source, "past", moment(0))
+    ingest(service, source, moment(0))
+    score(replace(service, clock=lambda: moment(0) + HOURS), "invented", moment(0))
+    with service.store.read() as connection:
+        assert scores.latest_runs(connection, Cut.at(moment(0))) == {}
+        (run,) = scores.latest_runs(connection, Cut.at(moment(0) + HOURS)).values()
+        stored = scores.in_runs(connection, [run], scores.ScoreFilter())
+    assert {each.recorded_at for each in stored} == {moment(0) + HOURS}
 
 
 def record_another(service: Service) -> None:
