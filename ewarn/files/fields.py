@@ -30,7 +30,7 @@ _LONGEST = 20_000  # characters of a text
 _WHOLE = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _MAPPING = "a mapping of names to values is expected here"
-MOST_WEEKS = 520  # ten years
+_MOST = 520  # of a whole number: ten years, where it counts weeks
 
 
 class Fields(BaseModel):
@@ -127,7 +127,7 @@ def _true(value: Any, info: ValidationInfo) -> bool:
     return True
 
 
-def whole(least: int = 0, most: int = MOST_WEEKS) -> BeforeValidator:
+def whole(least: int = 0, most: int = _MOST) -> BeforeValidator:
     """A whole number from `least` to `most`, without zeros before it."""
 
     def read(value: Any, info: ValidationInfo) -> int:

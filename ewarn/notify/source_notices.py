@@ -64,7 +64,7 @@ def forecast_words(months: Iterable[tuple[str, date]], language: str = "en") -> 
 def unforecast_words(language: str = "en") -> str:
     """What is said of a country of which nothing is forecast."""
     return translation(language).gettext(
-        "no deaths are forecast for it, which does not mean that there is no risk"
+        "there is no forecast for this country, which does not mean that there is no risk"
     )
 
 

@@ -74,7 +74,7 @@ def test_a_country_of_which_nothing_is_forecast_is_a_row_that_says_so(client: Cl
     assert (benin["country"], benin["is_observed"], benin["q50"]) == ("BEN", False, None)
     assert (
         benin["notice"]
-        == "no deaths are forecast for it, which does not mean that there is no risk"
+        == "there is no forecast for this country, which does not mean that there is no risk"
     )
     assert "BEN" not in {item["country"] for item in client.items(PATH)}
 
