@@ -1,13 +1,13 @@
 # syntax=docker/dockerfile:1
-# One image, two processes: `serve` (the default) and `work`. Any Debian-like base with Python 3.11
-# and its venv module will do.
+# One image for both processes: `serve` (the default) and `work`. BASE may be any Debian-like image
+# with Python 3.11 and its venv module.
 ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
 WORKDIR /src
-# What builds the package stays in an environment of its own.
+# The build tools get an environment of their own, which is not copied into the image.
 RUN python3 -m venv /opt/ewarn && python3 -m venv /opt/build && mkdir /empty
-# pip's configuration, where a machine needs one, comes in as a secret and stays out of the image.
+# If pip needs a configuration, give it as a build secret, so that it does not stay in the image.
 COPY requirements.txt requirements-build.txt ./
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     /opt/ewarn/bin/pip install --no-cache-dir --no-compile --require-hashes --requirement requirements.txt \
@@ -21,8 +21,8 @@ COPY api api
 RUN /opt/build/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheel . \
  && /opt/ewarn/bin/pip install --no-cache-dir --no-compile --no-deps --no-index /wheel/*.whl \
  && /opt/ewarn/bin/pip uninstall --yes --quiet setuptools pip
-# What no service reads: tests of the libraries, headers and sources of their extensions, languages
-# that no message and no name of a place is in, and what pyarrow brings for other machines' storage.
+# Remove what the service never reads: tests, headers and sources of the libraries, locale data of
+# languages that ewarn has no messages in, and pyarrow's parts for remote storage.
 WORKDIR /opt/ewarn/lib
 RUN find . -depth -type d \( -name tests -o -name include -o -path '*/pycountry/locales' \
       -o -name sboms -o -name __pycache__ \) -exec rm -r {} + \
@@ -35,11 +35,11 @@ RUN find . -depth -type d \( -name tests -o -name include -o -path '*/pycountry/
  && find . -path '*/pyarrow/*' -type f \( -name '*flight*' -o -name '*_s3*' \
       -o -name '*_orc*' -o -name '*gcsfs*' -o -name '*azurefs*' -o -name '*hdfs*' \
       -o -name 'libarrow_python.so' -o -name 'libarrow_python.so.*.*.*' \) -delete
-# Names that only a debugger reads. Libraries that were moved into a wheel (`*.libs`) stay as they
-# are: they were rewritten once, and are not made to be rewritten again.
+# Strip debugging symbols. Libraries that were bundled into a wheel (`*.libs`) are left alone, because
+# bundling rewrote them, and rewriting them a second time can break them.
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends binutils \
  && find . -name '*.so*' -type f ! -path '*.libs/*' -exec strip --strip-unneeded {} +
-# Byte code is kept of the modules that the service loads: it starts fast, and carries no more.
+# Compile only the modules that the service loads: it starts fast and the image stays small.
 WORKDIR /
 RUN /opt/ewarn/bin/python -c "import api, ewarn, importlib, ingest, models, pkgutil; \
     [importlib.import_module(m.name) for r in (ewarn, ingest, models, api) \
@@ -55,8 +55,8 @@ LABEL org.opencontainers.image.title="ewarn" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /opt/ewarn /opt/ewarn
 COPY --from=build --chown=10001:10001 /empty /data
-# All that is written goes to /data and /tmp, so that the root file system can be read-only.
-# The service listens on every address of its container; who reaches it is decided outside.
+# The service writes to /data and /tmp only, so that the root file system can be read-only.
+# It listens on every address of its container; the container's network decides who can reach it.
 ENV PATH=/opt/ewarn/bin:/usr/local/bin:/usr/bin:/bin \
     HOME=/tmp \
     PYTHONDONTWRITEBYTECODE=1 \

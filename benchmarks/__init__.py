@@ -1,1 +1,1 @@
-"""Figures as ratios against a bare reference of the same run; `make bench` appends them."""
+"""Benchmarks: figures as ratios to a bare reference of the same run, logged by `make bench`."""

@@ -1,7 +1,8 @@
-"""Acknowledging alerts over HTTP while the world is scored on SQLite, beside a quiet moment.
+"""Time to acknowledge alerts over HTTP while the world is scored on SQLite, and without scoring.
 
-Three processes: the API, a scorer that scores every region and decides again and again, and the
-client. SQLite has one writer at a time, so a scorer that wrote for long would hold everybody up.
+There are three processes: the API, a scorer that repeatedly scores every region and decides on
+alerts, and the client. SQLite has one writer at a time, so a scorer with long writes would block
+the others.
 """
 
 import http.client
@@ -10,7 +11,7 @@ import statistics
 import time
 from collections.abc import Iterable
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice, takewhile
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
@@ -36,9 +37,9 @@ from ewarn.store.alerts import alerts
 from ewarn.store.tables.events import count_delta
 
 NOW = midnight(ORIGIN)
-REQUESTS = 600  # in the quiet moment
-CYCLES = 3  # of scoring and deciding, during which requests are made
-MOST = 3000  # requests, however long that takes
+REQUESTS = 600  # requests without scoring
+CYCLES = 3  # cycles of scoring and deciding, during which requests are made
+MOST = 3000  # greatest number of requests
 MINUTE = timedelta(minutes=1)
 PAUSE = 0.02  # seconds between requests
 BUDGET = 0.25
@@ -46,7 +47,7 @@ NOT_BEGUN = -1
 
 
 def main() -> list[Row]:
-    """Seconds that an acknowledgement takes, in a quiet moment and while scores are made."""
+    """Measure the seconds to acknowledge an alert, without scoring and during scoring."""
     context = multiprocessing.get_context("spawn")
     with sqlite() as url:
         with service_on(url, sources=(SOURCE,)) as service:
@@ -54,7 +55,7 @@ def main() -> list[Row]:
             key, text = issue("a benchmark", ("alerts:act",), ["*"], NOW)
             with service.store.write() as connection:
                 keys.add(connection, key)
-            ids = iter(_open_alerts(service, MOST))
+            ids = iter(open_alerts(service, MOST))
         ours, theirs = context.Pipe()
         cycles = context.Value("i", NOT_BEGUN)
         server = context.Process(target=_serve, args=(url, theirs), daemon=True)
@@ -83,7 +84,7 @@ def main() -> list[Row]:
 
 
 def _words(taken: list[float]) -> str:
-    """Median and 99th percentile in milliseconds."""
+    """Return median, 99th percentile and maximum in milliseconds, as text."""
     ordered = sorted(taken)
     half, most = statistics.median(ordered), ordered[int(len(ordered) * 0.99)]
     return (
@@ -92,7 +93,7 @@ def _words(taken: list[float]) -> str:
 
 
 def _acknowledged(port: int, key: str, ids: Iterable[str]) -> list[float]:
-    """Seconds that each acknowledgement took, one after the other."""
+    """Acknowledge alerts one after the other, and return the seconds that each took."""
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     taken = []
     with closing(http.client.HTTPConnection("127.0.0.1", port)) as connection:
@@ -107,21 +108,23 @@ def _acknowledged(port: int, key: str, ids: Iterable[str]) -> list[float]:
     return taken
 
 
-def _open_alerts(service: Service, number: int) -> list[str]:
-    """Open alerts of so many subdivisions, under a rule that listens to them."""
+def open_alerts(service: Service, number: int) -> list[str]:
+    """Open alerts in so many subdivisions, under a rule for subdivisions, and return their ids."""
     rule = next(each for each in service.rulebook.rules if each.level is Level.ADMIN1)
     regions = service.places.regions(Level.ADMIN1)[:number]
     changes = [
-        Change(ChangeKind.OPENED, _alert(rule, region), NOW, "invented") for region in regions
+        Change(ChangeKind.OPENED, alert_of(rule, region, f"bench-{region.id}", ORIGIN), NOW, "")
+        for region in regions
     ]
     with service.store.write() as connection:
         alerts.record(connection, changes, {})
     return [change.alert.id for change in changes]
 
 
-def _alert(rule: Rule, region: Region) -> Alert:
+def alert_of(rule: Rule, region: Region, id_: str, day: date) -> Alert:
+    """Return an open alert of a rule in a region that opened on a day (a Monday)."""
     return Alert(
-        id=f"bench-{region.id}",
+        id=id_,
         rule=rule.id,
         region=region.id,
         country=region.country,
@@ -131,24 +134,24 @@ def _alert(rule: Rule, region: Region) -> Alert:
         band=Band.HIGH,
         highest=Band.HIGH,
         probability=0.3,
-        opened_on=ORIGIN,
+        opened_on=day,
         closed_on=None,
-        last_origin=ORIGIN,
+        last_origin=day,
         score_id="0",
         told=Band.HIGH,
-        waiting_since=NOW,
-        warned_on=ORIGIN,
-        heard_on=ORIGIN,
+        waiting_since=midnight(day),
+        warned_on=day,
+        heard_on=day,
     )
 
 
 def _serve(url: str, pipe: Connection) -> None:
-    """The API alone; it says on which port it listens."""
+    """Run the API alone, and send the port that it listens on."""
     with service_on(url, sources=(SOURCE,)) as service:
         app, opened = make_api(service, _clock), open_socket("127.0.0.1", 0)
         opened.listen()
         pipe.send(opened.getsockname()[1])
-        serve(app, opened, ready=lambda: None)
+        serve(app, opened, drain=0, ready=lambda: None)
 
 
 def _clock() -> datetime:
@@ -156,7 +159,7 @@ def _clock() -> datetime:
 
 
 def _score_on(url: str, cycles: "Synchronized[int]") -> None:
-    """Score the world and decide, each time with one count more."""
+    """Repeatedly score the world and decide, each time after one more count."""
     with service_on(url, sources=(SOURCE,)) as service:
         cycles.value = 0
         while cycles.value < CYCLES:

@@ -1,4 +1,4 @@
-"""A back-test of 115 countries and 15 years with yearly refit, beside reading its events."""
+"""Time of a back-test of 115 countries and 15 years with yearly refit, and to read its events."""
 
 import csv
 import tempfile
@@ -24,7 +24,7 @@ BUDGET = "budget 300 s on two cores"
 
 
 def main() -> list[Row]:
-    """Seconds of the whole command on invented events, both vintages, all baselines, report."""
+    """Measure the whole command on invented events: both vintages, all baselines, the report."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "invented.csv"
         _write(path)
@@ -37,7 +37,7 @@ def main() -> list[Row]:
             end=END,
             out=Path(folder) / "out",
             learn_every=4,
-            terms_allow_training=True,  # they are invented here
+            terms_allow_training=True,  # the events are invented
         )
         read = timed(lambda: read_exchange(path.read_bytes(), load_gazetteer(), midnight(END)))
         seconds = timed(lambda: judge(asked, voice=Voice(json=True)))
@@ -52,7 +52,7 @@ def main() -> list[Row]:
 
 
 def _write(path: Path) -> None:
-    """Invented events of restless and of quiet countries, force where there were arrests."""
+    """Write invented events of active and quiet countries, with force where there were arrests."""
     random = np.random.default_rng(2)
     countries = [region.id for region in load_gazetteer().regions(Level.COUNTRY)][:COUNTRIES]
     share = random.gamma(0.4, 1.0, COUNTRIES)

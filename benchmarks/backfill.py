@@ -1,7 +1,7 @@
-"""Back-filling GDELT from an archive on this machine into SQLite: rate, memory on the way, disk.
+"""Speed, memory and disk use of back-filling GDELT from an archive on this machine into SQLite.
 
-The archive is a folder of invented 15-minute files with its list of all files, served by Python's
-own HTTP server in a process of its own.
+The archive is a folder of invented 15-minute files with a list of all files. It is served by
+Python's own HTTP server in a separate process.
 """
 
 import hashlib
@@ -29,13 +29,13 @@ from ingest.gdelt.options import GdeltOptions
 
 NUMBER = 5_000_000  # rows
 FIRST = datetime(2016, 1, 4, tzinfo=UTC)
-TEMPLATES = 96  # one for each slot of a day: the next day tells the same anew, on its own date
+TEMPLATES = 96  # one for each slot of a day, repeated every day with its own date
 MARKS = (0.2, 0.6, 1.0)  # shares of the work at which memory is read
 BUDGET = "budget 1 GiB"
 
 
 def main(number: int = NUMBER) -> list[Row]:
-    """Rows per second of the whole verb, and resident memory at 20%, 60% and 100% of it."""
+    """Measure rows a second of the whole back-fill, and memory at 20%, 60% and 100% of it."""
     files = max(number // ROWS, 10)
     with tempfile.TemporaryDirectory(prefix="ewarn-bench-") as folder:
         _write(Path(folder), files)
@@ -48,7 +48,7 @@ def main(number: int = NUMBER) -> list[Row]:
 
 
 def _disk(database: Path, files: int) -> Row:
-    """What the store takes after it."""
+    """Return how much disk the store uses after the back-fill."""
     held = sum(each.stat().st_size for each in database.parent.glob(f"{database.name}*"))
     year = 365.25 * 96 / files
     return Row(
@@ -92,13 +92,13 @@ def _clock() -> datetime:
 
 
 def _resident() -> float:
-    """MiB of this process that lie in memory now."""
+    """Return the resident memory of this process in MiB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * resource.getpagesize() / 2**20
 
 
 def _write(folder: Path, files: int) -> None:
-    """The files and the list of them."""
+    """Write the files and the list of them."""
     templates = [
         file_of(slot, FIRST + slot * timedelta(minutes=15)) for slot in range(min(TEMPLATES, files))
     ]

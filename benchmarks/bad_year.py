@@ -1,9 +1,9 @@
-"""A bad year: fifty regions wobble around the thresholds. How often is a regional office disturbed?
+"""Number of messages to a regional office in a bad year, with fifty regions near the thresholds.
 
-`python -m benchmarks.run bad_year`. Scores of a quarter of the regions come in each of the four
-runs of a Monday; every day at noon what may leave is delivered. The office's address is an e-mail
-address with nothing said of its pace. Every change that is to be told is counted against the
-changes that messages tell: a difference is a loss.
+`python -m benchmarks.run bad_year`. On a Monday there are four runs, each with the scores of a
+quarter of the regions. Every day at noon all messages that may be sent are delivered. The office
+has an e-mail address and the default limits on its messages. The changes that need a notification
+are compared with the changes in the messages. If there are fewer in the messages, some are lost.
 """
 
 from collections import Counter
@@ -14,8 +14,8 @@ from random import Random
 from benchmarks.rows import Row
 from benchmarks.stores import service_on, sqlite
 from ewarn.domain.alert import AlertState
-from ewarn.domain.delivery import Notification, Outcome, Receipt
-from ewarn.domain.recipient import LONGEST_PATIENCE
+from ewarn.domain.delivery import Message, Outcome, Receipt
+from ewarn.domain.recipient import LONGEST_WAIT
 from ewarn.domain.region import Level
 from ewarn.domain.score import Score, SourceFooting
 from ewarn.domain.source import Health
@@ -41,23 +41,23 @@ RULE = """
 CALM, GRAVE = (0.05, 0.15, 0.25, 0.3), (0.05, 0.15, 0.25, 0.3, 0.5)
 
 
-class Mailbox:
-    """A channel that keeps what it is given."""
+class MailServer:
+    """A channel that stores the messages it is given."""
 
     name = "email"
 
     def __init__(self) -> None:
-        self.sent: list[Notification] = []
+        self.sent: list[Message] = []
 
-    def send(self, notification: Notification, _now: datetime) -> Receipt:
-        """Always delivered."""
-        self.sent.append(notification)
+    def send(self, message: Message, _now: datetime) -> Receipt:
+        """Store a message and report it as delivered."""
+        self.sent.append(message)
         return Receipt(Outcome.DELIVERED, "kept")
 
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """What a simulated time brought: changes to be told, those told, messages, alerts doubled."""
+    """Counts of a simulated period: changes to notify of, those notified, messages, duplicates."""
 
     changes: int
     told: int
@@ -68,8 +68,8 @@ class Year:
 
 
 def wobble(service: Service, weeks: int, regions: int, levels: tuple[float, ...]) -> Year:
-    """Play weeks in which regions take one of some probabilities each, at random."""
-    mailbox, random, changes = Mailbox(), Random(7), 0
+    """Simulate weeks in which each region has one of some probabilities, chosen at random."""
+    mailbox, random, changes = MailServer(), Random(7), 0
     rulebook = replace(
         service.rulebook, offices=read_offices(OFFICE), rules=read_rules(RULE.strip())
     )
@@ -83,13 +83,13 @@ def wobble(service: Service, weeks: int, regions: int, levels: tuple[float, ...]
                 for region in named[run::RUNS]
             ]
             _record(office, made, f"{week} {run}", now)
-            changes += sum(told.muted is None for told in alert(office, now).changes)
+            changes += sum(told.suppression is None for told in alert(office, now).changes)
             deliver(office, lambda now=now: now)  # type: ignore[misc]
         for day in range(7):
             noon = midnight(MONDAY + week * WEEK) + timedelta(days=day, hours=30)
             changes += _told_by_time(remind(office, noon))
             deliver(office, lambda noon=noon: noon)  # type: ignore[misc]
-    for day in range((LONGEST_PATIENCE // DAY) + 7):  # what waits for other news leaves in the end
+    for day in range((LONGEST_WAIT // DAY) + 7):  # until messages that wait are sent, too
         later = midnight(MONDAY + weeks * WEEK) + timedelta(days=day)
         changes += _told_by_time(remind(office, later))
         deliver(office, lambda later=later: later)  # type: ignore[misc]
@@ -97,11 +97,11 @@ def wobble(service: Service, weeks: int, regions: int, levels: tuple[float, ...]
 
 
 def _told_by_time(report: ReminderReport) -> int:
-    """What time brought and was told: repetitions, and alerts whose scores are too old."""
+    """Count notifications caused by time alone: reminders, and alerts whose scores are too old."""
     return report.repeated + sum(change.alert.told is not None for change in report.changes)
 
 
-def _summed(service: Service, sent: list[Notification], changes: int, weeks: int) -> Year:
+def _summed(service: Service, sent: list[Message], changes: int, weeks: int) -> Year:
     days = Counter(message.created_at.date() for message in sent)
     with service.store.read() as connection:
         standing = [
@@ -121,7 +121,7 @@ def _summed(service: Service, sent: list[Notification], changes: int, weeks: int
 
 def _record(service: Service, made: list[Score], inputs: str, now: datetime) -> None:
     with service.store.write() as connection:
-        # Each quarter under a source of its own: a decision reads the newest run of every source.
+        # Each quarter has its own source, because a decision reads the newest run of every source.
         source = f"invented {inputs.split()[1]}"
         scores.record(connection, source, made[0].origin, inputs, made, now)
 
@@ -152,7 +152,7 @@ def _score(service: Service, region: str, probability: float, week: int, now: da
 
 
 def main() -> list[Row]:
-    """A year on SQLite, without and with regions that become critical."""
+    """Measure a year on SQLite, without and with regions that become critical."""
     rows = []
     for words, levels in (("none critical", CALM), ("one in five critical", GRAVE)):
         with sqlite() as url, service_on(url) as service:

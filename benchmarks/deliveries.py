@@ -1,9 +1,9 @@
-"""Deliveries through the outbox, beside the same client posting the same bodies without one.
+"""Speed of deliveries through the outbox, compared with the same client without an outbox.
 
 All messages go to one address: one worker on SQLite (`synchronous=FULL`), two on PostgreSQL. The
-reference is the very line that webhooks are sent over, in as many processes, to the same receiver,
-with the same bytes but for the id: without outbox, and signed once for all. Receiver and senders
-are processes of their own.
+reference uses the same webhook transport in as many processes, to the same receiver, with the same
+bytes except for the id. It has no outbox, and its body is signed only once. Receiver and senders
+are separate processes.
 """
 
 import asyncio
@@ -21,21 +21,21 @@ from standardwebhooks import Webhook
 
 from benchmarks.rows import Row, paired, timed
 from benchmarks.stores import has_postgresql, postgresql, service_on, sqlite
-from ewarn.domain.delivery import Notification
-from ewarn.notify.addresses import networks
-from ewarn.notify.webhook_transport import WebhookTransport
+from ewarn.domain.delivery import Message
+from ewarn.notify.channels.addresses import networks
+from ewarn.notify.channels.webhook_transport import WebhookTransport
 from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.store.delivery import outbox
 
 ROUNDS = 9
-MESSAGES = 3_000  # of a round: what grows with how many wait must show
+MESSAGES = 3_000  # of a round: enough to show costs that grow with the number of waiting messages
 ALLOWED = ("127.0.0.0/8",)
 SECRET = "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 BODY = {"type": "ewarn.news", "items": [{"region": "TG-M", "level": "high", "reason": "x" * 700}]}
 
 
 def main() -> list[Row]:
-    """Deliveries a second by one worker on SQLite, and by two on PostgreSQL where it is there."""
+    """Measure deliveries a second by a worker on SQLite, and by two on PostgreSQL if installed."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     receiver = context.Process(target=_receive, args=(theirs,), daemon=True)
@@ -55,10 +55,10 @@ def main() -> list[Row]:
 
 
 def _measured(what: str, url: str, address: str, *, workers: int) -> Row:
-    """The row of a database. Both halves of a round send the same number of bodies."""
+    """Return the row of a database. Both halves of a round send the same number of bodies."""
     context = multiprocessing.get_context("spawn")
     with service_on(url):
-        pass  # migrated
+        pass  # this migrates the store
     posting = [_Sender(context, _post, (address, MESSAGES // workers)) for _ in range(workers)]
     delivering = [_Sender(context, _deliver, (url,)) for _ in range(workers)]
     timings = []
@@ -81,13 +81,13 @@ def _measured(what: str, url: str, address: str, *, workers: int) -> Row:
 
 
 class _Sender:
-    """A process that sends all it has each time it is asked."""
+    """A process that sends all its messages each time it is asked to."""
 
     def __init__(self, context: Any, work: Any, arguments: tuple[Any, ...]) -> None:
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=work, args=(*arguments, theirs), daemon=True)
         self.process.start()
-        self.pipe.recv()  # it is ready
+        self.pipe.recv()  # wait until it is ready
 
     def end(self) -> None:
         """End the process."""
@@ -105,7 +105,7 @@ def _all(senders: Sequence[_Sender]) -> None:
 def _fill(url: str, address: str, name: str) -> None:
     now = datetime.now(UTC)
     made = [
-        Notification(f"msg_{name}_{number}", "webhook", address, "news", "", BODY, now)
+        Message(f"msg_{name}_{number}", "webhook", address, "news", "", BODY, now)
         for number in range(MESSAGES)
     ]
     with service_on(url) as service, service.store.write() as connection:

@@ -20,10 +20,10 @@ def study(
     own: float = 0.25,
     memory: float = 0.9,
 ) -> Study:
-    """Overdispersed weekly counts that swell and ebb, partly together with the donors'.
+    """Return a study of overdispersed weekly counts that vary over time, partly with the donors'.
 
-    During the deployment the region's expectation is multiplied by exp(`effect`). `shared` and
-    `own` are the standard deviations of the common and own log swings, `memory` their weekly
+    During the deployment the region's expected count is multiplied by exp(`effect`). `shared` and
+    `own` are the standard deviations of the common and own log variation, `memory` is its weekly
     autocorrelation.
     """
     random = np.random.default_rng(seed)

@@ -1,8 +1,8 @@
-"""Detectors' speed: one week for every region and kind, ten years anew, and how cost grows.
+"""Speed of detectors: one week of every region and kind, a rebuild of ten years, and growth.
 
-The budget: 4,596 regions × 10 kinds; a week under a minute, ten years under 15 minutes, 4 GiB.
-Invented counts: most regions are quiet, as real ones are, so that farrington's low-count rule
-silences most region-weeks; those it does not silence are fitted, all ten years of them.
+The budget for 4,596 regions × 10 kinds is one minute for a week, 15 minutes for ten years, and 4
+GiB. Counts are invented. Most regions are quiet, as real ones are, so that farrington's low-count
+rule excludes most region-weeks. All others of the ten years are fitted.
 """
 
 import resource
@@ -17,27 +17,27 @@ from models.detectors.farrington import farrington
 from models.research import changepoint, cusum
 
 REGIONS, KINDS, WEEKS = 4_596, 10, 522
-PAST = 264  # weeks that farrington needs before the first it judges
+PAST = 264  # weeks that farrington needs before the first evaluated one
 GROWTH = (500, 1_000, 2_000, 4_000)
 GROWTH_WEEKS = 52
 THREADS = 2
 
 
 def main() -> list[Row]:
-    """Seconds of a week and of ten years, and the exponents of growth."""
+    """Measure the seconds of a week and of ten years, and the exponents of growth."""
     with joblib.parallel_config(backend="threading", n_jobs=THREADS):
         return [_one_week(), _ten_years(), *_growth()]
 
 
 def counts(regions: int, weeks: int, seed: int = 5) -> npt.NDArray[np.int64]:
-    """Quiet and busy regions (weeks, regions): rates from one event in two years to ten a week."""
+    """Return counts (weeks, regions) with rates from one event in two years to ten a week."""
     random = np.random.default_rng(seed)
     rate = np.minimum(random.lognormal(-2.5, 1.5, regions), 10.0)
     return np.asarray(random.poisson(rate, (weeks, regions)), dtype=np.int64)
 
 
 def _one_week() -> Row:
-    """The newest week: both running states carried forward, and farrington on what is heard."""
+    """Measure the newest week: both states advanced, and farrington where its rule allows it."""
     series = REGIONS * KINDS
     table = counts(series, PAST + 1)
     change, sums = changepoint.start(series), cusum.start(series)
@@ -58,7 +58,7 @@ def _one_week() -> Row:
 
 
 def _ten_years() -> Row:
-    """Ten years anew, kind by kind, as a cold rebuild does."""
+    """Measure ten years from the beginning, kind by kind, as a complete rebuild does."""
     parts = dict.fromkeys(("changepoint", "cusum", "farrington"), 0.0)
     heard = 0
     for kind in range(KINDS):
@@ -81,7 +81,7 @@ def _ten_years() -> Row:
 
 
 def _growth() -> list[Row]:
-    """Seconds against regions, and the exponent of the line through their logarithms."""
+    """Measure seconds by number of regions, and the slope of the line through their logarithms."""
     works = {
         "changepoint": lambda table: changepoint.detect(table[PAST:]),
         "cusum": lambda table: cusum.detect(table[PAST:]),

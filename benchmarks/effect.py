@@ -1,4 +1,4 @@
-"""Simulated deployments of known effect: how often the 90% interval holds it, and what is said."""
+"""Coverage of the 90% interval and verdicts for simulated deployments with a known effect."""
 
 import math
 from collections import Counter
@@ -8,7 +8,7 @@ from benchmarks.rows import Row
 from ewarn.domain.effect import Effect, Verdict
 from models.effect.effect import estimate
 
-FIRST_SEED = 1_000  # the method was developed on others
+FIRST_SEED = 1_000  # the method was developed on other seeds
 EFFECTS = (0.0, math.log(0.5), math.log(1.8))
 SWINGS = {
     "moderate swings": {"shared": 0.3, "own": 0.25, "memory": 0.9},
@@ -18,7 +18,7 @@ SWINGS = {
 
 
 def main(simulations: int = 400) -> list[Row]:
-    """A row for each kind of swings, effect, and with or without donors."""
+    """Return a row for each kind of swings and effect, with and without donors."""
     return [
         _row(name, effect, donors, simulations)
         for name in SWINGS

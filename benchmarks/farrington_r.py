@@ -1,9 +1,9 @@
-"""Our farrington beside R's farringtonFlexible: numbers and speed, in one run on one machine.
+"""Our farrington compared with R's farringtonFlexible: results and speed, in one run.
 
-Needs R's package `surveillance`; `make bench-r` installs it (Debian's r-cran-surveillance). R is
-single-threaded; ours runs on one thread and on two, as stated. Half of the invented series are
-busy, half are sparse, with seasons, trends and past outbreaks; R judges a part of them, since it
-would take hours, ours judges that part for the numbers and all of them for the speed.
+It needs R's package `surveillance`, which `make bench-r` installs (Debian's r-cran-surveillance). R
+is single-threaded. Ours runs on one thread and on two, as stated. Half of the invented series are
+busy, half are sparse, with seasons, trends and past outbreaks. R evaluates a part of them, since
+all would take hours. Ours evaluates the same part to compare results and all of them for the speed.
 """
 
 import shutil
@@ -33,7 +33,7 @@ REPEATS = 5
 
 
 def main() -> list[Row]:
-    """Points a second of both, their ratio, and how many numbers differ."""
+    """Measure points a second of both, their ratio, and how many results differ."""
     if not has_r():
         sys.exit("R's package 'surveillance' is missing: `apt-get install r-cran-surveillance`.")
     counts = series(SERIES)
@@ -55,7 +55,7 @@ def main() -> list[Row]:
 
 
 def has_r() -> bool:
-    """Whether R and its package are installed."""
+    """Return whether R and its package are installed."""
     if shutil.which("Rscript") is None:
         return False
     asked = ["Rscript", "-e", "library(surveillance)"]
@@ -63,7 +63,7 @@ def has_r() -> bool:
 
 
 def series(number: int) -> npt.NDArray[np.int64]:
-    """Invented counts (weeks, series): busy ones and sparse ones by turns."""
+    """Return invented counts (weeks, series), alternately of busy and sparse series."""
     random = np.random.default_rng(7)
     week = np.arange(WEEKS)[:, None]
     level = np.where(np.arange(number) % 2, 0.3, 20.0) * random.lognormal(0, 0.7, number)
@@ -77,7 +77,7 @@ def series(number: int) -> npt.NDArray[np.int64]:
 
 
 def judged_by_r(counts: npt.NDArray[np.int64]) -> tuple[float, pd.DataFrame]:
-    """Seconds that R's function took, and its answers, one row a point."""
+    """Return the seconds that R's function took, and its results, one row for each point."""
     with tempfile.TemporaryDirectory(prefix="ewarn-bench-r-") as folder:
         given, answers = Path(folder) / "counts.csv", Path(folder) / "judged.csv"
         np.savetxt(given, counts, fmt="%d", delimiter=",")
@@ -88,7 +88,7 @@ def judged_by_r(counts: npt.NDArray[np.int64]) -> tuple[float, pd.DataFrame]:
 
 
 def _fastest(counts: npt.NDArray[np.int64], threads: int) -> float:
-    """Seconds of the fastest of a few runs."""
+    """Return the seconds of the fastest of a few runs."""
     with joblib.parallel_config(backend="threading", n_jobs=threads):
         return min(_once(counts) for _ in range(REPEATS))
 
@@ -100,7 +100,7 @@ def _once(counts: npt.NDArray[np.int64]) -> float:
 
 
 def _numbers(theirs: pd.DataFrame, ours: Detection) -> Row:
-    """How far apart the two are."""
+    """Return a row that says how much the results of the two differ."""
     theirs = theirs.pivot(index="week", columns="series")
     upper, mean, dispersion = (
         theirs[name].to_numpy(float) for name in ("upper", "expected", "dispersion")

@@ -1,8 +1,8 @@
-"""Deaths by country-month, one to six months ahead: our forecast against the plain ones.
+"""Our forecast of deaths by country-month, one to six months ahead, compared with simple ones.
 
-Rolling origins at every month's end, refitted each December on what was known by then; targets in
-2015-2024. This is the test: the model was developed on months up to 2014. It needs UCDP's table of
-country-months, which is not shipped (CC BY 4.0).
+Origins are at every month's end, with a refit each December on what was known by then. Targets are
+in 2015-2024. This is the test: the model was developed on months up to 2014. It needs UCDP's table
+of country-months, which is not shipped (CC BY 4.0).
 """
 
 import os
@@ -27,14 +27,14 @@ FILE = Path(__file__).resolve().parents[1] / ".." / "shared" / "data" / "ucdp_co
 FIRST_TARGET = "201501"
 SEED = 2015
 RESAMPLES = 1_000
-CALIBRATED_ON = 24  # months of origins
+CALIBRATED_ON = 24  # number of monthly origins
 OURS, YEAR, LAST, ZERO, HALF = "fatalities", "conflictology-12", "last-poisson", "zero", "half-last"
 CRPS, LOG_CRPS, SQUARED = "CRPS", "CRPS of log(1+y)", "MSE of log(1+y)"
 RIVALS = ((CRPS, YEAR), (CRPS, LAST), (LOG_CRPS, YEAR), (LOG_CRPS, LAST), (SQUARED, HALF))
 
 
 def read_months(path: Path) -> CountryMonths:
-    """UCDP's deaths by country and month; what the table does not hold is not observed."""
+    """Read UCDP's deaths by country and month. Months missing in the table are not observed."""
     table = pd.read_csv(path)
     wide = table.pivot(index="period", columns="isocode", values="fatalities_UCDP").sort_index()
     return CountryMonths(
@@ -44,9 +44,10 @@ def read_months(path: Path) -> CountryMonths:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Scores by (score, model): float64 (steps, countries, origins), NaN where nothing to score.
+    """Scores by (score, model), float64 (steps, countries, origins), NaN where there is none.
 
-    `points` are our forecasts of log(1 + y) and `outcomes` what came, of the same shape.
+    `points` are our forecasts of log(1 + y) and `outcomes` the counts that followed, of the same
+    shape.
     """
 
     by: dict[tuple[str, str], FloatArray]
@@ -54,14 +55,14 @@ class Scored:
     outcomes: FloatArray
 
     def pooled(self, score: str, model: str, step: int | None = None) -> float:
-        """Mean over all rows, or those of one step (0 is one month ahead)."""
+        """Return the mean over all rows, or those of one step (0 is one month ahead)."""
         found = self.by[score, model]
         return float(np.nanmean(found if step is None else found[step]))
 
     def difference(
         self, score: str, rival: str, step: int | None = None
     ) -> tuple[float, float, float]:
-        """Ours less the rival's, with the 90% interval of a paired bootstrap by country."""
+        """Return ours minus the rival's, with the 90% interval of a paired bootstrap by country."""
         away = self.by[score, OURS] - self.by[score, rival]
         rows = away if step is None else away[[step]]
         total = np.nansum(rows, axis=(0, 2))
@@ -79,7 +80,7 @@ def rolling(
     say: Callable[[str], None] = lambda _: None,
     trees: int = TREES,
 ) -> Scored:
-    """Scores of every origin whose first target is `first_target` or later."""
+    """Return the scores of every origin whose first target is `first_target` or later."""
     first = months.names.index(first_target)
     last = len(months.names)
     shape = (STEPS, len(months.countries), last - first)
@@ -114,7 +115,7 @@ def _of_origin(
 
 
 def rows_of(scored: Scored) -> list[Row]:
-    """A row for each score and rival, pooled and by step."""
+    """Return a row for each score and rival, pooled and by step."""
     made = []
     for score, rival in RIVALS:
         for step in (None, *range(STEPS)):
@@ -134,9 +135,10 @@ def rows_of(scored: Scored) -> list[Row]:
 
 
 def coverage_rows(scored: Scored) -> list[Row]:
-    """Coverage of 90% intervals by bin of the outcome, calibrated each December on what had come.
+    """Return the coverage of 90% intervals by bin of the outcome.
 
-    The first two years of origins only calibrate.
+    Intervals are calibrated each December on the outcomes known by then. The first two years of
+    origins are used for calibration only.
     """
     low, high = np.full_like(scored.points, np.nan), np.full_like(scored.points, np.nan)
     for year in range(CALIBRATED_ON, scored.points.shape[2], 12):
@@ -163,7 +165,7 @@ def coverage_rows(scored: Scored) -> list[Row]:
 
 
 def main() -> list[Row]:
-    """The test. Each run is logged with the others."""
+    """Run the test, which is logged like all benchmarks."""
     if not FILE.exists():
         return [Row("deaths by country-month", "not run", "UCDP's table is absent", "")]
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -1,7 +1,8 @@
 """The test of the bars: `make bench-final EVENTS=file.csv.gz CALENDAR=elections.csv`.
 
-Development years unless `--test-years` is given; then every run is logged, for a
-test that one looks at often is none. Prints PASS or short for each bar, with the figures.
+It uses the development years unless `--test-years` is given. Every run on the test years is logged,
+because a test that is used often is no longer a test. It prints PASS or short for each bar, with
+the figures.
 """
 
 import argparse
@@ -24,18 +25,18 @@ from ewarn.run.commands.backtest_data import Files, read_data
 from ewarn.run.commands.backtest_log import begin_run
 from ewarn.run.console import Voice
 from models.fitting.fitting import TEST_YEARS
-from models.judging.bootstrap import Draws
-from models.judging.candidates import PLAIN, SERVED
-from models.judging.emergencies import Emergencies, lethal_weeks
-from models.judging.messages import RULE
-from models.judging.parts import Parts
-from models.judging.rolling import steps_of
+from models.judging.backtest.candidates import PLAIN, SERVED
+from models.judging.backtest.parts import Parts
+from models.judging.backtest.rolling import steps_of
+from models.judging.measures.bootstrap import Draws
+from models.judging.measures.emergencies import Emergencies, lethal_weeks
+from models.judging.measures.messages import RULE
 from models.research.between import daily_scores, days_of, judged, warned
 
 DEVELOPMENT_YEARS = (date(1998, 1, 1), date(2004, 12, 31))
 TABLES = ("country", "country-left-out", "admin1", "between")
 GROUPS = 5
-LEARN_EVERY = 4  # weeks: outcomes of four weeks overlap; those of every week tell little more
+LEARN_EVERY = 4  # weeks: outcomes of four weeks overlap, so fitting on every week adds little
 KNOWN = "as known"
 ALL, ONSET = "all", "onset"
 SLOPE, RATIO = (0.9, 1.1), (0.95, 1.05)
@@ -45,19 +46,19 @@ HDX_OF_ALL = "hdx-high of all events"
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: whether it is met, and the figures it rests on."""
+    """A bar: whether it is met, and the figures that decide it."""
 
     name: str
     met: bool
     said: str
 
     def line(self) -> str:
-        """As it is printed."""
+        """Return the line that is printed for the bar."""
         return f"{'PASS ' if self.met else 'short'} {self.name}: {self.said}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the back-tests asked for and print the bars; ends with 1 where one is short."""
+    """Run the chosen back-tests and print the bars, and exit with 1 if one is short."""
     options = _options(arguments)
     years = TEST_YEARS if options.test_years else DEVELOPMENT_YEARS
     start, end = options.start or years[0], options.end or years[1]
@@ -98,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def bars_of_country(made: dict[str, Any]) -> list[Bar]:
-    """Against plain logistic regression; calibration; and alerts beside the rule of HDX Signals."""
+    """Return bars of countries: plain logistic regression, calibration, and HDX Signals' rule."""
     ours = made["tables"][KNOWN][SERVED][ALL]
     onset = made["tables"][KNOWN][SERVED].get(ONSET)
     against = made["comparisons"][KNOWN][SERVED][PLAIN][ALL]
@@ -134,7 +135,7 @@ def bars_of_country(made: dict[str, Any]) -> list[Bar]:
 
 
 def bars_of_messages(made: dict[str, Any]) -> list[Bar]:
-    """What the messages of the default rule were worth to who got them."""
+    """Return bars of the value of the default rule's messages to their recipients."""
     row = made["messages"]["tables"][KNOWN][f"{SERVED}, {RULE}"]
     rate = row["messages_per_country_year"]
     bars = [
@@ -158,7 +159,7 @@ def bars_of_messages(made: dict[str, Any]) -> list[Bar]:
 
 
 def between(asked: BacktestOptions, voice: Voice) -> dict[str, Any]:
-    """What the messages of the default rule are worth with scores between Mondays."""
+    """Return figures of the default rule's messages with scores between Mondays."""
     places = load_gazetteer()
     data = read_data(
         Files(asked.events, asked.calendar, None, False), asked.level, asked.start, places, voice
@@ -187,7 +188,7 @@ def between(asked: BacktestOptions, voice: Voice) -> dict[str, Any]:
 
 
 def bars_between(made: dict[str, Any]) -> list[Bar]:
-    """Whether people are told in time by scores between Mondays."""
+    """Return bars of notification in time with scores between Mondays."""
     rate, known = made["messages_per_country_year"], "told_by_the_day_after_known"
     onset = made["onset"][known]
     figures = [
@@ -211,7 +212,7 @@ def bars_between(made: dict[str, Any]) -> list[Bar]:
 
 
 def _against_rule(rule: dict[str, Any]) -> Bar:
-    """Onsets once more, since a rule on lethal events alone cannot foresee an onset at all."""
+    """Return further bars of onsets, since a rule on lethal events alone cannot foresee any."""
     ours = rule["recall_of_models_at_no_more_false_alarms"][SERVED]
     return Bar(
         f"onsets: recall at no more false alarms than {HDX_OF_ALL}",
@@ -222,7 +223,7 @@ def _against_rule(rule: dict[str, Any]) -> Bar:
 
 
 def bars_of_unseen(made: dict[str, Any]) -> list[Bar]:
-    """Countries never seen: no lower than the plain model."""
+    """Return bars of countries left out of the fit: not lower than the plain model."""
     table = made["tables"][KNOWN]
     ours, plain = table[SERVED][ALL], table[PLAIN][ALL]
     return [
@@ -240,7 +241,7 @@ def bars_of_unseen(made: dict[str, Any]) -> list[Bar]:
 
 
 def bars_of_admin1(made: dict[str, Any]) -> list[Bar]:
-    """Subdivisions: the same, by the size of their country."""
+    """Return bars of subdivisions, by the size of their country."""
     table, against = made["tables"][KNOWN], made["comparisons"][KNOWN][SERVED][PLAIN][ALL]
     bars = [
         _above(

@@ -1,11 +1,12 @@
-"""What an office hears of GDELT by the packaged rules, in an invented world: `gdelt_world`.
+"""Messages to an office from GDELT and the packaged rules, in an invented world (`gdelt_world`).
 
-A new SQLite store and the real service, with nothing set but where GDELT is served: a server on
-this machine, one file a day. The first year is back-filled, the second read day by day under a
-clock that we move, and scored, decided and delivered on Mondays and, by the week so far, on
-Wednesdays and Saturdays (the service would score every hour that something was read). That a
-file a day is the pace of this server is learned.
-What counts as told, and what as another message, says `gdelt_verdict`.
+It uses a new SQLite store and the real service with default settings, except for the address of
+GDELT: a server on this machine with one file a day. The first year is back-filled. The second is
+read day by day under a simulated clock. Scores, decisions and deliveries are made on Mondays and,
+by the week so far, on Wednesdays and Saturdays (the service would score in every hour in which
+something was read). The service learns that this server publishes one file a day.
+
+`gdelt_verdict` defines which messages count as a warning of a surge, and which as other messages.
 """
 
 import sys
@@ -16,7 +17,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from benchmarks.gdelt_verdict import BAR, Message, Verdict, judged, years_of
+from benchmarks.gdelt_verdict import BAR, SentMessage, Verdict, judged, years_of
 from benchmarks.gdelt_world import FIRST_DAY, WEEKS, WEEKS_BEFORE, World, world
 from benchmarks.gdelt_world_files import WorldFiles, moment_of
 from benchmarks.local_server import serving
@@ -26,7 +27,7 @@ from ewarn.domain.alert import WARNINGS
 from ewarn.domain.source import Payload, Unread
 from ewarn.domain.target import Band
 from ewarn.domain.time import DAY, WEEK, midnight
-from ewarn.notify.payload_fields import CALLS_TO_ACT
+from ewarn.notify.messages.payload_fields import CALLS_TO_ACT
 from ewarn.pipeline.alerts.alert import alert
 from ewarn.pipeline.alerts.remind import remind
 from ewarn.pipeline.delivery.deliver import deliver
@@ -47,11 +48,13 @@ _WARNINGS = frozenset(map(str, WARNINGS | CALLS_TO_ACT))
 
 
 class Daily(GdeltSource):
-    """GDELT, asked for the last slot of each day alone: of the others this server has none, and a
-    year of refusals takes hours."""
+    """GDELT with a single request a day, for the last slot.
+
+    The server has no files for the other slots, and a year of failed requests would take hours.
+    """
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
-        """The files of the days after `since`; of yesterday, if None."""
+        """Yield the files of the days after `since`, or of yesterday if it is None."""
         sums = {item.name: item for item in self._newest(now)}
         moment = moment_of(now.date() - DAY) if since is None else since + DAY
         while moment <= now:
@@ -60,7 +63,7 @@ class Daily(GdeltSource):
 
 
 def main(seed: int = SEED) -> list[Row]:
-    """The table of one world; a number after `=` is its seed."""
+    """Return the row of one world. A number after `=` on the command line is its seed."""
     begun = time.monotonic()
     planted = world(seed)
     files = WorldFiles(planted, seed, noise=True)
@@ -80,7 +83,7 @@ def main(seed: int = SEED) -> list[Row]:
     return [_row(f"seed {seed}, {minutes:.0f} min", planted, found, messages)]
 
 
-def _row(what: str, planted: World, found: Verdict, messages: list[Message]) -> Row:
+def _row(what: str, planted: World, found: Verdict, messages: list[SentMessage]) -> Row:
     years = years_of(planted)
     whole = sum(message.is_whole for message in found.others)
     parts = len(found.others) - whole
@@ -94,7 +97,7 @@ def _row(what: str, planted: World, found: Verdict, messages: list[Message]) -> 
 
 
 def _back_fill(service: Service, files: WorldFiles) -> None:
-    """The first year, on the day after it."""
+    """Back-fill the first year on the day after it."""
     files.publish(LIVE - DAY)
     now = midnight(LIVE) + HOUR
     source = _source(service)
@@ -104,9 +107,10 @@ def _back_fill(service: Service, files: WorldFiles) -> None:
 
 
 def _live(service: Service, files: WorldFiles) -> None:
-    """The second year, a day at a time: Monday's score of the last week, interim scores between.
+    """Run the second year day by day, with weekly scores on Mondays and interim scores between.
 
-    Raises RuntimeError where a day's file was not read.
+    Raises:
+        RuntimeError: The file of a day was not read.
     """
     source = _source(service)
     service = replace(service, sources={"gdelt": source})
@@ -132,8 +136,8 @@ def _source(service: Service) -> Daily:
     return Daily(known._client, url=known._url)
 
 
-def _messages(service: Service) -> list[Message]:
-    """What the outbox of all recipients holds, each country once for each moment."""
+def _messages(service: Service) -> list[SentMessage]:
+    """Return the warnings in the outbox of all recipients, each country once for each day."""
     named: dict[tuple[str, date], list[dict[str, str]]] = {}
     with service.store.read() as connection:
         for row in connection.execute(select(outbox.c.body, outbox.c.created_at)):
@@ -141,7 +145,7 @@ def _messages(service: Service) -> list[Message]:
                 if item.get("change") in _WARNINGS:
                     named.setdefault((item["country"], row.created_at.date()), []).append(item)
     return [
-        Message(
+        SentMessage(
             country,
             day,
             any(item["region"] == country for item in items),

@@ -1,7 +1,7 @@
-"""Invented GDELT files in its own format: as many rows, cells, kinds and places as real ones have.
+"""Invented files in GDELT's format, with as many rows, cells, kinds and places as real ones.
 
-Of the 2,111 rows of a real file 16% are of a tracked kind, and one in ten of those tells a story
-again. Nothing in here is news.
+Of the 2,111 rows of a real file 16% are of a tracked kind, and one in ten of those repeats a story.
+Nothing in these files is news.
 """
 
 import random
@@ -28,9 +28,9 @@ _ACTORS = ("", "", "GOV", "COP", "OPP", "TGO", "TGOGOV", "USA", "USAMED", "MIL",
 
 
 def file_of(number: int, moment: datetime, rows: int = ROWS) -> str:
-    """The text of file `number`, whose rows were added at `moment`: the same every time."""
+    """Return the text of file `number`, with rows added at `moment`. It is the same every time."""
     chance = random.Random(number)
-    # News speaks of few places at a time, and of some of them again and again.
+    # News at one time is about few places, and often about the same ones.
     spoken_of = chance.choices(_places(), k=PLACES)
     lines: list[str] = []
     for row in range(rows):
@@ -44,7 +44,7 @@ def file_of(number: int, moment: datetime, rows: int = ROWS) -> str:
 
 
 def zipped(text: str, name: str) -> bytes:
-    """A file as it is served."""
+    """Return a file as it is served, in a zip archive."""
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         entry = zipfile.ZipInfo(name.removesuffix(".zip"))
@@ -53,7 +53,7 @@ def zipped(text: str, name: str) -> bytes:
 
 
 def _row(chance: random.Random, moment: datetime, age: int, place: tuple[str, ...]) -> str:
-    """All cells but the first, which is the id."""
+    """Return all cells of a row except the first, which is the id."""
     day = moment - timedelta(days=age)
     code = chance.choice(_TRACKED if chance.random() < TRACKED else _OTHERS)
     actors = [chance.choice(_ACTORS) for _ in "12"]
@@ -74,7 +74,7 @@ def _row(chance: random.Random, moment: datetime, age: int, place: tuple[str, ..
 
 @lru_cache(maxsize=1)
 def _places() -> list[tuple[str, ...]]:
-    """Cells of invented towns, three in each subdivision that has a FIPS code, shuffled."""
+    """Return the cells of invented towns, three in each subdivision with a FIPS code, shuffled."""
     chance = random.Random(1)
     gazetteer = load_gazetteer()
     found: list[tuple[str, ...]] = []

@@ -1,9 +1,9 @@
-"""The invented world as panels, without a store: in seconds, for many seeds.
+"""Warnings in the invented world, computed from panels without a store: fast, and for many seeds.
 
-The detector that is served judges each Monday of the second year by what was known then, and the
-packaged rules decide. All of the gazetteer is judged, of which nothing is told but of the world's
-countries. What comes late and what is told twice is left to `first_warnings`. Seeds 0 to 9 were
-used to choose the method; others are for the proof.
+The served detector evaluates each Monday of the second year by what was known then, and the
+packaged rules decide. All regions of the gazetteer are evaluated, but only the world's countries
+have reports. Late and repeated reports are left to `first_warnings`. Seeds 0 to 9 were used to
+choose the method, and other seeds are for the test.
 """
 
 import sys
@@ -12,7 +12,7 @@ from datetime import date
 
 import numpy as np
 
-from benchmarks.gdelt_verdict import BAR, Message, Verdict, judged, years_of
+from benchmarks.gdelt_verdict import BAR, SentMessage, Verdict, judged, years_of
 from benchmarks.gdelt_world import FIRST_DAY, KINDS, WEEKS, WEEKS_BEFORE, World, world
 from benchmarks.rows import Row
 from ewarn.alerting.severity import severity
@@ -35,7 +35,7 @@ RETOLD = 1.3  # rows of each story
 
 
 def main(seeds: int = SEEDS) -> list[Row]:
-    """One row over so many worlds."""
+    """Return one row over so many worlds."""
     regions = load_gazetteer().regions()
     rules = [rule for rule in read_rulebook(None).rules if rule.detector]
     found: list[tuple[World, Verdict]] = []
@@ -58,7 +58,7 @@ def main(seeds: int = SEEDS) -> list[Row]:
 
 
 def panel_of(planted: World, regions: Sequence[Region]) -> Panel:
-    """The world's two years, of which all became known at once."""
+    """Return the panel of the world's two years, in which all became known without delay."""
     weeks = (WEEKS, 7, len(planted.places))
     events = planted.events.reshape(*weeks, len(KINDS)).sum(axis=1)
     untracked = planted.untracked.reshape(weeks).sum(axis=1)
@@ -83,18 +83,20 @@ def panel_of(planted: World, regions: Sequence[Region]) -> Panel:
     )
 
 
-def messages_of(planted: World, rules: Sequence[Rule], regions: Sequence[Region]) -> list[Message]:
-    """What rules on detectors tell of the second year, each country once on each Monday."""
+def messages_of(
+    planted: World, rules: Sequence[Rule], regions: Sequence[Region]
+) -> list[SentMessage]:
+    """Return the messages of rules on detectors in the second year, one a country and Monday."""
     panel, replay = panel_of(planted, regions), Replay(rules)
     for number in range(WEEKS_BEFORE + 1, WEEKS + 1):
         known = panel.until(FIRST_DAY + number * WEEK)
         heard = [score for level in Level for score in _alarms(known, level, replay)]
         replay.see(heard, midnight(known.origin))
     named: dict[tuple[str, date], list[Score]] = {}
-    for score in replay.told:
+    for score in replay.notified_of:
         named.setdefault((score.country, score.origin), []).append(score)
     return [
-        Message(
+        SentMessage(
             country,
             day,
             any(score.level is Level.COUNTRY for score in scores),
@@ -105,7 +107,7 @@ def messages_of(planted: World, rules: Sequence[Rule], regions: Sequence[Region]
 
 
 def _alarms(panel: Panel, level: Level, replay: Replay) -> list[Score]:
-    """Scores that a rule may act on: those that alarm, and those of regions with an alert."""
+    """Return the scores that a rule may act on: those of alarms, and of regions with an alert."""
     found = Detector(Target.ESCALATION, level, source=SOURCE).score(panel)
     assert found.false_discovery is not None
     borne = max(rule.false_discovery or 0.0 for rule in replay.rules)

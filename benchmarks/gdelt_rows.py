@@ -1,7 +1,7 @@
-"""Reading GDELT's rows file by file on one core: unpack, parse, map, resolve.
+"""Speed of reading GDELT's rows file by file on one core: unpack, parse, map, resolve.
 
-Beside it the bare reading of the same cells by pyarrow, which no reader of ours can do without.
-Both in seconds of the processor: neither waits for anything.
+It is compared with pyarrow reading the same cells, which every reader has to do. Both are measured
+in seconds of the processor, as neither waits for anything.
 """
 
 import gzip
@@ -28,9 +28,9 @@ SHARED = Path(__file__).parents[2] / "shared" / "data" / "gdelt_20191024143000.e
 
 
 def main() -> list[Row]:
-    """Rates over invented files, all different, and over the one real file where it lies at hand.
+    """Measure rates on different invented files, and on the one real file if it is present.
 
-    The first file of a process is not timed: it loads the gazetteer.
+    The first file of a process is not timed, because reading it loads the gazetteer.
     """
     texts = [
         file_of(number, FIRST + number * timedelta(minutes=15)).encode() for number in range(FILES)
@@ -65,14 +65,14 @@ def _measured(name: str, texts: list[bytes]) -> Row:
 
 
 def _spent(work: Callable[[], None]) -> float:
-    """Seconds of the processor that `work` takes, over all threads."""
+    """Return the processor seconds that `work` takes, over all threads."""
     start = time.process_time()
     work()
     return time.process_time() - start
 
 
 def _read(text: bytes) -> pa.Table:
-    """The cells that are needed, as bytes."""
+    """Return the cells that are needed, as bytes."""
     names = [str(position) for position in range(CELLS)]
     wanted = [names[position] for position in VERSION_2.positions.values()]
     return csv.read_csv(

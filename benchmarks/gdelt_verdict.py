@@ -1,9 +1,9 @@
-"""Which planted surges messages told of, and which messages were of none.
+"""Evaluation of messages on an invented world: surges they warned of, and messages on no surge.
 
-A message warns of a planted surge where it names its country, or a subdivision of it, from the
-surge's first day on to four weeks after its last; a surge is told within one run where such a
-message leaves by the first Monday that has seen a whole calendar week of it. All other countries
-named by a message that warns count as other messages, once for each day.
+A message warns of a planted surge if it names its country, or a subdivision of it, between the
+surge's first day and four weeks after its last. A surge is warned of within one run if such a
+message is sent by the first Monday after a whole calendar week of the surge. All other countries
+that a warning names count as other messages, once for each day.
 """
 
 from dataclasses import dataclass, field
@@ -18,8 +18,8 @@ BAR = "bar: 10 of 12, and 0.2"
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A country that a message warns of: on which day, and whether of the country as a whole."""
+class SentMessage:
+    """A country that a message warns of on a day, and whether it names the country as a whole."""
 
     country: str
     day: date
@@ -29,16 +29,16 @@ class Message:
 
 @dataclass
 class Verdict:
-    """What came of the surges, and the messages that are of none."""
+    """The surges by when they were warned of, and the messages that are of no surge."""
 
     told: list[Surge] = field(default_factory=list)
     later: list[Surge] = field(default_factory=list)
     missed: list[Surge] = field(default_factory=list)
-    others: list[Message] = field(default_factory=list)
+    others: list[SentMessage] = field(default_factory=list)
 
 
-def judged(planted: World, messages: list[Message]) -> Verdict:
-    """Which surges were told of within one run, later, or not at all; and the other messages."""
+def judged(planted: World, messages: list[SentMessage]) -> Verdict:
+    """Sort surges by warnings within one run, later, or never, and find the other messages."""
     found = Verdict()
     for surge in planted.surges:
         days = [message.day for message in messages if _warns_of(message, surge)]
@@ -52,16 +52,16 @@ def judged(planted: World, messages: list[Message]) -> Verdict:
     return found
 
 
-def _warns_of(message: Message, surge: Surge) -> bool:
+def _warns_of(message: SentMessage, surge: Surge) -> bool:
     last = surge.last_day + BELONGS
     return message.country == surge.country and surge.first_day <= message.day <= last
 
 
 def first_run_after(surge: Surge) -> date:
-    """The first Monday that has seen a whole calendar week of a surge."""
+    """Return the first Monday after a whole calendar week of a surge."""
     return surge.first_day + timedelta(days=-surge.first_day.weekday() % 7) + WEEK
 
 
 def years_of(planted: World) -> float:
-    """Countries times years in which messages could be sent."""
+    """Return the number of countries times the years in which messages could be sent."""
     return len(planted.countries) * (WEEKS - WEEKS_BEFORE) / 52

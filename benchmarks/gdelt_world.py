@@ -1,11 +1,11 @@
-"""An invented world as a source like GDELT tells of it: two years of 40 countries, by seed.
+"""An invented world as a source like GDELT reports it: two years of 40 countries, by seed.
 
-Nothing in here is news. Each country has a rate of its own (log-normal, two orders of magnitude
-between the quiet and the loud), spread unevenly over its subdivisions. What is tracked varies from
-week to week by gamma noise that remembers (lag-1 autocorrelation 0.5, sd of the log about 0.4),
-a quarter of its variance shared by all of a country's regions and kinds. The media have a week of
-working days, grow by 30% a year, and bursts of theirs lift all that is told of a country, tracked
-or not. In twelve countries repression triples for two weeks of the second year.
+Nothing in it is news. Each country has its own rate (log-normal, two orders of magnitude between
+quiet and busy countries), distributed unevenly over its subdivisions. Tracked events vary from week
+to week by autocorrelated gamma noise (lag-1 autocorrelation 0.5, sd of the log about 0.4). A
+quarter of its variance is common to all of a country's regions and kinds. The media report more on
+working days and grow by 30% a year. Bursts of news raise all reports on a country, tracked or not.
+In twelve countries repression triples for two weeks of the second year.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ from ewarn.domain.region import Level, Region
 from ewarn.places.gazetteer import load_gazetteer
 
 FIRST_DAY = date(2023, 1, 2)
-WEEKS, WEEKS_BEFORE = 104, 52  # of them before the service goes live
+WEEKS, WEEKS_BEFORE = 104, 52  # all weeks, and those before the service goes live
 # Countries of all sizes whose subdivisions have FIPS codes.
 _FIRST_HALF = "AFG AGO ARM BDI BEN BGD BOL CAF CMR COD COL DZA ECU EGY ETH GAB GHA GIN GMB GTM"
 _SECOND_HALF = "HND IDN IRN IRQ KEN KHM KGZ LBR MAR MEX MLI MMR MOZ NGA NPL PAK PER SEN TGO ZWE"
 COUNTRIES = [*_FIRST_HALF.split(), *_SECOND_HALF.split()]
-# Events a week of a country in the median, before the noise: what is of people and the state.
+# Median events a week in a country, before noise, of kinds between people and the state.
 RATES: dict[EventKind, float] = {
     EventKind.ARREST: 5.0,
     EventKind.FORCE: 2.5,
@@ -38,20 +38,20 @@ RATES: dict[EventKind, float] = {
 }
 KINDS = tuple(RATES)
 REPRESSION = (EventKind.ARREST, EventKind.FORCE, EventKind.ATTACK)
-NO_PART = 0.15  # of a country's events, placed no nearer than the country
+NO_PART = 0.15  # share of a country's events that are placed in no subdivision
 SPREAD_OF_RATES = 1.0  # sd of the log of a country's rate
 UNTRACKED = 6.0  # rows of other codes for each tracked event
-ECHO = 1.0  # of them that each act of repression brings with it: who condemns it, who denies it
-GROWTH = 0.3  # of all news, a year
+ECHO = 1.0  # untracked rows that follow each act of repression, such as reactions to it
+GROWTH = 0.3  # yearly growth of all news
 AUTOCORRELATION = 0.5
 NOISE = 0.4  # sd of the log of a series, before its Poisson noise
-SHARED = 0.25  # of the variance of that, by all regions and kinds of a country
+SHARED = 0.25  # share of its variance that is common to all regions and kinds of a country
 MEDIA_NOISE = 0.15  # sd of the log of a country's whole volume
-BURSTS = 1.5  # of a country's volume a year, each of one or two weeks
+BURSTS = 1.5  # bursts of a country's volume a year, each of one or two weeks
 BURST_FACTORS = (1.5, 2.5)
 DAYS = np.array([1.1, 1.15, 1.15, 1.1, 1.1, 0.75, 0.65])  # Monday to Sunday
 SURGES, FACTOR, SURGE_DAYS = 12, 3.0, 14
-LEAST = 9.0  # acts of repression a week that a surge multiplies, in the mean of the year before it
+LEAST = 9.0  # mean acts of repression a week that a region needs for a surge
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -67,14 +67,20 @@ class Surge:
 
     @property
     def last_day(self) -> date:
-        """The last day of it."""
+        """The last day of the surge."""
         return self.first_day + timedelta(days=SURGE_DAYS - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What happened, story by story: `events` int64 (days, places, kinds), and `untracked` rows
-    (days, places). A place is a country (news that says no more) or a subdivision."""
+    """What happened in the world, as numbers of stories.
+
+    Attributes:
+        places: Subdivisions, and countries for news that names no subdivision.
+        events: Tracked stories, int64 (days, places, kinds).
+        untracked: Other rows, int64 (days, places).
+        surges: The planted surges.
+    """
 
     places: tuple[Region, ...]
     events: Counts
@@ -88,7 +94,7 @@ class World:
 
 
 def world(seed: int, countries: int = len(COUNTRIES), surges: int = SURGES) -> World:
-    """The world of a seed; one of fewer countries takes the first ones."""
+    """Return the world of a seed. With fewer countries, it has the first ones of the list."""
     random = np.random.default_rng(seed)
     places = _places(COUNTRIES[:countries])
     names = list(dict.fromkeys(place.country for place in places))
@@ -111,8 +117,10 @@ def world(seed: int, countries: int = len(COUNTRIES), surges: int = SURGES) -> W
 
 
 def _places(countries: list[str]) -> tuple[Region, ...]:
-    """The subdivisions with a FIPS code and a position, each country's after the country itself:
-    some news says no more than the country."""
+    """Return each country, followed by its subdivisions that have a FIPS code and a position.
+
+    The country itself is for news that names no subdivision.
+    """
     gazetteer = load_gazetteer()
     parts = [
         region
@@ -127,7 +135,7 @@ def _places(countries: list[str]) -> tuple[Region, ...]:
 
 
 def _shares(random: np.random.Generator, country: npt.NDArray[Any]) -> Floats:
-    """What part of its country each place has: the next has about half as much, and so on down."""
+    """Return each place's share of its country. Shares decrease with the rank of a subdivision."""
     share = np.zeros(len(country))
     for at in range(country.max() + 1):
         whole, *parts = np.flatnonzero(country == at)
@@ -138,14 +146,14 @@ def _shares(random: np.random.Generator, country: npt.NDArray[Any]) -> Floats:
 
 
 def _of_day() -> Floats:
-    """Factor of each day: its day of the week, and how the media have grown."""
+    """Return the factor of each day, from the day of the week and the growth of the media."""
     number = np.arange(WEEKS * 7)
     grown = (1 + GROWTH) ** (number / 365.25)
     return np.asarray(DAYS[number % 7] / DAYS.mean() * grown)
 
 
 def _remembering(random: np.random.Generator, *shape: int) -> Floats:
-    """Standard normal noise (weeks, ...) with the autocorrelation."""
+    """Return standard normal noise (weeks, ...) with the autocorrelation."""
     fresh = random.normal(size=(WEEKS, *shape))
     for week in range(1, WEEKS):
         kept = AUTOCORRELATION * fresh[week - 1]
@@ -154,7 +162,7 @@ def _remembering(random: np.random.Generator, *shape: int) -> Floats:
 
 
 def _gamma(normal: Floats, spread: float) -> Floats:
-    """Gamma noise of mean 1 whose log has about such a spread."""
+    """Return gamma noise of mean 1 whose log has about this spread."""
     if not spread:
         return np.ones_like(normal)
     shape = 1 / spread**2 + 0.5  # the variance of a gamma's log is about 1 / (shape - 0.5)
@@ -162,14 +170,14 @@ def _gamma(normal: Floats, spread: float) -> Floats:
 
 
 def _noise(random: np.random.Generator, country: npt.NDArray[Any]) -> Floats:
-    """Noise of what is tracked (weeks, places, kinds): the country's, and each series' own."""
+    """Return the noise of tracked events (weeks, places, kinds), partly shared by a country."""
     common = _gamma(_remembering(random, country.max() + 1), NOISE * SHARED**0.5)
     own = _gamma(_remembering(random, len(country), len(KINDS)), NOISE * (1 - SHARED) ** 0.5)
     return common[:, country, None] * own
 
 
 def _media(random: np.random.Generator, countries: int) -> Floats:
-    """How much is told of each country (weeks, countries), for whatever reason."""
+    """Return the factor of all reports on each country (weeks, countries)."""
     told = np.exp(MEDIA_NOISE * _remembering(random, countries))
     for country in range(countries):
         for _ in range(random.poisson(BURSTS * WEEKS / 52)):
@@ -181,8 +189,11 @@ def _media(random: np.random.Generator, countries: int) -> Floats:
 def _surges(
     random: np.random.Generator, rate: Floats, places: tuple[Region, ...], number: int
 ) -> tuple[Surge, ...]:
-    """As many surges in countries of their own, half of them in the subdivision that has most of
-    its country; each of what is frequent enough for a threefold rise to be seen."""
+    """Choose surges, each in a different country.
+
+    Half of them are in the subdivision with the highest rate of its country. Each region has enough
+    repression for a threefold rise to be detectable.
+    """
     repression = rate[:, [KINDS.index(kind) for kind in REPRESSION]].sum(axis=1).tolist()
     most: dict[str, tuple[float, str]] = {}
     total: dict[str, float] = {}
@@ -203,7 +214,7 @@ def _surges(
 
 
 def _lift(surge: Surge, places: tuple[Region, ...]) -> Floats:
-    """By what a surge multiplies each day, place and kind."""
+    """Return the factors of a surge (days, places, kinds)."""
     lift = np.ones((WEEKS * 7, len(places), len(KINDS)))
     first = (surge.first_day - FIRST_DAY).days
     where = [surge.region in (place.id, place.country) for place in places]

@@ -1,8 +1,8 @@
 """The invented world of `gdelt_world` as files in GDELT's format, one a day, and their server.
 
-Stories are told by several rows, and again in later files; some come late. Addresses are invented,
-and their words say what happened. With `noise`, six of seven rows of arrests, attacks and clashes
-tell of crime, of sport and of the past: what a relevance model must leave out.
+A story may be in several rows and again in later files, and some stories are late. Addresses are
+invented, and their words describe the event. With `noise`, six of seven rows of arrests, attacks
+and clashes are about crime, sport or the past, which a relevance model must leave out.
 """
 
 import hashlib
@@ -22,11 +22,11 @@ from ingest.gdelt.editions import VERSION_2
 from ingest.gdelt.files import slot_name
 from ingest.gdelt.places import spots_of
 
-TOWNS = 6  # of each place
-LATE, LATEST = 0.06, 20  # share of stories that come after their day, and by how many days at most
-TOLD_AGAIN = 0.25  # of stories, in a second row of the same file
-TOLD_LATER = 0.10  # of stories, in the file of the next day
-NOISE = 6  # rows of crime, sport and the past to each of people and the state
+TOWNS = 6  # towns in each place
+LATE, LATEST = 0.06, 20  # share of stories that are late, and greatest delay in days
+TOLD_AGAIN = 0.25  # share of stories with a second row in the same file
+TOLD_LATER = 0.10  # share of stories that are also in the file of the next day
+NOISE = 6  # rows about crime, sport and the past for each row about people and the state
 NOISY = (EventKind.ARREST, EventKind.ATTACK, EventKind.CLASH)
 _CODES = {
     EventKind.ARREST: "173",
@@ -55,7 +55,7 @@ _NOISE_WORDS = (
 
 
 class WorldFiles:
-    """Files by name, with the server's answers as of `until`, the last day that is published."""
+    """Files by name, and the server's answers with all days published up to `until`."""
 
     def __init__(self, world: World, seed: int, *, noise: bool = False) -> None:
         self._rows = _Rows(world, seed, noise=noise)
@@ -64,7 +64,7 @@ class WorldFiles:
         self.until = FIRST_DAY - DAY
 
     def publish(self, until: date) -> None:
-        """Publish the files of all days up to one."""
+        """Publish the files of all days up to `until`."""
         while self.until < until:
             self.until += DAY
             name = name_of(self.until)
@@ -74,7 +74,7 @@ class WorldFiles:
             self._listed.append(f"{len(body)} {digest} http://gdelt.example/{name}\n")
 
     def answer(self, path: str) -> bytes | None:
-        """What the server says to a path; None where there is nothing."""
+        """Return the server's answer for a path, or None if there is nothing."""
         if path == "/lastupdate.txt":
             return self._listed[-1].encode()
         if path == "/masterfilelist.txt":
@@ -83,17 +83,17 @@ class WorldFiles:
 
 
 def moment_of(day: date) -> datetime:
-    """When the file of a day is published: at its last mark."""
+    """Return when the file of a day is published, which is the last slot of the day."""
     return midnight(day) + timedelta(hours=23, minutes=45)
 
 
 def name_of(day: date) -> str:
-    """The name of the file of a day."""
+    """Return the name of the file of a day."""
     return slot_name(moment_of(day))
 
 
 class _Rows:
-    """The rows of each day's file, in order: what waits for a later file is kept meanwhile."""
+    """The rows of each day's file, and those that wait for a later file."""
 
     def __init__(self, world: World, seed: int, *, noise: bool) -> None:
         self._world = world
@@ -105,7 +105,7 @@ class _Rows:
         self._number = 7 * 10**8
 
     def of_day(self, day: date) -> Iterator[str]:
-        """The lines of a file."""
+        """Yield the lines of a day's file."""
         number = (day - FIRST_DAY).days
         for place in range(len(self._world.places)):
             for kind, counted in zip(KINDS, self._world.events[number, place], strict=True):
@@ -116,7 +116,7 @@ class _Rows:
             yield f"{self._number}{before}\t{moment_of(day):%Y%m%d%H%M%S}\t{after}\n"
 
     def _tell(self, day: date, place: int, kind: EventKind, stories: int) -> None:
-        """Stories of a kind, each in one row or more, on their day or later."""
+        """Add stories of a kind, each in one row or more, on their day or later."""
         random, country = self._random, self._world.places[place].country
         pairs = _pairs(kind, country)
         start = int(random.integers(TOWNS * len(pairs)))
@@ -139,7 +139,7 @@ class _Rows:
                 self._waiting.setdefault(day, []).append(row)
 
     def _tell_of_others(self, day: date, place: int, rows: int) -> None:
-        """Rows of codes that are not tracked."""
+        """Add rows of codes that are not tracked."""
         random = self._random
         late = np.where(random.random(rows) < LATE, random.integers(1, LATEST + 1, rows), 0)
         codes, towns = random.integers(len(_OTHERS), size=rows), random.integers(TOWNS, size=rows)
@@ -150,7 +150,7 @@ class _Rows:
     def _row(
         self, day: date, place: int, town: int, code: str, pair: tuple[str, str], words: str
     ) -> tuple[str, str]:
-        """A row without its id: what stands before DATEADDED, and the address after it."""
+        """Return a row without its id: the cells before DATEADDED, and the address after it."""
         key = (place, town, code, pair)
         if key not in self._known:
             self._known[key] = self._after_day(*key)
@@ -158,7 +158,7 @@ class _Rows:
         return f"\t{day:%Y%m%d}\t{self._known[key]}", f"https://{host}/{day:%Y/%m}/{words}"
 
     def _after_day(self, place: int, town: int, code: str, pair: tuple[str, str]) -> str:
-        """The cells of a row between SQLDATE and DATEADDED."""
+        """Return the cells of a row between SQLDATE and DATEADDED."""
         cells = [""] * VERSION_2.cells
         at = VERSION_2.positions
         cells[at["actor_1"]], cells[at["actor_2"]] = pair
@@ -170,7 +170,7 @@ class _Rows:
 
 
 def _pairs(kind: EventKind, country: str) -> list[tuple[str, str]]:
-    """Codes of who did it to whom: other actors are other stories."""
+    """Return pairs of actor codes. Rows with different actors are different stories."""
     found = [
         (f"{prefix}{state}", f"{prefix}{people}")
         for prefix in (country, "")
@@ -182,7 +182,7 @@ def _pairs(kind: EventKind, country: str) -> list[tuple[str, str]]:
 
 
 def _towns(world: World) -> list[list[dict[str, str]]]:
-    """Cells of the towns of each place, which GDELT's reader finds in that place."""
+    """Return the cells of the towns of each place, which our reader locates in that place."""
     gazetteer = load_gazetteer()
     spots = spots_of(gazetteer)
     fips = {place.country: dict(place.codes)["fips"][:2] for place in world.places if place.parent}
@@ -191,7 +191,7 @@ def _towns(world: World) -> list[list[dict[str, str]]]:
         cells = _cells(place, fips[place.country])
         key = "\t".join(cells[name] for name in _KEY).encode()
         spot = spots.of([key])[0]
-        if spot is None or spot.region != place.id:  # its middle lies elsewhere: the code says it
+        if spot is None or spot.region != place.id:  # outside by its centre, so use only its code
             cells |= {"latitude": "", "longitude": ""}
         found.append(
             [

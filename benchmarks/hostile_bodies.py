@@ -1,6 +1,6 @@
-"""Bodies that cost more than they say, sent to a server without a key and with one.
+"""Hostile request bodies that cost more than their size suggests, sent without and with a key.
 
-How long does each answer take, how much memory does the server, and do others still get theirs?
+It measures the time of each answer, the memory of the server, and how it answers others meanwhile.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ Maker = Callable[[], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Hostile:
-    """A request that means harm."""
+    """A request that is meant to do harm."""
 
     path: str
     body: Maker
@@ -45,7 +45,7 @@ class Hostile:
 
 
 def hostile_requests() -> dict[str, Hostile]:
-    """Sixty of them by name."""
+    """Return sixty hostile requests by name."""
     return {**_json_bodies(), **_tables(), **_workbooks(), **_others()}
 
 
@@ -181,7 +181,7 @@ def _entities() -> bytes:
 def _workbook(
     changes: Mapping[str, Callable[[bytes], bytes]], more: Mapping[str, bytes] | None = None
 ) -> bytes:
-    """A workbook of two cells, with some parts changed and others added."""
+    """Return a workbook of two cells, with some parts changed and others added."""
     plain = io.BytesIO()
     made = Workbook()
     made.active["A1"], made.active["A2"] = "country", "TGO"  # type: ignore[index]
@@ -228,7 +228,7 @@ def _others() -> dict[str, Hostile]:
 
 
 class Watch:
-    """Looks at the server while it is under attack: its memory, and how it answers others."""
+    """Observer of the server under attack: its memory, and how it answers others."""
 
     def __init__(self, pid: int, port: int) -> None:
         self.pid, self.port = pid, port
@@ -263,7 +263,7 @@ class Watch:
 
 
 def _resident(pid: int) -> int:
-    """Bytes in memory of a process and its children; what they share is counted once."""
+    """Return the memory of a process and its children in bytes, counting shared memory once."""
     total = 0
     for each in [pid, *_children(pid)]:
         with contextlib.suppress(OSError):
@@ -281,7 +281,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _ask(port: int, method: str, path: str, headers: Mapping[str, str], body: bytes) -> int:
-    """Status of an answer, also of one that comes before the body was taken."""
+    """Return the status of an answer, also of one that comes before the body was read."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     with contextlib.closing(connection):
         connection.connect()
@@ -306,7 +306,7 @@ def _answers(connection: http.client.HTTPConnection) -> bool:
 
 @contextlib.contextmanager
 def _server() -> Iterator[tuple[int, int, str]]:
-    """`ewarn serve` on an empty store: process id, port, and a key that may do all."""
+    """Run `ewarn serve` on an empty store, and yield process id, port, and a key for everything."""
     with tempfile.TemporaryDirectory() as folder:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -343,8 +343,11 @@ def _wait_for(port: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one request: its status, seconds, bytes that the server had more, and seconds of
-    the slowest probe meanwhile."""
+    """Result of one request.
+
+    It holds the status, the seconds, the additional memory of the server in bytes, and the seconds
+    of the slowest probe meanwhile.
+    """
 
     status: int
     seconds: float
@@ -353,7 +356,7 @@ class Answer:
 
 
 def main() -> list[Row]:
-    """Each request without a key and with one, one after the other."""
+    """Measure each request without a key and with one, one after the other."""
     with _server() as (pid, port, key):
         return [
             _attacked("without a key", pid, port, {}),

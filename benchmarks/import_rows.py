@@ -1,4 +1,4 @@
-"""Importing events, beside the bare insert of the same rows into the same tables."""
+"""Speed of importing events, compared with a bare insert of the same rows into the same tables."""
 
 import csv
 import gzip
@@ -33,7 +33,7 @@ Tables = dict[str, tuple[list[str], list[tuple[object, ...]]]]
 
 
 def main() -> list[Row]:
-    """Rows for an invented file and, where it lies at hand, for a real one."""
+    """Measure an invented file and, if it is present, a real one."""
     files = {f"{EVENTS:,} invented events": _invented(EVENTS)}
     if SHARED.exists():
         files["13,032 events of Mass Mobilization"] = gzip.decompress(SHARED.read_bytes())
@@ -80,7 +80,7 @@ def _pair(
 def _timings(
     database: Callable[[], AbstractContextManager[str]], work: Callable[[Service], None]
 ) -> tuple[float, float]:
-    """Seconds of `work`, then of putting the rows it left back into the emptied tables."""
+    """Return the seconds of `work`, and of a bare insert of its rows into the emptied tables."""
     with database() as url, service_on(url) as service:
         seconds = timed(lambda: work(service))
         tables = _written(service.store)
@@ -91,7 +91,7 @@ def _timings(
 
 
 def _written(store: Store) -> Tables:
-    """The rows an import left, as the driver itself gives them."""
+    """Return the rows that an import wrote, as the driver gives them."""
     with store.read() as connection:
         return {name: _raw(connection, name) for name in TABLES}
 
@@ -104,7 +104,7 @@ def _raw(connection: Connection, table: str) -> tuple[list[str], list[tuple[obje
 
 
 def _bare(store: Store, tables: Tables) -> None:
-    """The same rows in one commit by the driver's fastest way, without any of our code."""
+    """Insert the same rows in one commit by the driver's fastest way, without any of our code."""
     with store.write() as connection:
         cursor = connection.connection.cursor()
         for table, (names, rows) in tables.items():
@@ -119,7 +119,7 @@ def _bare(store: Store, tables: Tables) -> None:
 
 
 def _invented(number: int) -> bytes:
-    """An exchange file of invented events all over the world, the same every time."""
+    """Return an exchange file of invented events all over the world, the same every time."""
     chance = random.Random(1)
     regions = [region for region in load_gazetteer().regions() if region.parent]
     file = io.StringIO(newline="")

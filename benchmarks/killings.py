@@ -1,7 +1,7 @@
-"""`benchmarks.outcomes` where people tell of killings by states, as `--outcomes ucdp` does it.
+"""`benchmarks.outcomes` with a source of outcomes on killings by states, like `--outcomes ucdp`.
 
-`python -m benchmarks.run killings`. The worlds are the same; in a trial an outcome counts as known
-half a year after it happened.
+`python -m benchmarks.run killings`. The worlds are the same. In a promotion test an outcome counts
+as known half a year after it happened.
 """
 
 from benchmarks import outcomes
@@ -10,5 +10,5 @@ from models.research.simulated_world import OTHER_PEOPLE
 
 
 def main(worlds: int = outcomes.WORLDS) -> list[Row]:
-    """Calibration and log scores over several worlds, and trials of shuffled outcomes."""
+    """Measure calibration and log scores over several worlds, and with shuffled outcomes."""
     return outcomes.main(worlds, OTHER_PEOPLE)

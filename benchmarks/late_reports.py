@@ -1,10 +1,10 @@
-"""Detection on the nowcast: three ways to judge a week of which part of the reports are late.
+"""Detection with the nowcast: three ways to evaluate a week when some of its reports are late.
 
-`python -m benchmarks.run late_reports`. Invented counts of 3,000 regions whose reports come weeks
-late at each country's own pace; the share that is in is learned from the delays known at the
-origin. Expectations are those the counts were drawn from, so that only lateness can mislead. One
-in two regions has three times as many events in the last week. A threshold for each way is set on
-the regions without, so that the same share of them alarms.
+`python -m benchmarks.run late_reports`. Counts of 3,000 regions are invented. Their reports are
+weeks late, with delays that differ between countries. The share that has arrived is estimated from
+the delays known at the origin. Expected values are those that the counts were drawn from, so that
+only late reports can mislead. One in two regions has three times as many events in the last week. A
+threshold for each way is set on the other regions, so that the same share of them alarms.
 """
 
 from datetime import date, timedelta
@@ -31,7 +31,7 @@ Counts = npt.NDArray[np.int64]
 
 
 def main() -> list[Row]:
-    """Upsurges found by each way at equal false alarms, and how honest its p-value is."""
+    """Measure the upsurges that each way finds at equal false alarms, and its p-values."""
     random = np.random.default_rng(SEED)
     regions = COUNTRIES * IN_EACH
     mean = random.choice([0.5, 2.0, 8.0, 20.0], regions)
@@ -55,7 +55,7 @@ def main() -> list[Row]:
 
 
 def _ways(events: Counts, mean: FloatArray) -> dict[str, FloatArray]:
-    """Mid-p-values (regions,) of the last week, by each way."""
+    """Return the mid-p-values (regions,) of the last week, by each way."""
     countries = [f"C{region // IN_EACH:02}" for region in range(len(mean))]
     shown = np.arange(LAGS)[None, :] <= np.arange(WEEKS)[::-1][:, None]
     seen = (events * shown[:, None, :]).sum(axis=2)
@@ -75,7 +75,7 @@ def _ways(events: Counts, mean: FloatArray) -> dict[str, FloatArray]:
 
 
 def _events(random: np.random.Generator, mean: FloatArray, struck: npt.NDArray[np.bool_]) -> Counts:
-    """Events (weeks, regions, lags); restrictive countries report slower."""
+    """Return events (weeks, regions, lags). Restrictive countries report more slowly."""
     stay = np.repeat(random.uniform(0.3, 0.7, COUNTRIES), IN_EACH)
     chances = (1 - stay[:, None]) * stay[:, None] ** np.arange(LAGS)
     chances /= chances.sum(axis=1, keepdims=True)

@@ -1,10 +1,10 @@
-"""An hour of `ewarn up` beside a server that publishes GDELT's files at a hundred times their pace.
+"""An hour of `ewarn up` with a server that publishes GDELT's files a hundred times as fast.
 
-The marks of the files begin days ago and reach the present when the hour ends. Some files never
-come, some come late, the list stands still for a while, and for a day of the files' own time the
-server answers nothing. Most files are invented; every 25th has the rows of a real one, moved to its
-day, where the real files lie beside the project. At the end every file that was there must have
-been read once, and every story of them must be one event.
+The times of the files begin days ago and reach the present when the hour ends. Some files are never
+published, some are late, the list is not updated for a while, and for a day of the files' own time
+the server does not answer. Most files are invented. Every 25th has the rows of a real file, moved
+to its day, if the real files are beside the project. At the end every published file must have been
+read once, and every story in them must be one event.
 """
 
 import gzip
@@ -41,15 +41,15 @@ from ingest.gdelt.source import GdeltSource
 
 PACE = 100
 MINUTES = 60
-ROWS = 500  # of an invented file: a tenth of a day of the world's news is enough of a load
-SETTLING = 240.0  # seconds after the last file, until late ones were asked for again
+ROWS = 500  # of an invented file, a smaller load than a real one is enough
+SETTLING = 240.0  # seconds after the last file, so that late ones are requested again
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 REAL = ("gdelt_20151027220000.export.CSV.gz", "gdelt_20191024143000.export.CSV.gz")
 
 
 @dataclass
 class Replay:
-    """What the server says at a moment of the run. Files are numbered from 0."""
+    """The server's answers at a moment of the run. Files are numbered from 0."""
 
     files: int
     first: datetime
@@ -57,27 +57,29 @@ class Replay:
 
     @property
     def published(self) -> int:
-        """How many files there are by now, counted with those that never come."""
+        """Number of files so far, including those that are never published."""
         seconds = SLOT.total_seconds() / PACE
         return min(int((time.monotonic() - self.began) / seconds) + 1, self.files)
 
     def is_gap(self, number: int) -> bool:
-        """Whether a file never comes."""
+        """Return whether a file is never published."""
         return number % 37 == 5
 
     def is_down(self) -> bool:
-        """Whether the server answers nothing: for a day from the middle on."""
+        """Return whether the server does not answer, for a day from the middle on."""
         middle = self.files // 2
         return middle <= self.published - 1 < middle + self.outage
 
     @property
     def outage(self) -> int:
-        """How many files an outage lasts: a day, or a quarter of a shorter run."""
+        """Number of files that an outage lasts: a day, or a quarter of a shorter run."""
         return min(96, self.files // 4)
 
     def listed(self) -> int:
-        """The newest file that the list names: it stands still for a while, and now and then names
-        an older one again."""
+        """Return the newest file that the list names.
+
+        The list is not updated for a while, and sometimes names an older file again.
+        """
         newest = self.published - 1
         stalled = self.files // 4
         if stalled <= newest < stalled + 30:
@@ -89,13 +91,15 @@ class Replay:
         return max(newest, 0)
 
     def is_there(self, number: int) -> bool:
-        """Whether a file can be had: every 29th of the first half comes twenty files late. A file
-        that was not there is asked for again after ten minutes, whatever the pace."""
+        """Return whether a file is available. Every 29th of the first half is twenty files late.
+
+        The service requests a missing file again after ten minutes, whatever the pace.
+        """
         late = 20 if number % 29 == 7 and number < self.files // 2 else 0
         return 0 <= number < self.published - late and not self.is_gap(number)
 
     def answer(self, path: str) -> bytes | HTTPStatus | None:
-        """What a path holds now."""
+        """Return the answer for a path now."""
         if self.is_down():
             return HTTPStatus.SERVICE_UNAVAILABLE
         if path == "/lastupdate.txt":
@@ -110,11 +114,11 @@ class Replay:
         return None
 
     def mark(self, number: int) -> datetime:
-        """The mark of a file."""
+        """Return the time of a file's slot."""
         return self.first + number * SLOT
 
     def body(self, number: int) -> bytes:
-        """A file as it is served: the same each time."""
+        """Return a file as it is served, the same each time."""
         return _body(number, self.mark(number))
 
 
@@ -127,7 +131,7 @@ def _body(number: int, moment: datetime) -> bytes:
 
 
 def _moved(real: Path, number: int, moment: datetime) -> str:
-    """The rows of a real file, as if they were added at a moment."""
+    """Return the rows of a real file, changed as if they were added at `moment`."""
     lines = []
     for line in gzip.decompress(real.read_bytes()).decode("utf-8").splitlines():
         cells = line.split("\t")
@@ -144,7 +148,7 @@ def _day(digits: str) -> date:
 
 
 def main(minutes: int = MINUTES) -> list[Row]:
-    """What was read, what health said, and how much memory it took."""
+    """Measure the files read, the health of the source, and the memory used."""
     files = int(minutes * 60 / (SLOT.total_seconds() / PACE))
     now = slot_before(datetime.now(UTC) + timedelta(minutes=minutes))
     replay = Replay(files, now - (files - 1) * SLOT)
@@ -176,7 +180,7 @@ def main(minutes: int = MINUTES) -> list[Row]:
 
 @contextmanager
 def _up(folder: Path, gdelt: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """`ewarn up` as users run it, with its log in `up.log`."""
+    """Run `ewarn up` as users do, with its log in `up.log`."""
     environment = {name: value for name, value in os.environ.items() if "EWARN" not in name} | {
         "EWARN_DATA_DIR": str(folder),
         "EWARN_GDELT_URL": gdelt,
@@ -196,13 +200,13 @@ def _up(folder: Path, gdelt: str) -> Iterator["subprocess.Popen[bytes]"]:
 
 @dataclass
 class Watch:
-    """What was seen of a run: memory of both processes (MiB) by minute, and turns of health."""
+    """Observations of a run: memory of both processes (MiB) by time, and changes of health."""
 
     memory: list[tuple[float, float]] = field(default_factory=list)
     turns: list[tuple[float, Health, str]] = field(default_factory=list)
 
     def rows(self) -> list[Row]:
-        """Memory in the second sixth of the run and in its last, and what health said."""
+        """Return rows on memory in the second and last sixth of the run, and on health."""
         end = self.memory[-1][0]
         early = [each for at, each in self.memory if end / 6 <= at < end / 3]
         late = [each for at, each in self.memory if at >= end * 5 / 6]
@@ -222,7 +226,7 @@ class Watch:
 def _watched(
     folder: Path, process: "subprocess.Popen[bytes]", replay: Replay, seconds: float
 ) -> Watch:
-    """Look at memory and health every few seconds until the run is over."""
+    """Observe memory and health every few seconds until the run is over."""
     watch = Watch()
     database = folder / "ewarn.db"
     while not database.exists():
@@ -247,13 +251,13 @@ def _health(service: Service) -> tuple[Health, str]:
 
 
 def _family(pid: int) -> list[int]:
-    """A process and its children."""
+    """Return a process and its children."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     return [pid, *map(int, children)]
 
 
 def _resident(pid: int) -> float:
-    """MiB of memory that a process holds."""
+    """Return the resident memory of a process in MiB."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024
@@ -261,7 +265,7 @@ def _resident(pid: int) -> float:
 
 
 def _read(service: Service) -> Counter[str]:
-    """How often each file was read well."""
+    """Return how often each file was read without error."""
     with service.store.read() as connection:
         rows = connection.execute(
             select(ingest_run.c.payload_name, func.count())
@@ -282,7 +286,7 @@ def _events(service: Service) -> int:
 
 
 def _wanted(replay: Replay, read: Counter[str]) -> set[str]:
-    """The files that were there from the first one on that was read."""
+    """Return the published files, from the first one that was read."""
     names = [slot_name(replay.mark(number)) for number in range(replay.files)]
     first = min(map(names.index, read))
     return {
@@ -291,7 +295,7 @@ def _wanted(replay: Replay, read: Counter[str]) -> set[str]:
 
 
 def _stories(replay: Replay, wanted: set[str]) -> int:
-    """How many different stories all these files hold."""
+    """Return the number of different stories in these files."""
     source = GdeltSource()
     found: set[str] = set()
     for number in range(replay.files):

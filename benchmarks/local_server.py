@@ -1,4 +1,4 @@
-"""An HTTP server on loopback for benchmarks: what a path holds is said by a function."""
+"""An HTTP server on loopback for benchmarks, whose answers come from a function."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,8 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @contextmanager
 def serving(answer: Callable[[str], bytes | HTTPStatus | None]) -> Iterator[str]:
-    """An HTTP server on loopback that answers any path and method by a function: a body, a status
-    without one, or None for what is not there."""
+    """Run an HTTP server on loopback that answers every path and method by a function.
+
+    The function returns a body, a status without a body, or None if there is nothing at the path.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def _say(self) -> None:
@@ -26,7 +28,7 @@ def serving(answer: Callable[[str], bytes | HTTPStatus | None]) -> Iterator[str]
         do_GET = do_POST = _say  # noqa: N815 (the names that the server calls)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

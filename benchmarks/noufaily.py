@@ -1,10 +1,10 @@
 """Detectors on simulated outbreaks: probability of detection at equal false-positive rates.
 
-`python -m benchmarks.noufaily [SEED]`. One threshold for each detector over all scenarios, set on
-the series without a current outbreak, so that the same share of weeks 576-624 exceeds it; an
-outbreak is detected if any of its weeks does. Every detector judges the same series, so that
-differences are paired. What is combined, and how, was chosen on the seeds `DEVELOP`;
-`REPORT` is for telling.
+`python -m benchmarks.noufaily [SEED]`. Each detector has one threshold over all scenarios. It is
+set on the series without a current outbreak, so that the same share of weeks 576-624 exceeds it. An
+outbreak is detected if any of its weeks exceeds it. Every detector evaluates the same series, so
+that differences are paired. The combinations were chosen on the seeds `DEVELOP`. The seed `REPORT`
+is for reported figures.
 """
 
 import sys
@@ -25,8 +25,8 @@ from models.research.surge import surge
 
 RATES = (0.008, 0.044)
 DEVELOP, REPORT = (1, 3, 4), 5
-ALL_YEARS = 9  # of past before week 576
-LEAD = 12  # weeks before the judged ones that running statistics need
+ALL_YEARS = 9  # years of past before week 576
+LEAD = 12  # weeks before the evaluated ones that running statistics need
 JUDGED = np.arange(CURRENT.start - LEAD, CURRENT.stop)
 FIRST = 250  # running detectors need no older past
 
@@ -35,7 +35,7 @@ Scores = dict[str, FloatArray]
 
 
 def main(seed: int = REPORT) -> list[Row]:
-    """Detection of each detector at both rates, and its difference from farrington."""
+    """Measure the detection of each detector at both rates, and its difference from farrington."""
     made = simulate(seed)
     clean, struck = scores_of(made.clean), scores_of(made.counts)
     rows = []
@@ -48,7 +48,10 @@ def main(seed: int = REPORT) -> list[Row]:
 
 
 def scores_of(counts: Counts) -> Scores:
-    """Scores (weeks 576-624, series) of every detector and combination, NaN as never."""
+    """Return scores (weeks 576-624, series) of every detector and combination.
+
+    NaN counts as a score that never alarms.
+    """
     base = farrington.detect(counts, weeks=JUDGED)
     seen = counts[JUDGED].astype(np.float64)
     own = mid_p(seen, base.expected, base.dispersion)
@@ -79,7 +82,7 @@ def scores_of(counts: Counts) -> Scores:
 def combinations(
     counts: Counts, base: farrington.Detection, own: FloatArray, pooled: FloatArray
 ) -> Scores:
-    """Ways to put weeks, years and detectors together, (weeks judged, series)."""
+    """Return scores that combine weeks, years and detectors, (evaluated weeks, series)."""
     seen = counts[JUDGED].astype(np.float64)
     two = windowed_p(seen, base, 2)
     long = farrington.detect(counts, weeks=JUDGED, years_back=ALL_YEARS)
@@ -96,7 +99,7 @@ def combinations(
 
 
 def windowed_p(seen: FloatArray, base: farrington.Detection, weeks: int) -> FloatArray:
-    """Mid-p-value of the sum of the last `weeks` weeks against farrington's expectations."""
+    """Return the mid-p-value of the sum of the last `weeks` weeks, by farrington's expectations."""
     events, expected = seen.copy(), base.expected.copy()
     each = base.expected * base.dispersion
     variance = each.copy()
@@ -108,7 +111,7 @@ def windowed_p(seen: FloatArray, base: farrington.Detection, weeks: int) -> Floa
 
 
 def pooled_p(counts: Counts) -> FloatArray:
-    """Mid-p-values of the pooled gamma-Poisson predictive, as the served detector has them."""
+    """Return mid-p-values of the pooled gamma-Poisson predictive, like those of the detector."""
     found = np.empty((len(JUDGED), counts.shape[1]))
     for row, week in enumerate(JUDGED):
         past = counts[week - LAG - POOLED_WEEKS : week - LAG]
@@ -126,10 +129,10 @@ def pooled_p(counts: Counts) -> FloatArray:
 def _detected(
     clean: FloatArray, struck: FloatArray, made: Simulated, rate: float
 ) -> tuple[npt.NDArray[np.float64], float]:
-    """Whether each outbreak is detected (series,), and the false-positive rate attained.
+    """Return whether each outbreak is detected (series,), and the false-positive rate attained.
 
-    Where the scores have ties at the threshold, they alarm with the probability that makes the
-    rates equal, so that a coarse score is neither favoured nor punished.
+    Scores that are tied at the threshold alarm with the probability that makes the rates equal, so
+    that a coarse score has neither an advantage nor a disadvantage.
     """
     calm = np.sort(np.nan_to_num(clean, nan=-np.inf).ravel())
     limit = calm[int(np.floor(len(calm) * (1 - rate)))]

@@ -1,15 +1,16 @@
 """Simulated weekly counts with outbreaks, after Noufaily et al. (2013), section 3.
 
 Seven levels of counts, each with and without a trend and with and without a season, make 28
-scenarios of 624 weeks; counts are negative binomial with variance φ times the mean. Weeks 313-575
-hold four past outbreaks, weeks 576-624 one current one, whose cases are Poisson with mean k times
-the standard deviation of the baseline and are spread by a lognormal (0, 0.5).
+scenarios of 624 weeks. Counts are negative binomial with variance φ times the mean. Weeks 313-575
+hold four past outbreaks, and weeks 576-624 one current outbreak. The number of its cases is Poisson
+with mean k times the standard deviation of the baseline, and they are spread over weeks by a
+lognormal (0, 0.5).
 
-The parameters are the paper's table as a public replication gives them (GitHub, telkamp7/AEDDO,
-`src/simulation`); so are the values of k: 2, 3, 5 or 10 for past outbreaks, 1 to 10 for the
-current one. Our own choices, where the paper can be read either way: the standard deviation is
-the model's in the outbreak's first week; cases falling after the last week are left out of the
-series (the replication piles them up in it).
+The parameters are the paper's table as given by a public replication (GitHub, telkamp7/AEDDO,
+`src/simulation`). So are the values of k: 2, 3, 5 or 10 for past outbreaks, 1 to 10 for the
+current one. Where the paper is ambiguous, we chose this: the standard deviation is the model's in
+the outbreak's first week, and cases after the last week are left out of the series (the replication
+adds them to the last week).
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ YEAR = 52
 
 
 class Level(NamedTuple):
-    """Logarithm of the baseline, its trend a week, its season and its dispersion."""
+    """Parameters of a level: log of the baseline, its trend a week, its season and dispersion."""
 
     theta: float
     beta: float
@@ -55,10 +56,10 @@ SCENARIOS = tuple(
 
 @dataclass(frozen=True)
 class Simulated:
-    """Counts (weeks, series) with past outbreaks only, and with the current one too.
+    """Simulated counts (weeks, series), with the cases of the current outbreak kept separate.
 
-    `scenario`, `begins` and `k` (series,): its scenario, first week and size of the current
-    outbreak, whose cases are `cases` (weeks, series).
+    `scenario`, `begins` and `k` (series,) are the scenario and the first week and size of the
+    current outbreak, whose cases are `cases` (weeks, series).
     """
 
     clean: npt.NDArray[np.int64]
@@ -68,12 +69,12 @@ class Simulated:
 
     @property
     def counts(self) -> npt.NDArray[np.int64]:
-        """Counts with the current outbreak."""
+        """Counts including the current outbreak, (weeks, series)."""
         return self.clean + self.cases
 
 
 def simulate(seed: int, replicates: int = REPLICATES) -> Simulated:
-    """`replicates` series of each scenario."""
+    """Simulate `replicates` series of each scenario."""
     random = np.random.default_rng(seed)
     scenario = np.repeat(np.arange(len(SCENARIOS)), replicates)
     mean, phi = _mean(scenario)
@@ -89,7 +90,7 @@ def simulate(seed: int, replicates: int = REPLICATES) -> Simulated:
 def _mean(
     scenario: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Means (weeks, series) and dispersions (series,)."""
+    """Return means (weeks, series) and dispersions (series,)."""
     week = np.arange(1, WEEKS + 1)[:, None]
     theta, beta, cosine, sine, phi, trend, season = np.array(
         [(*level, trend, season) for level, trend, season in SCENARIOS]
@@ -114,7 +115,7 @@ def _outbreak(
     mean: npt.NDArray[np.float64],
     phi: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.int64]:
-    """Cases of one outbreak in each series, (weeks, series)."""
+    """Simulate the cases of one outbreak in each series, (weeks, series)."""
     series = np.arange(len(begins))
     size = random.poisson(k * np.sqrt(phi * mean[begins, series]))
     at = np.repeat(series, size)

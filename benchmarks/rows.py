@@ -1,4 +1,4 @@
-"""One line of the table of results, and how a pair of timings becomes one."""
+"""A line of the table of results, and functions to create one from pairs of timings."""
 
 import statistics
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was measured, its figure, the reference's, and how they compare."""
+    """A result: what was measured, its figure, the reference's figure, and their ratio."""
 
     what: str
     figure: str
@@ -20,7 +20,7 @@ class Row:
 class Pair:
     """Medians of paired repetitions: seconds, seconds of the reference, and their ratio.
 
-    The ratio is the median of ratios: what slows the machine slows both halves of a pair.
+    The ratio is the median of ratios, because a slow machine slows both halves of a pair.
     """
 
     seconds: float
@@ -28,7 +28,7 @@ class Pair:
     ratio: float
 
     def rates(self, what: str, against: str, number: int) -> Row:
-        """A row of rates, `number` rows in each timing."""
+        """Return a row of rates, for `number` rows in each timing."""
         return Row(
             what,
             f"{number / self.seconds:,.0f} rows/s",
@@ -38,14 +38,14 @@ class Pair:
 
 
 def timed(work: Callable[[], object]) -> float:
-    """Seconds that `work` takes."""
+    """Return the seconds that `work` takes."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
 
 
 def paired(timings: list[tuple[float, float]]) -> Pair:
-    """The pair of (seconds, seconds of the reference) measured one after the other."""
+    """Return the medians of timings (seconds, seconds of the reference)."""
     return Pair(
         statistics.median(one for one, _ in timings),
         statistics.median(other for _, other in timings),

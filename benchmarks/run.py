@@ -1,4 +1,4 @@
-"""Runs every benchmark, each in a process of its own, and logs the table (benchmarks/history)."""
+"""Run every benchmark in a separate process, and log the table in benchmarks/history."""
 
 import importlib
 import multiprocessing
@@ -14,10 +14,11 @@ from joblib.externals.loky import get_reusable_executor
 from benchmarks.results import record
 from benchmarks.rows import Row
 
-# Tests on data that nothing may be chosen on: run only when they are named, and every run is kept.
+# Tests on data that no choice may be based on: run only when named, and every run is logged.
 TESTS = ("fatalities",)
-# Run only when named: the first needs R, the others measure detection, not speed.
+# Run only when named: two need R or mutmut, the others measure detection, not speed.
 NAMED = (
+    "api_lists",
     "hostile_bodies",
     "farrington_r",
     "noufaily",
@@ -32,12 +33,14 @@ NAMED = (
     "first_warnings",
     "outcomes",
     "killings",
+    "mutants",
 )
 BENCHMARKS = (
     "import_rows",
     "score_cycle",
     "acknowledge",
     "api_polls",
+    "exports",
     "gdelt_rows",
     "backfill",
     "detection",
@@ -46,8 +49,8 @@ BENCHMARKS = (
     "deliveries",
 )
 KNOWN = BENCHMARKS + TESTS + NAMED
-# How many rows of those that take a number, unless they are named: then as many as they are for.
-QUICK = {"backfill": 200_000, "effect": 100}
+# Number of rows for benchmarks that accept one, if they are not named. If named, their default.
+QUICK = {"backfill": 200_000, "effect": 100, "exports": 100_000}
 
 
 def main() -> None:
@@ -61,7 +64,7 @@ def main() -> None:
     rows: list[Row] = []
     for name in names:
         print(f"{name} ...", file=sys.stderr)
-        # A fresh process, so that no benchmark's memory counts in another's peak.
+        # Each has a new process, so that its memory does not count in the peak of another.
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=spawn) as alone:
             rows += alone.submit(_rows_of, name).result()
@@ -74,7 +77,7 @@ def _rows_of(name: str) -> list[Row]:
     module, _, number = name.partition("=")
     arguments = [int(number)] if number else []
     found: list[Row] = importlib.import_module(f"benchmarks.{module}").main(*arguments)
-    # Processes that still wait for work would be waited for.
+    # Otherwise the exit would wait for processes that wait for work.
     get_reusable_executor().shutdown()
     return found
 
@@ -97,7 +100,7 @@ def _table(names: list[str], rows: list[Row]) -> str:
 
 
 def _commit() -> str:
-    """The commit at hand, marked where files differ from it."""
+    """Return the current commit, marked if files differ from it."""
     command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout.strip() or "unknown"

@@ -1,4 +1,4 @@
-"""One score cycle over every subdivision and country, beside the bare insert of its scores."""
+"""Time of a score cycle over all subdivisions and countries, and of a bare insert of its scores."""
 
 import resource
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from ewarn.store.tables.events import count_delta
 SOURCE = "gdelt"
 ORIGIN = date(2024, 1, 1)
 WEEKS = 104
-WEEKS_OF_EVENTS = 5  # drivers name events of the last weeks only; older ones need no rows
+WEEKS_OF_EVENTS = 5  # drivers list events of the last weeks only, so older events need no rows
 RECORDS = 20  # of all kinds a week in each region
 RATE = 0.2  # events a week of each kind in each region
 BUDGET = "bar 10 s and 1 GiB"
@@ -38,7 +38,7 @@ COUNTRY, COUNTRY_WEEKS, COUNTRY_BUDGET = "TGO", 884, "budget 2 s"
 
 
 def main() -> list[Row]:
-    """Seconds and memory of a cycle on two years of invented counts."""
+    """Measure seconds and memory of a cycle on two years of invented counts."""
     with sqlite() as url, service_on(url, sources=(SOURCE,)) as service:
         regions = fill(service)
         report = None
@@ -90,7 +90,7 @@ def main() -> list[Row]:
 
 
 def _interim(service: Service) -> float:
-    """Seconds of scoring and deciding in the middle of the week, after events in one country."""
+    """Measure scoring and deciding in the middle of the week, after events in one country."""
     now = midnight(ORIGIN) + timedelta(hours=30)
     lome = {"country": COUNTRY, "region": "TG-M", "location_precision": "admin1"}
     rows = [_event(f"i{number}", "force", now.date(), now, **lome) for number in range(9)]
@@ -110,7 +110,7 @@ def _interim(service: Service) -> float:
 
 
 def _corrections(service: Service) -> tuple[float, int]:
-    """Seconds of scoring the newest origin again on today's data, and how many alerts it opened."""
+    """Measure scoring the newest origin again on today's data, and the alerts that it opened."""
     detecting = Rule("bench", Target.FORCE, Level.ADMIN1, 4, 1.0, 0.0, detector=True)
     ruled = replace(service, rulebook=replace(service.rulebook, rules=(detecting,)))
     opened = len(alert(ruled, midnight(ORIGIN)).changes)
@@ -134,14 +134,14 @@ def _corrections(service: Service) -> tuple[float, int]:
 
 
 def _one_country() -> tuple[float, int]:
-    """Seconds of scoring a source that watches one country for as long as panels reach back."""
+    """Measure scoring of a source of one country that is as long as panels reach back."""
     with sqlite() as url, service_on(url, sources=(SOURCE,)) as service:
         regions = fill(service, COUNTRY, COUNTRY_WEEKS)
         return timed(lambda: score(service, SOURCE, midnight(ORIGIN))), regions
 
 
 def fill(service: Service, country: str = "*", weeks: int = WEEKS) -> int:
-    """Some weeks of the ledger, and the events behind its last ones, of one country or all."""
+    """Fill in some weeks of the ledger and the events of the last ones, for one country or all."""
     regions = service.places.regions(countries=None if country == "*" else [country])
     signals = [name for name in source_signals(SOURCE) if name.count(":") == 1]
     first = ORIGIN - weeks * WEEK
@@ -164,7 +164,7 @@ def fill(service: Service, country: str = "*", weeks: int = WEEKS) -> int:
 def _tell(
     connection: Connection, run_id: int, regions: Sequence[Region], first: date, weeks: int
 ) -> None:
-    """Records of all kinds, each week's known as it ended."""
+    """Fill in numbers of records of all kinds, known when each week ended."""
     for number in range(weeks):
         week = first + number * WEEK
         told = {(region.id, week): RECORDS for region in regions}
@@ -176,7 +176,7 @@ def _tell(
 def ledger_rows(
     signal: str, drawn: npt.NDArray[np.int64], regions: Sequence[Region], first: date
 ) -> list[dict[str, object]]:
-    """Rows of the ledger for counts of a signal (weeks, regions), each week known as it ended."""
+    """Return ledger rows for counts of a signal (weeks, regions), known when each week ended."""
     recorded = midnight(first)
     return [
         {
@@ -229,7 +229,7 @@ def _event(name: str, kind: str, day: date, known_at: datetime, **place: str) ->
 
 
 def _bare(service: Service) -> float:
-    """Seconds of putting the scores back with the driver alone."""
+    """Return the seconds of inserting the scores again with the driver alone."""
     with service.store.read() as connection:
         cursor = connection.connection.cursor()
         cursor.execute("SELECT * FROM score")

@@ -1,10 +1,10 @@
-"""Does slowing down add to the ensemble? Asked of the rolling test, development years only.
+"""Gain in skill when slowing down is added to the ensemble, in the development years.
 
 `python -m benchmarks.run slowing`. The ensemble's probabilities of `force` in countries at weekly
-origins 1998-2004 come from a back-test; beside their logit stand the trends of variance and of
-lag-1 autocorrelation of demonstrations, as known at each origin. A logistic line on the logit (and
-on whether there were demonstrations enough to tell a trend) and one on the trends too are learned
-on four fifths of the countries and compared on the rest. Needs Mass Mobilization in the
+origins 1998-2004 come from a back-test. The trends of variance and of lag-1 autocorrelation of
+demonstrations are as known at each origin. Two logistic lines are fitted on four fifths of the
+countries and compared on the rest: one on the ensemble's logit (and on whether there were enough
+demonstrations for a trend), and one that adds the trends. It needs Mass Mobilization in the
 event-exchange format, which is not shipped.
 """
 
@@ -27,9 +27,9 @@ from ewarn.run.commands.backtest import BacktestOptions, judge
 from ewarn.run.commands.backtest_data import Data, Files, read_data
 from ewarn.run.console import Voice
 from models.detectors.slowing import trends
-from models.judging.bootstrap import Draws, estimate
-from models.judging.candidates import SERVED
-from models.judging.metrics import LabelledRows, compared
+from models.judging.backtest.candidates import SERVED
+from models.judging.measures.bootstrap import Draws, estimate
+from models.judging.measures.metrics import LabelledRows, compared
 
 FILE = (
     Path(__file__).resolve().parents[1]
@@ -45,7 +45,7 @@ VOICE = Voice(json=True)
 
 
 def main() -> list[Row]:
-    """Gains of the line with the trends over the line without, with 90% intervals by country."""
+    """Measure the gains of the line with the trends, with 90% intervals by country."""
     scores = _scores()
     data = read_data(Files([FILE]), Level.COUNTRY, YEARS[0], load_gazetteer(), VOICE)
     table = scores.merge(_trends(data, sorted(scores["origin"].unique())), on=["origin", "region"])
@@ -74,7 +74,7 @@ def main() -> list[Row]:
 
 
 def _scores() -> pd.DataFrame:
-    """Region, origin, probability and outcome of the ensemble, as known at each origin."""
+    """Return region, origin, probability and outcome of the ensemble, as known at each origin."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         asked = BacktestOptions(
@@ -106,7 +106,7 @@ def _trends(data: Data, origins: list[pd.Timestamp]) -> pd.DataFrame:
 def _left_out(
     features: FloatArray, label: FloatArray, country: npt.NDArray[np.int64]
 ) -> FloatArray:
-    """Probabilities (rows,) by a logistic line learned on the other countries."""
+    """Return the probabilities (rows,) by a logistic line fitted on the other countries."""
     found = np.empty(len(label))
     for fold in range(FOLDS):
         mine = country % FOLDS == fold

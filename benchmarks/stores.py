@@ -1,4 +1,4 @@
-"""Empty migrated stores for the benchmarks, on SQLite and, where installed, PostgreSQL."""
+"""Empty migrated stores for the benchmarks, on SQLite and, if installed, PostgreSQL."""
 
 import os
 import secrets
@@ -23,8 +23,9 @@ from ewarn.store.database.schema import migrate
 def service_on(
     url: str, options: Mapping[str, BaseModel] | None = None, /, **chosen: object
 ) -> Iterator[Service]:
-    """A whole service on a database, migrated, whatever this machine's settings say; `options` are
-    those of sources.
+    """Migrate a database and open a service on it, independent of this machine's settings.
+
+    `options` are those of sources.
     """
     store = Store(url)
     migrate(store)
@@ -38,13 +39,13 @@ def service_on(
 
 @contextmanager
 def sqlite() -> Iterator[str]:
-    """Address of a new SQLite database, gone at the end."""
+    """Create a SQLite database, yield its address, and delete it at the end."""
     with tempfile.TemporaryDirectory(prefix="ewarn-bench-") as folder:
         yield f"sqlite:///{folder}/ewarn.db"
 
 
 def has_postgresql() -> bool:
-    """Whether PostgreSQL's server is installed here."""
+    """Return whether PostgreSQL's server is installed here."""
     return _binaries() is not None
 
 
@@ -55,7 +56,7 @@ def _binaries() -> Path | None:
 
 @contextmanager
 def postgresql() -> Iterator[str]:
-    """Address of a new PostgreSQL database as installed, except that only a socket is open."""
+    """Create a PostgreSQL database with default settings on a socket, and yield its address."""
     binaries = _binaries()
     assert binaries is not None
     act_as = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []

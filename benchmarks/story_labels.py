@@ -1,7 +1,7 @@
 """Stories that people have labelled: those of two real files of GDELT, and invented ones.
 
-Labels of real stories are kept by a hash of their address, without the address; the files
-themselves are not part of the project. What a label means is in `docs/relevance.md`.
+Labels of real stories are stored with a hash of their address instead of the address. The files
+themselves are not part of the project. `docs/relevance.md` describes what a label means.
 """
 
 import csv
@@ -32,15 +32,17 @@ CODES = {
     "clash": "193",
     "restriction": "172",
     "election": "130",
-}  # of invented stories, whose codes nothing reads but their kind
-TYPICAL_TONE = "-3"  # of a tracked row of the two files, in the mean
+}  # of invented stories, whose codes are only used for their kind
+TYPICAL_TONE = "-3"  # mean tone of a tracked row of the two files
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Rows of stories: what is judged of each, its story by number, and of each story its coded
-    kind, its label, and whether its actors alone would make it count; arrays (rows,) or
-    (stories,)."""
+    """Rows of stories with their labels, in arrays (rows,) or (stories,).
+
+    Each row has the fields that are evaluated and the number of its story. Each story has its coded
+    kind, its label, and whether its actors alone would make it count.
+    """
 
     rows: Stories
     story: np.ndarray
@@ -49,23 +51,27 @@ class Labelled:
     by_actors: np.ndarray
 
     def weights(self) -> np.ndarray:
-        """A weight for each row, float (rows,): the rows of a story weigh one together."""
+        """Return a weight for each row, float (rows,), with a sum of one for each story."""
         return np.asarray(1 / np.bincount(self.story)[self.story])
 
     def highest(self, values: np.ndarray) -> np.ndarray:
-        """The highest value of any row of each story, float (stories,): one row makes it count."""
+        """Return the highest value of the rows of each story, float (stories,)."""
         found = np.full(len(self.label), -np.inf)
         np.maximum.at(found, self.story, values)
         return found
 
 
 def are_there() -> bool:
-    """Whether the two real files lie beside the project."""
+    """Return whether the two real files are beside the project."""
     return all((SHARED / name).exists() for name in FILES.values())
 
 
 def real(year: int) -> Labelled:
-    """The labelled stories of the real file of a year. Raises KeyError for one without a label."""
+    """Return the labelled stories of the real file of a year.
+
+    Raises:
+        KeyError: A story has no label.
+    """
     body = gzip.decompress((SHARED / FILES[year]).read_bytes())
     (block,) = read_blocks(pa.BufferReader(body), VERSION_2)
     table = block.table
@@ -88,13 +94,13 @@ def real(year: int) -> Labelled:
 
 
 def labelled_twice() -> tuple[list[str], list[str]]:
-    """The labels that two people gave the real stories, one by one."""
+    """Return the labels that two people gave the same real stories, in the same order."""
     held = _read("story_labels.csv")
     return [row["first"] for row in held], [row["second"] for row in held]
 
 
 def invented() -> tuple[Labelled, list[str]]:
-    """The invented stories, and the language of each."""
+    """Return the invented stories, and the language of each."""
     held = list(_read("invented_stories.csv"))
     number = len(held)
     columns = {

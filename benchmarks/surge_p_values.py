@@ -1,13 +1,12 @@
-"""Could `surge` judge the last week in the served detector? Its p-values, alarms, reach and cost.
+"""Test whether `surge` could be used in the served detector: p-values, alarms, reach and cost.
 
-The served detector holds mid-p-values of all regions against one budget of mistaken alarms, so what
-takes its place needs p-values that keep what they say. `surge` has none. Two ways to make one are
-tried on simulated series (after Noufaily et al. 2013) without a current outbreak: the reciprocal of
-its Bayes factor, which by Markov's inequality is too small no more often than it says where calm
-weeks are as expected, and the share of simulated pairs of calm weeks that are as surprising. Then:
-how many outbreaks each detects at the served setting, in how many region-weeks of real years there
-is a past long enough for it, and what it costs. Only seeds and years (1998-2004) that models are
-developed on.
+The served detector controls mistaken alarms by mid-p-values of all regions, so a replacement needs
+valid p-values. `surge` has none. Two ways to compute one are tested on simulated series (after
+Noufaily et al. 2013) without a current outbreak. One is the reciprocal of its Bayes factor, which
+is valid by Markov's inequality if calm weeks are as expected. The other is the share of simulated
+pairs of calm weeks that are as surprising. Then it measures how many outbreaks each detects at the
+served setting, in how many region-weeks of real years the past is long enough, and the cost. It
+uses only the seeds and years (1998-2004) that models are developed on.
 """
 
 import time
@@ -41,7 +40,7 @@ Counts = npt.NDArray[np.int64]
 
 
 def main() -> list[Row]:
-    """How often each p-value alarms on calm and on struck series, then reach and cost."""
+    """Measure how often each p-value alarms without and with an outbreak, then reach and cost."""
     calm: dict[str, list[FloatArray]] = {}
     found: dict[str, list[FloatArray]] = {}
     seconds = dict.fromkeys(("farrington", "surge", "simulated"), 0.0)
@@ -60,7 +59,7 @@ def main() -> list[Row]:
 
 
 def _p_values(counts: Counts, seed: int, seconds: dict[str, float]) -> dict[str, FloatArray]:
-    """P-values (weeks, series) of the weeks of the current outbreak."""
+    """Return the p-values (weeks, series) of the weeks of the current outbreak."""
     began = time.perf_counter()
     base = farrington.detect(counts, weeks=WEEKS)
     seconds["farrington"] += time.perf_counter() - began
@@ -82,7 +81,7 @@ def _p_values(counts: Counts, seed: int, seconds: dict[str, float]) -> dict[str,
 def _simulated_p(
     score: FloatArray, expected: FloatArray, dispersion: FloatArray, seed: int
 ) -> FloatArray:
-    """Share of calm pairs of weeks with such expectations that score as high or higher."""
+    """Return the share of simulated calm pairs of weeks that score as high or higher."""
     random = np.random.default_rng(seed)
     found = np.full(score.shape, np.nan)
     for week in range(1, len(score)):
@@ -101,7 +100,7 @@ def _simulated_p(
 
 
 def _least(p: FloatArray, made: Simulated) -> FloatArray:
-    """The least p-value during each current outbreak, (series,); NaN where it has no case."""
+    """Return the least p-value during each current outbreak, (series,), NaN if it has no case."""
     during = made.cases[CURRENT.start :] > 0
     least = np.where(during, p, np.inf).min(axis=0)
     return np.where(during.any(axis=0), least, np.nan)
@@ -117,7 +116,7 @@ def _row(name: str, calm: FloatArray, struck: FloatArray) -> Row:
 
 
 def _reach() -> list[Row]:
-    """In how many country-weeks there is a past for farrington, and so for surge."""
+    """Measure the share of country-weeks with a past that is long enough for farrington."""
     path = FILE / EVENTS
     if not path.exists():
         return [Row("reach on Mass Mobilization", "not run", f"{EVENTS} is absent", "")]

@@ -1,27 +1,27 @@
-"""The error tree. Every message is one sentence that says what, where and what to do.
+"""The errors of ewarn. Every message is one sentence that says what, where and what to do.
 
 EwarnError
 ├── UsageError            the request itself is wrong (exit code 2, HTTP 400)
 │   ├── UnknownName       no such region, source, target, rule ... (HTTP 404)
 │   └── SettingsError     a setting is unknown or malformed
-├── InputError            a file or payload cannot be read as what it claims to be (exit code 1)
-│   └── RecordRejected      what a source's parser raises: a record, or all of a payload, is refused
+├── InputError            a file or payload is not in the format it should have (exit code 1)
+│   └── RecordRejected      a source's parser refuses a record or a whole payload
 ├── SourceError           a provider could not be read
 │   ├── SourceUnreachable   try again later
 │   ├── SourceDenied        the provider does not accept our key or account
-│   ├── SourceEmbargoed     the provider keeps its newest data from our account
+│   ├── SourceEmbargoed     the provider does not give its newest data to our account
 │   └── SourceRefused       trying again will not help; a person must look
 ├── StoreError            the database cannot be used
-│   ├── LeaseLost           another worker took over meanwhile: nothing was written
-│   └── SealBroken          what is sealed in it cannot be opened
-├── PortTaken             another program listens where this one should (exit code 1)
-├── ModelError            a model cannot be fitted, loaded or asked
-└── DeliveryError         a notification could not be handed over
+│   ├── LeaseLost           another worker took over meanwhile, so nothing was written
+│   └── SealBroken          encrypted content cannot be decrypted
+├── PortTaken             another program uses the port of this one (exit code 1)
+├── ModelError            a model cannot be fitted, loaded or used
+└── DeliveryError         a message could not be delivered
 """
 
 
 class EwarnError(Exception):
-    """Base of all errors that a user may meet."""
+    """Base class of all errors that a user may see."""
 
     exit_code = 1
 
@@ -33,7 +33,7 @@ class UsageError(EwarnError):
 
 
 class UnknownName(UsageError):
-    """Something was named that does not exist."""
+    """The request names something that does not exist."""
 
 
 class SettingsError(UsageError):
@@ -41,15 +41,15 @@ class SettingsError(UsageError):
 
 
 class PortTaken(EwarnError):
-    """Another program listens at the port that this one was to have."""
+    """Another program already uses the port that this one should listen on."""
 
 
 class InputError(EwarnError):
-    """A file or payload cannot be read as what it claims to be."""
+    """A file or payload is not in the format it should have."""
 
 
 class RecordRejected(InputError):
-    """A record, or a whole payload, is refused: the only error that a parser raises."""
+    """A record or a whole payload is refused. A parser raises no other error."""
 
 
 class SourceError(EwarnError):
@@ -57,19 +57,22 @@ class SourceError(EwarnError):
 
 
 class SourceUnreachable(SourceError):
-    """The provider did not answer, or not in time: worth another try later."""
+    """The provider did not answer in time. Another try later may help."""
 
 
 class SourceDenied(SourceError):
-    """The provider does not accept our key or account: a person must renew it."""
+    """The provider does not accept our key or account. A person must renew it."""
 
 
 class SourceEmbargoed(SourceError):
-    """The provider answers well but keeps its newest data from our account: this is no peace."""
+    """The provider answers, but does not give its newest data to our account.
+
+    The missing data must not be taken for a calm period.
+    """
 
 
 class SourceRefused(SourceError):
-    """The provider answered something that another try will not cure."""
+    """The provider's answer is wrong in a way that another try will not change."""
 
 
 class StoreError(EwarnError):
@@ -77,16 +80,16 @@ class StoreError(EwarnError):
 
 
 class LeaseLost(StoreError):
-    """What one worked under was taken over by another worker, so its write was refused."""
+    """Another worker has taken over the lease, so the write was refused."""
 
 
 class SealBroken(StoreError):
-    """What is sealed cannot be opened: another key, or it was altered."""
+    """Encrypted content cannot be decrypted: the key is another one, or the content was altered."""
 
 
 class ModelError(EwarnError):
-    """A model cannot be fitted, loaded or asked."""
+    """A model cannot be fitted, loaded or used."""
 
 
 class DeliveryError(EwarnError):
-    """A notification could not be handed over."""
+    """A message could not be delivered."""

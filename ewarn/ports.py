@@ -1,4 +1,4 @@
-"""The promises that rooms make to each other. Members live in the registries of their rooms."""
+"""The interfaces (protocols) between packages. Each package registers its own implementations."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 from shapely.geometry.base import BaseGeometry
 
-from ewarn.domain.delivery import Notification, Receipt
+from ewarn.domain.delivery import Message, Receipt
 from ewarn.domain.fit import Assignment, Fit, Purpose, Trial
 from ewarn.domain.region import Level, Placement, Region
 from ewarn.domain.score import Driver
@@ -19,71 +19,72 @@ from ewarn.frames.predictions import FloatArray, Prediction
 
 
 class Places(Protocol):
-    """What a source needs of the gazetteer."""
+    """The part of the gazetteer that sources use to find regions."""
 
     def find(self, code: str) -> Region | None:
-        """Region of any code or id, None where there is none."""
+        """Return the region with a code or id of any kind, or None if there is none."""
         ...
 
     def named(
         self, name: str, country: str, near: tuple[float, float] | None = None
     ) -> Region | None:
-        """Subdivision of `country` (alpha-3) by any of its names or codes.
+        """Return a subdivision of `country` (alpha-3) by any of its names or codes, or None.
 
-        `near` (latitude, longitude) decides where a name stands for several.
+        `near` (latitude and longitude in degrees) decides among several with the same name.
         """
         ...
 
     def country_named(self, name: str) -> Region | None:
-        """Country by any of its names, or by an alpha-2 or alpha-3 code."""
+        """Return a country by any of its names, or by its alpha-2 or alpha-3 code, or None."""
         ...
 
     def find_fips(self, code: str) -> Region | None:
-        """Country of a FIPS 10-4 country code, which ISO gives to others (TO is Togo)."""
+        """Return the country of a FIPS 10-4 code, or None. In FIPS, unlike in ISO, TO is Togo."""
         ...
 
     def located(
         self, latitude: float, longitude: float, country: str | None = None
     ) -> Region | None:
-        """Subdivision that holds a point in degrees, or the nearest within 25 km; with `country`
-        (alpha-3) only of that, and none where another country holds the point.
+        """Return the subdivision that contains a point (degrees), or the nearest within 25 km.
+
+        With `country` (alpha-3), only its subdivisions count, and the result is None if the point
+        is in another country.
         """
         ...
 
     def located_town(self, latitude: float, longitude: float, country: str) -> Region | None:
-        """The same of a point that is known to lie in `country`, whatever the borders say: they are
-        simplified.
-        """
+        """Return the subdivision of a point known to be in `country`, whatever the borders say."""
         ...
 
     def placed(self, place: str, country: str) -> Placement:
-        """Where the words of a report place an event in `country` (alpha-3): a subdivision, or
-        the country itself. Raises UnknownName.
+        """Return where a report's text places an event: a subdivision, or `country` (alpha-3).
+
+        Raises UnknownName if there is no such country.
         """
         ...
 
 
 class RegionTable(Protocol):
-    """What those who score and report need of the gazetteer."""
+    """The part of the gazetteer that scoring and reporting use."""
 
     @property
     def parents(self) -> Mapping[str, str]:
-        """Country of each subdivision."""
+        """The country of each subdivision, by id."""
         ...
 
     def get(self, id: str) -> Region:
-        """The region with an id; raises UnknownName."""
+        """Return the region with an id. Raises UnknownName if there is none."""
         ...
 
     def regions(
         self, level: Level | None = None, countries: Iterable[str] | None = None
     ) -> Sequence[Region]:
-        """Regions of a level in some countries, in a fixed order."""
+        """Return regions in a fixed order, of one level or (None) all, in some countries or all."""
         ...
 
 
 class Sealer(Protocol):
-    """Makes bytes unreadable and unchangeable for whoever lacks a key."""
+    """Encrypts bytes with a key, so that others can neither read nor change them."""
 
     @property
     def key_id(self) -> str:
@@ -91,15 +92,15 @@ class Sealer(Protocol):
         ...
 
     def seal(self, content: bytes, about: str) -> bytes:
-        """`content` sealed; it opens only with the same `about`, so that it cannot be moved."""
+        """Encrypt `content`. Only the same `about` decrypts it, so that it cannot be moved."""
         ...
 
     def open(self, sealed: bytes, about: str) -> bytes:
-        """What was sealed; raises SealBroken if it was altered or moved."""
+        """Decrypt what `seal` returned. Raises SealBroken if it was altered or moved."""
         ...
 
     def mark(self, content: bytes) -> str:
-        """64 hexadecimal digits by which only the key's holder recognises a content."""
+        """Return a keyed hash of `content`: 64 hexadecimal digits that only this key produces."""
         ...
 
 
@@ -107,13 +108,13 @@ class WholeGazetteer(Places, RegionTable, Protocol):
     """The whole gazetteer."""
 
     def outline(self, id_: str) -> BaseGeometry:
-        """Geometry of a region, longitude first, empty where none is known; raises UnknownName."""
+        """Return a region's geometry, longitude first, empty if unknown. Raises UnknownName."""
         ...
 
 
 @runtime_checkable
 class Source(Protocol):
-    """Where events come from. `fetch` moves bytes, `parse` makes an event frame of them."""
+    """A provider of events. `fetch` downloads bytes, and `parse` turns them into event frames."""
 
     @property
     def name(self) -> str: ...
@@ -123,124 +124,129 @@ class Source(Protocol):
 
     @property
     def cadence(self) -> timedelta | None:
-        """How often something new is expected; None where nobody can say."""
+        """How often new data are expected; None if that is unknown."""
         ...
 
     @property
     def retention(self) -> timedelta:
-        """How long raw payloads are kept."""
+        """How long raw payloads are stored."""
         ...
 
     @property
     def obstacle(self) -> str | None:
-        """Why it cannot be read as it is set up (no key, say), in one sentence; None if it can."""
+        """Why it cannot be read as configured (for example, no key), in one sentence, or None."""
         ...
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterable[Payload | Unread]:
-        """Payloads published after `since`, oldest first, as they come; raises SourceError.
+        """Yield the payloads published after `since`, the oldest first.
 
-        What came before an error is taken in, so the next fetch goes on after it.
+        Raises SourceError if the provider cannot be read. Payloads that were yielded before are
+        processed, so the next fetch continues after them.
         """
         ...
 
     def parse(self, payload: Payload, places: Places) -> Iterable[ParsedBatch]:
-        """Every record of a payload as an event, skipped or rejected, in batches that fit memory.
+        """Yield all records of a payload (events, skipped, rejected), in batches that fit memory.
 
-        Raises RecordRejected, and nothing else, where the payload is not what it should be.
+        Raises RecordRejected, and no other error, if the payload as a whole cannot be read.
         """
         ...
 
 
 @runtime_checkable
 class Archive(Protocol):
-    """A source whose payloads can be had again by their names."""
+    """A source whose payloads can be downloaded again by their names."""
 
     def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
-        """One payload by its name; raises SourceError."""
+        """Download one payload by its name. Raises SourceError."""
         ...
 
 
 @runtime_checkable
 class Watched(Protocol):
-    """A source that is looked at often although nobody says when something new comes: a folder, a
-    form. It declares no cadence, so that its silence is neither late nor a sign of calm.
+    """A source that is polled although nobody knows when new data come, such as a folder or a form.
+
+    It has no cadence, so that the absence of data counts neither as late nor as calm.
     """
 
     @property
     def look_every(self) -> timedelta:
-        """How often to look."""
+        """How often to poll it."""
         ...
 
 
 @runtime_checkable
 class Pushed(Protocol):
-    """A source whose provider says when something new is there. What it says is not believed: it
-    only makes the source be read sooner."""
+    """A source whose provider calls the service when new data are available.
+
+    The call is not trusted: its only effect is that the source is read sooner.
+    """
 
     @property
     def push_secret(self) -> str:
-        """What the provider must send along; empty where none may tell."""
+        """The secret that the provider must send; empty if no calls are accepted."""
         ...
 
 
 @runtime_checkable
 class PublishesLate(Protocol):
-    """A source whose newest weeks come out after they ended, by its nature and not by a fault."""
+    """A source that always publishes a week some time after its end, which is not a fault."""
 
     @property
     def lag(self) -> timedelta:
-        """How long after its end a week is out, at the latest when all is well."""
+        """The longest normal delay between the end of a week and its publication."""
         ...
 
 
 @runtime_checkable
 class NotScored(Protocol):
-    """A source that by itself brings no new scores, or none as it is set up, and says why."""
+    """A source that may not lead to scores, because of its nature or its configuration."""
 
     @property
     def not_scored(self) -> str | None:
-        """Why nothing that it brings is scored, in one sentence; None where it is."""
+        """Why its data are not scored, in one sentence; None if they are scored."""
         ...
 
 
 def polled_every(source: Source) -> timedelta | None:
-    """How often a source is asked; None if only on demand."""
+    """Return how often a source is polled, or None if it is read on demand only."""
     return source.look_every if isinstance(source, Watched) else source.cadence
 
 
 @runtime_checkable
 class BackFill(Source, Archive, Protocol):
-    """A source whose archive lists what it holds of any past days."""
+    """A source with an archive that lists its payloads for past days."""
 
     def listed(self, since: date, until: date, now: datetime) -> Iterable[ListedPayload]:
-        """The payloads that hold the days from `since` to `until`, oldest first, as they come;
-        raises SourceError. Read as a stream: there may be hundreds of thousands.
+        """Yield the payloads for the days from `since` to `until`, the oldest first.
+
+        There may be hundreds of thousands: read them as a stream. Raises SourceError.
         """
         ...
 
     def fetch_listed(self, item: ListedPayload, now: datetime) -> Payload | Unread:
-        """One of them, checked against what is listed of it; raises SourceError.
+        """Download a listed payload and check it against the list. Must be thread-safe.
 
-        Called from several threads at a time.
+        Raises SourceError if it cannot be downloaded or differs from the list.
         """
         ...
 
 
 class History(Protocol):
-    """A panel at any past origin, as it was known then, and as it is known at the end."""
+    """Panels as they were known at any past origin, and as they are known at the end."""
 
     def as_known(self, origin: datetime) -> Panel:
-        """Counts with `known_at <= origin`, weeks up to it."""
+        """Return the panel with the weeks up to `origin`, from data with `known_at <= origin`."""
         ...
 
     def final(self) -> Panel:
-        """Counts as known at the end: for labels only."""
+        """Return the panel as known at the end. It may be used for labels only."""
         ...
 
 
 @runtime_checkable
 class Model(Protocol):
-    """A model of one target at one level and horizon. The constructor only stores."""
+    """A model of one target at one level and horizon. Its constructor only stores values."""
 
     name: str
     version: str
@@ -250,73 +256,75 @@ class Model(Protocol):
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """The signals it reads."""
+        """The signals that the model uses."""
         ...
 
     @property
     def basis(self) -> Basis:
-        """On what footing its probability may be shown."""
+        """How far its probability may be believed, which decides how it is shown."""
         ...
 
     def fit(self, history: History, origins: Sequence[datetime]) -> Self:
-        """Learn from what was known at each origin and what followed it."""
+        """Return a model fitted on what was known at each origin and on what followed."""
         ...
 
     def score(self, panel: Panel, only: Sequence[str] | None = None) -> Prediction:
-        """Answer at the panel's origin, for its regions of the model's level.
+        """Score the panel's regions of the model's level, at the panel's origin.
 
-        With `only`, for those among them, in the panel's order: the same answers for less work.
+        With `only`, score only these, in the panel's order. Their scores do not change.
         """
         ...
 
     def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:
-        """What moved the scores of `regions`; contributions add up on the logit scale."""
+        """Return what moved the score of each region. Contributions add up on the logit scale."""
         ...
 
 
 class Fitter(Protocol):
-    """Fits challengers, tries them against others, and makes models of stored fits."""
+    """Fits challengers, evaluates them against others, and restores models from stored fits."""
 
     def purposes(self, source: str, outcomes: str = "") -> Sequence[Purpose]:
-        """What models are fitted for on a source's signals, with outcomes of the same source or of
-        another one; raises ModelError where that one cannot tell them.
+        """Return the purposes for which models can be fitted on the signals of a source.
+
+        `outcomes` is the source of the outcomes; empty if it is the same one. Raises ModelError if
+        that source cannot provide them.
         """
         ...
 
     def challenge(self, history: History, task: Assignment, champion: Model | None) -> Trial:
-        """Fit a challenger; judge it, the champion and every baseline on the same later rows.
+        """Fit a challenger, and evaluate it, the champion and all baselines on the same later rows.
 
-        Raises ModelError where there is too little to learn from or to judge by.
+        Raises ModelError if there are too few data to fit or to evaluate.
         """
         ...
 
     def restored(self, fit: Fit) -> Model:
-        """The model of a stored fit; raises ModelError where this version cannot read it."""
+        """Return the model of a stored fit. Raises ModelError if this version cannot read it."""
         ...
 
     def card(self, model: Model) -> Mapping[str, Any]:
-        """What a reader must know of a model."""
+        """Return the model card: what a reader must know about a model."""
         ...
 
 
 class Judge(Protocol):
-    """Says what followed scores, and how good they were."""
+    """Determines the outcomes of scores, and evaluates the scores."""
 
     def outcomes(
         self, known: Panel, ahead: Panel, regions: Sequence[str], purpose: Purpose
     ) -> list[bool | None]:
-        """Whether the target came true in each of `regions`; None where nobody looked.
+        """Return whether the target occurred in each of `regions`; None where it was not observed.
 
-        `known` is the panel that was scored, `ahead` holds exactly the weeks of the horizon.
+        `known` is the panel that was scored, `ahead` has exactly the weeks of the horizon.
         """
         ...
 
     def figures(self, probability: FloatArray, outcome: FloatArray) -> dict[str, Any]:
-        """How good probabilities (rows,) were by their outcomes (rows,), 0 or 1."""
+        """Return how good probabilities (rows,) were, given their outcomes (rows,), 0 or 1."""
         ...
 
     def interval(self, count: int) -> tuple[float, float]:
-        """90% interval of the expectation of a Poisson count."""
+        """Return the 90% interval of the expectation of a Poisson count."""
         ...
 
     def messages(
@@ -324,18 +332,23 @@ class Judge(Protocol):
         final: Panel,
         purpose: Purpose,
         probability: Mapping[date, Mapping[str, float | None]],
-        told: Mapping[str, Sequence[tuple[str, date]]],
+        messages: Mapping[str, Sequence[tuple[str, date]]],
     ) -> dict[str, Any]:
-        """What messages (region and origin) were worth, by name, as `metrics.json` has it.
+        """Evaluate messages, beside a plain threshold and the rules of HDX Signals.
 
-        `final` is the panel as known now, `probability` what was scored at each origin. A plain
-        level and the rules of HDX Signals stand beside them.
+        Args:
+            final: The panel as known now.
+            probability: The probability of each region by origin.
+            messages: The messages to evaluate, as (region, origin), by name.
+
+        Returns:
+            The figures by name, in the format of `metrics.json`.
         """
         ...
 
 
 class Forecaster(Protocol):
-    """Forecasts counts of the months after the last one known, as distributions."""
+    """Forecasts deaths in the months after the newest known one, as distributions."""
 
     @property
     def name(self) -> str: ...
@@ -345,38 +358,40 @@ class Forecaster(Protocol):
 
     @property
     def source(self) -> str:
-        """The source whose dead it forecasts."""
+        """The source whose counts of deaths it forecasts."""
         ...
 
     @property
     def least_months(self) -> int:
-        """How many months it must know to learn anything."""
+        """The number of known months that it needs at least."""
         ...
 
     def forecast(self, months: CountryMonths) -> MonthlyForecast:
-        """Learn from the months that are known, and forecast those that follow; raises InputError
-        where they are too few."""
+        """Fit on the known months and forecast the following ones. Raises InputError if too few."""
         ...
 
     def scores(
         self, past_year: CountryMonths, made: MonthlyForecast, outcomes: FloatArray
     ) -> Mapping[str, Mapping[str, FloatArray]]:
-        """How good a forecast was by what came, (steps, countries), and how good plain forecasts of
-        the same past were: by model and score, NaN where nothing came to be known."""
+        """Evaluate a forecast, and plain forecasts from the same past, against the outcomes.
+
+        The scores have the shape of the outcomes, (steps, countries), by model and by name of the
+        score; NaN where the outcome is unknown.
+        """
         ...
 
     def card(self) -> Mapping[str, Any]:
-        """What a reader must know of it."""
+        """Return the model card: what a reader must know about the forecaster."""
         ...
 
 
 @runtime_checkable
 class Notifier(Protocol):
-    """A channel. It says what came of one attempt; the retry policy is the outbox's."""
+    """A channel that sends messages. It makes one attempt; others decide about retries."""
 
     @property
     def name(self) -> str: ...
 
-    def send(self, notification: Notification, now: datetime) -> Receipt:
-        """Hand one notification over; never raises for what a receiver does."""
+    def send(self, message: Message, now: datetime) -> Receipt:
+        """Make one attempt to send a message. Never raises an error because of the receiver."""
         ...

@@ -1,1 +1,1 @@
-"""Sources of event data; a room each, registered by one line."""
+"""Sources of event data, each in its own package and registered by one line."""

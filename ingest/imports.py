@@ -1,4 +1,4 @@
-"""Any file that a person imports: a calendar or events, told apart by what stands in it."""
+"""Reader of any file that a person imports: it recognises calendars and exchange files."""
 
 from datetime import datetime
 
@@ -15,9 +15,10 @@ from ingest.shared.decompress import unpacked
 
 
 def read_import(body: bytes, places: Places, read_at: datetime) -> tuple[str, ParsedBatch]:
-    """The source that a file is read as, `calendar` or `exchange`, and what it holds.
+    """Read a file, and return its source (`calendar` or `exchange`) and its content.
 
-    Raises InputError where it is neither.
+    Raises:
+        InputError: If the file is neither.
     """
     body = unpacked(body)
     if is_icalendar(body):

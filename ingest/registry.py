@@ -1,8 +1,8 @@
-"""Sources by name: add one line here, and the contract tests run on it.
+"""Sources by name: a source is added by one line here, and the contract tests then run on it.
 
-Each is made of the `Web` it asks through and of its options: `EWARN_GDELT_URL` becomes the
-argument `url` of `gdelt`. None needs an argument. A source is imported when it is first made, so
-that settings can be read without its parser.
+A source is created with the `Web` that sends its requests and with its options: `EWARN_GDELT_URL`
+becomes the argument `url` of `gdelt`. All arguments are optional. A source is imported when it is
+first created, so that settings can be read without its parser.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from pydantic import BaseModel
 if TYPE_CHECKING:
     from ewarn.ports import Source
 
-GROUP = "ewarn.sources"  # of the entry points by which other packages bring sources
+GROUP = "ewarn.sources"  # the entry points with which other packages add sources
 _CLASSES = {
     "acled": "ingest.acled.source:AcledSource",
     "calendar": "ingest.calendar.source:CalendarSource",
@@ -28,6 +28,7 @@ _CLASSES = {
     "kobo": "ingest.kobo.source:KoboSource",
     "mass-mobilization": "ingest.mass_mobilization.source:MassMobilizationSource",
     "polecat": "ingest.polecat.source:PolecatSource",
+    "reports": "ingest.reports.source:ReportsSource",
     "ucdp": "ingest.ucdp.source:UcdpSource",
 }
 ENTRIES = tuple(EntryPoint(name, value, GROUP) for name, value in _CLASSES.items())
@@ -44,9 +45,9 @@ SOURCES: dict[str, Callable[..., "Source"]] = {
 
 
 def options_of(entry: EntryPoint) -> type[BaseModel] | None:
-    """The options of a source: the one model in the module `options` beside that of its class.
+    """Return the options of a source: the only model in the module `options` next to its class.
 
-    None where there is no such module: it has no settings.
+    Return None if there is no such module, which means that the source has no settings.
     """
     package = entry.module.rpartition(".")[0]
     if not package or find_spec(f"{package}.options") is None:

@@ -1,1 +1,1 @@
-"""Statistical models that score the risk of escalation; one file each."""
+"""Statistical models that score the risk of escalation, their training and their evaluation."""

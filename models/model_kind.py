@@ -1,16 +1,15 @@
-"""What a kind of model declares: by this it is served, fitted, listed and restored."""
+"""What a kind of model declares: by this it is served and listed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ewarn.domain.fit import Fit
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.ports import Model
 
-# The targets and levels that are asked of every source.
+# Every source is scored for these targets and levels.
 USUAL_PURPOSES: tuple[tuple[Target, Level], ...] = (
     (Target.FORCE, Level.COUNTRY),
     (Target.FORCE, Level.ADMIN1),
@@ -21,10 +20,13 @@ USUAL_PURPOSES: tuple[tuple[Target, Level], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """Where a model is asked to serve: the signals of a source at an origin.
+    """A request for a model that scores the signals of a source at an origin.
 
-    An `illustration` shows parameters of another source, and says so. A source that may not be
-    learned from is not `pooled`: no region may be held against others.
+    Attributes:
+        illustration: The model may use parameters fitted on another source. Its scores are then
+            marked as an illustration.
+        pooled: Regions may be compared with each other. False for a source whose licence does not
+            allow learning from it.
     """
 
     source: str
@@ -35,13 +37,12 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class ModelKind:
-    """A kind of model, by what it can do.
+    """A kind of model and the functions to create, serve, restore and describe its models.
 
-    `make(target, level, source=...)` makes one that has learned nothing. `serve` gives one that
-    may answer on a request as it is, None where it cannot; it raises ModelError where what it
-    needs is missing. `restore` makes one of a stored document and raises KeyError, TypeError,
-    ValueError or ModelError where it cannot; a kind without it is never fitted. `card` says what a
-    reader must know.
+    `make(target, level, source=...)` creates an unfitted model. `serve` returns a model that can
+    answer a request, or None if the kind cannot serve it, and raises ModelError if something it
+    needs is missing. `card` describes a model for its readers. A kind that is fitted on the events
+    of a source declares more: `models.training.fitted_kind.FittedKind`.
     """
 
     name: str
@@ -51,9 +52,3 @@ class ModelKind:
     make: Callable[..., Model]
     serve: Callable[[Target, Level, ModelRequest], Model | None]
     card: Callable[[Model], dict[str, Any]]
-    restore: Callable[[Fit], Model] | None = None
-
-    @property
-    def is_fitted(self) -> bool:
-        """Whether it learns from a store, and is kept as a document."""
-        return self.restore is not None

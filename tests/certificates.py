@@ -1,4 +1,4 @@
-"""An invented authority, and certificates that it signed for loopback."""
+"""A certificate authority for tests, and certificates that it signs for loopback addresses."""
 
 import ipaddress
 import ssl
@@ -23,7 +23,7 @@ _UNUSED = (
 
 
 class Authority:
-    """Signs certificates; `file` holds its own, for those who trust it."""
+    """A certificate authority. `file` contains its own certificate, for clients to trust."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -51,7 +51,7 @@ class Authority:
         self.file.write_bytes(self._signed(built))
 
     def server(self, name: str) -> ssl.SSLContext:
-        """What a server needs to speak TLS under a name or address."""
+        """Return the TLS context of a server with a name or an address."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         try:
@@ -73,7 +73,7 @@ class Authority:
         return context
 
     def trusting(self) -> ssl.SSLContext:
-        """What a client needs to trust it."""
+        """Return the TLS context of a client that trusts this authority."""
         return ssl.create_default_context(cafile=str(self.file))
 
     def _begun(
@@ -103,11 +103,11 @@ class Authority:
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """One authority for all tests."""
+    """Provide one authority for all tests."""
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="session")
 def trust() -> ssl.SSLContext:
-    """The trust of everybody. It is slow to read, so once is enough."""
+    """Provide the system's TLS context. It is slow to load, so it is loaded one time only."""
     return httpx.create_ssl_context()

@@ -11,12 +11,13 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ewarn.store.database import engine
 
-# One thread each, also in the processes that tests start: those of two test runners that wait for
-# each other's cores make a fit take thirty times as long.
+# One thread for each process, also for those that tests start. Otherwise two test runners wait for
+# each other's cores, and a fit takes thirty times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# The same examples every time; `--hypothesis-profile default` looks for others, and for more.
-settings.register_profile("repeatable", derandomize=True, max_examples=50)
+# The same examples every time; `--hypothesis-profile default` tries others, and more of them. An
+# example has no time limit of its own, because the machine may do other work: a test has one.
+settings.register_profile("repeatable", derandomize=True, max_examples=50, deadline=None)
 settings.load_profile("repeatable")
 
 pytest_plugins = [
@@ -25,6 +26,7 @@ pytest_plugins = [
     "tests.postgresql",
     "tests.provider",
     "tests.receiver",
+    "tests.replayed",
     "tests.stores",
 ]
 
@@ -33,8 +35,10 @@ _prepare_sqlite = engine._prepare_sqlite
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_commits() -> Iterator[None]:
-    """No test cuts the power, so no commit of SQLite need wait for the disk: what a killed process
-    wrote is there all the same."""
+    """Let SQLite commit without waiting for the disk.
+
+    This is safe because no test simulates a power failure. The writes of a killed process survive.
+    """
 
     def quickly(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         _prepare_sqlite(connection, _entry)
@@ -45,23 +49,31 @@ def quick_commits() -> Iterator[None]:
     engine._prepare_sqlite = _prepare_sqlite
 
 
-# The tests that coverage is counted in: those of the rooms it is demanded of, and of the pipeline
-# that joins them (on one database: on the other it runs the same lines). Tracing the others as well
-# would make all of them a third slower.
-COVERING = {"alerting", "domain", "panel", "pipeline", "store"}
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run the tests of a module with a fixture of module scope in one process.
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Trace the tests that count, and no others; give the tests of a module that makes something
-    once for all of them to one process, so that it is not made by each."""
-    here = Path(__file__).resolve().parent
+    So the fixture is built one time only. A test that names a group stays in that one: a test of
+    two groups would make a third.
+    """
     for item in items:
-        room = item.path.relative_to(here).parts[0]
-        if room not in COVERING or (room == "pipeline" and "[postgresql" in item.name):
-            item.add_marker(pytest.mark.no_cover)
+        if item.get_closest_marker("xdist_group"):
+            continue
         fixtures = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
         if any(each[-1].scope == "module" for each in fixtures.values()):
             item.add_marker(pytest.mark.xdist_group(item.path.name))
+    if getattr(config.option, "loadgroup", False):
+        _write_groups_into_ids(items)
+
+
+def _write_groups_into_ids(items: list[pytest.Item]) -> None:
+    """Write the group of each test into its id, where the scheduler reads it.
+
+    xdist 3.8 writes it to a place that pytest does not look at from version 9.2 on.
+    """
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        if group and not item.nodeid.endswith(f"@{group.args[0]}"):
+            item._id = type(item._id).parse(f"{item.nodeid}@{group.args[0]}")
 
 
 SHARED_DATA = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
@@ -69,7 +81,10 @@ SHARED_DATA = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
 
 @pytest.fixture(scope="session")
 def shared_data() -> Callable[[str], Path]:
-    """Path of a file in the data folder beside the checkout; skips where it is absent."""
+    """Return a function for the path of a file in the data folder beside the checkout.
+
+    The test is skipped if the file is missing.
+    """
 
     def path(name: str) -> Path:
         file = SHARED_DATA / name

@@ -1,4 +1,4 @@
-"""Invented events for the tests; no row describes anything that happened."""
+"""Invented events for tests. No row describes anything that happened."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ def row(
     known_at: datetime | None = None,
     **others: Any,
 ) -> dict[str, Any]:
-    """One row of an event frame with plain defaults."""
+    """Return one row of an event frame with plain defaults."""
     ended_on = others.pop("ended_on", occurred_on)
     return {
         **dict.fromkeys(EVENT_COLUMNS),
@@ -39,10 +39,10 @@ def row(
 
 
 def frame(*rows: dict[str, Any]) -> pd.DataFrame:
-    """An event frame of rows."""
+    """Return an event frame of rows."""
     return event_frame(rows)
 
 
 def days(number: int) -> timedelta:
-    """A shorter name for whole days."""
+    """Return a length of time in whole days."""
     return timedelta(days=number)

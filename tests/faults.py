@@ -1,6 +1,7 @@
-"""A proxy that stands between us and a provider and does what bad lines and bad servers do.
+"""A proxy between a client and a provider that simulates faults of networks and servers.
 
-Each connection uses up one fault from the front of the list; when none is left, all goes well.
+Each connection takes one fault from the front of the list. When none is left, answers are passed on
+unchanged.
 """
 
 import re
@@ -18,45 +19,45 @@ SLICE = 61  # bytes
 
 
 def well(connection: socket.socket, answer: bytes) -> None:
-    """The answer as it is."""
+    """Send the answer unchanged."""
     connection.sendall(answer)
 
 
 def down(connection: socket.socket, _answer: bytes) -> None:
-    """Reset before the first byte."""
+    """Reset the connection before the first byte."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
 
 
 def reset(connection: socket.socket, answer: bytes) -> None:
-    """Half of the answer, then a reset."""
+    """Send half of the answer, then reset the connection."""
     connection.sendall(answer[: len(answer) // 2])
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
 
 
 def truncated(connection: socket.socket, answer: bytes) -> None:
-    """The answer without its last bytes, then an orderly end."""
+    """Send the answer without its last bytes, then close the connection normally."""
     connection.sendall(answer[:-5])
 
 
 def silent(connection: socket.socket, _answer: bytes) -> None:
-    """Nothing at all, until the client gives up."""
+    """Send nothing until the client gives up."""
     connection.recv(1)
 
 
 def slow_close(connection: socket.socket, answer: bytes) -> None:
-    """All but the last byte, and then nothing until the client gives up."""
+    """Send all but the last byte, and then nothing until the client gives up."""
     connection.sendall(answer[:-1])
     connection.recv(1)
 
 
 def sliced(connection: socket.socket, answer: bytes) -> None:
-    """The whole answer, a few bytes at a time."""
+    """Send the whole answer, a few bytes at a time."""
     for start in range(0, len(answer), SLICE):
         connection.sendall(answer[start : start + SLICE])
 
 
 def answering(status: int, body: bytes = b"", *headers: str) -> Fault:
-    """Another answer in place of the provider's."""
+    """Return a fault that sends another answer in place of the provider's."""
 
     def fault(connection: socket.socket, _answer: bytes) -> None:
         head = [f"HTTP/1.1 {status} Told", *headers, f"Content-Length: {len(body)}"]
@@ -66,7 +67,7 @@ def answering(status: int, body: bytes = b"", *headers: str) -> Fault:
 
 
 def altered(change: Callable[[bytes], bytes]) -> Fault:
-    """The provider's own answer with its body changed on the way."""
+    """Return a fault that sends the provider's answer with a changed body."""
 
     def fault(connection: socket.socket, answer: bytes) -> None:
         head, body = answer.split(b"\r\n\r\n", 1)
@@ -80,7 +81,7 @@ def altered(change: Callable[[bytes], bytes]) -> Fault:
 
 @dataclass
 class FaultProxy:
-    """Where it listens, what it passes on to, and the faults to come."""
+    """The proxy: its own address, the server behind it, and the faults to come."""
 
     upstream: str
     url: str = ""
@@ -109,7 +110,7 @@ class FaultProxy:
 
 
 def _request(connection: socket.socket) -> bytes:
-    """One request with its body; our own header decides that the connection ends with it."""
+    """Read one request with its body. Drop its `connection` header; the proxy sets its own."""
     data = b""
     while b"\r\n\r\n" not in data:
         part = connection.recv(65536)
@@ -125,7 +126,7 @@ def _request(connection: socket.socket) -> bytes:
 
 @contextmanager
 def between(upstream: str) -> Iterator[FaultProxy]:
-    """A proxy before a server at `upstream` (http://host:port)."""
+    """Run a proxy in front of a server at `upstream` (http://host:port)."""
     proxy = FaultProxy(upstream)
     listener = socket.create_server(("127.0.0.1", 0))
     proxy.url = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""A real TCP server on loopback that says what a test has it say, byte for byte."""
+"""A real TCP server on loopback that sends exactly the bytes that a test chooses."""
 
 import contextlib
 import socket
@@ -12,7 +12,10 @@ Talk = Callable[[socket.socket], None]
 
 
 class Listener:
-    """Gives every connection to `talk`, in a thread of its own; `connections` counts them."""
+    """A server that calls `talk` for each connection, in a thread of its own.
+
+    `connections` is the number of connections so far.
+    """
 
     def __init__(self, talk: Talk, tls: ssl.SSLContext | None = None) -> None:
         self.connections = 0
@@ -46,7 +49,7 @@ class Listener:
         opened.close()
 
     def stop(self) -> None:
-        """Hang up on everybody."""
+        """Close all connections."""
         self._server.shutdown(socket.SHUT_RDWR)
         self._accepting.join()
         self._server.close()
@@ -59,7 +62,7 @@ class Listener:
 
 @pytest.fixture
 def listen() -> Iterator[Callable[..., Listener]]:
-    """Starts servers that end with the test."""
+    """Provide a function that starts servers, which stop at the end of the test."""
     started: list[Listener] = []
 
     def start(talk: Talk, tls: ssl.SSLContext | None = None) -> Listener:
@@ -72,7 +75,7 @@ def listen() -> Iterator[Callable[..., Listener]]:
 
 
 def read_request(connection: socket.socket) -> bytes:
-    """The head and body of one request; empty where the other side hung up."""
+    """Read the head and the body of one request; empty if the client closed the connection."""
     read = b""
     while b"\r\n\r\n" not in read:
         part = connection.recv(65_536)

@@ -1,8 +1,8 @@
 """A real PostgreSQL server for the tests, started from the installed binaries.
 
-Its cluster lies in a temporary folder and listens on a socket in it, never on the network. Where
-the binaries are absent, tests that need them are skipped with that reason; with
-REQUIRE_POSTGRESQL=1 (as in CI) their absence is a failure.
+Its cluster is in a temporary folder and listens on a socket there, never on the network. If the
+binaries are missing, tests that need them are skipped with that reason. With REQUIRE_POSTGRESQL=1
+(as in CI), missing binaries are a failure.
 """
 
 import itertools
@@ -23,8 +23,8 @@ from ewarn.store.database.schema import migrate
 
 _names = itertools.count()
 
-# A copy of a database costs half where no disk takes part; what a small container offers
-# there would not do.
+# Copying a database takes half the time in memory. The memory folder of a small container is too
+# small for that, so its size is checked.
 IN_MEMORY, ENOUGH = Path("/dev/shm"), 2 * 1024**3
 
 
@@ -36,7 +36,7 @@ class Server:
     user: str
 
     def url(self, database: str) -> str:
-        """Address of one of its databases."""
+        """Return the URL of one of its databases."""
         return f"postgresql://{self.user}@/{database}?host={self.folder}"
 
     def execute(self, statement: str) -> None:
@@ -54,7 +54,10 @@ def _binaries() -> Path | None:
 
 
 def _unprivileged() -> tuple[str, list[str]]:
-    """A user who may own a cluster (the server refuses root), and the prefix to act as them."""
+    """Return a user who may own a cluster, and the command prefix to act as that user.
+
+    PostgreSQL refuses to run as root.
+    """
     if os.geteuid() != 0:
         return pwd.getpwuid(os.geteuid()).pw_name, []
     return "nobody", ["runuser", "-u", "nobody", "--"]
@@ -62,7 +65,7 @@ def _unprivileged() -> tuple[str, list[str]]:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
-    """A running PostgreSQL server."""
+    """Provide a running PostgreSQL server."""
     binaries = _binaries()
     if binaries is None:
         reason = "PostgreSQL's server binaries are not installed (Debian: postgresql)"
@@ -70,7 +73,8 @@ def postgresql() -> Iterator[Server]:
             pytest.fail(reason)
         pytest.skip(reason)
     user, act_as = _unprivileged()
-    # Not pytest's folder: its path may be too long for a socket, and closed to other users.
+    # Pytest's own folder is not used: its path may be too long for a socket, and other users may
+    # not be able to open it.
     folder = Path(tempfile.mkdtemp(prefix="ewarn-pg-", dir=_place()))
     shutil.chown(folder, user) if act_as else None
     run = [*act_as, str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-s", "-w"]
@@ -104,7 +108,7 @@ def _quietly(command: list[str], folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql: Server) -> str:
-    """Name of an empty migrated database to copy."""
+    """Provide the name of an empty migrated database to copy."""
     postgresql.execute("CREATE DATABASE template_ewarn")
     store = Store(postgresql.url("template_ewarn"))
     migrate(store)
@@ -114,7 +118,7 @@ def postgresql_template(postgresql: Server) -> str:
 
 @pytest.fixture
 def postgresql_url(postgresql: Server, postgresql_template: str) -> Iterator[str]:
-    """Address of a fresh migrated PostgreSQL database."""
+    """Provide the URL of a new migrated PostgreSQL database."""
     name = f"test_{next(_names)}"
     postgresql.execute(f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
     yield postgresql.url(name)

@@ -1,6 +1,6 @@
-"""A provider on this machine: an HTTP server that says what a test tells it to, and remembers.
+"""A local provider for tests: an HTTP server with given answers that records the requests.
 
-Give answers by path, or one function for all. Nothing it serves is real data.
+Answers are given by path, or by one function for all paths. Nothing it serves is real data.
 """
 
 import threading
@@ -23,7 +23,7 @@ from ingest.shared.web import Web
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client asked."""
+    """A request of a client."""
 
     method: str
     path: str
@@ -34,7 +34,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What it is answered."""
+    """An answer to a request."""
 
     body: bytes = b""
     status: int = 200
@@ -43,8 +43,10 @@ class Reply:
 
 @dataclass
 class Provider:
-    """Answers by path: a list is used up from the front, its last answer stays; what has no
-    answer is asked of `otherwise`, which says 404 unless a test gives another.
+    """The answers by path, and the recorded requests.
+
+    The answers of a path are used in order, and the last one is used again. A path without answers
+    is passed to `otherwise`, which answers 404 by default.
     """
 
     url: str = ""
@@ -54,11 +56,11 @@ class Provider:
 
     @property
     def asked(self) -> list[str]:
-        """The paths that were asked for."""
+        """The paths of all requests so far."""
         return [request.path for request in self.requests]
 
     def answer(self, request: Request) -> Reply:
-        """The next answer to a request."""
+        """Return the next answer to a request."""
         self.requests.append(request)
         answers = self.answers.get(request.path)
         if not answers:
@@ -72,7 +74,7 @@ def serving(provider: Provider) -> Iterator[Provider]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        # A body goes out after its headers, not when the client has acknowledged them (40 ms).
+        # Send the body at once after the headers. Otherwise it waits 40 ms for an acknowledgement.
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
@@ -97,13 +99,13 @@ def serving(provider: Provider) -> Iterator[Provider]:
             self.do_GET()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
         def handle_error(self, request: object, client_address: object) -> None:
-            """A client that hangs up is part of the tests."""
+            """Ignore clients that close the connection, which is part of the tests."""
 
     server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -120,14 +122,14 @@ def serving(provider: Provider) -> Iterator[Provider]:
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    """A provider that knows nothing yet."""
+    """Provide a running provider without answers."""
     with serving(Provider()) as opened:
         yield opened
 
 
 @pytest.fixture
 def web() -> Iterator[Web]:
-    """A `Web` that never sleeps."""
+    """Provide a `Web` that never sleeps between tries."""
     with httpx.Client(trust_env=False) as client:
         yield Web(client, sleep=lambda _: None)
 
@@ -135,7 +137,7 @@ def web() -> Iterator[Web]:
 def fetched(
     source: Source, since: datetime | None, now: datetime
 ) -> tuple[list[Payload], SourceError | None]:
-    """What a source gave that is whole, and the error it ended with, if it did."""
+    """Return the complete payloads that a source yielded, and the error it ended with, or None."""
     payloads: list[Payload] = []
     try:
         for item in source.fetch(since, now):

@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that receives webhooks and answers as it is told."""
+"""A real HTTP server on loopback that receives webhooks and sends given answers."""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import pytest
 
 @dataclass
 class Receiver:
-    """What was received, and what to answer next: (status, headers); 200 once they are used up."""
+    """The received requests, and the next answers as (status, headers); after them always 200."""
 
     url: str = ""
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
@@ -39,7 +39,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """A running receiver."""
+    """Provide a running receiver."""
     told = Receiver()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(told))
     told.url = f"http://127.0.0.1:{server.server_port}/in"

@@ -1,4 +1,4 @@
-"""Invented scores and rules for the tests."""
+"""Invented scores and rules for tests."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,14 +15,14 @@ MONDAY = date(2020, 1, 6)
 
 
 def origin(number: int) -> date:
-    """The Monday `number` weeks after the first."""
+    """Return the Monday `number` weeks after the first one."""
     return MONDAY + timedelta(weeks=number)
 
 
 def score(
     probability: float | None, week: int = 0, *, region: str = "TG-M", **others: Any
 ) -> Score:
-    """A score of a region of Togo; its band follows from `CUTS`."""
+    """Return a score of a region of Togo; its band follows from `CUTS`."""
     at = others.pop("origin", origin(week))
     values: dict[str, Any] = {
         "region": region,
@@ -50,7 +50,7 @@ def score(
 
 
 def rule(**others: Any) -> Rule:
-    """A plain rule: raise at 0.2, close below 0.1 after two weeks, cool down for four."""
+    """Return a plain rule: raise at 0.2, close below 0.1 after two weeks, cool down for four."""
     values: dict[str, Any] = {
         "id": "force-admin1",
         "target": Target.FORCE,
@@ -66,5 +66,5 @@ def rule(**others: Any) -> Rule:
 
 
 def moment(week: int) -> datetime:
-    """When the service runs for an origin."""
+    """Return when the service runs for an origin."""
     return midnight(origin(week))

@@ -1,4 +1,4 @@
-"""How the fault tests try a provider: it speaks its format, first a little, then more."""
+"""Describe how the fault tests read a source: its provider first serves some data, then more."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,12 +11,13 @@ from tests.provider import Provider
 
 @dataclass(frozen=True)
 class Speaking:
-    """How to try a source: what its provider serves at first, what it serves later, how the
-    source is made, the hours of the two readings, and how many requests the second one takes.
+    """A source to test, with two readings.
 
-    `begun_at` is how far the source was read before the first of them: where a source begins with
-    much, it makes do with less. `waits` says that a file which is not there (404) counts as not
-    published yet, and is waited for.
+    `serve_first` and `serve_more` set what the provider serves at `first_at` and `then_at`, the
+    times of the two readings. `make` builds the source. `requests` is the number of requests of the
+    second reading. `begun_at` is how far the source was read before the first reading, for a source
+    that would otherwise begin with much data. `waits` means that a missing file (404) counts as not
+    published yet, so that the source waits for it.
     """
 
     serve_first: Callable[[Provider], None]

@@ -1,4 +1,4 @@
-"""Fresh stores for the tests, on both databases."""
+"""Empty stores for tests, on both databases."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from ewarn.store.database.schema import migrate
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty migrated SQLite store to copy: migrating once is enough."""
+    """Provide an empty migrated SQLite store to copy, so that migrations run one time only."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
     store = Store(f"sqlite:///{path}")
     migrate(store)
@@ -25,7 +25,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """Address of a fresh migrated SQLite store."""
+    """Provide the URL of a new migrated SQLite store."""
     path = tmp_path / "ewarn.db"
     path.write_bytes(sqlite_template.read_bytes())
     return f"sqlite:///{path}"
@@ -33,13 +33,13 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """Address of a fresh migrated store, once on each database."""
+    """Provide the URL of a new migrated store, for each database."""
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
-    """A fresh migrated store, once on each database."""
+    """Provide a new migrated store, for each database."""
     opened = Store(database_url)
     yield opened
     opened.dispose()
@@ -47,7 +47,7 @@ def store(database_url: str) -> Iterator[Store]:
 
 @contextmanager
 def statements(store: Store) -> Iterator[list[str]]:
-    """The statements sent to a store inside the block."""
+    """Record the statements sent to a store inside the block."""
     seen: list[str] = []
 
     def note(_c: object, _k: object, statement: str, *_others: object) -> None:

@@ -1,10 +1,10 @@
-"""The bars of `make bench-final` are met or short by the figures of a back-test, and say which."""
+"""Tests of the criteria of `make bench-final`, which the figures of a back-test meet or miss."""
 
 from typing import Any
 
 from benchmarks.final import KNOWN, bars_of_admin1, bars_of_country, bars_of_unseen
-from models.judging.candidates import PLAIN, SERVED
-from models.judging.messages import RULE
+from models.judging.backtest.candidates import PLAIN, SERVED
+from models.judging.measures.messages import RULE
 
 FIGURES = ("auc", "average_precision", "brier_skill", "calibration_slope", "mean_over_base")
 
@@ -14,7 +14,7 @@ def at(value: float | None, low: float | None = None, high: float | None = None)
 
 
 def made(**against: Any) -> dict[str, Any]:
-    """Tables in which the ensemble is a little better than the plain model."""
+    """Return tables in which the ensemble is a little better than the plain model."""
     plain = {name: at(0.1, 0.0, 0.5) for name in FIGURES}
     ours = {name: at(0.2, 0.1, 0.95) for name in FIGURES} | {"auc": at(0.84)}
     alert = {

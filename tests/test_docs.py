@@ -1,4 +1,4 @@
-"""Documents that must keep up with the code."""
+"""Tests that documents agree with the code."""
 
 import inspect
 import os
@@ -28,7 +28,7 @@ def test_every_target_and_source_has_its_paragraph_on_misuse() -> None:
 
 
 def described_sources() -> str:
-    """docs/sources.md as the classes of the sources say it. `RENEW_SOURCES=1` writes it anew."""
+    """Return docs/sources.md as the sources' docstrings give it. `RENEW_SOURCES=1` writes it."""
     head = text("docs/sources.md").split("\n## ")[0].rstrip() + "\n"
     sections = [
         f"\n## `{name}`\n\n{inspect.getdoc(type(SOURCES[name]()))}\n" for name in sorted(SOURCES)
@@ -52,7 +52,7 @@ OPTIONS = "### Settings of sources\n"
 
 
 def row_of(name: str, field: FieldInfo) -> str:
-    """What a setting of a source is, in a row of the table."""
+    """Return the row of the table that describes a setting of a source."""
     kept = "; a secret" if field.annotation is SecretStr else ""
     default = field.default.get_secret_value() if kept else field.default
     default = str(default).lower() if isinstance(default, bool) else default
@@ -61,7 +61,7 @@ def row_of(name: str, field: FieldInfo) -> str:
 
 
 def described_options() -> str:
-    """docs/configure.md with the options of our sources as these say them."""
+    """Return docs/configure.md with the table of the sources' options as the code gives it."""
     head, _, rest = text("docs/configure.md").partition(OPTIONS)
     rows = [
         row_of(f"{prefix_of(entry.name)}{name.upper()}", field)
@@ -101,7 +101,7 @@ def test_links_in_documents_lead_somewhere() -> None:
 
 
 def leads_somewhere(page: Path, target: str, heading: str) -> bool:
-    """Whether a link's file is there, and in it the heading, if the link names one."""
+    """Return whether the file of a link exists, with the heading that the link names, if any."""
     file = page.parent / target if target else page
     if not file.exists() or not heading or file.suffix != ".md":
         return file.exists()

@@ -1,7 +1,7 @@
-"""Each sentence of the pages on misuse and data protection is held by a test, or is no promise.
+"""Tests that each promise of the pages on misuse and data protection is covered by a test.
 
-`promises.yaml` lists the sentences in their order. Who changes one of the pages finds the sentence
-missing here, and looks at what holds it.
+`promises.yaml` lists all sentences of these pages in order, each with its tests or the reason why
+it has none. A changed sentence makes these tests fail, so that somebody checks what covers it.
 """
 
 import re
@@ -14,13 +14,14 @@ import pytest
 import yaml
 
 from ewarn.domain.region import Level
+from ewarn.domain.target import SERVED_TARGETS
 from ewarn.frames.events import EVENT_COLUMNS
 from ewarn.rulebook.playbooks import read_playbooks
 from ingest.registry import SOURCES
 
 TESTS = Path(__file__).parent
 PAGES = ("misuse", "data-protection")
-# What a sentence is that no test can hold.
+# The kinds of sentences that no test can cover.
 KINDS = {
     "purpose": "what the service is for, or what it must not be used for",
     "people": "what people are asked to do, or might do",
@@ -31,7 +32,7 @@ KINDS = {
 
 
 def sentences(page: str) -> list[str]:
-    """The sentences of a page of `docs`, without headings and bold marks."""
+    """Return the sentences of a page of `docs`, without headings and bold marks."""
     text = (TESTS.parent / "docs" / f"{page}.md").read_text(encoding="utf-8")
     blocks = (block.strip() for block in re.split(r"\n\s*\n|\n(?=- )", text))
     lines = (
@@ -70,6 +71,10 @@ def test_nothing_is_finer_than_a_subdivision() -> None:
     assert set(Level) == {Level.COUNTRY, Level.ADMIN1}
 
 
+def test_no_rule_uses_a_forecast_of_deaths() -> None:
+    assert set(SERVED_TARGETS) == {"force", "escalation", "killings"}
+
+
 def test_an_event_has_no_column_for_who_took_part() -> None:
     assert not re.search("actor|organi[sz]er|name|group|movement|side", " ".join(EVENT_COLUMNS))
 
@@ -87,10 +92,10 @@ def test_what_is_learned_from_is_what_the_pages_say() -> None:
     learned_from = {name for name in SOURCES if SOURCES[name]().terms.train}
     assert learned_from == {"gdelt", "mass-mobilization", "ucdp"}
     passed_on = {name for name in SOURCES if SOURCES[name]().terms.redistribute}
-    assert passed_on.isdisjoint({"acled", "hapi", "kobo", "polecat"})
+    assert passed_on.isdisjoint({"acled", "hapi", "kobo", "polecat", "reports"})
 
 
 def test_a_raw_payload_is_kept_only_where_it_names_nobody() -> None:
-    # ACLED's are pared, HAPI's are counts, and the chronicle comes with the package.
+    # Payloads of ACLED are reduced, those of HAPI are counts, and the chronicle is in the package.
     kept = {name for name in SOURCES if SOURCES[name]().retention > timedelta(0)}
     assert kept == {"acled", "hapi", "chronicle"}

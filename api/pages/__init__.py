@@ -1,1 +1,1 @@
-"""Pages made on the server: the brief of a country, and those behind links of mails."""
+"""HTML pages rendered on the server: the brief of a country, and the pages of links in mails."""

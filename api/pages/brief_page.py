@@ -1,5 +1,7 @@
-"""A brief as a page made for print: one sheet of A4, no script, no tile of a map, no address but
-our own. Everything it says stands in the record that it is made of.
+"""The brief of a country as a page for printing: one A4 sheet.
+
+It uses no scripts, no map tiles and no addresses other than our own. All its content comes from the
+record of the brief.
 """
 
 import math
@@ -20,11 +22,11 @@ from ewarn.ports import WholeGazetteer
 
 Record = Mapping[str, Any]
 
-_SPACE = "\u00a0"  # that no line breaks at
+_SPACE = "\u00a0"  # a no-break space
 _TOLERANCE = 0.01  # degrees
-_MAP = (300.0, 340.0)  # widest and highest, in units of the drawing
+_MAP = (300.0, 340.0)  # largest width and height, in units of the drawing
 _EDGE = 4.0
-_MOST_NAMED = 14  # subdivisions; the names of more would cover each other
+_MOST_NAMED = 14  # subdivisions; with more, the names would overlap
 _BARS = (212.0, 46.0)
 _LINES = {
     "guarded": "M1 1h.01",
@@ -38,7 +40,7 @@ _LINES = {
 
 @dataclass(frozen=True, slots=True)
 class DrawnRegion:
-    """A subdivision as it is drawn: its outline, its band, and where its name stands."""
+    """A subdivision on the map: its outline, its band, and the place of its name."""
 
     outline: str
     band: str
@@ -59,7 +61,7 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A weekly series as bars: (x, y, height) of each, and the x of weeks nobody observed."""
+    """A weekly series as bars: (x, y, height) of each, and the x of weeks without observation."""
 
     words: str
     most: int
@@ -69,7 +71,7 @@ class Bars:
 
 
 def page(brief: Record, places: WholeGazetteer, version: str) -> str:
-    """The page of a brief, in the language of the brief."""
+    """Return the HTML page of a brief, in the language of the brief."""
     language = brief["language"]
     series = brief["series"]
     return template("brief.html.j2").render(
@@ -87,7 +89,7 @@ def page(brief: Record, places: WholeGazetteer, version: str) -> str:
         short=partial(_short_day, language),
         percent=partial(_percent, language),
         size=_BARS,
-        # Of rows picked by hand no share can be told: see the page's own words for it.
+        # Rows selected by hand allow no shares; the page says so.
         by_hand=any(score["basis"] is Basis.ILLUSTRATION for score in brief["scores"]),
         version=version,
     )
@@ -101,13 +103,13 @@ def _by_region(alerts: Sequence[Record]) -> dict[str, list[Record]]:
 
 
 def _topics(language: str) -> Mapping[str, str]:
-    """Short names of the topics that a vote can have."""
+    """Return short names of the topics that a vote can have."""
     gettext = translation(language).gettext
     return {"election": gettext("election"), "referendum": gettext("referendum")}
 
 
 def _targets(language: str) -> Mapping[str, str]:
-    """Short names of the targets that most alerts are of."""
+    """Return short names of the targets that most alerts have."""
     pgettext = translation(language).pgettext
     return {
         Target.FORCE: pgettext("alert of", "force"),
@@ -116,7 +118,7 @@ def _targets(language: str) -> Mapping[str, str]:
 
 
 def _day(language: str, moment: date | datetime | None) -> str:
-    # The day before the month, as everywhere but in America.
+    # British English writes the day before the month.
     locale = "en_GB" if language == ENGLISH else language
     return "" if moment is None else format_date(moment, "long", locale=locale)
 
@@ -130,7 +132,7 @@ def _percent(language: str, share: float | None) -> str:
 
 
 def _map(brief: Record, places: WholeGazetteer) -> Drawing | None:
-    """The country's subdivisions by their band; None where no outline is known."""
+    """Return the map of the country's subdivisions by band; None if there is no outline."""
     bands = {item["region"]: str(item["band"]) for item in brief["subdivisions"]}
     own = [region for region in places.regions(countries=[brief["country"]]) if region.parent]
     outlines = {region.id: places.outline(region.id).simplify(_TOLERANCE) for region in own}

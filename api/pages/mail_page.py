@@ -1,4 +1,4 @@
-"""The page behind the link of a mail: one alert and one button. It needs no script and no key."""
+"""The page behind the link in a mail: one alert and one button. It needs no script and no key."""
 
 from collections.abc import Sequence
 
@@ -13,14 +13,14 @@ from ewarn.languages.catalogues import (
     translation,
 )
 from ewarn.languages.formats import day_words, percent
-from ewarn.notify.labels import band_words, target_words
+from ewarn.notify.messages.labels import band_words, target_words
 from ewarn.ports import WholeGazetteer
 
 _HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 def alert_page(alert: Alert, places: WholeGazetteer, wanted: str) -> Response:
-    """The page of an alert: with a button while it is open, with 409 once it is closed."""
+    """Return the page of an alert: with a button if it is open, with status 409 if it is closed."""
     language = complete_or_english(wanted)
     gettext = translation(language).gettext
     region, country = places.get(alert.region), places.get(alert.country)
@@ -43,7 +43,7 @@ def alert_page(alert: Alert, places: WholeGazetteer, wanted: str) -> Response:
 
 
 def refusal_page(*, is_expired: bool) -> Response:
-    """The page of a link that cannot be used, in all languages: it does not say whose it was."""
+    """Return the page for an invalid link, in all languages. It does not say whose link it was."""
     headings, lines = [], []
     for language in complete_languages():
         gettext = translation(language).gettext

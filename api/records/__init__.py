@@ -1,1 +1,1 @@
-"""From the domain to what leaves."""
+"""Conversion of domain objects to the records that the API returns."""

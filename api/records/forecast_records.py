@@ -1,4 +1,4 @@
-"""Monthly forecasts of deaths as they leave."""
+"""Records of monthly forecasts of deaths."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -6,21 +6,21 @@ from datetime import datetime
 from api.records.records import Record
 from api.serving.state import ApiState
 from ewarn.domain.region import Level
+from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.forecasts import ForecastRecord, ForecastScorecardRecord
-from ewarn.egress.shapes import outbound
-from ewarn.notify.source_notices import unforecast_words
+from ewarn.notify.messages.source_notices import unforecast_words
 from ewarn.store.scores.forecast_scorecards import ForecastScorecardRow
 from ewarn.store.scores.forecasts import Forecast, ForecastRun
 
 QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-# One death makes an event of UCDP's; VIEWS publishes 25 a month; of 1,000 UCDP speaks as war (in a
-# year).
+# UCDP counts an event from one death on and calls a conflict with 1,000 deaths in a year a war.
+# VIEWS publishes the threshold of 25 deaths a month.
 THRESHOLDS = (1, 25, 1000)
 DIGITS = 4
 
 
 def forecast_record(state: ApiState, item: Forecast, run: ForecastRun) -> Record:
-    """A forecast of a run."""
+    """Return the record of a forecast."""
     past = run.past_year.get(item.country)
     return outbound(
         ForecastRecord,
@@ -51,7 +51,7 @@ def forecast_record(state: ApiState, item: Forecast, run: ForecastRun) -> Record
 def rows_without_forecast(
     state: ApiState, named: Sequence[str], forecast: Collection[str], now: datetime
 ) -> list[Record]:
-    """A row for each country that was asked for by name and of which nothing is forecast."""
+    """Return a record for each country that was named in the request and has no forecast."""
     regions = state.places.regions(Level.COUNTRY, countries=named) if named else ()
     empty = dict.fromkeys(ForecastRecord.model_fields)
     return [
@@ -71,7 +71,7 @@ def rows_without_forecast(
 
 
 def forecast_scorecard_record(row: ForecastScorecardRow) -> Record:
-    """A row of a scorecard."""
+    """Return the record of a row of a scorecard."""
     said = {"source": row.source, "model": row.model, "step": row.step or None}
     moments = {"as_of": row.as_of, "recorded_at": row.recorded_at}
     return outbound(ForecastScorecardRecord, row.figures, **said, **moments)

@@ -1,6 +1,6 @@
-"""From the domain to what leaves: one function for each kind of record, all through egress.
+"""Conversion of domain objects to records, one function per kind, through the shapes of egress.
 
-With them what must be said of scores: their footing, and how old they are.
+It also holds the notices that belong to scores: their basis and how old they are.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,20 +15,25 @@ from api.serving.state import ApiState
 from ewarn.domain.alert import Alert
 from ewarn.domain.baseline import BASELINE_WEEKS, Baseline
 from ewarn.domain.event import Event
-from ewarn.domain.region import Level, Office, Region
+from ewarn.domain.region import Office, Region
 from ewarn.domain.score import Driver, Score
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.domain.target import Basis
 from ewarn.domain.time import DAY, midnight
 from ewarn.egress.alerts import AlertWithTimeline
+from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.events import EventRecord
 from ewarn.egress.places import OfficeRecord, RegionRecord
 from ewarn.egress.scores import DriverRecord, ScoreRecord
 from ewarn.egress.service import BaselineRecord, SourceRecord
-from ewarn.egress.shapes import outbound
-from ewarn.notify import labels
-from ewarn.notify.source_notices import blind_words, interim_words, machine_words, together
-from ewarn.pipeline.alerts.held import held_of
+from ewarn.notify.messages import labels
+from ewarn.notify.messages.source_notices import (
+    interim_words,
+    joined,
+    machine_words,
+    unobserved_words,
+)
+from ewarn.pipeline.alerts.suppressed import unsent_changes
 from ewarn.pipeline.intake.footing import footing
 from ewarn.store.alerts import alerts
 from ewarn.store.scores import scores
@@ -37,26 +42,29 @@ from ewarn.store.scores.score_standing import StandingScores
 Record = dict[str, Any]
 _HOUR = 3600
 _TERMS = ("attribution", "licence", "redistribute", "train", "url")
-OLD_AFTER = timedelta(days=14)  # two origins: one may be late, two missing ones are not an accident
+OLD_AFTER = timedelta(days=14)  # two origins: one may be late, but two indicate a fault
 
 
 def region_record(region: Region) -> Record:
-    """A region with its names and codes."""
+    """Return the record of a region, with its names and codes."""
     return outbound(RegionRecord, region, names=dict(region.names), codes=dict(region.codes))
 
 
 def office_record(office: Office) -> Record:
-    """An office without its recipients."""
+    """Return the record of an office, without its recipients."""
     return outbound(OfficeRecord, office)
 
 
 def event_record(event: Event) -> Record:
-    """An event as one version has it."""
+    """Return the record of one version of an event."""
     return outbound(EventRecord, event)
 
 
 def score_record(state: ApiState, score: Score, *, with_events: bool = False) -> Record:
-    """A score with its drivers in words; the ids of their events only where asked for."""
+    """Return the record of a score, with its drivers in words.
+
+    `with_events` adds the ids of the events behind each driver.
+    """
     return outbound(
         ScoreRecord,
         score,
@@ -71,7 +79,7 @@ def score_record(state: ApiState, score: Score, *, with_events: bool = False) ->
 
 
 def driver_record(driver: Driver, *, with_events: bool, **others: Any) -> Record:
-    """What moved a score."""
+    """Return the record of a driver of a score."""
     record = outbound(DriverRecord, driver, words=labels.driver_words(driver), **others)
     if not with_events:
         del record["event_ids"]
@@ -79,11 +87,9 @@ def driver_record(driver: Driver, *, with_events: bool, **others: Any) -> Record
 
 
 def alert_record(state: ApiState, alert: Alert, basis: Basis | None, **others: Any) -> Record:
-    """An alert, with the notice that belongs to its score."""
-    level = Level.COUNTRY if alert.region == alert.country else Level.ADMIN1
+    """Return the record of an alert, with the notice on the basis of its score."""
     values = {
         "region_name": state.places.get(alert.region).name,
-        "level": level,
         "notice": labels.basis_notice(basis) if basis else "",
     }
     return outbound(AlertWithTimeline, alert, **(values | others))
@@ -97,19 +103,22 @@ def _days_open(alert: Alert, day: date) -> int | None:
 def alert_with_timeline(
     connection: Connection, state: ApiState, reader: Reader, alert: Alert, moment: datetime
 ) -> Record:
-    """An alert that is shown alone: with its changes up to a moment, what was held back of them as
-    far as a key may know of it, and the sources it rests on."""
+    """Return the record of a single alert.
+
+    It contains the changes up to `moment`, the suppressed notifications that the key may know
+    about, and the sources that the alert depends on.
+    """
     basis = scores.bases(connection, [alert.score_id]).get(alert.score_id)
     ground = footing(connection, state.service, (alert.country,), moment, reader.key.licences)
     return alert_record(
         state,
         alert,
         basis,
-        notice=together((labels.basis_notice(basis) if basis else "", ground.notice())),
+        notice=joined((labels.basis_notice(basis) if basis else "", ground.notice())),
         days_open=_days_open(alert, moment.date()),
         unwell=ground.unwell,
         timeline=alerts.timeline(connection, alert.id, moment),
-        held_back=held_of(connection, state.service, reader.key, alert.id, moment),
+        unsent=unsent_changes(connection, state.service, reader.key, alert.id, moment),
     )
 
 
@@ -121,9 +130,11 @@ def source_record(
     baseline: Baseline | None,
     outcomes: str | None,
 ) -> Record:
-    """How a source is doing and on what terms it is used (None: from an imported file).
+    """Return the record of a source: its health and its terms.
 
-    `outcomes` says how many there are of another source that it can learn from.
+    Args:
+        terms: The terms of use; None for a source that is known only from imported files.
+        outcomes: How many outcomes of another source there are to train on, in words.
     """
     cadence = status.cadence
     return outbound(
@@ -148,25 +159,26 @@ def _baseline(baseline: Baseline) -> Record:
 
 
 def score_notice(score: Score) -> str:
-    """What must be said with one score."""
-    blind = blind_words() if score.observed is None else ""
+    """Return the notice that must be shown with a score."""
+    blind = unobserved_words() if score.observed is None else ""
     so_far = interim_words(score.as_of) if score.interim else ""
     machine = machine_words(score.source)
-    return together(
-        (labels.basis_notice(score.basis), machine, reconstructed(score), blind, so_far)
-    )
+    return joined((labels.basis_notice(score.basis), machine, reconstructed(score), blind, so_far))
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """When the newest scores of each source were recorded and of which origin, at a moment."""
+    """How fresh the scores of each source are at a moment.
+
+    `newest` holds, by source, when the newest scores were recorded and their origin.
+    """
 
     newest: Mapping[str, tuple[datetime, date]]
     moment: datetime
 
     @property
     def old(self) -> dict[str, date]:
-        """The origins that lie too long before the moment, by source."""
+        """The origins that are too long before the moment, by source."""
         return {
             source: origin
             for source, (_, origin) in sorted(self.newest.items())
@@ -175,13 +187,16 @@ class Freshness:
 
     @property
     def since(self) -> datetime | None:
-        """Since when nothing changed: no scores came, and none became old. None without scores."""
+        """The moment of the last change: when scores arrived or became old. None without scores."""
         turns = [recorded_at for recorded_at, _ in self.newest.values()]
         turns += [_old_from(origin) for origin in self.old.values()]
         return max(turns, default=None)
 
     def notice(self, shown: Collection[Score]) -> str:
-        """What to say of the sources shown (nothing shown: of all) whose scores are old."""
+        """Return the notice on sources whose scores are old.
+
+        It covers the sources of the scores shown, or all sources if no score is shown.
+        """
         sources = {score.sources[0].source for score in shown} or set(self.newest)
         return "; ".join(
             f"the newest scores{self._named(source)} are of {origin}: nothing has been scored since"
@@ -194,12 +209,12 @@ class Freshness:
 
 
 def freshness(standing: Sequence[StandingScores], moment: datetime) -> Freshness:
-    """The freshness of what stands of each source in the countries that a reader covers."""
+    """Return the freshness of the scores in force in the countries that a reader covers."""
     return Freshness({each.source: (each.recorded_at, each.origin) for each in standing}, moment)
 
 
 def reconstructed(score: Score) -> str:
-    """What to say of a score that was computed long after its origin; else nothing."""
+    """Return the notice on a score that was computed long after its origin, or an empty text."""
     if score.recorded_at < _old_from(score.as_of.date()):
         return ""
     day = score.recorded_at.date()
@@ -207,5 +222,5 @@ def reconstructed(score: Score) -> str:
 
 
 def _old_from(day: date) -> datetime:
-    """The first midnight from which a day lies more than `OLD_AFTER` back."""
+    """Return the first midnight at which a day is more than `OLD_AFTER` ago."""
     return midnight(day) + OLD_AFTER + DAY

@@ -1,4 +1,4 @@
-"""From deployments and recommendations to what leaves, all through egress."""
+"""Records of deployments and recommendations."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,16 +8,16 @@ from api.serving.state import ApiState
 from ewarn.domain.deployment import Deployment
 from ewarn.domain.effect import Effect
 from ewarn.domain.recommendation import Recommendation
+from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.response import (
     ChangeRecord,
     DeploymentWithSteps,
     EffectRecord,
+    RecommendationImportRecord,
     RecommendationWithHistory,
     StepRecord,
-    TakenInRecord,
 )
-from ewarn.egress.shapes import outbound
-from ewarn.pipeline.response.recommendations import TakenIn
+from ewarn.pipeline.response.recommendations import RecommendationImport
 from ewarn.response.follow_up import overdue
 from ewarn.store.response.deployments import StoredStep
 from ewarn.store.response.recommendations import StoredChange
@@ -26,7 +26,7 @@ from ewarn.store.response.recommendations import StoredChange
 def deployment_record(
     state: ApiState, item: Deployment, steps: Sequence[StoredStep] | None = None
 ) -> Record:
-    """A deployment, with its steps where they are given."""
+    """Return the record of a deployment, with its steps if given."""
     others = {} if steps is None else {"steps": [_step(each) for each in steps]}
     return outbound(
         DeploymentWithSteps,
@@ -48,16 +48,19 @@ def deployment_record(
 def recommendation_record(
     item: Recommendation, today: date, history: Sequence[StoredChange] | None = None
 ) -> Record:
-    """A recommendation and how many days it is overdue, with its history where it is given."""
+    """Return the record of a recommendation, with the days it is overdue.
+
+    The history is added if it is given.
+    """
     late = overdue([item], today)
     days = max((each.days for each in late), default=None)
     others = {} if history is None else {"history": [_change(each) for each in history]}
     return outbound(RecommendationWithHistory, item, days_overdue=days, **others)
 
 
-def taken_in_record(found: TakenIn) -> Record:
-    """What a file brought."""
-    return outbound(TakenInRecord, found)
+def taken_in_record(found: RecommendationImport) -> Record:
+    """Return the record of an import of recommendations."""
+    return outbound(RecommendationImportRecord, found)
 
 
 def _step(stored: StoredStep) -> Record:

@@ -1,4 +1,4 @@
-"""Rows of a list of scores for regions that were asked for and have none."""
+"""Rows in a list of scores for regions that were named in the request and have no score."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from api.records.records import Record
-from api.serving.queries import ScoresAsked
+from api.serving.queries import ScoresQuery
 from api.serving.state import ApiState
 from ewarn.domain.region import Level, Region
 from ewarn.domain.target import ASKED_EVERYWHERE
+from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.scores import ScoreRecord
-from ewarn.egress.shapes import outbound
-from ewarn.notify.source_notices import unscored_words
+from ewarn.notify.messages.source_notices import unscored_words
 from ewarn.pipeline.scoring.unobserved import Unobserved, unobserved
 from ewarn.store.scores.scores import ScoreFilter
 
@@ -20,17 +20,18 @@ from ewarn.store.scores.scores import ScoreFilter
 def rows_without_scores(
     connection: Connection,
     state: ApiState,
-    asked: ScoresAsked,
+    asked: ScoresQuery,
     wanted: ScoreFilter,
     moment: datetime,
     licences: Collection[str],
 ) -> list[Record]:
-    """A row for each region and target that was asked for by name and that nobody scored.
+    """Return a row for each named region and target without a score.
 
-    A list of all that a key covers has none: it would be as long as the world. Who names countries
-    or an office gets a row for each country, with `level=admin1` for each of their subdivisions.
+    A request without places gets none, because the rows would cover the whole world. A request that
+    names countries or an office gets one row per country, or with `level=admin1` one row per
+    subdivision.
     """
-    if not _names_places(asked):
+    if not _names_places(asked) or asked.band:
         return []
     found = unobserved(
         connection,
@@ -43,20 +44,20 @@ def rows_without_scores(
     return [_row(each) for each in found]
 
 
-def countries_named(state: ApiState, asked: ScoresAsked, wanted: ScoreFilter) -> set[str]:
-    """The countries of which a list may have such rows."""
+def countries_named(state: ApiState, asked: ScoresQuery, wanted: ScoreFilter) -> set[str]:
+    """Return the countries for which a list may contain such rows."""
     if not _names_places(asked):
         return set()
     return {region.country for region in _named(state, asked, wanted)}
 
 
-def _names_places(asked: ScoresAsked) -> bool:
-    """Whether a question names the places that it is about."""
+def _names_places(asked: ScoresQuery) -> bool:
+    """Return whether a request names the places that it is about."""
     return bool(asked.country or asked.region or asked.office)
 
 
-def _named(state: ApiState, asked: ScoresAsked, wanted: ScoreFilter) -> Sequence[Region]:
-    """The regions that a question names."""
+def _named(state: ApiState, asked: ScoresQuery, wanted: ScoreFilter) -> Sequence[Region]:
+    """Return the regions that a request names."""
     if wanted.regions:
         named = [state.places.get(id_) for id_ in wanted.regions]
         inside = [

@@ -1,1 +1,1 @@
-"""The routes, one file for each noun; registered by one line each."""
+"""The routes, one file for each resource."""

@@ -1,4 +1,4 @@
-"""What people do to alerts: acknowledge, assess, close. Each is recorded with who, when and why."""
+"""Routes for actions on alerts: acknowledge, assess, close. Who, when and why are recorded."""
 
 from typing import Annotated
 
@@ -6,12 +6,12 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from api.records.records import alert_with_timeline
-from api.schemas.acts import Acknowledgement, Closing, Judgement
+from api.routing.key_first import KeyFirst
+from api.schemas.acts import Acknowledgement, AssessmentBody, Closing
 from api.serving.access import ActsOnAlerts, Reader, State
 from api.serving.answers import json_answer
-from api.serving.key_first import KeyFirst
 from api.serving.problems import as_problems
-from api.serving.queries import Asking
+from api.serving.queries import NoParameters
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from api.serving.withheld import readers_of
@@ -20,37 +20,54 @@ from ewarn.egress.alerts import AlertWithTimeline
 from ewarn.pipeline.alerts.manual_actions import Act
 
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=KeyFirst)
-Id = Annotated[Asked, Path(description="Id of an alert.")]
+Id = Annotated[Asked, Path(description="Id of an alert.", examples=["alert-0123456789abcdef"])]
 
 
-@router.post("/{id}/acknowledge", response_model=AlertWithTimeline)
+@router.post("/{id}/acknowledge", response_model=AlertWithTimeline, responses={409: {}})
 def acknowledge_alert(
-    state: State, actor: ActsOnAlerts, id: Id, said: Acknowledgement, _: Annotated[Asking, Query()]
+    state: State,
+    actor: ActsOnAlerts,
+    id: Id,
+    said: Acknowledgement,
+    _: Annotated[NoParameters, Query()],
 ) -> Response:
-    """Say that somebody has seen an open alert and acts: nobody else needs to be woken.
+    """Acknowledge an open alert: somebody is looking after it, so it is not escalated further.
 
-    If it rises above every level it had, it is open again.
+    If the alert rises above its highest level so far, it opens again. Needs the scope `alerts:act`.
+    Errors: 404 if there is no such alert for the key; 409 if it is acknowledged already or closed.
     """
     now = state.clock()
-    return _done(state, actor, id, lambda alert: acknowledge(alert, actor.name, now, said.note))
+    return _done(state, actor, id, lambda alert: acknowledge(alert, actor.name, now, said.reason))
 
 
-@router.post("/{id}/assess", response_model=AlertWithTimeline)
+@router.post("/{id}/assess", response_model=AlertWithTimeline, responses={409: {}})
 def assess_alert(
-    state: State, actor: ActsOnAlerts, id: Id, said: Judgement, _: Annotated[Asking, Query()]
+    state: State,
+    actor: ActsOnAlerts,
+    id: Id,
+    said: AssessmentBody,
+    _: Annotated[NoParameters, Query()],
 ) -> Response:
-    """Say what an alert proved to be, and why. It may be said again; every word is kept."""
+    """Record what an alert turned out to be, and why.
+
+    It can be assessed again; every assessment stays on record. Needs the scope `alerts:act`.
+    Errors: 404 if there is no such alert for the key; 409 if it has never opened.
+    """
     now = state.clock()
     return _done(
-        state, actor, id, lambda alert: assess(alert, said.finding, actor.name, now, said.comment)
+        state, actor, id, lambda alert: assess(alert, said.finding, actor.name, now, said.reason)
     )
 
 
-@router.post("/{id}/close", response_model=AlertWithTimeline)
+@router.post("/{id}/close", response_model=AlertWithTimeline, responses={409: {}})
 def close_alert(
-    state: State, actor: ActsOnAlerts, id: Id, said: Closing, _: Annotated[Asking, Query()]
+    state: State, actor: ActsOnAlerts, id: Id, said: Closing, _: Annotated[NoParameters, Query()]
 ) -> Response:
-    """End an alert by hand, with a reason. Its cool-down begins, which a higher level breaks."""
+    """Close an alert by hand, with a reason.
+
+    Then a cool-down begins, in which only a higher level opens it again. Needs the scope
+    `alerts:act`. Errors: 404 if there is no such alert for the key; 409 if it is not open.
+    """
     now = state.clock()
     return _done(state, actor, id, lambda alert: close(alert, actor.name, now, said.reason))
 

@@ -1,4 +1,4 @@
-"""Deliveries: what was sent to whom, how it went, and sending again what was given up."""
+"""Routes for deliveries: what was sent to whom, with which result, and sending again."""
 
 from typing import Annotated, Any
 
@@ -6,24 +6,30 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.records.records import Record
+from api.routing.key_first import KeyFirst
 from api.schemas.lists import DeliveryList
 from api.serving import cursors
 from api.serving.access import Reader, State, Subscribes
 from api.serving.answers import Listing, json_answer
-from api.serving.key_first import KeyFirst
 from api.serving.problems import Problem
-from api.serving.queries import Asking, DeliveriesAsked, settled
+from api.serving.queries import DeliveriesQuery, NoParameters, settled
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from api.serving.withheld import readers_of
+from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.deliveries import DeliveryRecord, DeliveryWithAttempts
-from ewarn.egress.shapes import outbound
-from ewarn.pipeline.delivery.subscribing import recipients_seen
+from ewarn.pipeline.delivery.subscribing import visible_recipients
 from ewarn.store.delivery import deliveries, outbox
 from ewarn.store.delivery.deliveries import Sent
 
 router = APIRouter(prefix="/v1/deliveries", tags=["subscriptions"], route_class=KeyFirst)
-Id = Annotated[Asked, Path(description="Id of a delivery: the `webhook-id` of its message.")]
+Id = Annotated[
+    Asked,
+    Path(
+        description="Id of a delivery: the `webhook-id` of its message.",
+        examples=["msg_0123456789abcdef0123456789abcdef"],
+    ),
+]
 
 
 @router.get("", response_model=DeliveryList)
@@ -31,10 +37,13 @@ def list_deliveries(
     request: Request,
     state: State,
     reader: Subscribes,
-    asked: Annotated[DeliveriesAsked, Query()],
+    asked: Annotated[DeliveriesQuery, Query()],
 ) -> Response:
-    """Messages to the key's subscriptions as they stand now, the newest first; to an administrator
-    also those of the offices and other keys whose countries the key covers.
+    """Return the messages to the key's subscriptions in their current state, newest first.
+
+    A key with the scope `admin` also sees the messages to those offices, and to the subscriptions
+    of other keys, whose countries it covers. Needs the scope `subscriptions:write`. Error: 400 for
+    a wrong cursor.
     """
     given, after = cursors.begin(state, asked, cursors.delivery)
     now = settled(state, given)
@@ -50,38 +59,47 @@ def list_deliveries(
         )
     shown = found[: asked.limit]
     last = shown[-1] if len(found) > asked.limit else None
-    cursor = cursors.write(now, last.created_at.isoformat(), last.id) if last else None
+    cursor = cursors.write(state, now, last.created_at.isoformat(), last.id) if last else None
     return Listing([_record(each) for each in shown], now, cursor=cursor).answer(request)
 
 
 @router.get("/{id}", response_model=DeliveryWithAttempts)
 def get_delivery(
-    state: State, reader: Subscribes, id: Id, _: Annotated[Asking, Query()]
+    state: State, reader: Subscribes, id: Id, _: Annotated[NoParameters, Query()]
 ) -> Response:
-    """One message with every attempt to hand it over."""
+    """Return one message with every attempt to deliver it.
+
+    Needs the scope `subscriptions:write`. Error: 404 if there is no such delivery for the key.
+    """
     found = _found(state, reader, id)
     with state.store.read() as connection:
         tried = deliveries.attempts_of(connection, id)
     return json_answer(_record(found, tried=tried))
 
 
-@router.post("/{id}/replay", response_model=DeliveryRecord)
+@router.post("/{id}/replay", response_model=DeliveryRecord, responses={409: {}})
 def replay_delivery(
-    state: State, reader: Subscribes, id: Id, _: Annotated[Asking, Query()]
+    state: State, reader: Subscribes, id: Id, _: Annotated[NoParameters, Query()]
 ) -> Response:
-    """Send a dead message again, under its own id."""
+    """Send a dead message again, under its old id.
+
+    Needs the scope `subscriptions:write`. Errors: 404 if there is no such delivery for the key, 409
+    if it is not dead.
+    """
     _found(state, reader, id)
     with state.store.write() as connection:
         done = outbox.replay(connection, [id], state.clock())
     if not done:
-        raise Problem("not-possible", "It is not dead: only what was given up is sent again.")
+        raise Problem(
+            "not-possible", "The message is not dead: only a dead message can be sent again."
+        )
     return json_answer(_record(_found(state, reader, id)))
 
 
 def _endpoints(state: ApiState, reader: Reader, asked: list[str]) -> list[str] | None:
-    """The recipients a key may ask about, narrowed to those asked for; None for all."""
+    """Return the recipients that a key may see, limited to those named; None for all."""
     with state.store.read() as connection:
-        seen = recipients_seen(connection, reader.key, state.rulebook.offices)
+        seen = visible_recipients(connection, reader.key, state.rulebook.offices)
     if seen is None:
         return asked or None
     return [id_ for id_ in seen if id_ in asked] if asked else seen

@@ -1,4 +1,4 @@
-"""Deployments: proposed, consented to, carried out, followed up. No step without a reason."""
+"""Routes for deployments: proposal, consent, deployment and follow-up. Each step has a reason."""
 
 import secrets
 from dataclasses import replace
@@ -10,14 +10,14 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.records.response_records import deployment_record
+from api.routing.key_first import KeyFirst
 from api.schemas.lists import DeploymentList
-from api.schemas.response import DeploymentAsked, StepAsked
+from api.schemas.response import DeploymentBody, StepBody
 from api.serving import cursors
 from api.serving.access import Reader, ReadsDeployments, State, WritesDeployments
 from api.serving.answers import Listing, json_answer
-from api.serving.key_first import KeyFirst
 from api.serving.problems import Problem, as_problems
-from api.serving.queries import Asking, AsOf, DeploymentsAsked, settled
+from api.serving.queries import AsOf, DeploymentsQuery, NoParameters, settled
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from ewarn.domain.deployment import Proposal, StepKind
@@ -27,7 +27,9 @@ from ewarn.pipeline.response.deployments import proposal_of, propose_deployment,
 from ewarn.store.response import deployments
 
 router = APIRouter(prefix="/v1/deployments", tags=["response"], route_class=KeyFirst)
-Id = Annotated[Asked, Path(description="Id of a deployment.")]
+Id = Annotated[
+    Asked, Path(description="Id of a deployment.", examples=["deployment-0123456789abcdef"])
+]
 _OF_A_PROPOSAL = (
     "team",
     "length_weeks",
@@ -43,9 +45,12 @@ def list_deployments(
     request: Request,
     state: State,
     reader: ReadsDeployments,
-    asked: Annotated[DeploymentsAsked, Query()],
+    asked: Annotated[DeploymentsQuery, Query()],
 ) -> Response:
-    """Deployments as they stood at `as_of`, those proposed last first."""
+    """Return the deployments as they were at `as_of`, newest proposal first.
+
+    Only deployments to countries of the key are listed. Needs the scope `deployments:read`.
+    """
     given, after = cursors.begin(state, asked, cursors.dated)
     now = settled(state, given)
     countries = reader.narrowed(state, asked.country)
@@ -63,7 +68,7 @@ def list_deployments(
     return Listing(
         [deployment_record(state, item) for item in shown],
         now,
-        cursor=None if last is None else cursors.write(now, last.proposed_on, last.id),
+        cursor=None if last is None else cursors.write(state, now, last.proposed_on, last.id),
     ).answer(request)
 
 
@@ -71,17 +76,25 @@ def list_deployments(
 def get_deployment(
     state: State, reader: ReadsDeployments, id: Id, asked: Annotated[AsOf, Query()]
 ) -> Response:
-    """One deployment as it stood at `as_of`, with its steps, oldest first, and its effect."""
+    """Return one deployment as it was at `as_of`, with its steps (oldest first) and its effect.
+
+    Needs the scope `deployments:read`. Error: 404 if there is no such deployment for the key.
+    """
     return _answer(state, reader, id, asked.moment(state))
 
 
-@router.post("", response_model=DeploymentWithSteps, status_code=201)
+@router.post("", response_model=DeploymentWithSteps, status_code=201, responses={404: {}, 409: {}})
 def propose_one(
-    state: State, actor: WritesDeployments, asked: DeploymentAsked, _: Annotated[Asking, Query()]
+    state: State,
+    actor: WritesDeployments,
+    asked: DeploymentBody,
+    _: Annotated[NoParameters, Query()],
 ) -> Response:
-    """Propose a deployment to a country, by a playbook or freely; an alert may be its reason.
+    """Propose a deployment to a country, by a playbook or freely. An alert can be its reason.
 
-    It begins as `proposed`. Whose consent it needs must be stated: without it nobody is deployed.
+    The deployment starts in the stage `proposed`. State whose consent it needs: nobody is deployed
+    without it. Needs the scope `deployments:write`. Errors: 404 if the key does not cover the
+    country, or there is no such playbook or alert; 409 if the proposal is not possible.
     """
     now = state.clock()
     id_ = f"deployment-{secrets.token_hex(8)}"
@@ -93,14 +106,20 @@ def propose_one(
     return answer
 
 
-@router.post("/{id}/steps", response_model=DeploymentWithSteps)
+@router.post("/{id}/steps", response_model=DeploymentWithSteps, responses={409: {}})
 def take_step(
-    state: State, actor: WritesDeployments, id: Id, asked: StepAsked, _: Annotated[Asking, Query()]
+    state: State,
+    actor: WritesDeployments,
+    id: Id,
+    asked: StepBody,
+    _: Annotated[NoParameters, Query()],
 ) -> Response:
-    """Take a deployment one step on: consent_requested, consented or refused, deployed, ended;
-    withdrawn before anybody left; reviewed once it has begun, also after it ended.
+    """Record the next step of a deployment.
 
-    A step that cannot follow is a problem 409 that says what can.
+    The steps are `consent_requested`, `consented` or `refused`, `deployed` and `ended`. `withdrawn`
+    is possible before anybody has left, and `reviewed` from the beginning of the deployment on,
+    even after its end. Needs the scope `deployments:write`. Errors: 404 if there is no such
+    deployment for the key; 409 if the step is not possible now (`detail` names the possible ones).
     """
     now = state.clock()
     taken = partial(step, state.service, id, actor.countries, StepKind(asked.step), actor.name, now)
@@ -109,10 +128,12 @@ def take_step(
     return _answer(state, actor, id, now)
 
 
-def _proposal(state: ApiState, actor: Reader, asked: DeploymentAsked, now: datetime) -> Proposal:
+def _proposal(state: ApiState, actor: Reader, asked: DeploymentBody, now: datetime) -> Proposal:
     country = actor.region(state, asked.country)
     if country.level is not Level.COUNTRY:
-        raise Problem("not-possible", f"{country.id} is not a country: deployments go to one.")
+        raise Problem(
+            "not-possible", f"{country.id} is not a country: propose a deployment to a country."
+        )
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name in _OF_A_PROPOSAL

@@ -1,4 +1,4 @@
-"""The page at /, its files, and the page that explains problems."""
+"""The web page at /, its files, and the page that explains errors."""
 
 import hashlib
 import html
@@ -12,16 +12,19 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from api.routing.route import Route
 from api.serving.access import State
 from api.serving.answers import json_answer
 from api.serving.problems import KINDS, Problem
 from ewarn.domain.region import Level
 from ewarn.domain.target import SERVED_TARGETS
+from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.service import PageConfig
-from ewarn.egress.shapes import outbound
 
-router = APIRouter(tags=["page"])
-_REVALIDATED = "no-cache"  # kept, but asked after each time: a 304 is small on a bad line
+router = APIRouter(tags=["page"], route_class=Route)
+_REVALIDATED = "no-cache"  # cached, but revalidated each time: a 304 is small on a bad line
+# The page for field reports stores its files itself, where one tap erases them.
+_NEVER_CACHED = "report"  # the beginning of their names
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +34,25 @@ class Asset:
     body: bytes
     media_type: str
     etag: str
+    caching: str = _REVALIDATED
 
 
 @cache
 def assets() -> Mapping[str, Asset]:
-    """Every file of the page by name, read once."""
+    """Return every file of the page by name. The files are read once."""
     folder = files("api").joinpath("static")
     return {item.name: _asset(item.name, item.read_bytes()) for item in folder.iterdir()}
 
 
 @router.get("/", response_class=Response, include_in_schema=False)
 async def show_page(request: Request) -> Response:
-    """The page."""
+    """Return the page."""
     return _served(request, assets()["index.html"])
 
 
 @router.get("/page/{name}", response_class=Response, include_in_schema=False)
 async def show_asset(request: Request, name: Annotated[str, Path()]) -> Response:
-    """One of the page's files."""
+    """Return one of the page's files."""
     asset = assets().get(name)
     if asset is None:
         raise Problem("not-found", f"The page has no file {name[:60]!r}.")
@@ -57,7 +61,7 @@ async def show_asset(request: Request, name: Annotated[str, Path()]) -> Response
 
 @router.get("/page-config.json", response_model=PageConfig, include_in_schema=False)
 async def show_config(state: State) -> Response:
-    """What the page needs to begin: the clock's day, the band cuts, in a replay a key."""
+    """Return what the page needs at its start: the day, the band cuts, and in a replay a key."""
     config = {
         "version": state.version,
         "is_replay": state.is_replay,
@@ -76,7 +80,7 @@ async def show_config(state: State) -> Response:
 
 @router.get("/problems", response_class=Response, include_in_schema=False)
 async def explain_problems(request: Request) -> Response:
-    """What each kind of problem means and what to do about it."""
+    """Return the page that explains each kind of problem and what to do about it."""
     return _served(request, _problems())
 
 
@@ -84,11 +88,12 @@ def _asset(name: str, body: bytes) -> Asset:
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     text = kind.startswith("text/") or kind.endswith("javascript")
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    return Asset(body, f"{kind}; charset=utf-8" if text else kind, etag)
+    caching = "no-store" if name.startswith(_NEVER_CACHED) else _REVALIDATED
+    return Asset(body, f"{kind}; charset=utf-8" if text else kind, etag, caching)
 
 
 def _served(request: Request, asset: Asset) -> Response:
-    headers = {"ETag": asset.etag, "Cache-Control": _REVALIDATED}
+    headers = {"ETag": asset.etag, "Cache-Control": asset.caching}
     if asset.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(asset.body, media_type=asset.media_type, headers=headers)
@@ -106,6 +111,6 @@ def _problems() -> Asset:
 
 
 def _with_code(text: str) -> str:
-    """Text between backquotes as code."""
+    """Return HTML with the text between backquotes marked as code."""
     parts = text.split("`")
     return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))

@@ -1,7 +1,7 @@
-"""Where a provider tells that something new is there. It is thanked, and not believed.
+"""Route by which a provider announces new data. The announcement itself is not trusted.
 
-Form services sign nothing, so a secret that only they and the operator know stands for the key.
-What they send is thrown away as it arrives: the worker reads the source itself, as it always does.
+Form services cannot sign their requests, so a secret shared by the provider and the operator
+replaces the API key. The body is discarded: a worker reads the source itself, as it always does.
 """
 
 import hmac
@@ -12,14 +12,15 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from fastapi.security import APIKeyHeader
 
+from api.routing.key_first import too_large
+from api.routing.route import Route
 from api.serving.access import State
 from api.serving.answers import json_answer
-from api.serving.key_first import too_large
 from api.serving.problems import Problem
-from api.serving.queries import Asking
+from api.serving.queries import NoParameters
 from api.serving.texts import Asked
+from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.service import Queued
-from ewarn.egress.shapes import outbound
 from ewarn.store.jobs import jobs
 
 MOST_BYTES = 1024 * 1024
@@ -28,23 +29,28 @@ _header = APIKeyHeader(
     name="X-Ewarn-Push-Secret",
     auto_error=False,
     scheme_name="PushSecret",
-    description="The secret set for the source (`EWARN_KOBO_PUSH_SECRET`).",
+    description="The secret that is set for the source (`EWARN_KOBO_PUSH_SECRET`).",
 )
-router = APIRouter(prefix="/v1/push", tags=["push"])
+router = APIRouter(prefix="/v1/push", tags=["push"], route_class=Route)
 
 
 class RequiresPushSecret:
-    """A dependency that lets in who knows a source's secret, and reads no more than it must."""
+    """A dependency that admits requests with a source's secret, and checks it before the body."""
 
     async def __call__(
         self,
         request: Request,
         state: State,
-        source: Annotated[Asked, Path(description="A source that may be pushed.")],
+        source: Annotated[
+            Asked, Path(description="Name of a source that accepts pushes.", examples=["kobo"])
+        ],
         given: Annotated[str | None, Depends(_header)],
     ) -> str:
-        """The source's name; a problem 404 where none may be pushed, 401 without its secret, 413
-        for a body that is too large.
+        """Return the name of the source.
+
+        Raises:
+            Problem: 404 if the source cannot be pushed, 401 without its secret, 413 if the body is
+                too large.
         """
         secret = state.push_secrets.get(source)
         if secret is None:
@@ -55,15 +61,18 @@ class RequiresPushSecret:
         return source
 
 
-@router.post("/{source}", response_model=Queued, status_code=202)
+@router.post(
+    "/{source}", response_model=Queued, status_code=202, responses={401: {}, 413: {}, 503: {}}
+)
 def push_source(
     state: State,
     source: Annotated[str, Depends(RequiresPushSecret())],
-    _: Annotated[Asking, Query()],
+    _: Annotated[NoParameters, Query()],
 ) -> Response:
-    """Have a source read at the next full minute. Asking again within the minute changes nothing.
+    """Have a source read at the next full minute. A second push in the same minute changes nothing.
 
-    The body may be anything up to 1 MiB: it is not looked at, let alone stored.
+    The body may be anything up to 1 MiB; it is discarded. Errors: 401 if the secret does not match,
+    404 if the source does not accept pushes, 413 if the body is larger than 1 MiB.
     """
     now = state.clock()
     reads_at = now.replace(second=0, microsecond=0) + _MINUTE

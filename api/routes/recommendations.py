@@ -1,26 +1,30 @@
-"""Recommendations: what was asked of a country, by whom it is followed up, how far it has come."""
+"""Routes for recommendations to countries and their follow-up."""
 
+from collections.abc import Sequence
+from datetime import date
+from operator import attrgetter
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
+from sqlalchemy import Connection
 
+from api.formats.registry import MEDIA_TYPES, XLSX, TableFormat, documented
 from api.records.response_records import recommendation_record, taken_in_record
-from api.routes.events import CSV
+from api.routing.key_first import KeyFirst, takes_at_most
 from api.schemas.lists import RecommendationList
-from api.schemas.response import RecommendationAsked, StatusAsked
+from api.schemas.response import RecommendationBody, StatusQuery
 from api.serving import cursors
 from api.serving.access import Reader, ReadsDeployments, State, WritesDeployments
 from api.serving.answers import Listing, json_answer
-from api.serving.exports import RECOMMENDATION_COLUMNS
-from api.serving.key_first import KeyFirst, takes_at_most
 from api.serving.problems import Problem, as_problems
-from api.serving.queries import Asking, AsOf, RecommendationsAsked, settled
+from api.serving.queries import AsOf, NoParameters, RecommendationsQuery, settled
+from api.serving.requests import format_of
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from ewarn.domain.recommendation import Recommendation, Status
 from ewarn.domain.region import Level
-from ewarn.egress.response import RecommendationWithHistory, TakenInRecord
+from ewarn.egress.response import RecommendationImportRecord, RecommendationWithHistory
 from ewarn.errors import InputError
 from ewarn.pipeline.response.recommendations import add, move, take_in
 from ewarn.response.follow_up import identity
@@ -29,15 +33,20 @@ from ewarn.store.response import recommendations
 from ewarn.store.response.recommendations import RecommendationFilter
 
 router = APIRouter(prefix="/v1/recommendations", tags=["response"], route_class=KeyFirst)
-Id = Annotated[Asked, Path(description="Id of a recommendation.")]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Id = Annotated[
+    Asked, Path(description="Id of a recommendation.", examples=["recommendation-0123456789abcdef"])
+]
+_ROWS = (
+    "country,body,text,owner,given_on\r\n"
+    "TGO,upr,An invented recommendation.,regional office,2016-11-04\r\n"
+)
 _FILE = {
     "requestBody": {
         "required": True,
-        "description": "A CSV text (UTF-8) or an XLSX workbook, at most 5 MiB; docs/response.md.",
+        "description": "A CSV file (UTF-8) or an XLSX workbook of up to 5 MiB: docs/response.md.",
         "content": {
-            "text/csv": {"schema": {"type": "string"}},
-            XLSX: {"schema": {"type": "string", "format": "binary"}},
+            "text/csv": {"schema": {"type": "string"}, "example": _ROWS},
+            MEDIA_TYPES[XLSX]: {"schema": {"type": "string", "format": "binary"}},
         },
     }
 }
@@ -47,14 +56,17 @@ async def _file(request: Request) -> bytes:
     return await request.body()
 
 
-@router.get("", response_model=RecommendationList, responses=CSV)
+@router.get("", response_model=RecommendationList, responses=documented(TableFormat))
 def list_recommendations(
     request: Request,
     state: State,
     reader: ReadsDeployments,
-    asked: Annotated[RecommendationsAsked, Query()],
+    asked: Annotated[RecommendationsQuery, Query()],
 ) -> Response:
-    """Recommendations as they stood at `as_of`, those given last first."""
+    """Return the recommendations as they were at `as_of`, newest first by `given_on`.
+
+    Only recommendations to countries of the key are listed. Needs the scope `deployments:read`.
+    """
     given, after = cursors.begin(state, asked, cursors.dated)
     now = settled(state, given)
     wanted = RecommendationFilter(
@@ -64,25 +76,35 @@ def list_recommendations(
         overdue_on=now.date() if asked.overdue else None,
     )
     countries = reader.narrowed(state, asked.country)
-    with state.store.read() as connection:
+    size = asked.page_size(format_of(request))
+
+    def read(
+        connection: Connection, after: tuple[date, str] | None
+    ) -> tuple[Sequence[Recommendation], tuple[date, str] | None]:
         found = recommendations.find(
-            connection, now, wanted, countries=countries, after=after, limit=asked.limit + 1
+            connection, now, wanted, countries=countries, after=after, limit=size + 1
         )
-    shown = found[: asked.limit]
-    last = shown[-1] if len(found) > asked.limit else None
+        return cursors.page_of(found, size, attrgetter("given_on", "id"))
+
+    with state.store.read() as connection:
+        found, end = read(connection, after)
+    later = cursors.later_pages(state.store, read, end)
     return Listing(
-        [recommendation_record(item, now.date()) for item in shown],
+        [recommendation_record(item, now.date()) for item in found],
         now,
-        columns=RECOMMENDATION_COLUMNS,
-        cursor=None if last is None else cursors.write(now, last.given_on, last.id),
-    ).answer(request, asked.format)
+        cursor=None if end is None else cursors.write(state, now, *end),
+        later=(recommendation_record(item, now.date()) for item in later),
+    ).answer(request, asked)
 
 
 @router.get("/{id}", response_model=RecommendationWithHistory)
 def get_recommendation(
     state: State, reader: ReadsDeployments, id: Id, asked: Annotated[AsOf, Query()]
 ) -> Response:
-    """One recommendation as it stood at `as_of`, with its history, oldest first."""
+    """Return one recommendation as it was at `as_of`, with its history, oldest first.
+
+    Needs the scope `deployments:read`. Error: 404 if there is no such recommendation for the key.
+    """
     moment = asked.moment(state)
     with state.store.read() as connection:
         found = recommendations.find(
@@ -94,14 +116,20 @@ def get_recommendation(
     return json_answer(recommendation_record(found[0], moment.date(), history))
 
 
-@router.post("", response_model=RecommendationWithHistory, status_code=201)
+@router.post(
+    "", response_model=RecommendationWithHistory, status_code=201, responses={404: {}, 409: {}}
+)
 def add_recommendation(
     state: State,
     actor: WritesDeployments,
-    asked: RecommendationAsked,
-    _: Annotated[Asking, Query()],
+    asked: RecommendationBody,
+    _: Annotated[NoParameters, Query()],
 ) -> Response:
-    """Add a recommendation. It begins as `open`."""
+    """Add a recommendation. Its status is `open` at first.
+
+    Needs the scope `deployments:write`. Errors: 404 if the key does not cover the country; 409 if
+    the recommendation exists already or is not valid.
+    """
     now = state.clock()
     with as_problems():
         change = add(state.store, _recommendation(state, actor, asked), actor.name, now)
@@ -110,16 +138,21 @@ def add_recommendation(
     return answer
 
 
-@router.post("/import", response_model=TakenInRecord, openapi_extra=_FILE)
+@router.post(
+    "/import", response_model=RecommendationImportRecord, openapi_extra=_FILE, responses={400: {}}
+)
 @takes_at_most(MOST_BYTES)
 def import_recommendations(
     state: State,
     actor: WritesDeployments,
     body: Annotated[bytes, Depends(_file)],
-    _: Annotated[Asking, Query()],
+    _: Annotated[NoParameters, Query()],
 ) -> Response:
-    """Take in a list of recommendations. Bad rows are refused with line and reason, the others go
-    in; the same file a second time changes nothing.
+    """Import a list of recommendations from a CSV or XLSX file.
+
+    Invalid rows are rejected with their line and a reason; the others are stored. To import the
+    same file again changes nothing. Needs the scope `deployments:write`. Errors: 400 if the file
+    cannot be read, 413 if it is larger than 5 MiB.
     """
     now = state.clock()
     try:
@@ -131,17 +164,19 @@ def import_recommendations(
     return json_answer(taken_in_record(found))
 
 
-@router.post("/{id}/status", response_model=RecommendationWithHistory)
+@router.post("/{id}/status", response_model=RecommendationWithHistory, responses={409: {}})
 def move_recommendation(
     state: State,
     actor: WritesDeployments,
     id: Id,
-    asked: StatusAsked,
-    _: Annotated[Asking, Query()],
+    asked: StatusQuery,
+    _: Annotated[NoParameters, Query()],
 ) -> Response:
-    """Say how far a recommendation has come, and what that rests on. Every word is kept.
+    """Record the new status of a recommendation and the evidence for it.
 
-    A review date that has passed is answered by it; `review_on` sets the next one.
+    Every status stays on record. If the review date has passed, this counts as the review;
+    `review_on` sets the next one. Needs the scope `deployments:write`. Errors: 404 if there is no
+    such recommendation for the key, 409 if the status is not possible now.
     """
     now = state.clock()
     with as_problems():
@@ -159,10 +194,12 @@ def move_recommendation(
     return get_recommendation(state, actor, id, AsOf.model_construct())
 
 
-def _recommendation(state: ApiState, actor: Reader, asked: RecommendationAsked) -> Recommendation:
+def _recommendation(state: ApiState, actor: Reader, asked: RecommendationBody) -> Recommendation:
     country = actor.region(state, asked.country)
     if country.level is not Level.COUNTRY:
-        raise Problem("not-possible", f"{country.id} is not a country: it is recommended to one.")
+        raise Problem(
+            "not-possible", f"{country.id} is not a country: recommendations are made to countries."
+        )
     values = asked.model_dump() | {"country": country.id}
     return Recommendation(
         id=identity(country.id, asked.body, asked.reference, asked.text),

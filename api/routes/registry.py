@@ -1,4 +1,4 @@
-"""Every router of the API: one line each."""
+"""The routers of the API, one per line."""
 
 from api.routes import (
     acts,
@@ -22,6 +22,8 @@ from api.routes import (
     silences,
     subscriptions,
 )
+from api.routes.feeds import alerts_atom, alerts_cap, stream
+from api.routes.reports import outside, report_page, submission, verification
 
 ROUTERS = (
     regions.router,
@@ -30,6 +32,9 @@ ROUTERS = (
     events.router,
     scores.router,
     forecasts.router,
+    alerts_cap.router,  # before the alerts, whose ids may end in anything
+    alerts_atom.router,
+    stream.router,
     alerts.router,
     acts.router,
     silences.router,
@@ -39,9 +44,13 @@ ROUTERS = (
     deployments.router,
     recommendations.router,
     briefs.router,
+    submission.router,
+    verification.router,
+    outside.router,
     service.router,
     push.router,
     probes.router,
     mail_links.router,
+    report_page.router,
     page.router,
 )

@@ -1,4 +1,4 @@
-"""Rules: those in force, what any one ever said, and what they would do with a score."""
+"""Routes for rules: those in force, older versions, and dry runs."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -7,22 +7,22 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.records.records import Record
+from api.routing.key_first import KeyFirst
 from api.schemas.lists import RuleList
-from api.schemas.rules import DryRunAsked
+from api.schemas.rules import DryRunBody
 from api.serving.access import Reader, ReadsAlerts, State
 from api.serving.answers import Listing, json_answer
-from api.serving.key_first import KeyFirst
 from api.serving.problems import Problem, wrong_fields
-from api.serving.queries import Asking
+from api.serving.queries import ListQuery, NoParameters
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.target import SERVED_TARGETS, Basis
 from ewarn.domain.time import origin_at
+from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.rules import DryRun, DryRunChange, RuleRecord, RuleVersionRecord, SilenceAbove
-from ewarn.egress.shapes import outbound
-from ewarn.pipeline.alerts.dry_run import RuleVerdict, Supposed, Tried
+from ewarn.pipeline.alerts.dry_run import HypotheticalScore, PossibleChange, RuleVerdict
 from ewarn.rulebook.rules import rule_hash
 from ewarn.store.alerts import rule_versions
 
@@ -33,11 +33,14 @@ FARTHEST = timedelta(days=366)
 
 @router.get("", response_model=RuleList)
 def list_rules(
-    request: Request, state: State, reader: ReadsAlerts, _: Annotated[Asking, Query()]
+    request: Request, state: State, reader: ReadsAlerts, _: Annotated[ListQuery, Query()]
 ) -> Response:
-    """The rules in force that speak to an office which watches any country the key covers."""
+    """Return the rules in force that notify an office which watches a country of the key.
+
+    Needs the scope `alerts:read`.
+    """
     now = state.clock()
-    found = [rule for rule in state.trying.rules(now) if reader.hears(state, rule)]
+    found = [rule for rule in state.trying.rules(now) if reader.is_notified_by(state, rule)]
     return Listing([_record(state, reader, rule) for rule in found], now).answer(request)
 
 
@@ -45,23 +48,37 @@ def list_rules(
 def get_rule_version(
     state: State,
     reader: ReadsAlerts,
-    hash: Annotated[Asked, Path(description="Hash of a rule's text, from an alert's timeline.")],
-    _: Annotated[Asking, Query()],
+    hash: Annotated[
+        Asked,
+        Path(
+            description="Hash of a rule's text, from the timeline of an alert.",
+            examples=["c4" * 32],
+        ),
+    ],
+    _: Annotated[NoParameters, Query()],
 ) -> Response:
-    """The text of a rule that is or was in force: under which words did this alert open?"""
+    """Return the text of a rule that is or was in force, by the hash in an alert's timeline.
+
+    It shows the rule under which an alert opened. Needs the scope `alerts:read`. Error: 404 if no
+    such rule was ever in force, or if the key may not see it.
+    """
     with state.store.read() as connection:
         found = rule_versions.find(connection, hash)
-    if found is None or found.rule in reader.unheard(state):
+    if found is None or found.rule in reader.rules_without_notification(state):
         raise Problem("not-found", f"No rule with the hash {hash[:64]!r} was ever in force.")
     return json_answer(outbound(RuleVersionRecord, found))
 
 
-@router.post("/dry-run", response_model=DryRun)
+@router.post("/dry-run", response_model=DryRun, responses={404: {}})
 def dry_run(
-    state: State, reader: ReadsAlerts, asked: DryRunAsked, _: Annotated[Asking, Query()]
+    state: State, reader: ReadsAlerts, asked: DryRunBody, _: Annotated[NoParameters, Query()]
 ) -> Response:
-    """What the rules in force would do with a score: which would match, who would be told and when,
-    and what would hold the news back. Nothing is stored and nobody is told."""
+    """Return what the rules in force would do with a hypothetical score.
+
+    The answer says which rules would match, who would be notified and when, and what would suppress
+    the notification. Nothing is stored and nobody is notified. Needs the scope `alerts:read`.
+    Error: 404 if there is no such region for the key.
+    """
     now = state.clock()
     supposed = _supposed(state, reader, asked, now)
     found = state.trying.dry_run(reader.key, supposed, now)
@@ -74,25 +91,29 @@ def dry_run(
                 "origin": origin_at(supposed.at),
                 "at": supposed.at,
                 "band": band,
-                "rules": [_verdict(each) for each in found if reader.hears(state, each.rule)],
+                "rules": [
+                    _verdict(each) for each in found if reader.is_notified_by(state, each.rule)
+                ],
             },
         )
     )
 
 
-def _supposed(state: ApiState, reader: Reader, asked: DryRunAsked, now: datetime) -> Supposed:
+def _supposed(
+    state: ApiState, reader: Reader, asked: DryRunBody, now: datetime
+) -> HypotheticalScore:
     if asked.target not in SERVED_TARGETS:
         raise wrong_fields(("target", f"is not served; use {', '.join(SERVED_TARGETS)}"))
     at = asked.at or now
     if not now <= at <= now + FARTHEST:
-        raise wrong_fields(("at", f"must lie from {now.isoformat()} on, a year at most"))
+        raise wrong_fields(("at", f"must be {now.isoformat()} or up to a year later"))
     claimed = Basis.UNCALIBRATED if asked.probability is None else Basis.CALIBRATED
     basis = asked.basis or claimed
-    return Supposed(
+    return HypotheticalScore(
         region=reader.region(state, asked.region),
         target=asked.target,
         horizon_weeks=asked.horizon_weeks,
-        # What is not calibrated has no probability to show.
+        # An uncalibrated score has no probability.
         probability=None if basis is Basis.UNCALIBRATED else asked.probability,
         basis=basis,
         observed=asked.observed,
@@ -105,9 +126,9 @@ def _supposed(state: ApiState, reader: Reader, asked: DryRunAsked, now: datetime
 
 
 def _record(state: ApiState, reader: Reader, rule: Rule) -> Record:
-    """A rule, without offices that watch none of the key's countries."""
+    """Return the record of a rule, without offices that watch none of the key's countries."""
     offices = {office.id for office in reader.offices(state)} | {EVERYWHERE}
-    own = rule.budget is None and not rule.detector
+    own = rule.budget is None and not rule.detector and rule.condition is None
     within = rule.acknowledge_within
     return outbound(
         RuleRecord,
@@ -116,6 +137,7 @@ def _record(state: ApiState, reader: Reader, rule: Rule) -> Record:
         raise_at=rule.raise_at if own and rule.raise_at < NEVER else None,
         close_below=rule.close_below if own else None,
         thresholds=dict(rule.thresholds),
+        condition=rule.condition and rule.condition.words,
         acknowledge_within_hours=within and within / timedelta(hours=1),
         hash=rule_hash(rule),
     )
@@ -125,14 +147,14 @@ def _verdict(verdict: RuleVerdict) -> Record:
     return {
         "rule": verdict.rule.id,
         "hash": rule_hash(verdict.rule),
-        "matches": not verdict.why_not,
-        "why_not": verdict.why_not,
+        "matches": not verdict.unmet,
+        "unmet": verdict.unmet,
         "alert": verdict.alert and verdict.alert.id,
         "changes": [_change(tried) for tried in verdict.changes],
     }
 
 
-def _change(tried: Tried) -> Record:
+def _change(tried: PossibleChange) -> Record:
     change = tried.change
     return outbound(
         DryRunChange,

@@ -1,4 +1,4 @@
-"""The weekly series of a region: what was counted, who was looking, and how it moves."""
+"""Routes for the weekly series of a region: counts, observed weeks, and critical slowing down."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,10 +10,10 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.records.records import Record
+from api.routing.key_first import KeyFirst
 from api.serving.access import ReadsEvents, State
 from api.serving.answers import json_answer
-from api.serving.key_first import KeyFirst
-from api.serving.queries import AsOf, SeriesAsked
+from api.serving.queries import AsOf, SeriesQuery
 from api.serving.state import ApiState
 from api.serving.withheld import uncounted_sources
 from ewarn.domain.kinds import source_signals
@@ -21,10 +21,10 @@ from ewarn.domain.region import Level, Region
 from ewarn.domain.slowing import Slowing
 from ewarn.domain.source import Coverage
 from ewarn.domain.time import WEEK, origin_at
+from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.places import SeriesOfRegion, SlowingOfRegion
-from ewarn.egress.shapes import outbound
 from ewarn.frames.panel import Panel
-from ewarn.notify.labels import kind_words
+from ewarn.notify.messages.labels import kind_words
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline.intake.health import coverage_at
 from ewarn.store.database.cuts import Cut
@@ -41,12 +41,14 @@ def get_series(
     state: State,
     reader: ReadsEvents,
     id: Annotated[str, Path(description="Any code of the region.", examples=["TG-M"])],
-    asked: Annotated[SeriesAsked, Query()],
+    asked: Annotated[SeriesQuery, Query()],
 ) -> Response:
-    """Events a week by signal, up to the last origin (Monday 00:00 UTC).
+    """Return the number of events per week and signal, up to the last origin (Monday 00:00 UTC).
 
-    Where `observed` is false the count is null: missing, not zero. Sources are never added up. A
-    country counts its subdivisions. Events known only to a month are in no week.
+    Where `observed` is false the count is null: missing, not zero. Counts of different sources are
+    never added up. The counts of a country include its subdivisions. Events whose date is known
+    only to the month are in no week. Needs the scope `events:read`. Error: 404 if there is no such
+    region for the key.
     """
     moment = asked.moment(state)
     region = reader.region(state, id)
@@ -74,10 +76,12 @@ def get_slowing(
     id: Annotated[str, Path(description="Any code of the region.", examples=["TG-M"])],
     asked: Annotated[AsOf, Query()],
 ) -> Response:
-    """Whether the signals of a region swing more widely and recover more slowly than they did.
+    """Return whether the signals of a region vary more widely and recover more slowly than before.
 
-    Context beside a score, never part of one: variance and lag-1 autocorrelation over the last 104
-    weeks, against series without a trend (Dakos et al. 2012). A weak sign, often wrong.
+    This is context beside a score and never part of one: variance and lag-1 autocorrelation over
+    the last 104 weeks, compared with series without a trend (Dakos et al. 2012). It is a weak sign
+    and often wrong. Needs the scope `events:read`. Error: 404 if there is no such region for the
+    key.
     """
     moment = asked.moment(state)
     region = reader.region(state, id)
@@ -116,7 +120,7 @@ def _coverage(
     moment: datetime,
     closed: Sequence[str],
 ) -> list[Coverage]:
-    """The weeks that open sources observed where the region lies."""
+    """Return the weeks that the readable sources observed in the country of a region."""
     return [
         item
         for source in state.sources()

@@ -1,4 +1,4 @@
-"""What the service says of itself: its sources, its models with their scorecards, how it stands."""
+"""Routes for the service itself: sources, models with their scorecards, and status."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -10,12 +10,12 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.records.records import Record, source_record
+from api.routing.key_first import KeyFirst
 from api.schemas.lists import ModelList, ScorecardList, SourceList
 from api.serving.access import Reader, ReadsScores, ReadsSources, State
 from api.serving.answers import Listing, json_answer
-from api.serving.key_first import KeyFirst
 from api.serving.problems import Problem
-from api.serving.queries import Asking, AsOf, ScorecardAsked
+from api.serving.queries import ListAsOf, ListQuery, NoParameters, ScorecardQuery
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from api.serving.withheld import (
@@ -27,11 +27,11 @@ from api.serving.withheld import (
 )
 from ewarn.domain.region import Level
 from ewarn.domain.target import Basis
+from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.scorecards import ScorecardRecord
 from ewarn.egress.service import ModelCard, ServiceStatus
-from ewarn.egress.shapes import outbound
 from ewarn.languages.formats import percent
-from ewarn.pipeline.delivery.subscribing import recipients_seen
+from ewarn.pipeline.delivery.subscribing import visible_recipients
 from ewarn.store.database.cuts import Cut
 from ewarn.store.delivery import outbox
 from ewarn.store.events import event_queries
@@ -43,9 +43,12 @@ router = APIRouter(prefix="/v1", tags=["service"], route_class=KeyFirst)
 
 @router.get("/sources", response_model=SourceList)
 def list_sources(
-    request: Request, state: State, reader: ReadsSources, asked: Annotated[AsOf, Query()]
+    request: Request, state: State, reader: ReadsSources, asked: Annotated[ListAsOf, Query()]
 ) -> Response:
-    """Sources with their health and its reason, their terms, and how complete they were."""
+    """Return the sources with their health and its reason, their terms, and how complete they were.
+
+    Sources that need a licence the key lacks are not listed. Needs the scope `sources:read`.
+    """
     moment = asked.moment(state)
     with state.store.read() as connection:
         runs = scores.latest_runs(
@@ -76,9 +79,12 @@ def list_sources(
 
 @router.get("/models", response_model=ModelList)
 def list_models(
-    request: Request, state: State, reader: ReadsScores, _: Annotated[Asking, Query()]
+    request: Request, state: State, reader: ReadsScores, _: Annotated[ListQuery, Query()]
 ) -> Response:
-    """The models that are served, each with its card."""
+    """Return the model cards of the models in use.
+
+    Needs the scope `scores:read`.
+    """
     hidden = unreadable_sources(state, reader)
     cards = [card for card in state.model_cards() if card.get("source") not in hidden]
     items = [outbound(ModelCard, card) for card in cards]
@@ -91,13 +97,15 @@ def get_scorecard(
     state: State,
     reader: ReadsScores,
     name: Annotated[
-        Asked, Path(description="A model, without its version.", examples=["ensemble"])
+        Asked, Path(description="Name of a model, without its version.", examples=["ensemble"])
     ],
-    asked: Annotated[ScorecardAsked, Query()],
+    asked: Annotated[ScorecardQuery, Query()],
 ) -> Response:
-    """Every calibrated score against its outcome, by month and over all, as judged by `as_of`.
+    """Return how well past scores of a model did, by month and over all, as known at `as_of`.
 
-    The list is empty until the first scores have matured: 26 weeks after the end of their horizon.
+    Every calibrated score is compared with its outcome. The list is empty until the first scores
+    have matured, which is 26 weeks after the end of their horizon. Needs the scope `scores:read`.
+    Error: 404 if there is no such model.
     """
     moment = asked.moment(state)
     with state.store.read() as connection:
@@ -117,16 +125,18 @@ def get_scorecard(
 
 
 @router.get("/status", response_model=ServiceStatus)
-def get_status(state: State, reader: ReadsSources, _: Annotated[Asking, Query()]) -> Response:
-    """Version, clock, live or replay, the newest origin of the key's countries, and messages to
-    whom the key may look at, by state.
+def get_status(state: State, reader: ReadsSources, _: Annotated[NoParameters, Query()]) -> Response:
+    """Return the state of the service: version, clock, live or replay, and more.
+
+    `newest_origin` is the newest origin scored in countries of the key. `outbox` counts, by state,
+    the messages to recipients that the key may see. Needs the scope `sources:read`.
     """
     now = state.clock()
     with state.store.read() as connection:
         hidden = unreadable_sources(state, reader)
         runs = scores.latest_runs(connection, Cut.at(now), interim=True, without=hidden).values()
         standing = score_standing.of_runs(connection, runs, reader.countries)
-        seen = recipients_seen(connection, reader.key, state.rulebook.offices)
+        seen = visible_recipients(connection, reader.key, state.rulebook.offices)
         everybody = reader.key.is_everywhere
         recipients = None if everybody else seen
         waiting = outbox.states(connection, recipients, readers_of(state, reader))
@@ -144,7 +154,7 @@ def get_status(state: State, reader: ReadsSources, _: Annotated[Asking, Query()]
 def _last_days(
     connection: Connection, state: ApiState, reader: Reader, moment: datetime
 ) -> dict[str, date | None]:
-    """The last day that has come of the events of each source that a key may read."""
+    """Return the latest day, up to now, of the events of each source that a key may read."""
     return {
         source.name: event_queries.last_day(
             connection,
@@ -166,7 +176,7 @@ def _sees(state: ApiState, reader: Reader, region: str) -> bool:
 
 
 def _completeness(connection: Connection, run: int, reader: Reader) -> str:
-    """How much of the last weeks a source had observed when it was last scored, in words."""
+    """Return in words how much of the last weeks a source had observed when it was last scored."""
     wanted = scores.ScoreFilter(countries=reader.countries, level=Level.COUNTRY)
     found = scores.in_runs(connection, [run], wanted)
     if found and all(score.basis is Basis.ILLUSTRATION for score in found):

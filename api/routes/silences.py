@@ -1,4 +1,4 @@
-"""Silences: whose news is held back. Alerts themselves open, rise and close all the same."""
+"""Routes for silences, which suppress notifications. The alerts themselves still open and close."""
 
 import secrets
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.records.records import Record
-from api.schemas.acts import SilenceAsked
+from api.routing.key_first import KeyFirst
+from api.schemas.acts import SilenceBody
 from api.schemas.lists import SilenceList
 from api.serving.access import ActsOnAlerts, Reader, ReadsAlerts, State
 from api.serving.answers import Listing, json_answer
-from api.serving.key_first import KeyFirst
 from api.serving.problems import Problem, wrong_fields
-from api.serving.queries import Asking
+from api.serving.queries import ListQuery, NoParameters
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from ewarn.domain.key import EVERYWHERE
-from ewarn.domain.silence import Silence, seen_by, speaks_within
+from ewarn.domain.silence import Silence, covers_silence, seen_by
 from ewarn.egress.alerts import SilenceRecord
-from ewarn.egress.shapes import outbound
+from ewarn.egress.definition.shapes import outbound
 from ewarn.store.access import audit
 from ewarn.store.access.audit import SILENCE, Act
 from ewarn.store.alerts import silences
@@ -37,9 +37,12 @@ REMEMBERED = timedelta(days=90)
 
 @router.get("", response_model=SilenceList)
 def list_silences(
-    request: Request, state: State, reader: ReadsAlerts, _: Annotated[Asking, Query()]
+    request: Request, state: State, reader: ReadsAlerts, _: Annotated[ListQuery, Query()]
 ) -> Response:
-    """Silences that hold, are to come, or ended in the last 90 days; the last to end first."""
+    """Return silences that are in force, are to begin, or ended in the last 90 days.
+
+    They are sorted by their end, latest first. Needs the scope `alerts:read`.
+    """
     now = state.clock()
     with state.store.read() as connection:
         found = silences.since(connection, now - REMEMBERED)
@@ -47,20 +50,25 @@ def list_silences(
     return Listing([each for each in shown if each is not None], now).answer(request)
 
 
-@router.post("", response_model=SilenceRecord, status_code=201)
+@router.post("", response_model=SilenceRecord, status_code=201, responses={404: {}, 409: {}})
 def add_silence(
-    state: State, actor: ActsOnAlerts, asked: SilenceAsked, _: Annotated[Asking, Query()]
+    state: State, actor: ActsOnAlerts, asked: SilenceBody, _: Annotated[NoParameters, Query()]
 ) -> Response:
-    """Hold back the news of some alerts until a moment, with a reason."""
+    """Suppress the notifications of some alerts until a moment, with a reason.
+
+    The alerts themselves still open, rise and close. A silence lasts at most one year. Needs the
+    scope `alerts:act`. Errors: 404 if the key does not cover a country or region, 409 if `ends_at`
+    is not possible, 422 if no condition is set.
+    """
     now = state.clock()
     begins = asked.starts_at or now
     if begins < now:
         raise wrong_fields(
-            ("starts_at", f"lies in the past; leave it out to begin at once ({now.isoformat()})")
+            ("starts_at", f"is in the past; leave it out to begin at once ({now.isoformat()})")
         )
     if not begins < asked.ends_at <= begins + LONGEST:
         raise Problem(
-            "not-possible", f"`ends_at` must lie after {begins.isoformat()}, a year at most."
+            "not-possible", f"`ends_at` must be after {begins.isoformat()}, by a year at most."
         )
     _require_something(asked)
     named = [*asked.countries, *_countries_of(state, actor, asked.offices)]
@@ -88,38 +96,52 @@ def add_silence(
 def end_silence(
     state: State,
     actor: ActsOnAlerts,
-    id: Annotated[Asked, Path(description="Id of a silence.")],
-    _: Annotated[Asking, Query()],
+    id: Annotated[
+        Asked, Path(description="Id of a silence.", examples=["silence-0123456789abcdef"])
+    ],
+    _: Annotated[NoParameters, Query()],
 ) -> Response:
-    """End a silence before its time. What still stands is told at the next decision."""
+    """End a silence early.
+
+    At the next decision, recipients are notified of the alerts that are still open. Ending a
+    silence again changes nothing. Needs the scope `alerts:act`. Error: 404 if there is no such
+    silence for the key.
+    """
     now = state.clock()
     with state.store.write() as connection:
         found = silences.find(connection, id)
-        if found is None or not speaks_within(actor.key, found, partial(_country_of, state)):
+        if found is None or not covers_silence(actor.key, found, partial(_country_of, state)):
             raise Problem("not-found", f"There is no silence {id[:60]!r} for this key.")
         silences.end(connection, [id], now, actor.name)
         ended = silences.find(connection, id)
         if ended is not None and found.ended_at is None:
             _audit(connection, ended, "ended", now, actor, "ended before its time")
-    assert ended is not None  # it was there a moment ago, and none is ever removed
+    assert ended is not None  # it was found above, and silences are never deleted
     return json_answer(_record(state, ended, now, actor))
 
 
-def _require_something(asked: SilenceAsked) -> None:
-    """A problem 422 where a silence names nothing and would mute everything."""
+def _require_something(asked: SilenceBody) -> None:
+    """Refuse a silence without conditions, which would suppress everything.
+
+    Raises:
+        Problem: 422 if no condition is set.
+    """
     if not (asked.countries or asked.regions or asked.offices or asked.targets or asked.rules):
         raise wrong_fields(
             (
                 "countries",
-                "name at least one country, region, office, target or rule: a silence of nothing "
-                "in particular would mute everything",
+                "name at least one country, region, office, target or rule: without any, the "
+                "silence would suppress all notifications",
             )
         )
 
 
 def _countries_of(state: ApiState, actor: Reader, offices: Sequence[str]) -> list[str]:
-    """The countries that some offices watch; a problem 422 where there is no such office for the
-    key, or it watches the whole world."""
+    """Return the countries that some offices watch.
+
+    Raises:
+        Problem: 422 if the key sees no such office, or the office watches the whole world.
+    """
     found: list[str] = []
     known = {office.id: office for office in actor.offices(state)}
     for name in offices:
@@ -127,15 +149,19 @@ def _countries_of(state: ApiState, actor: Reader, offices: Sequence[str]) -> lis
         if office is None:
             raise wrong_fields(("offices", f"there is no office {name[:60]!r}; see /v1/offices"))
         if EVERYWHERE in office.countries:
-            reason = f"{name} watches the whole world; name the countries that are meant"
+            reason = f"{name} watches the whole world; name countries instead"
             raise wrong_fields(("offices", reason))
         found += office.countries
     return found
 
 
 def _rules(state: ApiState, actor: Reader, asked: Sequence[str]) -> tuple[str, ...]:
-    """Rules in force that speak to an office of the key; a problem 422 if one is not."""
-    known = {rule.id for rule in state.rulebook.rules} - actor.unheard(state)
+    """Return the rules named, which must be in force and notify an office of the key.
+
+    Raises:
+        Problem: 422 if a rule is not.
+    """
+    known = {rule.id for rule in state.rulebook.rules} - actor.rules_without_notification(state)
     for name in asked:
         if name not in known:
             raise wrong_fields(("rules", f"there is no rule {name[:60]!r}; see /v1/rules"))
@@ -159,9 +185,12 @@ def _country_of(state: ApiState, region: str) -> str:
 
 
 def _record(state: ApiState, silence: Silence, now: datetime, reader: Reader) -> Record | None:
-    """A silence as far as the key covers it; None where it concerns none of its countries."""
+    """Return the record of a silence within the countries of a key.
+
+    It is None if the silence concerns none of them.
+    """
     seen = seen_by(reader.key, silence, partial(_country_of, state))
-    hidden = reader.unheard(state)
+    hidden = reader.rules_without_notification(state)
     rules = [rule for rule in silence.rules if rule not in hidden]
     if seen is None or (silence.rules and not rules):
         return None

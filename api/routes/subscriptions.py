@@ -1,4 +1,4 @@
-"""Subscriptions: who is told of what, where, once the address is proved to be theirs."""
+"""Routes for subscriptions to alerts. An address receives alerts once it is verified."""
 
 from typing import Annotated, Any
 
@@ -6,33 +6,38 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.records.records import Record
+from api.routing.key_first import KeyFirst
 from api.schemas.lists import SubscriptionList
-from api.schemas.subscriptions import CodeSaid, SubscriptionAsked
+from api.schemas.subscriptions import SubscriptionBody, VerificationCodeBody
 from api.serving.access import Reader, State, Subscribes
 from api.serving.answers import Listing, json_answer
-from api.serving.key_first import KeyFirst
 from api.serving.problems import Problem, as_problems, wrong_fields
-from api.serving.queries import Asking
+from api.serving.queries import ListQuery, NoParameters
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.recipient import Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.subscription import Subscription
+from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.deliveries import SubscriptionRecord, SubscriptionWithSecret, Tested
-from ewarn.egress.shapes import outbound
-from ewarn.notify.address_checks import canonical
+from ewarn.notify.channels.address_checks import canonical
 from ewarn.pipeline.delivery.subscribing import owned
 from ewarn.store.delivery import endpoints
 from ewarn.store.delivery.endpoints import Endpoint
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"], route_class=KeyFirst)
-Id = Annotated[Asked, Path(description="Id of a subscription.")]
-No = Annotated[Asking, Query()]
+Id = Annotated[Asked, Path(description="Id of a subscription.", examples=["sub_0123456789abcdef"])]
+No = Annotated[NoParameters, Query()]
 
 
 @router.get("", response_model=SubscriptionList)
-def list_subscriptions(request: Request, state: State, reader: Subscribes, _: No) -> Response:
-    """The key's subscriptions that have not ended."""
+def list_subscriptions(
+    request: Request, state: State, reader: Subscribes, _: Annotated[ListQuery, Query()]
+) -> Response:
+    """Return the subscriptions of the key that have not ended.
+
+    Needs the scope `subscriptions:write`.
+    """
     with state.store.read() as connection:
         found = owned(connection, reader.key)
         health = endpoints.find(connection, [each.id for each in found])
@@ -40,9 +45,17 @@ def list_subscriptions(request: Request, state: State, reader: Subscribes, _: No
     return Listing(items, state.clock()).answer(request)
 
 
-@router.post("", response_model=SubscriptionWithSecret, status_code=201)
-def subscribe(state: State, reader: Subscribes, asked: SubscriptionAsked, _: No) -> Response:
-    """Ask to be told of alerts. A code is sent to the address; post it to `verify` to begin."""
+@router.post(
+    "", response_model=SubscriptionWithSecret, status_code=201, responses={404: {}, 409: {}}
+)
+def subscribe(state: State, reader: Subscribes, asked: SubscriptionBody, _: No) -> Response:
+    """Subscribe an address to alerts.
+
+    A code is sent to the address. Post it to `/v1/subscriptions/{id}/verify` to start the
+    subscription. The answer shows the signing secret, if the channel signs. Needs the scope
+    `subscriptions:write`. Errors: 404 if the key does not cover a country or region; 409 if the
+    channel is not enabled or the key has too many subscriptions.
+    """
     wishes = _wishes(state, reader, asked)
     with as_problems():
         made = state.subscribing.subscribe(reader.key, wishes, state.clock())
@@ -53,7 +66,10 @@ def subscribe(state: State, reader: Subscribes, asked: SubscriptionAsked, _: No)
 
 @router.get("/{id}", response_model=SubscriptionRecord)
 def get_subscription(state: State, reader: Subscribes, id: Id, _: No) -> Response:
-    """One subscription, and how its address takes what is sent there."""
+    """Return one subscription, and whether messages reach its address.
+
+    Needs the scope `subscriptions:write`. Error: 404 if the key has no such subscription.
+    """
     with state.store.read() as connection:
         found = [each for each in owned(connection, reader.key) if each.id == id]
         health = endpoints.find(connection, [id])
@@ -62,33 +78,50 @@ def get_subscription(state: State, reader: Subscribes, id: Id, _: No) -> Respons
     return json_answer(_record(found[0], health.get(id)))
 
 
-@router.post("/{id}/code", response_model=SubscriptionRecord)
+@router.post("/{id}/code", response_model=SubscriptionRecord, responses={409: {}})
 def send_code(state: State, reader: Subscribes, id: Id, _: No) -> Response:
-    """Send another code; the one before holds no more."""
+    """Send a new code to the address. The previous code is no longer valid.
+
+    Needs the scope `subscriptions:write`. Errors: 404 if the key has no such subscription; 409 if
+    too many codes were sent lately.
+    """
     with as_problems():
         return _answer(state, state.subscribing.send_code(reader.key, id, state.clock()))
 
 
-@router.post("/{id}/verify", response_model=SubscriptionRecord)
-def verify(state: State, reader: Subscribes, id: Id, said: CodeSaid, _: No) -> Response:
-    """Prove by the code that the address is the subscriber's: from now on it is told."""
+@router.post("/{id}/verify", response_model=SubscriptionRecord, responses={409: {}})
+def verify(state: State, reader: Subscribes, id: Id, said: VerificationCodeBody, _: No) -> Response:
+    """Verify the address by the code that was sent to it. From now on it is notified of alerts.
+
+    Needs the scope `subscriptions:write`. Errors: 404 if the key has no such subscription, 409 if
+    the code is wrong or no longer valid.
+    """
     with as_problems():
         done = state.subscribing.verify(reader.key, id, said.code, state.clock())
         return _answer(state, done)
 
 
-@router.post("/{id}/test", response_model=Tested)
+@router.post("/{id}/test", response_model=Tested, responses={409: {}})
 def send_test(state: State, reader: Subscribes, id: Id, _: No) -> Response:
-    """Send a test message."""
+    """Send a test message to the address. The answer holds the id of its delivery.
+
+    Needs the scope `subscriptions:write`. Errors: 404 if the key has no such subscription; 409 if
+    the address is not verified.
+    """
     with as_problems():
         return json_answer(
             outbound(Tested, {"delivery": state.subscribing.test(reader.key, id, state.clock())})
         )
 
 
-@router.post("/{id}/rotate", response_model=SubscriptionWithSecret)
+@router.post("/{id}/rotate", response_model=SubscriptionWithSecret, responses={409: {}})
 def rotate(state: State, reader: Subscribes, id: Id, _: No) -> Response:
-    """Sign with a new secret, shown once; for a day the one before signs along."""
+    """Replace the signing secret. Only this answer shows the new secret.
+
+    For one day messages are signed with both the old and the new secret. Needs the scope
+    `subscriptions:write`. Errors: 404 if the key has no such subscription; 409 if it was rotated
+    within the last day.
+    """
     with as_problems():
         turned = state.subscribing.rotate(reader.key, id, state.clock())
     return json_answer(_with_secret(state, turned))
@@ -96,12 +129,16 @@ def rotate(state: State, reader: Subscribes, id: Id, _: No) -> Response:
 
 @router.post("/{id}/end", response_model=SubscriptionRecord)
 def end(state: State, reader: Subscribes, id: Id, _: No) -> Response:
-    """End a subscription: nothing more is told there."""
+    """End a subscription: its address receives no more notifications.
+
+    Needs the scope `subscriptions:write`. Error: 404 if the key has no such subscription, or if it
+    has ended already.
+    """
     with as_problems():
         return _answer(state, state.subscribing.end(reader.key, id, state.clock()))
 
 
-def _wishes(state: ApiState, reader: Reader, asked: SubscriptionAsked) -> Recipient:
+def _wishes(state: ApiState, reader: Reader, asked: SubscriptionBody) -> Recipient:
     try:
         state.service.check_address(asked.channel, asked.address)
     except ValueError as error:

@@ -1,1 +1,1 @@
-"""What people send, lists, and problems; what a list holds is a shape of `ewarn.egress`."""
+"""Request bodies, lists and errors. The records in a list are shapes of `ewarn.egress`."""

@@ -1,70 +1,51 @@
-"""What people send when they act on alerts, or silence them."""
+"""Request bodies for actions on alerts and for silences."""
 
-from pydantic import BaseModel, ConfigDict
-
+from api.schemas.request_body import RequestBody
 from api.serving.texts import Codes, GivenWords, Moment, Names, Targets, Words
 from ewarn.domain.alert import Assessment
+from ewarn.egress.definition.shapes import shown
 
 
-class Acknowledgement(BaseModel):
-    """Who saw it is whose key it is; a note may say what happens next."""
+class Acknowledgement(RequestBody):
+    """The acknowledgement of an alert. It is recorded under the name of the API key.
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"note": "Calling the country team."}}
-    )
-
-    note: Words = ""
-
-
-class Judgement(BaseModel):
-    """What an alert proved to be, and what that rests on. Names of people do not belong here."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {"finding": "true alarm", "comment": "Two weeks later force was used."}
-        },
-    )
-
-    finding: Assessment
-    comment: GivenWords
-
-
-class Closing(BaseModel):
-    """Why an alert is ended by hand."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"reason": "A copy of another one."}}
-    )
-
-    reason: GivenWords
-
-
-class SilenceAsked(BaseModel):
-    """Whose news is held back until when, and why. What is left empty leaves nothing out, but
-    something must be named: one that covers every alert is refused.
-
-    Regions must lie in the countries that are named, and rules be in force. `offices` stand for
-    the countries they watch. A key that covers some countries only speaks of these where it names
-    none. Without `starts_at` it begins at once; an end is always needed.
+    The optional reason may say what happens next.
     """
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {
-                "reason": "The source is being repaired.",
-                "ends_at": "2020-03-09T00:00:00+00:00",
-                "countries": ["TGO"],
-            }
-        },
-    )
+    reason: Words = shown("Calling the country team.", default="")
 
-    reason: GivenWords
-    starts_at: Moment | None = None
-    ends_at: Moment
-    countries: Codes = []
-    regions: Codes = []
-    offices: Names = []
-    targets: Targets = []
-    rules: Names = []
+
+class AssessmentBody(RequestBody):
+    """The assessment of an alert and its reason. Do not write names of people."""
+
+    finding: Assessment = shown("true alarm", "What the alert turned out to be.")
+    reason: GivenWords = shown("Two weeks later force was used.")
+
+
+class Closing(RequestBody):
+    """The reason why an alert is closed by hand."""
+
+    reason: GivenWords = shown("It repeats another one.")
+
+
+class SilenceBody(RequestBody):
+    """A silence: which notifications are suppressed, until when and why.
+
+    An empty field sets no condition, but at least one field must be set: a silence of every alert
+    is refused. Regions must be inside the named countries, and rules must be in force. `offices`
+    stands for the countries that these offices watch. If no country is named, the silence covers
+    only the countries of the key. Without `starts_at` it begins at once; `ends_at` is required.
+    """
+
+    reason: GivenWords = shown("The source is being repaired.")
+    starts_at: Moment | None = shown(
+        "2017-10-02T12:00:00+00:00", "When it begins.", null="to begin at once", default=None
+    )
+    ends_at: Moment = shown("2017-10-09T00:00:00+00:00")
+    countries: Codes = shown(["TGO"], "Countries, by any code or name.", default=[])
+    regions: Codes = shown(["TG-M"], "Regions inside these countries, by code or name.", default=[])
+    offices: Names = shown(
+        ["dakar"], "Ids of offices: they stand for the countries that these watch.", default=[]
+    )
+    targets: Targets = shown(["force"], default=[])
+    rules: Names = shown(["force-admin1"], "Ids of rules in force.", default=[])

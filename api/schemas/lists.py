@@ -1,13 +1,10 @@
-"""Lists of records, as they are answered: what every list has, and whose records each holds."""
+"""Lists of records as the API returns them."""
 
-from datetime import datetime
-
-from pydantic import BaseModel, ConfigDict, Field
-
-from ewarn.egress.alerts import AlertRecord, SilenceRecord, UnwellRecord
+from ewarn.egress.alerts import AlertRecord, SilenceRecord
 from ewarn.egress.deliveries import DeliveryRecord, SubscriptionRecord
 from ewarn.egress.events import EventRecord
 from ewarn.egress.forecasts import ForecastRecord, ForecastScorecardRecord
+from ewarn.egress.lists import ListFields, SourceListFields
 from ewarn.egress.places import OfficeRecord, RegionRecord
 from ewarn.egress.response import DeploymentRecord, RecommendationRecord
 from ewarn.egress.rules import RuleRecord
@@ -16,127 +13,109 @@ from ewarn.egress.scores import DriverRecord, ScoreRecord
 from ewarn.egress.service import ModelCard, SourceRecord
 
 
-class Listed(BaseModel):
-    """What every list has besides its items."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    next: str | None = Field(description="Address of the next page; null on the last.")
-    as_of: datetime | None = Field(description="The moment since which the answer holds.")
-    notice: str = Field(description="What must be said with these items; empty if nothing.")
-
-
-class OfSources(Listed):
-    """What every list has that rests on sources: also one that is empty."""
-
-    unwell: list[UnwellRecord] = Field(
-        description="Sources that are not well; `notice` says the same in words."
-    )
-
-
-class ScorecardList(Listed):
+class ScorecardList(ListFields):
     """The rows of a scorecard."""
 
     items: list[ScorecardRecord]
 
 
-class ForecastList(OfSources):
-    """Forecasts."""
+class ForecastList(SourceListFields):
+    """A page of forecasts."""
 
     items: list[ForecastRecord]
 
 
-class ForecastScorecardList(Listed):
+class ForecastScorecardList(ListFields):
     """The rows of a scorecard of forecasts."""
 
     items: list[ForecastScorecardRecord]
 
 
-class RegionList(Listed):
+class RegionList(ListFields):
     """Regions."""
 
     items: list[RegionRecord]
 
 
-class OfficeList(Listed):
+class OfficeList(ListFields):
     """Offices."""
 
     items: list[OfficeRecord]
 
 
-class VersionList(Listed):
-    """Versions of an event, or what others say of it."""
+class VersionList(ListFields):
+    """Versions of an event, or events of other sources that may be linked to it."""
 
     items: list[EventRecord]
 
 
-class EventList(OfSources):
+class EventList(SourceListFields):
     """A page of events."""
 
     items: list[EventRecord]
 
 
-class DriverList(Listed):
+class DriverList(ListFields):
     """The drivers of a score."""
 
     items: list[DriverRecord]
 
 
-class ScoreList(OfSources):
+class ScoreList(SourceListFields):
     """A page of scores."""
 
     items: list[ScoreRecord]
 
 
-class AlertList(OfSources):
+class AlertList(SourceListFields):
     """A page of alerts."""
 
     items: list[AlertRecord]
 
 
-class SilenceList(Listed):
+class SilenceList(ListFields):
     """Silences."""
 
     items: list[SilenceRecord]
 
 
-class SubscriptionList(Listed):
+class SubscriptionList(ListFields):
     """Subscriptions."""
 
     items: list[SubscriptionRecord]
 
 
-class DeliveryList(Listed):
-    """Deliveries, the newest first."""
+class DeliveryList(ListFields):
+    """A page of deliveries, newest first."""
 
     items: list[DeliveryRecord]
 
 
-class DeploymentList(Listed):
+class DeploymentList(ListFields):
     """Deployments."""
 
     items: list[DeploymentRecord]
 
 
-class RecommendationList(Listed):
+class RecommendationList(ListFields):
     """Recommendations."""
 
     items: list[RecommendationRecord]
 
 
-class RuleList(Listed):
+class RuleList(ListFields):
     """The rules in force."""
 
     items: list[RuleRecord]
 
 
-class SourceList(Listed):
+class SourceList(ListFields):
     """Sources."""
 
     items: list[SourceRecord]
 
 
-class ModelList(Listed):
+class ModelList(ListFields):
     """Model cards."""
 
     items: list[ModelCard]

@@ -1,11 +1,13 @@
-"""What people send of deployments and recommendations."""
+"""Request bodies for deployments and recommendations."""
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from api.schemas.request_body import RequestBody
 from api.serving.problems import wrong_fields
 from api.serving.texts import (
+    UNIQUE,
     Code,
     Day,
     GivenLongWords,
@@ -18,9 +20,14 @@ from api.serving.texts import (
 )
 from ewarn.domain.deployment import StepKind
 from ewarn.domain.recommendation import Body, Status, Theme
+from ewarn.egress.definition.shapes import shown
 
-_Roles = Annotated[list[GivenName], Field(max_length=50), NotRepeated]
-_Weeks = Annotated[list[Annotated[Whole, Field(ge=1, le=1040)]], Field(max_length=50), NotRepeated]
+_OF_PLAYBOOK = "to use that of the playbook"
+_TODAY = "for today"
+
+_Few = Field(max_length=50, json_schema_extra=UNIQUE)
+_Roles = Annotated[list[GivenName], _Few, NotRepeated]
+_Weeks = Annotated[list[Annotated[Whole, Field(ge=1, le=1040)]], _Few, NotRepeated]
 _Steps = Literal[
     StepKind.CONSENT_REQUESTED,
     StepKind.CONSENTED,
@@ -32,101 +39,69 @@ _Steps = Literal[
 ]
 
 
-class DeploymentAsked(BaseModel):
-    """What is proposed for a country: by a playbook, or by team, owner and whose consent is asked.
+class DeploymentBody(RequestBody):
+    """A proposed deployment to a country.
 
-    What is given beside a playbook stands in place of its own. `length_weeks` of null is
-    open-ended. Team and owner are roles or offices: names of people do not belong here.
+    Name a playbook, or give `team`, `owner` and `consent_of` (whose consent is needed). Values
+    given beside a playbook replace its own. `length_weeks` of null means no planned end. Team and
+    owner are roles or offices: do not write names of people.
     """
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {
-                "country": "TGO",
-                "playbook": "deployment",
-                "alert_id": "a1",
-                "reason": "Force was used in three towns.",
-            }
-        },
+    country: Code = shown("TGO", "Country, by any code or name.")
+    reason: GivenWords = shown("Force was used in three towns.")
+    on: Day | None = shown("2017-10-02", "The day it was proposed.", null=_TODAY, default=None)
+    playbook: Name | None = shown("deployment", default=None)
+    alert_id: Name | None = shown("alert-0123456789abcdef", null="if it answers none", default=None)
+    team: _Roles | None = shown(["human-rights officer"], null=_OF_PLAYBOOK, default=None)
+    length_weeks: Annotated[Whole, Field(ge=1, le=520)] | None = shown(17, default=None)
+    consent_of: Name | None = shown("the Government", null=_OF_PLAYBOOK, default=None)
+    owner: Name | None = shown("regional office", null=_OF_PLAYBOOK, default=None)
+    preconditions: _Roles | None = shown(
+        ["the Government's approval"], null=_OF_PLAYBOOK, default=None
+    )
+    review_weeks: _Weeks | None = shown(
+        [4, 13], "Weeks after the end in which it is reviewed.", null=_OF_PLAYBOOK, default=None
     )
 
-    country: Code
-    reason: GivenWords
-    on: Day | None = None
-    playbook: Name | None = None
-    alert_id: Name | None = None
-    team: _Roles | None = None
-    length_weeks: Annotated[Whole, Field(ge=1, le=520)] | None = None
-    consent_of: Name | None = None
-    owner: Name | None = None
-    preconditions: _Roles | None = None
-    review_weeks: _Weeks | None = None
+
+class StepBody(RequestBody):
+    """The next step of a deployment, its reason, and the day on which it was done.
+
+    Without `on` it is today.
+    """
+
+    step: _Steps = shown("consented", "What was done.")
+    reason: GivenWords = shown("The Foreign Ministry agreed in writing.")
+    on: Day | None = shown("2017-10-30", null=_TODAY, default=None)
 
 
-class StepAsked(BaseModel):
-    """The next step: what, why, and on which day it was taken (today if none is given)."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {"step": "consented", "reason": "Note of the Foreign Ministry."}
-        },
-    )
-
-    step: _Steps
-    reason: GivenWords
-    on: Day | None = None
-
-
-class RecommendationAsked(BaseModel):
+class RecommendationBody(RequestBody):
     """A recommendation to a country. Owner and addressee are roles or offices, not people."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {
-                "country": "TGO",
-                "body": "upr",
-                "text": "An invented recommendation.",
-                "theme": "assembly",
-                "owner": "regional office",
-                "given_on": "2019-11-01",
-            }
-        },
-    )
-
-    country: Code
-    body: Body
-    text: GivenLongWords
-    theme: Theme = Theme.OTHER
-    reference: Line = ""
-    addressee: Line = ""
-    owner: GivenName
-    given_on: Day
-    due_on: Day | None = None
-    review_on: Day | None = None
+    country: Code = shown("TGO", "Country, by any code or name.")
+    body: Body = shown("upr")
+    text: GivenLongWords = shown("An invented recommendation.")
+    theme: Theme = shown("assembly", default=Theme.OTHER)
+    reference: Line = shown("A/HRC/34/4, 128.1", default="")
+    addressee: Line = shown("Ministry of Justice", default="")
+    owner: GivenName = shown("regional office")
+    given_on: Day = shown("2016-11-04")
+    due_on: Day | None = shown("2017-11-04", default=None)
+    review_on: Day | None = shown("2017-12-01", default=None)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         for name in ("due_on", "review_on"):
             day = getattr(self, name)
             if day is not None and day < self.given_on:
-                raise wrong_fields((name, f"lies before given_on, {self.given_on}"))
+                raise wrong_fields((name, f"is before given_on, {self.given_on}"))
         return self
 
 
-class StatusAsked(BaseModel):
-    """How far a recommendation has come, what that rests on, and when to look again."""
+class StatusQuery(RequestBody):
+    """The new status of a recommendation, the evidence for it, and when to review it again."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {"status": "under_way", "evidence": "A bill was tabled in May."}
-        },
-    )
-
-    status: Status
-    evidence: GivenWords
-    on: Day | None = None
-    review_on: Day | None = None
+    status: Status = shown("under_way", "The new status.")
+    evidence: GivenWords = shown("An invented bill was tabled.")
+    on: Day | None = shown("2017-10-02", "Since when it has it.", null=_TODAY, default=None)
+    review_on: Day | None = shown("2017-12-01", default=None)

@@ -1,53 +1,59 @@
-"""What is asked of the rules in a dry run."""
+"""Request body for a dry run of the rules."""
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from api.serving.texts import Code, Moment, Number, Whole
-from ewarn.domain.target import Basis, Target
+from api.schemas.request_body import RequestBody
+from api.serving.texts import Code, Moment, Number, ServedTarget, Whole
+from ewarn.domain.target import Basis
+from ewarn.egress.definition.shapes import shown
+
+_Count = Annotated[Whole, Field(ge=0, le=10**9)]
 
 
 def _events(value: object) -> object:
-    """`true`: the week was observed, no event is told of; `false`: it was not observed."""
+    """Convert `true` to 0 and `false` to None.
+
+    `true` means a week that was observed and had no events, `false` a week that was not observed.
+    """
     if isinstance(value, bool):
         return 0 if value else None
     return value
 
 
-class DryRunAsked(BaseModel):
-    """A score to suppose. `observed` is the number of events of the last week, or whether it was
-    observed at all; `at` lies from now on. Rules on a detector's bound look at `observed`, `upper`
-    and `false_discovery`."""
+class DryRunBody(RequestBody):
+    """A hypothetical score for a dry run.
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {
-                "region": "TG-M",
-                "target": "force",
-                "horizon_weeks": 4,
-                "probability": 0.12,
-                "observed": True,
-            }
-        },
-    )
+    `observed` is the number of events of the last week, or whether that week was observed at all.
+    `at` is the time of the decision, now or later. Rules of a detector use `observed`, `upper` and
+    `false_discovery`.
+    """
 
-    region: Code
-    target: Target
-    horizon_weeks: Whole = Field(4, ge=1, le=520)
-    probability: Annotated[Number, Field(ge=0, le=1)] | None = None
+    region: Code = shown("TG-M", "Country or subdivision, by any code or name.")
+    target: ServedTarget = shown("force")
+    horizon_weeks: Whole = shown(4, default=4, ge=1, le=520)
+    probability: Annotated[Number, Field(ge=0, le=1)] | None = shown(0.12, default=None)
     observed: Annotated[
-        Annotated[Whole, Field(ge=0, le=10**9)] | None,
-        BeforeValidator(_events, json_schema_input_type=bool | int | None),
-    ] = 0
-    source: Code = ""
-    at: Moment | None = None
-    basis: Basis | None = Field(
-        None, description="Without it: calibrated with a probability, else uncalibrated."
+        _Count | None,
+        BeforeValidator(_events, json_schema_input_type=bool | _Count | None),
+    ] = shown(
+        True,
+        "Events of the last week, or whether that week was observed.",
+        null="if nobody observed the week",
+        default=0,
     )
-    upper: Annotated[Number, Field(ge=0, le=10**9)] | None = None
-    false_discovery: Annotated[Number, Field(ge=0, le=1)] | None = None
-    relative_risk: Annotated[Number, Field(ge=0, le=10**4)] | None = Field(
-        None, description="Of a quiet region. Without it: the region is not quiet."
+    source: Code = shown("gdelt", "Name of the source; empty if it is none.", default="")
+    at: Moment | None = shown(
+        "2017-10-02T06:00:00+00:00", "The time of the decision.", null="for now", default=None
+    )
+    basis: Basis | None = shown(
+        "calibrated",
+        null="for `calibrated` with a probability, else `uncalibrated`",
+        default=None,
+    )
+    upper: Annotated[Number, Field(ge=0, le=10**9)] | None = shown(2.0, default=None)
+    false_discovery: Annotated[Number, Field(ge=0, le=1)] | None = shown(0.04, default=None)
+    relative_risk: Annotated[Number, Field(ge=0, le=10**4)] | None = shown(
+        3.4, null="if the region is not quiet", default=None
     )

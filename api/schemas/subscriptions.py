@@ -1,10 +1,11 @@
-"""What people send when they subscribe."""
+"""Request bodies for subscriptions."""
 
 from datetime import time
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from api.schemas.request_body import RequestBody
 from api.serving.texts import (
     ClockTime,
     Code,
@@ -18,60 +19,49 @@ from api.serving.texts import (
 )
 from ewarn.domain.recipient import Digest
 from ewarn.domain.target import Band
-
-_ASKED: dict[str, Any] = {
-    "channel": "webhook",
-    "address": "https://receiver.example.org/alerts",
-    "language": "fr",
-    "countries": ["TGO", "BEN"],
-    "level": "high",
-    "quiet": {"begins": "22:00", "ends": "06:00"},
-    "zone": "Africa/Lome",
-}
+from ewarn.egress.definition.shapes import shown
 
 
-class Quiet(BaseModel):
-    """Hours of every day in which only what is critical is sent."""
+class Quiet(RequestBody):
+    """The daily hours in which only critical alerts are sent."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    begins: ClockTime
-    ends: ClockTime
+    begins: ClockTime = shown("22:00")
+    ends: ClockTime = shown("06:00")
 
 
-class SubscriptionAsked(BaseModel):
-    """What is to be told where. What is left empty leaves nothing out.
+class SubscriptionBody(RequestBody):
+    """A subscription: which alerts are sent to which address.
 
-    `level` and `at_least` are the lowest level and probability of an alert that is told; who heard
-    of an alert hears of its end too. `digest_at` and `quiet` are read on the clock of `zone`.
-    Without `most_a_day` people are sent two messages in 24 hours at most, machines any number; what
-    waits goes together, and what is critical waits for nothing. `repeat_days` after the last word
-    of an alert that nobody acknowledged it is told again; 0 for never.
+    An empty field sets no condition.
+
+    - `level` and `at_least` are the lowest level and probability of an alert that is sent. A
+      recipient that was notified of an alert is also notified of its end.
+    - `digest_at` and `quiet` are local times of `zone`.
+    - `most_a_day` limits the messages in 24 hours. The default is two for people and no limit for
+      machines. Notifications that must wait are sent together; critical ones never wait.
+    - `repeat_days` is the number of days after which an alert that nobody acknowledged is sent
+      again; 0 means never.
     """
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": _ASKED})
-
-    channel: Code
-    address: GivenLine
-    language: Language = "en"
-    countries: Codes = []
-    regions: Codes = []
-    targets: Targets = []
-    level: Band = Band.UNCALIBRATED
-    at_least: Annotated[Number, Field(gt=0, lt=1)] | None = None
-    digest: Digest | None = None
-    digest_at: ClockTime = time(8)
-    quiet: Quiet | None = None
-    zone: Zone = "UTC"
-    most_a_day: Annotated[Whole, Field(ge=1, le=1000)] | None = None
-    repeat_days: Whole = Field(56, ge=0, le=366)
-
-
-class CodeSaid(BaseModel):
-    """The code that was sent to the address."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"code": "0123456789abcdef"}}
+    channel: Code = shown("webhook")
+    address: GivenLine = shown("https://receiver.example.org/alerts")
+    language: Language = shown("fr", default="en")
+    countries: Codes = shown(["TGO", "BEN"], "Countries, by any code or name.", default=[])
+    regions: Codes = shown(["TG-M"], "Regions, by code or name.", default=[])
+    targets: Targets = shown(["force"], default=[])
+    level: Band = shown("high", "Lowest level of an alert that is sent.", default=Band.UNCALIBRATED)
+    at_least: Annotated[Number, Field(gt=0, lt=1)] | None = shown(0.1, default=None)
+    digest: Digest | None = shown("daily", default=None)
+    digest_at: ClockTime = shown("08:00", default=time(8))
+    quiet: Quiet | None = shown({"begins": "22:00", "ends": "06:00"}, default=None)
+    zone: Zone = shown("Africa/Lome", default="UTC")
+    most_a_day: Annotated[Whole, Field(ge=1, le=1000)] | None = shown(
+        2, null="for two messages to people, and no limit for machines", default=None
     )
+    repeat_days: Whole = shown(56, default=56, ge=0, le=366)
 
-    code: Code = Field(min_length=1)
+
+class VerificationCodeBody(RequestBody):
+    """The verification code that was sent to the address."""
+
+    code: Code = shown("0123456789abcdef", "The code that was sent to the address.", min_length=1)

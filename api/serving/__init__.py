@@ -1,1 +1,1 @@
-"""What every request meets: keys, limits, answers, problems, metrics."""
+"""What every request uses: keys, limits, query parameters, answers, errors and metrics."""

@@ -1,22 +1,35 @@
-"""Who asks: the key of a request, the scope of a route, and the countries a key covers."""
+"""Access control: the API key of a request, the scope of a route, and the countries of a key."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
-from api.serving.problems import Problem, unknown_region, wrong_fields, wrong_parameters
+from api.serving.known_keys import KnownKeys
+from api.serving.problems import (
+    Problem,
+    several_regions,
+    unknown_region,
+    wrong_fields,
+    wrong_parameters,
+)
+from api.serving.queries import settled
 from api.serving.state import ApiState
 from ewarn.access.keys import proves, split
 from ewarn.domain.key import EVERYWHERE, READ_SCOPES, ApiKey
 from ewarn.domain.region import Level, Office, Region
 from ewarn.domain.rule import Rule
-from ewarn.store.access import keys
+from ewarn.domain.time import end_of_day
+from ewarn.store.access import keys, partner_reads
+from ewarn.store.access.partner_reads import PartnerRead
+from ewarn.store.database.revision import Revision, RevisionReader
 
-NOWHERE = "-"  # no country has this code: a key without countries sees nothing
+NOWHERE = "-"  # a code of no country, so that a key without countries sees nothing
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, `prefix.secret`.")
 _header = APIKeyHeader(
@@ -25,7 +38,7 @@ _header = APIKeyHeader(
 
 
 async def state_of(request: Request) -> ApiState:
-    """What the service was put together with."""
+    """Return the state that the application was created with."""
     state: ApiState = request.app.state.ewarn
     return state
 
@@ -35,49 +48,118 @@ State = Annotated[ApiState, Depends(state_of)]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who asks, by their key. Every query is made through `countries`."""
+    """The client of a request, known by its API key. Every query is limited to `countries`."""
 
     key: ApiKey
 
     @property
     def name(self) -> str:
-        """Under which what they do is recorded."""
+        """The name under which the client's actions are recorded."""
         return self.key.name
 
     @property
     def countries(self) -> tuple[str, ...]:
-        """The countries a query is limited to; empty for all."""
+        """The countries that a query is limited to; empty for all."""
         if self.key.is_everywhere:
             return ()
         return self.key.countries or (NOWHERE,)
 
     def sees(self, country: str) -> bool:
-        """Whether the key covers a country (alpha-3)."""
+        """Return whether the key covers a country (alpha-3)."""
         return self.key.covers(country)
 
-    def region(self, state: ApiState, code: str) -> Region:
-        """The region of any code; a problem 404 if there is none or the key does not cover it."""
-        region = state.places.find(code)
-        if region is None or not self.sees(region.country):
-            raise unknown_region(code)
-        return region
+    def sees_region(self, region: Region) -> bool:
+        """Return whether the key covers a region, which may be a country."""
+        partner = self.key.partner
+        return self.sees(region.country) and (partner is None or partner.covers_region(region.id))
 
-    def regions(self, state: ApiState, codes: Sequence[str]) -> tuple[str, ...]:
-        """Ids of regions of any codes, each one covered; a problem 404 if one is not."""
-        return tuple(dict.fromkeys(self.region(state, code).id for code in codes))
+    def sees_day(self, country: str, region: str, day: date) -> bool:
+        """Return whether the key covers what is about a region and a day."""
+        partner = self.key.partner
+        return self.sees(country) and (partner is None or partner.cover(region, day))
+
+    def days(self, since: date | None, until: date | None) -> tuple[date | None, date | None]:
+        """Return the first and the last day of a request, within those of a partner's key."""
+        partner = self.key.partner
+        if partner is None:
+            return since, until
+        return max(since or partner.since, partner.since), min(until or date.max, partner.until)
+
+    def moment(self, state: ApiState, asked: datetime | None) -> datetime:
+        """Return the moment of a request (None: now), at most the end of a partner's days.
+
+        Raises:
+            Problem: 400 if the moment is after the service's clock.
+        """
+        partner, moment = self.key.partner, settled(state, asked)
+        return moment if partner is None else min(moment, end_of_day(partner.until))
+
+    def region(self, state: ApiState, code: str, within: Sequence[str] = ()) -> Region:
+        """Return the region with a code of any scheme, or with a name, in any case.
+
+        Args:
+            within: The countries in which a name is looked for; none mean all of the key.
+
+        Raises:
+            Problem: 404 if there is no such region, if several have the name, or if the key does
+                not cover it.
+        """
+        found = self._found(state, code, within)
+        if not self.sees_region(found):
+            raise unknown_region(code)
+        return found
+
+    def _found(self, state: ApiState, code: str, within: Sequence[str] = ()) -> Region:
+        region = state.places.find(code) or state.places.country_named(code)
+        found = self._named(state, code, within) if region is None else [region]
+        if len(found) > 1:
+            raise several_regions(code, [each.id for each in found])
+        if not found:
+            raise unknown_region(code)
+        return found[0]
+
+    def _named(self, state: ApiState, name: str, within: Sequence[str]) -> list[Region]:
+        """Return the subdivisions that have a name, in some countries."""
+        every = (
+            within or self.countries or [each.id for each in state.places.regions(Level.COUNTRY)]
+        )
+        named = (state.places.named(name, country) for country in every)
+        return [region for region in named if region is not None]
+
+    def regions(
+        self, state: ApiState, codes: Sequence[str], within: Sequence[str] = ()
+    ) -> tuple[str, ...]:
+        """Return the ids of regions given by codes of any scheme, or by names.
+
+        If none is given, return those of a partner's key.
+
+        Args:
+            within: The countries in which names are looked for; none mean all of the key.
+
+        Raises:
+            Problem: 404 if the key does not cover one of them.
+        """
+        named = tuple(dict.fromkeys(self.region(state, code, within).id for code in codes))
+        return named or (self.key.partner.regions if self.key.partner else ())
 
     def narrowed(self, state: ApiState, codes: Sequence[str]) -> tuple[str, ...]:
-        """The countries that a parameter asks for, each one covered; all of the key's if it asks
-        for none. A problem 404 if one is not covered, 422 if one is no country.
+        """Return the countries that a parameter names, or all of the key if it names none.
+
+        Raises:
+            Problem: 404 if the key does not cover one of them, 422 if one is not a country.
         """
         return self._countries(state, codes, partial(_wrong_parameter, "country"))
 
     def places(
         self, state: ApiState, countries: Sequence[str], regions: Sequence[str]
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The countries and regions that a body names, each one covered; countries as above.
+        """Return the countries and the regions that a request body names.
 
-        A problem 404 if one is not covered, 422 if a region lies in no country that is named.
+        Countries are those of the key if the body names none.
+
+        Raises:
+            Problem: 404 if the key does not cover one of them, 422 if one is not a country or a
+                region is outside the named countries.
         """
         held = self._countries(state, countries, partial(_wrong_field, "countries"))
         named = self.regions(state, regions)
@@ -87,20 +169,22 @@ class Reader:
         return held, named
 
     def offices(self, state: ApiState) -> list[Office]:
-        """The offices that watch any country of the key, with those countries alone."""
+        """Return the offices that watch a country of the key, reduced to these countries."""
         return [
             replace(office, countries=self._covered(office.countries))
             for office in state.rulebook.offices
             if self.key.covers_any(office.countries)
         ]
 
-    def hears(self, state: ApiState, rule: Rule) -> bool:
-        """Whether a rule speaks to any of these offices."""
+    def is_notified_by(self, state: ApiState, rule: Rule) -> bool:
+        """Return whether a rule notifies any of the offices that the key may see."""
         return any(self.key.covers_any(each.countries) for each in state.rulebook.offices_of(rule))
 
-    def unheard(self, state: ApiState) -> frozenset[str]:
-        """Ids of the rules in force that speak to none of these offices."""
-        return frozenset(rule.id for rule in state.rulebook.rules if not self.hears(state, rule))
+    def rules_without_notification(self, state: ApiState) -> frozenset[str]:
+        """Return the ids of the rules in force that notify none of these offices."""
+        return frozenset(
+            rule.id for rule in state.rulebook.rules if not self.is_notified_by(state, rule)
+        )
 
     def _covered(self, countries: Sequence[str]) -> tuple[str, ...]:
         return tuple(each for each in countries if each == EVERYWHERE or self.sees(each))
@@ -108,11 +192,13 @@ class Reader:
     def _countries(
         self, state: ApiState, codes: Sequence[str], wrong: Callable[[str], Problem]
     ) -> tuple[str, ...]:
-        found = {code: self.region(state, code) for code in codes}
+        found = {code: self._found(state, code) for code in codes}
         for code, region in found.items():
+            if not self.sees(region.country):
+                raise unknown_region(code)
             if region.level is not Level.COUNTRY:
-                raise wrong(f"{code} is a part of a country; name it as a region")
-        return tuple(dict.fromkeys(region.id for region in found.values())) or self.countries
+                raise wrong(f"{code} is a subdivision of a country; name it as a region")
+        return tuple(dict.fromkeys(each.id for each in found.values())) or self.countries
 
 
 def _wrong_field(name: str, reason: str) -> Problem:
@@ -123,43 +209,70 @@ def _wrong_parameter(name: str, reason: str) -> Problem:
     return wrong_parameters((name, reason))
 
 
-class Requires:
-    """A dependency that lets a request in whose key carries one of the scopes, or `every` one."""
+class RequiredScope:
+    """A dependency that admits a request whose key has one of the scopes, or `every` one."""
 
     def __init__(self, *scopes: str, every: bool = False) -> None:
         self.scopes = scopes
         self.every = every
 
-    def __call__(
+    async def __call__(
         self,
         request: Request,
         _bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
         _header: Annotated[str | None, Depends(_header)],
     ) -> Reader:
-        """The reader; a problem 401 without a good key, 403 without a scope.
+        """Return the reader.
 
-        The two parameters are for the OpenAPI document: both ways to send a key.
+        The two unused parameters put both ways of sending a key into the OpenAPI document.
+
+        Raises:
+            Problem: 401 without a valid key, 403 without the scope.
         """
-        return self.reader_of(request)
+        return await self.admit(request)
 
-    def reader_of(self, request: Request) -> Reader:
-        """As above, looked up once for each request."""
-        known: Reader | None = getattr(request.state, "reader", None)
-        if known is None:
-            known = request.state.reader = Reader(self._key_of(request))
-        return known
+    async def admit(self, request: Request) -> Reader:
+        """Return the reader of a request, whose key is looked up only once.
 
-    def _key_of(self, request: Request) -> ApiKey:
-        key = _proven(request.app.state.ewarn, _sent_key(request))
-        held = [key.allows(scope) for scope in self.scopes]
+        Raises:
+            Problem: 401 without a valid key, 403 without the scope, 429 over the limit of the key.
+        """
+        reader: Reader | None = getattr(request.state, "reader", None)
+        if reader is None:
+            key = await _proven(request)
+            state: ApiState = request.app.state.ewarn
+            if state.limits is not None and state.limits.keys is not None:
+                state.limits.keys.take(key.prefix, request.scope)
+            reader = request.state.reader = Reader(key)
+        held = [reader.key.allows(scope) for scope in self.scopes]
         if not (all(held) if self.every else any(held)):
             named = (" and " if self.every else " or ").join(self.scopes)
             raise Problem(
                 "scope-required",
-                f"The key {key.prefix} lacks the scope {named}.",
+                f"The key {reader.key.prefix} lacks the scope {named}.",
                 members={"scope": list(self.scopes)},
             )
-        return key
+        return reader
+
+
+async def revision_of(request: Request) -> Revision:
+    """Return the revision of the store, which is read once for each request.
+
+    Raises:
+        StoreError: The database cannot be reached.
+    """
+    known: Revision | None = getattr(request.state, "revision", None)
+    if known is None:
+        revisions: RevisionReader = request.app.state.revisions
+        known = revisions.read() if revisions.is_quick else await run_in_threadpool(revisions.read)
+        request.state.revision = known
+    return known
+
+
+def record_read(state: ApiState, reader: Reader, route: str) -> None:
+    """Record in the audit trail that a partner used a route, by the template of its address."""
+    with state.store.write() as connection:
+        partner_reads.record(connection, PartnerRead(reader.key.prefix, route, state.clock()))
 
 
 def _sent_key(request: Request) -> str | None:
@@ -169,34 +282,51 @@ def _sent_key(request: Request) -> str | None:
     return request.headers.get("x-api-key") or None
 
 
-def _proven(state: ApiState, text: str | None) -> ApiKey:
+async def _proven(request: Request) -> ApiKey:
+    """Return the key of a request, from the store or from those that were read just before."""
+    text = _sent_key(request)
     if text is None:
         raise _refused("The request carries no API key.")
     parts = split(text)
     if parts is None or not parts[0].isalnum():
         raise _refused("The API key is not written as prefix.secret: copy it whole.")
     prefix, secret = parts
-    with state.store.read() as connection:
-        key = keys.find(connection, prefix)
+    state: ApiState = request.app.state.ewarn
+    known: KnownKeys = request.app.state.known_keys
+    revision = await revision_of(request)
+    key = known.find(prefix, revision)
+    if key is None:
+        key = await run_in_threadpool(_stored, state, prefix)
+        if key is not None:
+            known.keep(key, revision)
     if key is None or not proves(key, secret, state.clock()):
         raise _refused("The API key is unknown, expired or revoked.")
     return key
+
+
+def _stored(state: ApiState, prefix: str) -> ApiKey | None:
+    with state.store.read() as connection:
+        return keys.find(connection, prefix)
 
 
 def _refused(detail: str) -> Problem:
     return Problem("key-required", detail, headers={"WWW-Authenticate": 'Bearer realm="ewarn"'})
 
 
-ReadsScores = Annotated[Reader, Depends(Requires("scores:read"))]
-ReadsAlerts = Annotated[Reader, Depends(Requires("alerts:read"))]
-ActsOnAlerts = Annotated[Reader, Depends(Requires("alerts:act"))]
-Subscribes = Annotated[Reader, Depends(Requires("subscriptions:write"))]
-ReadsEvents = Annotated[Reader, Depends(Requires("events:read"))]
-ReadsSources = Annotated[Reader, Depends(Requires("sources:read"))]
-ReadsDeployments = Annotated[Reader, Depends(Requires("deployments:read"))]
-WritesDeployments = Annotated[Reader, Depends(Requires("deployments:write"))]
+ReadsScores = Annotated[Reader, Depends(RequiredScope("scores:read"))]
+ReadsAlerts = Annotated[Reader, Depends(RequiredScope("alerts:read"))]
+ActsOnAlerts = Annotated[Reader, Depends(RequiredScope("alerts:act"))]
+Subscribes = Annotated[Reader, Depends(RequiredScope("subscriptions:write"))]
+ReadsEvents = Annotated[Reader, Depends(RequiredScope("events:read"))]
+ReadsSources = Annotated[Reader, Depends(RequiredScope("sources:read"))]
+ReadsDeployments = Annotated[Reader, Depends(RequiredScope("deployments:read"))]
+WritesDeployments = Annotated[Reader, Depends(RequiredScope("deployments:write"))]
+WritesReports = Annotated[Reader, Depends(RequiredScope("reports:write"))]
+VerifiesReports = Annotated[Reader, Depends(RequiredScope("reports:verify"))]
 ReadsBriefs = Annotated[
     Reader,
-    Depends(Requires("scores:read", "alerts:read", "events:read", "deployments:read", every=True)),
+    Depends(
+        RequiredScope("scores:read", "alerts:read", "events:read", "deployments:read", every=True)
+    ),
 ]
-ReadsAnything = Annotated[Reader, Depends(Requires(*sorted(READ_SCOPES)))]
+ReadsAnything = Annotated[Reader, Depends(RequiredScope(*sorted(READ_SCOPES)))]

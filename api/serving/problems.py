@@ -1,6 +1,6 @@
-"""Every answer that is not a success is a problem document (RFC 9457), and explained here."""
+"""Error answers: every one is a problem document (RFC 9457) of a kind that is explained here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,7 +18,7 @@ MEDIA_TYPE = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of problem: its status, its title, and what it means and what to do about it."""
+    """A kind of problem: its HTTP status, its title, and what it means and what to do about it."""
 
     status: int
     title: str
@@ -35,25 +35,31 @@ KINDS: dict[str, Kind] = {
     "scope-required": Kind(
         403,
         "The key lacks a scope",
-        "The key is good, but not for this: `scope` names what it would need. "
-        "Ask whoever issued the key.",
+        "The key is valid but lacks the permission: `scope` names the scope that is needed. "
+        "Ask the administrator who issued the key.",
     ),
     "countries-required": Kind(
         403,
         "The key covers too few countries",
-        "What was asked for speaks of all countries at once; it needs a key that covers them all.",
+        "The answer is about all countries together, so it needs a key that covers all of them.",
+    ),
+    "not-for-partners": Kind(
+        403,
+        "Not open to partners",
+        "The key of a partner is limited to regions and days. It opens the addresses of scores, "
+        "alerts, events and regions, which can be limited so, and no others.",
     ),
     "push-secret-required": Kind(
         401,
         "The push secret is required",
-        "Whoever tells of something new sends the header `X-Ewarn-Push-Secret` with the secret "
-        "that the operator set for that source. API keys are of no use here.",
+        "Send the header `X-Ewarn-Push-Secret` with the secret that the operator set for that "
+        "source. API keys are not used here.",
     ),
     "unknown-region": Kind(
         404,
         "No such region",
-        "No region has that code, or the key does not cover its country. "
-        "Regions have ISO 3166 codes such as TGO and TG-M; /v1/regions lists those of a key.",
+        "No region has that code or name, several have it, or the key does not cover its country. "
+        "Regions have ISO 3166 codes such as TGO and TG-M; /v1/regions lists those of your key.",
     ),
     "not-found": Kind(
         404,
@@ -62,54 +68,85 @@ KINDS: dict[str, Kind] = {
     ),
     "not-possible": Kind(
         409,
-        "It cannot be done as things stand",
-        "What was asked does not fit the state it met; `detail` says why. "
-        "Look at it as it stands now before asking again.",
+        "It is not possible in the current state",
+        "The request does not fit the current state of the alert, deployment or other object; "
+        "`detail` says why. Read its current state before you try again.",
     ),
     "method-not-allowed": Kind(
         405,
         "Method not allowed",
-        "The address exists, but not for this method; the header `Allow` names those it has.",
+        "The address exists, but not for this method; the header `Allow` names those it allows.",
+    ),
+    "not-acceptable": Kind(
+        406,
+        "The address does not have that format",
+        "The header `Accept` names only formats that this address does not have; `detail` names "
+        "those it has. Each can be asked for with the parameter `format`, too.",
     ),
     "body-too-large": Kind(
         413,
         "The body is too large",
-        "`detail` says how large it may be. What a provider pushes is not even read; a list of "
-        "recommendations can be split.",
+        "`detail` says how large it may be. A list of recommendations can be split into several "
+        "files. The body of a push is not used and can be empty.",
     ),
     "invalid-parameter": Kind(
         422,
         "A parameter is wrong",
-        "`errors` names each parameter that cannot be read, that stands twice where one "
-        "is meant, or that this address does not know.",
+        "`errors` names each parameter that cannot be read, that is given twice although it takes "
+        "one value, or that this address does not have.",
     ),
     "invalid-body": Kind(
         422,
         "The body is wrong",
-        "`errors` names each field of the body that is missing, that cannot be read, or that this "
-        "address does not know. Bodies are JSON, with the header `Content-Type: application/json`.",
+        "`errors` names each field of the body that is missing, that cannot be read, or that does "
+        "not exist. Bodies are JSON, with the header `Content-Type: application/json`.",
     ),
     "future-moment": Kind(
         400,
-        "The moment lies in the future",
-        "`as_of` asks what was known at a moment; nothing is known yet of a moment to come. "
-        "In a demonstration the service's own clock decides: see /v1/status.",
+        "The moment is in the future",
+        "`as_of` returns what was known at a past moment, so it cannot be in the future. "
+        "A demonstration has its own clock: see /v1/status.",
     ),
     "bad-cursor": Kind(
         400,
         "The cursor cannot be read",
-        "Cursors come from `next` or the header `Link` and are used unchanged. "
-        "Ask again without one to start from the first page.",
+        "Use cursors unchanged, as `next` or the header `Link` give them. "
+        "Repeat the request without a cursor to start from the first page.",
+    ),
+    "too-many-requests": Kind(
+        429,
+        "Too many requests",
+        "The key or the address sent more requests a minute than it may; `violated-policies` says "
+        "which of the two. Wait for the seconds of the header `Retry-After`. The header "
+        "`RateLimit` of each answer shows how many requests are left.",
+    ),
+    "reports-disabled": Kind(
+        503,
+        "Field reports are not accepted",
+        "The operator has not set everything that protects reports; `detail` says what is missing. "
+        "Until then no report is accepted or shown.",
+    ),
+    "stream-full": Kind(
+        503,
+        "Too many streams",
+        "Each process streams changes of alerts to a limited number of clients. Ask again later, "
+        "or poll /v1/alerts with `If-None-Match`.",
+    ),
+    "stopping": Kind(
+        503,
+        "The process is stopping",
+        "It answers what it still gets, and ends in a few seconds. Only /readyz gives this answer, "
+        "so that a balancer sends new requests to another process.",
     ),
     "store-unavailable": Kind(
         503,
         "The database cannot be used",
-        "The database is down, or not yet at the revision this version needs. Try again later.",
+        "The database is down, or is not migrated to this version yet. Try again later.",
     ),
     "internal": Kind(
         500,
-        "Something went wrong here",
-        "The request was understood and the service failed. It is logged; trying again may help.",
+        "The service failed",
+        "An unexpected error happened in the service. It is logged; a second try may help.",
     ),
     "request-refused": Kind(
         400,
@@ -120,7 +157,7 @@ KINDS: dict[str, Kind] = {
 
 
 class Problem(Exception):
-    """Raised anywhere in a request to answer with a problem document.
+    """An error that can be raised anywhere in a request, to answer with a problem document.
 
     `members` are further fields of the document, `headers` further headers of the answer.
     """
@@ -140,7 +177,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
     def answer(self, status: int | None = None) -> Response:
-        """The answer: of the kind's own status unless another is given."""
+        """Return the answer, with the status of its kind unless another is given."""
         kind = KINDS[self.kind]
         document = {
             "type": f"/problems#{self.kind}",
@@ -158,13 +195,27 @@ class Problem(Exception):
 
 
 def unknown_region(code: str) -> Problem:
-    """The same answer for a region that does not exist and one the key does not cover."""
+    """Return the problem of a region that does not exist or that the key does not cover.
+
+    Both give the same answer, so that a key does not learn which regions exist.
+    """
     return Problem("unknown-region", f"There is no region {code[:60]!r} for this key.")
+
+
+def several_regions(name: str, ids: Sequence[str]) -> Problem:
+    """Return the problem of a name that several regions have."""
+    listed = ", ".join(ids)
+    return Problem(
+        "unknown-region", f"{name[:60]!r} is the name of several regions, {listed}: use a code."
+    )
 
 
 @contextmanager
 def as_problems() -> Iterator[None]:
-    """What the pipeline refuses, as a problem: what does not exist for a key, what cannot be."""
+    """Convert refusals of the pipeline to problems.
+
+    An unknown name becomes a 404, an impossible action a 409.
+    """
     try:
         yield
     except UnknownName as error:
@@ -174,7 +225,7 @@ def as_problems() -> Iterator[None]:
 
 
 def of_validation(error: RequestValidationError) -> Problem:
-    """Which parameters or fields of the body were wrong, and why, without what was sent."""
+    """Return the problem that lists wrong parameters or body fields, without the values sent."""
     found = error.errors()
     if any(item["loc"][0] != "body" for item in found):
         return wrong_parameters(*(_named(item) for item in found if item["loc"][0] != "body"))
@@ -182,26 +233,26 @@ def of_validation(error: RequestValidationError) -> Problem:
 
 
 def wrong_parameters(*errors: tuple[str, str]) -> Problem:
-    """The problem of parameters that are wrong: the name of each, and why."""
+    """Return the problem 422 for wrong parameters, given by name and reason."""
     names = ", ".join(name for name, _ in errors)
     listed = [{"parameter": name, "detail": reason} for name, reason in errors]
     return Problem("invalid-parameter", f"Look at: {names}.", members={"errors": listed})
 
 
 def wrong_fields(*errors: tuple[str, str]) -> Problem:
-    """The problem of a body: the name of each field that is wrong, and why."""
+    """Return the problem 422 for wrong body fields, given by name and reason."""
     names = ", ".join(dict.fromkeys(name for name, _ in errors))
     listed = [{"field": name, "detail": reason} for name, reason in errors]
     return Problem("invalid-body", f"Look at: {names}.", members={"errors": listed})
 
 
 def of_status(status: int, path: str, headers: Mapping[str, str] | None) -> Response:
-    """A problem for what the framework itself refuses."""
+    """Return the answer to a request that the framework itself refuses."""
     if status == HTTPStatus.NOT_FOUND:
         problem = Problem("not-found", f"There is nothing at {path[:200]!r}.")
     elif status == HTTPStatus.METHOD_NOT_ALLOWED:
         problem = Problem(
-            "method-not-allowed", "This address does not know that method.", headers=headers
+            "method-not-allowed", "This address does not allow that method.", headers=headers
         )
     else:
         problem = Problem("request-refused", HTTPStatus(status).phrase, headers=headers)
@@ -227,7 +278,7 @@ def _field(item: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def shown(name: str) -> str:
-    """A name that was sent, so that an answer can repeat it."""
+    """Return a name that was sent in a form that is safe to repeat in an answer."""
     return written(name)[:60]
 
 

@@ -1,30 +1,43 @@
-"""What the routes are given: filled in one place by `ewarn.run.wiring`."""
+"""The state that the routes use. `ewarn.run.wiring` creates it."""
 
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from secrets import token_bytes
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from api.serving.rate_limits import RateLimits
 from ewarn.domain.alert import Change
 from ewarn.domain.baseline import Baseline
 from ewarn.domain.region import Region
 from ewarn.domain.slowing import Slowing
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.frames.panel import Panel
-from ewarn.pipeline.alerts.dry_run import Trying
+from ewarn.pipeline.alerts.dry_run import DryRuns
 from ewarn.pipeline.alerts.manual_actions import Act
 from ewarn.pipeline.delivery.subscribing import Subscribing
 from ewarn.pipeline.service import Service
 from ewarn.ports import WholeGazetteer
 from ewarn.rulebook.rules import Rulebook
+from ewarn.store.database import store_metadata
 from ewarn.store.database.engine import Store
 
 
 @dataclass(frozen=True)
 class ReportedSource:
-    """A source as the API reports it: its terms (None: known from imported files only), and
-    questions for its health, for the regions whose volume dropped, for how much of its past was
-    read and for how far it is from a probability by the outcomes of another source, at a moment."""
+    """A source as the API reports it. Its functions return their value at a moment.
+
+    Attributes:
+        terms: The terms of use; None for a source that is known only from imported files.
+        status: Returns its health.
+        drops: Returns the regions whose volume dropped.
+        baseline: Returns how much of its past was read; None if that does not apply.
+        outcomes: Returns, in words, how many outcomes of another source there are to train on.
+    """
 
     name: str
     terms: Terms | None
@@ -36,19 +49,25 @@ class ReportedSource:
 
 @dataclass(frozen=True)
 class ApiState:
-    """Everything the API knows. `clock` is the wall clock, or stands still in a demonstration.
+    """Everything that the routes need.
 
-    `page_key` is a read-only key that the page at `/` is given in a demonstration, so that it
-    opens without asking for one; None in a live service. `terms` are those of every source that is
-    known, also while it is switched off. `push_secrets` are those of the sources whose
-    providers may tell that something new is there. `act` records what a person does to an alert
-    (`ewarn.pipeline.alerts.manual_actions`), `subscribing` does what people do about
-    subscriptions, `trying` says what rules would do, `rules_problem` what is wrong with those that
-    stand in the files; `secret_of` gives the secret that signs for a label on a channel (None: it
-    signs nothing).
-    `service` is what the verbs of deployments work with, `brief` composes the brief of a country,
-    at a moment, in a language, without some sources, for some readers. `slowing` says of each
-    signal of a panel of one region whether it slows down.
+    Attributes:
+        rulebooks: Returns the rules, bands, offices and playbooks in force.
+        subscribing: The actions on subscriptions.
+        trying: Dry runs of the rules.
+        act: Records an action of a person on an alert (`ewarn.pipeline.alerts.manual_actions`).
+        service: What the actions on deployments work with.
+        brief: Returns the brief of a country at a moment, in a language, without some sources, for
+            some readers.
+        clock: The wall clock, which stands still in a demonstration.
+        page_key: A read-only key for the page at `/` in a demonstration; None in a live service.
+        terms: The terms of every known source, enabled or not.
+        push_secrets: The secrets of sources whose providers may announce new data.
+        rules_problem: Returns what is wrong with the current rule files; empty if nothing.
+        secret_of: Returns the signing secret for a label and a channel; None if nothing is signed.
+        access_log: Writes one line of the access log; None for no log.
+        slowing: Returns for each signal of a panel of one region whether it slows down.
+        limits: Limits of the requests of a key and of an address; None for no limits.
     """
 
     store: Store
@@ -57,7 +76,7 @@ class ApiState:
     sources: Callable[[], Sequence[ReportedSource]]
     model_cards: Callable[[], Sequence[Mapping[str, Any]]]
     subscribing: Subscribing
-    trying: Trying
+    trying: DryRuns
     act: Callable[[str, Sequence[str], Act, datetime, Sequence[str]], Change]
     service: Service
     brief: Callable[[Region, datetime, str, Sequence[str], Sequence[str]], Mapping[str, Any]]
@@ -70,9 +89,35 @@ class ApiState:
     push_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     rules_problem: Callable[[], str] = lambda: ""
     secret_of: Callable[[str, str], str | None] = lambda _label, _channel: None
+    access_log: Callable[[bytes], object] | None = None
     slowing: Callable[[Panel], Sequence[Slowing]] = lambda _: ()
+    limits: RateLimits | None = None
 
     @property
     def rulebook(self) -> Rulebook:
         """The rules, bands, offices and playbooks in force."""
         return self.rulebooks()
+
+    @cached_property
+    def secret(self) -> bytes:
+        """A secret of 32 bytes that all processes of an installation share."""
+        with self.store.read() as connection:
+            known = store_metadata.get(connection, store_metadata.SEALS_ANSWERS)
+        if known is None:
+            made = token_bytes(32).hex()
+            with self.store.write() as connection:
+                known = store_metadata.put_if_new(connection, store_metadata.SEALS_ANSWERS, made)
+        return bytes.fromhex(known)
+
+    @cached_property
+    def cursor_seal(self) -> AESSIV:
+        """The seal of cursors (AES-SIV, RFC 5297).
+
+        A cursor can name a row that its client may not see. Sealed, it can neither be read nor made
+        up. The same cursor is always sealed to the same text, so answers can be kept.
+        """
+        return AESSIV(hmac.digest(self.secret, b"cursors", "sha256"))
+
+    def digest(self, content: bytes) -> bytes:
+        """Return 32 bytes of which nobody outside can find the content by trying contents."""
+        return hmac.digest(self.secret, content, "sha256")

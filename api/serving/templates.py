@@ -1,4 +1,4 @@
-"""Templates of pages: what they are given is escaped, and what they lack is an error."""
+"""Templates of HTML pages. Values are escaped, and a missing value is an error."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from ewarn.languages.templates import translated
 
 @cache
 def template(name: str) -> Template:
-    """The template in a file of `api/pages/templates`, read once. It needs a `language`."""
+    """Return the template in a file of `api/pages/templates`, read once. It needs a `language`."""
     environment = translated(
         SandboxedEnvironment(
             autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

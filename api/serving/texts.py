@@ -1,12 +1,12 @@
-"""Text that people send: every string of a body or an address is of one of these types."""
+"""Types for text in request bodies and addresses, with their checks."""
 
 import re
 from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, date, datetime, time
 from functools import partial
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
 from ewarn.domain.target import SERVED_TARGETS, Target
 from ewarn.domain.text import entered, is_written
@@ -19,7 +19,7 @@ _Values = TypeVar("_Values", bound=Sequence[Hashable])
 
 
 def _entered(value: object, *, at_most: int, lines: bool = False) -> object:
-    """Checked before the type is, whose errors would quote a text that cannot be written."""
+    """Check a text before its type, because errors of the type would quote invalid text."""
     return entered(value, at_most=at_most, lines=lines) if isinstance(value, str) else value
 
 
@@ -47,14 +47,14 @@ def _day(value: object) -> date:
 
 
 def _moment(value: object) -> object:
-    """A number would be read as seconds, or as milliseconds, since 1970."""
+    """Refuse numbers, which would be read as seconds or milliseconds since 1970."""
     if isinstance(value, datetime) or (isinstance(value, str) and _BEGINS_A_MOMENT.match(value)):
         return value
     raise ValueError("must be a text such as 2026-12-09T00:00:00Z")
 
 
 def _one_of(languages: Sequence[str]) -> Callable[[str], str]:
-    """A check that a language is one of some."""
+    """Return a check that a language is one of some."""
 
     def known(value: str) -> str:
         if value not in languages:
@@ -68,14 +68,18 @@ def _utc(value: datetime) -> datetime:
     try:
         moment = value.astimezone(UTC)
     except OverflowError:
-        raise ValueError("lies outside the years that can be told") from None
+        raise ValueError("is outside the supported years") from None
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise ValueError(f"must lie in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+        raise ValueError(f"must be in the years {_FIRST_YEAR} to {_LAST_YEAR}")
     return moment
 
 
 def served(targets: list[Target]) -> list[Target]:
-    """Targets that are scored; raises ValueError for another."""
+    """Return the targets if all of them are scored.
+
+    Raises:
+        ValueError: A target is used only in back-tests.
+    """
     for target in targets:
         if target not in SERVED_TARGETS:
             known = ", ".join(SERVED_TARGETS)
@@ -84,8 +88,13 @@ def served(targets: list[Target]) -> list[Target]:
 
 
 NotRepeated = AfterValidator(_without_repeats)
+UNIQUE: dict[str, Any] = {"uniqueItems": True}
 _Given = Field(min_length=1)
-Whole = Annotated[int, Field(strict=True)]  # `true` is no number, nor is "3"
+# What the checks refuse, as far as a JSON Schema can say it: control characters.
+_ON_A_LINE = {"pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"}
+_ON_LINES = {"pattern": r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"}
+_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
+Whole = Annotated[int, Field(strict=True)]  # neither `true` nor "3" is a number
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Language = Annotated[
@@ -96,25 +105,50 @@ CompleteLanguage = Annotated[
     str, AfterValidator(_one_of(_COMPLETE)), Field(json_schema_extra={"enum": [*_COMPLETE]})
 ]
 Zone = Annotated[str, AfterValidator(require_zone)]
-ClockTime = Annotated[time, BeforeValidator(_clock, json_schema_input_type=str)]
+_WrittenClock = Annotated[str, Field(pattern=_CLOCK)]
+ClockTime = Annotated[time, BeforeValidator(_clock, json_schema_input_type=_WrittenClock)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_utc)]
 
-Code = Annotated[str, Field(max_length=60), BeforeValidator(partial(_entered, at_most=60))]
-Asked = Annotated[str, Field(max_length=200), AfterValidator(_as_written)]  # a name in an address
-Name = Annotated[str, Field(max_length=200), BeforeValidator(partial(_entered, at_most=200))]
-Line = Annotated[str, Field(max_length=500), BeforeValidator(partial(_entered, at_most=500))]
+Code = Annotated[
+    str,
+    Field(max_length=60, json_schema_extra=_ON_A_LINE),
+    BeforeValidator(partial(_entered, at_most=60)),
+]
+Asked = Annotated[  # a name in an address
+    str, Field(max_length=200, json_schema_extra=_ON_A_LINE), AfterValidator(_as_written)
+]
+Name = Annotated[
+    str,
+    Field(max_length=200, json_schema_extra=_ON_A_LINE),
+    BeforeValidator(partial(_entered, at_most=200)),
+]
+Line = Annotated[
+    str,
+    Field(max_length=500, json_schema_extra=_ON_A_LINE),
+    BeforeValidator(partial(_entered, at_most=500)),
+]
 Words = Annotated[
-    str, Field(max_length=2000), BeforeValidator(partial(_entered, at_most=2000, lines=True))
+    str,
+    Field(max_length=2000, json_schema_extra=_ON_LINES),
+    BeforeValidator(partial(_entered, at_most=2000, lines=True)),
 ]
 LongWords = Annotated[
-    str, Field(max_length=5000), BeforeValidator(partial(_entered, at_most=5000, lines=True))
+    str,
+    Field(max_length=5000, json_schema_extra=_ON_LINES),
+    BeforeValidator(partial(_entered, at_most=5000, lines=True)),
 ]
 GivenName = Annotated[Name, _Given]
 GivenLine = Annotated[Line, _Given]
 GivenWords = Annotated[Words, _Given]
 GivenLongWords = Annotated[LongWords, _Given]
-Codes = Annotated[list[Code], Field(max_length=300), NotRepeated]
-Names = Annotated[list[Name], Field(max_length=100), NotRepeated]
+Codes = Annotated[list[Code], Field(max_length=300, json_schema_extra=UNIQUE), NotRepeated]
+Names = Annotated[list[Name], Field(max_length=100, json_schema_extra=UNIQUE), NotRepeated]
+ServedTarget = Annotated[
+    Target, WithJsonSchema({"type": "string", "enum": [*map(str, SERVED_TARGETS)]})
+]
 Targets = Annotated[
-    list[Target], Field(max_length=len(Target)), NotRepeated, AfterValidator(served)
+    list[ServedTarget],
+    Field(max_length=len(Target), json_schema_extra=UNIQUE),
+    NotRepeated,
+    AfterValidator(served),
 ]

@@ -1,6 +1,6 @@
-"""What the API does not pass on: to nobody, or to who lacks the licence that it asks for."""
+"""What the API does not pass on, to anybody or to keys without a required licence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -8,32 +8,33 @@ from api.serving.access import Reader
 from api.serving.state import ApiState, ReportedSource
 from ewarn.domain.event import Event
 from ewarn.domain.kinds import PLANNED
-from ewarn.domain.source import PROTECTED, Terms
+from ewarn.domain.region import Level
+from ewarn.domain.source import PROTECTED
 from ewarn.store.events.event_queries import EventFilter, links_of
 
 
-def terms_known(state: ApiState) -> Mapping[str, Terms]:
-    """The terms of every source that has any, switched on or off."""
-    reported = {source.name: source.terms for source in state.sources() if source.terms}
-    return {**state.terms, **reported}
-
-
 def readers_of(state: ApiState, reader: Reader) -> tuple[str, ...]:
-    """What alerts and messages may be for that a key may read: everybody, or the holders of one of
-    its licences that something is read under now."""
-    stated = {terms.readers for terms in terms_known(state).values()}
+    """Return the groups of readers whose alerts and messages a key may read.
+
+    These are everybody (the empty text) and the holders of those licences of the key that a source
+    requires now.
+    """
+    stated = {terms.readers for terms in state.terms.values()}
     return ("", *sorted(reader.key.licences & stated))
 
 
 def unreadable_sources(state: ApiState, reader: Reader) -> frozenset[str]:
-    """Sources of which a key reads nothing: no score, no alert, no count."""
-    known = terms_known(state).items()
+    """Return the sources that a key may not read at all: no score, no alert, no count."""
+    known = state.terms.items()
     return frozenset(name for name, terms in known if not terms.lets_read(reader.key.licences))
 
 
 def listed_sources(state: ApiState, reader: Reader) -> list[ReportedSource]:
-    """The sources that a key may know of. One that asks for a licence is not there for who lacks
-    it; one that is closed to everybody says so."""
+    """Return the sources that a key may know about.
+
+    A source that requires a licence is hidden from keys without it. A source that is closed to
+    everybody is listed, with its terms.
+    """
     return [
         source
         for source in state.sources()
@@ -44,18 +45,24 @@ def listed_sources(state: ApiState, reader: Reader) -> list[ReportedSource]:
 
 
 def uncounted_sources(state: ApiState, reader: Reader) -> tuple[str, ...]:
-    """Sources whose counts a key does not see, and that are not told as they are."""
+    """Return the sources whose counts a key does not see.
+
+    They require a licence that the key lacks, or their terms forbid passing data on.
+    """
     return tuple(
         name
-        for name, terms in terms_known(state).items()
+        for name, terms in state.terms.items()
         if not terms.lets_read(reader.key.licences) or not (terms.redistribute or terms.readers)
     )
 
 
 def withheld_sources(state: ApiState, reader: Reader) -> tuple[str, ...]:
-    """Sources whose rows a key does not see; those of an office's own reports nobody does."""
+    """Return the sources whose rows a key does not see.
+
+    These include the protected sources, an office's own reports, whose rows are shown to no key.
+    """
     uncounted = uncounted_sources(state, reader)
-    kept = [name for name in terms_known(state) if name in PROTECTED]
+    kept = [name for name in state.terms if name in PROTECTED]
     return tuple(dict.fromkeys([*uncounted, *kept]))
 
 
@@ -70,8 +77,10 @@ def passable(
     ids: Sequence[str] = (),
     since: date | None = None,
     until: date | None = None,
+    level: Level | None = None,
 ) -> EventFilter:
-    """The events asked for, without those that are not passed on to a key."""
+    """Return the filter for the events of a request, without those that the key may not see."""
+    since, until = reader.days(since, until)
     return EventFilter(
         countries=tuple(countries),
         regions=tuple(regions),
@@ -80,11 +89,17 @@ def passable(
         ids=tuple(ids),
         since=since,
         until=until,
+        level=level,
         without_sources=withheld_sources(state, reader),
         without_tag=PLANNED,
     )
 
 
 def passable_links(state: ApiState, reader: Reader, event: Event) -> EventFilter:
-    """What other sources say of an event, without what is not passed on to a key."""
-    return replace(links_of(event, withheld_sources(state, reader)), without_tag=PLANNED)
+    """Return the filter for reports of other sources on an event.
+
+    Events that the key may not see are left out.
+    """
+    links = links_of(event, withheld_sources(state, reader))
+    since, until = reader.days(links.since, links.until)
+    return replace(links, without_tag=PLANNED, since=since, until=until)

@@ -1,6 +1,6 @@
-// Asking the API: one key, one way to fail.
+// Requests to the API with the key of this tab. Every failure is a `Refused`.
 
-const KEPT = "ewarn-key"; // in sessionStorage: gone with the tab
+const KEPT = "ewarn-key"; // in sessionStorage, which the browser deletes with the tab
 
 let key = null;
 
@@ -35,7 +35,7 @@ async function answered(path, query) {
   try {
     answer = await fetch(address(path, query), { headers: key ? { "X-API-Key": key } : {} });
   } catch {
-    throw new Refused(0, { detail: "The service cannot be reached. Check the line." });
+    throw new Refused(0, { detail: "The service cannot be reached. Check your connection." });
   }
   if (!answer.ok) throw new Refused(answer.status, await answer.json().catch(() => ({})));
   return answer;
@@ -49,7 +49,7 @@ export async function askText(path, query = {}) {
   return (await answered(path, query)).text();
 }
 
-// All pages of a list: its items, and the notices they stand under.
+// Return all pages of a list: its items and their notices.
 export async function askAll(path, query = {}) {
   const first = await ask(path, { limit: 1000, ...query });
   const items = [...first.items];

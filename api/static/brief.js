@@ -1,4 +1,4 @@
-// A country's brief: asked for with the key of this tab, shown as the API wrote it.
+// The brief of a country: loaded with the key of this tab and shown as the API renders it.
 
 import { ask, askText, keptKey, useKey } from "./ask.js";
 import { byId, el } from "./nodes.js";
@@ -33,4 +33,4 @@ function inLanguage(code) {
   return query;
 }
 
-begin().catch((error) => { byId("told").textContent = error.message; });
+begin().catch((error) => { byId("status").textContent = error.message; });

@@ -1,4 +1,4 @@
-// Two small charts: weekly counts as bars, and a probability with its interval as a line.
+// Two charts: weekly counts as bars, and a probability with its interval as a line.
 
 import { el, svg } from "./nodes.js";
 import { day, month, percent } from "./words.js";
@@ -34,7 +34,7 @@ export function bars(series, weeks) {
       svg("text", { x: BARS.width, y: BARS.height - 4, class: "tick end" }, month(weeks.at(-1)))));
 }
 
-// Where bands begin; a name that would stand in another's is left out.
+// Lines where bands begin. The name of a band is left out if it would overlap another one.
 function bandCuts(cuts, most, y, right) {
   let lowest = -Infinity;
   return Object.entries(cuts).reverse().filter(([, cut]) => cut < most).flatMap(([band, cut]) => {
@@ -47,7 +47,7 @@ function bandCuts(cuts, most, y, right) {
   });
 }
 
-// `width` in pixels, so that words keep their size on a phone.
+// `width` is in pixels, so that text keeps its size on a phone.
 export function line(history, cuts, width) {
   const scored = history.filter((score) => score.probability !== null);
   if (scored.length < 2) return el("p", { class: "fine" }, "Not enough weeks yet for a line.");

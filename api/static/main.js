@@ -1,4 +1,4 @@
-// The page: what is asked for, what came, and what is shown of it.
+// The page: reads the controls, loads scores and alerts, and shows them as map, table and panel.
 
 import { ask, askAll, keepKey, keptKey, useKey } from "./ask.js";
 import { drawLegend, drawMap } from "./map.js";
@@ -7,7 +7,7 @@ import { openPanel } from "./panel.js";
 import { drawTable } from "./table.js";
 import { day, weeksBefore } from "./words.js";
 
-const MOST_COUNTRIES = 40; // outlines of more are a download, not a map
+const MOST_COUNTRIES = 40; // outlines of more countries are too large to load
 const QUESTIONS = {
   force: "How likely is lethal force against demonstrators within four weeks?",
   escalation: "How likely is an escalation of repression within four weeks?",
@@ -34,7 +34,7 @@ async function begin() {
 function showState() {
   const moment = chosen.asOf
     ? `as known on ${day(chosen.asOf, "long")}`
-    : config.is_replay ? `standing at ${day(config.replay_day, "long")}` : "now";
+    : config.is_replay ? `as of ${day(config.replay_day, "long")}` : "now";
   byId("state").replaceChildren(
     el("strong", {}, config.is_replay ? "Replay" : "Live"), ` ${moment}`);
   byId("now").hidden = !chosen.asOf;
@@ -52,7 +52,7 @@ async function refresh() {
   byId("key").hidden = true;
   byId("work").hidden = false;
   byId("failed").hidden = true;
-  byId("told").textContent = "Asking for the scores…";
+  byId("status").textContent = "Loading scores…";
   byId("view").classList.add("waiting");
   showState();
   try {
@@ -66,14 +66,14 @@ async function refresh() {
   }
 }
 
-// The first day that can be asked for: that of the first score there is.
+// The first day that can be chosen is the day of the first score.
 async function learnFirstDay() {
   if (byId("as-of").min) return;
   const first = await ask("/v1/scores/history", { limit: 1 });
   byId("as-of").min = first.items[0]?.recorded_at.slice(0, 10) || "";
 }
 
-// Killings are offered only where somebody scores them.
+// Killings are offered only if they are scored.
 async function learnTargets() {
   const found = await ask("/v1/scores", { target: "killings", limit: 1, as_of: chosen.asOf });
   byId("killings").hidden = !found.items.length && chosen.target !== "killings";
@@ -92,13 +92,13 @@ async function learnPlaces() {
 
 function offerPlaces() {
   const select = byId("where");
-  // Countries that nobody observes belong to their office too: their rows say so.
+  // An office also covers countries that nobody observes: their rows say so.
   const covered = (office) => office.countries.filter((code) => code !== "*");
   const few = places.countries.size <= MOST_COUNTRIES;
   const offices = places.offices.filter((office) => covered(office).length);
   const countries = [...places.countries].sort((a, b) => a[1].localeCompare(b[1]));
   const options = [
-    ...(few ? [el("option", { value: "" }, "all countries scored")] : []),
+    ...(few ? [el("option", { value: "" }, "all scored countries")] : []),
     ...offices.map((office) =>
       el("option", { value: covered(office).join(",") }, `office ${office.name}`)),
     ...countries.map(([code, name]) => el("option", { value: code }, name)),
@@ -126,7 +126,7 @@ async function gather() {
   return viewOf(latest.items, previous.items, alerts.items, outlines.features, latest.notice, read);
 }
 
-// What each source can and cannot see yet. A key that may not ask for sources does without.
+// What each source can and cannot show yet. Empty if the key may not read sources.
 async function baselines() {
   try {
     const found = await ask("/v1/sources", { as_of: chosen.asOf });
@@ -142,7 +142,7 @@ function footing({ source, baseline, outcomes }) {
   return parts.filter(Boolean).join(" ").replaceAll("`", "");
 }
 
-// Before the first scores the source that begins is named, and what it waits for.
+// Before there are scores, the page names the first source and what it waits for.
 function anyBaseline(read) {
   const [source, baseline] = [...read].find((pair) => pair[1]) || ["", ""];
   return { source, baseline };
@@ -180,13 +180,13 @@ function nameOf(country) {
 function show() {
   const selected = location.hash.slice(1);
   byId("view").classList.remove("waiting");
-  byId("told").textContent = view.rows.length ? "" :
-    "Nothing was scored here yet. Choose another place or a later day, or wait for the next scoring.";
+  byId("status").textContent = view.rows.length ? "" :
+    "Nothing has been scored here yet. Choose another place or a later day, or wait for the next scoring.";
   byId("notice").hidden = !view.notice;
   byId("notice").textContent = view.notice;
   byId("question").textContent = view.calibrated ? view.question :
-    `${view.unit === "points" ? "Points (acts weighed by how grave they are)" : "Events"} last week against what ` +
-    "was expected. No probability is claimed on this source.";
+    `${view.unit === "points" ? "Points (acts weighted by severity)" : "Events"} last week, compared with what ` +
+    "was expected. There is no probability, because the source is not calibrated.";
   byId("scored").textContent = scoredOn(view.rows);
   byId("baseline").hidden = !view.baseline;
   byId("baseline").textContent = view.baseline || "";
@@ -199,7 +199,7 @@ function show() {
   showRegion(selected);
 }
 
-// Scores keep their day beside them: old ones look like new ones otherwise.
+// The day of the scores is shown, because old ones would look like new ones.
 function scoredOn(rows) {
   const newest = rows.map((row) => row.score.origin).filter(Boolean).sort().at(-1);
   return newest ? `Scores of ${day(newest, "long")}` : "";
@@ -221,7 +221,7 @@ function choose(region) {
 
 function fail(error) {
   byId("view").classList.remove("waiting");
-  byId("told").textContent = "";
+  byId("status").textContent = "";
   if (error.status === 401 && !config?.key) {
     keepKey(null);
     askForKey(error.message);
@@ -232,12 +232,12 @@ function fail(error) {
   byId("failed").querySelector("p").textContent = error.message;
 }
 
-// Whether a day cannot be asked for; says which can.
+// Return whether the chosen day is outside those that have scores; if so, say which days have.
 function wrongDay(input) {
   const good = input.validity.valid;
   const from = input.min ? `from ${day(input.min, "long")} ` : "";
   byId("as-of-wrong").textContent = good ? "" :
-    `Please choose a day ${from}up to ${day(input.max, "long")}: there are scores of those days only.`;
+    `Choose a day ${from}up to ${day(input.max, "long")}. Only these days have scores.`;
   input.setAttribute("aria-invalid", String(!good));
   return !good;
 }

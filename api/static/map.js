@@ -1,4 +1,4 @@
-// The map: equirectangular, with the cosine of the middle latitude, drawn once per set of places.
+// The map: equirectangular, scaled by the cosine of the middle latitude.
 
 import { byId, el, patterns, svg, swatch } from "./nodes.js";
 import { BANDS, percent, sentence } from "./words.js";
@@ -21,7 +21,7 @@ function projection(features) {
   const [west, east, south, north] = [
     least(longitudes), most(longitudes), least(latitudes), most(latitudes)];
   const shrink = Math.cos((((south + north) / 2) * Math.PI) / 180);
-  // A tall country is fitted by its height, so that the map never outgrows the window.
+  // A tall country is scaled to its height, so that the map fits into the window.
   const scale = Math.min(
     (WIDTH - 2 * MARGIN) / ((east - west) * shrink), (WIDTH - 2 * MARGIN) / (north - south));
   const left = (WIDTH - (east - west) * shrink * scale) / 2;
@@ -45,7 +45,7 @@ export function drawMap(features, scores, level, selected, choose) {
   }
   const country = (feature) => feature.properties.parent || feature.id;
   const chosenOne = shown.find((feature) => feature.id === selected);
-  // A region that is open is looked at closely: its country fills the map.
+  // If a region is open, its country fills the map.
   const { height, place } = projection(
     chosenOne ? shown.filter((feature) => country(feature) === country(chosenOne)) : shown);
   const byRegion = new Map(scores.map((score) => [score.region, score]));
@@ -87,7 +87,7 @@ function regionPath(feature, score, place, selected, choose) {
   return path;
 }
 
-// Countries, those with the highest probability first: their names go before others.
+// Return countries by probability, the highest first: their names are placed first.
 function byConcern(features, scores) {
   const most = new Map();
   for (const { country, probability } of scores) {
@@ -98,7 +98,7 @@ function byConcern(features, scores) {
     .sort((a, b) => (most.get(b.id) ?? 0) - (most.get(a.id) ?? 0));
 }
 
-// Names of countries where there is room: one that would stand in another's is left out.
+// Return names of countries. A name that would overlap another one is left out.
 function countryNames(countries, place) {
   const taken = [];
   const free = (box) => taken.every((other) =>

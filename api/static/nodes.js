@@ -1,4 +1,4 @@
-// Making elements. Texts are set as text, never as markup.
+// Create elements. Text is set as text and never as markup, so that data cannot inject HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -23,7 +23,7 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-// The pattern of each band, so that nothing is told by colour alone.
+// Each band has a pattern, so that nothing depends on colour alone.
 export function patterns() {
   const lines = {
     guarded: "M1 1h.01",

@@ -1,4 +1,4 @@
-// One region: its score, what moved it, its history, its alerts and its weekly series.
+// The panel of one region: its score, drivers, history, alerts, response and weekly series.
 
 import { ask, askAll } from "./ask.js";
 import { bars, line } from "./charts.js";
@@ -13,7 +13,7 @@ export async function openPanel(region, view, close) {
   const mine = ++asked;
   const panel = byId("panel");
   panel.hidden = false;
-  panel.replaceChildren(el("p", { class: "told" }, "Asking for the region…"));
+  panel.replaceChildren(el("p", { class: "status" }, "Loading the region…"));
   try {
     const answers = await gather(region, view);
     if (mine !== asked) return;
@@ -43,12 +43,12 @@ async function gather(region, view) {
   const whole = await Promise.all(alerts.items.map((alert) => ask(`/v1/alerts/${alert.id}`, at)));
   const source = score?.sources[0]?.source;
   const own = history.items.filter((item) => !source || item.sources[0]?.source === source);
-  // The week so far stands behind its Monday, whose score the history has.
+  // An interim score comes after the score of its Monday, which is in the history.
   if (score?.interim) own.push(score);
   return { score, series, history: own, alerts: whole, drivers: drivers.items, deployments, itself, source };
 }
 
-// Null where the key may not see them.
+// Return the deployments, or null if the key may not read them.
 async function deploymentsOf(country, at) {
   try {
     return (await askAll("/v1/deployments", { country, ...at })).items;
@@ -58,7 +58,7 @@ async function deploymentsOf(country, at) {
   }
 }
 
-// The region's score: from the table, or asked for where the table shows another level.
+// Return the region's score: from the table, or from the API if the table shows another level.
 async function scoreOf(region, view, at) {
   const row = view.rows.find((item) => item.score.region === region);
   if (row) return row.score.id ? row.score : null;
@@ -72,12 +72,12 @@ function content(region, view, { score, series, history, alerts, drivers, deploy
   return [
     back(close),
     el("h2", {}, place, el("small", {}, ` ${region}`)),
-    score ? summary(score, changeIn(history), view) : el("p", { class: "card" }, "No score of this kind for this region."),
+    score ? summary(score, changeIn(history), view) : el("p", { class: "card" }, "This region has no score of this kind."),
     section("Main drivers", driverList(drivers)),
     section("Probability over time", history.some((item) => item.probability !== null)
       ? el("div", {}, line(history, view.cuts[itself.level], Math.min(660, byId("panel").clientWidth - 30)),
-        el("p", { class: "fine" }, "Line: probability within four weeks. Shade: its 90% interval. Dashes: where bands begin."))
-      : el("p", { class: "fine" }, "No probability is claimed here: the source is not calibrated.")),
+        el("p", { class: "fine" }, "Line: probability within four weeks. Shaded: its 90% interval. Dashed: where bands begin."))
+      : el("p", { class: "fine" }, "There is no probability, because the source is not calibrated.")),
     section("Alerts", alertList(alerts)),
     deployments ? section("Response", deploymentList(deployments), briefLink(itself, view)) : null,
     section("Events a week", weekly(series, source)),
@@ -115,7 +115,7 @@ function summary(score, change, view) {
 }
 
 function driverList(drivers) {
-  if (!drivers.length) return el("p", { class: "fine" }, "Nothing out of the ordinary moved this score.");
+  if (!drivers.length) return el("p", { class: "fine" }, "Nothing unusual moved this score.");
   return el("ol", { class: "drivers" }, ...drivers.slice(0, 6).map((driver) => el("li", {},
     el("p", {}, driver.words),
     driver.events.length ? el("ul", {}, ...driver.events.slice(0, EVENTS_SHOWN).map(eventLine)) : null)));
@@ -161,7 +161,7 @@ function team(roles) {
 function briefLink(itself, view) {
   const query = new URLSearchParams({ region: itself.parent || itself.id });
   if (view.asOf) query.set("as_of", view.asOf);
-  return el("p", {}, el("a", { href: `/page/brief.html?${query}` }, "Country brief, for print"));
+  return el("p", {}, el("a", { href: `/page/brief.html?${query}` }, "Country brief to print"));
 }
 
 function weekly(series, source) {
@@ -173,7 +173,7 @@ function weekly(series, source) {
   return el("div", {},
     el("div", { class: "multiples" }, ...shown.map((item) => bars(item, series.weeks))),
     el("p", { class: "fine" },
-      shown.length ? "Each on its own scale. Hatched: nobody observed; that is not zero. " : "",
-      "Events dated only to a week or a month that crosses weeks are not drawn.",
-      quiet.length ? ` None known: ${quiet.join(", ")}.` : ""));
+      shown.length ? "Each chart has its own scale. Hatched weeks were not observed; they are not zero. " : "",
+      "Events whose date is known only to a span over several weeks are not shown.",
+      quiet.length ? ` No events are known of: ${quiet.join(", ")}.` : ""));
 }

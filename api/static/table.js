@@ -1,9 +1,9 @@
-// The table of regions: sortable, one row each, Enter or a click opens the region.
+// The table of regions: it can be sorted, and Enter or a click on a row opens the region.
 
 import { byId, el, swatch } from "./nodes.js";
 import { BANDS, day, interval, number, observedWeeks, percent, points } from "./words.js";
 
-const SHOWN_FIRST = 50; // more make the page many screens tall
+const SHOWN_FIRST = 50; // more rows would make the page very long
 let whole = false; // whether all rows are shown
 let order = { column: "probability", down: true };
 
@@ -52,7 +52,7 @@ const UNCALIBRATED = [
   COMPLETENESS,
 ];
 
-// Why nothing, or nothing new, is known: never to be taken for a low risk.
+// Say why nothing, or nothing new, is known, so that nobody takes it for a low risk.
 function unseen(score) {
   if (score.id) return "last week not observed";
   return score.unobserved_since ? `since ${day(score.unobserved_since)}` : "by any source";
@@ -76,7 +76,7 @@ export function drawTable(rows, calibrated, alerted, choose) {
   offerAll(sorted.length, again);
 }
 
-// The button stays where it is and keeps the focus: only its words change.
+// The button is reused, so that it keeps the focus; only its text changes.
 function offerAll(many, again) {
   const button = byId("all");
   button.hidden = many <= SHOWN_FIRST;

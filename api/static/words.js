@@ -1,4 +1,4 @@
-// Numbers, days and names as a reader expects them.
+// Numbers, days and names as text for readers.
 
 export const BANDS = ["low", "guarded", "elevated", "high", "critical"];
 const LANGUAGE = "en-GB";
@@ -25,7 +25,7 @@ export function number(value) {
   return Number.isInteger(value) ? String(value) : value.toFixed(1);
 }
 
-// Of rows picked by hand no share can be told: a week without one may be a week nobody wrote down.
+// Rows compiled by hand give no share: a week without a row may be a week that nobody recorded.
 export function observedWeeks(score) {
   if (!score.id) return "–";
   if (score.basis === "illustration") return "compiled by hand";

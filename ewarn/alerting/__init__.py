@@ -1,1 +1,1 @@
-"""When a score becomes an alert: pure functions, no clock, no store."""
+"""How scores become alerts: pure functions without a clock or a store."""

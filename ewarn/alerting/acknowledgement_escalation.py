@@ -1,10 +1,10 @@
-"""Alerts that nobody acknowledged in time go to the next tier of recipients. Pure."""
+"""Escalate alerts that nobody acknowledged in time to the next tier of recipients. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ewarn.alerting.notice import held_back
+from ewarn.alerting.suppression import silenced
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
 from ewarn.domain.silence import Silence
@@ -20,10 +20,13 @@ def escalated(
     silences: Sequence[Silence],
     now: datetime,
 ) -> list[Change]:
-    """Alerts whose time to be acknowledged is up, each now told to the next tier there is.
+    """Return the escalations of alerts whose time to be acknowledged is over.
 
-    `tiers` gives the tiers of the recipients that cover an alert of a rule. One of which nobody
-    was told, or is told for now, waits: its time begins when they are.
+    Each goes to the next tier that has recipients. An alert that nobody was notified of yet, or
+    that is silenced now, waits: its time begins when somebody is notified.
+
+    Args:
+        tiers: Returns the tiers of the recipients that cover an alert of a rule.
     """
     by_id = {rule.id: rule for rule in rules}
     changes = []
@@ -32,7 +35,7 @@ def escalated(
         if rule is None or not _is_overdue(alert, rule, now):
             continue
         later = [tier for tier in tiers(alert, rule) if tier > alert.tier]
-        if later and held_back(alert, silences) is None:
+        if later and silenced(alert, silences) is None:
             changes.append(_to(min(later), alert, rule, now))
     return changes
 
@@ -48,7 +51,7 @@ def _is_overdue(alert: Alert, rule: Rule, now: datetime) -> bool:
 
 
 def _to(tier: int, alert: Alert, rule: Rule, now: datetime) -> Change:
-    assert rule.acknowledge_within is not None  # it is overdue
+    assert rule.acknowledge_within is not None  # only an alert under such a rule is overdue
     hours = rule.acknowledge_within.total_seconds() / 3600
     after = replace(alert, tier=tier, waiting_since=now)
     reason = alert_reasons.NEXT_TIER(hours=f"{hours:g}", tier=tier)

@@ -9,10 +9,11 @@ from ewarn.errors import UsageError
 from ewarn.languages import alert_reasons
 
 
-def acknowledge(alert: Alert, actor: str, at: datetime, note: str = "") -> Change:
-    """Somebody has seen it and acts: nobody else needs to be woken.
+def acknowledge(alert: Alert, actor: str, at: datetime, reason: str = "") -> Change:
+    """Acknowledge an alert: somebody has seen it and acts, so nobody else needs to be notified.
 
-    Raises UsageError where the alert is not open, or was acknowledged before.
+    Raises:
+        UsageError: The alert is not open, or was acknowledged before.
     """
     if alert.state is AlertState.ACKNOWLEDGED:
         raise UsageError(f"{alert.id} was acknowledged before, by {alert.acknowledged_by}")
@@ -24,26 +25,30 @@ def acknowledge(alert: Alert, actor: str, at: datetime, note: str = "") -> Chang
         waiting_since=None,
         heard_on=max(filter(None, (alert.heard_on, alert.warned_on)), default=None),
     )
-    return Change(ChangeKind.ACKNOWLEDGED, after, at, note or "seen", actor)
+    return Change(ChangeKind.ACKNOWLEDGED, after, at, reason or "seen", actor)
 
 
-def assess(alert: Alert, finding: Assessment, actor: str, at: datetime, comment: str) -> Change:
-    """What an alert proved to be. May be said again: the last word counts, all are kept.
+def assess(alert: Alert, finding: Assessment, actor: str, at: datetime, reason: str) -> Change:
+    """Record what an alert proved to be.
 
-    Raises UsageError where it never opened, or no comment says why.
+    An alert can be assessed again: the last assessment counts, and all are stored.
+
+    Raises:
+        UsageError: The alert never opened, or it is given no reason.
     """
     if alert.opened_on is None:
         raise UsageError(f"{alert.id} never opened: there is nothing to assess")
-    if not comment.strip():
-        raise UsageError("an assessment needs a comment that says what it rests on")
+    if not reason.strip():
+        raise UsageError("an assessment needs a reason that says what it is based on")
     after = replace(alert, assessment=finding)
-    return Change(ChangeKind.ASSESSED, after, at, f"{finding}: {comment.strip()}", actor)
+    return Change(ChangeKind.ASSESSED, after, at, f"{finding}: {reason.strip()}", actor)
 
 
 def close(alert: Alert, actor: str, at: datetime, reason: str) -> Change:
-    """End an alert by hand, on that day; its cool-down begins with the week of it.
+    """Close an alert by hand, on that day; its cool-down begins with the week of that day.
 
-    Raises UsageError where it does not stand, or no reason is given.
+    Raises:
+        UsageError: The alert is not open or acknowledged, or no reason is given.
     """
     _require_standing(alert, "closed")
     if not reason.strip():

@@ -1,4 +1,4 @@
-"""From a budget of false alarms to a threshold, by what thresholds cost in a rolling test. Pure."""
+"""Find a threshold for a budget of false alarms, from the results of a rolling test. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,13 +7,18 @@ from ewarn.errors import UsageError
 
 
 def threshold_within(alarms: Sequence[Mapping[str, Any]], allowed: float) -> float:
-    """The lowest tested threshold from which on nothing costs more than `allowed` false alarms in a
-    country and year.
+    """Return the lowest threshold that stays within a budget, as do all higher thresholds.
 
-    `alarms` are the rows of a card's rolling test. Between two tested thresholds the upper one is
-    taken. A low threshold at which alarms stay open for years has few of them, and so few false
-    ones: that is why all higher thresholds must be within the budget too. Raises UsageError where
-    the test cannot answer.
+    Of two tested thresholds around the budget the upper one is used. A low threshold at which
+    alarms stay open for years has few alarms, and so few false ones. That is why all higher
+    thresholds must be within the budget too.
+
+    Args:
+        alarms: The rows of the rolling test on a model's card.
+        allowed: False alarms per country and year.
+
+    Raises:
+        UsageError: The test cannot answer the question.
     """
     tested = _tested(alarms)
     within = len(tested)
@@ -36,8 +41,13 @@ def threshold_within(alarms: Sequence[Mapping[str, Any]], allowed: float) -> flo
 
 
 def rate_at(alarms: Sequence[Mapping[str, Any]], threshold: float) -> float | None:
-    """False alarms in a country and year at a threshold: the cost of the highest tested one at or
-    below it, or more where a higher one cost more. None below all that were tested.
+    """Return the false alarms per country and year at a threshold.
+
+    That is the rate of the highest tested threshold at or below it, or more if a higher one had
+    more.
+
+    Returns:
+        The rate, or None if the threshold is below all tested ones.
     """
     below = [place for place, (at, _) in enumerate(_tested(alarms)) if at <= threshold]
     if not below:
@@ -46,7 +56,7 @@ def rate_at(alarms: Sequence[Mapping[str, Any]], threshold: float) -> float | No
 
 
 def _tested(alarms: Sequence[Mapping[str, Any]]) -> list[tuple[float, float]]:
-    """Thresholds with their false alarms in a country and year, ascending."""
+    """Return the tested thresholds with their false alarms per country and year, ascending."""
     found = sorted((row["threshold"], row["false_per_country_year"]) for row in alarms)
     if not found:
         raise UsageError("its card holds no rolling test of thresholds; give 'raise_at' instead")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from ewarn.alerting.conditions import concerns, is_above
+from ewarn.alerting.conditions import applies_to, is_above, is_known
 from ewarn.alerting.reasons import correcting_reason, reinstating_reason
 from ewarn.alerting.rises import may_be_news
 from ewarn.domain.alert import Alert, Change, ChangeKind
@@ -12,14 +12,19 @@ from ewarn.domain.score import Score
 
 
 def corrected(alert: Alert, rule: Rule, then: Score, today: Score, now: datetime) -> Change | None:
-    """The correction of an alert, or its reversal; None where there is nothing new to say.
+    """Return the correction of an alert, or its reversal.
 
-    `then` is the score that opened it, `today` the same model's of the same origin on today's data.
-    It never closes the alert. Nothing is said where the rule as it is now would not have opened it
-    on `then` either (the rule became another one), and nothing where `today` does not tell: silence
-    takes no alarm back.
+    A correction never closes the alert. Missing data correct nothing. If the rule was changed so
+    that it would not open on `then` either, nothing is corrected.
+
+    Args:
+        then: The score that opened the alert.
+        today: The score of the same model and origin, computed on today's data.
+
+    Returns:
+        The change, or None if nothing is new.
     """
-    if not (concerns(rule, then) and _would_open(rule, then) and _tells(rule, today)):
+    if not (applies_to(rule, then) and _would_open(rule, then) and _is_known(rule, today)):
         return None
     today = _compared_as_then(then, today)
     holds = _would_open(rule, today)
@@ -33,8 +38,10 @@ def corrected(alert: Alert, rule: Rule, then: Score, today: Score, now: datetime
 
 
 def _compared_as_then(then: Score, today: Score) -> Score:
-    """Today's score, compared with the same mean of quiet regions as the one that opened the alert:
-    what is known today of other regions takes no alarm back."""
+    """Return today's score, compared with the same mean of quiet regions as the opening score was.
+
+    What is known today of other regions must not correct the alert.
+    """
     if then.relative_risk is None or today.relative_risk is None or not then.probability:
         return replace(today, relative_risk=None)
     times = then.relative_risk * (today.probability or 0.0) / then.probability
@@ -42,17 +49,13 @@ def _compared_as_then(then: Score, today: Score) -> Score:
 
 
 def _would_open(rule: Rule, score: Score) -> bool:
-    """Whether a score meets the raising condition, or is high enough to count as a rise: from what
-    it rose is not worked out again."""
+    """Return whether a score meets the raising condition or is high enough to count as a rise.
+
+    The earlier scores that a rise starts from are not computed again.
+    """
     return is_above(rule, score) or may_be_news(rule, score)
 
 
-def _tells(rule: Rule, score: Score) -> bool:
-    """Whether what a rule looks at is known."""
-    if not concerns(rule, score):
-        return False
-    if rule.false_discovery is not None:
-        return score.false_discovery is not None
-    if rule.detector:
-        return score.observed is not None and score.upper is not None
-    return score.probability is not None
+def _is_known(rule: Rule, score: Score) -> bool:
+    """Return whether a rule applies to a score, and the values that it compares are known."""
+    return applies_to(rule, score) and is_known(rule, score)

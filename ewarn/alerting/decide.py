@@ -1,20 +1,20 @@
-"""From scores to changes of alerts. Pure: the same inputs always give the same changes."""
+"""Decide how scores change alerts. Pure: the same inputs always give the same changes."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from ewarn.alerting.conditions import (
-    concerns,
+    applies_to,
     is_above,
     is_below,
-    is_blind,
+    is_in_scope,
+    is_unobserved,
     may_open,
-    speaks_of,
-    speaks_of_rises_alone,
+    warns_of_rises_only,
 )
-from ewarn.alerting.interim import between
-from ewarn.alerting.opening import asked_again, new_alert, opened, warned_anew
+from ewarn.alerting.interim import interim_changes
+from ewarn.alerting.opening import new_alert, opened, request_acknowledgement, warned_again
 from ewarn.alerting.reasons import (
     closing_reason,
     lowering_reason,
@@ -41,26 +41,30 @@ def decide(
     *,
     readers: str = "",
 ) -> list[Change]:
-    """What the scores of one origin change: alerts whose rule is gone are withdrawn; then, in the
-    order of rules and regions, what scores do.
+    """Return how the scores of one origin change alerts.
 
-    Scores and alerts are all for the same `readers`: what everybody may read never rests on what
-    only the holders of a licence may. `alerts` are those that stand (not closed) and, of each
-    (rule, region), the last one that was withdrawn and the last one that closed. Interim scores,
-    and those of an origin that an alert saw already, can warn and do nothing else, so deciding
-    twice changes nothing.
+    First, alerts without a rule are withdrawn. Then the scores are applied, in the order of rules
+    and regions. Interim scores, and scores of an origin that an alert has seen already, can warn
+    and do nothing else. So deciding twice changes nothing.
+
+    Args:
+        scores: Scores for one kind of `readers`: what everybody may read never rests on licensed
+            data.
+        alerts: For the same readers, the alerts that are not closed, and for each rule and region
+            the alert that was last withdrawn and the one that last closed.
+        readers: The licence that readers must carry; empty for everybody.
     """
     known = last_of_each(alerts)
-    gone = {alert.id: _withdrawn(alert, now) for alert in ruleless(known, rules)}
-    known = [gone[alert.id].alert if alert.id in gone else alert for alert in known]
+    withdrawn = {alert.id: _withdrawn(alert, now) for alert in ruleless(known, rules)}
+    known = [withdrawn[alert.id].alert if alert.id in withdrawn else alert for alert in known]
     standing = {(alert.rule, alert.region): alert for alert in known}
-    # One that was withdrawn does not end the cool-down of the one before it.
+    # A withdrawn alert does not end the cool-down of the alert before it.
     closed = {(alert.rule, alert.region): alert for alert in known if alert.closed_on is not None}
     made = list(scores)
-    return [*gone.values()] + [
+    return [*withdrawn.values()] + [
         change
         for rule in rules
-        for score in _counted(rule, made, standing, closed)
+        for score in _decisive_scores(rule, made, standing, closed)
         for change in _step(
             rule,
             score,
@@ -73,33 +77,33 @@ def decide(
 
 
 def last_of_each(alerts: Iterable[Alert]) -> list[Alert]:
-    """Alerts, those that count last: the last of a rule and region is the one it has now."""
-    # An alert that stands comes after any closed one, whatever their origins.
+    """Return alerts so that the current one of each rule and region comes last."""
+    # An alert that is not closed comes after any closed one, whatever their origins.
     return sorted(
         alerts, key=lambda alert: (alert.state is not AlertState.CLOSED, alert.last_origin)
     )
 
 
 def ruleless(alerts: Iterable[Alert], rules: Sequence[Rule]) -> list[Alert]:
-    """Alerts that are not closed, and that no rule speaks of any more: no score can end them."""
+    """Return the alerts that are not closed and have no rule any more: no score can close them."""
     by_id = {rule.id: rule for rule in rules}
     return [
         alert
         for alert in alerts
         if alert.state is not AlertState.CLOSED
-        and ((rule := by_id.get(alert.rule)) is None or not speaks_of(rule, alert))
+        and ((rule := by_id.get(alert.rule)) is None or not is_in_scope(rule, alert))
     ]
 
 
 def _withdrawn(alert: Alert, now: datetime) -> Change:
-    # Without the day of a close, which would begin a cool-down: that a rule was taken away says
-    # nothing of the region, and it may have been a mistake.
+    # The alert gets no closing day, which would begin a cool-down: that a rule was removed says
+    # nothing about the region, and the removal may have been a mistake.
     after = replace(alert, state=AlertState.CLOSED, stale=False)
     return Change(ChangeKind.WITHDRAWN, after, now, alert_reasons.RULE_GONE(rule=alert.rule))
 
 
-def shut(alerts: Iterable[Alert], now: datetime) -> list[Change]:
-    """Alerts that are not closed, whose licence the operator no longer states: they end."""
+def withdraw_unlicensed(alerts: Iterable[Alert], now: datetime) -> list[Change]:
+    """Withdraw alerts that are not closed and whose licence the operator no longer states."""
     return [
         Change(
             ChangeKind.WITHDRAWN,
@@ -112,15 +116,17 @@ def shut(alerts: Iterable[Alert], now: datetime) -> list[Change]:
     ]
 
 
-def _counted(rule: Rule, scores: Iterable[Score], last: Alerts, closed: Alerts) -> list[Score]:
-    """The score of each region that counts for a rule, by region.
+def _decisive_scores(
+    rule: Rule, scores: Iterable[Score], last: Alerts, closed: Alerts
+) -> list[Score]:
+    """Return the score of each region that counts for a rule, sorted by region.
 
-    Where several sources are scored that is the gravest; where no alert stands, the gravest of
-    those that would open one, if any would.
+    If several sources have a score, the most severe one counts. If no alert is open, the most
+    severe one of those that would open an alert counts, if there is any.
     """
     found: dict[str, list[Score]] = {}
     for score in scores:
-        if concerns(rule, score):
+        if applies_to(rule, score):
             found.setdefault(score.region, []).append(score)
     counted = []
     for region in sorted(found):
@@ -133,13 +139,19 @@ def _counted(rule: Rule, scores: Iterable[Score], last: Alerts, closed: Alerts) 
                 for score in found[region]
                 if is_news(rule, score, before) or may_open(rule, score, before)
             ]
-        counted.append(max(opening or found[region], key=lambda each: _gravity(rule, each)))
+        counted.append(max(opening or found[region], key=lambda each: _severity_order(rule, each)))
     return counted
 
 
-def _gravity(rule: Rule, score: Score) -> tuple[float, ...]:
+def _severity_order(rule: Rule, score: Score) -> tuple[float, ...]:
     above, below = is_above(rule, score), is_below(rule, score)
-    return (above, not below, severity(score).rank, score.probability or 0.0, not is_blind(score))
+    return (
+        above,
+        not below,
+        severity(score).rank,
+        score.probability or 0.0,
+        not is_unobserved(score),
+    )
 
 
 def _step(
@@ -151,7 +163,7 @@ def _step(
     readers: str,
 ) -> Iterator[Change]:
     if score.interim or (alert is not None and alert.last_origin >= score.origin):
-        yield from between(rule, score, alert, closed, now, readers)
+        yield from interim_changes(rule, score, alert, closed, now, readers)
     elif alert is None or alert.state is AlertState.CLOSED:
         yield from _from_nothing(rule, score, closed, now, readers)
     elif alert.state is AlertState.PENDING:
@@ -184,12 +196,12 @@ def _from_pending(rule: Rule, score: Score, alert: Alert, now: datetime) -> Chan
     )
     rises = is_news(rule, score, alert)
     if not rises and not is_above(rule, score):
-        gone = replace(seen, state=AlertState.CLOSED, periods_above=0)
-        return Change(ChangeKind.WITHDRAWN, gone, now, alert_reasons.DID_NOT_HOLD())
-    held = replace(seen, periods_above=alert.periods_above + 1)
-    if rises or held.periods_above >= rule.hold_for:
-        return opened(rule, score, held, now, rises=rises)
-    return Change(None, held, now, pending_reason(rule, score))
+        closed = replace(seen, state=AlertState.CLOSED, periods_above=0)
+        return Change(ChangeKind.WITHDRAWN, closed, now, alert_reasons.DID_NOT_HOLD())
+    counted = replace(seen, periods_above=alert.periods_above + 1)
+    if rises or counted.periods_above >= rule.hold_for:
+        return opened(rule, score, counted, now, rises=rises)
+    return Change(None, counted, now, pending_reason(rule, score))
 
 
 def _from_open(rule: Rule, score: Score, alert: Alert, now: datetime) -> Iterator[Change]:
@@ -201,22 +213,25 @@ def _from_open(rule: Rule, score: Score, alert: Alert, now: datetime) -> Iterato
 
 
 def _advanced(rule: Rule, score: Score, alert: Alert, now: datetime) -> Alert:
-    """The alert after it saw a score. What was not observed lowers nothing and closes nothing."""
-    after = replace(alert, last_origin=score.origin, score_id=score.id, stale=is_blind(score))
+    """Return an alert after it saw a score.
+
+    A week that was not observed lowers nothing and closes nothing.
+    """
+    after = replace(alert, last_origin=score.origin, score_id=score.id, stale=is_unobserved(score))
     surges = is_news(rule, score, alert)
     if surges:
-        after = warned_anew(rule, score, after, now)
+        after = warned_again(rule, score, after, now)
     level = _level(score, alert)
     is_lower = level.rank < alert.band.rank
-    if is_blind(score) and (is_lower or level is alert.band):
+    if is_unobserved(score) and (is_lower or level is alert.band):
         return replace(after, probability=score.probability) if surges else after
-    is_higher = level.rank > alert.highest.rank and not speaks_of_rises_alone(rule, score)
+    is_higher = level.rank > alert.highest.rank and not warns_of_rises_only(rule, score)
     if is_higher and not surges:
-        # Whoever acknowledged it knew of a lower level: somebody must look again.
+        # The person who acknowledged it knew of a lower level, so somebody must look again.
         after = warned(after, score)
-        after = after if alert.state is AlertState.OPEN else asked_again(after, now)
+        after = after if alert.state is AlertState.OPEN else request_acknowledgement(after, now)
     lower = alert.periods_lower + 1 if is_lower else 0
-    falls = lower >= rule.keep_for  # the band rises at once and falls late
+    falls = lower >= rule.keep_for  # the band rises at once, and falls after `keep_for` periods
     after = replace(
         after,
         band=level if falls or not is_lower else alert.band,
@@ -225,13 +240,13 @@ def _advanced(rule: Rule, score: Score, alert: Alert, now: datetime) -> Alert:
         periods_below=alert.periods_below + 1 if is_below(rule, score) else 0,
         periods_lower=0 if falls else lower,
     )
-    if is_blind(score) or after.periods_below < rule.keep_for:
+    if is_unobserved(score) or after.periods_below < rule.keep_for:
         return after
     return replace(after, state=AlertState.CLOSED, closed_on=score.origin)
 
 
 def _level(score: Score, alert: Alert) -> Band:
-    """The level of a score; the alert's own where the score cannot say, which lowers nothing."""
+    """Return the level of a score, or the alert's own level if the score has none."""
     level = severity(score)
     return alert.band if level is Band.UNCALIBRATED else level
 
@@ -239,7 +254,7 @@ def _level(score: Score, alert: Alert) -> Band:
 def _differences(
     rule: Rule, score: Score, before: Alert, after: Alert
 ) -> Iterator[tuple[ChangeKind, str]]:
-    """What a step changed, with the reason of each change."""
+    """Yield the kinds of changes that a step made, each with its reason."""
     if after.stale and not before.stale:
         yield ChangeKind.WENT_STALE, alert_reasons.DATA_STOPPED()
     if before.stale and not after.stale:

@@ -1,13 +1,14 @@
-"""Why a rule would not open an alert on a score, in words. Pure; `decide` is what decides."""
+"""Explain why a rule would not open an alert on a score. Pure; `decide` makes the decisions."""
 
 from collections.abc import Iterator
 
 from ewarn.alerting.conditions import (
-    concerns,
+    applies_to,
     cools_until,
     has_better,
     is_above,
     is_cooling,
+    is_known,
     names_source,
 )
 from ewarn.alerting.reasons import by_chance, percent, seen, share
@@ -17,23 +18,29 @@ from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.time import WEEK
 
-_EXPONENTS_BELOW = 1e-4  # numbers are written with one
+_EXPONENTS_BELOW = 1e-4  # smaller numbers would be written with an exponent
 
 
-def why_not(rule: Rule, score: Score, alert: Alert | None, closed: Alert | None) -> list[str]:
-    """Every reason why a score would not open an alert under a rule, nor keep one open; none where
-    it would. `alert` is the last one of the rule and region, `closed` the last one that closed.
+def unmet(rule: Rule, score: Score, alert: Alert | None, closed: Alert | None) -> list[str]:
+    """Return every reason why a score would not open an alert under a rule, nor keep one open.
+
+    Args:
+        alert: The last alert of the rule and region, in any state.
+        closed: The last alert of the rule and region that closed.
+
+    Returns:
+        Sentences; empty if the score would open an alert or keep it open.
     """
-    if not concerns(rule, score):
-        return list(_speaks_of_others(rule, score))
+    if not applies_to(rule, score):
+        return list(_scope_mismatches(rule, score))
     if is_news(rule, score, _last_that_counts(alert, closed)):
         return list(_seen_already(score, alert))
     if not is_above(rule, score):
-        return list(_short_of_all(rule, score, _last_that_counts(alert, closed)))
-    return list(_kept_shut(rule, score, alert, closed))
+        return list(_conditions_not_met(rule, score, _last_that_counts(alert, closed)))
+    return list(_kept_closed(rule, score, alert, closed))
 
 
-def _speaks_of_others(rule: Rule, score: Score) -> Iterator[str]:
+def _scope_mismatches(rule: Rule, score: Score) -> Iterator[str]:
     for name, own, its in (
         ("target", rule.target.value, score.target.value),
         ("level", rule.level.value, score.level.value),
@@ -52,16 +59,18 @@ def _last_that_counts(alert: Alert | None, closed: Alert | None) -> Alert | None
     return closed if alert is None or alert.state is AlertState.CLOSED else alert
 
 
-def _short_of_all(rule: Rule, score: Score, alert: Alert | None) -> Iterator[str]:
+def _conditions_not_met(rule: Rule, score: Score, alert: Alert | None) -> Iterator[str]:
     if rule.rise is None or rule.raises_at(score.source) < NEVER:
-        yield _short_of(rule, score)
+        yield _threshold_not_met(rule, score)
     if rule.rise is not None:
         yield why_no_rise(rule.rise, score, alert)
 
 
-def _short_of(rule: Rule, score: Score) -> str:
+def _threshold_not_met(rule: Rule, score: Score) -> str:
     if has_better(rule, score):
         return "it is for scores without a probability, and this one has one"
+    if rule.condition is not None and is_known(rule, score):
+        return f"the score is not {rule.condition.words}"
     if rule.false_discovery is not None:
         if score.false_discovery is None:
             return "how often chance alone brings such an alarm is not known"
@@ -80,8 +89,8 @@ def _short_of(rule: Rule, score: Score) -> str:
         return f"the score has no probability to compare with {at:g}"
     short = at - score.probability
     exact = score.probability >= _EXPONENTS_BELOW
-    said = f"{score.probability:g}" if exact else share(score.probability)
-    return f"{said} lies {share(short)} below {at:g}, at which it raises"
+    probability = f"{score.probability:g}" if exact else share(score.probability)
+    return f"{probability} lies {share(short)} below {at:g}, at which it raises"
 
 
 def _seen_already(score: Score, alert: Alert | None) -> Iterator[str]:
@@ -93,7 +102,7 @@ def _seen_already(score: Score, alert: Alert | None) -> Iterator[str]:
         )
 
 
-def _kept_shut(
+def _kept_closed(
     rule: Rule, score: Score, alert: Alert | None, closed: Alert | None
 ) -> Iterator[str]:
     yield from _seen_already(score, alert)
@@ -101,7 +110,7 @@ def _kept_shut(
     if is_over and closed is not None and is_cooling(rule, score, closed):
         until = cools_until(rule, closed)
         yield f"it cools down until {until}, unless the band rises above {closed.highest.value}"
-    held = alert.periods_above if alert is not None and alert.state is AlertState.PENDING else 0
-    more = rule.hold_for - held - 1
-    if (is_over or held) and more > 0:
+    counted = alert.periods_above if alert is not None and alert.state is AlertState.PENDING else 0
+    more = rule.hold_for - counted - 1
+    if (is_over or counted) and more > 0:
         yield f"it must hold for {more} more week{'' if more == 1 else 's'} before it opens"

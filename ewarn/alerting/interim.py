@@ -1,15 +1,15 @@
-"""What a score changes between two Mondays: it can warn, and nothing else. Pure.
+"""How a score changes alerts between two Mondays: it can warn, and do nothing else. Pure.
 
-So it is with interim scores, which read half a week, and with a Monday's score that was made again
-after rules had seen it: it may have risen since, and no week is counted twice.
+This holds for interim scores, which read half a week, and for a Monday's score that was computed
+again after the rules had seen it: it may have risen since, and no week is counted twice.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from ewarn.alerting.conditions import may_open, speaks_of_rises_alone
-from ewarn.alerting.opening import asked_again, new_alert, opened, warned_anew
+from ewarn.alerting.conditions import may_open, warns_of_rises_only
+from ewarn.alerting.opening import new_alert, opened, request_acknowledgement, warned_again
 from ewarn.alerting.reasons import raising_reason, reason_of_news
 from ewarn.alerting.rises import is_news, kind_of_news, warned
 from ewarn.alerting.severity import severity
@@ -18,7 +18,7 @@ from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 
 
-def between(
+def interim_changes(
     rule: Rule,
     score: Score,
     alert: Alert | None,
@@ -26,10 +26,13 @@ def between(
     now: datetime,
     readers: str = "",
 ) -> Iterator[Change]:
-    """The warning that a score gives of a region whose Monday was seen, if it gives one.
+    """Yield the warning that a score gives about a region whose Monday's score was seen already.
 
-    `alert` is the last one of the rule and region, `closed` the last one that closed. An alert that
-    must be met for several weeks is not begun, lowered or closed.
+    An alert that must hold for several weeks is not begun, lowered or closed.
+
+    Args:
+        alert: The last alert of the rule and region, in any state.
+        closed: The last alert of the rule and region that closed.
     """
     if alert is None or alert.state is AlertState.CLOSED:
         if alert is None or alert.last_origin < score.origin or _is_news(rule, score, alert):
@@ -50,7 +53,7 @@ def _opens(
 
 
 def _is_news(rule: Rule, score: Score, ended: Alert) -> bool:
-    """Whether a score says more than an alert that ended in this very week."""
+    """Return whether a score says more than an alert that ended in the same week."""
     return is_news(rule, score, ended) or severity(score).rank > ended.highest.rank
 
 
@@ -59,20 +62,20 @@ def _rises(rule: Rule, score: Score, alert: Alert, now: datetime) -> Iterator[Ch
     level = severity(score)
     if not surges and level.rank <= alert.band.rank:
         return
-    before = warned_anew(rule, score, alert, now) if surges else alert
+    before = warned_again(rule, score, alert, now) if surges else alert
     after = replace(_as_high(before, score), periods_below=0, periods_lower=0)
     if surges:
         kind = kind_of_news(rule, score, alert)
         yield Change(kind, after, now, reason_of_news(rule, score))
         return
-    if level.rank > alert.highest.rank and not speaks_of_rises_alone(rule, score):
+    if level.rank > alert.highest.rank and not warns_of_rises_only(rule, score):
         after = warned(after, score)
-        after = after if alert.state is AlertState.OPEN else asked_again(after, now)
+        after = after if alert.state is AlertState.OPEN else request_acknowledgement(after, now)
     yield Change(ChangeKind.RAISED, after, now, raising_reason(score, alert.band))
 
 
 def _as_high(alert: Alert, score: Score) -> Alert:
-    """The alert at the level of a score, if that is higher than its own."""
+    """Return the alert raised to the level of a score, if that is higher than its own."""
     return replace(
         alert,
         band=max(alert.band, severity(score), key=lambda band: band.rank),

@@ -1,4 +1,4 @@
-"""Why an alert changed: in plain English, as it is recorded. Messages tell it in their language."""
+"""The reasons of changes of alerts, in English as they are stored. Messages translate them."""
 
 from ewarn.alerting.rises import has_risen
 from ewarn.alerting.severity import severity
@@ -9,19 +9,20 @@ from ewarn.domain.time import WEEK
 from ewarn.languages import alert_reasons
 
 _SMALLEST_SHARE = 1e-6
-_THREE_DIGITS_FROM = 1e-3  # three digits of a smaller one would be written with an exponent
+_THREE_DIGITS_FROM = 1e-3  # three digits of a smaller share would be written with an exponent
 
-# What a whole reason says comes first, then its parts: so a reason is read back from the outside.
+# The template of a whole reason comes first, then its parts: a stored reason is parsed from the
+# outside to the inside.
 
 
 def seen(score: Score) -> str:
-    """What was seen last week, in the unit of the target's own series: `1 event`, `12 points`."""
+    """Return last week's count in the unit of the target's series: `1 event`, `12 points`."""
     counted = alert_reasons.POINTS if score.target.unit == "points" else alert_reasons.EVENTS
     return counted(count=score.observed)
 
 
 def share(value: float) -> str:
-    """A share in words that people read: never `1.8e-44`."""
+    """Return a share as people read it: never `1.8e-44`."""
     if value < _SMALLEST_SHARE:
         return "less than one in a million"
     return f"{value:.3g}" if value >= _THREE_DIGITS_FROM else f"{value:.6f}".rstrip("0")
@@ -34,7 +35,7 @@ def _level(score: Score) -> str:
 
 
 def _compared_with(score: Score) -> str:
-    """The bound; what was expected where the count is unusual and yet below it."""
+    """Return the bound, or the expected count if the count is unusual and still below the bound."""
     if score.is_above_expected_alone:
         return alert_reasons.EXPECTED(expected=f"{score.expected:.1f}")
     return alert_reasons.BOUND(bound=f"{score.upper:.1f}")
@@ -50,7 +51,7 @@ def _seen_when(score: Score) -> str:
 
 
 def percent(value: float) -> str:
-    """A share as a percentage that people read: `4.4%`."""
+    """Return a share as a percentage that people read: `4.4%`."""
     least = 100 * _SMALLEST_SHARE
     if value < _SMALLEST_SHARE:
         return alert_reasons.LESS_THAN(number=f"{least:.4f}")
@@ -58,8 +59,10 @@ def percent(value: float) -> str:
 
 
 def by_chance(value: float) -> str:
-    """How often such an alarm comes where nothing is unusual: Benjamini & Hochberg bound that, and
-    not how many of the alarms that come are mistaken."""
+    """Return how often such an alarm comes where nothing is unusual.
+
+    Benjamini & Hochberg bound that, and not how many of the alarms that come are mistaken.
+    """
     return alert_reasons.BY_CHANCE(share=percent(value))
 
 
@@ -68,15 +71,17 @@ def _periods(number: int) -> str:
 
 
 def pending_reason(rule: Rule, score: Score) -> str:
-    """Why an alert waits before it opens."""
+    """Return why an alert waits before it opens."""
     return alert_reasons.MUST_HOLD(
         level=_level(score), rule=rule.id, periods=_periods(rule.hold_for)
     )
 
 
 def opening_reason(rule: Rule, score: Score) -> str:
-    """Why an alert opened."""
+    """Return why an alert opened."""
     level, periods = _level(score), _periods(rule.hold_for)
+    if rule.condition is not None:
+        return alert_reasons.MEETS(level=level, words=rule.condition.words, periods=periods)
     if rule.false_discovery is not None:
         chance, allowed = by_chance(score.false_discovery or 0.0), percent(rule.false_discovery)
         return alert_reasons.SELDOM_BY_CHANCE(
@@ -89,9 +94,8 @@ def opening_reason(rule: Rule, score: Score) -> str:
 
 
 def reason_of_news(rule: Rule, score: Score) -> str:
-    """Why a score is news to a rule that listens to rises: from what to what it rose, or that it
-    is high in a quiet region."""
-    assert rule.rise is not None  # it listens to rises
+    """Return why a rule on rises warns of a score: it rose, or it is high in a quiet region."""
+    assert rule.rise is not None  # callers ask only about rules on rises
     level, periods = _level(score), _periods(rule.rise.weeks)
     if not has_risen(rule, score):
         return alert_reasons.HIGH_IN_QUIET(
@@ -104,29 +108,31 @@ def reason_of_news(rule: Rule, score: Score) -> str:
 
 
 def raising_reason(score: Score, before: Band) -> str:
-    """Why an alert went up."""
+    """Return why an alert went up."""
     now = severity(score).value
     return alert_reasons.BECAME(level=_level(score), lower_band=before.value, higher_band=now)
 
 
 def lowering_reason(score: Score, before: Band) -> str:
-    """Why an alert went down."""
+    """Return why an alert went down."""
     now = severity(score).value
     return alert_reasons.FELL(level=_level(score), higher_band=before.value, lower_band=now)
 
 
 def correcting_reason(rule: Rule, then: Score, today: Score) -> str:
-    """Why an alert would not have opened on what is known today of the weeks before it."""
-    return alert_reasons.NOT_OPENED_TODAY(today=_compared(rule, today), then=_and_from(rule, then))
+    """Return why an alert would not have opened on what is known today of the weeks before it."""
+    return alert_reasons.NOT_OPENED_TODAY(
+        today=_compared_value(rule, today), then=_value_and_threshold(rule, then)
+    )
 
 
 def reinstating_reason(rule: Rule, today: Score) -> str:
-    """Why an alert that was corrected would have opened after all."""
-    return alert_reasons.OPENED_TODAY(today=_and_from(rule, today))
+    """Return why an alert that was corrected would have opened after all."""
+    return alert_reasons.OPENED_TODAY(today=_value_and_threshold(rule, today))
 
 
-def _compared(rule: Rule, score: Score) -> str:
-    """What a rule looks at in a score."""
+def _compared_value(rule: Rule, score: Score) -> str:
+    """Return the value of a score that a rule compares."""
     if rule.false_discovery is not None:
         return alert_reasons.ALARMS_BY_CHANCE(share=percent(score.false_discovery or 0.0))
     if rule.detector:
@@ -134,10 +140,10 @@ def _compared(rule: Rule, score: Score) -> str:
     return alert_reasons.PROBABILITY(probability=f"{score.probability:.3f}")
 
 
-def _and_from(rule: Rule, score: Score) -> str:
-    """What a rule looks at in a score, and from where on it counts."""
-    compared = _compared(rule, score)
-    if rule.detector:
+def _value_and_threshold(rule: Rule, score: Score) -> str:
+    """Return the value of a score that a rule compares, and the value from which it counts."""
+    compared = _compared_value(rule, score)
+    if rule.detector or rule.condition is not None:
         return compared
     if rule.rise is None or rule.raises_at(score.source) < NEVER:
         return alert_reasons.RAISED_FROM(
@@ -150,8 +156,12 @@ def _and_from(rule: Rule, score: Score) -> str:
 
 
 def closing_reason(rule: Rule, score: Score) -> str:
-    """Why an alert closed."""
+    """Return why an alert closed."""
     level, periods = _level(score), _periods(rule.keep_for)
+    if rule.condition is not None:
+        return alert_reasons.MEETS_NO_LONGER(
+            level=level, words=rule.condition.words, periods=periods
+        )
     if rule.false_discovery is not None:
         chance, allowed = by_chance(score.false_discovery or 0.0), percent(rule.false_discovery)
         return alert_reasons.OFTEN_BY_CHANCE(

@@ -1,4 +1,7 @@
-"""Rises of a probability, and high ones in quiet regions: news whatever stands already. Pure."""
+"""Warnings of rises of a probability, and of high ones in quiet regions. Pure.
+
+They are news whether or not an alert is open already.
+"""
 
 from dataclasses import replace
 
@@ -10,8 +13,11 @@ from ewarn.domain.time import WEEK
 
 
 def is_news(rule: Rule, score: Score, alert: Alert | None) -> bool:
-    """Whether a score is worth a warning, as its rule listens to rises, after the warnings of
-    `alert`: the last one of the rule and region, closed or not."""
+    """Return whether a score is worth a warning under a rule on rises, after earlier warnings.
+
+    Args:
+        alert: The last alert of the rule and region, closed or not, with its last warning.
+    """
     if rule.rise is None:
         return False
     last = _last_warning(score, alert)
@@ -19,31 +25,35 @@ def is_news(rule: Rule, score: Score, alert: Alert | None) -> bool:
 
 
 def may_be_news(rule: Rule, score: Score) -> bool:
-    """Whether a score is high enough to be news to a rule on rises, whatever it was before."""
+    """Return whether a score is high enough for a rule on rises, whatever it was before."""
     return rule.rise is not None and rule.rise.counts(score.probability, score.relative_risk)
 
 
 def has_risen(rule: Rule, score: Score) -> bool:
-    """Whether a score rose above those before it. What is news and did not rise is high in a quiet
-    region."""
+    """Return whether a score rose above those before it.
+
+    A score that is news and did not rise is high in a quiet region.
+    """
     return rule.rise is not None and rule.rise.is_met(score.probability, score.before)
 
 
 def kind_of_news(rule: Rule, score: Score, alert: Alert) -> ChangeKind:
-    """What becomes of a standing alert by news that its rule listens to: it surges by a rise, and
-    by a level that it never had, else it remains."""
+    """Return how a warning changes an open alert.
+
+    It surges if the score rose or has a level that the alert never had; else it remains.
+    """
     is_higher = severity(score).rank > alert.highest.rank
     return ChangeKind.SURGED if is_higher or has_risen(rule, score) else ChangeKind.REMAINED
 
 
 def warned(alert: Alert, score: Score) -> Alert:
-    """The alert after it warned of a score: news again, and no standing situation."""
+    """Return the alert after it warned of a score; it is then no standing situation."""
     day = score.as_of.date() if score.interim else score.origin
     return replace(alert, warned_on=day, warned_at=score.probability, situation=False)
 
 
 def why_no_rise(rise: Rise, score: Score, alert: Alert | None) -> str:
-    """Why a score is no rise that is worth a warning, after those of `alert`."""
+    """Explain why a score is no rise that is worth a warning, after the warnings of `alert`."""
     probability = score.probability
     if probability is None:
         return "the score has no probability that could rise"
@@ -74,7 +84,7 @@ def why_no_rise(rise: Rise, score: Score, alert: Alert | None) -> str:
 
 
 def _last_warning(score: Score, alert: Alert | None) -> tuple[int, float] | None:
-    """How many weeks before a score the last warning was, and of which probability."""
+    """Return how many weeks before a score the last warning was, and of which probability."""
     if alert is None or alert.warned_on is None or alert.warned_at is None:
         return None
     return max((score.origin - alert.warned_on) // WEEK, 0), alert.warned_at

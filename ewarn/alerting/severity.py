@@ -1,20 +1,21 @@
-"""How grave a score is on the ladder of levels, with a probability or without one. Pure."""
+"""The level of a score, with or without a probability. Pure."""
 
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
 
-# Without a probability: the share of mistaken alarms to expect if all that are as surprising
-# alarm (Benjamini and Hochberg's adjusted p-value), and how many times the bound was seen.
+# Thresholds for scores without a probability: the expected share of mistaken alarms among all
+# scores that are as surprising (Benjamini and Hochberg's adjusted p-value), and the count as a
+# multiple of the bound.
 CRITICAL_SHARE, CRITICAL_EXCESS = 0.001, 2.0
 HIGH_SHARE = 0.01
 ELEVATED_SHARE = 0.1
 
 
 def severity(score: Score) -> Band:
-    """The level of a score: the band of its probability, else what its detector found.
+    """Return the level of a score: the band of its probability, else the level of its detector.
 
-    A detector's level is no probability, and is never shown as one. It is `uncalibrated` where the
-    week was not observed or nothing bounds it.
+    A detector's level is no probability, and is never shown as one. It is `uncalibrated` if the
+    week was not observed or if there is no bound.
     """
     if score.band is not Band.UNCALIBRATED:
         return score.band

@@ -1,4 +1,4 @@
-"""Alerts that nothing renewed for half a year are standing situations. Pure."""
+"""Standing situations: alerts without a new warning for half a year. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,9 +12,10 @@ SETTLES_AFTER = 26 * WEEK
 
 
 def settled(standing: Iterable[Alert], today: date, now: datetime) -> list[Change]:
-    """Alerts whose last warning is half a year old: they stay on every list and speak for no other.
+    """Return the changes of alerts whose last warning is half a year old.
 
-    A rise or a higher level renews them.
+    They stay on every list. That of a country no longer replaces the reminders of its regions. A
+    rise or a higher level renews them.
     """
     return [
         Change(

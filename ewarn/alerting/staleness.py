@@ -1,4 +1,4 @@
-"""Alerts whose newest score is too old, by the clock: nothing may rest on them. Pure."""
+"""Stale alerts: their newest score is too old to rely on. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -9,12 +9,14 @@ from ewarn.languages import alert_reasons
 
 
 def went_stale(
-    found: Iterable[Alert], held_until: Mapping[str, datetime], now: datetime
+    found: Iterable[Alert], valid_until: Mapping[str, datetime], now: datetime
 ) -> list[Change]:
-    """Alerts that are not marked as stale though their newest score holds no longer.
+    """Return the changes of alerts that become stale, because their newest score is too old.
 
-    `held_until` is the moment until which the newest score of each alert holds, by alert id. What
-    is stale stays open: that data stopped says nothing of the region.
+    A stale alert stays open: that data stopped says nothing about the region.
+
+    Args:
+        valid_until: The moment until which the newest score of each alert is valid, by alert id.
     """
     return [
         Change(
@@ -24,5 +26,5 @@ def went_stale(
             alert_reasons.NOT_SCORED(day=alert.last_origin),
         )
         for alert in found
-        if alert.is_standing and not alert.stale and now >= held_until[alert.id]
+        if alert.is_standing and not alert.stale and now >= valid_until[alert.id]
     ]

@@ -1,4 +1,4 @@
-"""Rules tried on past scores: what they would have opened, and how that differs. Pure."""
+"""Rules applied to past scores: which alerts they would have opened, compared with others. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -6,53 +6,57 @@ from datetime import date, datetime
 from statistics import median
 
 from ewarn.alerting.decide import decide
-from ewarn.alerting.notice import muted
+from ewarn.alerting.suppression import suppression_of
 from ewarn.domain.alert import HIT_WEEKS, WARNINGS, Alert, AlertState, ChangeKind, was_false
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.time import DAY, WEEK, YEAR
 
-# What followed a source's score of a region at an origin, of the alert's target and horizon; None
-# where nobody looked, or it cannot be known yet.
+# Returns whether the alert's target happened within its horizon, after the score of the episode's
+# source and region at an origin; None if nobody observed it, or it cannot be known yet.
 Outcome = Callable[["Episode", date], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """An alert as a replay left it. `source` is the one whose score opened it."""
+    """An alert as a replay left it.
+
+    `source` is the source whose score opened it, `raises` how often it warned again.
+    """
 
     alert: Alert
     source: str
-    raises: int = 0  # how often it warned again
+    raises: int = 0
 
     @property
     def opened_on(self) -> date:
-        """The origin at which it opened."""
-        assert self.alert.opened_on is not None  # a replay keeps no others
+        """Return the origin at which it opened."""
+        assert self.alert.opened_on is not None  # a replay has only alerts that opened
         return self.alert.opened_on
 
 
 class Replay:
-    """Rules on one origin after another, from nothing open. `alerting.decide` decides.
+    """Apply rules to one origin after another, starting with no open alert.
 
-    `told` are the scores that people would have been warned of, one for each message.
+    `alerting.decide` makes the decisions. `notified_of` holds the scores of the warnings that
+    people would have been notified of, one for each message.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = rules
-        self.told: list[Score] = []
+        self.notified_of: list[Score] = []
         self._known: dict[tuple[str, str, str], Alert] = {}
         self._episodes: dict[str, Episode] = {}
 
     @property
     def episodes(self) -> list[Episode]:
-        """All that opened, the first first."""
+        """Return all alerts that opened, the earliest first."""
         found = self._episodes.values()
         return sorted(found, key=lambda each: (each.opened_on, each.alert.rule, each.alert.region))
 
     @property
     def regions(self) -> set[str]:
-        """Regions with an alert that is not closed: their scores matter, however low."""
+        """Return the regions with an alert that is not closed: their scores matter, however low."""
         return {each.region for each in self._known.values() if each.state is not AlertState.CLOSED}
 
     def see(self, scores: Iterable[Score], now: datetime) -> None:
@@ -61,9 +65,9 @@ class Replay:
         before = {alert.id: alert for alert in self._known.values()}
         for change in decide(by_id.values(), self._known.values(), self.rules, now):
             alert = change.alert
-            is_told = muted(change, before.get(alert.id), ()) is None
-            if change.kind in WARNINGS and is_told:
-                self.told.append(by_id[alert.score_id])
+            is_notified = suppression_of(change, before.get(alert.id), ()) is None
+            if change.kind in WARNINGS and is_notified:
+                self.notified_of.append(by_id[alert.score_id])
             self._keep(alert)
             if change.kind is ChangeKind.OPENED:
                 self._episodes[alert.id] = Episode(alert, by_id[alert.score_id].source)
@@ -73,19 +77,25 @@ class Replay:
                 self._episodes[alert.id] = replace(known, alert=alert, raises=raised)
 
     def _keep(self, alert: Alert) -> None:
-        """What a decision looks at: the alert that is not closed, the last withdrawn and closed."""
+        """Store the alerts that a decision needs: the current, last withdrawn and last closed."""
         place = (alert.rule, alert.region)
         if alert.state is not AlertState.CLOSED:
-            self._known[*place, "stands"] = alert
+            self._known[*place, "current"] = alert
             return
-        self._known.pop((*place, "stands"), None)
+        self._known.pop((*place, "current"), None)
         self._known[*place, "withdrawn" if alert.closed_on is None else "closed"] = alert
 
 
 def weeks_open(alert: Alert, settled: date) -> tuple[list[date], bool]:
-    """The origins from an alert's opening to before its close, of those before `settled`, from
-    which on nothing can be known yet; and whether these are all."""
-    assert alert.opened_on is not None  # it opened
+    """Return the origins at which an alert was open and whose outcomes can be known.
+
+    Args:
+        settled: The first origin whose outcome cannot be known yet.
+
+    Returns:
+        The origins from the opening to before the close, and whether these are all of them.
+    """
+    assert alert.opened_on is not None  # callers ask only about alerts that opened
     is_over = alert.closed_on is not None and alert.closed_on <= settled
     end = alert.closed_on if alert.closed_on is not None and is_over else settled
     return [alert.opened_on + n * WEEK for n in range((end - alert.opened_on).days // 7)], is_over
@@ -93,19 +103,23 @@ def weeks_open(alert: Alert, settled: date) -> tuple[list[date], bool]:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeOutcome:
-    """What an episode proved to be (None: that cannot be told), and between how many days after
-    its opening the first outcome came that came true: a score's horizon is no closer than that."""
+    """What an episode proved to be.
+
+    `false` is None if it cannot be known. `lead_days` are the least and the most days from the
+    opening to the first event that was warned of: when it happened is known only to within a
+    score's horizon.
+    """
 
     false: bool | None
     lead_days: tuple[int, int] | None
 
 
 def judged(episode: Episode, outcome: Outcome, settled: date) -> EpisodeOutcome:
-    """An episode by what followed the scores of the weeks it was open."""
+    """Evaluate an episode by the outcomes of the weeks in which it was open."""
     weeks, is_over = weeks_open(episode.alert, settled)
-    told = [(week, came) for week in weeks if (came := outcome(episode, week)) is not None]
-    false = was_false((came for _, came in told), is_over=is_over)
-    first = next((week for week, came in told[:HIT_WEEKS] if came), None)
+    known = [(week, came) for week in weeks if (came := outcome(episode, week)) is not None]
+    false = was_false((came for _, came in known), is_over=is_over)
+    first = next((week for week, came in known[:HIT_WEEKS] if came), None)
     if first is None:
         return EpisodeOutcome(false, None)
     earliest = (first - episode.opened_on).days
@@ -114,8 +128,11 @@ def judged(episode: Episode, outcome: Outcome, settled: date) -> EpisodeOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RulesTally:
-    """What some rules did in a span. Months have 365.25 / 12 days; the shares by rule or region are
-    counted by whoever asks. `lead_days` are (median, least, most), each as (from, to)."""
+    """What some rules did in a span of time.
+
+    Months have 365.25 / 12 days. Shares by rule or region are left to the caller. `lead_days` are
+    (median, least, most), each as (from, to).
+    """
 
     alerts: int
     a_month: float
@@ -131,8 +148,13 @@ class RulesTally:
 def tallied(
     episodes: Sequence[Episode], judgements: Sequence[EpisodeOutcome], days: int, settled_days: int
 ) -> RulesTally:
-    """Episodes with their judgements (in the same order) of a span of some days, of which the
-    first `settled_days` can be judged."""
+    """Count episodes and their outcomes over a span of time.
+
+    Args:
+        judgements: The outcomes of the episodes, in the same order.
+        days: The length of the span.
+        settled_days: How many of these days, from the first, can be evaluated.
+    """
     falses = [each.false for each in judgements]
     leads = [each.lead_days for each in judgements if each.lead_days is not None]
     return RulesTally(
@@ -159,8 +181,10 @@ def _leads(
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Episodes that only one of two sets of rules would open, and those that both would, on other
-    days: (the one's, the other's)."""
+    """Alerts that only one of two sets of rules opens, and those that both open on different days.
+
+    Pairs are (episode of the one set, episode of the other).
+    """
 
     only_one: tuple[Episode, ...]
     only_other: tuple[Episode, ...]
@@ -169,8 +193,11 @@ class Difference:
 
 
 def difference(one: Sequence[Episode], other: Sequence[Episode]) -> Difference:
-    """How the alerts of two sets of rules differ. Two are the same alert where they are of one
-    region, target and horizon, and were open at the same time, whatever the rule is called."""
+    """Compare the alerts of two sets of rules.
+
+    Two episodes are the same alert if they have one region, target and horizon, and were open at
+    the same time, whatever the rule is called.
+    """
     left = list(other)
     alone, pairs = [], []
     for mine in one:

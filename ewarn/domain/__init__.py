@@ -1,1 +1,1 @@
-"""The vocabulary of the service: plain Python, no I/O, no clock."""
+"""The vocabulary of the service: plain Python without I/O or a clock."""

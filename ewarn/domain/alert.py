@@ -1,4 +1,4 @@
-"""Alerts: their states, the changes they undergo, and the chain of everything they ever were."""
+"""Alerts: their states, their changes, and the chain of stored changes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,13 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from itertools import islice
 
+from ewarn.domain.region import Level
 from ewarn.domain.target import Band, Target
-
-# Before the words of whoever closed an alert, which are passed on as they were written.
 
 
 class AlertState(StrEnum):
-    """Where an alert stands. `stale` is a flag beside these, never a state that ends one."""
+    """The state of an alert. `stale` is a separate flag, never a state that ends an alert."""
 
     PENDING = "pending"
     OPEN = "open"
@@ -27,7 +26,7 @@ class ChangeKind(StrEnum):
     OPENED = "opened"
     RAISED = "raised"
     SURGED = "surged"  # the probability rose, whatever its level was before
-    REMAINED = "remained"  # it did not rise, and is high still in a quiet region
+    REMAINED = "remained"  # it did not rise, and is still high in a quiet region
     LOWERED = "lowered"
     WENT_STALE = "went_stale"
     RECOVERED = "recovered"
@@ -36,17 +35,17 @@ class ChangeKind(StrEnum):
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     REMINDED = "reminded"
-    ESCALATED = "escalated"  # nobody acknowledged it in time: the next tier is told
+    ESCALATED = "escalated"  # nobody acknowledged it in time: the next tier is notified
     CORRECTED = "corrected"  # on today's data it would not have opened
     REINSTATED = "reinstated"  # on today's data it would have opened after all
     SETTLED = "settled"  # nothing renewed it for half a year: a standing situation
 
 
-HIT_WEEKS = 13  # by which an alert is judged
+HIT_WEEKS = 13  # the first weeks of an alert, by which it is evaluated
 
 
 class Assessment(StrEnum):
-    """What an alert proved to be, by the judgement of people."""
+    """What people found an alert to be."""
 
     TRUE_ALARM = "true alarm"
     FALSE_ALARM = "false alarm"
@@ -70,25 +69,32 @@ NOTIFIED = frozenset(
         ChangeKind.SETTLED,
     }
 )
-# Changes that warn: they say that the risk is up, or stays so.
+# Changes that warn: they mean that the risk is up, or is still high.
 WARNINGS = frozenset({ChangeKind.OPENED, ChangeKind.RAISED, ChangeKind.SURGED, ChangeKind.REMAINED})
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert as it stands after its last change.
+    """An alert after its last change.
 
-    `periods_below` counts scoring periods in a row below the closing threshold, `periods_above`
-    those at or above the raising one while pending, `periods_lower` those in a lower band than
-    its own. `highest` is the highest band it ever had. `acknowledged_by` is who did last, also
-    after it rose and is open again. `told` is the band at which people last heard of it. `tier` is
-    the last tier of recipients that was told, `waiting_since` when they were: since then it waits
-    to be acknowledged. `corrected` means that it would not have opened on today's data.
-    `warned_on` and `warned_at` are the origin (the day, of an interim score) and the probability of
-    its last warning (it opened, was raised above its highest band, surged or remained), `heard_on`
-    the day of the newest news of it that anybody heard. A `situation` has stood for half a year
-    without a warning. `readers` names the licence that whoever reads of it must carry; empty where
-    none is needed.
+    Attributes:
+        highest: The highest band it ever had.
+        stale: Its newest score is too old, or its last week was not observed.
+        periods_above: Scoring periods in a row at or above the raising threshold, while it is
+            pending.
+        periods_below: Scoring periods in a row below the closing threshold.
+        periods_lower: Scoring periods in a row in a band lower than its own.
+        acknowledged_by: Who acknowledged it last, also after it rose and is open again.
+        told: The band of which people were last notified.
+        tier: The last tier of recipients that was notified.
+        waiting_since: When that tier was notified: since then it waits to be acknowledged.
+        corrected: It would not have opened on today's data.
+        warned_on: The origin of its last warning, or the day of an interim score. It warns when it
+            opens, is raised above its highest band, surges or remains.
+        warned_at: The probability of its last warning.
+        heard_on: The day of the newest news of which anybody was notified.
+        situation: It has been open for half a year without a warning.
+        readers: The licence that its readers must carry; empty if none is needed.
     """
 
     id: str
@@ -122,8 +128,13 @@ class Alert:
     readers: str = ""
 
     @property
+    def level(self) -> Level:
+        """Return whether it is about a country or a subdivision."""
+        return Level.COUNTRY if self.region == self.country else Level.ADMIN1
+
+    @property
     def is_standing(self) -> bool:
-        """Whether it opened and has not closed."""
+        """Return whether it opened and has not closed."""
         return self.state in (AlertState.OPEN, AlertState.ACKNOWLEDGED)
 
 
@@ -131,7 +142,7 @@ class Alert:
 class Change:
     """One change of one alert, decided at `at`, with its reason in words.
 
-    `alert` is the alert after the change; a change whose `kind` is None only moves counters.
+    `alert` is the alert after the change. A change whose `kind` is None only moves counters.
     """
 
     kind: ChangeKind | None
@@ -143,7 +154,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class AlertEvent:
-    """A stored change: append-only, each hash covering the one before."""
+    """A stored change. It is never altered, and its hash covers the change before it."""
 
     sequence: int
     alert_id: str
@@ -159,13 +170,19 @@ class AlertEvent:
 
 
 def was_false(outcomes: Iterable[bool | None], *, is_over: bool) -> bool | None:
-    """Whether an alert was false, by what followed the scores of the weeks it was open.
+    """Return whether an alert was false, by the outcomes of the weeks in which it was open.
 
-    `outcomes` are those of each week from its opening to before its closing, None where nobody
-    looked: silence neither ages nor judges. It is false where none of the first 13 that were told
-    came true, or of fewer if the alert `is_over`. None where that was not told, or not yet.
+    Weeks that nobody observed are left out. It is false if none of the first 13 known outcomes came
+    true, or of fewer if it `is_over`.
+
+    Args:
+        outcomes: One for each week from its opening to before its closing; None if nobody observed
+            it.
+
+    Returns:
+        None if this is not known, or not yet.
     """
-    told = list(islice((came for came in outcomes if came is not None), HIT_WEEKS))
-    if any(told):
+    known = list(islice((came for came in outcomes if came is not None), HIT_WEEKS))
+    if any(known):
         return False
-    return True if len(told) == HIT_WEEKS or (is_over and told) else None
+    return True if len(known) == HIT_WEEKS or (is_over and known) else None

@@ -1,16 +1,18 @@
-"""How much of its past a source was read of: what an unusual week is compared with."""
+"""How much of its past a source was read of, with which an unusual week is compared."""
 
 from dataclasses import dataclass
 from datetime import date
 
 BASELINE_WEEKS = 52  # a week is compared with those of a year
-LEAST_WEEKS = 26  # before so many were read, nobody is warned
+LEAST_WEEKS = 26  # nobody is warned before so many weeks were read
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """How many of the last `BASELINE_WEEKS` weeks a source has observed, and from which day on its
-    past should be read."""
+    """How many of the last `BASELINE_WEEKS` weeks a source has observed.
+
+    `read_from` is the day from which its past should be read.
+    """
 
     source: str
     weeks_read: int
@@ -18,12 +20,12 @@ class Baseline:
 
     @property
     def is_whole(self) -> bool:
-        """Whether a year of the past was read, all but a week or two."""
+        """Return whether a year of the past was read, except for a week or two."""
         return self.weeks_read >= BASELINE_WEEKS - 2
 
     @property
     def sentence(self) -> str:
-        """What the service can and cannot see by it."""
+        """Describe what the service can and cannot detect with this baseline."""
         read = f"{self.weeks_read} of {BASELINE_WEEKS} weeks of its past were read"
         if self.is_whole:
             return f"{read}: unusual weeks are seen"

@@ -1,9 +1,9 @@
 """One table from other coding schemes to event kinds.
 
-CAMEO codes are the event root, base or full code of GDELT rows (CAMEO codebook 1.1b3); the
-longest prefix found decides. ACLED names are sub-event types (codebook of October 2024), HAPI names
-the groups it makes of them; PLOVER names are event types and modes of POLECAT; Mass Mobilization
-codes are its state responses; UCDP codes are its types of violence.
+CAMEO codes are the event root, base or full code of GDELT rows (CAMEO codebook 1.1b3); the longest
+listed prefix decides. ACLED names are sub-event types (codebook of October 2024), HAPI names the
+groups that it makes of them. PLOVER names are event types and modes of POLECAT. Mass Mobilization
+codes are its state responses. UCDP codes are its types of violence.
 """
 
 from collections.abc import Iterable
@@ -22,8 +22,8 @@ CAMEO: dict[str, EventKind] = {
     "20": EventKind.ATTACK,
 }
 
-# All 25 sub-event types of the codebook stand here or in the set below. `protestors` is how some
-# of its lists spell it.
+# All 25 sub-event types of the codebook are here or in the set below. Some of its lists spell
+# `protestors`.
 ACLED: dict[str, EventKind] = {
     "Peaceful protest": EventKind.PROTEST,
     "Protest with intervention": EventKind.PROTEST,
@@ -47,8 +47,9 @@ ACLED: dict[str, EventKind] = {
     "Agreement": EventKind.DIALOGUE,
 }
 
-# What changes a conflict without being an act of the kinds we track. A curfew or a ban may hide in
-# `Other` and `Change to group/activity`, but only their notes would tell, and those are not kept.
+# These types change a conflict, but are no act of the kinds that we track. A curfew or a ban may be
+# coded as `Other` or `Change to group/activity`, but only their notes would show it, and notes are
+# not stored.
 ACLED_UNTRACKED = frozenset(
     {
         "Change to group/activity",
@@ -65,15 +66,15 @@ ACLED_UNTRACKED = frozenset(
 ACLED_TAGS: dict[str, str] = {"Protest with intervention": "response:dispersal"}
 
 # Groups of ACLED's events that HAPI counts. `political_violence` holds `civilian_targeting` and
-# what armed groups do to each other: the two must not be added, so only the second is taken.
+# what armed groups do to each other: the two must not be added, so only the second is used.
 HAPI: dict[str, EventKind] = {
     "civilian_targeting": EventKind.ATTACK,
     "demonstration": EventKind.PROTEST,
 }
 
-# A type without its mode stands for those of its modes that are not listed: `demo`, `hunger`,
-# `boycott` and `obstruct` are protests, nearly all assaults attacks. `COERCE` has none: to seize,
-# deport, withhold or misinform is no kind of ours.
+# A type without a mode is for its modes that are not listed: `demo`, `hunger`, `boycott` and
+# `obstruct` are protests, and nearly all assaults are attacks. `COERCE` has no such entry: to
+# seize, deport, withhold or misinform is no kind that we track.
 PLOVER: dict[str, EventKind] = {
     "PROTEST": EventKind.PROTEST,
     "PROTEST:riot": EventKind.RIOT,
@@ -107,7 +108,7 @@ UCDP: dict[str, EventKind] = {
 
 
 def from_plover(type_: str, modes: Iterable[str]) -> EventKind | None:
-    """Kind of a PLOVER type by the first of its modes that is listed, else by itself.
+    """Return the kind of a PLOVER type by the first of its modes that is listed, else by itself.
 
     >>> from_plover("COERCE", ["seize", "arrest"])
     <EventKind.ARREST: 'arrest'>
@@ -120,7 +121,7 @@ def from_plover(type_: str, modes: Iterable[str]) -> EventKind | None:
 
 
 def from_cameo(code: str) -> EventKind | None:
-    """Kind of a CAMEO code by its longest listed prefix; None where it is not tracked.
+    """Return the kind of a CAMEO code by its longest listed prefix, or None if it is not tracked.
 
     >>> from_cameo("1451")
     <EventKind.RIOT: 'riot'>
@@ -133,7 +134,7 @@ def from_cameo(code: str) -> EventKind | None:
 
 
 def from_acled(sub_event_type: str, *, targets_civilians: bool) -> EventKind | None:
-    """Kind of an ACLED row; None where its type is not tracked, or unknown.
+    """Return the kind of an ACLED row, or None if its type is unknown or not tracked.
 
     A strike or a bomb is part of a clash, unless civilians were its only or main target.
 

@@ -1,4 +1,4 @@
-"""Notifications: what is sent, to whom, and what came of it."""
+"""Messages: what is sent to whom, and the result of each attempt."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class Outcome(StrEnum):
-    """What came of one attempt, named by what to do next."""
+    """The result of one attempt, named by what to do next."""
 
     DELIVERED = "delivered"
     RETRY = "retry"
@@ -17,12 +17,12 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Notification:
+class Message:
     """One message for one recipient; `id` stays the same over every attempt.
 
-    `recipient` is the address. `text`, `html` (a whole page, empty where there is none) and `body`
-    say the same to people, to mail readers and to machines. `signers` name the keys that sign it;
-    none for the operator's own.
+    `recipient` is the address. `text`, `html` (a whole page, empty if there is none) and `body`
+    have the same content for people, mail readers and machines. `signers` are the names of the keys
+    that sign it; the operator's own recipients have none.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Result of one attempt to hand a notification over; `retry_after` in seconds."""
+    """The result of one attempt to hand a message over; `retry_after` is in seconds."""
 
     outcome: Outcome
     detail: str
@@ -46,8 +46,10 @@ class Receipt:
 
 
 def retry_after(value: str, now: datetime | None) -> float | None:
-    """Seconds that a `Retry-After` (RFC 9110) asks to wait; None where it says nothing, or names a
-    date while nobody knows what time it is.
+    """Return the seconds that a `Retry-After` header (RFC 9110) asks to wait.
+
+    Returns:
+        The seconds, or None if the header says nothing, or if it is a date and `now` is None.
 
     >>> retry_after("120", None)
     120.0
@@ -60,9 +62,9 @@ def retry_after(value: str, now: datetime | None) -> float | None:
 
 
 def http_date(value: str) -> datetime | None:
-    """A date as HTTP writes it, in UTC; None for another text."""
+    """Return a date as HTTP writes it, in UTC, or None if the text is not one."""
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # an offset of -0000 is UTC too
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # an offset of -0000 means UTC

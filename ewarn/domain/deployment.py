@@ -1,4 +1,4 @@
-"""Deployments: who is sent where for how long, with whose consent, and what came of it."""
+"""Deployments: who is sent where for how long, with whose consent, and with what effect."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,12 +21,12 @@ class Stage(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-# Where nothing is left to do: nobody went, nobody will.
+# The stages in which nothing is left to do: nobody went, and nobody will go.
 GIVEN_UP = frozenset({Stage.REFUSED, Stage.WITHDRAWN})
 
 
 class StepKind(StrEnum):
-    """What can be done to a deployment: to bring it to a stage, to look at it, to judge it."""
+    """What can be done to a deployment: bring it to a stage, review it, or evaluate it."""
 
     PROPOSED = "proposed"
     CONSENT_REQUESTED = "consent_requested"
@@ -41,10 +41,11 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What is proposed for a country. `team` are roles, `owner` is a role or an office: no names.
+    """What is proposed for a country.
 
-    `length_weeks` is None for an open-ended one. `notice` is what must be said wherever it is
-    shown, by language, such as that it is an illustration.
+    `team` are roles, and `owner` is a role or an office; neither holds names. `length_weeks` is
+    None for an open-ended deployment. `notice` is what must be shown with it, by language, such as
+    that it is an illustration.
     """
 
     country: str
@@ -61,11 +62,11 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A deployment as its last step left it.
+    """A deployment after its last step.
 
     `last_on` is the day of that step in the world. `ended_on` is the first day on which nobody was
-    there any more. `reviews` counts how often it was looked at since it began. `effect` is the last
-    judgement of what came of it; None where none was made.
+    there any more. `reviews` counts the reviews since it began. `effect` is the last evaluation of
+    its effect; None if there was none.
     """
 
     id: str
@@ -80,36 +81,38 @@ class Deployment:
 
     @property
     def country(self) -> str:
-        """Alpha-3 code of the country."""
+        """Return the alpha-3 code of the country."""
         return self.proposal.country
 
     @property
     def planned_end(self) -> date | None:
-        """The first day after its planned length; None before it began and if it is open-ended."""
+        """Return the first day after its planned length; None before it began, or if it is open."""
         if self.deployed_on is None or self.proposal.length_weeks is None:
             return None
         return self.deployed_on + self.proposal.length_weeks * WEEK
 
     @property
     def review_dates(self) -> tuple[date, ...]:
-        """The days by which it is to be looked at; none before it began."""
+        """Return the days by which it is to be reviewed; none before it began."""
         if self.deployed_on is None:
             return ()
         return tuple(self.deployed_on + weeks * WEEK for weeks in self.proposal.review_weeks)
 
     @property
     def next_review(self) -> date | None:
-        """The first review date that no review has answered."""
+        """Return the first review date that no review has answered."""
         return next(iter(self.review_dates[self.reviews :]), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something done to a deployment: on which day in the world, by whom, why, and when that was
-    recorded."""
+    """Something that was done to a deployment.
+
+    `on` is the day in the world, `at` when it was recorded.
+    """
 
     kind: StepKind
-    deployment: Deployment  # as the step left it
+    deployment: Deployment  # after the step
     on: date
     at: datetime
     actor: str

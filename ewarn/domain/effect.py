@@ -1,6 +1,4 @@
-"""What is asked and answered about a response: did the situation differ from what it would have
-been without it?
-"""
+"""Studies of a response, and their answer: whether it made a difference to the situation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,14 +19,18 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A deployment in [start, end), both Mondays, and the weekly counts to judge it by.
+    """A deployment in [start, end), both Mondays, and the weekly counts to evaluate it on.
 
-    `counts` and those of `donors` (regions named by the caller before the outcome was known) begin
-    with `first_week` and end before `end`; None is a week that was not observed. `talks` are the
-    dialogue events of each week. A source `in_hindsight` was compiled by hand by people who knew
-    what came later: its rows show what they chose to write down. `share_in` is how much of the
-    reports of the deployment's weeks is in, in the region or donor where it is least; None where
-    weeks are young and nobody knows.
+    Attributes:
+        first_week: The week of the first of `counts`, and of those of `donors`; they end before
+            `end`.
+        counts: Events by week; None is a week that was not observed.
+        talks: The dialogue events of each week.
+        donors: Counts of regions that the caller named before the outcome was known.
+        in_hindsight: The source was compiled by people who knew what came later: its rows show what
+            they chose to write down.
+        share_in: The share of the reports of the deployment's weeks that has arrived, in the region
+            or donor where it is lowest; None if weeks are young and it is not known.
     """
 
     source: str
@@ -46,23 +48,23 @@ class Study:
     def __post_init__(self) -> None:
         weeks = (self.end - self.first_week) // WEEK
         if not self.first_week < self.start < self.end:
-            raise ValueError(f"{self.start} to {self.end} is no time after {self.first_week}")
+            raise ValueError(f"{self.start} to {self.end} is not a time after {self.first_week}")
         for name, counts in {self.region: self.counts, "talks": self.talks, **self.donors}.items():
             if len(counts) != weeks:
                 raise ValueError(f"{name}: {len(counts)} counts for {weeks} weeks")
 
     @property
     def weeks_before(self) -> int:
-        """Number of weeks before the deployment."""
+        """Return the number of weeks before the deployment."""
         return (self.start - self.first_week) // WEEK
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Events as a multiple of what was to be expected, with the 90% interval of the multiple.
+    """The number of events as a multiple of what was expected, with its 90% interval.
 
-    `placebos` were computed where nothing had happened; `as_large` is the share of them, the real
-    one counted in, that lie as far from 1.
+    `placebos` were computed where nothing had happened. `as_large` is the share of them, including
+    the real one, that are as far from 1.
     """
 
     method: str
@@ -75,10 +77,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The verdict, why, and everything it rests on.
+    """The verdict, its reasons, and everything it rests on.
 
-    `reasons` say why nothing can be said; `cautions` what an answer leaves open. `estimates` are
-    empty where they would mean nothing; the first one decides. `weights` are the donors'.
+    `reasons` say why no answer is possible, `cautions` what an answer leaves open. `estimates` are
+    empty if they would mean nothing; the first one decides. `weights` are those of the donors.
     """
 
     verdict: Verdict

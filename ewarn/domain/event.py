@@ -1,4 +1,4 @@
-"""An event as a source knows it at a moment: content, times, and what makes two contents equal."""
+"""An event as a source knows it at a moment: content, times, and when two contents are equal."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ class LocationPrecision(StrEnum):
     COUNTRY = "country"
 
 
-# What is hashed: everything a publisher says of an event, in one fixed order.
+# The hash covers everything that a publisher reports of an event, in one fixed order.
 CONTENT_FIELDS = (
     "kind",
     "occurred_on",
@@ -87,11 +87,14 @@ class Event:
 
 
 def content_hashes(columns: Mapping[str, Sequence[Any]], deleted: Sequence[bool]) -> list[str]:
-    """SHA-256 (hex) of the content of each row; a tombstone hashes alike whatever it carries.
+    """Return the SHA-256 (hex) of the content of each row; all tombstones have the same hash.
 
-    `columns` holds plain values (str, int, finite float, None, date), each column of one type,
-    under the names of `CONTENT_FIELDS`; other names are ignored. What is hashed is the compact
-    JSON list of a row's values: stored hashes rest on every byte of it.
+    The hash is of the compact JSON list of a row's values. Stored hashes depend on every byte of
+    it.
+
+    Args:
+        columns: Plain values (str, int, finite float, None, date), each column of one type, under
+            the names of `CONTENT_FIELDS`; other names are ignored.
     """
     rows = zip(*(_json_texts(columns[name]) for name in CONTENT_FIELDS), strict=True)
     return [
@@ -101,9 +104,9 @@ def content_hashes(columns: Mapping[str, Sequence[Any]], deleted: Sequence[bool]
 
 
 def _json_texts(values: Sequence[Any]) -> Iterator[str]:
-    """Each value of a column as JSON, worked out once for those that are equal."""
+    """Return each value of a column as JSON, computed once for equal values."""
     distinct = set(values)
-    if any(isinstance(value, float) for value in distinct):  # 0.0 and -0.0 are written apart
+    if any(isinstance(value, float) for value in distinct):  # 0.0 and -0.0 are equal, not as text
         return ("null" if value is None else repr(value) for value in values)
     texts: dict[Any, str] = {
         value: f'"{value}"' if isinstance(value, date) else _JSON.encode(value)
@@ -113,10 +116,10 @@ def _json_texts(values: Sequence[Any]) -> Iterator[str]:
 
 
 def counted_weeks(occurred_on: date, ended_on: date, precision: DatePrecision) -> tuple[date, date]:
-    """First and last ISO week (Mondays) that an event must lie in to be counted.
+    """Return the first and last ISO week (Mondays) that a window must hold to count an event.
 
-    A day-precise event counts once, in the week it began. A week- or month-precise one may have
-    happened anywhere in its span, so it counts only in windows that hold the whole span.
+    A day-precise event counts once, in the week in which it began. A week- or month-precise one may
+    have happened anywhere in its span, so it counts only in windows that hold the whole span.
     """
     first = week_of(occurred_on)
     return (first, first) if precision is DatePrecision.DAY else (first, week_of(ended_on))

@@ -1,4 +1,4 @@
-"""Fitted models as data: what they are for, what a trial of them showed, which of them serve."""
+"""Fitted models as data: what they are for, how they did in a test, and which of them serve."""
 
 import hashlib
 import json
@@ -12,25 +12,25 @@ from ewarn.domain.region import Level
 from ewarn.domain.rule import Rise
 from ewarn.domain.target import Target
 
-HASH_SHOWN = 8  # hexadecimal digits of a document's hash that stand in a model's version
-# Whose events say what happened where a source itself does not count the dead, and what they tell.
+HASH_SHOWN = 8  # hexadecimal digits of a document's hash in a model's version
+# For a source that does not count deaths: the sources of outcomes, each with its target.
 OUTCOMES_FOR: Mapping[str, Mapping[str, Target]] = {
     "gdelt": {"mass-mobilization": Target.FORCE, "ucdp": Target.KILLINGS}
 }
-# An outcome of a release that holds many months counts in a trial as known so many weeks after it
-# happened; when this installation read the release says nothing of it.
+# One release holds many months. In a promotion test its outcomes count as known so many weeks after
+# they happened, because the day on which this installation read the release says nothing about it.
 RELEASED_AFTER_WEEKS: Mapping[str, int] = {"ucdp": 26}
-WARM_UP_WEEKS = 52  # of watching before the first origin that is learned from
-# The same where another source tells the outcomes: the years that both speak of are few.
+WARM_UP_WEEKS = 52  # weeks of signals before the first origin of a training set
+# The same if another source has the outcomes, because both cover only few years.
 WARM_UP_OF_PAIRS = 26
-LEAST_POSITIVES = 300  # matured positive labels of its own with which a source is calibrated
+LEAST_POSITIVES = 300  # a source needs so many matured positive labels of its own
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Purpose:
     """What a model is for: a target at a level and horizon, on the signals of one source.
 
-    `outcomes` names the source that says what happened, where it is not the same one.
+    `outcomes` names the source of the outcomes, if it is another source.
     """
 
     source: str
@@ -40,41 +40,41 @@ class Purpose:
     outcomes: str = ""
 
     def __post_init__(self) -> None:
-        if self.outcomes == self.source:  # one purpose, however it is written
+        if self.outcomes == self.source:  # both spellings mean the same purpose
             object.__setattr__(self, "outcomes", "")
 
     @property
     def label_source(self) -> str:
-        """The source whose events are the outcomes."""
+        """Return the source whose events are the outcomes."""
         return self.outcomes or self.source
 
     @property
     def outcome_signal(self) -> str:
-        """The series that tells the outcomes, where another source tells them."""
+        """Return the series of the outcomes in the other source."""
         if self.target is Target.KILLINGS:
             return signal(self.label_source, EventKind.ATTACK, BY_STATE)
         return signal(self.label_source, EventKind.FORCE, LETHAL)
 
     @property
     def known_after_weeks(self) -> int:
-        """Weeks from an outcome until a trial takes it as known; 0 where its own moment says it."""
+        """Return after how many weeks a promotion test knows an outcome; 0 for its own time."""
         return RELEASED_AFTER_WEEKS.get(self.outcomes, 0)
 
     @property
     def warm_up_weeks(self) -> int:
-        """Weeks of watching the signals before the first origin that is learned from."""
+        """Return the weeks of signals before the first origin of the training set."""
         return WARM_UP_OF_PAIRS if self.outcomes else WARM_UP_WEEKS
 
     @property
     def slot(self) -> "Purpose":
-        """What it serves: one model at a time, whoever told its outcomes."""
+        """Return the purpose without its source of outcomes: one model serves it at a time."""
         return replace(self, outcomes="")
 
     def __str__(self) -> str:
-        told = f", with outcomes of {self.outcomes}" if self.outcomes else ""
+        outcomes = f", with outcomes of {self.outcomes}" if self.outcomes else ""
         return (
             f"{self.target} at {self.level} level, {self.horizon_weeks} weeks, on "
-            f"{self.source}{told}"
+            f"{self.source}{outcomes}"
         )
 
 
@@ -83,9 +83,9 @@ class Assignment:
     """A fit to be made: for what, from which week on, and from what was known at `as_of`.
 
     `labels_before` (a Monday) ends the outcomes to learn from: those before it have had their time
-    to become known. `data` and `licence` name whose events they are, `ended` the countries that
-    exist no more with their last day. `rise` is that of the rule in force on such scores, whose
-    messages are judged beside the model.
+    to become known. `data` and `licence` name the owners of the events. `ended` are the countries
+    that no longer exist, with their last day. `rise` is that of the rule in force on such scores:
+    its messages are evaluated with the model.
     """
 
     purpose: Purpose
@@ -100,11 +100,11 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A challenger, and how it did on the rows it was judged by beside all others.
+    """A challenger, and its results in the promotion test beside all others.
 
     `document` is canonical JSON of its parameters and card. `figures` are scores by name,
-    `positives` the outcomes it learned from. `wins` says whether it is to be promoted, `reason`
-    why or why not.
+    `positives` is the number of outcomes it learned from. `wins` says whether it is to be promoted,
+    `reason` why or why not.
     """
 
     name: str
@@ -118,8 +118,10 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A fitted model as it is stored. Its labels end before `labels_before`; `as_of` is what was
-    known when it was fitted, `fitted_at` when that was.
+    """A fitted model as it is stored.
+
+    Its labels end before `labels_before`. `as_of` is the knowledge time of its data, `fitted_at`
+    when it was fitted.
     """
 
     id: int
@@ -135,12 +137,12 @@ class Fit:
 
     @property
     def stamped(self) -> str:
-        """Name and version with the hash, as scores carry them: `ensemble@1+1a2b3c4d`."""
+        """Return name and version with the hash, as scores have them: `ensemble@1+1a2b3c4d`."""
         return f"{self.name}@{stamped_version(self.version, self.sha256)}"
 
     @property
     def card(self) -> dict[str, Any]:
-        """What a reader must know of it."""
+        """Return its model card: what a reader must know about it."""
         card: dict[str, Any] = json.loads(self.document)["card"]
         return card
 
@@ -160,17 +162,21 @@ class Promotion:
 
 
 def canonical(document: Mapping[str, Any]) -> str:
-    """JSON that is the same text for the same values; raises ValueError for NaN."""
+    """Return JSON that is the same text for the same values.
+
+    Raises:
+        ValueError: A value is NaN or infinite.
+    """
     return json.dumps(
         document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
 
 
 def sha256_of(document: str) -> str:
-    """SHA-256 (hex) of a document."""
+    """Return the SHA-256 (hex) of a document."""
     return hashlib.sha256(document.encode()).hexdigest()
 
 
 def stamped_version(version: str, sha256: str) -> str:
-    """A version with the beginning of its parameters' hash: a score says which they were."""
+    """Return a version with the beginning of its parameters' hash, as scores show it."""
     return f"{version}+{sha256[:HASH_SHOWN]}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 EVERYWHERE = "*"
 SCOPES = (
@@ -14,17 +14,42 @@ SCOPES = (
     "sources:read",
     "deployments:read",
     "deployments:write",
+    "reports:write",
+    "reports:verify",
     "admin",
 )
+NOT_FOR_ADMIN = frozenset({"reports:verify"})  # who runs the service need not read the reports
 READ_SCOPES = frozenset(scope for scope in SCOPES if scope.endswith(":read"))
+PARTNER_SCOPES = frozenset({"scores:read", "alerts:read", "events:read"})
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerLimits:
+    """What a partner's key is limited to within its countries.
+
+    `since` and `until` are the first and the last day, both included. Empty `regions` mean all of
+    its countries; otherwise it sees only these, and not the country around them.
+    """
+
+    regions: tuple[str, ...]
+    since: date
+    until: date
+
+    def cover(self, region: str, day: date) -> bool:
+        """Return whether they allow what is about a region and a day."""
+        return self.covers_region(region) and self.since <= day <= self.until
+
+    def covers_region(self, region: str) -> bool:
+        """Return whether they allow what is about a region."""
+        return not self.regions or region in self.regions
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
     """A key without its secret. `countries` are alpha-3 codes, or `*` for all.
 
-    `licences` let it read what comes of sources that ask for them (`Terms.readers`); no scope and
-    no country does.
+    `licences` let it read what is derived from sources that ask for them (`Terms.readers`); no
+    scope and no country does. `partner` limits the key of a partner, who reads and is audited.
     """
 
     prefix: str
@@ -36,32 +61,38 @@ class ApiKey:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     licences: frozenset[str] = frozenset()
+    partner: PartnerLimits | None = None
+
+    @property
+    def reach(self) -> tuple[object, ...]:
+        """Return all that decides which countries, regions, days and sources it sees."""
+        return (self.countries, tuple(sorted(self.licences)), self.partner)
 
     def valid_at(self, now: datetime) -> bool:
-        """Whether it was issued, and neither expired nor revoked."""
+        """Return whether it has neither expired nor been revoked."""
         return (self.revoked_at is None or now < self.revoked_at) and (
             self.expires_at is None or now < self.expires_at
         )
 
     @property
     def is_everywhere(self) -> bool:
-        """Whether it covers all countries."""
+        """Return whether it covers all countries."""
         return EVERYWHERE in self.countries
 
     def covers(self, country: str) -> bool:
-        """Whether it covers a country (alpha-3)."""
+        """Return whether it covers a country (alpha-3)."""
         return self.is_everywhere or country in self.countries
 
     def covers_all(self, countries: Collection[str]) -> bool:
-        """Whether it covers each of some countries; none, or `*`, stand for all there are."""
+        """Return whether it covers each of some countries; an empty list or `*` means all."""
         if not countries or EVERYWHERE in countries:
             return self.is_everywhere
         return all(map(self.covers, countries))
 
     def covers_any(self, countries: Collection[str]) -> bool:
-        """Whether it covers one of some countries; none, or `*`, stand for all there are."""
+        """Return whether it covers one of some countries; an empty list or `*` means all."""
         return not countries or EVERYWHERE in countries or any(map(self.covers, countries))
 
     def allows(self, scope: str) -> bool:
-        """Whether it carries a scope; `admin` carries all."""
-        return scope in self.scopes or "admin" in self.scopes
+        """Return whether it has a scope; `admin` includes all but to read field reports."""
+        return scope in self.scopes or ("admin" in self.scopes and scope not in NOT_FOR_ADMIN)

@@ -1,11 +1,11 @@
-"""Event kinds, signals, and how other coding schemes map to them."""
+"""Event kinds, and the signals that events count in."""
 
 from collections.abc import Collection
 from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """What happened. The ten kinds the service tracks."""
+    """What happened: one of the ten kinds that the service tracks."""
 
     PROTEST = "protest"  # demonstration, peaceful or unspecified
     RIOT = "riot"  # violent demonstration, mob violence
@@ -20,28 +20,28 @@ class EventKind(StrEnum):
 
 
 LETHAL = "lethal"
-AROUND = "around"  # of a driver: neighbours, world and calendar, no kind of event
+AROUND = "around"  # the driver of neighbours, world and calendar, which is no kind of event
 LETHAL_TAGS = frozenset({"response:shooting", "response:killing"})
 
-# Tag and flag of an attack on civilians by forces of a state. Whose forces they are is not kept.
+# Tag and flag of an attack on civilians by forces of a state. Which state is not stored.
 BY_STATE_TAG = "actor:state"
 BY_STATE = "state"
 
-# Beginning of a tag `deaths:12`: the best estimate of the dead, where that is not the lower one.
+# Beginning of a tag `deaths:12`: the best estimate of deaths, if it is not the lower estimate.
 BEST_DEATHS = "deaths:"
 
-# Tag of an announced assembly. It is no event yet: telling of it could harm those who will go, and
-# it counts in no series.
+# Tag of an announced assembly. It is no event yet and counts in no series. To publish it could harm
+# those who will go.
 PLANNED = "planned"
 
-# An `election` event that bears a tag `calendar:...` says what stands on the calendar. Only these
-# are incidents; a vote that is announced, due or held is none, and counts in no series.
+# An `election` event with a tag `calendar:...` is an entry of a calendar. Only these entries are
+# incidents; a vote that is announced, due or held is no incident, and counts in no series.
 CALENDAR = "calendar:"
 CALENDAR_INCIDENTS = frozenset(
     f"{CALENDAR}{what}" for what in ("postponed", "deadline-missed", "annulled", "voided")
 )
 
-# Weights of one event in the `escalation` sum. Protest weighs nothing: assembly is not harm.
+# Weights of one event in the `escalation` sum. A protest has no weight: assembly is not harm.
 ESCALATION_WEIGHTS: dict[EventKind, int] = {
     EventKind.ATTACK: 5,
     EventKind.FORCE: 3,
@@ -52,19 +52,19 @@ ESCALATION_WEIGHT_LETHAL = 10
 
 
 def is_lethal(kind: EventKind, fatalities_low: int | None, tags: Collection[str]) -> bool:
-    """Whether an event is `force` that killed, or that used live fire or killing by its tags."""
+    """Return whether an event is `force` that killed, or that has a tag of shooting or killing."""
     if kind is not EventKind.FORCE:
         return False
     return (fatalities_low or 0) >= 1 or not LETHAL_TAGS.isdisjoint(tags)
 
 
 def is_killing_by_state(kind: EventKind, fatalities_low: int | None, tags: Collection[str]) -> bool:
-    """Whether an event is an attack on civilians by forces of a state, and killed."""
+    """Return whether an event is a deadly attack on civilians by forces of a state."""
     return kind is EventKind.ATTACK and BY_STATE_TAG in tags and (fatalities_low or 0) >= 1
 
 
 def deaths_of(fatalities_low: int | None, tags: Collection[str]) -> int:
-    """The best estimate of the dead of an event; where none is told apart, the lower one."""
+    """Return the best estimate of an event's deaths; without one, the lower estimate."""
     for tag in tags:
         number = tag.removeprefix(BEST_DEATHS)
         if number != tag and number.isascii() and number.isdigit():
@@ -73,15 +73,16 @@ def deaths_of(fatalities_low: int | None, tags: Collection[str]) -> int:
 
 
 def signal(source: str, kind: EventKind, flag: str | None = None) -> str:
-    """Name of a count series, `source:kind[:flag]`."""
+    """Return the name of a count series, `source:kind[:flag]`."""
     return f"{source}:{kind.value}" if flag is None else f"{source}:{kind.value}:{flag}"
 
 
 def signals_of(
     source: str, kind: EventKind, fatalities_low: int | None, tags: Collection[str]
 ) -> tuple[str, ...]:
-    """The signals that one event adds one to: its kind, and its flag where it has one; none for a
-    mere entry of the calendar, nor for what is only announced.
+    """Return the signals that one event adds one to: its kind, and its flag if it has one.
+
+    A mere entry of the calendar and an announced assembly have none.
     """
     if PLANNED in tags:
         return ()
@@ -101,8 +102,9 @@ def _is_only_an_entry(tags: Collection[str]) -> bool:
 
 
 def outcome_signals(source: str) -> tuple[str, ...]:
-    """The signals of a source that only tells outcomes: force and lethal force among it, and
-    killings of civilians by forces of a state.
+    """Return the signals of a source that is used for outcomes only.
+
+    These are force, lethal force, and killings of civilians by forces of a state.
     """
     return (
         signal(source, EventKind.FORCE),
@@ -112,7 +114,7 @@ def outcome_signals(source: str) -> tuple[str, ...]:
 
 
 def source_signals(source: str) -> tuple[str, ...]:
-    """All signals a source can raise, in the order of `EventKind`, flags after their kind."""
+    """Return all signals of a source, in the order of `EventKind`, flags after their kind."""
     names: list[str] = []
     for kind in EventKind:
         names.append(signal(source, kind))

@@ -1,9 +1,10 @@
-"""Words that tell persons from roles, in English, French and a little Spanish, without accents.
+"""Words that distinguish persons from roles, in English, French and a little Spanish.
 
-Accents are kept in `TITLES` only where a word without them means something else.
+They are written without accents, except in `TITLES` where a word without its accent has another
+meaning.
 """
 
-# They stand before a name, and never before a role.
+# Words that come before a name, and never before a role.
 TITLES = (
     *("mr", "mrs", "ms", "miss", "mx", "mister", "madam", "sir", "dame", "lord", "lady", "messrs"),
     *("mme", "mmes", "mlle", "mlles", "monsieur", "messieurs", "madame", "mesdames"),
@@ -20,7 +21,7 @@ POSTNOMINALS = (
     *("PhD", "MD", "MP", "MEP", "Esq", "Jr", "Sr", "QC", "KC", "OBE", "MBE", "LLM", "LLD", "Msc"),
     *("DPhil", "BSc", "MSc", "MBA", r"M\.D", r"Ph\.D", r"M\.P", "Dr", "Prof", "Me"),
 )
-# Professions, which name offices too ("avocat general"), as posts do.
+# Professions. They also name offices ("avocat general"), as posts do.
 PROFESSIONS = frozenset(
     ("avocat", "avocate", "lawyer", "attorney", "advocate", "magistrat", "magistrate", "notaire")
 )
@@ -38,7 +39,7 @@ OF_PERSONS = frozenset(
         *("reverend", "reverende"),
     )
 )
-# Ranks that name an office too: "Prefet de la Kozah" and "Prefet de Lome" are offices.
+# Ranks that also name an office: "Prefet de la Kozah" and "Prefet de Lome" are offices.
 OF_OFFICES = frozenset(
     (
         *("prefet", "prefete", "prefect", "maire", "mayor", "mayoress", "governor", "gouverneur"),
@@ -51,7 +52,7 @@ OF_OFFICES = frozenset(
         *("constable", "sheriff", "alcalde", "councillor", "conseiller", "conseillere"),
     )
 )
-# Words of every day too: they count as ranks before a capital only.
+# Ranks that are also everyday words: they count as ranks only before a capital letter.
 AMBIGUOUS_RANKS = frozenset(
     (
         *("general", "generale", "major", "justice", "me", "father", "pere", "brother", "sister"),
@@ -67,9 +68,9 @@ LINKS = frozenset(
         *("pres", "par", "charge", "chargee", "ou", "under", "without", "who"),
     )
 )
-# Parts of names that are no links of an office.
+# Parts of names that do not link an office to its place.
 PARTICLES = frozenset(("da", "do", "dos", "das", "di", "von", "van", "bin", "ben", "el", "al"))
-# What a body or a post is called: a rank before it belongs to its name.
+# Words in the names of bodies and posts: a rank before such a word belongs to the name.
 BODIES = frozenset(
     (
         *(

@@ -1,8 +1,8 @@
-"""Roles, not persons: owners, addressees and holders of keys are functions or offices.
+"""Check that a text names a role, not a person: owners, addressees and key holders are roles.
 
-A title, a rank before a name, an e-mail address or a telephone number is how a person creeps in.
-What looks like one is refused aloud, so that whoever wrote it can put the role in its place. A bare
-name cannot be told from a role, so nothing here claims that none gets through.
+Persons appear in a text by a title, a rank before a name, an e-mail address or a telephone number.
+Such a text is refused with an error, so that its author can name the role instead. A bare name
+cannot be distinguished from a role, so this check does not find every person.
 """
 
 import re
@@ -29,11 +29,12 @@ _ADDRESS = re.compile(
     r"@|\barobase\b|[\[({]\s*at\s*[\])}]|(?:\bat\s+|[\[({]\s*a\s*[\])}]\s*)[\w.-]+\.[a-z]{2,}\b",
     re.IGNORECASE,
 )
-# Seven digits and more, however they are grouped: +228 90 12 34 56, 90/12/34/56, (0)1.42.34.56.78
+# Seven digits or more in any grouping: +228 90 12 34 56, 90/12/34/56, (0)1.42.34.56.78
 _TELEPHONE = re.compile(
     r"\+?\(?\d(?:[\s./()_,:;*|'’~\\\u00b7\u2022\u2010-\u2015\u2044\u2212\u2215-]*\d){6,}"
 )
-# The same where paragraphs are listed by their numbers: with a plus sign, or in pairs of digits.
+# A telephone number in a text that lists numbers of paragraphs: only with a plus sign, or in pairs
+# of digits.
 _TELEPHONE_AMONG_NUMBERS = re.compile(
     r"\+\(?\d(?:[\s./()-]*\d){6,}|(?<![\d.])\d\d(?:[\s./|;'’~\\\u00b7\u2022\u2044\u2215-]?\d\d){3,}(?!\d)"
 )
@@ -54,7 +55,7 @@ _NAME_THEN_OFFICE = re.compile(
     r"^\s*((?:[A-Z][\w'’.-]*\s+)+[A-Z][\w'’-]+)"
     + _THEN_RANK.format("|".join(OF_OFFICES | PROFESSIONS))
 )
-# What begins like a title or a rank and is none.
+# Phrases that begin like a title or a rank and are none.
 _NO_TITLE = re.compile(
     r"\bD\.?R\.?\s+(?:du\s+)?Congo\b|\bPR\s+(?:team|desk|officer|unit|office)\b|\bMS\s+Teams\b|"
     r"\bSr\.?\s+(?:[\w-]+\s+)*?(?:Officer|Adviser|Advisor|Manager|Expert|Analyst)\b|"
@@ -66,7 +67,7 @@ _RANKS = OF_PERSONS | OF_OFFICES | AMBIGUOUS_RANKS | PROFESSIONS
 
 
 def looks_like_a_person(text: str) -> bool:
-    """Whether a text holds a title, a rank before a name, an e-mail address or a telephone number.
+    """Return whether a text has a title, a ranked name, an e-mail address or a telephone number.
 
     >>> looks_like_a_person("Docteur Kossi"), looks_like_a_person("Ministry of Justice")
     (True, False)
@@ -89,7 +90,7 @@ def looks_like_a_person(text: str) -> bool:
 
 
 def _is_name_then_office(text: str) -> bool:
-    """Whether a name of several words, none of a role, stands before the rank of an office."""
+    """Return whether a name of several words, none of them of a role, precedes an office's rank."""
     found = _NAME_THEN_OFFICE.search(text)
     return found is not None and not any(
         word.lower() in ROLE_WORDS for word in _WORD.findall(found[1])
@@ -97,7 +98,7 @@ def _is_name_then_office(text: str) -> bool:
 
 
 def _has_ranked_name(words: Sequence[str]) -> bool:
-    """Whether any rank stands before a name."""
+    """Return whether any rank precedes a name."""
     return any(
         word.lower() in _RANKS and _is_before_a_name(word.lower(), words[place + 1 :])
         for place, word in enumerate(words)
@@ -105,9 +106,10 @@ def _has_ranked_name(words: Sequence[str]) -> bool:
 
 
 def _is_before_a_name(rank: str, words: Sequence[str]) -> bool:
-    """Whether what follows a rank is a name: the first word that belongs to no role.
+    """Return whether a name follows a rank: the first word that belongs to no role is a name.
 
-    After "of" a rank names its place, and an office after "de" too. A person may be "de Souza".
+    After "of" a rank has its place, and an office also after "de". A person may be called "de
+    Souza".
     """
     if rank in AMBIGUOUS_RANKS and words and words[-1].lower() in BODIES:
         return False
@@ -124,7 +126,7 @@ def _is_before_a_name(rank: str, words: Sequence[str]) -> bool:
 
 
 def _has_monsieur(words: Sequence[str]) -> bool:
-    """`M Kossi`, without the point."""
+    """Return whether a text has `M Kossi`, without the point."""
     pairs = pairwise(words)
     return any(
         word == "M" and next_[0].isupper() and len(next_) > 1 and next_.lower() not in ROLE_WORDS
@@ -133,7 +135,11 @@ def _has_monsieur(words: Sequence[str]) -> bool:
 
 
 def require_no_contact(text: str, what: str) -> str:
-    """A text that may list numbers; raises UsageError for a mail address or telephone number."""
+    """Return a text that may list numbers, if it holds no mail address or telephone number.
+
+    Raises:
+        UsageError: It holds one.
+    """
     plain = unicodedata.normalize("NFKC", text)
     if _ADDRESS.search(plain) or _TELEPHONE_AMONG_NUMBERS.search(_DAY.sub(" ", plain)):
         raise UsageError(f"{what} must hold no e-mail address and no telephone number")
@@ -141,7 +147,11 @@ def require_no_contact(text: str, what: str) -> str:
 
 
 def require_role(text: str, what: str) -> str:
-    """A role or an office, trimmed; raises UsageError where it looks like a person's."""
+    """Return a role or an office, trimmed.
+
+    Raises:
+        UsageError: It looks like the name or contact of a person.
+    """
     if looks_like_a_person(text):
         raise UsageError(
             f"{what} must be a role or an office, without title, address or telephone number"

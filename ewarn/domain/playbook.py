@@ -1,4 +1,4 @@
-"""Playbooks: what can be proposed when an alert opens, and on what conditions."""
+"""Playbooks: what can be proposed when an alert opens, and under which conditions."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from ewarn.domain.target import Band, Target
 class Playbook:
     """A proposed response. `suggestion` is one phrase by language, at least in `en`.
 
-    It is for alerts of its `targets` (none named: of any) from `level` on. One with a `team` says
-    whose consent is asked before anybody leaves, which role owns the follow-up, and how many weeks
-    after the deployment begins it is looked at again.
+    It is for alerts of its `targets` (none named: of any) from `level` on. A playbook with a `team`
+    also names whose consent is needed before anybody leaves, which role owns the follow-up, and
+    after how many weeks the deployment is reviewed.
     """
 
     id: str

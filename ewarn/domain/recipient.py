@@ -1,4 +1,4 @@
-"""Recipients: who is told of what, where, and at what pace."""
+"""Recipients: who is notified of what, where, and how often."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,31 +6,31 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from ewarn.domain.notice import News
+from ewarn.domain.notification import News
 from ewarn.domain.target import Band
 from ewarn.domain.time import DAY
 
-LONGEST_PATIENCE = 28 * DAY  # of news that asks nobody to act
-# No message waits longer on purpose: for another message, a weekly digest, the budget of a day, the
-# end of quiet hours. A moment further ahead comes from a clock that was wrong.
-LONGEST_DELAY = LONGEST_PATIENCE + 7 * DAY + DAY + DAY
+LONGEST_WAIT = 28 * DAY  # how long news that asks nobody to act waits for another message
+# A message waits at most for another message, a weekly digest, the daily limit and the end of quiet
+# hours. A time further in the future comes from a clock that was wrong.
+LONGEST_DELAY = LONGEST_WAIT + 7 * DAY + DAY + DAY
 
 _MACHINES = frozenset({"log", "webhook", "alertmanager"})
 _READ_BY_PROGRAMS = frozenset({"webhook", "alertmanager"})
 
 
 def most_a_day(channel: str) -> int | None:
-    """How many messages a day a channel takes where nobody said: people two, machines any."""
+    """Return the default limit of messages a day: two for people, none (None) for machines."""
     return None if channel in _MACHINES else 2
 
 
 def has_come(due_at: datetime, now: datetime) -> bool:
-    """Whether what was to leave at a moment may leave now."""
+    """Return whether a message that was due at a moment may leave now."""
     return not now < due_at <= now + LONGEST_DELAY
 
 
 class Digest(StrEnum):
-    """How often what is not urgent is gathered into one message."""
+    """How often news that is not urgent is collected into one message."""
 
     DAILY = "daily"
     WEEKLY = "weekly"  # on Mondays
@@ -38,7 +38,7 @@ class Digest(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """Hours of every day, on the clock of a time zone, in which only what is urgent is sent."""
+    """Hours of every day, in a time zone, in which only urgent messages are sent."""
 
     begins: time
     ends: time
@@ -46,10 +46,10 @@ class QuietHours:
 
     def __post_init__(self) -> None:
         if self.begins == self.ends:
-            raise ValueError("quiet hours that begin and end at one time are none: leave them out")
+            raise ValueError("quiet hours must begin and end at different times; or leave them out")
 
     def over_at(self, now: datetime) -> datetime:
-        """The end of the quiet hours that hold a moment; the moment itself outside of them."""
+        """Return the end of the quiet hours around a moment; outside of them the moment itself."""
         there = now.astimezone(ZoneInfo(self.zone))
         if not self._holds(there.time()):
             return now
@@ -66,11 +66,11 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often a recipient is disturbed. What is urgent waits for none of it.
+    """How often a recipient gets messages. Urgent news waits for none of it.
 
-    `digest_at` and quiet hours are read on the clock of their zones. `most_a_day` messages leave
-    in any 24 hours; the others wait, and go together. `repeat_days` after the last word of an
-    alert that nobody acknowledged, it is told again.
+    `digest_at` and quiet hours are in the time of their zones. At most `most_a_day` messages leave
+    in any 24 hours; the others wait, and leave together. If nobody acknowledges an alert, it is
+    repeated `repeat_days` after the last notification.
     """
 
     digest: Digest | None = None
@@ -81,14 +81,14 @@ class Pace:
     repeat_days: int | None = 56
 
     def due_at(self, now: datetime, *, urgent: bool) -> datetime:
-        """When news that came up now may leave."""
+        """Return when news of this moment may leave."""
         if urgent:
             return now
         due = self.next_digest(now)
         return due if self.quiet is None else self.quiet.over_at(due)
 
     def room_at(self, now: datetime, sent: Sequence[datetime]) -> datetime:
-        """When the next message may leave after those `sent`; `now` where there is room."""
+        """Return when the next message may leave after those `sent`, or `now` if there is room."""
         lately = sorted(moment for moment in sent if now - DAY < moment < now + DAY)
         if self.most_a_day is None or len(lately) < self.most_a_day:
             return now
@@ -96,7 +96,7 @@ class Pace:
         return free if self.quiet is None else self.quiet.over_at(free)
 
     def next_digest(self, now: datetime) -> datetime:
-        """When the next digest leaves; `now` where none is gathered."""
+        """Return when the next digest leaves, or `now` if there is none."""
         if self.digest is None:
             return now
         there = now.astimezone(ZoneInfo(self.zone))
@@ -108,13 +108,13 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One address of one office or subscriber, and what it wants to hear.
+    """One address of one office or subscriber, and what it is to be notified of.
 
-    Each tuple that is not empty must hold what the news is about; `*` among `countries` stands
-    for all. `level` and `at_least` are the lowest band and probability of an alert that is told.
-    Those of a later `tier` hear of an alert once those before have let it pass unacknowledged.
-    `signers` name the keys that sign what is sent there; none for the operator's own. `licences`
-    let it hear of what comes of sources that ask for them.
+    Each tuple that is not empty must hold what the news is about; `*` in `countries` means all.
+    `level` and `at_least` are the lowest band and probability of an alert. A later `tier` is
+    notified once the tiers before it did not acknowledge the alert in time. `signers` are the names
+    of the keys that sign its messages; the operator's own recipients have none. `licences` let it
+    read what is derived from sources that ask for them.
     """
 
     id: str
@@ -133,16 +133,16 @@ class Recipient:
     licences: tuple[str, ...] = ()
 
     def due_at(self, now: datetime, news: News) -> datetime:
-        """When news that came up now may leave: after its patience, unless a program reads it."""
-        waits = timedelta(0) if self.channel in _READ_BY_PROGRAMS else news.patience
+        """Return when news of this moment may leave; only news for a person waits."""
+        waits = timedelta(0) if self.channel in _READ_BY_PROGRAMS else news.max_wait
         return self.pace.due_at(now + waits, urgent=news.urgent)
 
     def may_read(self, news: News) -> bool:
-        """Whether it carries the licence that the news asks for, if it asks for one."""
+        """Return whether it carries the licence that the news asks for, if any."""
         return not news.readers or news.readers in self.licences
 
     def covers(self, news: News) -> bool:
-        """Whether the news is of a place and target this recipient watches, and may read of."""
+        """Return whether the news is of a place and target that it watches and may read about."""
         return (
             self.may_read(news)
             and (
@@ -154,7 +154,7 @@ class Recipient:
         )
 
     def wants(self, news: News) -> bool:
-        """Whether the news is grave enough, and of its turn, to be told here."""
+        """Return whether the news has the level and tier of which it is to be notified."""
         return (
             self.covers(news)
             and self.tier <= news.tier

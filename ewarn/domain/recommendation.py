@@ -15,7 +15,7 @@ class Body(StrEnum):
 
 
 class Theme(StrEnum):
-    """What it is about."""
+    """What a recommendation is about."""
 
     ASSEMBLY = "assembly"
     EXPRESSION = "expression"
@@ -28,12 +28,12 @@ class Theme(StrEnum):
     OTHER = "other"
 
 
-# Those that a country brief shows: what they ask for bears on the harm that is warned of.
+# The themes in a country brief: they concern the harm that the service warns of.
 BRIEFED = (Theme.ASSEMBLY, Theme.DETENTION, Theme.ELECTIONS)
 
 
 class Status(StrEnum):
-    """How far it has come."""
+    """How far a recommendation has come."""
 
     OPEN = "open"
     UNDER_WAY = "under_way"
@@ -43,7 +43,7 @@ class Status(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Whether something is left to do."""
+        """Return whether something is left to do."""
         return self not in (Status.DONE, Status.DROPPED)
 
 
@@ -57,12 +57,12 @@ class RecommendationAct(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One recommendation to a country, as it stands.
+    """One recommendation to a country, in its current state.
 
-    `reference` is where it stands (document and paragraph). `addressee` is the institution it is
-    addressed to, `owner` the role or office that follows it up: no names of private persons.
-    `given_on` is the day it was adopted; `review_on` that on which the owner is to look at it
-    again. `evidence` is what `status` rests on, since `status_on`.
+    `reference` is its document and paragraph. `addressee` is the institution it is addressed to,
+    `owner` the role or office that follows it up; neither is the name of a private person.
+    `given_on` is the day of its adoption, `review_on` that on which the owner is to review it.
+    `evidence` supports `status`, since `status_on`.
     """
 
     id: str
@@ -83,7 +83,7 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class RecommendationChange:
-    """Something done to a recommendation: how it left it, by whom, why, and when."""
+    """Something done to a recommendation: its state afterwards, by whom, why, and when."""
 
     act: RecommendationAct
     recommendation: Recommendation

@@ -1,22 +1,25 @@
-"""A rule: when a series of scores becomes an alert, and when it stops being one."""
+"""Rules: when a series of scores becomes an alert, and when the alert ends."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any, Protocol
 
 from ewarn.domain.region import Level
+from ewarn.domain.score import Score
 from ewarn.domain.target import Target
 
 NEVER = 1.0  # a threshold that no probability reaches
-MOST_WEEKS = 12  # of the past that a rise may look at
+MOST_WEEKS = 12  # a rise may look back so many weeks
 
 
 @dataclass(frozen=True, slots=True)
 class QuietRise:
-    """What is news of a quiet region: one where no lethal event is known of the last half year.
+    """When a probability of a quiet region is news.
 
-    There a probability counts from `times` the mean of all quiet regions. It is then news also
-    where it did not rise, and again after `again_after` weeks.
+    In a quiet region no lethal event of the last half year is known. A probability there counts if
+    it is at least `times` the mean of all quiet regions. It is then news even if it did not rise,
+    and again after `again_after` weeks.
     """
 
     times: float
@@ -27,10 +30,10 @@ class QuietRise:
 class Rise:
     """A rise of the probability that is worth a message, whatever its level was before.
 
-    The probability is `floor` or more, and `factor` times the lowest of the last `weeks` origins
-    or more. It is news again after `again_after` weeks, or once it is `again_factor` times the
-    probability of the last warning or more. In a region that is known to be quiet, `quiet` says
-    more, where it is stated.
+    The probability is at least `floor`, and at least `factor` times the lowest of the last `weeks`
+    origins. It is news again after `again_after` weeks, or once it is at least `again_factor` times
+    the probability of the last warning. `quiet`, if given, applies in addition in a region that is
+    known to be quiet.
     """
 
     floor: float
@@ -41,21 +44,27 @@ class Rise:
     quiet: QuietRise | None = None
 
     def counts(self, probability: float | None, relative_risk: float | None) -> bool:
-        """Whether a probability is high enough to be news, whatever it was before."""
+        """Return whether a probability is high enough to be news, whatever it was before."""
         if probability is None or probability < self.floor:
             return False
         return self.quiet is None or relative_risk is None or relative_risk >= self.quiet.times
 
     def is_met(self, probability: float | None, before: Sequence[float | None]) -> bool:
-        """Whether a probability rose above those of the origins `before` it, the newest first."""
+        """Return whether a probability rose above those of the origins `before` it.
+
+        Args:
+            before: The probabilities of earlier origins, newest first.
+        """
         if probability is None or probability < self.floor:
             return False
         return probability >= self.factor * self.lowest(before)
 
     def lowest(self, before: Sequence[float | None]) -> float:
-        """What a probability is compared with: the lowest of the last weeks that are known. Where
-        none is, at the first run or after a long silence, the floor stands for it: what is high
-        then must not look calm."""
+        """Return what a probability is compared with: the lowest known one of the last weeks.
+
+        If none is known, at the first run or after a long gap, the floor is used, so that a high
+        probability does not look calm then.
+        """
         return min((each for each in before[: self.weeks] if each is not None), default=self.floor)
 
     def is_news(
@@ -65,11 +74,14 @@ class Rise:
         warned: tuple[int, float] | None,
         relative_risk: float | None = None,
     ) -> bool:
-        """Whether a probability is worth another message.
+        """Return whether a probability is worth another message.
 
-        `warned` says how many weeks ago the last warning was, and of which probability; None where
-        there was none. `relative_risk` is how many times the mean of the quiet regions the
-        probability of a quiet one is; None where the region is not known to be quiet.
+        Args:
+            before: The probabilities of the origins before, newest first.
+            warned: How many weeks ago the last warning was, and its probability; None if there was
+                none.
+            relative_risk: The probability as a multiple of the mean of the quiet regions; None if
+                the region is not known to be quiet.
         """
         if probability is None or not self.counts(probability, relative_risk):
             return False
@@ -84,30 +96,58 @@ class Rise:
         return weeks_ago >= self.again_after or probability >= self.again_factor * level
 
 
+class Condition(Protocol):
+    """A condition on scores that takes the place of a threshold. A package can bring its kind.
+
+    It gets only scores whose values are known: missing data meet no condition.
+    """
+
+    @property
+    def written(self) -> Mapping[str, Any]:
+        """Its kind and options, as written in the file of rules."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """Words for a score that meets it, after "which is": `twice that of the week before`."""
+        ...
+
+    def is_above(self, score: Score) -> bool:
+        """Return whether a score may open an alert."""
+        ...
+
+    def is_below(self, score: Score) -> bool:
+        """Return whether a score counts towards closing one."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Conditions on scores, in probabilities and scoring periods (weeks).
 
-    An alert opens when the probability stood at `raise_at` or above for `hold_for` periods, and
-    closes when it stood below `close_below` for `keep_for` periods. After a close, a cool-down
-    of `cool_down` periods keeps it shut, unless the score reaches a band higher than the closed
-    alert ever had. With `detector = True` the rule listens to the detector's bound instead of a
-    probability: the only kind that may fire on an uncalibrated basis. With `false_discovery` it
-    listens, in place of the bound, to whether a region stands out among all regions of the week,
-    such that at most this share of its alarms is expected to be mistaken. It may name `sources`,
-    to listen to no other; `without_probability` it passes over scores that have one, since rules on
-    probabilities speak of those.
+    An alert opens when the probability was at least `raise_at` for `hold_for` periods. It closes
+    when the probability was below `close_below` for `keep_for` periods. After a close, a cool-down
+    of `cool_down` periods keeps it closed, unless the score reaches a band higher than the closed
+    alert ever had.
 
-    With a `rise` an alert opens, or is told again, also where the probability rises: neither a
-    cool-down nor that it was as high before holds that back. A rule may state a rise alone: then
+    With `detector = True` the rule uses the detector's bound instead of a probability. Only such a
+    rule may fire on an uncalibrated basis. With `false_discovery` it uses, instead of the bound,
+    whether a region stands out among all regions of the week, so that at most this share of its
+    alarms is expected to be mistaken. With `sources` it reads only these sources. With
+    `without_probability` it ignores scores that have a probability, because rules on probabilities
+    handle those.
+
+    With a `rise` an alert also opens, or warns again, when the probability rises. Neither a
+    cool-down nor an earlier level as high suppresses that. A rule may have only a rise: then
     `raise_at` is `NEVER`.
 
-    With a `budget` (false alarms a year, for all countries of its office) the rule states no
-    threshold: `thresholds` has one for each source, as the rolling test of the model that serves
-    there gives it. Such an alert opens and closes at it; on any other source it never opens.
-    Who has not acknowledged an open alert `acknowledge_within` that time has let it pass: the next
-    tier of recipients is told. `stands_at` is the file and line of the rule, and no part of what
-    it says.
+    With a `budget` (false alarms a year, for all countries of its office) the rule has no threshold
+    of its own. `thresholds` has one for each source, from the rolling test of the model that serves
+    there. Such an alert opens and closes at it; on any other source it never opens. A rule with a
+    `condition` has no threshold either: the condition decides which scores open and close an alert.
+
+    If nobody acknowledges an open alert within `acknowledge_within`, the next tier of recipients is
+    notified. `stands_at` is the file and line of the rule, and not part of its content.
     """
 
     id: str
@@ -129,18 +169,19 @@ class Rule:
     without_probability: bool = False
     thresholds: tuple[tuple[str, float], ...] = ()
     rise: Rise | None = None
+    condition: Condition | None = None
     stands_at: str = field(default="", compare=False, repr=False)
 
     def raises_at(self, source: str) -> float:
-        """The probability at which scores of a source raise; 1, which none reaches, for never."""
+        """Return the probability at which scores of a source raise an alert; 1 means never."""
         return self.raise_at if self.budget is None else dict(self.thresholds).get(source, NEVER)
 
     def closes_below(self, source: str) -> float:
-        """The probability below which scores of a source close."""
+        """Return the probability below which scores of a source close an alert."""
         return self.close_below if self.budget is None else self.raises_at(source)
 
     @property
     def lowest(self) -> float:
-        """The lowest probability that may raise."""
+        """Return the lowest probability that may raise an alert."""
         stated = min((at for _, at in self.thresholds), default=self.raise_at)
         return stated if self.rise is None else min(stated, self.rise.floor)

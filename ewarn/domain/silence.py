@@ -1,4 +1,4 @@
-"""Silences: whose notifications are held back, by whom, why, and until when."""
+"""Silences: which notifications are suppressed, by whom, why, and until when."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,10 +12,10 @@ WITHHELD = "withheld: this silence also speaks of countries that the key does no
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Alerts of which nobody is told from `starts_at` until `ends_at` (or it was ended before).
+    """Alerts of which nobody is notified from `starts_at` until `ends_at`, or until it was ended.
 
-    Each tuple that is not empty must hold what the alert has. Alerts open, rise and close all the
-    same; what still stands when a silence is over is told then.
+    Each tuple that is not empty must hold what the alert has. Alerts open, rise and close as usual.
+    If an alert is still open when a silence is over, people are notified then.
     """
 
     id: str
@@ -31,17 +31,17 @@ class Silence:
     ended_by: str | None = None
 
     @property
-    def is_of_something(self) -> bool:
-        """Whether it names anything at all: one that does not would cover every alert."""
+    def names_something(self) -> bool:
+        """Return whether it names anything: one that names nothing would cover every alert."""
         return bool(self.countries or self.regions or self.targets or self.rules)
 
     def in_force(self, at: datetime) -> bool:
-        """Whether it holds at a moment."""
+        """Return whether it is in force at a moment."""
         end = self.ends_at if self.ended_at is None else min(self.ended_at, self.ends_at)
         return self.starts_at <= at < end
 
     def covers(self, alert: Alert) -> bool:
-        """Whether an alert is one of those it speaks of."""
+        """Return whether it covers an alert."""
         return (
             (not self.countries or alert.country in self.countries)
             and (not self.regions or alert.region in self.regions)
@@ -51,10 +51,16 @@ class Silence:
 
 
 def seen_by(key: ApiKey, silence: Silence, country_of: Callable[[str], str]) -> Silence | None:
-    """What the holder of a key may know of a silence; None where it concerns none of its countries.
+    """Return what the holder of a key may know of a silence.
 
-    Countries and regions that the key does not cover are left out. A reason may speak of any of
-    them, so it is shown only where the key covers them all. `country_of` gives a region's country.
+    Countries and regions that the key does not cover are left out. The reason may mention any of
+    them, so it is shown only if the key covers them all.
+
+    Args:
+        country_of: Returns the country of a region.
+
+    Returns:
+        The silence, or None if it is about none of the key's countries.
     """
     of_regions = [country_of(region) for region in silence.regions]
     if not all(map(key.covers_any, (silence.countries, of_regions))):
@@ -62,12 +68,12 @@ def seen_by(key: ApiKey, silence: Silence, country_of: Callable[[str], str]) -> 
     pairs = zip(silence.regions, of_regions, strict=True)
     return replace(
         silence,
-        reason=silence.reason if speaks_within(key, silence, country_of) else WITHHELD,
+        reason=silence.reason if covers_silence(key, silence, country_of) else WITHHELD,
         countries=tuple(country for country in silence.countries if key.covers(country)),
         regions=tuple(region for region, country in pairs if key.covers(country)),
     )
 
 
-def speaks_within(key: ApiKey, silence: Silence, country_of: Callable[[str], str]) -> bool:
-    """Whether a silence speaks of countries of the key alone."""
+def covers_silence(key: ApiKey, silence: Silence, country_of: Callable[[str], str]) -> bool:
+    """Return whether a key covers everything that a silence names."""
     return key.covers_all([*silence.countries, *map(country_of, silence.regions)])

@@ -1,15 +1,15 @@
-"""How a series moves before it tips: context beside a score, never in one."""
+"""Slowing: how a series behaves before a tipping point; shown beside a score, never part of one."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Slowing:
-    """Whether a weekly series swings more widely, and recovers more slowly, than it did.
+    """Whether a weekly series varies more widely, and recovers more slowly, than it did.
 
     `spread_trend` and `memory_trend` are Kendall's tau, from -1 to 1, of the variance and of the
-    lag-1 autocorrelation over time; each `p` is the share of surrogate series without a trend that
-    rise as much. All four are None where the past says too little.
+    lag-1 autocorrelation over time. Each `p` is the share of surrogate series without a trend that
+    rise as much. All four are None if the past is too short.
     """
 
     signal: str

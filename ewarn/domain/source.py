@@ -1,4 +1,4 @@
-"""What a source is allowed for, how it is doing, and what one reading of it brought."""
+"""Sources: their terms, their health, and what one read of them brought."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -6,15 +6,15 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-# Sources that hold what people entrusted to an office: their rows come by their own way only, and
-# go to nobody.
-PROTECTED = frozenset({"kobo"})
+# Sources with reports that people entrusted to an office: their rows come only from the office
+# itself, and are passed on to nobody.
+PROTECTED = frozenset({"kobo", "reports"})
 
-# Sources whose events software reads out of the news: whoever acts on them must look first.
+# Sources whose events software extracts from the news: check them before you act on them.
 MACHINE_CODED = frozenset({"gdelt", "polecat"})
 
-LICENCES = ("acled", "polecat")  # that an operator can state
-OWN_DESK = "own-desk"  # the operator states that a licence covers the own desk
+LICENCES = ("acled", "polecat")  # an operator can state that it has these
+OWN_DESK = "own-desk"  # the operator states that a licence covers its own desk
 Statement = Literal["", "own-desk"]
 
 
@@ -34,10 +34,10 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Licence of a source: who to name, and whether its rows may be passed on or fitted on.
+    """Licence of a source: its attribution, and whether its rows may be passed on or fitted on.
 
-    `readers` names the licence that a key or a recipient must carry to get anything that comes of
-    the source; empty where none is needed, or none helps.
+    `readers` names the licence that a key or a recipient must carry to get anything derived from
+    the source. It is empty if none is needed, or none is enough.
     """
 
     attribution: str
@@ -48,28 +48,31 @@ class Terms:
     readers: str = ""
 
     @property
-    def keeps_to_account(self) -> bool:
-        """Whether neither rows nor anything derived from them may leave the account they came by.
+    def stays_in_account(self) -> bool:
+        """Return whether neither rows nor anything derived from them may leave the account.
+
         An illustration may be passed on.
         """
         return not (self.train or self.redistribute)
 
     @property
     def is_closed(self) -> bool:
-        """Whether nobody may read what comes of the source: it is not scored."""
-        return self.keeps_to_account and not self.readers
+        """Return whether nobody may read what is derived from the source: it is not scored."""
+        return self.stays_in_account and not self.readers
 
     def lets_read(self, licences: Collection[str]) -> bool:
-        """Whether who carries some licences may read what comes of the source."""
-        return self.readers in licences if self.readers else not self.keeps_to_account
+        """Return whether a reader with some licences may read what is derived from the source."""
+        return self.readers in licences if self.readers else not self.stays_in_account
 
     def stated(self, licence: str, statement: str) -> "Terms":
-        """These terms under what the operator states of a licence: with `OWN_DESK` those who
-        carry it may read; else they stay as they are."""
+        """Return these terms under what the operator states about a licence.
+
+        With `OWN_DESK` those who carry the licence may read; otherwise the terms stay the same.
+        """
         return replace(self, readers=licence) if statement == OWN_DESK else self
 
     def unscored_for(self, setting: str) -> str | None:
-        """Why nothing is scored of a source that waits for a statement; None once it is made."""
+        """Return why a source that waits for a statement is not scored; None once it is made."""
         if self.readers:
             return None
         return (
@@ -79,7 +82,7 @@ class Terms:
 
 
 def of_office(office: str) -> str:
-    """The licence that lets read what an office's own people report."""
+    """Return the licence that allows reading what an office's own people report."""
     return f"office:{office}"
 
 
@@ -93,7 +96,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days (both included) of which a payload holds every event of its source in a country.
+    """Days (both included) for which a payload holds every event of its source in a country.
 
     `country` `*` means everywhere. An event stored there and absent from the payload has been
     deleted by its publisher, known at `known_at`.
@@ -109,8 +112,8 @@ class Span:
 class Series:
     """An event that a payload holds with all its repetitions.
 
-    One stored under its id, or that id and a hyphen with a day, and absent from the payload is no
-    longer part of it, known at `known_at`.
+    A stored event whose id is this id, or this id with a hyphen and a day, belongs to it. If the
+    payload lacks the event, it is no longer part of the series, known at `known_at`.
     """
 
     id: str
@@ -119,12 +122,12 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What a provider sent, untouched, with where it came from and the days it speaks for.
+    """What a provider sent, unchanged, with its origin and the days it covers.
 
-    `published_at` is the provider's own mark of how far it reads, where it has one: the next
-    fetch goes on from there, so that a file published late is not passed over. `whole` are the
-    days it holds completely; empty where absence says nothing. A `protected` one is sealed wherever
-    it is kept, or not kept at all.
+    `published_at` is the provider's own mark of how far the data reach, if it has one. The next
+    fetch continues from there, so that a file published late is not missed. `whole` are the days
+    that it holds completely; empty if absence means nothing. A `protected` payload is sealed
+    wherever it is stored, or not stored at all.
     """
 
     source: str
@@ -140,7 +143,7 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A payload that the provider has but that could not be had whole: it is tried again."""
+    """A payload that the provider has but that could not be fetched whole: it is tried again."""
 
     source: str
     name: str
@@ -150,8 +153,10 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class ListedPayload:
-    """A payload of an archive as its publisher lists it: name, size in bytes, MD5 if it is told,
-    mark, and the days (both included) it holds. `span` is how much of their time it speaks for.
+    """A payload of an archive as its publisher lists it.
+
+    It has a name, size in bytes, MD5 if given, mark, and its days (both included). `span` is how
+    much of their time it covers.
     """
 
     name: str
@@ -178,7 +183,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class VolumeDrop:
-    """A region from which nearly nothing comes any more, of any kind: a shutdown, an outage.
+    """A region from which hardly any records of any kind come any more: a shutdown, an outage.
 
     `records` came in the three days up to `until`, where `expected` were usual.
     """
@@ -194,8 +199,8 @@ class VolumeDrop:
 class SourceStatus:
     """Health of a source with its reason in words.
 
-    `cadence` is how often something new is expected: learned from its own history where that is
-    long enough, else as its class declares it. `unread` counts payloads that could not be read.
+    `cadence` is how often something new is expected: learned from its own history if that is long
+    enough, else as its class declares it. `unread` counts payloads that could not be read.
     """
 
     source: str

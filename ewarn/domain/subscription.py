@@ -1,4 +1,4 @@
-"""Subscriptions: who asked, with which key, to be told of what at which address."""
+"""Subscriptions: who asked, with which key, to be notified of what at which address."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +11,10 @@ OLD_SECRET_HOLDS = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A wish to be told. Nothing but a code is sent to its address before that proves it theirs.
+    """A request to be notified. Until its address is verified, only codes are sent there.
 
-    `generation` counts the secrets that sign what is sent: after a rotation the one before signs
-    along for a day.
+    `generation` counts the secrets that sign its messages. After a rotation the previous secret
+    also signs for one more day.
     """
 
     id: str
@@ -29,12 +29,12 @@ class Subscription:
     verified_at: datetime | None = None
     ended_at: datetime | None = None
 
-    def stands_at(self, now: datetime) -> bool:
-        """Whether it was verified and has not ended."""
+    def is_active_at(self, now: datetime) -> bool:
+        """Return whether it was verified and has not ended."""
         return self.verified_at is not None and (self.ended_at is None or now < self.ended_at)
 
     def signers_at(self, now: datetime) -> tuple[str, ...]:
-        """Names of the secrets that sign, the newest first."""
+        """Return the names of the secrets that sign, the newest first."""
         newest = f"{self.id}.{self.generation}"
         if self.rotated_at is None or now >= self.rotated_at + OLD_SECRET_HOLDS:
             return (newest,)

@@ -1,4 +1,4 @@
-"""What is predicted, how probable counts as how serious, and on what footing it is said."""
+"""What is predicted, how a probability becomes a level, and whether it may be believed."""
 
 import itertools
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Target(StrEnum):
-    """What a score speaks of. None predicts peaceful assembly, and none ever will."""
+    """What a score predicts. None predicts peaceful assembly, and none ever will."""
 
     FORCE = "force"
     ESCALATION = "escalation"
@@ -17,39 +17,39 @@ class Target(StrEnum):
 
     @property
     def unit(self) -> str:
-        """What its own series counts: events, or points where acts weigh by how grave they are."""
+        """Return what its own series counts: events, or points if acts are weighted by severity."""
         return "points" if self is Target.ESCALATION else "events"
 
 
-# Scored for users, with bands and rules. The others are judged in back-tests until one is good
-# enough to be served.
+# Targets that are scored for users, with bands and rules. The others are evaluated in back-tests
+# until one is good enough to be served.
 SERVED_TARGETS = (Target.FORCE, Target.ESCALATION, Target.KILLINGS)
 
-# Asked of every region that is observed. `killings` are scored only where a model learned them from
-# a source that says who killed.
+# Targets that are scored for every observed region. `killings` are scored only where a model
+# learned them from a source that says who killed.
 ASKED_EVERYWHERE = (Target.FORCE, Target.ESCALATION)
 
-# Reports still come in for half a year: what is said of younger weeks may change, and says so.
+# Reports arrive for half a year: results about younger weeks may change, and are marked so.
 MATURITY_WEEKS = 26
 
 
 class Basis(StrEnum):
-    """Footing of a score: may its probability be believed as a frequency?"""
+    """The basis of a score: whether its probability may be believed as a frequency."""
 
     CALIBRATED = "calibrated"
-    ILLUSTRATION = "illustration"  # parameters of elsewhere or later: shown, and said so
-    # It won its trial on outcomes of another source that are too few: shown, and fires no rule.
+    ILLUSTRATION = "illustration"  # parameters from elsewhere or later: shown, and marked so
+    # It won its promotion test on too few outcomes of another source: shown, and fires no rule.
     PROVISIONAL = "provisional"
     UNCALIBRATED = "uncalibrated"  # no probability at all: expected values and bounds only
 
     @property
     def may_fire(self) -> bool:
-        """Whether a rule on probabilities may listen to it."""
+        """Return whether a rule on probabilities may use it."""
         return self in (Basis.CALIBRATED, Basis.ILLUSTRATION)
 
 
 class Band(StrEnum):
-    """Level of a score. Ordered by `rank`; `uncalibrated` stands outside the order."""
+    """Level of a score. Ordered by `rank`; `uncalibrated` is outside the order."""
 
     UNCALIBRATED = "uncalibrated"
     LOW = "low"
@@ -60,7 +60,7 @@ class Band(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 for low up to 4 for critical; -1 for uncalibrated."""
+        """Return 0 for low up to 4 for critical; -1 for uncalibrated."""
         return _RANKS[self]
 
 
@@ -83,7 +83,7 @@ class BandCuts:
             raise ValueError(f"band cuts {cuts} are not ascending inside (0, 1)")
 
     def band(self, probability: float | None) -> Band:
-        """Band of a probability; `uncalibrated` where there is none."""
+        """Return the band of a probability, or `uncalibrated` if there is none."""
         if probability is None:
             return Band.UNCALIBRATED
         cuts = (self.guarded, self.elevated, self.high, self.critical)

@@ -1,20 +1,20 @@
-"""Text as it may enter and leave: signs that people write, in one normal form, of some length."""
+"""Text that may enter and leave: only written characters, in one normal form, of limited length."""
 
 import re
 import unicodedata
 
-# Surrogates, controls, signs that turn the direction of writing around (a text then shows
-# otherwise than it is), invisible tags, and code points that are no characters.
+# Surrogates, controls, characters that change the direction of writing (a text then looks different
+# from what it is), invisible tags, and code points that are no characters.
 _UNWRITABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
-_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that show nothing
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and symbols that are invisible
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
 def is_written(text: str) -> bool:
-    """Whether a text can be kept and shown as it is: it is one line of signs that people write.
+    """Return whether a text can be stored and shown as it is: one line of written characters.
 
     >>> is_written("Lomé"), is_written("a" + chr(0)), is_written(chr(0x202E) + "a")
     (True, False, False)
@@ -25,11 +25,16 @@ def is_written(text: str) -> bool:
 
 
 def entered(text: str, *, at_most: int, lines: bool = False) -> str:
-    """What a person entered: composed (NFC), without space around, with one kind of line break.
+    """Return what a person entered: composed (NFC), trimmed, with one kind of line break.
 
-    `lines` allows line breaks and tabs. Raises ValueError with what is wrong.
+    Args:
+        at_most: The most characters allowed.
+        lines: Allow line breaks and tabs.
 
-    >>> entered(" Lome\u0301 ", at_most=10)
+    Raises:
+        ValueError: The text is not allowed; the message says why.
+
+    >>> entered(" Lomé ", at_most=10)
     'Lomé'
     """
     found = _UNWRITABLE.search(text)
@@ -47,19 +52,21 @@ def entered(text: str, *, at_most: int, lines: bool = False) -> str:
 
 
 def _is_seen(sign: str) -> bool:
-    """Whether a sign leaves ink of its own."""
+    """Return whether a character is visible."""
     return unicodedata.category(sign)[0] in "LNPS" and sign not in _BLANK
 
 
 def storable(text: str) -> str:
-    """A name that a program delivered, as different from others as it came: only what no database
-    takes, and what shows otherwise than it is, becomes a mark (U+FFFD).
+    """Return a name that a program delivered, changed as little as possible.
+
+    Only what no database can store, and what looks different from what it is, becomes U+FFFD, so
+    that different names stay different.
     """
     return text if text.isprintable() else _UNWRITABLE.sub("\ufffd", text)
 
 
 def written(text: str, instead: str = " ") -> str:
-    """What a program delivered, on one line and composed: `instead` of what is no text.
+    """Return what a program delivered, on one line and composed, with `instead` for non-text.
 
     >>> written("a" + chr(0) + chr(10) + "b ")
     'a b'

@@ -1,7 +1,7 @@
-"""Weeks, origins and the rule that every time knows its zone.
+"""Weeks, origins, and the rule that every time has a zone.
 
-Weeks are ISO weeks, named by their Monday. An origin is Monday 00:00 UTC, the exclusive end of
-the last observed week.
+Weeks are ISO weeks, named by their Monday. An origin is Monday 00:00 UTC, the exclusive end of the
+last observed week.
 """
 
 import re
@@ -12,47 +12,47 @@ from zoneinfo import available_timezones
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 YEAR = timedelta(days=365.25)
 WEEKS_PER_YEAR = YEAR / WEEK
-# Days that people may state. What lies outside was mistyped.
+# People may state days in this range. Any other day is a typing error.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 _CLOCK = re.compile(r"[0-2]\d:[0-5]\d(?::[0-5]\d)?", re.ASCII)
 
 
 def week_of(day: date) -> date:
-    """Monday of the ISO week that holds `day`."""
+    """Return the Monday of the ISO week that holds `day`."""
     return day - timedelta(days=day.weekday())
 
 
 def whole_weeks(first_day: date, last_day: date) -> tuple[date, date] | None:
-    """The first and last ISO week (Mondays) that lie wholly in [first_day, last_day], if any."""
+    """Return the first and last ISO week (Mondays) wholly inside [first_day, last_day], if any."""
     first = week_of(first_day + 6 * DAY)
     last = week_of(last_day + DAY) - WEEK
     return (first, last) if first <= last else None
 
 
 def midnight(day: date) -> datetime:
-    """`day` at 00:00 UTC."""
+    """Return `day` at 00:00 UTC."""
     return datetime.combine(day, time(), tzinfo=UTC)
 
 
 def origin_at(now: datetime) -> date:
-    """The last origin at or before `now`: the Monday of its ISO week in UTC."""
+    """Return the last origin at or before `now`: the Monday of its ISO week in UTC."""
     return week_of(require_utc(now).date())
 
 
 def known_after(day: date) -> datetime:
-    """When an event that ended on `day` counts as known if nobody said when: the day after."""
+    """Return when an event that ended on `day` counts as known by default: the next day."""
     return midnight(day + DAY)
 
 
 def require_utc(moment: datetime) -> datetime:
-    """`moment` in UTC; raises ValueError if it is naive."""
+    """Return `moment` in UTC; raise ValueError if it is naive."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone")
     return moment.astimezone(UTC)
 
 
 def parse_day(text: str) -> date:
-    """An ISO calendar day, exactly `YYYY-MM-DD`; raises ValueError that says so."""
+    """Return an ISO calendar day, written exactly `YYYY-MM-DD`; raise ValueError for others."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -63,7 +63,7 @@ def parse_day(text: str) -> date:
 
 
 def parse_moment(text: str) -> datetime:
-    """An ISO day (its midnight) or a date-time with zone, in UTC; raises ValueError."""
+    """Return an ISO day (its midnight) or a date-time with zone, in UTC; raise ValueError."""
     if len(text) == len("YYYY-MM-DD"):
         return midnight(parse_day(text))
     try:
@@ -76,20 +76,26 @@ def parse_moment(text: str) -> datetime:
 
 
 def end_of_day(day: date) -> datetime:
-    """The last moment of `day` in UTC."""
+    """Return the last moment of `day` in UTC."""
     return midnight(day + DAY) - timedelta(microseconds=1)
 
 
 def parse_as_of(text: str) -> datetime:
-    """As of which moment somebody asks, in UTC: an ISO day means its end, so that the answer
-    includes all of it, and a date-time with zone that moment. Raises ValueError."""
+    """Return the moment as of which somebody asks, in UTC.
+
+    An ISO day means its end, so that the answer includes all of it. A date-time with zone means
+    that moment.
+
+    Raises:
+        ValueError: The text is neither.
+    """
     if len(text) == len("YYYY-MM-DD"):
         return end_of_day(parse_day(text))
     return parse_moment(text)
 
 
 def stated_day(text: str) -> date:
-    """A day that somebody states, of 1900 to 2100; raises ValueError."""
+    """Return a day of 1900 to 2100 that somebody states; raise ValueError for others."""
     day = parse_day(text)
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ValueError(f"{text!r} does not lie in the years {FIRST_DAY.year} to {LAST_DAY.year}")
@@ -97,7 +103,7 @@ def stated_day(text: str) -> date:
 
 
 def parse_clock(text: str) -> time:
-    """A time of day without a zone, which is a field of its own; raises ValueError."""
+    """Return a time of day without a zone, which is a separate field; raise ValueError."""
     if _CLOCK.fullmatch(text):
         try:
             return time.fromisoformat(text)
@@ -107,9 +113,13 @@ def parse_clock(text: str) -> time:
 
 
 def require_zone(name: str) -> str:
-    """The name of a time zone that a place has, or `UTC`; raises ValueError.
+    """Return the name of a time zone with a place, or `UTC`.
 
-    Names without a place are kept for machines (`posixrules`, `localtime`), or mean two things.
+    Names without a place are reserved for machines (`posixrules`, `localtime`), or have two
+    meanings.
+
+    Raises:
+        ValueError: The name is another one.
     """
     if name != "UTC" and not ("/" in name and name in _zones()):
         raise ValueError(f"{name[:60]!r} is not a time zone such as Africa/Dakar, or UTC")

@@ -1,1 +1,1 @@
-"""What may leave: the shape of every record, message and table."""
+"""What may leave the service: the shape of every record, message and table."""

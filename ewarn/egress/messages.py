@@ -1,19 +1,19 @@
-"""Messages: what each kind of news says, what a message lists, and what is left of it when long.
+"""Messages: the fields of each kind of news, of a message, and of a message that is shortened.
 
-News passes its shape when a message is made of it. `changes` are added then, of all notices of one
-thing.
+News passes its shape when a message is composed of it. `changes` are added then, from all
+notifications about one thing.
 """
 
 from typing import Any
 
-from ewarn.egress.shapes import Shape, shown
+from ewarn.egress.definition.shapes import Shape, shown
 
-_AT = "2020-03-02T06:00:00+00:00"
+_AT = "2017-10-02T06:00:00+00:00"
 _LINK = "https://ewarn.example.org/#TG-M"
 
 
 class NewsStep(Shape):
-    """One change among those that an item tells of."""
+    """One of the changes that an item describes."""
 
     type: str = shown("alert.opened")
     change: str = shown("opened")
@@ -48,24 +48,24 @@ class AlertNews(Shape):
     low: float | None = shown(0.12)
     high: float | None = shown(0.31)
     basis: str = shown("calibrated")
-    drivers: list[str] = shown(["3 × force against demonstrators, since 2 Dec ↑"])
+    drivers: list[str] = shown(["3 × force against demonstrators, since 3 Jul ↑"])
     completeness: float = shown(1.0)
     course: list[float | None] = shown([0.1, 0.21])
     interim_at: str | None = shown(None)
-    origin: str = shown("2020-03-02")
+    origin: str = shown("2017-10-02")
     suggestion: str = shown("call the country team")
     notice: str = shown("")
-    opened_on: str | None = shown("2020-03-02")
-    alert_id: str = shown("a1")
+    opened_on: str | None = shown("2017-10-02")
+    alert_id: str = shown("alert-0123456789abcdef")
     link: str = shown(_LINK)
     changes: list[NewsStep]
 
 
 class SourceNews(Shape):
-    """A source whose health became another."""
+    """A source whose health changed."""
 
     type: str = shown("source.silent")
-    source: str = shown("invented")
+    source: str = shown("gdelt")
     health: str = shown("silent")
     since: str = shown(_AT)
     at: str = shown(_AT)
@@ -78,13 +78,13 @@ class FollowUpNews(Shape):
     """A recommendation or a review that is overdue."""
 
     type: str = shown("follow_up.recommendation")
-    id: str = shown("recommendation-1")
+    id: str = shown("recommendation-0123456789abcdef")
     kind: str = shown("recommendation")
     title: str = shown("An invented recommendation.")
     country: str = shown("TGO")
     country_name: str = shown("Togo")
     owner: str = shown("regional office")
-    due_on: str = shown("2020-02-01")
+    due_on: str = shown("2017-09-02")
     days_overdue: int = shown(30)
     at: str = shown(_AT)
     link: str = shown(_LINK)
@@ -92,7 +92,7 @@ class FollowUpNews(Shape):
 
 
 class EndpointNews(Shape):
-    """An address that takes nothing any more."""
+    """An address that accepts nothing any more."""
 
     type: str = shown("endpoint.disabled")
     channel: str = shown("webhook")
@@ -104,12 +104,12 @@ class EndpointNews(Shape):
 
 
 class VerifyNews(Shape):
-    """A code that proves that an address is its subscriber's."""
+    """A code that proves that an address belongs to its subscriber."""
 
     type: str = shown("subscription.verify")
     code: str = shown("0123456789abcdef")
     subscription_id: str = shown("sub_0123456789abcdef")
-    expires_at: str = shown("2020-03-05T06:00:00+00:00")
+    expires_at: str = shown("2017-10-05T06:00:00+00:00")
     at: str = shown(_AT)
     changes: list[NewsStep]
 
@@ -123,7 +123,7 @@ class TestNews(Shape):
 
 
 class NewsStepInShort(Shape):
-    """What is left of a change in a message that would be too long."""
+    """The fields of a change that stay in a message that would be too long."""
 
     change: str = shown("opened")
     level: str = shown("high")
@@ -132,12 +132,12 @@ class NewsStepInShort(Shape):
 
 
 class NewsInShort(Shape):
-    """What is left of an item in a message that would be too long: what it is."""
+    """The fields of an item that stay in a message that would be too long."""
 
     type: str = shown("alert.opened")
-    alert_id: str = shown("a1")
-    source: str = shown("invented")
-    id: str = shown("recommendation-1")
+    alert_id: str = shown("alert-0123456789abcdef")
+    source: str = shown("gdelt")
+    id: str = shown("recommendation-0123456789abcdef")
     channel: str = shown("webhook")
     region: str = shown("TG-M")
     country: str = shown("TGO")
@@ -151,8 +151,10 @@ class NewsInShort(Shape):
 
 
 class MessageBody(Shape):
-    """What is posted of a message. Each item is news that has passed the shape of its kind, or,
-    where a message would be too long, news in short."""
+    """The body that is posted of a message.
+
+    Each item is news in the shape of its kind, or news in short if the message would be too long.
+    """
 
     type: str = shown("ewarn.news")
     timestamp: str = shown(_AT)

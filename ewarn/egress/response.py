@@ -3,128 +3,140 @@
 from datetime import date, datetime
 from typing import Annotated
 
+from pydantic import Field
+
 from ewarn.domain.deployment import Stage, StepKind
 from ewarn.domain.effect import Verdict
 from ewarn.domain.recommendation import Body, RecommendationAct, Status, Theme
-from ewarn.egress.shapes import NOT_IN_TABLES, Shape, shown
+from ewarn.egress.definition.shapes import Shape, shown
+from ewarn.egress.definition.tables import NOT_IN_TABLES
 
 
 class StepRecord(Shape):
-    """A step: `on` is its day in the world, `at` when it was recorded."""
+    """A step of a deployment: `on` is its day in the world, `at` when it was recorded."""
 
     sequence: int = shown(1)
     kind: StepKind = shown("consent_requested")
-    on: date = shown("2020-02-24")
-    at: datetime = shown("2020-02-24T12:00:00+00:00")
+    on: date = shown("2017-09-25")
+    at: datetime = shown("2017-09-25T12:00:00+00:00")
     actor: str = shown("Dakar")
     reason: str = shown("Force was used in three towns.")
     hash: str = shown("9f" * 32)
 
 
 class EstimateRecord(Shape):
-    """Events as a multiple of what was to be expected, with the 90% interval."""
+    """Events as a multiple of the expected number, with the 90% interval."""
 
-    method: str = shown("interrupted series")
-    ratio: float = shown(0.6)
-    low: float = shown(0.3)
-    high: float = shown(1.2)
-    placebos: int = shown(40)
-    as_large: float = shown(0.2)
+    method: str = shown("interrupted series", "How it was estimated.")
+    ratio: float = shown(0.6, "Events as a multiple of the expected number.", ge=0)
+    low: float = shown(0.3, "Lower bound of the 90% interval of `ratio`.", ge=0)
+    high: float = shown(1.2, "Upper bound of the 90% interval of `ratio`.", ge=0)
+    placebos: int = shown(40, "Estimates that were made where nothing had happened.", ge=0)
+    as_large: float = shown(
+        0.2, "Share of the placebos, and this estimate, that are as far from 1.", ge=0, le=1
+    )
 
 
 class EffectRecord(Shape):
-    """What came of a deployment; there are no estimates where nothing can be said."""
+    """The effect of a deployment; it has no estimates if no answer is possible."""
 
     verdict: Verdict = shown("not distinguishable from chance")
     reasons: list[str] = shown([])
-    cautions: list[str] = shown([])
-    estimates: list[EstimateRecord]
-    source: str = shown("invented")
-    outcome: str = shown("invented:force")
-    first_week: date = shown("2018-03-05")
-    start: date = shown("2020-03-02")
-    end: date = shown("2020-06-29")
+    cautions: list[str] = shown(
+        ["There were talks in the same weeks."], "What weakens the answer, in words."
+    )
+    estimates: list[EstimateRecord] = Field(
+        description="The estimates; none if no answer is possible."
+    )
+    source: str = shown("gdelt")
+    outcome: str = shown("gdelt:force", "Signal whose events are counted: source and kind.")
+    first_week: date = shown("2015-10-05")
+    start: date = shown("2017-10-02", "The Monday from which events count.")
+    end: date = shown("2018-01-29", "The Monday before which events count.")
 
 
 class DeploymentRecord(Shape):
-    """A deployment as it stands. Nobody is deployed without consent."""
+    """A deployment in its current state. Nobody is deployed without consent."""
 
-    id: str = shown("deployment-1")
+    id: str = shown("deployment-0123456789abcdef")
     country: str = shown("TGO")
     country_name: str = shown("Togo")
-    stage: Stage = shown("consent_requested")
+    stage: Stage = shown("ended")
     team: list[str] = shown(["human-rights officer", "constitutional expert"])
     length_weeks: int | None = shown(17)
     consent_of: str = shown("the Government")
     preconditions: list[str] = shown(["the Government's approval"])
     owner: str = shown("regional office")
-    alert_id: str | None = shown("a1")
-    playbook: str | None = shown("deployment")
-    proposed_on: date = shown("2020-02-24")
-    deployed_on: date | None = shown(None)
-    planned_end: date | None = shown(None)
-    ended_on: date | None = shown(None)
-    next_review: date | None = shown(None)
-    effect: EffectRecord | None = shown(None)
+    alert_id: str | None = shown("alert-0123456789abcdef", null="if it answers none")
+    playbook: str | None = shown("deployment", null="if it follows none")
+    proposed_on: date = shown("2017-09-25")
+    deployed_on: date | None = shown("2017-11-06")
+    planned_end: date | None = shown("2018-03-05")
+    ended_on: date | None = shown("2018-03-05")
+    next_review: date | None = shown("2018-06-04")
+    effect: EffectRecord | None = Field(description="Its effect. Null until it is evaluated.")
     notice: str = shown("")
 
 
 class DeploymentWithSteps(DeploymentRecord):
-    """A deployment with everything that was done to it, oldest first."""
+    """A deployment with all its steps, oldest first."""
 
-    steps: list[StepRecord]
+    steps: list[StepRecord] = Field(description="All steps, oldest first.")
 
 
 class RecommendationRecord(Shape):
-    """A recommendation as it stands; `days_overdue` is null where nothing is late."""
+    """A recommendation in its current state; `days_overdue` is null if nothing is overdue."""
 
-    id: str = shown("recommendation-1")
-    country: str = shown("TGO")
+    id: str = shown("recommendation-0123456789abcdef", hxl="#meta+id")
+    country: str = shown("TGO", hxl="#country+code")
     body: Body = shown("upr")
-    reference: str = shown("")
-    text: str = shown("An invented recommendation.")
+    reference: str = shown("A/HRC/34/4, 128.1")
+    text: str = shown("An invented recommendation.", hxl="#description")
     theme: Theme = shown("assembly")
-    addressee: str = shown("")
+    addressee: str = shown("Ministry of Justice")
     owner: str = shown("regional office")
-    given_on: date = shown("2019-11-01")
-    due_on: date | None = shown(None)
-    review_on: date | None = shown(None)
-    status: Status = shown("open")
-    status_on: date = shown("2019-11-01")
-    evidence: str = shown("")
-    days_overdue: Annotated[int | None, NOT_IN_TABLES] = shown(None)
+    given_on: date = shown("2017-06-02", hxl="#date+start")
+    due_on: date | None = shown("2017-11-04", hxl="#date+due")
+    review_on: date | None = shown("2017-12-01")
+    status: Status = shown("under_way", "How far it has come.", hxl="#status")
+    status_on: date = shown("2017-06-02", "Since when it has this status.")
+    evidence: str = shown("An invented bill was tabled.")
+    days_overdue: Annotated[int | None, NOT_IN_TABLES] = shown(30)
 
 
 class ChangeRecord(Shape):
-    """Something done to a recommendation."""
+    """Something that was done to a recommendation."""
 
     sequence: int = shown(1)
-    act: RecommendationAct = shown("added")
-    at: datetime = shown("2019-11-01T12:00:00+00:00")
+    act: RecommendationAct = shown("added", "What was done.")
+    at: datetime = shown("2017-06-02T12:00:00+00:00")
     actor: str = shown("Dakar")
     reason: str = shown("added")
-    status: Status = shown("open")
+    status: Status = shown("open", "Status after the change.")
     hash: str = shown("9f" * 32)
 
 
 class RecommendationWithHistory(RecommendationRecord):
     """A recommendation with everything that was done to it, oldest first."""
 
-    history: list[ChangeRecord]
+    history: list[ChangeRecord] = Field(description="Everything that was done to it, oldest first.")
 
 
 class RejectedRow(Shape):
-    """A row that was refused: the line of the file, and why."""
+    """A row that was refused: its line in the file, and why."""
 
-    line: int = shown(7)
-    reason: str = shown("...")
+    line: int = shown(7, "Line of the file; the header is line 1.", ge=1)
+    reason: str = shown("given_on: 'soon' is not a day")
 
 
-class TakenInRecord(Shape):
-    """What a file of recommendations brought."""
+class RecommendationImportRecord(Shape):
+    """The result of taking in a file of recommendations."""
 
-    added: int = shown(12)
-    amended: int = shown(0)
-    unchanged: int = shown(3)
-    rejected: list[RejectedRow]
-    notes: list[str] = shown([])
+    added: int = shown(12, "How many recommendations are new.", ge=0)
+    amended: int = shown(0, "How many known ones were changed.", ge=0)
+    unchanged: int = shown(3, "How many known ones stayed as they are.", ge=0)
+    rejected: list[RejectedRow] = Field(description="Rows that were refused.")
+    warnings: list[str] = shown(
+        ["the column 'colour' is not known and was ignored"],
+        "What was passed over, or stands otherwise in the database, in words.",
+    )

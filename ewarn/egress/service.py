@@ -1,137 +1,191 @@
-"""What the service says of itself: its sources, its models and how it stands."""
+"""What the service reports about itself: its sources, its models and its state."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
 from ewarn.domain.region import Level
 from ewarn.domain.source import Health
 from ewarn.domain.target import Basis, Target
-from ewarn.egress.shapes import Shape, shown
+from ewarn.egress.definition.shapes import Shape, shown
 
 
 class OutageRecord(Shape):
-    """A region from which nearly nothing comes any more, of any kind: no calm."""
+    """A region from which hardly any records of any kind come any more; that is not calm."""
 
     region: str = shown("TG-M")
-    until: date = shown("2020-01-05", description="Last of the three days looked at.")
-    records: int = shown(3, description="Records of all kinds that came in these days.")
-    expected: float = shown(60.0, description="What was to be expected from the weeks before.")
+    until: date = shown("2017-08-06", "The last of the three days compared.")
+    records: int = shown(3, "Records of all kinds that came in these days.", ge=0)
+    expected: float = shown(60.0, "Records expected from the weeks before.", ge=0)
 
 
 class BaselineRecord(Shape):
-    """How many weeks of the last year a source has observed, and what can be seen by it."""
+    """How many weeks of the last year a source has observed, and what can be detected with them."""
 
-    weeks_read: int = shown(12)
-    weeks_wanted: int = shown(52)
-    read_from: date = shown(
-        "2018-12-17", description="The day from which on its past should be read."
-    )
-    is_whole: bool = shown(False)
-    words: str = shown("12 of 52 weeks of its past were read: ...")
+    weeks_read: int = shown(12, "Weeks of the last year that it has observed.", ge=0)
+    weeks_wanted: int = shown(52, "Weeks of it that are wanted.", ge=0)
+    read_from: date = shown("2016-07-18", "The day from which its past should be read.")
+    is_whole: bool = shown(False, "Whether all of these weeks were read.")
+    words: str = shown("12 of 52 weeks of its past were read.")
 
 
 class SourceRecord(Shape):
-    """A source. Its terms are null where it is known from imported files only."""
+    """A source. Its terms are null if it is known from imported files only."""
 
-    source: str = shown("invented")
+    source: str = shown("gdelt")
     health: Health = shown("ok")
     reason: str = shown("12 events")
-    last_success_at: datetime | None = shown("2020-01-06T00:00:00+00:00")
+    last_success_at: datetime | None = shown(
+        "2017-08-07T00:00:00+00:00",
+        "When it was last read without an error.",
+        null="if it never was",
+    )
     last_event_on: date | None = shown(
-        "2020-01-05",
-        description="The latest day that has come of its events that this key may read.",
+        "2017-08-06",
+        "The latest day, not in the future, of its events that this key may read.",
+        null="if there are none",
     )
     cadence_hours: float | None = shown(
-        None,
-        description="How often something new is expected, learned from the source's own history.",
+        0.25,
+        "Hours in which something new is expected, learned from its own history.",
+        null="if that is not known yet",
+        ge=0,
     )
-    unread: int = shown(0, description="Payloads that could not be read so far.")
+    unread: int = shown(0, "Payloads that could not be read so far.", ge=0)
     outages: list[OutageRecord] = Field(
-        description="Regions of this key whose whole volume has dropped."
+        description="Regions of this key whose whole volume has dropped.",
     )
-    completeness: str = shown("observed in 100% of the last 12 weeks, over 1 country")
+    completeness: str = shown(
+        "observed in 100% of the last 12 weeks, over 1 country",
+        "How much of the last weeks was observed, in words.",
+    )
     baseline: BaselineRecord | None = Field(
-        description="How much of its past was read; null where its past cannot be read."
+        description="How much of its past was read. Null if its past cannot be read.",
     )
     outcomes: str | None = shown(
         None,
-        description="How many matured outcomes of another source its models can learn from, in "
-        "words, as of now; null where it tells its own, or may not be learned from.",
+        "How many matured outcomes of another source its models can learn from, "
+        "in words, as of now.",
+        null="if it has its own, or nothing may be learned from it",
     )
-    attribution: str | None = shown("Invented for the tests")
-    licence: str | None = shown("CC0-1.0")
-    redistribute: bool | None = shown(True)
-    train: bool | None = shown(True)
-    url: str | None = shown("https://example.org/")
+    attribution: str | None = shown(
+        "The GDELT Project (https://www.gdeltproject.org)",
+        "How the source must be cited.",
+        null="if it is known from imported files only",
+    )
+    licence: str | None = shown(
+        "free for any use with citation", null="if it is known from imported files only"
+    )
+    redistribute: bool | None = shown(
+        True, "Whether its rows may be passed on.", null="if it is known from imported files only"
+    )
+    train: bool | None = shown(
+        True, "Whether models may learn from it.", null="if it is known from imported files only"
+    )
+    url: str | None = shown(
+        "https://www.gdeltproject.org",
+        "Address of its publisher.",
+        null="if it is known from imported files only",
+    )
 
 
 class Queued(Shape):
     """When a source will be read."""
 
     source: str = shown("kobo")
-    reads_at: datetime = shown("2020-01-06T12:01:00+00:00")
+    reads_at: datetime = shown("2017-08-07T12:01:00+00:00", "When the source will be read.")
 
 
 class ModelCard(Shape):
-    """What a model was fitted on, how well it did, where it is weak."""
+    """What a model was fitted on, how well it did, and its weaknesses."""
 
     model: str = shown("ensemble@1+1a2b3c4d")
     target: Target = shown("force")
-    level: Level | None = shown("country", default=None)
-    horizon_weeks: int | None = shown(4, default=None)
+    level: Level | None = shown("country", null="for both", default=None)
+    horizon_weeks: int | None = shown(4, null="if it forecasts months", default=None)
     horizon_months: int | None = shown(
-        None, default=None, description="Of a model that forecasts months."
+        None, "Months that it forecasts.", null="if it predicts weeks", default=None, ge=1
     )
-    basis: Basis | None = shown("calibrated", default=None)
-    created_on: date | None = shown("2020-01-06", default=None)
-    as_of: datetime | None = shown("2020-01-06T00:00:00+00:00", default=None)
-    data: str | None = shown("Invented for the tests", default=None)
+    basis: Basis | None = shown("calibrated", null="if it gives no probability", default=None)
+    created_on: date | None = shown(
+        "2017-08-07", "The day it was fitted.", null="if it is not fitted", default=None
+    )
+    as_of: datetime | None = shown(
+        "2017-08-07T00:00:00+00:00",
+        "The moment whose knowledge it was fitted on.",
+        null="if it is not fitted",
+        default=None,
+    )
+    data: str | None = shown(
+        "Mass Mobilization, 1993-2013",
+        "Data that it was fitted on.",
+        null="if it is not fitted",
+        default=None,
+    )
     licence: str | None = shown("CC0-1.0", default=None)
-    label_source: str | None = shown("invented", default=None)
-    signals: list[str] = shown(["invented:force"], default_factory=list)
-    features: list[str] = shown(["force"], default_factory=list)
-    members: list[str] = shown(["base-rate"], default_factory=list)
+    label_source: str | None = shown(
+        "mass-mobilization",
+        "Source of the outcomes it learned from.",
+        null="if it learned from none",
+        default=None,
+    )
+    signals: list[str] = shown(["gdelt:force"], "Signals that it reads.", default_factory=list)
+    features: list[str] = shown(["force"], "What it computes from them.", default_factory=list)
+    members: list[str] = shown(
+        ["base-rate"], "Names of the models of an ensemble.", default_factory=list
+    )
     fitted_on: dict[str, Any] = shown(
         {"rows": 2000, "positives": 40},
+        "Rows, outcomes and days of the data that it was fitted on.",
         default_factory=dict,
-        description="Rows, outcomes and days of the data that it learned from.",
     )
     development: dict[str, Any] = shown(
         {"origins": "weekly, 1998-2004, fitted before each year"},
+        "How it did on years that it was not fitted on.",
         default_factory=dict,
-        description="How it did on years it had not learned from.",
     )
-    weaknesses: list[str] = shown(["It is an example."], default_factory=list)
+    weaknesses: list[str] = shown(
+        ["It knows nothing of what was not reported."],
+        "What it is not good at, in words.",
+        default_factory=list,
+    )
 
 
 class ServiceStatus(Shape):
-    """How the service stands. In a replay the clock stands at a past day."""
+    """The state of the service. In a replay the clock is at a past day."""
 
-    version: str = shown("0.1.0")
-    clock: datetime = shown("2020-01-06T00:00:00+00:00")
-    mode: str = shown("live", description="`live` or `replay`.")
-    newest_origin: date | None = shown("2020-01-06")
-    rules_broken: bool = shown(
-        False,
-        description="Whether the files of rules cannot be used: the last good ones stay in force.",
+    version: str = shown("0.1.0", "Version of the service.")
+    clock: datetime = shown(
+        "2017-08-07T00:00:00+00:00", "The time of the service. In a replay it is a past day."
     )
-    outbox: dict[str, int] = shown({"delivered": 3}, description="Notifications by state.")
+    mode: Literal["live", "replay"] = shown("replay", "Whether it replays the past.")
+    newest_origin: date | None = shown(
+        "2017-08-07", "The newest Monday that was scored.", null="if none was"
+    )
+    rules_broken: bool = shown(
+        False, "Whether the files of rules have errors: the last good rules stay in force."
+    )
+    outbox: dict[str, int] = shown({"delivered": 3}, "Number of messages, by state.")
 
 
 class Probe(Shape):
-    """A probe's answer."""
+    """The answer to a probe."""
 
-    status: str = shown("ok")
+    status: Literal["ok"] = shown("ok", "All is well.")
 
 
 class PageConfig(Shape):
-    """What the page at / needs before it can ask anything."""
+    """What the page at / needs before its first request."""
 
-    version: str = shown("0.1.0")
-    is_replay: bool = shown(False)
-    day: date = shown("2020-01-06", description="The clock's day: none later can be asked for.")
-    replay_day: date | None = shown(None)
-    key: str | None = shown(None)
-    cuts: dict[str, dict[str, dict[str, float]]] = shown({"force": {"country": {"guarded": 0.02}}})
+    version: str = shown("0.1.0", "Version of the service.")
+    is_replay: bool = shown(True, "Whether the service replays the past.")
+    day: date = shown("2017-08-07", "The clock's day: no later day can be asked for.")
+    replay_day: date | None = shown(
+        "2017-10-02", "The day that the replay has reached.", null="if the service is live"
+    )
+    key: str | None = shown(None, "Key that the page uses.", null="if the reader must enter one")
+    cuts: dict[str, dict[str, dict[str, float]]] = shown(
+        {"force": {"country": {"guarded": 0.02}}},
+        "Lowest probability of each level, by target and level of region.",
+    )

@@ -1,1 +1,1 @@
-"""Reading of files that nobody vouches for, so that none costs more than it may."""
+"""Readers of untrusted files, with limits on the memory and time that each file may use."""

@@ -1,10 +1,10 @@
-"""Bytes of a text file that a person saved, as text: UTF-8, UTF-16 or Windows-1252."""
+"""Decoding of text files that a person saved: UTF-8, UTF-16, UTF-32 or Windows-1252."""
 
 import re
 
 from ewarn.errors import RecordRejected
 
-_MARKS = (  # the longer first: the mark of UTF-32 begins as that of UTF-16 does
+_MARKS = (  # UTF-32 comes first, because its byte order mark begins like that of UTF-16
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"),
@@ -12,10 +12,11 @@ _MARKS = (  # the longer first: the mark of UTF-32 begins as that of UTF-16 does
 )
 _MARK_OF_UTF8 = b"\xef\xbb\xbf"
 _SAMPLE = 4096  # bytes
-_LEAST = 8  # letters, to tell by
+_LEAST = 8  # characters that a sample needs, so that its zero bytes can show the encoding
 _LETTER_OF_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
-# Bytes that Windows-1252 does not have or hardly uses, é as old Macs wrote it, and several accents
-# in a row: letters of another alphabet.
+# Signs that a file is not Windows-1252: bytes that Windows-1252 does not have or hardly uses, the
+# letter é as old Macs wrote it, and several accented letters in a row, which are probably letters
+# of another alphabet.
 _NOT_WESTERN = re.compile(
     rb"[\x81\x83\x86-\x89\x8d\x8f\x90\x98\x9d]|[a-z]\x8e|[\xa8\xb8\xc0-\xff]{4}"
 )
@@ -26,9 +27,10 @@ WINDOWS = (
 
 
 def recoded(body: bytes) -> bytes:
-    """UTF-16 and UTF-32 as UTF-8, anything else as it is; without a byte order mark.
+    """Return UTF-16 and UTF-32 as UTF-8, and anything else unchanged, without byte order mark.
 
-    Raises RecordRejected where UTF-16 is broken off or damaged.
+    Raises:
+        RecordRejected: If UTF-16 or UTF-32 text is cut off or damaged.
     """
     if _wide(body) is None:
         return body.removeprefix(_MARK_OF_UTF8)
@@ -36,10 +38,13 @@ def recoded(body: bytes) -> bytes:
 
 
 def decoded(body: bytes) -> tuple[str, str | None]:
-    """The text, and a remark where its encoding was guessed.
+    """Return the text of a file, and a remark if its encoding was guessed (else None).
 
-    Where nothing can be guessed, bytes that are not UTF-8 come back as surrogates, so that only
-    their record is refused. Raises RecordRejected where UTF-16 is broken off or damaged.
+    If the encoding cannot be guessed, bytes that are not UTF-8 become surrogate characters, so
+    that only the records that contain them are refused.
+
+    Raises:
+        RecordRejected: If UTF-16 or UTF-32 text is cut off or damaged.
     """
     wide = _wide(body)
     if wide is not None:
@@ -58,7 +63,10 @@ def decoded(body: bytes) -> tuple[str, str | None]:
 
 
 def _wide(body: bytes) -> str | None:
-    """UTF-16 or UTF-32, by its mark or by the zeros in between its letters; None for neither."""
+    """Return the name of the UTF-16 or UTF-32 encoding, or None if the bytes are neither.
+
+    It is recognised by its byte order mark, or by the zero bytes between its letters.
+    """
     for mark, name in _MARKS:
         if body.startswith(mark):
             return name

@@ -1,7 +1,7 @@
-"""What a YAML text must say, as pydantic models; what is wrong is told with its line.
+"""Base class and field types for checking YAML files with pydantic, with line numbers in errors.
 
-Every value comes as the text that is written, so each type here says how it is read: `010` is no
-whole number, `1_0` none either.
+Every value arrives as the text that stands in the file. So each type defined here says how its
+text is read: neither `010` nor `1_0` is a whole number.
 """
 
 import re
@@ -30,11 +30,14 @@ _LONGEST = 20_000  # characters of a text
 _WHOLE = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _MAPPING = "a mapping of names to values is expected here"
-_MOST = 520  # of a whole number: ten years, where it counts weeks
+_MOST = 520  # the highest whole number: ten years, where the number counts weeks
 
 
 class Fields(BaseModel):
-    """A mapping of just these fields. `model_fields_set` holds those that are written."""
+    """A mapping that may have the fields of its class only.
+
+    `model_fields_set` holds the fields that the file states.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,13 +57,19 @@ _AnyFields = TypeVar("_AnyFields", bound=Fields)
 
 
 def wrong(field: str, sentence: str) -> PydanticCustomError:
-    """What a check of several fields raises, to point at one of its fields."""
+    """Create the error with which a check of several fields points at one of them."""
     return PydanticCustomError("wrong", "{sentence}", {"sentence": sentence, "field": field})
 
 
 def read_fields(item: Located, kind: type[_AnyFields], context: object = None) -> _AnyFields:
-    """What a mapping says; raises SettingsError with the line of what is wrong. `context` is what
-    its validators look things up in."""
+    """Validate a mapping of a YAML file as a model of the class `kind`.
+
+    Args:
+        context: What the validators look values up in, such as the known countries.
+
+    Raises:
+        SettingsError: If a field is wrong, with the file and line of that field.
+    """
     try:
         return kind.model_validate(item.plain, context=context)
     except ValidationError as error:
@@ -76,8 +85,8 @@ def _told(item: Located, fault: ErrorDetails) -> SettingsError:
         "tuple_type": "a list is expected here",
         "dict_type": _MAPPING,
         "model_type": _MAPPING,
-        "wrong": said.get("sentence"),  # of a check of several fields
-        "value_error": said.get("error"),  # of any other check
+        "wrong": said.get("sentence"),  # raised by a check of several fields
+        "value_error": said.get("error"),  # raised by any other check
     }
     must = "be a text" if path[-1:] == (name,) else "list texts"
     return at.wrong(str(sentences.get(fault["type"], f"{name!r} must {must}")))
@@ -128,7 +137,7 @@ def _true(value: Any, info: ValidationInfo) -> bool:
 
 
 def whole(least: int = 0, most: int = _MOST) -> BeforeValidator:
-    """A whole number from `least` to `most`, without zeros before it."""
+    """Return a validator of a whole number from `least` to `most`, without leading zeros."""
 
     def read(value: Any, info: ValidationInfo) -> int:
         is_whole = isinstance(value, str) and _WHOLE.fullmatch(value)
@@ -142,7 +151,11 @@ def whole(least: int = 0, most: int = _MOST) -> BeforeValidator:
 
 
 def one_of(known: Collection[str], called: str) -> BeforeValidator:
-    """A text that is one of some; `called` is what they are."""
+    """Return a validator of a text that is one of `known`.
+
+    Args:
+        called: What the known texts are, for the error message, such as "a level".
+    """
 
     def check(value: Any) -> Any:
         if isinstance(value, str) and value not in known:
@@ -153,7 +166,7 @@ def one_of(known: Collection[str], called: str) -> BeforeValidator:
 
 
 Text = Annotated[str, AfterValidator(_text)]
-Role = Annotated[Text, AfterValidator(_role)]  # of a role or an office, and no person
+Role = Annotated[Text, AfterValidator(_role)]  # the name of a role or an office, not of a person
 Probability = Annotated[float, BeforeValidator(_probability)]  # between 0 and 1, neither included
 Amount = Annotated[float, BeforeValidator(_amount)]  # greater than 0
 Flag = Annotated[bool, BeforeValidator(_true)]  # true or left out

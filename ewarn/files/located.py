@@ -1,8 +1,9 @@
-"""YAML as it is written: every value is the text in the file and knows its line.
+"""A reader of YAML that keeps every value as the text in the file, with its line number.
 
-YAML 1.1 guesses: `010` is 8, `NO` is false, `18:30` is 1110, and of a key given twice the last one
-counts. Here nothing is guessed: whoever reads a field says what it must be (`ewarn.files.fields`).
-Aliases, tags and deep nesting are refused, so that a small file cannot become a large one.
+YAML 1.1 guesses types: `010` is 8, `NO` is false, `18:30` is 1110, and if a key is given twice the
+last one counts. This reader guesses nothing: the code that reads a field states its type
+(`ewarn.files.fields`). Aliases, tags and deep nesting are refused, so that a small file cannot
+become a large one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,29 +16,33 @@ from ewarn.errors import SettingsError
 
 MOST_CHARACTERS = 256 * 1024
 MOST_DEEP = 20
-_QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's, ten times as fast
+_QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the loader of libyaml is ten times faster
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A text, a list or a mapping with the file and line (from 1) it stands on."""
+    """A text, list or mapping with the file and the line (from 1) where it begins."""
 
     value: Any
     file: str
     line: int
 
     def wrong(self, sentence: str) -> SettingsError:
-        """An error that points here."""
+        """Create an error that names this file and line."""
         return SettingsError(f"{self.file}, line {self.line}: {sentence}")
 
     def items(self) -> Iterator["Located"]:
-        """The items of a list; raises SettingsError if it is not one."""
+        """Yield the items of a list.
+
+        Raises:
+            SettingsError: If the value is not a list.
+        """
         if not isinstance(self.value, list):
             raise self.wrong("a list is expected here")
         yield from self.value
 
     def at(self, path: Iterable[int | str]) -> "Located":
-        """What stands at a path of names and positions, as far as it goes."""
+        """Return the value at a path of names and positions, or the last one that exists on it."""
         here = self
         for part in path:
             try:
@@ -48,7 +53,7 @@ class Located:
 
     @property
     def plain(self) -> Any:
-        """The texts, lists and mappings alone."""
+        """The same texts, lists and mappings without their files and lines."""
         if isinstance(self.value, list):
             return [item.plain for item in self.value]
         if isinstance(self.value, dict):
@@ -57,13 +62,17 @@ class Located:
 
 
 def read(text: str, file: str) -> Located:
-    """The document in a YAML text; raises SettingsError with the line of what is wrong."""
+    """Read the document in a YAML text.
+
+    Raises:
+        SettingsError: If the text is too large, empty or cannot be read, with the line if known.
+    """
     if len(text) > MOST_CHARACTERS:
         raise SettingsError(f"{file} is larger than {MOST_CHARACTERS >> 10} kB: split it")
     try:
         return _document(yaml.parse(text, Loader=_QUICK), file)
     except yaml.YAMLError:
-        pass  # PyYAML's own reader says better where it is wrong
+        pass  # the reader written in Python describes the place of an error better
     try:
         return _document(yaml.parse(text, Loader=yaml.SafeLoader), file)
     except yaml.MarkedYAMLError as error:

@@ -1,6 +1,6 @@
-"""Records of a CSV file with the physical line where each begins.
+"""Reader of CSV records that knows the physical line where each record begins.
 
-A record that cannot be read is told as such, and the ones after it go on.
+A record that cannot be read is returned with its fault, and reading continues with the next one.
 """
 
 import csv
@@ -14,17 +14,16 @@ from ewarn.frames.spreadsheet_escape import unescape_formula
 
 MAX_FIELD = 100_000  # characters
 MAX_COLUMNS = 2_000
-_SHOWN = 60  # characters of a name
+_SHOWN = 60  # characters of a column name that an error message shows
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and bytes that are not UTF-8
-_TEXT_OF_EXCEL = re.compile(r'="([^"]*)"')  # how a text is kept from being taken for a number
+_TEXT_OF_EXCEL = re.compile(r'="([^"]*)"')  # written so that Excel does not read it as a number
 _NUL = "a NUL character, which no text has: export the file again"
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f"))  # that copying leaves behind
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200e\u200f"))  # left behind by copy and paste
 
 
 @dataclass(frozen=True, slots=True)
 class TableLine:
-    """What stands on one line of a table, cell by cell, or the `fault` for which it cannot be
-    read."""
+    """The cells of one line of a table, or the `fault` because of which it cannot be read."""
 
     number: int
     cells: Sequence[str]
@@ -32,14 +31,13 @@ class TableLine:
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing stands on it: an empty line, or separators alone."""
+        """Whether the line is empty or holds separators only."""
         return self.fault is None and not any(cell.strip() for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Cells of a record, by column, stripped and unescaped; or the `fault` for which it cannot
-    be read."""
+    """The stripped and unescaped cells of a record, or the `fault` that makes it unreadable."""
 
     line: int
     cells: dict[str, str]
@@ -47,8 +45,10 @@ class Record:
 
 
 def csv_lines(lines: Iterable[str], delimiter: str = ",", *, first: int = 1) -> Iterator[TableLine]:
-    """Lines of a CSV text, each with the number of its first physical line; empty ones are passed
-    over.
+    """Yield the lines of a CSV text that are not empty.
+
+    Args:
+        first: The number of the first physical line of `lines` in its file.
     """
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -67,8 +67,13 @@ def csv_lines(lines: Iterable[str], delimiter: str = ",", *, first: int = 1) -> 
 def read_lines(
     lines: Iterable[str], columns: tuple[str, ...] | None = None
 ) -> tuple[tuple[str, ...], Iterator[Record]]:
-    """Column names and records of lines that need not fit memory; `columns` are the names where
-    the file has no header. Raises RecordRejected.
+    """Return the column names and an iterator of the records, which need not fit into memory.
+
+    Args:
+        columns: The names of the columns, if the file has no header.
+
+    Raises:
+        RecordRejected: If the header cannot be read.
     """
     found = csv_lines(lines)
     header = header_of(next(found, TableLine(1, ()))) if columns is None else columns
@@ -76,7 +81,11 @@ def read_lines(
 
 
 def header_of(line: TableLine) -> tuple[str, ...]:
-    """The names of the columns, trimmed; raises RecordRejected where they cannot be read."""
+    """Return the trimmed names of the columns.
+
+    Raises:
+        RecordRejected: If they cannot be read, are too many, or a name is given twice.
+    """
     if line.fault is not None:
         raise RecordRejected(f"The header on line {line.number} cannot be read: {line.fault}.")
     header = tuple(name.translate(_INVISIBLE).strip() for name in line.cells)
@@ -84,7 +93,7 @@ def header_of(line: TableLine) -> tuple[str, ...]:
         raise RecordRejected(f"Line {line.number} holds {_NUL}, as CSV UTF-8.")
     if _UNREADABLE.search("".join(header)):
         raise RecordRejected(
-            f"Line {line.number} is no text of UTF-8, UTF-16 or Windows-1252: save the file as "
+            f"Line {line.number} is not text in UTF-8, UTF-16 or Windows-1252: save the file as "
             "CSV UTF-8."
         )
     if len(header) > MAX_COLUMNS:
@@ -106,7 +115,7 @@ def _short(name: str) -> str:
 
 
 def record_of(line: TableLine, header: tuple[str, ...]) -> Record:
-    """The cells of a line by the names of their columns; those without a name are left out."""
+    """Return the cells of a line by column name, without the columns that have no name."""
     if line.fault is not None:
         return Record(line.number, {}, line.fault)
     if len(line.cells) != len(header):
@@ -127,7 +136,7 @@ def record_of(line: TableLine, header: tuple[str, ...]) -> Record:
 
 
 def _text_of(cell: str) -> str:
-    """A cell without what a spreadsheet, or we, put around it."""
+    """Return a cell without the escaping that a spreadsheet or this service added."""
     text = _TEXT_OF_EXCEL.fullmatch(cell)
     return unescape_formula(cell) if text is None else text[1].strip()
 

@@ -1,8 +1,8 @@
-"""Tables as people send them: CSV of any make, or a workbook, as records by column.
+"""Reader of tables as people send them: CSV of any dialect, or a workbook.
 
-Spreadsheets separate by commas, semicolons or tabs, write `sep=;` above all, keep titles over the
-header and empty rows and columns around the table. A file is read as the one table that has the
-columns asked for.
+Spreadsheets separate cells by commas, semicolons or tabs, write `sep=;` on the first line, and
+leave titles above the header and empty rows and columns around the table. A file is read as one
+table, which has the required columns.
 """
 
 import io
@@ -19,9 +19,9 @@ from ewarn.files.workbook import is_workbook, read_workbook
 
 MOST_ROWS = 200_000  # of a workbook
 MOST_COLUMNS = 200  # of a workbook
-SECONDS = 30.0  # to read a workbook
-_HEADER_WITHIN = 20  # lines that are not blank
-_LOOKED_AT = 200_000  # characters, to find which separator gives a header
+SECONDS = 30.0  # the time limit for reading a workbook
+_HEADER_WITHIN = 20  # the header is among so many lines that are not blank
+_LOOKED_AT = 200_000  # characters that are searched for the separator that gives a header
 _DELIMITERS = (",", ";", "\t", "|")
 _STATED = re.compile(r'"?sep=(.)"?[\t,; ]*(?:\r\n|\r|\n|$)', re.IGNORECASE)
 
@@ -30,9 +30,9 @@ Layouts = Sequence[Iterable[str]]
 
 @dataclass
 class Table:
-    """The columns of a table, in small letters with `_` for blanks, and its records.
+    """A table with its columns, named in lower case with `_` for blanks, and its records.
 
-    `records` can be gone through once. `notes` are whole when it was.
+    `records` can be iterated once. `notes` are complete after that.
     """
 
     columns: tuple[str, ...]
@@ -44,7 +44,7 @@ class Table:
 
     @property
     def records(self) -> Iterator[Record]:
-        """Every record after the header; blank rows are passed over."""
+        """The records after the header, without blank rows."""
         number = 0
         for line in self._lines:
             if not line.is_blank:
@@ -59,8 +59,10 @@ class Table:
             self.notes.append(f"Columns without a name are ignored: {said}.")
 
     def _fitted(self, line: TableLine) -> TableLine:
-        """The line with as many cells as the header, where those too many are empty, or those
-        that lack have no name.
+        """Return the line with as many cells as the header, as far as nothing is lost by it.
+
+        Extra cells are removed if they are empty. Missing cells are added if their columns have
+        no name.
         """
         width = len(self._header)
         if len(line.cells) == width == len(self.columns):
@@ -84,10 +86,19 @@ def read_table(
     most_columns: int = MOST_COLUMNS,
     seconds: float = SECONDS,
 ) -> Table:
-    """The table of a file: its header is the first line with all the columns of a layout.
+    """Read the table of a file, whose header is the first line with all columns of a layout.
 
-    Where there is none, the first line that is not blank is taken for it: the caller says what it
-    lacks. The bounds are those of a workbook. Raises RecordRejected where the file cannot be read.
+    If no line has them, the first line that is not blank is the header, and the caller reports
+    the columns that it lacks.
+
+    Args:
+        layouts: For each accepted layout, the columns that it requires.
+        most_rows: The highest number of rows of a workbook.
+        most_columns: The number of columns of a workbook that are read.
+        seconds: The time limit for reading a workbook.
+
+    Raises:
+        RecordRejected: If the file cannot be read.
     """
     notes: list[str] = []
     others = ""
@@ -118,14 +129,14 @@ def read_table(
 
 
 def column_name(name: str) -> str:
-    """A name as columns are known by: in small letters, with `_` for blanks and hyphens."""
+    """Return the normalised name of a column: lower case, with `_` for blanks and hyphens."""
     return "_".join(name.lower().replace("-", " ").replace("_", " ").split())
 
 
 def _workbook(
     body: bytes, most_rows: int, most_columns: int, seconds: float
 ) -> tuple[Iterator[TableLine], str]:
-    """Lines of the first sheet that is not hidden, and the names of the others."""
+    """Return the lines of the first sheet that is not hidden, and the names of the other sheets."""
     try:
         book = read_workbook(body, most_rows=most_rows, most_columns=most_columns, seconds=seconds)
     except InputError as error:
@@ -135,7 +146,11 @@ def _workbook(
 
 
 def _csv(text: str, layouts: Layouts, notes: list[str]) -> Iterator[TableLine]:
-    """Lines by the separator that is stated, or gives a header, or stands most on the first."""
+    """Return the lines of a CSV text, split at the separator that fits it.
+
+    This is the separator that a `sep=` line states, else the one that gives a header, else the
+    most frequent one on the first line.
+    """
     stated = _STATED.match(text)
     if stated is not None:
         rest = io.StringIO(text[stated.end() :], newline="")
@@ -144,12 +159,12 @@ def _csv(text: str, layouts: Layouts, notes: list[str]) -> Iterator[TableLine]:
     for delimiter in _DELIMITERS:
         top = _top(_lines(begin, delimiter))
         index = _header_index(top, layouts)
-        # `a,b,c;;` has commas in one cell, and two empty cells behind it.
+        # `a,b,c;;` is one cell with commas in it and two empty cells after it.
         if index is not None and not top[index].cells[-1].endswith(";"):
             return _lines(text, delimiter)
     for delimiter in _DELIMITERS:
         if _header_index(_top(_within_cells(_lines(begin, delimiter))), layouts) is not None:
-            notes.append("Each line stands in one cell: it is read as separated by commas.")
+            notes.append("Each line is in one cell: it is read as separated by commas.")
             return _within_cells(_lines(text, delimiter))
     return _lines(text, max(_DELIMITERS, key=text.lstrip().partition("\n")[0].count))
 
@@ -159,12 +174,12 @@ def _lines(text: str, delimiter: str) -> Iterator[TableLine]:
 
 
 def _within_cells(lines: Iterator[TableLine]) -> Iterator[TableLine]:
-    """Lines that a spreadsheet took for one cell each, and quoted or followed by empty cells."""
+    """Yield lines that a spreadsheet saved as one cell each, split at the commas in that cell."""
     for line in lines:
         if line.fault is not None or line.is_blank:
             yield line
         elif any(cell.strip() for cell in line.cells[1:]):
-            yield TableLine(line.number, (), "it does not stand in one cell, as the other lines do")
+            yield TableLine(line.number, (), "it is not in one cell, as the other lines are")
         else:
             inner = next(csv_lines([line.cells[0]]), line)
             yield TableLine(line.number, inner.cells, inner.fault)
@@ -183,13 +198,17 @@ def _header_index(top: Sequence[TableLine], layouts: Layouts) -> int | None:
 
 
 def _passed_over(above: Sequence[TableLine], names: Sequence[str], header_line: int) -> str:
-    """The remark on what stands above the header; raises RecordRejected where it is a row."""
+    """Return the remark on the lines above the header.
+
+    Raises:
+        RecordRejected: If one of them is a row of the table: the header must be above its rows.
+    """
     for line in above:
         filled = sum(bool(cell.strip()) for cell in line.cells)
         if 2 * filled > sum(map(bool, names)):
             raise RecordRejected(
-                f"The header stands on line {header_line}, below a row on line {line.number}: "
+                f"The header is on line {header_line}, below a row on line {line.number}: "
                 "move the header to the top."
             )
     said = ", ".join(str(line.number) for line in above)
-    return f"What stands above the header is passed over: line {said}."
+    return f"What is above the header is skipped: line {said}."

@@ -1,6 +1,6 @@
-"""Days, numbers and ids as spreadsheets write them. What could mean two things is refused.
+"""Parsers of days, numbers and ids as spreadsheets write them, which refuse ambiguous values.
 
-Each raises ValueError with the end of a sentence: "'1.234' may mean two numbers: ...".
+Each one raises ValueError with the end of a sentence: "'1.234' may mean two numbers: ...".
 """
 
 import re
@@ -13,7 +13,7 @@ from ewarn.domain.position import holds_position
 from ewarn.domain.time import FIRST_DAY, LAST_DAY, stated_day
 
 MAX_COUNT = 1_000_000_000
-_SHOWN = 60  # characters of a refused value that a reason repeats
+_SHOWN = 60  # characters of a refused value that an error message shows
 
 _MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:\.0+)?)?")
 _SERIAL = re.compile(r"[1-9]\d{4}(?:[.,]\d*)?")  # days since 1900, as Excel counts
@@ -23,13 +23,13 @@ _PLAIN = re.compile(r"(\d{1,12})(?:[.,]0*)?")
 _TWO_MEANINGS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _BLANKS = " \u00a0\u2007\u2009\u202f"
 _GROUPS = tuple(
-    # Thousands by one separator, and zeros after the other one: `1,234,567.00`.
+    # One separator between thousands, and only zeros after the other: `1,234,567.00`.
     re.compile(rf"([1-9]\d{{0,2}}(?:[{group}]\d{{3}})+)(?:[{point}]0*)?")
     for group, point in ((_BLANKS, ".,"), ("'’", ".,"), (".", ","), (",", "."))
 )
 _NO_DIGIT = re.compile(r"\D")
 
-# Excel writes a long number as 1.23457E+15 and keeps fifteen digits of it.
+# Excel writes a long number as 1.23457E+15 and keeps only fifteen digits of it.
 _SCIENTIFIC = re.compile(
     r"[+-]?(?:\d+[.,]?\d*E[+-]\d+|\d+[.,]\d+E\d+|\d+[.,]\d+[×x]10\^?\d+)", re.IGNORECASE
 )
@@ -52,7 +52,7 @@ _ROUNDED = re.compile(r"\d{16,}[.,]0+")
 
 
 def shown(value: str) -> str:
-    """A value as a reason quotes it; never a position, which nobody is to read there."""
+    """Return a value as error messages quote it: shortened, and never a geographic position."""
     if holds_position(value):
         return "'(a position)'"
     return repr(value if len(value) <= _SHOWN else value[:_SHOWN] + "…")
@@ -60,7 +60,13 @@ def shown(value: str) -> str:
 
 @lru_cache(maxsize=65536)
 def day_of(text: str) -> date:
-    """A calendar day from 1900 to 2100, written YYYY-MM-DD; a midnight after it says no more."""
+    """Return the day, from 1900 to 2100, of a text written YYYY-MM-DD.
+
+    A midnight after the day is allowed.
+
+    Raises:
+        ValueError: If the text is anything else.
+    """
     day, rest = text[: len("YYYY-MM-DD")], text[len("YYYY-MM-DD") :]
     if _CELL_ERROR.fullmatch(text):
         raise ValueError(f"{shown(text)} is a formula without a value: mend it, or write the day")
@@ -72,19 +78,23 @@ def day_of(text: str) -> date:
 
 
 def _day_hint(text: str) -> str:
-    """What a text that is no day looks like."""
+    """Return what a text that is not a day may be, to continue an error message, or ""."""
     if _SERIAL.fullmatch(text):
         return " but may be a spreadsheet's number of one: format the column as YYYY-MM-DD"
     numbers = _NUMBERS_OF_A_DAY.fullmatch(text)
     if numbers and max(int(numbers[1]), int(numbers[2])) <= 12:
-        return ": which number is the day and which the month cannot be told"
+        return ": it is not clear which number is the day and which the month"
     return ""
 
 
 def whole_number_of(text: str) -> int:
-    """A whole number from 0 to a thousand million, also `12.0`, `1 234` and `1.234.567`.
+    """Return the whole number of a text, from 0 to 1,000,000,000.
 
-    One point or comma before three digits (`1.234`) may part thousands or decimals: refused.
+    `12.0`, `1 234` and `1.234.567` are read too. One point or comma before three digits (`1.234`)
+    is refused, because it may separate thousands or decimals.
+
+    Raises:
+        ValueError: If the text is not such a number, or may mean two numbers.
     """
     if _CELL_ERROR.fullmatch(text):
         raise ValueError(f"{shown(text)} is a formula without a value: mend it, or empty the cell")
@@ -104,14 +114,21 @@ def whole_number_of(text: str) -> int:
 
 
 def is_like_a_day(text: str) -> bool:
-    """Whether an id looks like a day (`01-Mar`), as a spreadsheet makes one of an id like `3-1`."""
+    """Return whether an id looks like a day (`01-Mar`): spreadsheets turn `3-1` into one."""
     return _MADE_A_DAY.fullmatch(text) is not None
 
 
 def check_identifier(text: str) -> None:
-    """Raises ValueError for an id that a spreadsheet took for a number, and cut off."""
+    """Check that a spreadsheet has not damaged an id.
+
+    Raises:
+        ValueError: If the id is a spreadsheet's sign for "no value", has an invisible character, or
+            was read as a number and rounded.
+    """
     if _NO_VALUE.fullmatch(text):
-        raise ValueError(f"{shown(text)} is no id but what a spreadsheet shows for none")
+        raise ValueError(
+            f"{shown(text)} is not an id but what a spreadsheet shows for an empty cell"
+        )
     if any(unicodedata.category(sign) in _UNSEEN for sign in text) or "\u00a0" in text:
         raise ValueError(f"{shown(text)} is an id with a character that cannot be seen")
     bare = text.replace(" ", "")

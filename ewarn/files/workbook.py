@@ -1,8 +1,8 @@
-"""Workbooks (XLSX, XLS, ODS) as rows of texts, read in a process of their own.
+"""Reader of workbooks (XLSX, XLS, ODS) that runs in a separate, limited process.
 
-A workbook of some kilobytes can unpack to gigabytes, or keep its reader busy for ever: no check of
-its parts foresees every way. So a process with little memory and little time reads it, and nothing
-but rows of texts comes back.
+A workbook of a few kilobytes can unpack to gigabytes or keep its reader busy for ever, and no check
+of its parts can foresee all such cases. So a process with little memory and little time reads it,
+and returns nothing but rows of texts.
 """
 
 import json
@@ -16,23 +16,27 @@ from ewarn.errors import InputError
 from ewarn.files import workbook_process
 
 MOST_BYTES = 20 * 1024 * 1024
-SECONDS = 1.5  # for a small workbook; a large one that an operator imports may have more
+SECONDS = 1.5  # for a small workbook; the import by an operator allows more for a large one
 _BEFORE_2007 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ARCHIVE = b"PK\x03\x04"
-_PARTS = (b"[Content_Types].xml", b"content.xml")  # of Office and of LibreOffice
-_AT_ONCE = BoundedSemaphore(2)  # processes, whatever number of files is sent at once
+_PARTS = (b"[Content_Types].xml", b"content.xml")  # written by Office and by LibreOffice
+_AT_ONCE = BoundedSemaphore(2)  # processes at a time, however many files are sent
 
 
 def is_workbook(body: bytes) -> bool:
-    """Whether a file is an archive that names the parts of a workbook, or Excel's before 2007."""
+    """Return whether a file is a workbook: an archive with the parts of one, or an old XLS file."""
     is_archive = body.startswith(_ARCHIVE) and any(part in body for part in _PARTS)
     return is_archive or body.startswith(_BEFORE_2007)
 
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """The first sheet that is not hidden, the others that hold anything, those of them that are
-    hidden, and the rows of the first."""
+    """The content of a workbook as far as it is read.
+
+    `sheets` names the sheet that is read, which is the first visible one, and then the other
+    sheets that hold anything. `hidden` names those of them that are hidden. `rows` are the rows of
+    the sheet that is read, each with its number.
+    """
 
     sheets: list[str]
     hidden: frozenset[str]
@@ -42,14 +46,15 @@ class Workbook:
 def read_workbook(
     body: bytes, *, most_rows: int, most_columns: int, seconds: float = SECONDS
 ) -> Workbook:
-    """Rows that are not empty, of the first sheet that is not hidden: the number in the sheet, and
-    its cells.
+    """Read the rows that are not empty of the first visible sheet: row number and cells.
 
-    Cells are trimmed texts: numbers as short as they can be, days as YYYY-MM-DD, moments as
-    YYYY-MM-DD HH:MM:SS; a formula is the value last worked out for it. In an XLSX file one
-    that failed is its error (`#DIV/0!`), and one not worked out is `#FORMULA!`. Raises
-    InputError where the file is no workbook, has more than `most_rows` rows, or needs more memory
-    or time than it may.
+    Cells are trimmed texts: numbers as short as possible, days as YYYY-MM-DD, moments as
+    YYYY-MM-DD HH:MM:SS, and a formula as its last calculated value. In an XLSX file a formula that
+    failed is its error (`#DIV/0!`), and one that was never calculated is `#FORMULA!`.
+
+    Raises:
+        InputError: If the file is not a workbook, has more than `most_rows` rows, or needs more
+            memory or time than is allowed.
     """
     if len(body) > MOST_BYTES:
         raise InputError(f"the workbook is larger than {MOST_BYTES >> 20} MiB; save it as CSV")

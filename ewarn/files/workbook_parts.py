@@ -1,7 +1,8 @@
-"""What the reader of workbooks does not tell of an XLSX file: cells without a value, other sheets.
+"""Facts about an XLSX file that the workbook library does not report.
 
-A formula that failed, or that no program has worked out yet, is no empty cell. Parts are read piece
-by piece; only the process of one workbook does this.
+These are the formulas without a value, and which sheets hold anything. A formula that failed, or
+that no program has calculated yet, is not an empty cell. Parts are read piece by piece. Only the
+process that reads one workbook uses this module.
 """
 
 import io
@@ -9,10 +10,10 @@ import re
 import zipfile
 from collections.abc import Iterator
 
-FORMULA = "#FORMULA!"  # stands for one that nobody has worked out
+FORMULA = "#FORMULA!"  # stands for a formula that no program has calculated
 _PIECE = 1024 * 1024
-_LONGEST_CELL = 4096  # bytes, of a cell without a value
-_FIRST_CELL_WITHIN = 65_536  # bytes of a part
+_LONGEST_CELL = 4096  # bytes of a cell without a value
+_FIRST_CELL_WITHIN = 65_536  # bytes of a part that are searched for a first cell
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*?\br:id=\"([^\"]+)\"")
 _RELATION = re.compile(rb"<Relationship\s[^>]*>")
 _ATTRIBUTE = re.compile(rb"\b(Id|Target)=\"([^\"]*)\"")
@@ -26,7 +27,7 @@ _VALUELESS = re.compile(
 
 
 def sheet_parts(body: bytes) -> list[str]:
-    """Names of the parts of the sheets, in their order; none where it is no XLSX file."""
+    """Return the names of the sheets' parts in the order of the sheets; [] if not an XLSX file."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             book = archive.read("xl/workbook.xml")
@@ -42,13 +43,13 @@ def sheet_parts(body: bytes) -> list[str]:
 
 
 def holds_cells(body: bytes, part: str) -> bool:
-    """Whether any cell stands in a sheet."""
+    """Return whether a sheet has any cell."""
     with zipfile.ZipFile(io.BytesIO(body)) as archive, archive.open(part) as file:
         return _CELL.search(file.read(_FIRST_CELL_WITHIN)) is not None
 
 
 def valueless(body: bytes, part: str) -> dict[int, dict[int, str]]:
-    """Cells of a sheet without a value, by row and column from 1: the error that each shows."""
+    """Return the error text of each cell without a value, by row and column (from 1)."""
     found: dict[int, dict[int, str]] = {}
     for piece in _pieces(body, part):
         for match in _VALUELESS.finditer(piece):
@@ -58,7 +59,7 @@ def valueless(body: bytes, part: str) -> dict[int, dict[int, str]]:
 
 
 def _pieces(body: bytes, part: str) -> Iterator[bytes]:
-    """A part in pieces that overlap by more than a cell."""
+    """Yield a part in pieces that overlap by more than the length of a cell."""
     with zipfile.ZipFile(io.BytesIO(body)) as archive, archive.open(part) as file:
         kept = b""
         while piece := file.read(_PIECE):

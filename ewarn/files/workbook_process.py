@@ -1,7 +1,8 @@
-"""The process that reads one workbook: from standard input to a line of JSON with the names of the
-sheets that hold anything, and one for each row of the first that is not hidden.
+"""The process that reads one workbook from standard input and prints JSON lines.
 
-It lives for one file, and its system ends it where it wants more than it may.
+The first line holds the names of the sheets that hold anything. Each further line is one row of
+the first sheet that is not hidden. The process reads one file, and the operating system ends it if
+it needs more memory or time than it may.
 """
 
 import io
@@ -17,14 +18,14 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetMetadata, Shee
 from ewarn.files import workbook_parts
 
 REFUSED = 3  # the exit code that comes with a sentence on standard error
-_MEMORY = 128 * 1024 * 1024  # bytes of address space; Python itself takes some 20 MiB of them
-_TIME = 60  # seconds of work, should nobody wait for it any more
+_MEMORY = 128 * 1024 * 1024  # bytes of address space, of which Python itself uses some 20 MiB
+_TIME = 60  # seconds of work, in case its parent process no longer waits for it
 _MOST_TEXT = 16 * 1024 * 1024  # characters of all cells
 _LONGEST = 32_767  # characters of a cell: what Excel itself can hold
 
 
 def main() -> int:
-    """Reads the workbook; the exit code."""
+    """Read the workbook and return the exit code."""
     most_rows, most_columns = int(sys.argv[1]), int(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_TIME, _TIME))
@@ -43,7 +44,7 @@ def main() -> int:
         for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
             texts = [_text(cell) for cell in cells[:most_columns]]
             if not any(texts):
-                continue  # formulas alone, filled down in advance, are no row
+                continue  # a line of formulas alone, filled down in advance, is not a row
             for column, error in lacking.get(number, {}).items():
                 if column <= most_columns:
                     texts += [""] * (column - len(texts))
@@ -53,12 +54,12 @@ def main() -> int:
             if size > _MOST_TEXT:
                 return _refuse("the workbook holds more text than a list can; split it")
     except (CalamineError, IndexError, KeyError, ValueError, BadZipFile, zlib.error):
-        return _refuse("the file cannot be read as a workbook; save it anew, or as CSV")
+        return _refuse("the file cannot be read as a workbook; save it again, or as CSV")
     return 0
 
 
 def _first_visible(book: CalamineWorkbook) -> int:
-    """Which sheet is read: the first that people see."""
+    """Return the position of the sheet to read: the first visible one, or 0 if all are hidden."""
     sheets = enumerate(book.sheets_metadata)
     return next((place for place, sheet in sheets if _is_visible(sheet)), 0)
 
@@ -70,8 +71,11 @@ def _is_visible(sheet: SheetMetadata) -> bool:
 def _names(
     book: CalamineWorkbook, body: bytes, parts: list[str], read: int
 ) -> list[tuple[str, bool]]:
-    """Names of the sheet that is read and of the others that hold anything, as far as can be
-    known, and whether each is hidden."""
+    """Return the name of each sheet that matters, and whether it is hidden.
+
+    The sheet that is read comes first, then the others that hold anything. If that is not known,
+    all others are named.
+    """
     sheets = [(sheet.name, not _is_visible(sheet)) for sheet in book.sheets_metadata]
     if len(parts) == len(sheets):
         held = [workbook_parts.holds_cells(body, part) for part in parts]

@@ -1,1 +1,1 @@
-"""Typed frames and arrays: the contracts between rooms."""
+"""Typed data frames and arrays that packages exchange."""

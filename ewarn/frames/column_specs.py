@@ -1,7 +1,8 @@
-"""What a column of a frame may hold, told once and checked in two ways.
+"""Specification of the columns of a frame, defined once and checked in two ways.
 
-Pandera checks any frame and converts what it can, at a millisecond a column. A frame built of
-arrays that already have their types, or of plain values of these types, is checked in a few passes.
+Pandera checks any frame and converts what it can, at a millisecond a column. A frame that is built
+of arrays that already have their types, or of plain values of these types, is checked in a few
+passes over each column.
 """
 
 from collections.abc import Sequence
@@ -23,9 +24,9 @@ COUNT = pd.Int64Dtype()
 NUMBER = np.dtype("float64")
 FLAG = np.dtype("bool")
 
-Array = Any  # a numpy array, or one of pandas' own
+Array = Any  # a numpy array or a pandas extension array
 
-# The plain types that each type takes without converting anything.
+# For each column type, the plain Python types that need no conversion.
 _PLAIN: dict[Any, tuple[type, ...]] = {
     TEXT: (str,),
     DAY: (date,),
@@ -39,19 +40,19 @@ _PLAIN: dict[Any, tuple[type, ...]] = {
 @pandas_engine.Engine.register_dtype
 @dtypes.immutable(init=True)
 class Day(pandas_engine.DateTime):
-    """Naive microseconds. Pandera's own naive type knows only nanoseconds, which end in 2262."""
+    """Naive timestamps in microseconds; pandera's own type has nanoseconds, which end in 2262."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "type", DAY)
 
     def check(self, _pandera_dtype: Any, data_container: Any = None) -> bool:
-        """Whether a column is of this type; pandera's name for it is always nanoseconds."""
+        """Return whether a column is of this type, which pandera would compare as nanoseconds."""
         return data_container is not None and data_container.dtype == DAY
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:
-    """Type, bounds (inclusive), length of texts, choices, and whether a value may be missing."""
+    """What a column may hold: type, inclusive bounds, length of texts, choices, missing values."""
 
     dtype: np.dtype[Any] | pd.api.extensions.ExtensionDtype
     nullable: bool = False
@@ -61,7 +62,7 @@ class ColumnSpec:
     choices: tuple[str, ...] | None = None
 
     def column(self) -> pa.Column:
-        """This specification as a column of a pandera schema."""
+        """Return this specification as a column of a pandera schema."""
         checks = [pa.Check.ge(self.low)] if self.low is not None else []
         checks += [pa.Check.le(self.high)] if self.high is not None else []
         checks += [pa.Check.str_length(*self.length)] if self.length else []
@@ -70,10 +71,13 @@ class ColumnSpec:
         return pa.Column(dtype, checks, nullable=self.nullable)
 
     def checked(self, values: Any) -> Array:
-        """The values as an array, neither converted nor copied, if they keep to it.
+        """Return the values as an array, neither converted nor copied, if they fit.
 
-        `values` is of just this type, or for texts a list of str and None. Raises ValueError with
-        what is wrong.
+        Args:
+            values: An array of exactly this type, or for texts a list of str and None.
+
+        Raises:
+            ValueError: If a value does not fit, with what is wrong.
         """
         array = self._typed(values)
         missing = np.asarray(pd.isna(array))
@@ -84,19 +88,24 @@ class ColumnSpec:
         return array
 
     def missing(self, number: int) -> Array:
-        """A column of nothing known; raises ValueError where that cannot be."""
+        """Return a column of `number` missing values.
+
+        Raises:
+            ValueError: If values of this column must not be missing.
+        """
         if not self.nullable:
             raise ValueError("is missing")
         return pd.Series(np.nan, index=range(number), dtype=self.dtype).array
 
     def of_plain(self, values: Sequence[Any]) -> Array:
-        """Plain values, None where nothing is known, as an array if they are of this type.
+        """Return plain values, None for a missing one, as an array of this type.
 
-        Raises ValueError where they are not, or would have to be converted.
+        Raises:
+            ValueError: If a value would have to be converted, or must not be missing.
         """
         known = [value for value in values if value is not None and value is not pd.NA]
         if not all(isinstance(value, _PLAIN[self.dtype]) for value in known):
-            raise ValueError("holds what would have to be converted")
+            raise ValueError("holds a value that would have to be converted")
         if self.dtype == MOMENT and any(value.tzinfo is None for value in known):
             raise ValueError("holds a moment without a zone")
         if self.dtype == DAY:

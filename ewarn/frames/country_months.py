@@ -11,11 +11,14 @@ from ewarn.frames.predictions import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class CountryMonths:
-    """A count per month and country; the last month is the last one known.
+    """A count per month and country, up to the last known month.
 
-    `counts` float64 (months, countries), NaN where a month was not observed (a country before its
-    independence): missing is not zero. `names` are those of the months. Raises InputError, naming
-    country and month, for a count that is negative or infinite.
+    `counts` is float64 (months, countries), NaN where a month was not observed (such as before the
+    country's independence): missing is not zero. `names` are the names of the months.
+
+    Raises:
+        InputError: If the shape is wrong, or a count is negative or infinite; the message names
+            the country and the month.
     """
 
     countries: tuple[str, ...]
@@ -36,11 +39,11 @@ class CountryMonths:
             )
 
     def until(self, months: int) -> "CountryMonths":
-        """The first `months` months: what was known at the end of the last of them."""
+        """Return the first `months` months: what was known at the end of the last of them."""
         return CountryMonths(self.countries, self.names[:months], self.counts[:months])
 
     def of(self, countries: Sequence[str]) -> "CountryMonths":
-        """The same for some countries, in their order."""
+        """Return the same months for some countries, in the order of `countries`."""
         where = {country: index for index, country in enumerate(self.countries)}
         chosen = [where[country] for country in countries]
         return CountryMonths(tuple(countries), self.names, self.counts[:, chosen])
@@ -48,12 +51,12 @@ class CountryMonths:
 
 @dataclass(frozen=True, slots=True)
 class MonthlyForecast:
-    """What a model says of the months after the last one known.
+    """A model's forecast for the months after the last known one.
 
-    `quantiles` (steps, countries, number) of counts, equal masses, ascending. `point` (steps,
-    countries) is the expected log(1 + count). `low` and `high` (steps, countries) bound 90% of the
-    outcomes, as far as a model calibrates them (None: it does not); `high` may be infinite. All are
-    NaN for a country of which nothing was ever observed.
+    `quantiles` (steps, countries, number) are ascending counts of equal probability mass. `point`
+    (steps, countries) is the expected log(1 + count). `low` and `high` (steps, countries) bound 90%
+    of the outcomes; they are None if the model does not calibrate them, and `high` may be infinite.
+    All are NaN for a country that was never observed.
     """
 
     countries: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""How late events became known: a frame of counts by country, kind, week and lag."""
+"""Reporting delays: a frame of event counts by country, kind, week and lag."""
 
 from datetime import date, datetime
 
@@ -10,20 +10,20 @@ DELAY_COLUMNS = ("country", "kind", "week", "lag", "count")
 
 
 def lag_of(week: date, known_at: datetime) -> int:
-    """Origins that passed before an event of a week was known; 0 if the first one saw it.
+    """Return how many origins passed before an event of a week was known; 0 if none did.
 
-    An event is seen at an origin if `known_at <= origin`; the first origin is the week's end.
+    An event is known at an origin if `known_at <= origin`. The first origin is the week's end.
     """
     late = known_at - midnight(week + WEEK)
     return max(-(-late // WEEK), 0)
 
 
 def week_and_lag(occurred_on: date, known_at: datetime) -> tuple[date, int]:
-    """The week an event counts in, and its lag."""
+    """Return the week in which an event counts, and its lag in weeks."""
     week = week_of(occurred_on)
     return week, lag_of(week, known_at)
 
 
 def no_delays() -> pd.DataFrame:
-    """A frame without rows: nothing is known of how late reports are."""
+    """Return a frame without rows, which means that nothing is known about reporting delays."""
     return pd.DataFrame({name: [] for name in DELAY_COLUMNS})

@@ -1,7 +1,7 @@
-"""The event frame: what every `Source.parse` returns and `store.events` takes.
+"""The event frame, which every `Source.parse` returns and `store.events` stores.
 
-One row per record. Days are naive `datetime64[us]` at midnight, moments are UTC, counts are
-nullable integers, texts are missing (NaN) where unknown: an empty field is unknown, never zero.
+It has one row per record. Days are naive `datetime64[us]` at midnight, moments are UTC, counts are
+nullable integers, and unknown texts are missing (NaN). An empty field is unknown, never zero.
 """
 
 from collections import Counter
@@ -48,10 +48,10 @@ _SPECS = {
     "summary": _ANY_TEXT,
     "source_url": _ANY_TEXT,
     "deleted": ColumnSpec(FLAG),
-    "line": ColumnSpec(COUNT, nullable=True),  # physical line in its file: not content
+    "line": ColumnSpec(COUNT, nullable=True),  # physical line in its file: not part of the content
 }
-# Columns of free texts: what no database takes, and what turns a terminal or a page around, is a
-# space in them, whoever delivered it.
+# Columns of free text and how each is cleaned. Characters that a database refuses, or that reverse
+# the direction of text on a terminal or page, are replaced by a space for every source.
 _WRITTEN: Mapping[str, Callable[[str], str]] = {
     "source_event_id": storable,
     "place": written,
@@ -67,7 +67,7 @@ EVENT_SCHEMA = pa.DataFrameSchema(
 )
 EVENT_COLUMNS = tuple(EVENT_SCHEMA.columns)
 
-# Columns of an event-exchange file, as `ewarn import` reads it and the API's CSV writes it.
+# Columns of an event-exchange file, which `ewarn import` reads and the CSV of the API writes.
 EXCHANGE_REQUIRED = ("source", "source_event_id", "kind", "occurred_on", "country")
 EXCHANGE_COLUMNS = (
     *EXCHANGE_REQUIRED,
@@ -95,13 +95,13 @@ EXCHANGE_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ParsedBatch:
-    """What a payload, or a part of it, held: events, refused records, skipped ones by reason,
-    remarks, coverage.
+    """The content of a payload or of a part of it.
 
-    `fields` are the names of the fields of its records, where the provider fixes them: other
-    names than before make the source `changed`. `volume` counts its records of all kinds, also
-    those skipped, by region and day: what counts are to be measured against. `refused_ids` are the
-    events whose records were refused but could be told: they are not absent from the payload.
+    This is: events, rejected records, the number of skipped records by reason, remarks (`notes`),
+    and coverage. `fields` are the names of the fields of its records, if the provider fixes them:
+    other names than before make the source `changed`. `volume` counts records of all kinds by
+    region and day, also the skipped ones; event counts are compared with it. `refused_ids` are the
+    ids of events whose records were refused, so that they do not count as absent from the payload.
     `series` are the repeated events that it holds with all their days.
     """
 
@@ -117,7 +117,11 @@ class ParsedBatch:
 
 
 def event_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """A validated event frame of `rows`; raises pandera's SchemaError on a value out of type."""
+    """Build and validate an event frame.
+
+    Raises:
+        pandera.errors.SchemaError: If a value has a wrong type or is out of bounds.
+    """
     if not rows:
         return empty_event_frame()
     kept = [_kept(row) for row in rows]
@@ -126,11 +130,17 @@ def event_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def checked_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
-    """An event frame of columns that have their types already; texts may be lists of str and None.
+    """Build an event frame of columns that already have their types, and check it.
 
-    A column not given is missing throughout. Nothing is converted or copied: what `EVENT_SCHEMA`
-    would refuse, or would have to convert, raises pandera's SchemaError. A few passes over each
-    column, so that many small files are quick to check.
+    Nothing is converted or copied, and each column is checked in a few passes, so that many small
+    files are checked quickly.
+
+    Args:
+        columns: Arrays by column name; texts may be lists of str and None. All values of a column
+            that is left out are missing.
+
+    Raises:
+        pandera.errors.SchemaError: If `EVENT_SCHEMA` would refuse a value or have to convert it.
     """
     unknown = sorted(set(columns) - set(_SPECS))
     if unknown:
@@ -153,7 +163,7 @@ def checked_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _kept(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with its texts as they are kept."""
+    """Return a row with its texts cleaned for storage."""
     return {**row, **{name: keep(row[name]) for name, keep in _WRITTEN.items() if row.get(name)}}
 
 
@@ -162,19 +172,20 @@ def _refusal(reason: str) -> SchemaError:
 
 
 def empty_event_frame() -> pd.DataFrame:
-    """An event frame of no rows."""
+    """Return an event frame without rows."""
     return _no_rows().copy()
 
 
 @lru_cache(maxsize=1)
 def _no_rows() -> pd.DataFrame:
-    """Validated once: a replay reads many payloads without a row."""
+    """Return the frame without rows, validated only once: a replay reads many empty payloads."""
     return _validated([])
 
 
 def _of_plain(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame | None:
-    """The frame of rows whose values have their types already, as they nearly always do; None where
-    something must be converted, or refused, which pandera does.
+    """Return the frame of rows whose values already have their types, as nearly all rows do.
+
+    Return None if a value must be converted or refused, which is left to pandera.
     """
     if any(row.keys() - _SPECS.keys() for row in rows):
         return None

@@ -1,4 +1,4 @@
-"""The panel: region × week × signal, dense, with what was observed beside what was counted."""
+"""The panel: dense counts by week, region and signal, and which of them were observed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,10 +14,11 @@ from ewarn.domain.time import WEEK
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Events of week or month precision that reach over more than one week.
+    """Events of week or month precision that extend over more than one week.
 
-    Index arrays of equal length: region, signal, first and last week (may lie outside the
-    panel's weeks), and how many events. They enter only windows that hold their whole span.
+    Index arrays of equal length: region, signal, first and last week (which may be outside the
+    panel's weeks), and the number of events. They are counted only in windows that contain their
+    whole span.
     """
 
     region: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -27,7 +28,7 @@ class Spans:
     count: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def select(self, keep: npt.NDArray[np.bool_]) -> "Spans":
-        """The spans where `keep` is true."""
+        """Return the spans where `keep` is true."""
         return Spans(
             self.region[keep],
             self.signal[keep],
@@ -39,11 +40,11 @@ class Spans:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Votes of countries as they stood on the calendar at the panel's moment.
+    """Votes of countries, as the calendar stated them at the panel's moment.
 
-    Arrays of equal length: region and week, int64 (a week may lie outside the panel's, most of
-    all after its end), and whether the vote was held or is due (`held`), or was put off, missed
-    or voided in that week. What is on no calendar is unknown, not absent.
+    Arrays of equal length: region and week, int64 (a week may be outside the panel's weeks, mostly
+    after its end), and `held`, which is true if the vote was held or is due in that week, and false
+    if it was put off, missed or annulled. A vote that is on no calendar is unknown, not absent.
     """
 
     region: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
@@ -51,17 +52,18 @@ class Calendar:
     held: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     def select(self, keep: npt.NDArray[np.bool_]) -> "Calendar":
-        """The entries where `keep` is true."""
+        """Return the entries where `keep` is true."""
         return Calendar(self.region[keep], self.week[keep], self.held[keep])
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """What share of the events of the last weeks is in at the panel's moment.
+    """The share of the events of the last weeks that was already reported at the panel's moment.
 
-    `share` of the events of each signal and `overall` of all kinds, with the `variance` of what
-    is known of `share`: float64 (ages, regions, signals) and (ages, regions), age 0 the week that
-    ends at the origin. Without ages nothing is known of delays, and all is taken to be in.
+    `share` is that of each signal, float64 (ages, regions, signals), and `variance` is the variance
+    of its estimate. `overall` is the share of the events of all kinds, float64 (ages, regions). Age
+    0 is the week that ends at the origin. Without ages nothing is known about delays, and all
+    events count as reported.
     """
 
     share: npt.NDArray[np.float64] = field(default_factory=lambda: np.ones((0, 0, 0)))
@@ -70,11 +72,11 @@ class Arrivals:
 
     @property
     def ages(self) -> int:
-        """Number of weeks of which it speaks; 0 where nothing is known."""
+        """Number of weeks for which shares are given; 0 if nothing is known."""
         return len(self.overall)
 
     def select(self, regions: npt.NDArray[np.int64]) -> "Arrivals":
-        """The same for some regions, by position."""
+        """Return the shares of some regions, given by position."""
         if not self.ages:
             return self
         return Arrivals(self.share[:, regions], self.variance[:, regions], self.overall[:, regions])
@@ -82,16 +84,17 @@ class Arrivals:
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """Counts of events as known at one moment. Two panels are equal where they are the same one.
+    """Counts of events as known at one moment.
 
-    `counts` is int32 (weeks, regions, signals); a country's counts include its subdivisions'.
-    `observed` is bool of the same shape: where it is False the count is missing, not zero (its
-    entry then holds whatever was known, usually 0). `weeks` are consecutive Mondays, ascending;
-    the last one ends at `origin`. `parents` maps subdivisions to countries, `centres` regions to
-    a latitude and longitude in degrees (a region without one has no known neighbours).
-    `arrivals` says how much of the last weeks is in. `volume` is int32 (weeks, regions): the
-    records of all kinds, tracked or not, of each region's country; a week of zeros was not
-    counted, and without weeks nothing is known.
+    `counts` is int32 (weeks, regions, signals); a country's counts include those of its
+    subdivisions. `observed` is bool of the same shape: where it is False the count is missing, not
+    zero (its entry then holds whatever was known, usually 0). The weeks are consecutive, begin on
+    Mondays and ascend; the last one ends at `origin`. `parents` maps subdivisions to countries,
+    `centres` maps regions to a latitude and longitude in degrees (a region without one has no known
+    neighbours). `arrivals` gives the share of the last weeks' events that was already reported.
+    `volume` is int32 (weeks, regions): the records of all kinds, tracked or not, of each region's
+    country; a week of zeros was not counted, and if it has no weeks nothing is known. A panel is
+    equal only to itself.
     """
 
     first_week: date
@@ -123,27 +126,28 @@ class Panel:
 
     @property
     def origin(self) -> date:
-        """Monday after the last week: the exclusive end of what is observed."""
+        """The Monday after the last week, which is the exclusive end of the observed time."""
         return self.first_week + self.weeks * WEEK
 
     def week(self, index: int) -> date:
-        """Monday of week `index` (negative counts from the end)."""
+        """Return the Monday of week `index` (a negative index counts from the end)."""
         return self.first_week + timedelta(weeks=index % self.weeks if index < 0 else index)
 
     @cached_property
     def signal_index(self) -> dict[str, int]:
-        """Position of each signal."""
+        """The position of each signal."""
         return {name: index for index, name in enumerate(self.signals)}
 
     @cached_property
     def region_index(self) -> dict[str, int]:
-        """Position of each region."""
+        """The position of each region."""
         return {name: index for index, name in enumerate(self.regions)}
 
     def series(self, signal: str) -> npt.NDArray[np.int32]:
-        """Counts of one signal, int32 (weeks, regions); spans over several weeks left out.
+        """Return the counts of one signal, int32 (weeks, regions), without spans of several weeks.
 
-        A signal the panel does not carry is all zero, and `was_observed` all False.
+        The counts of a signal that the panel does not have are all zero, and its `was_observed` is
+        all False.
         """
         index = self.signal_index.get(signal)
         if index is None:
@@ -151,17 +155,17 @@ class Panel:
         return self.counts[:, :, index]
 
     def was_observed(self, signal: str) -> npt.NDArray[np.bool_]:
-        """Whether each week of one signal was observed, bool (weeks, regions)."""
+        """Return whether each week of one signal was observed, bool (weeks, regions)."""
         index = self.signal_index.get(signal)
         if index is None:
             return np.zeros((self.weeks, len(self.regions)), dtype=np.bool_)
         return self.observed[:, :, index]
 
     def rolling(self, signal: str, length: int) -> npt.NDArray[np.int64]:
-        """Sums over the `length` weeks that end with each week, int64 (weeks, regions).
+        """Return sums over the `length` weeks that end with each week, int64 (weeks, regions).
 
-        Row i covers weeks i - length + 1 … i, fewer at the start; events that span several
-        weeks are added where the window holds all of them.
+        Row i covers weeks i - length + 1 … i, and fewer at the start. Events that span several
+        weeks are added if the window contains all of these weeks.
         """
         total = np.cumsum(self.series(signal), axis=0, dtype=np.int64)
         sums = total.copy()
@@ -174,7 +178,11 @@ class Panel:
         return sums
 
     def until(self, origin: date) -> "Panel":
-        """The weeks before `origin` (a Monday inside the panel or its end)."""
+        """Return the weeks before `origin` (a Monday inside the panel, or its end).
+
+        Raises:
+            ValueError: If `origin` is not an origin of this panel.
+        """
         weeks = (origin - self.first_week).days // 7
         if not 0 <= weeks <= self.weeks or self.first_week + weeks * WEEK != origin:
             raise ValueError(f"{origin} is not an origin of a panel that ends at {self.origin}")
@@ -188,7 +196,7 @@ class Panel:
         )
 
     def recent(self, weeks: int) -> "Panel":
-        """The last `weeks` weeks; events that span several weeks only where all of them remain."""
+        """Return the last `weeks` weeks, with the multi-week events that are wholly in them."""
         skipped = max(self.weeks - weeks, 0)
         spans = self.spans.select(self.spans.first >= skipped)
         return replace(
@@ -202,7 +210,11 @@ class Panel:
         )
 
     def select(self, regions: Sequence[str]) -> "Panel":
-        """The same panel for `regions` only, in that order; raises KeyError if one is absent."""
+        """Return the panel of `regions` only, in that order.
+
+        Raises:
+            KeyError: If the panel does not have a region.
+        """
         index = np.array([self.region_index[region] for region in regions], dtype=np.int64)
         position = np.full(len(self.regions), -1, dtype=np.int64)
         position[index] = np.arange(len(index))
@@ -220,7 +232,7 @@ class Panel:
         )
 
     def at(self, level: Level) -> tuple[str, ...]:
-        """Regions of one level, in the panel's order."""
+        """Return the regions of one level, in the panel's order."""
         return tuple(
             region for region in self.regions if (region in self.parents) == (level is Level.ADMIN1)
         )

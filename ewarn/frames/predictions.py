@@ -1,4 +1,4 @@
-"""What a model answers: one number per region, aligned with the regions it was asked for."""
+"""A model's prediction: one number per region, aligned with the requested regions."""
 
 from dataclasses import dataclass, field
 
@@ -8,41 +8,44 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-LEAST_QUIET = 50  # regions: among fewer, one in turmoil would make all others look calm
+LEAST_QUIET = 50  # regions: with fewer, a single one in turmoil would make all others look calm
 
 
 def unknown(regions: int) -> FloatArray:
-    """NaN for each region."""
+    """Return NaN for each region."""
     return np.full(regions, np.nan)
 
 
 def mean_of_quiet(probability: FloatArray, quiet: BoolArray) -> float:
-    """Mean probability of the regions that are quiet; NaN where fewer than fifty are.
+    """Return the mean probability of the quiet regions, or NaN if fewer than fifty are quiet.
 
-    `quiet` says of each region whether no lethal event is known of its last half year.
+    A region is quiet if no lethal event is known in its last half year.
     """
     known = probability[quiet & ~np.isnan(probability)]
     return float(known.mean()) if len(known) >= LEAST_QUIET else float("nan")
 
 
 def relative_risk(probability: FloatArray, quiet: BoolArray, mean: float) -> FloatArray:
-    """How many times `mean`, that of all quiet regions, the probability of each quiet one is; NaN
-    for the others, and where there is no mean above 0."""
+    """Return each quiet region's probability divided by `mean`, the mean of all quiet regions.
+
+    It is NaN for the other regions, and for all regions if there is no mean above 0.
+    """
     return np.where(quiet, probability / mean, np.nan) if mean > 0 else unknown(len(probability))
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A model's answer at the origin of the panel it was given, float64 (regions,) each.
+    """A model's prediction at the origin of its panel, float64 (regions,) each.
 
-    `probability` of the target in the horizon, with its 90% interval `low`, `high`: NaN where
-    the model claims none. `expected` and `upper` bound the target's own series in the last
-    observed week, `observed` is what was seen there (NaN where the week was not observed).
-    `members` are the probabilities of the models inside an ensemble. `p_value` is a detector's
-    mid-p-value of what was observed, and `false_discovery` that value adjusted after Benjamini &
-    Hochberg over the regions: the share of mistaken alarms to expect where a region and all that
-    are more surprising alarm. `quiet`, bool (regions,), says where no lethal event is known of the
-    last half year; None where a model does not say.
+    `probability` is that of the target within the horizon, and `low` and `high` are its 90%
+    interval; they are NaN if the model gives none. `expected` is the expected value and `upper` the
+    upper bound of the target's own series in the last week; `observed` is the value observed in it
+    (NaN if the week was not observed). `members` are the probabilities of the models in an
+    ensemble. `p_value` is a detector's mid-p-value of the observed value, and `false_discovery` is
+    that p-value adjusted over the regions by the method of Benjamini & Hochberg: the share of false
+    alarms to expect if this region and all more surprising ones raise an alarm. `quiet`, bool
+    (regions,), is true where no lethal event is known in the last half year; None if the model does
+    not give it.
     """
 
     regions: tuple[str, ...]

@@ -1,9 +1,8 @@
-"""Cells of a CSV file that a spreadsheet might run: escaped on the way out, as they were on the
-way in.
+"""Escaping of CSV cells that a spreadsheet might run as a formula.
 
-A spreadsheet takes a cell that begins with =, +, - or @ for a formula (OWASP, "CSV Injection"),
-some of them also in full width, or behind spaces, tabs and line breaks; an apostrophe before it
-makes it text.
+Cells are escaped when they are written and unescaped when they are read. A spreadsheet reads a cell
+that begins with =, +, - or @ as a formula (OWASP, "CSV Injection"); some do so too with these signs
+in full width, or after spaces, tabs and line breaks. An apostrophe before the cell makes it text.
 """
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -12,7 +11,7 @@ _GUARD = "'"
 
 
 def escape_formula(text: str) -> str:
-    """`text` as a spreadsheet only shows it.
+    """Return `text` in a form that a spreadsheet shows and does not run.
 
     >>> escape_formula("=1+1"), escape_formula("a march")
     ("'=1+1", 'a march')
@@ -21,7 +20,7 @@ def escape_formula(text: str) -> str:
 
 
 def unescape_formula(text: str) -> str:
-    """What `escape_formula` was given.
+    """Return the text that was given to `escape_formula`.
 
     >>> unescape_formula("'=1+1"), unescape_formula("'tis")
     ('=1+1', "'tis")
@@ -30,6 +29,6 @@ def unescape_formula(text: str) -> str:
 
 
 def _might_run(text: str) -> bool:
-    """Whether it might, without the apostrophes that it may begin with."""
+    """Return whether a spreadsheet might run the text, without the apostrophes at its start."""
     bare = text.lstrip(_GUARD)
     return bare.startswith(_SPACE) or bare.lstrip().startswith(_FORMULA)

@@ -1,1 +1,1 @@
-"""The languages that people read: catalogues of messages, and how numbers and days are written."""
+"""Translation of messages, and formats of numbers and days in each language."""

@@ -1,6 +1,6 @@
-"""The sentences in which the record says why an alert changed.
+"""The sentences that state in the record why an alert changed.
 
-They are kept in English, and told in the language of whoever is told.
+They are stored in English, and translated into the language of the reader when they are shown.
 """
 
 from ewarn.languages.sentences import Sentences
@@ -9,17 +9,22 @@ REASONS = Sentences()
 sentence, counted_sentence = REASONS.sentence, REASONS.counted_sentence
 
 
-# Of scores: first what a whole reason says, then its parts, so that it is read from the outside.
+# Reasons about scores. Whole reasons come first and their parts after them, because a recorded text
+# is compared with the sentences in this order.
 MUST_HOLD = sentence("%(level)s meets rule %(rule)s; it must hold for %(periods)s")
 SELDOM_BY_CHANCE = sentence("%(level)s: %(chance)s, within the rule's %(allowed)s for %(periods)s")
 OFTEN_BY_CHANCE = sentence("%(level)s: %(chance)s, above the rule's %(allowed)s for %(periods)s")
+MEETS_NO_LONGER = sentence("%(level)s, which is no longer %(words)s, for %(periods)s")
+MEETS = sentence("%(level)s, which is %(words)s, for %(periods)s")
 ABOVE_BOUND = sentence("%(level)s: above the detector's bound for %(periods)s")
 WITHIN_BOUND = sentence("%(level)s: within the detector's bound for %(periods)s")
 AT_OR_ABOVE = sentence("%(level)s at or above %(threshold)s for %(periods)s")
 BELOW = sentence("%(level)s: below %(threshold)s for %(periods)s")
 HIGH_IN_QUIET = sentence(
+    "%(level)s: %(source)s reported no such force here in half a year, and the risk is %(times)s "
+    "times the mean of such regions",
     "%(level)s: %(source)s knows of no such force here in half a year, and the risk is %(times)s "
-    "times the mean of such regions"
+    "times the mean of such regions",
 )
 UP_FROM_UNKNOWN = sentence("%(level)s, and nothing is known of the %(periods)s before")
 UP_FROM = sentence("%(level)s, up from %(lowest)s, the lowest of the last %(periods)s")
@@ -50,7 +55,7 @@ PERIODS = counted_sentence("%(count)s week", "%(count)s weeks")
 LESS_THAN = sentence("less than %(number)s%%")
 PERCENT = sentence("%(number)s%%")
 
-# Of what an alert rests on.
+# Reasons about the rule, licence and data that an alert depends on, and about its time limits.
 RULE_GONE = sentence(
     "the rule %(rule)s is gone: the level did not fall, but nothing watches it now"
 )
@@ -60,16 +65,22 @@ LICENCE_GONE = sentence(
 DID_NOT_HOLD = sentence("did not hold: fell below the raising threshold before it opened")
 DATA_STOPPED = sentence("its data stopped: the last week was not observed, so it stays open")
 DATA_BACK = sentence("its data came back")
-NEXT_TIER = sentence("nobody acknowledged it within %(hours)s hours: tier %(tier)s is told")
+NEXT_TIER = sentence(
+    "nobody acknowledged it within %(hours)s hours: tier %(tier)s is notified",
+    "nobody acknowledged it within %(hours)s hours: tier %(tier)s is told",
+)
 NOT_SCORED = sentence("nothing has been scored here since %(day)s, so it stays open")
 STANDING = sentence("nothing has renewed it since %(day)s: it stays listed as a standing situation")
 STILL_HIGH = sentence("the risk stays high: %(reason)s")
 STILL_OPEN = sentence("still open: %(reason)s")
-NEWS_HELD_BACK = sentence("what held the news of it back is over")
+NEWS_HELD_BACK = sentence(
+    "its notifications are no longer suppressed", "what held the news of it back is over"
+)
 NEWS_HELD_BACK_CORRECTED = sentence(
-    "what held the news of it back is over; on today's data it would not have opened"
+    "its notifications are no longer suppressed; on today's data it would not have opened",
+    "what held the news of it back is over; on today's data it would not have opened",
 )
 NOT_ACKNOWLEDGED = sentence("still open, and nobody has acknowledged it")
 
-# What follows are the words of whoever closed it, passed on as they were written.
+# `words` is the text of the person who closed the alert, passed on unchanged.
 CLOSED_BY_HAND = sentence("closed by hand: %(words)s")

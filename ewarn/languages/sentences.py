@@ -1,12 +1,12 @@
-"""Sentences that are recorded in English and told in every language.
+"""Sentences that are stored in English and shown in every language.
 
-A record keeps plain English. Each sentence in it is written by a `Sentence`, which also reads it
-back and tells it with the catalogue of a language. So a sentence is written once, and what was
-recorded long ago is told in a language that came later.
+A record holds plain English. Each sentence in it is written by a `Sentence`, which can also parse
+it and translate it with the catalogue of a language. So a sentence is defined in one place, and an
+old record can be shown in a language that was added later.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -17,29 +17,33 @@ _GAP = re.compile(r"%\((\w+)\)s")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
-Teller = Callable[[str, str], str]  # from what stands in a gap, and a language
+Teller = Callable[[str, str], str]  # translates the value of a gap into a language
 
 
 class Sentence:
-    """An English sentence with gaps such as `%(week)s`; `many` its form unless `count` is 1."""
+    """An English sentence with gaps such as `%(week)s`.
 
-    def __init__(self, one: str, many: str = "") -> None:
+    If `many` is given, it is the form that is used unless the gap `count` is 1. A sentence that was
+    worded otherwise in older versions names its `former` wordings, which old records hold.
+    """
+
+    def __init__(self, one: str, many: str = "", former: Sequence[str] = ()) -> None:
         self.one = one
         self.many = many
-        self._patterns = [_pattern(form) for form in (one, many) if form]
+        self._patterns = [_pattern(form) for form in (one, many, *former) if form]
 
     def __call__(self, **values: object) -> str:
-        """The sentence in English, with its gaps filled."""
+        """Return the sentence in English with its gaps filled."""
         form = self.many if self.many and values["count"] != 1 else self.one
         return form % values
 
     def read(self, text: str) -> dict[str, str] | None:
-        """What stands in the gaps of a text that it wrote; None where it wrote another text."""
+        """Return the values of the gaps in a text, or None if this sentence did not write it."""
         found = next(filter(None, (each.fullmatch(text) for each in self._patterns)), None)
         return found.groupdict() if found else None
 
     def message(self, language: str, values: Mapping[str, str]) -> str:
-        """The sentence in a language, in the form that its `count` asks for, with its gaps."""
+        """Return the translated sentence with unfilled gaps, in the plural form for its `count`."""
         if self.many:
             number = int(values["count"])
             return translation(language).ngettext(self.one, self.many, number)
@@ -47,26 +51,27 @@ class Sentence:
 
 
 class Sentences:
-    """The sentences of one record. Of two that fit a text the one that was made first is taken."""
+    """The sentences of one kind of record, in the order in which a text is compared with them."""
 
     def __init__(self) -> None:
         self.known: list[Sentence] = []
 
-    def sentence(self, one: str) -> Sentence:
-        """One more sentence."""
-        self.known.append(Sentence(one))
+    def sentence(self, one: str, *former: str) -> Sentence:
+        """Add a sentence, with its former wordings, and return it."""
+        self.known.append(Sentence(one, former=former))
         return self.known[-1]
 
     def counted_sentence(self, one: str, many: str) -> Sentence:
-        """One more sentence with a `count`, in its form for one and its form for others."""
+        """Add a sentence with a gap `count`, in its singular and plural form, and return it."""
         self.known.append(Sentence(one, many))
         return self.known[-1]
 
     def told(self, text: str, language: str, tellers: Mapping[str, Teller]) -> str:
-        """A recorded text in a language: as it stands where none of these sentences wrote it.
+        """Return a recorded text in a language, or unchanged if none of these sentences wrote it.
 
-        What stands in a gap is told by its teller. Where it has none, it is told as a number, a day
-        (ISO) or a sentence, if it is one of these.
+        The value of a gap is translated by the function that `tellers` has for the name of the gap.
+        If there is none, a number, a day (ISO) or one of these sentences is recognised and
+        translated.
         """
         if language == ENGLISH:
             return text
@@ -90,7 +95,7 @@ class Sentences:
 
 
 def _pattern(form: str) -> re.Pattern[str]:
-    """What reads a sentence back: each gap takes as little as it can."""
+    """Return the pattern that matches a filled sentence; each gap matches as little as possible."""
     parts = _GAP.split(form.replace("%%", "%"))
     texts, names = map(re.escape, parts[::2]), parts[1::2]
     gaps = [f"(?P<{name}>.+?)" for name in names]

@@ -1,4 +1,4 @@
-"""Templates that say their messages in the language they are rendered with."""
+"""Jinja templates whose messages are translated into the language of the reader."""
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -8,9 +8,10 @@ from ewarn.languages.catalogues import translation
 
 
 def translated(environment: SandboxedEnvironment) -> SandboxedEnvironment:
-    """The environment, whose templates say messages by the names of gettext, with gaps `%(name)s`.
+    """Add gettext's functions to the templates of an environment, for messages with `%(name)s`.
 
-    What is rendered needs a `language`. In HTML a translation is escaped like any other text.
+    A template must be rendered with a `language`. In HTML a translation is escaped like any other
+    text.
     """
     environment.globals |= {"gettext": _gettext, "ngettext": _ngettext, "pgettext": _pgettext}
     return environment

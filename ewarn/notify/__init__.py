@@ -1,1 +1,1 @@
-"""Messages and the channels that carry them."""
+"""Compose messages and send them over channels such as mail, webhooks and chat services."""

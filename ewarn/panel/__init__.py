@@ -1,1 +1,1 @@
-"""Building panels from event frames and from the ledger of counts."""
+"""Construction of panels from event frames and from the ledger of counts."""

@@ -1,4 +1,4 @@
-"""What stands on a calendar, as a panel carries it: votes, and votes that were put off."""
+"""Calendar entries of a panel: votes, and votes that were put off, missed or annulled."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -17,9 +17,10 @@ KEY = ["source", "source_event_id"]
 def calendar_of(
     frame: pd.DataFrame, as_of: datetime | None, regions: Sequence[str], first_week: date
 ) -> Calendar:
-    """The entries of an event frame of calendars, as known at `as_of` (None: all of it).
+    """Return the votes in an event frame of calendars, as known at `as_of` (None: all rows).
 
-    Only days are taken: a month holds no week. Countries that the panel lacks are left out.
+    Only entries with an exact day are used, because a month does not determine a week. Countries
+    that are not in `regions` are left out.
     """
     if as_of is not None:
         frame = frame[frame["known_at"] <= as_of]

@@ -1,4 +1,4 @@
-"""A panel from an event frame: what the ledger would hold, worked out from the rows."""
+"""Construction of a panel from an event frame, by computing the ledger rows of its events."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -28,11 +28,13 @@ def from_events(
     origin: date,
     coverage: Sequence[Coverage],
 ) -> Panel:
-    """The panel of weeks [first_week, origin) of an event frame as known at `as_of`.
+    """Build the panel of the weeks [first_week, origin) of an event frame as known at `as_of`.
 
-    Of each event the version with the greatest `known_at` counts (of equal ones the last row);
-    a tombstone counts nothing. `as_of` None means all that is in the frame. Raises ValueError
-    for a naive `as_of` or days that are not Mondays in order.
+    Of each event the version with the greatest `known_at` counts (of equal ones the last row). A
+    deleted event counts nothing. If `as_of` is None, all rows of the frame are used.
+
+    Raises:
+        ValueError: If `as_of` is naive, or the days are not Mondays in order.
     """
     if as_of is not None:
         frame = frame[frame["known_at"] <= require_utc(as_of)]
@@ -49,10 +51,10 @@ def from_events(
 
 
 def deltas_of(frame: pd.DataFrame) -> pd.DataFrame:
-    """The ledger rows of every version in an event frame.
+    """Return the ledger rows of every version in an event frame.
 
-    Columns region, week, last_week, signal, known_at, delta. A version adds its own counts and
-    takes back those of the version before it, so that the sum of the rows with
+    The columns are region, week, last_week, signal, known_at and delta. A version adds its own
+    counts and subtracts those of the version before it, so that the sum of the rows with
     `known_at <= T` is what was current at T.
     """
     ordered = frame.sort_values("known_at", kind="stable").reset_index(drop=True)
@@ -65,7 +67,10 @@ def deltas_of(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _additions(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row for each version and signal that it adds one to; `version` is its position."""
+    """Return one row for each version and signal that it counts in.
+
+    `version` is the position of the version in `frame`.
+    """
     living = np.flatnonzero(~frame["deleted"].to_numpy(dtype=bool))
     rows = frame.iloc[living]
     weeks = _weeks(rows)
@@ -86,7 +91,10 @@ def _additions(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _weeks(rows: pd.DataFrame) -> pd.DataFrame:
-    """First and last counted week of each row, as Mondays; each distinct span worked out once."""
+    """Return the Mondays of the first and last week in which each row counts.
+
+    Each distinct span is computed only once.
+    """
     codes, spans = pd.factorize(
         pd.MultiIndex.from_frame(rows[["occurred_on", "ended_on", "date_precision"]])
     )
@@ -99,7 +107,7 @@ def _weeks(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _signals(rows: pd.DataFrame) -> list[tuple[str, ...]]:
-    """The signals of each row."""
+    """Return the signals of each row."""
     fatalities = rows["fatalities_low"].fillna(0).astype("int64")
     return [
         signals_of(source, EventKind(kind), dead, tags.split(";"))

@@ -1,4 +1,4 @@
-"""An event frame, or a ledger, as it was known at any past origin."""
+"""Panels of an event frame or a ledger, as known at any past origin."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,11 +21,11 @@ from ewarn.panel.ledger import LedgerCells, cells_of, observed_by, panel_of
 class EventHistory:
     """Panels of an event frame, as known at an origin and as known at the end.
 
-    Implements `ewarn.ports.History`. `frame` is an event frame with all versions, [`first_week`,
-    `end`) (Mondays) the weeks it speaks of, `weeks_back` how many weeks a panel as known holds
-    at most (None: all since `first_week`), `centres` where regions lie (latitude, longitude in
-    degrees), `calendar` an event frame of what stands on the calendar. The ledger is worked out
-    once and cut per origin.
+    Implements `ewarn.ports.History`. `frame` is an event frame with all versions. Its weeks are
+    those from `first_week` to before `end` (both Mondays). `weeks_back` is the highest number of
+    weeks of a panel as known (None: all since `first_week`). `centres` are the positions of regions
+    (latitude, longitude in degrees). `calendar` is an event frame of calendar entries. The ledger
+    is computed once and cut at each origin.
     """
 
     frame: pd.DataFrame
@@ -40,9 +40,10 @@ class EventHistory:
     weeks_back: int | None = 260
 
     def as_known(self, origin: datetime) -> Panel:
-        """The panel that ends at `origin` (Monday 00:00 UTC), rows known by then.
+        """Return the panel that ends at `origin` (Monday 00:00 UTC), of the rows known by then.
 
-        Raises ValueError where `origin` is no origin, or lies outside the weeks of the frame.
+        Raises:
+            ValueError: If `origin` is not an origin, or is outside the weeks of the frame.
         """
         last = require_utc(origin).date()
         if origin != midnight(week_of(last)) or not self.first_week <= last <= self.end:
@@ -53,8 +54,9 @@ class EventHistory:
         return self._dated(self._panel(known, skipped, weeks), origin)
 
     def so_far(self, moment: datetime) -> Panel:
-        """The panel with the week of a moment (UTC), rows known by then: that week is read as if it
-        were over and observed.
+        """Return the panel up to and including the week of a moment (UTC), of rows known by then.
+
+        The last week is treated as if it were over and observed.
         """
         known_by = require_utc(moment)
         weeks = (week_of(known_by.date()) + WEEK - self.first_week).days // 7
@@ -66,13 +68,15 @@ class EventHistory:
         return replace(panel, observed=observed)
 
     def changed(self, after: datetime, until: datetime) -> frozenset[str]:
-        """The regions, and their countries, of which something became known after a moment and by
-        another."""
+        """Return the regions, and their countries, with rows that became known in between.
+
+        A row known at `after` is left out, a row known at `until` is included.
+        """
         first, last = np.searchsorted(self._known_at, (_plain(after), _plain(until)), side="right")
         return frozenset(self.regions[at] for at in np.unique(self._cells.region[first:last]))
 
     def final(self) -> Panel:
-        """The panel of all weeks as known at the end, for labels only."""
+        """Return the panel of all weeks as known at the end, to be used for labels only."""
         weeks = (self.end - self.first_week).days // 7
         return self._dated(self._panel(len(self._known_at), 0, weeks), None)
 
@@ -100,7 +104,7 @@ class EventHistory:
 
     @cached_property
     def _ledger(self) -> tuple[LedgerCells, npt.NDArray[np.datetime64]]:
-        """Cells in the order they became known, and when each did."""
+        """The cells in the order in which they became known, and when each one did."""
         deltas = self._deltas()
         cells = cells_of(
             deltas,
@@ -141,8 +145,10 @@ def _plain(moment: datetime) -> np.datetime64:
 
 @dataclass(frozen=True)
 class LedgerHistory(EventHistory):
-    """The same of a ledger: `frame` holds its rows, with the columns region, week, last_week,
-    signal, known_at (UTC) and delta.
+    """Panels of a ledger, as known at an origin and as known at the end.
+
+    `frame` holds the rows of the ledger, with the columns region, week, last_week, signal, known_at
+    (UTC) and delta.
     """
 
     def _deltas(self) -> pd.DataFrame:

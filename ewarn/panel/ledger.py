@@ -1,4 +1,4 @@
-"""A panel from the ledger of count deltas."""
+"""Construction of a panel from the ledger, which holds changes of counts (deltas)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,10 +17,11 @@ Index = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class LedgerCells:
-    """Ledger rows as positions, int64 arrays of one length.
+    """Ledger rows as positions in a panel, int64 arrays of equal length.
 
-    `first` and `last` are weeks since the first week of the panel to come, `region` and `signal`
-    positions in its axes. A subdivision's row stands here twice: once for its country.
+    `first` and `last` are weeks since the first week of the panel, `region` and `signal` are
+    positions on its axes. The row of a subdivision is included twice: once for the subdivision and
+    once for its country.
     """
 
     first: Index
@@ -30,7 +31,7 @@ class LedgerCells:
     delta: Index
 
     def select(self, keep: npt.NDArray[Any] | slice) -> "LedgerCells":
-        """The rows that `keep` (a mask, positions or a slice) picks."""
+        """Return the rows that `keep` (a mask, positions or a slice) selects."""
         return LedgerCells(
             self.first[keep],
             self.last[keep],
@@ -40,7 +41,7 @@ class LedgerCells:
         )
 
     def shifted(self, weeks: int) -> "LedgerCells":
-        """The same rows counted from a first week that lies `weeks` later."""
+        """Return the same rows, with weeks counted from a first week that is `weeks` later."""
         return replace(self, first=self.first - weeks, last=self.last - weeks)
 
 
@@ -54,12 +55,18 @@ def from_ledger(
     origin: date,
     coverage: Sequence[Coverage],
 ) -> Panel:
-    """The panel of weeks [first_week, origin), both Mondays, that a ledger adds up to.
+    """Build the panel of the weeks [first_week, origin), both Mondays, from ledger rows.
 
-    `deltas` has the columns region, week, last_week (Mondays), signal and delta, already cut to
-    what was known; a row names the finest region of its event, and its country (by `parents`)
-    counts it too. Rows outside the weeks, regions or signals are ignored, and so are spans that
-    no window of the panel can hold. Raises ValueError if the days are not Mondays in order.
+    Rows outside the weeks, regions or signals are ignored, and so are spans that no window of the
+    panel can contain.
+
+    Args:
+        deltas: A frame with the columns region, week, last_week (Mondays), signal and delta,
+            already limited to what was known. A row names the finest region of its event, and its
+            country (by `parents`) counts it too.
+
+    Raises:
+        ValueError: If the days are not Mondays in order.
     """
     weeks = _weeks_between(first_week, origin)
     return panel_of(
@@ -87,10 +94,10 @@ def cells_of(
     signals: Sequence[str],
     first_week: date,
 ) -> LedgerCells:
-    """Positions of ledger rows, own regions first and then the countries they roll up to.
+    """Return the positions of ledger rows: first in their own regions, then in their countries.
 
-    Row i of the result comes from row i of `deltas`, row n + i from the same row rolled up;
-    a position of -1 marks a region or signal that the panel does not carry.
+    Of n rows of `deltas`, row i gives row i of the result for its own region and row n + i for its
+    country. A position of -1 marks a region or signal that the panel does not have.
     """
     axis = pd.Index(list(regions), dtype="str")
     codes, names = pd.factorize(deltas["region"].astype("str"))
@@ -116,7 +123,7 @@ def panel_of(
     signals: Sequence[str],
     first_week: date,
 ) -> Panel:
-    """The panel of `observed`'s shape that `cells` add up to."""
+    """Build a panel with the shape of `observed` from the sums of `cells`."""
     empty = Panel(
         first_week=first_week,
         regions=tuple(regions),
@@ -129,7 +136,7 @@ def panel_of(
 
 
 def added(panel: Panel, cells: LedgerCells) -> Panel:
-    """The panel with `cells` counted too: its `counts` are changed in place."""
+    """Return the panel with `cells` added to it; its `counts` are changed in place."""
     is_named = (cells.region >= 0) & (cells.signal >= 0)
     inside = is_named & (cells.first >= 0) & (cells.last < panel.weeks)
     kept = cells.select(np.flatnonzero(inside))
@@ -141,7 +148,7 @@ def added(panel: Panel, cells: LedgerCells) -> Panel:
 
 
 def _joined(known: Spans, more: LedgerCells) -> LedgerCells:
-    """Spans that a panel holds, and more of them, as cells."""
+    """Return the spans of a panel and further ones together, as cells."""
     pairs = (
         (known.first, more.first),
         (known.last, more.last),
@@ -161,12 +168,13 @@ def observed_by(
     first_week: date,
     weeks: int,
 ) -> npt.NDArray[np.bool_]:
-    """Which weeks were observed, bool (weeks, regions, signals), from whole covered weeks."""
+    """Return which weeks were observed, bool (weeks, regions, signals), from the coverage."""
     countries, country_names = pd.factorize(np.array([parents.get(r, r) for r in regions], str))
     sources, source_names = pd.factorize(np.array([s.partition(":")[0] for s in signals], str))
     country_at = {str(name): index for index, name in enumerate(country_names)}
     source_at = {str(name): index for index, name in enumerate(source_names)}
-    # Coverage starts and stops are marked and summed up: one pass however long the list is.
+    # The starts and stops of coverage are marked and then summed up, which needs one pass only,
+    # however long the list is.
     marks = np.zeros((weeks + 1, len(country_at), len(source_at)), dtype=np.int32)
     for span in coverage:
         source = source_at.get(span.source)
@@ -185,7 +193,7 @@ def observed_by(
 
 
 def _spans(cells: LedgerCells) -> Spans:
-    """Spans of several weeks, one row for each distinct one, net-zero ones gone."""
+    """Return the summed spans of several weeks, one row per distinct span, without zero sums."""
     keys = np.stack([cells.region, cells.signal, cells.first, cells.last], axis=1)
     distinct, where = np.unique(keys, axis=0, return_inverse=True)
     count = np.zeros(len(distinct), dtype=np.int64)
@@ -195,13 +203,17 @@ def _spans(cells: LedgerCells) -> Spans:
 
 
 def _week_number(days: "pd.Series[Any]", first_week: date) -> Index:
-    """Whole weeks since `first_week`, int64."""
+    """Return the whole weeks from `first_week` to each day, int64."""
     since = pd.to_datetime(days).to_numpy(dtype="datetime64[D]") - np.datetime64(first_week)
     return since.astype(np.int64) // 7
 
 
 def _weeks_between(first_week: date, origin: date) -> int:
-    """Number of weeks; raises ValueError where the two are not Mondays in order."""
+    """Return the number of weeks between two Mondays.
+
+    Raises:
+        ValueError: If the two days are not Mondays in order.
+    """
     weeks, rest = divmod((origin - first_week).days, 7)
     if first_week.weekday() != 0 or rest or weeks < 0:
         raise ValueError(f"{first_week} to {origin} are not two Mondays in order")

@@ -1,4 +1,4 @@
-"""A panel that goes on from its origin into the week that is not over yet."""
+"""Extension of a panel by the current week, which is not over yet."""
 
 from dataclasses import replace
 
@@ -13,14 +13,17 @@ from ewarn.panel.ledger import added, cells_of
 def with_week_so_far(
     panel: Panel, deltas: pd.DataFrame, more: npt.NDArray[np.int32] | None = None
 ) -> Panel:
-    """The panel one week longer, with what became known since it was made.
+    """Return the panel with one more week and with what became known since its origin.
 
-    `deltas` are the rows of the ledger that became known after the panel's moment, with the columns
-    region, week, last_week, signal and delta; they may count in any week. The week so far is read
-    as if it were over and observed: what it lacks can hide a rise, and cannot make one. `more`
-    (int32, the panel's weeks and the week so far by regions) is the volume that became known since;
-    as much is taken to have been told in the week so far as in the one before it, or more where it
-    has been.
+    The current week is treated as if it were over and observed. Its missing events can hide a rise,
+    but cannot cause one.
+
+    Args:
+        deltas: The ledger rows that became known after the panel's moment, with the columns region,
+            week, last_week, signal and delta. They may count in any week.
+        more: The volume that became known since, int32 (the panel's weeks and the current week,
+            regions). The volume of the current week is at least that of the week before, because
+            the rest of the week is still to come.
     """
     cells = cells_of(
         deltas,
@@ -43,7 +46,7 @@ def with_week_so_far(
 def _whole_week(
     volume: npt.NDArray[np.int32], more: npt.NDArray[np.int32] | None
 ) -> npt.NDArray[np.int32]:
-    """Volume with more of its weeks, and with a last week that is over."""
+    """Return the volume with one more week, which counts as if it were over, and with `more`."""
     if not len(volume):
         return volume
     longer = np.concatenate([volume, np.zeros_like(volume[:1])])
@@ -54,8 +57,10 @@ def _whole_week(
 
 
 def _one_week_on(arrivals: Arrivals) -> Arrivals:
-    """The share of each week that is in, with the week so far, of which all is taken to be in: it
-    is judged by the bound of a whole week."""
+    """Return the shares of reported events with one more week, the current one.
+
+    All of its events count as reported, so that it is compared with the bound of a whole week.
+    """
     if not arrivals.ages:
         return arrivals
     shape = (1, *arrivals.share.shape[1:])

@@ -1,6 +1,6 @@
-"""The panel of a source's last origin, kept between scorings.
+"""A cache of the panel of a source's last origin, used by later scorings.
 
-Reading it takes seconds, and within a week it hardly ever changes.
+Reading the panel takes seconds, and it hardly ever changes within a week.
 """
 
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ from ewarn.domain.time import midnight
 from ewarn.frames.panel import Panel
 from ewarn.store.events import counts
 
-# What a transaction wrote before others may be seen after them.
+# Rows that one transaction wrote first may become visible after those of another.
 OVERLAP = timedelta(hours=1)
 MOST_KEPT = 2  # panels of the world take a quarter of a gigabyte each
 
 
 @dataclass(frozen=True, slots=True)
 class PanelKey:
-    """What a panel was read for: another question has another answer."""
+    """What a panel was read for; another key has another panel."""
 
     source: str
     origin: date
@@ -30,8 +30,11 @@ class PanelKey:
 
 @dataclass(frozen=True, slots=True)
 class CachedPanel:
-    """A panel with the hash of the ledger's rows that it counts, and how to know that these are
-    still all: `rows` tells those after the id `newest`."""
+    """A panel with the hash of the ledger rows that it counts.
+
+    `newest` is an id of the ledger, and `rows` a fingerprint of the rows after it: if it is
+    unchanged, the panel still counts all rows.
+    """
 
     panel: Panel
     digest: str
@@ -43,24 +46,24 @@ class CachedPanel:
 class PanelCache:
     """The last panel of a few sources."""
 
-    _kept: dict[PanelKey, CachedPanel] = field(default_factory=dict)
+    _panels: dict[PanelKey, CachedPanel] = field(default_factory=dict)
 
     def find(self, connection: Connection, question: PanelKey) -> tuple[Panel, str] | None:
-        """The panel that was kept, with the hash, if the ledger still says what it said."""
-        kept = self._kept.get(question)
-        if kept is None or self._rows(connection, question, kept.newest) != kept.rows:
+        """Return the stored panel and its hash, if the ledger is unchanged."""
+        cached = self._panels.get(question)
+        if cached is None or self._rows(connection, question, cached.newest) != cached.rows:
             return None
-        return kept.panel, kept.digest
+        return cached.panel, cached.digest
 
     def keep(
         self, connection: Connection, question: PanelKey, read: tuple[Panel, str], now: datetime
     ) -> None:
-        """Keep a panel, and the hash of its rows, that were `read` in this very transaction."""
+        """Store a panel and the hash of its rows, which were `read` in this same transaction."""
         newest = counts.newest(connection, now - OVERLAP)
         answer = CachedPanel(*read, newest, self._rows(connection, question, newest))
-        others = [each for each in self._kept if each.source != question.source]
-        self._kept = {each: self._kept[each] for each in others[1 - MOST_KEPT :]}
-        self._kept[question] = answer
+        others = [each for each in self._panels if each.source != question.source]
+        self._panels = {each: self._panels[each] for each in others[1 - MOST_KEPT :]}
+        self._panels[question] = answer
 
     @staticmethod
     def _rows(connection: Connection, question: PanelKey, after: int) -> tuple[int, int]:

@@ -1,1 +1,1 @@
-"""The gazetteer: regions by code, by name and by position."""
+"""The gazetteer, which finds regions by code, by name or by position."""

@@ -1,4 +1,4 @@
-"""Codes of many schemes to region ids, and the table of names and codes of our own."""
+"""Lookup of region ids by the codes of many schemes, and the table of aliases."""
 
 import copy
 import re
@@ -18,11 +18,15 @@ _ISO_3166_2 = re.compile(r"[A-Z]{2}-[0-9A-Z]{1,3}")
 class Alias:
     """A row of `data/aliases.csv`: `name` means `region` in `country` (alpha-3).
 
-    The table holds four things: names the data lacks; coarser divisions of a country whose
-    polygons are finer (a row for each polygon that lies in them, wholly or for the most part);
-    newer and finer divisions that lie inside a polygon (the counties of Kenya, the districts of
-    Nepal); and ISO codes that the data gives to several polygons of which one is meant. A row
-    whose region is its country names the country, or a part of it like Scotland.
+    The table holds four things:
+
+    - names that the data does not have;
+    - coarser divisions of a country whose polygons are finer, with a row for each polygon that is
+      wholly or mostly in them;
+    - newer and finer divisions inside a polygon (the counties of Kenya, the districts of Nepal);
+    - ISO codes that the data gives to several polygons although only one is meant.
+
+    If the region of a row is its country, the name means the country or a part of it like Scotland.
     """
 
     country: str
@@ -31,13 +35,13 @@ class Alias:
 
 
 def aliases() -> Iterator[Alias]:
-    """The packaged table."""
+    """Yield the rows of the packaged table."""
     for row in rows("aliases.csv"):
         yield Alias(row["country"], row["alias"], row["region"])
 
 
 class CodeIndex:
-    """Region ids by code. A code that several regions share names none of them."""
+    """An index of region ids by code; a code that several regions share finds none of them."""
 
     def __init__(
         self,
@@ -46,13 +50,13 @@ class CodeIndex:
         aliases: Sequence[Alias],
         names: Mapping[str, str],
     ) -> None:
-        """`names` are those that ISO 3166-2 gives its codes."""
+        """Build the index; `names` are the names of the codes of ISO 3166-2."""
         owners: dict[str, set[str]] = defaultdict(set)
         self._exact: dict[str, str] = {}
         for region in regions:
             self._exact[region.id.upper()] = region.id
             for scheme, code in region.codes:
-                # Country codes of FIPS mean other countries in ISO: they have their own lookup.
+                # Country codes of FIPS mean other countries in ISO, so they have their own lookup.
                 if scheme != "fips" or region.parent is not None:
                     owners[code.upper()].add(region.id)
         self._codes = {code: min(ids) for code, ids in owners.items() if len(ids) == 1}
@@ -63,16 +67,16 @@ class CodeIndex:
         self._fips = {code: row.region for row in supplements for code in row.fips}
 
     def with_codes(self, codes: Mapping[str, str]) -> "CodeIndex":
-        """An index that knows these codes (region id by code) too."""
+        """Return an index that also has these codes (region id by code)."""
         other = copy.copy(self)
         other._codes = self._codes | {code.upper(): id_ for code, id_ in codes.items()}
         return other
 
     def find(self, code: str) -> str | None:
-        """Id of any code but a FIPS country code."""
+        """Return the region id of any code except a FIPS country code, or None."""
         wanted = code.strip().upper()
         return self._exact.get(wanted) or self._codes.get(wanted)
 
     def find_fips(self, code: str) -> str | None:
-        """Id of a FIPS 10-4 country code."""
+        """Return the region id of a FIPS 10-4 country code, or None."""
         return self._fips.get(code.strip().upper())

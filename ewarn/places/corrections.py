@@ -1,10 +1,10 @@
-"""What is corrected in Natural Earth's properties, and what ISO 3166-2 says today.
+"""Corrections of Natural Earth's properties, and the current codes of ISO 3166-2.
 
 `data/corrections.csv` holds a row for each property of a polygon (by its `adm1_code`) that is wrong
 or out of date: its ISO 3166-2 code, its FIPS 10-4 and GeoNames codes, or its name. An empty value
-says that it has none: the provinces of Morocco's regions before 2015 are not those of today's.
-`source` says where the value is from: pycountry's edition of ISO 3166-2, with the day of ISO's own
-notice where that is known, or GeoNames.
+means that the polygon has none: the provinces of Morocco's regions before 2015 are not those of
+today's regions. `source` says where the value comes from: pycountry's edition of ISO 3166-2, with
+the day of ISO's own notice if it is known, or GeoNames.
 """
 
 import re
@@ -24,7 +24,10 @@ _BRACKETED = re.compile(r"[\[(].*?[\])]")
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """One property of one polygon: `scheme` is `iso_3166_2`, `fips`, `geonames` or `name`."""
+    """The right value of one property of one polygon.
+
+    `scheme` names the property: `iso_3166_2`, `fips`, `geonames` or `name`.
+    """
 
     polygon: str
     scheme: str
@@ -33,13 +36,13 @@ class Correction:
 
 
 def corrections() -> Iterator[Correction]:
-    """The packaged table."""
+    """Yield the rows of the packaged table."""
     for row in rows("corrections.csv"):
         yield Correction(row["polygon"], row["scheme"], row["value"], row["source"])
 
 
 def names_by_code() -> dict[str, str]:
-    """Name of every subdivision that ISO 3166-2 lists today, without what stands in brackets."""
+    """Return the name of every current ISO 3166-2 code, without additions in brackets."""
     return {
         subdivision.code: _BRACKETED.sub("", subdivision.name).strip()
         for subdivision in pycountry.subdivisions
@@ -49,8 +52,14 @@ def names_by_code() -> dict[str, str]:
 def inner_codes(
     names: Mapping[str, str], aliases: Iterable[tuple[str, str, str]]
 ) -> dict[str, str]:
-    """Region id by ISO code of divisions newer and finer than our polygons, or coarser and of one
-    polygon: those whose name is an alias (alpha-2 code, name, region id) of one region.
+    """Return the region ids of ISO codes whose name is an alias of exactly one region.
+
+    These are codes of divisions that are newer and finer than the polygons, and of coarser ones
+    that have only one polygon.
+
+    Args:
+        names: The name of each ISO code.
+        aliases: Rows of (alpha-2 code, name, region id).
     """
     meant: dict[tuple[str, str], set[str]] = defaultdict(set)
     for country, name, region in aliases:

@@ -1,16 +1,16 @@
-"""Countries: ISO 3166-1 from pycountry, their names in the UN languages from CLDR, FIPS codes.
+"""Countries: codes of ISO 3166-1 from pycountry, names in the UN languages from CLDR, FIPS codes.
 
-`data/countries.csv` adds what those lack: FIPS 10-4 country codes (as GDELT writes them, several
-for some), positions of countries without a polygon, Kosovo (`XKX`, which ISO 3166-1 leaves to
-users), countries that no longer exist, with the day they ended, and the days on which those began
-that are younger than the archives (1990). A FIPS code of an overseas
-department that Natural Earth draws as a subdivision (`FG`) names that subdivision.
+`data/countries.csv` adds what these sources do not have: FIPS 10-4 country codes (as GDELT writes
+them; some countries have several), positions of countries without a polygon, Kosovo (`XKX`, which
+ISO 3166-1 leaves to users), countries that no longer exist, with the day on which they ended, and
+the first day of each country that began after the archives do (1990). The FIPS code of an overseas
+department that Natural Earth draws as a subdivision (`FG`) means that subdivision.
 
-A beginning is the day of independence or union as the CIA's World Factbook (public domain) gives
-it; for Timor-Leste that of the end of the United Nations' administration, for Kosovo of its
-declaration. Serbia, Serbia and Montenegro, and Russia begin on the day after the state they
-continue ended. The others of the Soviet Union and Yugoslavia begin before those end, and Germany
-keeps the code it had.
+The first day of a country is its day of independence or union in the CIA's World Factbook (public
+domain). For Timor-Leste it is the end of the United Nations' administration, for Kosovo the day of
+its declaration. Serbia, Serbia and Montenegro, and Russia begin on the day after the end of the
+state that they continue. The other successors of the Soviet Union and Yugoslavia begin before the
+end of these, and Germany keeps the code that it had.
 """
 
 import math
@@ -43,7 +43,7 @@ class Supplement:
 
 
 def supplements() -> dict[str, Supplement]:
-    """`data/countries.csv` by region id."""
+    """Read `data/countries.csv`, by region id."""
     return {
         row["region"]: Supplement(
             region=row["region"],
@@ -62,7 +62,7 @@ def _day(text: str) -> date | None:
 
 
 def fips_prefixes(table: Mapping[str, Supplement]) -> dict[str, frozenset[str]]:
-    """The letters that FIPS codes of a country's subdivisions begin with, by alpha-2 code."""
+    """Return the FIPS country codes with which the FIPS codes of subdivisions begin, by alpha-2."""
     found: dict[str, set[str]] = defaultdict(set)
     alpha_2 = {alpha_3: alpha_2 for alpha_2, alpha_3 in alpha_3_codes().items()}
     for row in table.values():
@@ -71,14 +71,19 @@ def fips_prefixes(table: Mapping[str, Supplement]) -> dict[str, frozenset[str]]:
 
 
 def alpha_3_codes() -> dict[str, str]:
-    """Alpha-3 by alpha-2, Kosovo included."""
+    """Return the alpha-3 code by alpha-2 code, including Kosovo."""
     return {c.alpha_2: c.alpha_3 for c in pycountry.countries} | {KOSOVO[0]: KOSOVO[1]}
 
 
 def build_countries(
     children: Mapping[str, Sequence[Region]], table: Mapping[str, Supplement]
 ) -> list[Region]:
-    """All countries by alpha-3, today's first, then the historical ones."""
+    """Return all countries: the current ones ordered by alpha-3, then the historical ones.
+
+    Args:
+        children: The subdivisions of each country, by alpha-3.
+        table: The rows of `data/countries.csv`.
+    """
     locales = {language: Locale.parse(language).territories for language in LANGUAGES}
     today = [
         _country(alpha_2, alpha_3, children.get(alpha_3, ()), table.get(alpha_3), locales)
@@ -88,7 +93,7 @@ def build_countries(
 
 
 def spellings(region: Region) -> list[str]:
-    """Every name of a country, the default one first; "Congo, Republic of" in both orders."""
+    """Return every name of a country, first its default; "Congo, Republic of" in both orders."""
     record = pycountry.countries.get(alpha_3=region.id)
     names = [region.name, *(name for _, name in region.names)]
     for field in ("name", "official_name"):
@@ -137,9 +142,10 @@ def _historical(row: Supplement) -> Region:
 
 
 def _middle(children: Sequence[Region]) -> tuple[float, float]:
-    """Label point of the subdivision nearest to the mean of all of them on the sphere.
+    """Return the label point of the subdivision that is nearest to the mean of all of them.
 
-    A mean alone may lie in the sea, or in another country.
+    The mean is taken on the sphere. It is not returned itself, because it may be in the sea or in
+    another country.
     """
     points = [_on_sphere(child.latitude, child.longitude) for child in children]
     mean = [sum(axis) for axis in zip(*points, strict=True)]
@@ -156,12 +162,12 @@ def _on_sphere(latitude: float, longitude: float) -> tuple[float, float, float]:
 
 
 def spoken(name: str) -> str:
-    """A name as ISO sorts it, in the order it is spoken.
+    """Return a name that ISO writes for sorting in the order in which it is spoken.
 
     >>> spoken("Congo, The Democratic Republic of the")
     'Democratic Republic of the Congo'
     """
     head, _, tail = name.partition(", ")
-    if not tail or " and " in tail:  # an enumeration of islands is in its order already
+    if not tail or " and " in tail:  # a list of islands is already in its spoken order
         return name
     return f"{tail.removeprefix('The ')} {head}"

@@ -1,4 +1,4 @@
-"""The gazetteer: every region by any code, any name, or a position."""
+"""The gazetteer, which finds every region by any of its codes, by any name, or by a position."""
 
 import copy
 import json
@@ -27,14 +27,14 @@ from ewarn.places.shapes import Shapes
 from ewarn.places.topojson import Topology
 from ewarn.places.towns import TownsOfTheWorld, capitals
 
-MAX_NAME = 300  # characters; what is longer is no name, and need not be folded and remembered
-REMEMBERED = 65_536  # texts and where they were placed
+MAX_NAME = 300  # characters; a longer text is not a name, and is neither looked up nor cached
+REMEMBERED = 65_536  # cached texts and their placements
 
 
 class Gazetteer:
-    """Countries and first-level subdivisions. Satisfies `ewarn.ports.Places`.
+    """Countries and first-level subdivisions. Implements `ewarn.ports.Places`.
 
-    `aliases` are names the data lacks. Geometry is decoded when it is first asked for.
+    `aliases` are names that the data does not have. Geometry is decoded when it is first used.
     """
 
     def __init__(self, topology: Topology, aliases: Sequence[Alias]) -> None:
@@ -62,7 +62,7 @@ class Gazetteer:
     def regions(
         self, level: Level | None = None, countries: Iterable[str] | None = None
     ) -> list[Region]:
-        """Regions by id, countries first; of one level or some countries (alpha-3) if given."""
+        """Return regions by id, countries first, limited to a level or countries if given."""
         wanted = None if countries is None else frozenset(countries)
         return [
             region
@@ -71,43 +71,55 @@ class Gazetteer:
         ]
 
     def countries(self) -> list[Region]:
-        """All countries, the historical ones last."""
+        """Return all countries, the historical ones last."""
         return self.regions(Level.COUNTRY)
 
     def children(self, country: str) -> list[Region]:
-        """Subdivisions of a country (alpha-3) by id; raises UnknownName."""
+        """Return the subdivisions of a country (alpha-3), ordered by id.
+
+        Raises:
+            UnknownName: If the country is unknown.
+        """
         self.get(country)
         return list(self._children.get(country, ()))
 
     @cached_property
     def parents(self) -> dict[str, str]:
-        """Country of every subdivision."""
+        """The country of every subdivision."""
         return {id_: region.parent for id_, region in self._regions.items() if region.parent}
 
     # --- by code -------------------------------------------------------------------------
 
     def get(self, id_: str) -> Region:
-        """Region of an id; raises UnknownName, with the nearest id or name that exists."""
+        """Return the region of an id.
+
+        Raises:
+            UnknownName: If there is none; the message suggests the nearest id or name.
+        """
         region = self._regions.get(id_)
         if region is None:
             raise UnknownName(f"There is no region {id_[:60]!r}; {self._advice(id_[:60])}")
         return region
 
     def find(self, code: str) -> Region | None:
-        """Region of an id or a code: ISO alpha-2, alpha-3 and 3166-2, FIPS ADM1 (`TO26`),
-        GeoNames (`TG.26`), Wikidata, Natural Earth. None for codes that several regions share.
+        """Return the region of an id or code, or None if it is unknown or several regions share it.
+
+        Codes are ISO alpha-2, alpha-3 and 3166-2, FIPS ADM1 (`TO26`), GeoNames (`TG.26`), Wikidata
+        and Natural Earth.
         """
         id_ = self._codes.find(code)
         return None if id_ is None else self._regions[id_]
 
     def find_fips(self, code: str) -> Region | None:
-        """Country of a FIPS 10-4 country code: TO is Togo here, where ISO's TO is Tonga."""
+        """Return the country of a FIPS 10-4 code, or None: TO is Togo in FIPS, but Tonga in ISO."""
         id_ = self._codes.find_fips(code)
         return None if id_ is None else self._regions[id_]
 
     def with_codes(self, scheme: str, codes: Mapping[str, str]) -> "Gazetteer":
-        """A gazetteer that also finds regions by `codes` (region id by code). A region shows its
-        code where it has one alone. Codes that mean another region already are left out.
+        """Return a gazetteer that also finds regions by `codes` (region id by code).
+
+        A region shows its code if it has only one of them. Codes that already mean another region
+        are left out.
         """
         new = {
             code: id_
@@ -133,11 +145,11 @@ class Gazetteer:
     def named(
         self, name: str, country: str, near: tuple[float, float] | None = None
     ) -> Region | None:
-        """Subdivision of `country` (alpha-3) by any of its names or codes.
+        """Return the subdivision of `country` (alpha-3) with this name or code, or None.
 
-        `near` (latitude, longitude) decides where a name stands for several: two of one name,
-        or a coarser division (the region of Kindia holds five prefectures, Kindia among them).
-        Without it such a name means the one subdivision that bears it, else None.
+        `near` (latitude, longitude) decides if a name means several subdivisions: two of the same
+        name, or all in a coarser division (the region of Kindia has five prefectures, one of them
+        Kindia). Without `near` such a name means the only subdivision that has it, if there is one.
         """
         if len(name) > MAX_NAME:
             return None
@@ -154,7 +166,7 @@ class Gazetteer:
         return None if id_ is None else self._regions[id_]
 
     def country_named(self, name: str) -> Region | None:
-        """Country by any of its names in the UN languages, or by an alpha-2 or alpha-3 code."""
+        """Return the country with this name (in a UN language) or ISO 3166-1 code, or None."""
         if len(name) > MAX_NAME:
             return None
         by_code = self.find(name)
@@ -164,16 +176,20 @@ class Gazetteer:
         return None if id_ is None else self._regions[id_]
 
     def meanings(self, name: str, country: str) -> frozenset[str]:
-        """Ids of every subdivision of `country` (alpha-3) that a name may stand for: those that
-        bear it, and those of a coarser division that does.
+        """Return the ids of all subdivisions of `country` (alpha-3) that a name may mean.
+
+        These are the ones that have the name, and the ones in a coarser division that has it.
         """
         return frozenset(self._names_in(country).meanings(name) if len(name) <= MAX_NAME else ())
 
     def placed(self, place: str, country: str) -> Placement:
-        """Where the words of a report place an event in `country` (alpha-3): a subdivision, or
-        the country where they say no finer or are not sure. Raises UnknownName.
+        """Return where the words of a report place an event in `country` (alpha-3).
 
-        The towns of a country are read when it is first asked for: seconds for the largest.
+        This is a subdivision, or the country if the words do not say more or are ambiguous. The
+        towns of a country are read at its first use, which takes seconds for the largest countries.
+
+        Raises:
+            UnknownName: If the country is unknown.
         """
         own = self.get(country)
         if len(place) > MAX_NAME or not self._children.get(country):
@@ -195,16 +211,24 @@ class Gazetteer:
     def located(
         self, latitude: float, longitude: float, country: str | None = None
     ) -> Region | None:
-        """Subdivision that holds a point in degrees, or the nearest within 25 km (a point on a
-        quay or at sea). With `country` (alpha-3) only its subdivisions are looked at, and a point
-        that lies in another country's is near none of them.
+        """Return the subdivision that contains a point, or the nearest one within 25 km, or None.
+
+        The nearest one serves points on a quay or at sea.
+
+        Args:
+            latitude: In degrees.
+            longitude: In degrees.
+            country: If given (alpha-3), only its subdivisions are considered, and the result is
+                None for a point that is in another country.
         """
         among = None if country is None else self._indices.get(country, set())
         return self._located(latitude, longitude, among)
 
     def located_town(self, latitude: float, longitude: float, country: str) -> Region | None:
-        """Subdivision of a town that is known to lie in `country` (alpha-3): the nearest within
-        25 km, also where the simplified border leaves the town abroad.
+        """Return the subdivision of a town that is known to be in `country` (alpha-3), or None.
+
+        It is the nearest within 25 km, even if the simplified border puts the town in another
+        country.
         """
         among = self._indices.get(country, set())
         return self._located(latitude, longitude, among, may_lie_abroad=True) if among else None
@@ -234,7 +258,11 @@ class Gazetteer:
         return self.parents[self._ids[index]]
 
     def neighbours(self, id_: str) -> list[Region]:
-        """Regions of the same level that share a border, by id; raises UnknownName."""
+        """Return the regions of the same level that share a border, ordered by id.
+
+        Raises:
+            UnknownName: If the id is unknown.
+        """
         region = self.get(id_)
         mine = self._polygons_of(id_)
         ids = {self._ids[other] for index in mine for other in self._shapes.borders.get(index, ())}
@@ -243,9 +271,12 @@ class Gazetteer:
         return [self._regions[other] for other in sorted(ids - {id_})]
 
     def outline(self, id_: str) -> BaseGeometry:
-        """Geometry of a region, longitude first; a country's is the union of its subdivisions.
+        """Return the geometry of a region in degrees, longitude first.
 
-        Empty for countries without any. Raises UnknownName.
+        That of a country is the union of its subdivisions; it is empty if there are none.
+
+        Raises:
+            UnknownName: If the id is unknown.
         """
         self.get(id_)
         return self._shapes.outline(self._polygons_of(id_))
@@ -257,7 +288,7 @@ class Gazetteer:
 
     @cached_property
     def _indices(self) -> dict[str, set[int]]:
-        """Polygons of every region; a country has those of its subdivisions."""
+        """The polygons of every region; a country has those of its subdivisions."""
         found: dict[str, set[int]] = defaultdict(set)
         for index, id_ in enumerate(self._ids):
             found[id_].add(index)
@@ -265,7 +296,7 @@ class Gazetteer:
         return found
 
     def _names_in(self, country: str) -> Names:
-        """Names of a country's subdivisions."""
+        """Return the names of a country's subdivisions."""
         if country not in self._names:
             ids = [
                 (self._ids[index], self._polygons[index]) for index in self._polygons_of(country)
@@ -293,7 +324,7 @@ class Gazetteer:
         )
 
     def _advice(self, id_: str) -> str:
-        """What an unknown id may have meant."""
+        """Return a hint which known id an unknown id may mean, to end an error message."""
         region = self.find(id_) or self.country_named(id_)
         if region is None:
             names = {region.name: region.id for region in self.countries()}
@@ -308,7 +339,7 @@ class Gazetteer:
 
 @lru_cache(maxsize=1)
 def load_gazetteer() -> Gazetteer:
-    """The gazetteer of the packaged data, loaded once in a process."""
+    """Return the gazetteer of the packaged data, which is loaded once per process."""
     path = files("ewarn.places").joinpath("data", "admin1_world.topojson")
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return Gazetteer(Topology(document), list(aliases()))

@@ -1,4 +1,4 @@
-"""What a name means in one country: which subdivision it is, or which its town lies in."""
+"""The meaning of place names in one country: a subdivision, or the subdivision of a town."""
 
 import math
 from collections.abc import Sequence
@@ -10,27 +10,29 @@ from shapely.geometry.base import BaseGeometry
 
 from ewarn.domain.region import Ground, Level
 from ewarn.places.localities import localities_of
-from ewarn.places.names import Mangled, Misspelt, Names, fold, squeeze
+from ewarn.places.names import MangledNames, MisspeltNames, Names, fold, squeeze
 from ewarn.places.towns import Town, Towns
 from ewarn.ports import WholeGazetteer
 
 CITY = 100_000  # people; a name that a city shares with a subdivision means the city
-CLEARLY_LARGER = 2  # times, for the largest of several towns of one name to be meant
-KNOWN_BY_DEFAULT = 3  # times its size a town counts under its own name against other names
-COARSE = 3  # subdivisions of one name, for it to be that of a coarser division
-CROWDED = 20_000  # people on a square kilometre; a town above it spills into its neighbours
-BORDER_DEGREES = 0.1  # how far the simplified borders may be off
-BESIDE_KM = 10.0  # how far "near" and "outskirts" reach
+CLEARLY_LARGER = 2  # times the weight of every other town that a name may mean
+KNOWN_BY_DEFAULT = 3  # factor on the size of a town whose main name, not another one, is used
+COARSE = 3  # subdivisions that a name may mean, for it to be the name of a coarser division
+CROWDED = 20_000  # people per square kilometre; a denser town extends into the neighbours
+BORDER_DEGREES = 0.1  # the possible error of the simplified borders
+BESIDE_KM = 10.0  # the distance that "near" and "outskirts" mean
 KM_OF_A_DEGREE = 111.195
-# Countries whose parliament, government or courts sit, or sat after 1990, in other towns.
+# Countries whose parliament, government or courts are, or were after 1990, in several towns.
 _SEATS = "BDI BEN BOL CHL CIV DEU GEO KAZ LKA MMR MYS NLD SWZ TZA ZAF"
 SEVERAL_SEATS = frozenset(_SEATS.split())
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What a name means: `region`, or None where that is open; `possible` are all it may mean.
-    `town` is the one that was meant, or that bears the subdivision's name.
+    """The meaning of a name.
+
+    `region` is the id of the subdivision, or None if that is open, and `possible` are all that the
+    name may mean. `town` is the town that is meant, or the one with the subdivision's name.
     """
 
     region: str | None
@@ -40,12 +42,12 @@ class Meaning:
 
 
 class Lexicon:
-    """Names of one country (alpha-3)."""
+    """The place names of one country (alpha-3)."""
 
     def __init__(
         self, country: str, known: WholeGazetteer, names: Names, towns: Towns, capital: str | None
     ) -> None:
-        """`names` are those of its subdivisions, `capital` the name of its capital."""
+        """Use `names` for the subdivisions; `capital` is the name of the capital."""
         self._country = country
         self._capital = capital
         self._known = known
@@ -54,12 +56,12 @@ class Lexicon:
         self._regions: dict[str, str | None] = {}
 
     def is_country(self, name: str) -> bool:
-        """Whether a name is the country's own."""
+        """Return whether a name is that of the country itself."""
         found = self._known.country_named(name)
         return found is not None and found.id == self._country
 
     def capital(self) -> Meaning | None:
-        """The capital, where one town is the seat of all of the state."""
+        """Return the capital, or None if it is unknown or the state has seats in other towns."""
         if self._country in SEVERAL_SEATS:
             return None
         return (
@@ -69,7 +71,10 @@ class Lexicon:
         )
 
     def meaning(self, name: str, *, area: bool = False, town: bool = False) -> Meaning | None:
-        """Of a name; `area` or `town` where the text says that it is one. None if unknown."""
+        """Return the meaning of a name, or None if it is unknown.
+
+        `area` or `town` is true if the text says that the name is that of an area or a town.
+        """
         as_area, as_town = self._as_area(name, area), self._as_town(name, self._towns.named(name))
         if as_area is None and as_town is not None and self._is_abroad(name):
             return replace(as_town, region=None, ground=Ground.UNSURE)
@@ -85,7 +90,11 @@ class Lexicon:
         return replace(chosen, possible=possible, town=as_town.town)
 
     def guess(self, name: str) -> Meaning | None:
-        """Of a name with one slip, of the beginning of one, or of a well-known one with two."""
+        """Return the meaning of a misspelt or incomplete name, or None if it is unknown.
+
+        Accepted are names with one wrong letter, the beginning of a town's name, and well-known
+        names with two wrong letters.
+        """
         if self._is_abroad(name):
             return None
         areas = self._misspelt_areas.find(squeeze(name))
@@ -98,12 +107,14 @@ class Lexicon:
         return _certain(next(iter(large)), Ground.TOWN) if len(large) == 1 else None
 
     def mended(self, text: str) -> str:
-        """A text with the names written out that lost their letters beyond ASCII."""
+        """Return a text in which names that lost their non-ASCII letters are restored."""
         return self._mangled.mended(text) if text.isascii() else text
 
     def beside(self, meaning: Meaning, *, is_far: bool) -> Meaning:
-        """The same, of a place by the town and not in it: open if most around lies elsewhere, or
-        if it may be far from it.
+        """Return the meaning of a place that is near a town but not in it.
+
+        Its region is open if most of the town's surroundings are in other subdivisions, or if the
+        place may be far from the town (`is_far`).
         """
         if is_far:
             return replace(meaning, region=None, ground=Ground.UNSURE)
@@ -115,23 +126,27 @@ class Lexicon:
         return replace(meaning, region=None, ground=Ground.UNSURE)
 
     def _outranks(self, as_town: Meaning, as_area: Meaning) -> bool:
-        """Whether people mean the town by a name that a subdivision has too."""
+        """Return whether people mean the town by a name that a subdivision has too."""
         if as_area.region is None:
             return as_town.region in as_area.possible
         if as_town.town is None or as_town.town.population < CITY:
             return False
-        # A city that spills: Skopje is one of its parts by name, the City of London is not.
+        # A subdivision with exactly the name of the city may be meant (a part of Skopje), but not
+        # one with a longer name (the City of London).
         bearer = self._known.get(as_area.region)
         return as_town.region is not None or fold(bearer.name) != fold(as_town.town.name)
 
     def _is_abroad(self, name: str) -> bool:
-        """Whether a name is another country's."""
-        found = self._known.country_named(name) if len(name) > 3 else None  # Bo is no code
+        """Return whether a name is that of another country."""
+        # A shorter name such as Bo is not a country code.
+        found = self._known.country_named(name) if len(name) > 3 else None
         return found is not None and found.id != self._country
 
     def _as_area(self, name: str, is_said: bool) -> Meaning | None:
-        """The subdivision of a name. One that is said to be an area ("Labé Region") is the
-        coarser division of that name, if there is one, and not the subdivision in it.
+        """Return the meaning of a name as that of a subdivision, or None.
+
+        If the text says that it is an area ("Labé Region"), the coarser division of that name is
+        meant, if there is one, and not the subdivision of the same name in it.
         """
         possible = frozenset(self._names.meanings(name))
         bearer = self._known.named(name, self._country)
@@ -140,7 +155,11 @@ class Lexicon:
         return Meaning(None, possible, Ground.SEVERAL) if possible else None
 
     def _as_town(self, name: str, towns: Sequence[Town]) -> Meaning | None:
-        """The largest town of a name, if none that rivals it lies elsewhere."""
+        """Return the meaning of a name as that of the largest of `towns`, or None without towns.
+
+        Its region is open if a town of similar size is in another subdivision, or if the town is
+        larger than its subdivision.
+        """
         if not towns:
             return None
         weights = {
@@ -162,7 +181,7 @@ class Lexicon:
         return Meaning(region, possible, Ground.TOWN, first)
 
     def _region_of(self, town: Town) -> str | None:
-        """Where a town lies: by position, but near a border by GeoNames' own code."""
+        """Return the subdivision of a town by its position, or near a border by GeoNames' code."""
         if town.id not in self._regions:
             located = self._located(town.latitude, town.longitude)
             coded = self._known.find(town.code)
@@ -178,33 +197,33 @@ class Lexicon:
         return None if region is None else region.id
 
     def _spills(self, town: Town, region: str) -> bool:
-        """Whether a town is too large for its subdivision: London is not Westminster."""
+        """Return whether a town is larger than its subdivision, as London is than Westminster."""
         bearer = self._known.named(town.name, self._country)
         if town.population < CITY or (bearer is not None and bearer.id == region):
             return False
         return town.population > CROWDED * _square_km(self._known.outline(region))
 
     @cached_property
-    def _misspelt_areas(self) -> Misspelt:
-        return Misspelt((squeeze(name), id_) for name, id_ in self._area_names)
+    def _misspelt_areas(self) -> MisspeltNames:
+        return MisspeltNames((squeeze(name), id_) for name, id_ in self._area_names)
 
     @cached_property
-    def _misspelt_twice(self) -> Misspelt:
+    def _misspelt_twice(self) -> MisspeltNames:
         cities = (
             (town.name, region)
             for town in self._towns.cities(CITY)
             if (region := self._region_of(town)) and not self._spills(town, region)
         )
         names = (*self._area_names, *cities, *localities_of(self._country).items())
-        return Misspelt(((_joined(name), id_) for name, id_ in names), slips=2)
+        return MisspeltNames(((_joined(name), id_) for name, id_ in names), slips=2)
 
     @cached_property
-    def _mangled(self) -> Mangled:
-        return Mangled([*(name for name, _ in self._area_names), *self._towns.spellings()])
+    def _mangled(self) -> MangledNames:
+        return MangledNames([*(name for name, _ in self._area_names), *self._towns.spellings()])
 
     @cached_property
     def _area_names(self) -> list[tuple[str, str]]:
-        """Names of subdivisions in Latin letters, with the id of each."""
+        """The names of subdivisions in Latin letters, with the id of each."""
         return [
             (name, region.id)
             for region in self._known.regions(Level.ADMIN1, [self._country])
@@ -222,7 +241,7 @@ def _certain(region: str, ground: Ground) -> Meaning:
 
 
 def _ring(town: Town) -> list[tuple[float, float]]:
-    """Eight places around a town, latitude first."""
+    """Return eight places around a town, latitude first."""
     high = BESIDE_KM / KM_OF_A_DEGREE
     wide = high / max(math.cos(math.radians(town.latitude)), 0.01)
     turns = [turn * math.pi / 4 for turn in range(8)]

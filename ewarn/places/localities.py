@@ -1,8 +1,8 @@
-"""Places that no list of towns has: quarters, landmarks, districts and older names.
+"""Places that are not in the list of towns: quarters, landmarks, districts and older names.
 
-GeoNames' towns leave out what lies in another town (Gugulethu, Tahrir Square) and most districts.
-`data/localities.csv` holds well-known ones, written down from general knowledge, each with the
-subdivision it lies in. It is asked last, so the lists of towns come first.
+GeoNames' towns leave out places inside another town (Gugulethu, Tahrir Square) and most districts.
+`data/localities.csv` holds well-known ones, written from general knowledge, each with its
+subdivision. It is searched last, after the list of towns.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from ewarn.places.tables import rows
 
 
 def localities_of(country: str) -> dict[str, str]:
-    """Subdivision by folded name of the locality, in a country (alpha-3)."""
+    """Return the subdivision of each locality of a country (alpha-3), by the folded name."""
     return _by_country().get(country, {})
 
 

@@ -1,4 +1,4 @@
-"""Names as people write them: folded, and looked up with the exact before the likely."""
+"""Normalisation and lookup of names as people write them: exact matches before likely ones."""
 
 import re
 import unicodedata
@@ -16,14 +16,14 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 @lru_cache(maxsize=65536)
 def fold(name: str) -> str:
-    """`name` without case, accents and punctuation: "Région de l'Est" is "region de est"."""
+    """Return a name without case, accents and punctuation: "Région de l'Est" is "region de est"."""
     text = name.casefold().translate(_LETTERS)
     text = _APOSTROPHE.sub("", _ELISION.sub("", text))
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return _NOT_WORD.sub(" ", plain).strip()
 
 
-# Words that say what kind of place it is, not which one, in the languages of the data.
+# Words in the languages of the data that say what kind of place a name means, but not which one.
 _GENERIC = """
 region regions regione regiao province provinces provincia provincie provinz prefecture
 department departement departamento state states estado etat governorate gouvernorat
@@ -38,12 +38,12 @@ GENERIC = frozenset(fold(_GENERIC).split())
 
 
 def strip_generic(folded: str) -> str:
-    """A folded name without words like region or of; the name itself if nothing else is left."""
+    """Return a folded name without words like "region" or "of", or all of it if nothing is left."""
     kept = [word for word in folded.split() if word not in GENERIC]
     return " ".join(kept) or folded
 
 
-# Choices of those who write a name in Latin letters: each of a pair stands for the same sound.
+# Different transliterations into Latin letters: both spellings of a pair stand for the same sound.
 _SOUNDS = {
     "dzh": "j", "tch": "ch", "dj": "j", "dh": "d", "gh": "g", "kh": "k", "ph": "f",
     "ou": "u", "ck": "k", "q": "k", "w": "v", "y": "i",
@@ -54,7 +54,7 @@ _WORDS = {"st": "saint", "ste": "sainte", "al": "", "el": "", "the": ""}
 
 
 def squeeze(name: str) -> str:
-    """A name without spaces, articles and the choices of transliteration, for looking it up.
+    """Return the lookup key of a name: no spaces or articles, and one spelling for each sound.
 
     >>> squeeze("Al Qaṭīf") == squeeze("Katif"), squeeze("N Djamena") == squeeze("N'Djaména")
     (True, True)
@@ -65,17 +65,17 @@ def squeeze(name: str) -> str:
     return _DOUBLED.sub(r"\1", sounds)
 
 
-class Misspelt:
-    """Names found with one letter wrong, missing, too many, or swapped with its neighbour; or
-    with two such slips.
+class MisspeltNames:
+    """An index of names that finds misspelt ones, with one slip or with two.
 
-    Two words are one slip apart if they are the same once either lost one letter or none. First
-    letters are seldom wrong and have to agree. Names under six letters, under eight with two
-    slips, are left out: there they make too many others of them.
+    A slip is a letter that is wrong, missing, too many, or swapped with its neighbour. Two words
+    are one slip apart if they become equal when at most one letter of each is removed. First
+    letters are seldom wrong and must be equal. Names under six letters (under eight for two slips)
+    are left out, because slips turn them into too many other names.
     """
 
     def __init__(self, names: Iterable[tuple[str, str]], slips: int = 1) -> None:
-        """`names` are pairs of a squeezed name and what it stands for."""
+        """Build the index; `names` are pairs of a squeezed name and its meaning."""
         self._slips = slips
         self._long_enough = _LONG_ENOUGH[slips]
         self._meant: dict[str, set[str]] = defaultdict(set)
@@ -85,7 +85,7 @@ class Misspelt:
                     self._meant[form].add(meaning)
 
     def find(self, name: str) -> set[str]:
-        """What a squeezed name may have been meant for."""
+        """Return the meanings that a squeezed, perhaps misspelt name may have."""
         if len(name) < self._long_enough - 1:
             return set()
         forms = _with_slips(name, self._slips)
@@ -105,11 +105,11 @@ def _with_slips(name: str, slips: int) -> set[str]:
 _FRAGMENT = re.compile(r"[A-Za-z0-9]+")
 
 
-class Mangled:
-    """Names whose letters beyond ASCII were lost, as archives do: "Chi in u", "S  o Paulo"."""
+class MangledNames:
+    """An index of names that lost their non-ASCII letters, as in archives: "S  o Paulo"."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        """`names` with the likelier first."""
+        """Build the index; `names` are ordered from the most likely to the least."""
         self._whole: dict[tuple[str, ...], str] = {}
         for name in names:
             left = tuple(_FRAGMENT.findall(name.lower()))
@@ -118,7 +118,7 @@ class Mangled:
         self._longest = max(map(len, self._whole), default=0)
 
     def mended(self, text: str) -> str:
-        """A text with such names written out."""
+        """Return a text in which such names are restored."""
         words = list(_FRAGMENT.finditer(text))
         index, upto, parts = 0, 0, []
         while index < len(words):
@@ -132,15 +132,16 @@ class Mangled:
         return "".join([*parts, text[upto:]])
 
 
-_LEFT = 5  # letters that are left, for a name to be known again
+_LEFT = 5  # letters that must be left of a name, so that it can be recognised
 _BETWEEN = re.compile(r"[^\sA-Za-z0-9?'’-]|\s{3}")
 
 
 class Names:
-    """Which ids a name may mean.
+    """An index of the ids that a name may mean.
 
-    `spellings` are the names of each id, the default one first; `aliases` (name, id) are said to
-    hold and come before them; `groups` (name, id) are coarser divisions that hold the id.
+    `spellings` are the names of each id, the default one first. `aliases` (name, id) are stated by
+    hand and take precedence over them. `groups` (name, id) are coarser divisions that contain the
+    id.
     """
 
     def __init__(
@@ -163,7 +164,7 @@ class Names:
         self._groups = _folded(groups)
 
     def bearer(self, name: str) -> str | None:
-        """The one id that bears a name, None where none or several do."""
+        """Return the only id that has this name, or None if no id or several have it."""
         folded = fold(name)
         for ids in (_either(self._aliases, folded), self._bearers(folded)):
             if len(ids) == 1:
@@ -171,16 +172,17 @@ class Names:
         return None
 
     def meanings(self, name: str) -> set[str]:
-        """Every id a name may stand for: those that bear it and those in a group called so."""
+        """Return every id that a name may mean: those with this name, and those in such a group."""
         folded = fold(name)
         return (
             _either(self._aliases, folded) | self._bearers(folded) | _either(self._groups, folded)
         )
 
     def _bearers(self, folded: str) -> set[str]:
-        """Ids called so by default, else by any name, else by any without its generic words.
+        """Return ids with this default name, else with any such name, else without generic words.
 
-        Each of the three holds the one before it, so what is ambiguous in one stays so.
+        Each of these three indexes contains the one before it, so a name that is ambiguous in one
+        stays ambiguous in the next.
         """
         if not folded:
             return set()
@@ -200,5 +202,5 @@ def _folded(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
 
 
 def _either(table: Mapping[str, set[str]], folded: str) -> set[str]:
-    """Ids under a folded name as it stands, else under it without generic words."""
+    """Return the ids of a folded name, or else those of the name without generic words."""
     return table.get(folded) or table.get(strip_generic(folded)) or set()

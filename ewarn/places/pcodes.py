@@ -1,13 +1,14 @@
-"""OCHA's P-codes, from the Global P-Code List that the Humanitarian Data Exchange publishes.
+"""Reader of OCHA's P-codes from the Global P-Code List of the Humanitarian Data Exchange.
 
 A CSV with the columns `Location` (alpha-3), `Admin Level`, `P-Code`, `Name`, `Parent P-Code` and
-`Valid from date`; a second line may hold HXL tags. Codes carry no geometry, so those of the first
-level are matched to our subdivisions by name within their country. They are not one to one:
+`Valid from date`; a second line may hold HXL tags. Codes have no geometry, so those of the first
+level are matched to the gazetteer's subdivisions by name within their country. The match is not
+one to one:
 
-- several P-codes may lie in one older polygon of ours (Tshopo in Orientale): each leads to it;
-- a P-code of a coarser division than our polygons (a region of Guinea) leads nowhere;
-- a P-code that is another region's code in a scheme known before (FIPS has an `ML01` too) is left
-  to that scheme, because sources rest on it.
+- several P-codes may be in one older polygon (Tshopo in Orientale); each of them finds it;
+- a P-code of a division that is coarser than the polygons (a region of Guinea) finds no region;
+- a P-code that is already another region's code in another scheme (FIPS has an `ML01` too) keeps
+  that meaning, because sources depend on it.
 """
 
 import csv
@@ -26,7 +27,7 @@ COLUMNS = ("Location", "Admin Level", "P-Code", "Name")
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A P-code of the first level that no subdivision of ours got, and why."""
+    """A P-code of the first level that was matched to no subdivision, and the reason."""
 
     code: str
     name: str
@@ -36,22 +37,24 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class Pcodes:
-    """Region ids by P-code, and the P-codes of the first level that have none."""
+    """Region ids by P-code, and the P-codes of the first level that were not matched."""
 
     regions: dict[str, str]
     unmatched: tuple[Unmatched, ...]
 
     def added_to(self, gazetteer: Gazetteer) -> Gazetteer:
-        """A gazetteer that finds regions by these codes too, and shows a region's where it has
-        one alone.
+        """Return a gazetteer that also finds regions by these codes.
+
+        It shows the P-code of a region that has only one.
         """
         return gazetteer.with_codes(SCHEME, self.regions)
 
 
 def read_pcodes(body: bytes, gazetteer: Gazetteer) -> Pcodes:
-    """P-codes of the first level and the regions they mean.
+    """Read the P-codes of the first level and match them to regions.
 
-    Raises InputError where the file is not UTF-8 or lacks a column.
+    Raises:
+        InputError: If the file is not UTF-8 or lacks a column.
     """
     regions: dict[str, str] = {}
     unmatched = []
@@ -79,7 +82,7 @@ def _region(gazetteer: Gazetteer, country: str, code: str, name: str) -> str | U
 
 
 def _first_level(body: bytes) -> Iterator[tuple[str, str, str]]:
-    """Country, code and name of each P-code of the first level."""
+    """Yield the country, code and name of each P-code of the first level."""
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -94,7 +97,7 @@ def _first_level(body: bytes) -> Iterator[tuple[str, str, str]]:
             f"header of the Global P-Code List, with {', '.join(COLUMNS)}."
         )
     for row in reader:
-        if (row["Admin Level"] or "").strip() == "1":  # the line of HXL tags has none
+        if (row["Admin Level"] or "").strip() == "1":  # this also skips the line of HXL tags
             country, code, name = (
                 (row[key] or "").strip() for key in ("Location", "P-Code", "Name")
             )
@@ -103,7 +106,7 @@ def _first_level(body: bytes) -> Iterator[tuple[str, str, str]]:
 
 
 def summary(pcodes: Pcodes) -> str:
-    """One sentence of what was matched, with the countries that miss most."""
+    """Return one sentence on what was matched, and the countries with most unmatched codes."""
     misses = Counter(item.country for item in pcodes.unmatched)
     said = f"{len(pcodes.regions)} P-codes lead to a subdivision, {len(pcodes.unmatched)} do not"
     if not misses:

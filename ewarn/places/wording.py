@@ -1,15 +1,15 @@
-"""How reports write where something happened: the parts of a text, and what its words do.
+"""Analysis of how reports describe a place: the parts of a text and the roles of its words.
 
-"in front of the National Press Club in Dhaka", "Kumba, Southwest Region", "Lomé and Kara",
-"nationwide, including Dakar". English above all, the language of the archives; the words for
-nationwide in French and Spanish too.
+Examples are "in front of the National Press Club in Dhaka", "Kumba, Southwest Region", "Lomé and
+Kara", and "nationwide, including Dakar". The words are English, the language of the archives; words
+for "nationwide" are also known in French and Spanish.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ewarn.places.names import Misspelt, fold
+from ewarn.places.names import MisspeltNames, fold
 
 
 def _words(text: str) -> frozenset[str]:
@@ -21,7 +21,7 @@ province region state governorate county department departement oblast prefectur
 canton zone division voivodeship voivodship territory provincia departamento estado
 """)
 TOWN = _words("city town village township municipality commune capital ville ciudad tambon")
-# Where in a place.
+# Words for a part of a place.
 WITHIN = _words("""
 central centre center inner outer upper lower greater district ward locality
 constituency subdistrict area districts wards areas provinces regions states counties departments
@@ -33,15 +33,15 @@ COMPASS = _words("""
 north south east west northern southern eastern western northeast northwest southeast southwest
 northeastern northwestern southeastern southwestern
 """)
-# By a place and not in it.
+# Words for a location near a place and not in it.
 BESIDE = _words("near nearby outside outskirts around surrounding suburb suburbs off")
 LENGTH = _words("km kilometer kilometers kilometre kilometres mile miles")
-# Called after places and people elsewhere: Tripoli Street, Bolívar Square.
+# Things that are often named after places and people elsewhere: Tripoli Street, Bolívar Square.
 NAMESAKE = _words("""
 street road avenue square plaza boulevard bridge roundabout lane drive circle crossing junction
 hotel embassy consulate embassies park gardens rue place avenida calle
 """)
-# From a place to another.
+# Things that lead from one place to another.
 ROUTE = _words("road highway expressway border railroad railway motorway")
 ARTICLES = _words("la le les el los las al l san santa saint st")
 LINKS = _words("""
@@ -72,8 +72,8 @@ _NATIONAL = re.compile(
     r"(?:country|nation)\b"
     r"|\b(?:tout le|a travers le|todo el) pa[iy]s\b"
 )
-_WIDE = Misspelt([("nationwide", "wide"), ("countrywide", "wide"), ("national", "")])
-# Seats of the state: without another name they are those in the capital.
+_WIDE = MisspeltNames([("nationwide", "wide"), ("countrywide", "wide"), ("national", "")])
+# Institutions of the state: if no place is named, the one in the capital is meant.
 _SEAT = re.compile(
     r"\b(?:national assembly|parliament|congress|senate|supreme court|constitutional court"
     r"|(?:presidential|president s|president) (?:palace|villa|office|residence)|state house"
@@ -103,7 +103,7 @@ _ROUTE = re.compile(r"\w\s+to\s+\w|\bbetween\b|\btowards\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text. A name may reach over the parts of a phrase, not over phrases."""
+    """A word of a text; a name may extend over several parts of a phrase, not over phrases."""
 
     start: int
     end: int
@@ -114,7 +114,7 @@ class Word:
 
 
 def read_words(text: str) -> list[Word]:
-    """The words of a text: phrases end at commas, parts of them at wide spaces, "and", "to"."""
+    """Return the words of a text; phrases end at commas, parts at wide spaces, "and" and "to"."""
     found: list[Word] = []
     phrase = part = 0
     for token in _TOKEN.finditer(text):
@@ -129,7 +129,7 @@ def read_words(text: str) -> list[Word]:
 
 
 def says_national(text: str) -> bool:
-    """Whether a text says that it happened all over the country."""
+    """Return whether a text says that the event happened in the whole country."""
     return any(
         _NATIONAL.search(phrase)
         or "" in _WIDE.find(phrase)
@@ -139,7 +139,7 @@ def says_national(text: str) -> bool:
 
 
 def says_many(text: str) -> bool:
-    """Whether a text speaks of several places without naming one of them, or as examples."""
+    """Return whether a text refers to several places, and names none or only examples."""
     phrases = list(_phrases(text))
     return any(_OTHER.search(phrase) for phrase in phrases) or any(
         match is not None and (not match[1] or _INCLUDING.search(match[1]) is not None)
@@ -148,24 +148,27 @@ def says_many(text: str) -> bool:
 
 
 def says_seat(text: str) -> bool:
-    """Whether a text names an institution of the state that has its seat in the capital."""
+    """Return whether a text names an institution of the state that is in the capital."""
     return any(_SEAT.search(phrase) for phrase in _phrases(text))
 
 
 def says_route(text: str) -> bool:
-    """Whether a text goes from one place to another."""
+    """Return whether a text describes a way from one place to another."""
     return _ROUTE.search(text) is not None
 
 
 def is_list(text: str) -> bool:
-    """Whether a text lists places side by side, where a comma alone may lead to a larger one."""
+    """Return whether a text lists several places with "and" or ";".
+
+    A comma alone may also separate a place from the larger one that contains it.
+    """
     return _LIST.search(text) is not None
 
 
 def is_beside(before: Sequence[Word], after: Sequence[Word], follows: Sequence[Word]) -> bool:
-    """Whether the words around a name put the place by it: "suburb of", "and surroundings".
+    """Return whether the words around a name put the event near it: "suburb of".
 
-    `follows` may lie past the part, as in "and surrounding villages".
+    `follows` are the next words, which may belong to another part: "and surrounding villages".
     """
     return (
         _leading(before) in BESIDE
@@ -175,13 +178,16 @@ def is_beside(before: Sequence[Word], after: Sequence[Word], follows: Sequence[W
 
 
 def is_far(before: Sequence[Word]) -> bool:
-    """Whether the words before a name lead away from it: "20 km from", "north of"."""
+    """Return whether the words before a name lead away from it: "20 km from", "north of"."""
     away = [word.folded for word in before if word.folded not in TOWN | {"the"}][-2:]
     return _leading(before) in LENGTH or (away[-1:] == ["of"] and away[0] in COMPASS)
 
 
 def _leading(before: Sequence[Word]) -> str:
-    """The word before a name that says where from it, past links and kinds: "outskirts of the"."""
+    """Return the word before a name, skipping links and kinds: "outskirts" of "outskirts of the".
+
+    Return "" if there is none.
+    """
     for word in reversed(before):
         if word.folded not in LINKS | TOWN | AREA:
             return word.folded
@@ -189,12 +195,12 @@ def _leading(before: Sequence[Word]) -> str:
 
 
 def is_namesake(before: Sequence[Word], after: Sequence[Word]) -> bool:
-    """Whether the words around a name say that something is called so: a street, a square."""
+    """Return whether the words around a name show that it is the name of a street or the like."""
     if after and after[0].folded in NAMESAKE:
         return True
     if after and after[0].folded in ROUTE:
         return not before
-    # "Plaza de Bolívar", but not "Trafalgar Square London".
+    # This accepts "Plaza de Bolívar", but not "Trafalgar Square London".
     return (
         bool(before)
         and before[0].folded in NAMESAKE

@@ -1,1 +1,1 @@
-"""What is entrusted to an office: how it is sealed, and what must be settled to keep it."""
+"""Protection of confidential reports: encryption, conditions for storing them, signed links."""

@@ -1,4 +1,4 @@
-"""What an operator must have settled before anything that is protected is read at all."""
+"""Settings that an operator must make before any protected source is read."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from ewarn.ports import Sealer
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """A key to seal with, how many days raw reports are kept, and who answers for them."""
+    """The encryption key, the days for which raw reports are stored, and the data controller."""
 
     sealer: Sealer | None = None
     retention_days: int | None = None
@@ -15,7 +15,7 @@ class Conditions:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The settings that are still to be made."""
+        """The names of the settings that are not made yet."""
         settings = {
             "EWARN_PROTECTION_KEY": self.sealer,
             "EWARN_PROTECTION_RETENTION_DAYS": self.retention_days,

@@ -1,8 +1,8 @@
-"""Sealing bytes with AES-256-GCM, so that they can neither be read nor changed without the key.
+"""Sealing of bytes with AES-256-GCM, so that they can neither be read nor changed without the key.
 
-The cipher is that of `cryptography` (NIST SP 800-38D); three keys of their own are derived from the
-operator's by HKDF-SHA256 (RFC 5869): to seal, to recognise a content without telling it, and to
-name the key.
+The cipher is that of `cryptography` (NIST SP 800-38D). Three separate keys are derived from the
+operator's key by HKDF-SHA256 (RFC 5869): to seal, to recognise a content without revealing it, and
+to name the key.
 """
 
 import base64
@@ -18,14 +18,18 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from ewarn.errors import SealBroken
 
 KEY_BYTES = 32
-_NONCE_BYTES = 12  # drawn anew for each sealing: good for some billions under one key
+_NONCE_BYTES = 12  # random for each sealing, which is safe for some billions under one key
 
 
 class AesSealer:
-    """Seals and opens under one key. It never shows the key, only its name `key_id`."""
+    """A sealer with one key, which it never shows; `key_id` is the name of the key."""
 
     def __init__(self, key: bytes) -> None:
-        """`key` has 32 bytes; raises ValueError if not."""
+        """Derive the keys.
+
+        Raises:
+            ValueError: If `key` does not have 32 bytes.
+        """
         if len(key) != KEY_BYTES:
             raise ValueError(f"a key has {KEY_BYTES} bytes, not {len(key)}")
         self.key_id = _derived(key, b"name").hex()[:8]
@@ -33,12 +37,16 @@ class AesSealer:
         self._marking = _derived(key, b"mark")
 
     def seal(self, content: bytes, about: str) -> bytes:
-        """`content` sealed, its nonce before it; `about` must be the same when it is opened."""
+        """Return the sealed content after its nonce; opening it requires the same `about`."""
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, content, self._bound(about))
 
     def open(self, sealed: bytes, about: str) -> bytes:
-        """What was sealed; raises SealBroken if it was altered, moved, or sealed otherwise."""
+        """Return the content that was sealed.
+
+        Raises:
+            SealBroken: If it was altered, or sealed with another key or another `about`.
+        """
         nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
             return self._cipher.decrypt(nonce, rest, self._bound(about))
@@ -48,8 +56,9 @@ class AesSealer:
             ) from None
 
     def mark(self, content: bytes) -> str:
-        """64 hexadecimal digits that are the same for the same content, and tell nobody without
-        the key whether a guess of it is right.
+        """Return 64 hexadecimal digits that are the same for the same content.
+
+        Without the key nobody can use them to check whether a guess of the content is right.
         """
         return hmac.digest(self._marking, content, "sha256").hex()
 
@@ -58,7 +67,11 @@ class AesSealer:
 
 
 def read_key(text: str) -> bytes:
-    """A key written in base64; raises ValueError that says how to make one."""
+    """Return the 32 bytes of a key that is written in base64.
+
+    Raises:
+        ValueError: If the text is not such a key; the message says how to create one.
+    """
     try:
         key = base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError):

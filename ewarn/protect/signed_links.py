@@ -1,7 +1,7 @@
-"""Links that prove by themselves whom they were sent to, what for, and until when.
+"""Signed tokens for links, which prove their recipient, purpose and expiry by themselves.
 
-A token is a text of facts and its HMAC-SHA256 (RFC 2104). Whoever has it can use it, so it lives
-for days only and names one thing.
+A token is a text of facts with its HMAC-SHA256 (RFC 2104). Anybody who has it can use it, so it is
+valid for a few days only and names one thing.
 """
 
 import base64
@@ -12,22 +12,22 @@ import secrets
 from collections.abc import Sequence
 from hashlib import sha256
 
-LONGEST = 600  # characters of a token that are looked at
+LONGEST = 600  # characters; a longer token is refused
 
 
 def new_secret() -> str:
-    """A secret to sign with: 32 random bytes, written in hexadecimal."""
+    """Create a secret for signing: 32 random bytes in hexadecimal."""
     return secrets.token_hex(32)
 
 
 def signed(facts: Sequence[str | int], secret: str) -> str:
-    """A token of facts: two parts of URL-safe base64, with a point between."""
+    """Return the token of some facts: two parts of URL-safe base64 with a point between them."""
     said = json.dumps(list(facts), separators=(",", ":")).encode()
     return f"{_text(said)}.{_text(_seal(said, secret))}"
 
 
 def opened(token: str, secret: str) -> list[str | int] | None:
-    """The facts of a token; None where it was not made with this secret, or was changed."""
+    """Return the facts of a token, or None if it was not signed with this secret or was changed."""
     said, _, seal = token.partition(".")
     if len(token) > LONGEST or not seal:
         return None

@@ -1,1 +1,1 @@
-"""What is done about an alert: deployments step by step, and the follow-up of recommendations."""
+"""The response to alerts: the steps of deployments, and the follow-up of recommendations."""

@@ -1,4 +1,4 @@
-"""The follow-up of recommendations and deployments: pure functions, given the day."""
+"""The follow-up of recommendations and deployments: pure functions of a day."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,8 @@ from ewarn.domain.recommendation import (
 )
 from ewarn.errors import UsageError
 
-# What a file may change of one that is known. Status and review date move on with evidence.
+# A file may change these fields of a known recommendation. Its status and review date change only
+# with evidence.
 _AMENDABLE = ("text", "theme", "addressee", "owner", "given_on", "due_on")
 
 
@@ -37,19 +38,20 @@ class Overdue:
 
 
 def identity(country: str, body: str, reference: str, text: str) -> str:
-    """The id of a recommendation: by its reference, or by its words where it has none."""
-    said = reference.strip() or " ".join(text.split())
-    digest = hashlib.sha256("\n".join((country, body, said)).encode())
+    """Return the id of a recommendation, from its reference, or from its text if it has none."""
+    name = reference.strip() or " ".join(text.split())
+    digest = hashlib.sha256("\n".join((country, body, name)).encode())
     return f"recommendation-{digest.hexdigest()[:16]}"
 
 
 def added(
     made: Recommendation, actor: str, at: datetime, reason: str = "added"
 ) -> RecommendationChange:
-    """A new recommendation.
+    """Return the change that adds a recommendation.
 
-    Raises UsageError where its text is empty, a day contradicts another, or owner or addressee look
-    like a person, or its reference holds an address or a telephone number.
+    Raises:
+        UsageError: The text is empty, a day contradicts another, the owner or addressee looks like
+            a person, or the reference holds an address or a telephone number.
     """
     if not made.text.strip():
         raise UsageError("a recommendation needs its text")
@@ -57,7 +59,7 @@ def added(
     require_role(made.addressee, "the addressee")
     require_no_contact(made.reference, "the reference")
     if made.given_on > at.date():
-        raise UsageError(f"it was given on {made.given_on}, which is yet to come")
+        raise UsageError(f"it was given on {made.given_on}, which is in the future")
     for day, what in ((made.due_on, "due"), (made.review_on, "to be reviewed")):
         if day is not None and day < made.given_on:
             raise UsageError(f"it is {what} on {day}, before it was given on {made.given_on}")
@@ -66,13 +68,15 @@ def added(
     return RecommendationChange(RecommendationAct.ADDED, made, at, actor, reason)
 
 
-def taken_in(
+def row_change(
     known: Recommendation | None, row: Recommendation, actor: str, at: datetime, reason: str
 ) -> RecommendationChange | None:
-    """What a row of a file changes: a new one, an amended one, or nothing (None).
+    """Return what a row of a file changes: a new recommendation, an amended one, or None.
 
-    Status and review date of one that is known stay: they move on with evidence, not by a file.
-    Raises UsageError as `added` does.
+    Status and review date of a known one stay: they change with evidence, not by a file.
+
+    Raises:
+        UsageError: As for `added`.
     """
     fresh = added(row, actor, at, reason)
     if known is None:
@@ -93,9 +97,13 @@ def moved(
     on: date | None = None,
     review_on: date | None = None,
 ) -> RecommendationChange:
-    """A new status with its evidence, of the day `on`; `review_on` is when to look again.
+    """Return the change to a new status with its evidence, of the day `on`.
 
-    Raises UsageError without evidence, or for a day that does not fit.
+    Args:
+        review_on: When the owner is to review it again.
+
+    Raises:
+        UsageError: There is no evidence, or a day does not fit.
     """
     if not evidence.strip():
         raise UsageError("a status needs evidence that says what it rests on")
@@ -115,13 +123,13 @@ def moved(
 
 
 def overdue(recommendations: Iterable[Recommendation], today: date) -> list[Overdue]:
-    """Open recommendations whose due or review date has passed, the longest first."""
+    """Return open recommendations whose due or review date has passed, longest overdue first."""
     found = [each for item in recommendations for each in _late(item, today)]
     return sorted(found, key=lambda each: (each.due_on, each.id, each.kind))
 
 
 def overdue_reviews(deployments: Iterable[Deployment], today: date) -> list[Overdue]:
-    """Deployments that were to be looked at before today and were not, the longest first."""
+    """Return deployments whose review is overdue, the longest overdue first."""
     found = [
         Overdue(
             id=each.id,
@@ -147,5 +155,5 @@ def _late(item: Recommendation, today: date) -> Iterator[Overdue]:
 
 
 def _still_ahead(day: date | None, today: date) -> date | None:
-    """A review date that a new word on the matter has not answered."""
+    """Return a review date that is still in the future, or None."""
     return day if day is not None and day > today else None

@@ -1,4 +1,4 @@
-"""What stages, bodies, themes and states of the response are called, in each language."""
+"""The names of stages, bodies, themes and states of the response, in each language."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,12 +11,12 @@ from ewarn.languages.catalogues import translation
 
 
 def stage_words(stage: Stage, language: str = "en") -> str:
-    """How far a deployment has come."""
+    """Return how far a deployment has come."""
     return _steps(language)[StepKind(stage.value)]
 
 
 def step_words(kind: StepKind, language: str = "en") -> str:
-    """What was done to a deployment."""
+    """Return what was done to a deployment."""
     return _steps(language)[kind]
 
 
@@ -37,7 +37,7 @@ def _steps(language: str) -> Mapping[StepKind, str]:
 
 
 def body_words(body: Body, language: str = "en") -> str:
-    """Who recommends."""
+    """Return who recommends."""
     gettext = translation(language).gettext
     return {
         Body.MISSION: gettext("mission"),
@@ -48,7 +48,7 @@ def body_words(body: Body, language: str = "en") -> str:
 
 
 def theme_words(theme: Theme, language: str = "en") -> str:
-    """What a recommendation is about."""
+    """Return what a recommendation is about."""
     return _themes(language)[theme]
 
 
@@ -69,7 +69,7 @@ def _themes(language: str) -> Mapping[Theme, str]:
 
 
 def status_words(status: Status, language: str = "en") -> str:
-    """How far a recommendation has come."""
+    """Return how far a recommendation has come."""
     pgettext = translation(language).pgettext
     return {
         Status.OPEN: pgettext("recommendation", "open"),
@@ -81,7 +81,7 @@ def status_words(status: Status, language: str = "en") -> str:
 
 
 def state_words(state: AlertState, language: str = "en") -> str:
-    """Where an alert stands."""
+    """Return the state of an alert."""
     pgettext = translation(language).pgettext
     return {
         AlertState.PENDING: pgettext("alert", "pending"),
@@ -92,7 +92,7 @@ def state_words(state: AlertState, language: str = "en") -> str:
 
 
 def verdict_words(verdict: Verdict, language: str = "en") -> str:
-    """What came of a deployment."""
+    """Return the effect of a deployment."""
     pgettext = translation(language).pgettext
     return {
         Verdict.NOT_IDENTIFIABLE: pgettext("effect", "not identifiable from these data"),
@@ -103,7 +103,7 @@ def verdict_words(verdict: Verdict, language: str = "en") -> str:
 
 
 def role_words(text: str, language: str = "en") -> str:
-    """A role or a party of the packaged playbooks in a language; anything else as written."""
+    """Return a role or a party of the packaged playbooks in a language; other text unchanged."""
     gettext = translation(language).gettext
     packaged = {
         "human-rights officer": gettext("human-rights officer"),
@@ -116,7 +116,7 @@ def role_words(text: str, language: str = "en") -> str:
 
 
 def team_words(team: tuple[str, ...], language: str = "en") -> str:
-    """A team in words: how many of which role, in the order they were named."""
+    """Return a team in words: how many of each role, in the order in which they were named."""
     counts = {role: team.count(role) for role in team}
     many = {role: f"{number} × " if number > 1 else "" for role, number in counts.items()}
     return ", ".join(f"{many[role]}{role_words(role, language)}" for role in counts)

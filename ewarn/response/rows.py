@@ -1,4 +1,4 @@
-"""From the rows of a sheet to recommendations; a bad row is refused with its line and reason."""
+"""Read the rows of a sheet as recommendations; a bad row is refused with its line and reason."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that was refused: where it stands, and why."""
+    """A row that was refused: its line, and why."""
 
     line: int
     reason: str
@@ -38,7 +38,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class RecommendationFile:
-    """The recommendations of a list with their lines, rows refused, and remarks."""
+    """The recommendations of a list with their lines, the rows refused, and notes."""
 
     accepted: tuple[tuple[int, Recommendation], ...]
     rejected: tuple[Rejected, ...]
@@ -48,10 +48,13 @@ class RecommendationFile:
 def read_rows(
     body: bytes, country_of: Callable[[str], str | None], today: date
 ) -> RecommendationFile:
-    """Recommendations of a CSV text or a workbook; `country_of` gives the alpha-3 code of what a
-    cell names.
+    """Return the recommendations of a CSV text or a workbook.
 
-    Raises InputError where it is no table, or a column is missing.
+    Args:
+        country_of: Returns the alpha-3 code of the country that a cell names.
+
+    Raises:
+        InputError: The file is no table, or a column is missing.
     """
     table, records = read_sheet(body, REQUIRED)
     missing = [name for name in REQUIRED if name not in table.columns]
@@ -71,7 +74,7 @@ def read_rows(
             rejected.append(Rejected(record.line, str(error)))
     known = (*REQUIRED, *OPTIONAL)
     unknown = [
-        f"the column {name!r} is not known and was passed over"
+        f"the column {name!r} is not known and was ignored"
         for name in table.columns
         if name not in known
     ]
@@ -89,16 +92,16 @@ def _recommendation(
             raise UsageError(f"{name} is empty")
     country = country_of(cells["country"])
     if country is None:
-        raise UsageError(f"country {cells['country'][:60]!r} is none that this key covers")
+        raise UsageError(f"country {cells['country'][:60]!r} is not covered by this key")
     body = _choice(Body, "body", cells["body"])
     given_on = _day("given_on", cells["given_on"])
     if given_on is None or given_on > today:
-        raise UsageError(f"given_on is {given_on}, which is yet to come")
+        raise UsageError(f"given_on is {given_on}, which is in the future")
     _check_reference(cells["reference"])
     status = _choice(Status, "status", cells["status"] or Status.OPEN)
     status_on = _day("status_on", cells["status_on"])
     if status_on is not None and status_on > today:
-        raise UsageError(f"status_on is {status_on}, which is yet to come")
+        raise UsageError(f"status_on is {status_on}, which is in the future")
     return Recommendation(
         id=identity(country, body, cells["reference"], cells["text"]),
         country=country,
@@ -132,7 +135,7 @@ def _check_reference(text: str) -> None:
 
 
 def _choice(choices: type[_Choice], name: str, text: str) -> _Choice:
-    """One of an enumeration, in capitals or not, with spaces or hyphens for `_`."""
+    """Return a member of an enumeration, whatever the case, with spaces or hyphens for `_`."""
     try:
         return choices("_".join(text.lower().replace("-", " ").replace("_", " ").split()))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Lists of recommendations as people send them, CSV or a workbook."""
+"""Lists of recommendations as people send them, as CSV or a workbook."""
 
 from itertools import islice
 
@@ -9,14 +9,16 @@ from ewarn.files.tables import Table, read_table
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
-SECONDS = 1.5  # to read a workbook while somebody waits for the answer
+SECONDS = 1.5  # the most time to read a workbook, because somebody waits for the answer
 
 
 def read_sheet(body: bytes, required: tuple[str, ...]) -> tuple[Table, list[Record]]:
-    """The table with the required columns in a CSV text or in the first sheet of a workbook, and
-    its records.
+    """Return the table with the required columns, and its records.
 
-    Raises InputError where the file is neither, or larger than a list of recommendations can be.
+    The table is a CSV text, or on the first sheet of a workbook.
+
+    Raises:
+        InputError: The file is neither, or is larger than a list of recommendations can be.
     """
     if len(body) > MOST_BYTES:
         raise InputError(f"the file is larger than {MOST_BYTES >> 20} MiB; split it")

@@ -1,6 +1,6 @@
-"""What people do to a deployment: pure functions to the step that they make.
+"""What people do to a deployment: pure functions that return the step.
 
-Nobody is deployed without consent: the only way to `deployed` leads through `consented`.
+Nobody is deployed without consent: the only way to `deployed` is through `consented`.
 """
 
 from collections.abc import Mapping
@@ -27,9 +27,10 @@ AFTER: Mapping[Stage, tuple[Stage, ...]] = {
 
 
 def from_playbook(playbook: Playbook, country: str, alert: Alert | None) -> Proposal:
-    """The proposal that a playbook makes for a country, in answer to an alert if one is given.
+    """Return the proposal of a playbook for a country, in answer to an alert if one is given.
 
-    Raises UsageError where it sends nobody, or is not for such alerts.
+    Raises:
+        UsageError: The playbook sends nobody, or is not for such alerts.
     """
     if not playbook.team:
         raise UsageError(f"the playbook {playbook.id!r} sends nobody: there is nothing to propose")
@@ -54,7 +55,11 @@ def from_playbook(playbook: Playbook, country: str, alert: Alert | None) -> Prop
 def propose(
     id_: str, proposal: Proposal, actor: str, at: datetime, reason: str, *, on: date | None = None
 ) -> Step:
-    """The first step. Raises UsageError where team, owner, consent or reason are missing."""
+    """Return the first step.
+
+    Raises:
+        UsageError: Team, owner, consent or reason are missing.
+    """
     if not proposal.team:
         raise UsageError("a deployment needs a team: say which roles are sent")
     for text, what in ((proposal.owner, "owner"), (proposal.consent_of, "consent_of")):
@@ -80,10 +85,14 @@ def take(
     *,
     on: date | None = None,
 ) -> Step:
-    """The next step of a deployment; `on` is its day in the world, that of `at` if none is given.
+    """Return the next step of a deployment.
 
-    Raises UsageError where it cannot be taken now, lies before the last one or in the future, or
-    says not why.
+    Args:
+        on: Its day in the world; default: the day of `at`.
+
+    Raises:
+        UsageError: The step cannot be taken now, its day is before the last step or in the future,
+            or it has no reason.
     """
     why = _because(reason)
     day = _day(on, at, deployment.last_on)
@@ -104,9 +113,10 @@ def take(
 
 
 def judged(deployment: Deployment, effect: Effect, actor: str, at: datetime) -> Step:
-    """The effect of a deployment that has ended, as it was judged; may be judged again.
+    """Return the step that stores the effect of a deployment; it can be evaluated again later.
 
-    Raises UsageError where it has not ended.
+    Raises:
+        UsageError: The deployment has not ended.
     """
     if deployment.stage is not Stage.ENDED:
         raise UsageError(f"{deployment.id} has not ended: its effect cannot be judged yet")
@@ -133,9 +143,11 @@ def _next_stage(deployment: Deployment, kind: StepKind) -> Stage:
 def _day(on: date | None, at: datetime, before: date | None) -> date:
     day = on or at.date()
     if day > at.date():
-        raise UsageError(f"the step is of {day}, which is yet to come; record it when it is taken")
+        raise UsageError(
+            f"the step is of {day}, which is in the future; record it when it is taken"
+        )
     if day < FIRST_DAY:
-        raise UsageError(f"the step is of {day}; years before {FIRST_DAY.year} are not taken")
+        raise UsageError(f"the step is of {day}; years before {FIRST_DAY.year} are not accepted")
     if before is not None and day < before:
         raise UsageError(f"the step is of {day}, before the last one of {before}")
     return day

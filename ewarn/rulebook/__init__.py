@@ -1,1 +1,1 @@
-"""Rules, offices and bands as YAML, read with line numbers."""
+"""Readers of the operator's YAML files: rules, bands, offices and playbooks."""

@@ -1,4 +1,4 @@
-"""Offices and their recipients from their YAML text."""
+"""Reader of the YAML file of offices and their recipients."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -20,8 +20,11 @@ from ewarn.languages.catalogues import LANGUAGES
 
 @dataclass(frozen=True, slots=True)
 class OfficeChecks:
-    """What offices are held against: the countries there are (alpha-3; None: any), the channels
-    there are (None: any), and a check of the address of a channel, which raises ValueError."""
+    """What offices are checked against.
+
+    `countries` are the known countries (alpha-3) and `channels` the known channels; None allows
+    any. `address` checks an address of a channel and raises ValueError.
+    """
 
     countries: Collection[str] | None = None
     channels: Collection[str] | None = None
@@ -33,7 +36,7 @@ NO_CHECKS = OfficeChecks()
 
 def _several(countries: tuple[str, ...]) -> tuple[str, ...]:
     if not countries or len(set(countries)) < len(countries):
-        raise ValueError("'countries' names at least one, and none twice")
+        raise ValueError("'countries' must name at least one country, and none twice")
     return countries
 
 
@@ -65,9 +68,10 @@ _Zone = Annotated[str, AfterValidator(require_zone)]
 
 
 class _RecipientFields(Fields):
-    """A recipient: its address alone, or a mapping that also says what it wants to hear, and when.
+    """The fields of a recipient, which is written as `channel:address` or as a mapping.
 
-    Written `channel:address`. What is not said is the office's.
+    The mapping also states what the recipient is notified of and when. Language, countries and time
+    zone that are not stated are those of the office.
     """
 
     to: Annotated[Text, AfterValidator(_destination)]
@@ -99,7 +103,7 @@ class _RecipientFields(Fields):
         return self
 
     def quiet_hours(self, zone: str) -> QuietHours | None:
-        """When it is not told, in a time zone."""
+        """Return the hours of a time zone in which the recipient is not notified, or None."""
         if self.quiet is None:
             return None
         begins, _, ends = self.quiet.partition("-")
@@ -118,18 +122,22 @@ class _OfficeFields(Fields):
 def read_offices(
     text: str, file: str = "offices.yaml", checks: OfficeChecks = NO_CHECKS
 ) -> tuple[Office, ...]:
-    """The offices of a YAML list; raises SettingsError with file and line."""
+    """Read the offices of a YAML list.
+
+    Raises:
+        SettingsError: If the text is wrong, with file and line.
+    """
     offices: list[Office] = []
     for item in read(text, file).items():
         said = read_fields(item, _OfficeFields, checks)
         if any(said.id == office.id for office in offices):
-            raise item.wrong(f"an office called {said.id!r} stands above already")
+            raise item.wrong(f"an office called {said.id!r} is already defined above")
         recipients = tuple(_recipient(recipient, said) for recipient in said.recipients)
         ids = [recipient.id for recipient in recipients]
         for position, id_ in enumerate(ids):
             if id_ in ids[:position]:
                 at = item.at(("recipients", position))
-                raise at.wrong("this recipient stands above already")
+                raise at.wrong("this recipient is already defined above")
         offices.append(Office(said.id, said.name, said.language, said.countries, recipients))
     return tuple(offices)
 
@@ -161,7 +169,7 @@ def _recipient(said: _RecipientFields, office: _OfficeFields) -> Recipient:
 
 
 def check_offices(rules: Iterable[Rule], offices: Iterable[Office]) -> list[str]:
-    """Offices that rules name and nobody defined, as sentences."""
+    """Return a sentence for each office that a rule names and that is not defined."""
     known = {office.id for office in offices}
     return [
         f"rule {rule.id!r} names the office {name!r}, which offices.yaml does not define"

@@ -1,4 +1,4 @@
-"""Playbooks from their YAML text."""
+"""Reader of the YAML file of playbooks."""
 
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -17,7 +17,7 @@ _OF_A_TEAM = ("length_weeks", "consent_of", "owner", "review_weeks")
 _BANDS = tuple(band for band in Band if band is not Band.UNCALIBRATED)
 
 
-# What is suggested: in English, and in any other language that has a catalogue.
+# The fields of a suggestion: English is required, other languages with a catalogue are optional.
 _SPOKEN: dict[str, Any] = {
     each: (Text, ...) if each == ENGLISH else (Text | None, None) for each in LANGUAGES
 }
@@ -51,23 +51,26 @@ class _PlaybookFields(Fields):
             if self.team and name not in self.model_fields_set:
                 raise ValueError(f"a playbook that sends a team needs the field {name!r}")
             if not self.team and name in self.model_fields_set:
-                raise wrong(name, f"{name!r} means nothing without a team")
+                raise wrong(name, f"{name!r} has no meaning without a team; remove it")
         if any(later <= week for week, later in pairwise(self.review_weeks)):
-            raise wrong("review_weeks", "'review_weeks' must be whole numbers that rise")
+            raise wrong("review_weeks", "'review_weeks' must be ascending whole numbers")
         return self
 
 
 def read_playbooks(text: str, file: str = "playbooks.yaml") -> dict[str, Playbook]:
-    """The playbooks of a YAML list by id; raises SettingsError with file and line.
+    """Read the playbooks of a YAML list, and return them by id.
 
-    One with a team says how long it stays, whose consent is asked, who owns the follow-up, and
-    when it is looked at again.
+    A playbook with a team must state how long the team stays, whose consent is needed, who owns the
+    follow-up, and when it is reviewed.
+
+    Raises:
+        SettingsError: If the text is wrong, with file and line.
     """
     playbooks: dict[str, Playbook] = {}
     for item in read(text, file).items():
         playbook = _playbook(read_fields(item, _PlaybookFields))
         if playbook.id in playbooks:
-            raise item.wrong(f"a playbook called {playbook.id!r} stands above already")
+            raise item.wrong(f"a playbook called {playbook.id!r} is already defined above")
         playbooks[playbook.id] = playbook
     return playbooks
 

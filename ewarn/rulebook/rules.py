@@ -1,4 +1,4 @@
-"""Rules and bands from their YAML texts."""
+"""Reader of the YAML files of rules and bands."""
 
 import hashlib
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from pydantic import AfterValidator, create_model, model_validator
 
 from ewarn.domain.playbook import Playbook
 from ewarn.domain.region import Level, Office
-from ewarn.domain.rule import MOST_WEEKS, NEVER, QuietRise, Rise, Rule
+from ewarn.domain.rule import MOST_WEEKS, NEVER, Condition, QuietRise, Rise, Rule
 from ewarn.domain.target import SERVED_TARGETS, BandCuts, Target
 from ewarn.files.fields import (
     Amount,
@@ -26,18 +26,20 @@ from ewarn.files.fields import (
     wrong,
 )
 from ewarn.files.located import read
+from ewarn.rulebook.rule_kinds import read_condition
 
-# As alarms were counted in the rolling test that a budget's threshold comes from: see
-# `ewarn.alerting.budget`. Rules that close later only have fewer.
+# The threshold of a budget comes from a rolling test that counted alarms with this value (see
+# `ewarn.alerting.budget`). A rule that closes its alerts later can only have fewer alarms.
 BUDGET_KEEP_FOR = 8
 MOST_TIMES = 50
 _LEVELS = tuple(level.value for level in Level)
-# Fields that only a detector's rule may have, and what they do.
+# Fields that only the rule of a detector may have, and what such a rule does with them.
 _OF_DETECTORS = {
     "false_discovery": "controls its false discoveries",
     "sources": "names its sources",
-    "without_probability": "listens to scores without a probability",
+    "without_probability": "uses scores without a probability",
 }
+_NOT_BESIDE_A_CONDITION = ("raise_at", "close_below", "budget", "rise", "false_discovery")
 _Weeks = Annotated[int, whole(1)]
 _Level = Annotated[Level, one_of(_LEVELS, "a level")]
 
@@ -45,7 +47,7 @@ _Level = Annotated[Level, one_of(_LEVELS, "a level")]
 def _served(target: Target) -> Target:
     if target not in SERVED_TARGETS:
         raise ValueError(
-            f"{target.value!r} is judged in back-tests only and never scored; use one of "
+            f"{target.value!r} is evaluated in back-tests only and never scored; use one of "
             f"{', '.join(SERVED_TARGETS)}"
         )
     return target
@@ -65,8 +67,8 @@ class _QuietFields(Fields):
         if not 1 < self.times <= MOST_TIMES:
             raise wrong(
                 "times",
-                f"'times' must be above 1 and at most {MOST_TIMES}: so many times the mean of "
-                "quiet regions is news",
+                f"'times' must be above 1 and at most {MOST_TIMES}: it is how many times the mean "
+                "of quiet regions a probability must be",
             )
         return self
 
@@ -85,7 +87,7 @@ class _RiseFields(Fields):
             if getattr(self, name) <= 1:
                 raise wrong(name, f"{name!r} must be above 1: it says how much is a rise")
         if self.quiet is not None and self.quiet.again_after < self.again_after:
-            said = "'again_after' of quiet regions must not lie below that of the rise"
+            said = "'again_after' of quiet regions must not be less than that of the rise"
             raise wrong("quiet", said)
         if self.weeks > MOST_WEEKS:
             raise wrong("weeks", f"a rise looks back {MOST_WEEKS} weeks at most")
@@ -111,6 +113,7 @@ class _RuleFields(Fields):
     playbook: Text | None = None
     acknowledge_within_hours: Annotated[int, whole(1, 24 * 366)] | None = None
     rise: _RiseFields | None = None
+    condition: dict[str, Any] | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -119,16 +122,19 @@ class _RuleFields(Fields):
             said = "a detector's rule has no rolling test that a budget could be taken from"
             raise wrong("budget", said)
         if self.detector and "rise" in stated:
-            said = "a detector's rule listens to its bound, not to a rise of a probability"
+            said = "a detector's rule uses the detector's bound, not a rise of a probability"
             raise wrong("rise", said)
         for name, does in _OF_DETECTORS.items():
             if name in stated and not self.detector:
                 raise wrong(name, f"only a rule with 'detector: true' {does}")
+        for name in _NOT_BESIDE_A_CONDITION if self.condition is not None else ():
+            if name in stated:
+                raise wrong(name, f"a rule with a 'condition' has no {name!r}: it says all of it")
         if "sources" in stated and not self.sources:
             raise wrong("sources", "name at least one source, or leave 'sources' out")
         if "budget" in stated:
             self._check_budget()
-        elif not self.detector:
+        elif not self.detector and self.condition is None:
             self._check_thresholds()
         return self
 
@@ -171,7 +177,7 @@ class _CutsFields(Fields):
 
 
 def _of_each(names: Iterable[str], kind: type[Fields]) -> type[Fields]:
-    """A mapping that has one of a kind under each of these names."""
+    """Create the model of a mapping that has a value of one model under each of these names."""
     fields: dict[str, Any] = dict.fromkeys(names, (kind, ...))
     return create_model(f"_OfEach{kind.__name__}", __base__=Fields, **fields)
 
@@ -181,7 +187,7 @@ _BandsFields = _of_each(SERVED_TARGETS, _of_each(_LEVELS, _CutsFields))
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """All that an operator configures about alerts."""
+    """Everything that an operator configures about alerts."""
 
     rules: tuple[Rule, ...]
     cuts: dict[tuple[Target, Level], BandCuts]
@@ -189,13 +195,13 @@ class Rulebook:
     playbooks: dict[str, Playbook]
 
     def offices_of(self, rule: Rule) -> tuple[Office, ...]:
-        """The offices a rule speaks to."""
+        """Return the offices that are notified of a rule's alerts."""
         if "*" in rule.offices:
             return self.offices
         return tuple(office for office in self.offices if office.id in rule.offices)
 
     def rise_on(self, target: Target, level: Level, horizon_weeks: int) -> Rise | None:
-        """The rise that a rule in force listens to on such scores; None where none does."""
+        """Return the rise that a rule uses on scores of this kind, or None if no rule uses one."""
         asked = (target, level, horizon_weeks)
         rises = (
             rule.rise
@@ -206,22 +212,30 @@ class Rulebook:
 
 
 def read_rules(text: str, file: str = "rules.yaml") -> tuple[Rule, ...]:
-    """The rules of a YAML list; raises SettingsError with file and line."""
+    """Read the rules of a YAML list.
+
+    Raises:
+        SettingsError: If the text is wrong, with file and line.
+    """
     document = read(text, file)
     rules = []
     seen: set[str] = set()
     for item in document.items():
-        rule = _rule(read_fields(item, _RuleFields), f"{item.file}, line {item.line}")
+        said = read_fields(item, _RuleFields)
+        condition = None if said.condition is None else read_condition(item.at(["condition"]))
+        rule = _rule(said, condition, f"{item.file}, line {item.line}")
         if rule.id in seen:
-            raise item.wrong(f"a rule called {rule.id!r} stands above already; give it another id")
+            raise item.wrong(
+                f"a rule called {rule.id!r} is already defined above; give it another id"
+            )
         seen.add(rule.id)
         rules.append(rule)
     return tuple(rules)
 
 
-def _rule(said: _RuleFields, stands_at: str) -> Rule:
-    plain = said.model_dump(exclude={"acknowledge_within_hours", "rise"})
-    if said.detector:
+def _rule(said: _RuleFields, condition: Condition | None, stands_at: str) -> Rule:
+    plain = said.model_dump(exclude={"acknowledge_within_hours", "rise", "condition"})
+    if said.detector or condition is not None:
         plain |= {"raise_at": NEVER, "close_below": 0.0}
     if said.budget is not None and "keep_for" not in said.model_fields_set:
         plain["keep_for"] = BUDGET_KEEP_FOR
@@ -230,6 +244,7 @@ def _rule(said: _RuleFields, stands_at: str) -> Rule:
         **plain,
         acknowledge_within=None if hours is None else timedelta(hours=hours),
         rise=None if said.rise is None else _rise(said.rise),
+        condition=condition,
         stands_at=stands_at,
     )
 
@@ -240,14 +255,17 @@ def _rise(said: _RiseFields) -> Rise:
 
 
 def rule_hash(rule: Rule) -> str:
-    """SHA-256 (hex) of everything a rule says: which text opened this alert?"""
+    """Return the SHA-256 (hex) of a rule's text, which identifies the rule that opened an alert."""
     return hashlib.sha256(rule_text(rule).encode()).hexdigest()
 
 
 def rule_text(rule: Rule) -> str:
-    """A rule as YAML, one `name: value` a line, under the names of its file: the same for the same
-    rule however its file was laid out. What it does not say is left out."""
-    own = rule.budget is None and not rule.detector  # it states thresholds of its own
+    """Return a rule as YAML with one `name: value` per line, with the field names of its file.
+
+    The text of a rule is the same however its file was laid out. Fields without a value are left
+    out.
+    """
+    own = rule.budget is None and not rule.detector and rule.condition is None  # thresholds
     within = rule.acknowledge_within
     said = {
         "id": rule.id,
@@ -261,7 +279,7 @@ def rule_text(rule: Rule) -> str:
         "sources": list(rule.sources) or None,
         "without_probability": rule.without_probability or None,
         "budget": rule.budget,
-        "thresholds": dict(rule.thresholds) or None,  # of its budget, by source
+        "thresholds": dict(rule.thresholds) or None,  # computed from its budget, by source
         "hold_for": rule.hold_for,
         "keep_for": rule.keep_for,
         "cool_down": rule.cool_down,
@@ -269,6 +287,7 @@ def rule_text(rule: Rule) -> str:
         "playbook": rule.playbook,
         "acknowledge_within_hours": within and within // timedelta(hours=1),
         "rise": rule.rise and _OneLine(_stated(asdict(rule.rise))),
+        "condition": rule.condition and _OneLine(rule.condition.written),
     }
     return yaml.dump(
         _stated(said),
@@ -281,11 +300,11 @@ def rule_text(rule: Rule) -> str:
 
 
 class _OneLine(dict[str, Any]):
-    """A mapping that is written on one line, whatever it holds."""
+    """A mapping that is written on one line, whatever its content."""
 
 
 class _LineEach(yaml.SafeDumper):
-    """Writes every `_OneLine` on one line."""
+    """A YAML dumper that writes every `_OneLine` on one line."""
 
 
 _LineEach.add_representer(
@@ -299,7 +318,11 @@ def _stated(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_cuts(text: str, file: str = "bands.yaml") -> dict[tuple[Target, Level], BandCuts]:
-    """Band cuts of every served target and level; raises SettingsError with file and line."""
+    """Read the band cuts of every served target and level.
+
+    Raises:
+        SettingsError: If the text is wrong, with file and line.
+    """
     said = read_fields(read(text, file), _BandsFields)
     return {
         (target, level): BandCuts(**getattr(getattr(said, target), level).model_dump())

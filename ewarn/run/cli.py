@@ -1,4 +1,4 @@
-"""The command line: which commands there are. Each is loaded only when it is called.
+"""The command line and its list of commands. A command's module is imported only when needed.
 
 Exit codes: 0 done, 1 failed, 2 used wrongly, 130 interrupted. A failure is one sentence on
 standard error, never a traceback.
@@ -24,95 +24,93 @@ _LOOKS: dict[str, Any] = {
     "pretty_exceptions_enable": False,
     "rich_markup_mode": "markdown",
 }
-# Where each command or group of commands is, and what it does, as its own help says.
+# For each command or group: its module and attribute, and its help, as in its own docstring.
 COMMANDS = {
     "backtest": (
         "commands.backtest:backtest",
-        "Judge the models on the past, week by week, by what was known then.",
+        "Evaluate the models on past weeks, with only the data that were known at the time.",
     ),
     "backup": (
         "commands.backup:back_up",
-        "Write the whole database to one file, while the service runs, and read it back.",
+        "Write the whole database to one file and verify it, also while the service runs.",
     ),
     "redact": (
         "commands.admin:redact",
-        "Take away every word that people wrote of a thing, because a person stands in it.",
+        "Delete the free text of a record, for example because it names a person.",
     ),
     "restore": (
         "commands.backup:restore",
-        "Restore a backup into an empty database, and prove that it is all there.",
+        "Restore a backup into an empty database, and verify that it is complete.",
     ),
     "demo": (
         "demo:demo",
-        "Replay the shipped chronicle week by week, then serve what it left.",
+        "Replay the shipped event chronicle week by week, then serve the result.",
     ),
-    "up": ("commands.services:up", "Run the live service on one box: worker and API."),
-    "serve": ("commands.services:serve_api", "Serve the API and the page."),
+    "up": ("commands.services:up", "Run the service on one machine: worker and API."),
+    "serve": ("commands.services:serve_api", "Serve the API and the web page."),
     "work": (
         "commands.services:work",
-        "Collect, score, alert and deliver on schedule; `--once` ends with 1 if a job failed.",
+        "Collect, score, alert and deliver on schedule.",
     ),
     "migrate": (
         "commands.admin:migrate",
-        "Create the database, or bring it to this version's schema.",
+        "Create the database, or update it to the schema of this version.",
     ),
     "import": (
         "commands.data:import_file",
-        "Import events in the event-exchange format, or a calendar.",
+        "Import a file of events in the event-exchange format, or a calendar.",
     ),
     "ingest": (
         "commands.data:ingest",
-        "Read what sources have published since their last reading, or back-fill the past of one.",
+        "Read what sources published since they were last read, or back-fill one source.",
     ),
-    "score": ("commands.data:score", "Score every region that sources have observed."),
+    "score": ("commands.data:score", "Score every region that sources observe."),
     "alert": ("commands.data:alert", "Apply the rules to the newest scores."),
-    "deliver": ("commands.data:deliver", "Deliver the notifications that wait."),
+    "deliver": ("commands.data:deliver", "Send the notifications that are due."),
     "remind": (
         "commands.deliveries:remind",
-        "Tell what time brought: alerts nobody acknowledged, what still stands, sources that fell "
-        "ill.",
+        "Notify of alerts that nobody acknowledged, of open alerts, and of unhealthy sources.",
     ),
     "effect": (
         "commands.effect:effect",
-        "Judge whether a situation differed after a deployment, and say so if that cannot be "
-        "known.",
+        "Estimate whether the situation changed after a deployment, or say that it is unknown.",
     ),
     "status": ("commands.admin:status", "Show how the service is doing."),
     "doctor": (
         "commands.admin:doctor",
-        "Prove that the database is whole, counts agree with events, and no alert was rewritten.",
+        "Check that the database is intact, counts match events, and no alert was altered.",
     ),
     "datasets": ("commands.datasets:datasets_app", "List and fetch data sets."),
     "deployments": ("commands.response:deployments_app", "Propose and follow deployments."),
     "deliveries": (
         "commands.deliveries:deliveries_app",
-        "Messages on their way, and addresses that fail.",
+        "Show messages and failing addresses, and send messages again.",
     ),
-    "keys": ("commands.keys:keys_app", "Make, list and revoke API keys."),
-    "models": ("commands.models:models_app", "Show, fit, promote and judge models."),
+    "keys": ("commands.keys:keys_app", "Create, list, rotate and revoke API keys."),
+    "models": ("commands.models:models_app", "Show, fit, promote and evaluate models."),
     "recommendations": (
         "commands.response:recommendations_app",
         "Import and follow recommendations.",
     ),
-    "rules": ("commands.rule_trial:rules_app", "Check rules, and try them on the past."),
+    "rules": ("commands.rule_trial:rules_app", "Check rules, and test them on past scores."),
     "sources": (
         "commands.sources:sources_app",
-        "Show the health of sources, and the newest rows they refused.",
+        "Show the health of sources, and the newest refused rows.",
     ),
 }
 
 
 class _Unloaded(TyperCommand):
-    """Stands for a command, which it loads when it is called."""
+    """A placeholder that loads the real command when it is called."""
 
     def make_context(self, info_name: str | None, *rest: Any, **options: Any) -> Any:
-        """The context of the command itself."""
+        """Load the real command and return its context."""
         assert info_name is not None
         return load(info_name).make_context(info_name, *rest, **options)
 
 
 def load(name: str) -> Any:
-    """The command of a name, loaded from where it is."""
+    """Import the command with a name and return it."""
     module, _, attribute = COMMANDS[name][0].partition(":")
     found = getattr(import_module(f"ewarn.run.{module}"), attribute)
     around = typer.Typer(callback=_nothing, **_LOOKS)
@@ -126,7 +124,7 @@ def load(name: str) -> Any:
 
 
 def _nothing() -> None:
-    """Does nothing."""
+    """Do nothing."""
 
 
 app = TyperGroup(
@@ -143,10 +141,10 @@ app = TyperGroup(
 
 
 def main() -> None:
-    """Run a command; every failure becomes one sentence and an exit code."""
+    """Run a command. Turn every failure into one sentence and an exit code."""
     configure()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal without accents still gets its answer
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may not know all characters
             stream.reconfigure(errors="replace")
     try:
         _check_texts(sys.argv[1:])
@@ -165,13 +163,11 @@ def main() -> None:
         _fail(f"{error.strerror or error} ({error.filename or 'while writing'})", 1)
     except Exception as error:
         structlog.get_logger().exception("fault")
-        _fail(
-            f"a fault of ewarn itself ({type(error).__name__}: {error}); the line above has it", 1
-        )
+        _fail(f"an error in ewarn itself ({type(error).__name__}: {error}); see the line above", 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-_LONGEST_ARGUMENT = 10_000  # characters: of a reason, say
+_LONGEST_ARGUMENT = 10_000  # characters, for example of a reason
 
 
 def _check_texts(arguments: list[str]) -> None:

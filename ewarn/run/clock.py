@@ -1,8 +1,8 @@
-"""The one place that reads the clock. Everywhere else time is a parameter."""
+"""The only module that reads the clock. Everywhere else, time is a parameter."""
 
 from datetime import UTC, datetime
 
 
 def wall() -> datetime:
-    """Now, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Two ways of speaking: people read standard error and tables, programs read one line of JSON."""
+"""The output of commands: text and tables for people, or one line of JSON for programs."""
 
 import os
 import sys
@@ -16,40 +16,40 @@ from ewarn.domain.text import is_written, written
 
 
 def shown(text: str) -> str:
-    """A text as a terminal may show it: what would steer the terminal is a question mark."""
+    """Replace the control characters of a text by question marks, so that a terminal is safe."""
     lines = text.split("\n")
     return "\n".join(line if is_written(line) else written(line, "?") for line in lines)
 
 
 def leave_at_once(code: int) -> NoReturn:
-    """End this process with an exit code, whatever its threads are doing."""
-    # A thread that hangs in a read can neither be ended nor waited for, and taking Python down
-    # under it may crash. What was held is given back by now, and open transactions roll back.
+    """End this process with an exit code at once, even if some of its threads hang."""
+    # A thread that hangs in a read can be neither ended nor waited for, and an ordinary exit of
+    # Python may crash then. Leases were given back before, and open transactions roll back.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
 
 
 class Voice:
-    """Where a command says things: with `json` all but one line goes to standard error."""
+    """The output of a command. With `json`, everything but one line goes to standard error."""
 
     def __init__(self, *, json: bool = False) -> None:
         self.json = json
         self.console = Console(stderr=json, highlight=False)
 
     def say(self, text: str) -> None:
-        """A line, or several, for people."""
+        """Print one or more lines for people."""
         self.console.print(shown(text), markup=False, soft_wrap=True)
 
     def result(self, value: Mapping[str, Any], text: str) -> None:
-        """The outcome: one line of JSON for programs, `text` for people."""
+        """Print the result: `value` as one line of JSON for programs, or `text` for people."""
         if self.json:
             print(orjson.dumps(value, default=str).decode())
         else:
             self.say(text)
 
     def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-        """A table for people."""
+        """Print a table for people."""
         table = Table(title=title, title_justify="left", header_style="bold")
         for column in columns:
             table.add_column(column, overflow="fold")
@@ -59,14 +59,14 @@ class Voice:
 
     @contextmanager
     def progress(self, title: str, total: int) -> Iterator["Steps"]:
-        """A progress bar of `total` steps."""
+        """Show a progress bar of `total` steps."""
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
         )
-        off = not self.console.is_terminal  # a file of lines has no use for a bar that moves
+        off = not self.console.is_terminal  # a moving bar makes no sense in a file
         with Progress(*columns, console=self.console, transient=True, disable=off) as bar:
             yield Steps(bar, total, title)
 
@@ -79,9 +79,9 @@ class Steps:
         self.task = bar.add_task(title, total=total)
 
     def done(self, title: str) -> None:
-        """One step is done; `title` says where it stands."""
+        """Advance by one step; `title` describes the current one."""
         self.bar.update(self.task, advance=1, description=title)
 
     def reached(self, step: int, title: str) -> None:
-        """The steps up to `step` are done; `title` says where it stands."""
+        """Advance to `step`; `title` describes the current one."""
         self.bar.update(self.task, completed=step, description=title)

@@ -1,22 +1,22 @@
-"""A dead man's switch: an outside monitor that hears nothing any more raises the alarm."""
+"""A dead man's switch: an external monitor raises an alarm when the pings of the worker stop."""
 
 import httpx
 import structlog
 
 
 class DeadMan:
-    """Tells a monitor that the worker lives. What becomes of that never disturbs the worker."""
+    """Pings an external monitor. A failure never disturbs the worker."""
 
     def __init__(self, client: httpx.Client, url: str) -> None:
         self.client = client
         self.url = url
 
     def ping(self) -> bool:
-        """Whether the monitor took it."""
+        """Ping the monitor and return whether it accepted the ping."""
         try:
             self.client.get(self.url, timeout=10).raise_for_status()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            # Its address may hold a token: the log names none.
-            structlog.get_logger().warning("the monitor was not told", reason=type(error).__name__)
+            # The address may contain a token, so it is not logged.
+            structlog.get_logger().warning("monitor not pinged", reason=type(error).__name__)
             return False
         return True

@@ -1,5 +1,8 @@
-"""The models, each loaded when it is first asked: scikit-learn, statsmodels and scipy take two
-seconds to load, which a command that looks at the store need not spend."""
+"""Load the models on first use.
+
+Importing scikit-learn, statsmodels and scipy takes two seconds. Commands that only read the
+database need not wait for that.
+"""
 
 from collections.abc import Callable
 from datetime import date
@@ -14,7 +17,7 @@ from ewarn.ports import Fitter, Forecaster, Judge, Model
 
 
 class Deferred:
-    """Stands for what `make` makes, which it is when it is first asked for anything."""
+    """A proxy for the object that `make` returns. It is created on first use."""
 
     def __init__(self, make: Callable[[], object]) -> None:
         self._make = make
@@ -28,42 +31,54 @@ class Deferred:
 
 
 def fitter() -> Fitter:
-    """What fits challengers."""
+    """Return the object that fits challengers."""
     from models.fitting.challenge import Challenge
 
     return Challenge()
 
 
 def judge() -> Judge:
-    """What judges scores by what followed."""
+    """Return the object that evaluates scores by their outcomes."""
     from models.fitting.scorecard import Scorecard
 
     return Scorecard()
 
 
 def forecaster() -> Forecaster:
-    """What forecasts monthly deaths."""
+    """Return the forecaster of monthly deaths."""
     from models.fatalities.forecaster import FatalityForecaster
 
     return FatalityForecaster()
 
 
 def arrivals_of(known: pd.DataFrame, panel: Panel) -> Arrivals:
-    """What share of the last weeks is in: `models.nowcast.nowcast.arrivals_of`."""
+    """Return which share of the last weeks has arrived: `models.nowcast.nowcast.arrivals_of`."""
     from models.nowcast import nowcast
 
     return nowcast.arrivals_of(known, panel)
 
 
 def effect_of(study: Study) -> Effect:
-    """The effect of a deployment: `models.effect.effect.estimate`."""
+    """Return the effect of a deployment: `models.effect.effect.estimate`."""
     from models.effect.effect import estimate
 
     return estimate(study)
 
 
-def served(source: str, *, origin: date, illustration: bool, pooled: bool) -> tuple[Model, ...]:
-    """The models to run on a source's signals: `models.registry.served`."""
+def served(
+    source: str, *, origin: date, illustration: bool, pooled: bool, only_ours: bool
+) -> tuple[Model, ...]:
+    """Return the models to run on a source's signals: `models.registry.served`.
+
+    Args:
+        only_ours: Leave out the kinds of models that installed packages bring.
+    """
     from models import registry
 
-    return registry.served(source, origin=origin, illustration=illustration, pooled=pooled)
+    return registry.served(
+        source,
+        origin=origin,
+        illustration=illustration,
+        pooled=pooled,
+        kinds=registry.KINDS if only_ours else registry.every_kind(),
+    )

@@ -1,4 +1,4 @@
-"""The demonstration: the shipped chronicle replayed week by week, then served as it stood."""
+"""`ewarn demo`: replay the shipped chronicle week by week, then serve the result."""
 
 import hashlib
 import socket
@@ -18,17 +18,17 @@ from ewarn.domain.key import READ_SCOPES
 from ewarn.domain.target import Basis
 from ewarn.domain.time import midnight
 from ewarn.errors import UsageError
-from ewarn.notify import labels
+from ewarn.notify.messages import labels
 from ewarn.pipeline.service import Service
 from ewarn.run import demo_deployment, demo_report, settings
-from ewarn.run.console import Voice
+from ewarn.run.console import Voice, leave_at_once
 from ewarn.run.logging import quiet
 from ewarn.run.options import Json, day_option
 from ewarn.run.replay import Week, origins, replay
 from ewarn.run.serve import open_socket, serve
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
-from ewarn.run.wiring_api import make_api
+from ewarn.run.wiring_api import limits_of, make_api
 from ewarn.store.access import keys
 from ewarn.store.database import store_metadata
 from ingest.chronicle.source import NAME as SOURCE
@@ -40,17 +40,17 @@ DONE = "demonstration"
 
 def demo(
     until: Annotated[date, day_option("Last day of the replay.")] = date(2017, 12, 31),
-    leave: Annotated[bool, typer.Option("--exit", help="Stop after the replay.")] = False,
-    fresh: Annotated[bool, typer.Option(help="Replay again even if it was done before.")] = False,
+    leave: Annotated[bool, typer.Option("--exit", help="End after the replay.")] = False,
+    fresh: Annotated[bool, typer.Option(help="Replay again, even if a replay is stored.")] = False,
     json: Json = False,
 ) -> None:
-    """Replay the shipped chronicle week by week, then serve what it left.
+    """Replay the shipped event chronicle week by week, then serve the result.
 
     Example: `ewarn demo --until 2017-12-31`
     """
     voice = Voice(json=json)
     if not FIRST_WEEK <= until <= LAST_DAY:
-        raise UsageError(f"--until must lie between {FIRST_WEEK} and {LAST_DAY}, not {until}")
+        raise UsageError(f"--until must be between {FIRST_WEEK} and {LAST_DAY}, not {until}")
     started = perf_counter()
     chosen = _settings(settings.load(), until)
     opened = None if leave else open_socket(chosen.host, chosen.port)
@@ -65,7 +65,7 @@ def demo(
         if replayed:
             _replay(service, until, stamp, voice)
         else:
-            voice.say(f"The replay stands in {path} (--fresh plays it again).")
+            voice.say(f"The replay is stored in {path} (use --fresh to run it again).")
             demo_report.say_alerts(service, midnight(until), voice)
         if until.year >= demo_report.YEAR:
             demo_report.say_togo(service, until, voice)
@@ -81,10 +81,12 @@ def demo(
         voice.result(result, f"{len(result['alerts'])} alerts in {seconds:.1f} seconds.")
         if opened is not None:
             _serve(service, until, chosen, opened, voice)
+    if opened is not None:
+        leave_at_once(0)
 
 
 def _settings(loaded: Settings, until: date) -> Settings:
-    """The settings with a database and a source of the demonstration's own: never the live ones."""
+    """Return the settings with the demonstration's own database and source, not the live ones."""
     path = loaded.data_dir / f"demo-{until}.db"
     return loaded.model_copy(
         update={
@@ -96,7 +98,7 @@ def _settings(loaded: Settings, until: date) -> Settings:
 
 
 def _stamp(chosen: Settings, until: date) -> str:
-    """What a replay depends on: the packages that run it and the operator's own rules."""
+    """Return a hash of what a replay depends on: the packages and the operator's own rules."""
     digest = hashlib.sha256()
     digest.update(f"{version('ewarn')} {until} {chosen.public_url}".encode())
     folders = [Path(str(files(package))) for package in ("ewarn", "ingest", "models")]
@@ -109,7 +111,7 @@ def _stamp(chosen: Settings, until: date) -> str:
 
 
 def _stamp_of(path: Path, chosen: Settings) -> str | None:
-    """The stamp a finished replay left in its store; None if there is none."""
+    """Return the stamp that a finished replay stored in its database, or None."""
     if not path.exists():
         return None
     with open_service(chosen) as service, service.store.read() as connection:
@@ -138,8 +140,8 @@ def _say_week(service: Service, week: Week, voice: Voice) -> None:
     for told in week.alerted.changes:
         if told.change.kind in WARNINGS:
             voice.say(demo_report.alert_line(service, told.change, told.score))
-            if told.muted is not None:
-                voice.say(f"    nobody is told: {told.muted}")
+            if told.suppression is not None:
+                voice.say(f"    suppressed: {told.suppression}")
     for sent in week.delivered.composed:
         voice.say(f"    {sent.channel} → {sent.recipient}: {sent.subject}")
 
@@ -153,22 +155,24 @@ def _serve(
         return day
 
     text = _reader_key(service, clock)
-    app = make_api(service, clock, is_replay=True, page_key=text)
+    limits = limits_of(chosen)
+    app = make_api(service, clock, is_replay=True, page_key=text, limits=limits)
 
     def ready() -> None:
         voice.say("")
-        voice.say(f"Serving {chosen.public_url}/ as of {until}; Ctrl+C ends it.")
+        voice.say(f"Serving {chosen.public_url}/ as of {until}; stop it with Ctrl+C.")
         voice.say(f"A read-only key: {text}")
         voice.say(
             f"Try: curl -H 'Authorization: Bearer {text}' "
             f"'{chosen.public_url}/v1/scores?country=TGO'"
         )
 
-    serve(app, opened, ready=ready)
+    # No balancer sends requests to a demonstration, so it stops at once.
+    serve(app, opened, drain=0, proxies=chosen.trusted_proxies, ready=ready)
 
 
 def _reader_key(service: Service, clock: Callable[[], datetime]) -> str:
-    """A read-only key for this run; those of earlier runs are revoked."""
+    """Create a read-only key for this run, and revoke those of earlier runs."""
     key, text = issue("demonstration", READ_SCOPES, ["*"], clock())
     with service.store.write() as connection:
         for old in keys.every(connection):

@@ -1,4 +1,4 @@
-"""The deployment of the seed story, played in the demonstration.
+"""Simulate a historical deployment in the demonstration.
 
 Documented: late in 2017, with the Government's approval, two human-rights officers and a
 constitutional expert went to Togo for four months. Invented for illustration: the day of every
@@ -43,7 +43,7 @@ _LATER: tuple[tuple[date, StepKind, str], ...] = (
 
 
 def notice(language: str) -> str:
-    """What is documented of the deployment, and what is invented."""
+    """Return the notice on what is documented about the deployment, and what is invented."""
     return translation(language).gettext(
         "Illustration. Documented: team, four months, the Government's approval, late 2017. "
         "Invented: the day of each step, who took it, and that an alert of ewarn was its reason."
@@ -52,13 +52,13 @@ def notice(language: str) -> str:
 
 @dataclass
 class Play:
-    """Plays what is due; called with each moment of a replay, in order."""
+    """Simulates the acts of people that are due. Called with each moment of a replay, in order."""
 
     service: Service
     played_until: datetime = _FIRST
 
     def __call__(self, now: datetime) -> None:
-        """Everything that lies after the last call and not after `now`."""
+        """Simulate everything that happened after the last call and up to `now`."""
         if self._is_due(_ACKNOWLEDGED, now):
             self._acknowledge(midnight(_ACKNOWLEDGED) + _OFFICE_OPENS)
         if self._is_due(_PROPOSED, now):
@@ -76,7 +76,7 @@ class Play:
         alert_id = self._alert(at)
         if alert_id is None:
             return
-        seen = partial(acknowledge, actor=OFFICE, at=at, note="Calling the country team.")
+        seen = partial(acknowledge, actor=OFFICE, at=at, reason="Calling the country team.")
         act(self.service, alert_id, (), seen, at)
 
     def _propose(self, at: datetime) -> None:
@@ -86,7 +86,7 @@ class Play:
         propose_deployment(self.service, ID, made, OFFICE, at, reason)
 
     def _alert(self, at: datetime) -> str | None:
-        """The alert of lethal force in the country, if one stands then."""
+        """Return the id of the country's open alert on lethal force, or None if there is none."""
         wanted = alerts.AlertFilter(regions=(COUNTRY,), targets=(Target.FORCE,))
         with self.service.store.read() as connection:
             found = alerts.find(connection, wanted, at)
@@ -94,7 +94,7 @@ class Play:
 
 
 def say(service: Service, moment: datetime, voice: Voice) -> None:
-    """The deployment step by step, with what is documented of it and what came of it."""
+    """Print the deployment step by step, with the notice and the effect."""
     with service.store.read() as connection:
         found = deployments.find(connection, moment, ids=[ID])
         steps = deployments.steps(connection, ID, moment)
@@ -111,12 +111,12 @@ def say(service: Service, moment: datetime, voice: Voice) -> None:
 
 def _effect(made: Deployment) -> str:
     if made.effect is None:
-        return "judged once it has ended"
+        return "evaluated when it has ended"
     return " ".join((f"{made.effect.verdict}.", *made.effect.reasons))
 
 
 def result(service: Service, moment: datetime) -> list[dict[str, Any]]:
-    """The deployments of a replay as values."""
+    """Return the deployments of a replay as values for JSON."""
     with service.store.read() as connection:
         found = deployments.find(connection, moment)
     return [

@@ -1,4 +1,4 @@
-"""What the demonstration says of its replay, read from the store it left."""
+"""The report of the demonstration, read from the database of its replay."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -9,12 +9,12 @@ from ewarn.domain.event import Event
 from ewarn.domain.score import Score
 from ewarn.domain.time import WEEK, midnight
 from ewarn.languages.formats import percent
-from ewarn.notify import labels
+from ewarn.notify.messages import labels
 from ewarn.pipeline.service import Service
 from ewarn.run.console import Voice
 from ewarn.store.alerts import alerts
 from ewarn.store.database.cuts import Cut
-from ewarn.store.delivery import notices
+from ewarn.store.delivery import notifications
 from ewarn.store.events.event_queries import EventFilter, current
 
 _COUNTRY = "TGO"
@@ -24,7 +24,7 @@ _INDENT = " " * 12
 
 
 def alert_line(service: Service, change: Change, score: Score) -> str:
-    """One alert as it opened or rose: date, region, band, probability, drivers in words."""
+    """Describe an alert that opened or rose: date, region, band, probability and drivers."""
     region = service.places.get(change.alert.region)
     place = region.name
     if region.parent is not None:
@@ -39,7 +39,7 @@ def alert_line(service: Service, change: Change, score: Score) -> str:
 
 
 def say_alerts(service: Service, moment: datetime, voice: Voice) -> None:
-    """The alerts of a replay that was played before, oldest first."""
+    """Print the alerts of a stored replay as a table, the oldest first."""
     rows = [
         (alert.opened_on, alert.region, alert.target.value, alert.highest.value, alert.closed_on)
         for alert, _ in _with_timelines(service, moment)
@@ -48,8 +48,10 @@ def say_alerts(service: Service, moment: datetime, voice: Voice) -> None:
 
 
 def say_togo(service: Service, until: date, voice: Voice) -> None:
-    """For Togo in 2017: when each alert opened or rose, who was told of it and in which words, and
-    what stood in the chronicle then."""
+    """Print when each alert for Togo opened or rose in 2017, with its notifications and events.
+
+    The notifications are given by recipient and subject, the events as in the chronicle.
+    """
     found = [
         (alert, timeline)
         for alert, timeline in _with_timelines(service, midnight(until))
@@ -62,11 +64,9 @@ def say_togo(service: Service, until: date, voice: Voice) -> None:
         if event.kind in WARNINGS and event.at.year == YEAR
     )
     with service.store.read() as connection:
-        sent = notices.messages_of(connection, [alert.id for alert, _ in found])
+        sent = notifications.messages_of(connection, [alert.id for alert, _ in found])
     voice.say("")
-    voice.say(
-        f"Togo {YEAR}: alerts, who was told of them, and what the chronicle held of the week before"
-    )
+    voice.say(f"Togo {YEAR}: alerts, who was notified, and the events of the week before")
     told: set[tuple[date, str]] = set()
     for day, region, target, alert, event in rows:
         chance = "" if event.probability is None else percent(event.probability)
@@ -75,16 +75,16 @@ def say_togo(service: Service, until: date, voice: Voice) -> None:
         voice.say(f"{day}  {name:<9} {target:<11} {change:<16} {chance}")
         for line in _told(sent, alert, day):
             voice.say(line)
-        if (day, region) not in told:  # two targets may move in one week: say its events once
+        if (day, region) not in told:  # two targets may change in one week with the same events
             voice.say(_chronicle(service, alert, day))
         told.add((day, region))
 
 
-def _told(sent: Sequence[notices.Left], alert: Alert, day: date) -> list[str]:
-    """Who was told of an alert on a day, and in which words."""
+def _told(sent: Sequence[notifications.ThreadMessage], alert: Alert, day: date) -> list[str]:
+    """Return lines that say who was notified of an alert on a day, with the subject."""
     mine = [each for each in sent if each.thread == alert.id and each.left_at.date() == day]
-    said = [f"{_INDENT}told {each.recipient}: {each.subject}" for each in mine]
-    return said or [f"{_INDENT}told nobody that day"]
+    said = [f"{_INDENT}notified {each.recipient}: {each.subject}" for each in mine]
+    return said or [f"{_INDENT}nobody was notified on that day"]
 
 
 def _chronicle(service: Service, alert: Alert, day: date) -> str:
@@ -101,7 +101,7 @@ def _line(event: Event) -> str:
 
 
 def result(service: Service, moment: datetime) -> dict[str, Any]:
-    """The alerts of a replay as values, oldest first."""
+    """Return the alerts of a replay as values for JSON, the oldest first."""
     return {
         "alerts": [
             {
@@ -125,7 +125,7 @@ def result(service: Service, moment: datetime) -> dict[str, Any]:
 
 
 def _highest(timeline: list[AlertEvent]) -> float | None:
-    """The probability at the opening or raise that took the alert highest."""
+    """Return the probability at the change that brought the alert to its highest level."""
     rising = [event for event in timeline if event.kind in WARNINGS]
     top = max(rising, key=lambda event: (event.band.rank, event.probability or 0))
     return top.probability

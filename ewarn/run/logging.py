@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard error, from us and from the libraries we use."""
+"""Configure logs: one JSON object per line on standard error, for ewarn and for libraries."""
 
 import logging
 import sys
@@ -9,7 +9,7 @@ import structlog
 
 
 def configure() -> None:
-    """JSON lines on standard error, with UTC times."""
+    """Configure logs as JSON lines on standard error, with times in UTC."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -18,15 +18,21 @@ def configure() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        # Asked for each line, because standard error may be another one by then.
+        # Evaluated for each line, because standard error may have been replaced meanwhile.
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
 
 
+def write_line(line: bytes) -> None:
+    """Write one line that ends with a line feed to standard error, whole."""
+    sys.stderr.buffer.write(line)
+    sys.stderr.buffer.flush()
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
-    """No log lines inside: a demonstration prints its own account instead."""
+    """Switch log lines off, for the demonstration, which prints its own report."""
     previous = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:

@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options that several commands have in common."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -27,7 +27,7 @@ def _monday(option: typer.CallbackParam, value: str | None) -> date | None:
 
 
 def day_option(help: str, *names: str, check: Any = _day) -> Any:
-    """An option that names a day."""
+    """Return an option whose value is a day."""
     return typer.Option(*names, help=help, parser=str, callback=check, metavar="YYYY-MM-DD")
 
 
@@ -37,10 +37,10 @@ def _role(by: str) -> str:
 
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON on standard output.")]
 Origin = Annotated[
-    date | None, day_option("Monday to stand at; default the last one.", check=_monday)
+    date | None, day_option("Monday to score or decide for; default the last one.", check=_monday)
 ]
 Sources = Annotated[list[str] | None, typer.Argument(help="Sources; default all.")]
 By = Annotated[
-    str, typer.Option(help="The role or office that does it; kept for good.", callback=_role)
+    str, typer.Option(help="Role or office that does it; stored permanently.", callback=_role)
 ]
-Reason = Annotated[str, typer.Option(help="Why; it is kept for good.")]
+Reason = Annotated[str, typer.Option(help="Reason; stored permanently.")]

@@ -1,4 +1,4 @@
-"""A replay: the same verbs as the live service, week by week, under a clock that we move."""
+"""Replay past weeks with the same functions as the live service and a simulated clock."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from ewarn.pipeline.service import Service
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """What one week of a replay brought."""
+    """The reports of one week of a replay."""
 
     origin: date
     ingested: IngestReport
@@ -27,7 +27,7 @@ class Week:
 
 
 def origins(first_week: date, until: date) -> list[date]:
-    """The Mondays from `first_week` on at which the service would have run, up to `until`."""
+    """Return the Mondays from `first_week` up to `until` at which the service would have run."""
     last = origin_at(midnight(until))
     return [first_week + number * WEEK for number in range((last - first_week).days // 7 + 1)]
 
@@ -40,7 +40,9 @@ def replay(
 ) -> Iterator[Week]:
     """Run ingest, score, alert, remind and deliver at each origin, as if it were that Monday.
 
-    `meanwhile` is called before each with its moment: for what people did since the one before.
+    Args:
+        meanwhile: Called before each origin with its moment, to simulate what people did in the
+            week before.
     """
     for origin in mondays:
         now = midnight(origin)

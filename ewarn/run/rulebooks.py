@@ -1,4 +1,4 @@
-"""Rules, bands, offices and playbooks as their files say now: read again when one changes."""
+"""Read rules, bands, offices and playbooks from files, and read them again when a file changes."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -16,11 +16,13 @@ Stamp = tuple[tuple[int, int] | None, ...]
 
 
 def read_rulebook(folder: Path | None, checks: OfficeChecks = NO_CHECKS) -> Rulebook:
-    """The rulebook of a folder; a file that is absent there is the package's.
+    """Read the rulebook of a folder. A file that is missing there is read from the package.
 
-    `checks` are what its offices are held against.
+    Args:
+        checks: What the offices are validated against.
 
-    Raises SettingsError with the file and line of what is wrong.
+    Raises:
+        SettingsError: A file is wrong; the text names the file and the line.
     """
     if folder is not None and not folder.is_dir():
         raise SettingsError(f"EWARN_CONFIG_DIR names {folder}, which is not a folder")
@@ -47,17 +49,24 @@ def _text(folder: Path | None, name: str) -> tuple[str, str]:
 
 
 class Rulebooks:
-    """The rulebook in force. Called, it looks whether a file changed; the answer never waits.
+    """The rulebook in force. Each call checks whether a file has changed.
 
-    While what stands in the files cannot be used, the last one that could stays in force, and
-    `problem` says what is wrong.
+    While the files are not valid, the last valid rulebook stays in force, and `problem` says what
+    is wrong.
     """
 
     def __init__(
         self, folder: Path | None, checks: OfficeChecks = NO_CHECKS, *, forgiving: bool = False
     ) -> None:
-        """Raises SettingsError without the folder, and where its files cannot be used, as there is
-        no last one yet; unless `forgiving`: then the package's stand in, for who only looks."""
+        """Read the rulebook for the first time.
+
+        Args:
+            forgiving: If the files are not valid, use the package's instead, so that commands that
+                only show something still work.
+
+        Raises:
+            SettingsError: The folder is missing, or (unless `forgiving`) a file is not valid.
+        """
         self._folder = folder
         self._checks = checks
         self._lock = Lock()
@@ -71,7 +80,7 @@ class Rulebooks:
             self._rulebook, self.problem = read_rulebook(None, checks), str(error)
 
     def __call__(self) -> Rulebook:
-        """The rulebook in force now."""
+        """Return the rulebook in force now."""
         with self._lock:
             stamp = self._stamp_now()
             if stamp != self._stamp:
@@ -85,10 +94,10 @@ class Rulebooks:
             self._rulebook = read_rulebook(self._folder, self._checks)
         except SettingsError as error:
             self.problem = str(error)
-            log.error("the rules in force stay as they were", reason=self.problem)
+            log.error("rules not changed, the files are not valid", reason=self.problem)
         else:
             self.problem = ""
-            log.info("rules read anew", rules=[rule.id for rule in self._rulebook.rules])
+            log.info("rules read again", rules=[rule.id for rule in self._rulebook.rules])
 
     def _stamp_now(self) -> Stamp:
         return tuple(_stamp(self._folder / name) for name in NAMES) if self._folder else ()

@@ -1,6 +1,7 @@
-"""What is due and when: every job with its cadence, and the slots a leader queues of it.
+"""The schedule: all jobs with their cadence, and the slots that the leader queues for them.
 
-Nothing is run here. A slot is a row, unique on (job, slot), that whichever worker claims it runs.
+Only scheduling is done here. A slot is a row, unique on (job, slot), and the worker that claims it
+runs it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,7 @@ from ewarn.errors import SourceDenied, SourceError, SourceRefused, SourceUnreach
 from ewarn.pipeline.alerts import alert, corrections, remind
 from ewarn.pipeline.intake import ingest
 from ewarn.pipeline.models import fit, judge
+from ewarn.pipeline.reports.retention import erase_expired
 from ewarn.pipeline.response import follow_up
 from ewarn.pipeline.scoring import forecast, score
 from ewarn.pipeline.scoring.scorable import sources_to_score
@@ -26,25 +28,25 @@ from ewarn.store.intake import payloads, runs
 from ewarn.store.jobs import jobs, leases
 
 SCORE, FORECAST = "score", "forecast"
-LONGEST_POLL = timedelta(days=1)  # who publishes weekly or monthly is looked at daily
-SCORE_EVERY = timedelta(hours=1)  # and after each reading; the same inputs again are a no-op
-FORECAST_EVERY = timedelta(days=1)  # it takes minutes, and only once a month is one made
+LONGEST_POLL = timedelta(days=1)  # a source that publishes weekly or monthly is polled daily
+SCORE_EVERY = timedelta(hours=1)  # and after each reading; with the same inputs it does nothing
+FORECAST_EVERY = timedelta(days=1)  # checked daily; a new forecast is made only for a new month
 REMIND_EVERY = timedelta(minutes=15)
 FOLLOW_UP_EVERY = timedelta(days=1)
 FORGET_EVERY = timedelta(days=1)
-REFIT_EVERY = timedelta(weeks=4)  # outcomes mature for half a year: more often brings nothing new
+REFIT_EVERY = timedelta(weeks=4)  # outcomes need half a year to mature, so more is no use
 JUDGE_EVERY = timedelta(weeks=4)
 PAYLOADS_KEPT = timedelta(days=30)
 SLOTS_KEPT = timedelta(days=90)
-MOST_WAITING = 100  # slots of one job; those after them are queued as these are run
-# What is published every few minutes is looked for again this soon, until it is there.
+MOST_WAITING = 100  # queued slots of one job; later ones are queued when these have run
+# A source that publishes at least this often is polled again this soon, until its data are there.
 LOOK_AGAIN, OFTEN = timedelta(minutes=1), timedelta(minutes=30)
-# Installations start a poll within this share of its cadence, each at a moment of its own.
+# Each installation delays its polls by a share of the cadence of its own, up to these limits.
 SPREAD, LONGEST_SPREAD = 0.1, timedelta(minutes=5)
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 45))
 
 Clock = Callable[[], datetime]
-_EPOCH = datetime(2000, 1, 3, tzinfo=UTC)  # a Monday: slots of any cadence count from here
+_EPOCH = datetime(2000, 1, 3, tzinfo=UTC)  # a Monday; the slots of all cadences count from here
 FAILURES: Mapping[Health, type[SourceError]] = {
     Health.LATE: SourceUnreachable,
     Health.DENIED: SourceDenied,
@@ -54,11 +56,12 @@ FAILURES: Mapping[Health, type[SourceError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is done every `cadence`: `run` is given the service, the slot and the moment, and gives
-    back when the same slot is to be run again (None: not before the next one).
+    """A job that runs every `cadence`.
 
-    A run makes up for the slots missed before it, unless `every_slot` counts by itself. `spread`
-    jobs ask a provider, and are not to ask at the same second as everybody else.
+    `run` gets the service, the slot and the current time. It returns when the same slot is to run
+    again, or None to wait for the next slot. One run makes up for missed slots, unless
+    `every_slot` is set: then each slot is run. `spread` jobs poll a provider, and each installation
+    runs them at a slightly different time.
     """
 
     cadence: timedelta
@@ -68,7 +71,7 @@ class Job:
 
 
 def jobs_of(service: Service) -> dict[str, Job]:
-    """Every job by name. A source that is read on demand, or that has an obstacle, has none."""
+    """Return all jobs by name. A source on demand or with an obstacle has no job."""
     polls = {
         f"ingest:{name}": Job(min(every, LONGEST_POLL), partial(_ingest, name), spread=True)
         for name, source in service.sources.items()
@@ -87,17 +90,20 @@ def jobs_of(service: Service) -> dict[str, Job]:
 
 
 def polls(table: Mapping[str, Job]) -> frozenset[str]:
-    """The jobs that read sources."""
+    """Return the names of the jobs that read sources."""
     return frozenset(name for name, job in table.items() if job.spread)
 
 
 def slot(cadence: timedelta, now: datetime) -> datetime:
-    """The last slot of a cadence at or before a moment."""
+    """Return the last slot of a cadence at or before a moment."""
     return _EPOCH + (now - _EPOCH) // cadence * cadence
 
 
 def spread(name: str, installation: str, cadence: timedelta) -> timedelta:
-    """How long after its slot an installation starts a poll: always the same, each its own."""
+    """Return how long after its slot an installation starts a poll.
+
+    The delay is constant for an installation and differs between installations.
+    """
     share = Random(f"{installation}/{name}").random()  # noqa: S311 (it is no secret)
     return share * min(SPREAD * cadence, LONGEST_SPREAD)
 
@@ -110,11 +116,16 @@ def queue_due(
     epoch: int | None = None,
     installation: str | None = None,
 ) -> None:
-    """Queue what is due: of most jobs the newest slot, of those where each counts every one.
+    """Queue the due slots: only the newest one of most jobs, but all of an `every_slot` job.
 
-    With the `epoch` of a leader it is proved first (raises LeaseLost, and nothing is queued), and
-    what no job stands behind any more is closed. `installation` spreads polls; the very first one
-    of a source starts at once.
+    Args:
+        epoch: The epoch of the leader. It is checked first, and slots of jobs that no longer exist
+            are closed. None without a leader.
+        installation: Spreads the polls of this installation. The first poll of a source is never
+            delayed.
+
+    Raises:
+        LeaseLost: Another worker leads; nothing is queued.
     """
     with service.store.write() as connection:
         if epoch is not None:
@@ -136,7 +147,7 @@ def queue_due(
 
 
 def queue_scoring(service: Service, now: datetime) -> None:
-    """Have all that can be scored scored now, in place of a turn that waits."""
+    """Queue scoring for now, in place of a slot that waits."""
     with service.store.write() as connection:
         jobs.enqueue(connection, SCORE, now)
         jobs.supersede(connection, SCORE, now)
@@ -145,7 +156,7 @@ def queue_scoring(service: Service, now: datetime) -> None:
 def _queue_each(
     connection: Connection, name: str, cadence: timedelta, before: datetime, newest: datetime
 ) -> None:
-    """Queue the slots after one that was queued, oldest first, as many as may wait at a time."""
+    """Queue the slots after `before`, the oldest first, up to `MOST_WAITING` at a time."""
     missed = list(_slots(cadence, before, newest))
     room = max(0, MOST_WAITING - jobs.waiting(connection, name))
     for moment in missed[:room]:
@@ -164,10 +175,10 @@ def _slots(cadence: timedelta, before: datetime, newest: datetime) -> Iterator[d
 
 
 def retry_at(error: Exception, tries: int, now: datetime) -> datetime | None:
-    """When a failed slot is tried again; None where that would not help, or it was often enough.
+    """Return when a failed slot is tried again, or None if it is not.
 
-    A key that is not accepted and an answer that cannot be read wait for a person, or for the
-    next slot.
+    It is not tried again after too many tries, or if that would not help: a refused key and an
+    unreadable answer need a person, or the next slot.
     """
     if isinstance(error, (SourceDenied, SourceRefused, UsageError)) or tries > len(RETRY_AFTER):
         return None
@@ -175,8 +186,12 @@ def retry_at(error: Exception, tries: int, now: datetime) -> datetime | None:
 
 
 def _ingest(name: str, service: Service, slot: datetime, now: datetime) -> datetime | None:
-    """Read a source, and have it scored if it brought events. What comes often and is not there yet
-    is looked for again before the next slot."""
+    """Read a source, and queue scoring if it had new events.
+
+    Returns:
+        When to poll again before the next slot, for a source that publishes often and whose data of
+        this slot are not there yet; else None.
+    """
     source = service.sources[name]
     report = ingest.ingest(service, source, now)
     structlog.get_logger().info(
@@ -196,7 +211,7 @@ def _ingest(name: str, service: Service, slot: datetime, now: datetime) -> datet
         return None
     with service.store.read() as connection:
         until = runs.read_until(connection, name)
-    is_there = until is not None and until >= slot  # not only what an earlier slot lacked
+    is_there = until is not None and until >= slot  # data of an earlier slot are not enough
     return None if is_there else now + LOOK_AGAIN
 
 
@@ -210,12 +225,12 @@ def _score(service: Service, _slot: datetime, now: datetime) -> None:
     structlog.get_logger().info("alert", changes=len(decided.changes))
     for sentence in decided.silent:
         structlog.get_logger().error("a rule has no threshold", reason=sentence)
-    held = corrections.correct(service, service.moment(now))  # last: it keeps no alert waiting
+    held = corrections.correct(service, service.moment(now))  # last, so that it delays no alert
     structlog.get_logger().info("correct", scored=held.scored, changes=len(held.changes))
 
 
 def _forecast(service: Service, _slot: datetime, now: datetime) -> None:
-    """A forecast of each source of which a new month was published."""
+    """Make a forecast for each source that has published a new month."""
     for name in forecast.sources_to_forecast(service):
         made = forecast.forecast(service, name, now, only_new_month=True)
         structlog.get_logger().info(
@@ -243,7 +258,8 @@ def _forget(service: Service, _slot: datetime, now: datetime) -> None:
         for name, source in service.sources.items():
             forgotten += payloads.forget(connection, name, now - source.retention, long_ago)
         slots = jobs.forget(connection, now - SLOTS_KEPT)
-    structlog.get_logger().info("forget", payloads=forgotten, slots=slots)
+    erased = erase_expired(service, now)
+    structlog.get_logger().info("forget", payloads=forgotten, slots=slots, reports=erased)
 
 
 def _judge(service: Service, _slot: datetime, now: datetime) -> None:
@@ -252,8 +268,11 @@ def _judge(service: Service, _slot: datetime, now: datetime) -> None:
 
 
 def _refit(service: Service, _slot: datetime, now: datetime) -> None:
-    """A challenger for each source that is free to learn from, if there is anything new; and one
-    for each that another source tells the outcomes of."""
+    """Fit challengers if there are new data.
+
+    One is fitted for each source that models may learn from, and one for each pair of a source and
+    another source that provides the outcomes.
+    """
     own = [(source, "") for source in fit.sources_to_fit(service)]
     for source, outcomes in own + fit.pairs_to_fit(service, now):
         for report in fit.fit(service, source, now, outcomes=outcomes, only_if_new=True):

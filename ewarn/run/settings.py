@@ -1,4 +1,4 @@
-"""Settings, read once from the environment or a `.env`; an unknown EWARN_ name is an error."""
+"""Settings, read from the environment or a `.env`. An unknown name with EWARN_ is an error."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping
@@ -20,10 +20,10 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, Sett
 
 from ewarn.errors import SettingsError
 from ewarn.files.spelling import nearest
-from ewarn.notify.addresses import networks
-from ewarn.notify.email import PORTS, Mailbox, Security, check_authority
-from ewarn.notify.mail_address import address_of
-from ewarn.notify.webhook import key_of
+from ewarn.notify.channels.addresses import networks
+from ewarn.notify.channels.email import PORTS, MailServer, Security, check_authority
+from ewarn.notify.channels.mail_address import address_of
+from ewarn.notify.channels.webhook import key_of
 from ewarn.protect.conditions import Conditions
 from ewarn.protect.sealing import AesSealer, read_key
 from ewarn.run import source_options
@@ -33,8 +33,9 @@ _Words = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
-    """Everything an operator can set. Lists are comma-separated. The options of sources are their
-    own: each source says in its room which it has.
+    """All settings of an operator. Lists are comma-separated.
+
+    The options of sources are not fields here: each source defines its own.
     """
 
     model_config = SettingsConfigDict(
@@ -52,9 +53,9 @@ class Settings(BaseSettings):
     config_dir: Path | None = Field(
         default=None,
         description="folder of rules.yaml, bands.yaml, offices.yaml and playbooks.yaml; "
-        "a file that is absent there is taken from the package",
+        "a file that is missing there is read from the package",
     )
-    sources: _Words = Field(default=("gdelt",), description="sources that `ewarn work` polls")
+    sources: _Words = Field(default=("gdelt",), description="sources that the worker polls")
     deliver: _Words = Field(
         default=("log",),
         description="channels that are switched on: `log`, `webhook`, `alertmanager`, `email`, "
@@ -62,58 +63,81 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address the API listens on")
     port: int = Field(default=8000, ge=1, le=65535, description="port the API listens on")
+    drain_seconds: int = Field(
+        default=2,
+        ge=0,
+        le=3600,
+        description="seconds after SIGTERM in which the API still takes requests",
+    )
+    access_log: bool = Field(
+        default=True, description="log each request of the API, without what it asked about"
+    )
     base_url: str = Field(
-        default="", description="address people reach the pages at; default from host and port"
+        default="", description="public address of the web page; default from host and port"
+    )
+    rate_per_key: int = Field(
+        default=600, ge=0, le=1_000_000, description="requests a minute of a key; 0 for no limit"
+    )
+    rate_per_address: int = Field(
+        default=6000,
+        ge=0,
+        le=1_000_000,
+        description="requests a minute of an address; 0 for no limit",
+    )
+    trusted_proxies: _Words = Field(
+        default=(),
+        description="networks (CIDR) of proxies whose `X-Forwarded-For` and `-Proto` are believed",
     )
     webhook_allow: _Words = Field(
-        default=(), description="networks (CIDR) webhooks may reach beyond public addresses"
+        default=(), description="networks (CIDR) that webhooks may reach besides public addresses"
     )
     webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
         default=(), description="`whsec_...` secrets that sign webhooks; all sign during a rotation"
     )
     deadman_url: SecretStr = Field(
         default=SecretStr(""),
-        description="address of an outside monitor, told every minute that the worker lives",
+        description="address of an external monitor that the worker pings every minute",
     )
-    smtp_host: str = Field(default="", description="server that mail is handed to")
+    smtp_host: str = Field(default="", description="mail server (SMTP)")
     smtp_port: int | None = Field(
-        default=None, ge=1, le=65535, description="its port; default by the security"
+        default=None, ge=1, le=65535, description="its port; the default depends on the security"
     )
     smtp_security: Security = Field(
         default=Security.STARTTLS,
-        description="`starttls`, `tls`, `none` (to this machine only) or `none-anywhere`",
+        description="`starttls`, `tls`, `none` (server on this machine only) or `none-anywhere`",
     )
-    smtp_user: str = Field(default="", description="user at the mail server, if it wants a login")
+    smtp_user: str = Field(default="", description="user name, if the mail server needs a login")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="that user's password")
-    smtp_from: str = Field(
-        default="", description="address that mail comes from: `ewarn <ewarn@example.org>`"
-    )
+    smtp_from: str = Field(default="", description="sender of mail: `ewarn <ewarn@example.org>`")
     smtp_ca: Path | None = Field(
-        default=None, description="file of certificates to trust beside the system's"
+        default=None, description="file of certificates to trust in addition to the system's"
     )
     protection_key: SecretStr = Field(
-        default=SecretStr(""), description="32 bytes in base64 that seal protected payloads"
+        default=SecretStr(""), description="32 bytes in base64 that encrypt protected payloads"
     )
     protection_retention_days: int | None = Field(
-        default=None, ge=1, le=3650, description="days that sealed payloads are kept"
+        default=None, ge=1, le=3650, description="days that encrypted payloads are stored"
     )
     data_controller: str = Field(
-        default="", description="who answers for protected data: a name and an address"
+        default="", description="controller of protected data: a name and an address"
     )
     pcodes_url: str = Field(
         default="https://data.humdata.org",
         description="Humanitarian Data Exchange, which publishes OCHA's P-codes",
     )
     compute: str = Field(
-        default="", description="dask scheduler for back-tests, `dask://host:8786`; default here"
+        default="",
+        description="dask scheduler for back-tests, `dask://host:8786`; default this machine",
     )
     secrets_dir: Path | None = Field(
         default=None,
-        description="folder of files named like a setting, in small letters, each holding its "
-        "value: for secrets",
+        description="folder of secrets: one file for each, named like the setting in lower case, "
+        "with the value in it",
     )
 
-    @field_validator("sources", "deliver", "webhook_allow", "webhook_secrets", mode="before")
+    @field_validator(
+        "sources", "deliver", "trusted_proxies", "webhook_allow", "webhook_secrets", mode="before"
+    )
     @classmethod
     def _split(cls, value: Any) -> Any:
         if isinstance(value, str):
@@ -127,7 +151,7 @@ class Settings(BaseSettings):
             read_key(value.get_secret_value())
         return value
 
-    @field_validator("webhook_allow")
+    @field_validator("trusted_proxies", "webhook_allow")
     @classmethod
     def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         networks(value)
@@ -156,19 +180,20 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _is_safe(self) -> Self:
-        if self.mailbox is not None and not self.mailbox.is_protected:
+        if self.mail_server is not None and not self.mail_server.is_protected:
             raise ValueError(
-                "`none` sends mail and password in clear, so EWARN_SMTP_HOST must be this machine; "
-                "set EWARN_SMTP_SECURITY to starttls or tls (or none-anywhere, if you must)"
+                "`none` sends mail and password unencrypted, so EWARN_SMTP_HOST must be this "
+                "machine; set EWARN_SMTP_SECURITY to starttls or tls (or, if you must, to "
+                "none-anywhere)"
             )
         return self
 
     @property
-    def mailbox(self) -> Mailbox | None:
-        """The mail server, None where its host or sender is not set."""
+    def mail_server(self) -> MailServer | None:
+        """The mail server, or None if its host or the sender is not set."""
         if not (self.smtp_host and self.smtp_from):
             return None
-        return Mailbox(
+        return MailServer(
             host=self.smtp_host,
             port=self.smtp_port or PORTS[self.smtp_security],
             sender=self.smtp_from,
@@ -179,21 +204,21 @@ class Settings(BaseSettings):
         )
 
     def options_of(self, source: str) -> dict[str, Any]:
-        """What is set for a source, by the name of its argument; secrets in clear."""
+        """Return the options of a source by name of the argument, with secrets as plain text."""
         return {
             name: value.get_secret_value() if isinstance(value, SecretStr) else value
             for name, value in self._options.get(source, ())
         }
 
     def with_options(self, options: Mapping[str, BaseModel]) -> Self:
-        """These settings with the options of some sources in place of those they had."""
+        """Return these settings with the options of some sources replaced."""
         changed = self.model_copy()
         changed._options = {**self._options, **options}
         return changed
 
     @property
     def protection(self) -> Conditions:
-        """What is settled about protected data."""
+        """The conditions under which protected data are stored."""
         key = self.protection_key.get_secret_value()
         return Conditions(
             sealer=AesSealer(read_key(key)) if key else None,
@@ -203,17 +228,21 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """Address of the database."""
+        """The URL of the database."""
         return self.database_url or f"sqlite:///{self.data_dir / 'ewarn.db'}"
 
     @property
     def public_url(self) -> str:
-        """Address of the pages, without a slash at its end."""
+        """The public URL of the web page, without a slash at the end."""
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
 
 
 def load(environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings; raises SettingsError that names the variable and what is wrong with it."""
+    """Read the settings.
+
+    Raises:
+        SettingsError: A setting is unknown or not valid; the text names the variable.
+    """
     sources = source_options.by_source()
     known = [f"{PREFIX}{field.upper()}" for field in Settings.model_fields]
     known += source_options.names(sources)
@@ -230,7 +259,7 @@ def _read(secrets_dir: Path | None = None) -> Settings:
     try:
         return Settings(_secrets_dir=secrets_dir)  # type: ignore[call-arg]
     except ValidationError as error:
-        where = error.errors()[0]["loc"] or ("smtp_security",)  # of the check of several
+        where = error.errors()[0]["loc"] or ("smtp_security",)  # the only check of several fields
         raise source_options.refusal(f"{PREFIX}{where[0]}", error) from None
 
 
@@ -241,14 +270,17 @@ def _refuse_unknown(environment: Iterable[str], known: Collection[str]) -> None:
 
 
 def _refuse_unknown_lines(known: Collection[str]) -> None:
-    """Every line of a `.env` is a setting: the file is ours alone."""
+    """Refuse unknown names in a `.env`: every line of that file must be a setting of ewarn."""
     for name, value in DotEnvSettingsSource(Settings).env_vars.items():
         if value and name.upper() not in known:
             raise _unknown(name.upper(), known)
 
 
 def _refuse_unread(folder: Path, known: Collection[str]) -> None:
-    """A secret that is not read is worse than none: its source would be disabled for no reason."""
+    """Refuse files of secrets that would not be read.
+
+    Otherwise a misspelled name would disable a source without any message.
+    """
     try:
         names = [path.name for path in folder.iterdir() if path.is_file()]
     except OSError as error:

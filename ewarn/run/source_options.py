@@ -1,15 +1,16 @@
-"""Options of sources, read from `EWARN_<SOURCE>_<OPTION>`, whoever brings the source.
+"""Read the options of sources from `EWARN_<SOURCE>_<OPTION>`.
 
-A source says in its room, in `options.py`, which it has. Nothing else of it is imported here.
+Each source defines its options in `options.py` of its own package, also a source from a third-party
+package. Nothing else of a source is imported here.
 """
 
 from collections.abc import Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from ewarn.entry_points import entries
 from ewarn.errors import SettingsError
 from ingest.registry import ENTRIES, GROUP, options_of
 
@@ -18,7 +19,10 @@ Sources = Mapping[str, type[BaseModel]]  # the options of each source that has a
 
 
 class _Read(BaseSettings):
-    """Reads whatever options it is mixed with; who checks the names sees all of them."""
+    """Adds reading from the environment to a class of options.
+
+    Unknown names are ignored here, because `settings.load` checks all names together.
+    """
 
     model_config = SettingsConfigDict(
         env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
@@ -26,18 +30,21 @@ class _Read(BaseSettings):
 
 
 def by_source() -> dict[str, type[BaseModel]]:
-    """The options of each source that has any; ours keep their names.
+    """Return the options class of each source that has options.
 
-    Raises SettingsError where those of a package cannot be loaded.
+    A source of ewarn wins over a third-party source with the same name.
+
+    Raises:
+        SettingsError: The options of a third-party package cannot be imported.
     """
     found: dict[str, type[BaseModel]] = {}
-    for entry in (*entry_points(group=GROUP), *ENTRIES):
+    for entry in (*entries(GROUP), *ENTRIES):
         try:
             options = options_of(entry)
-        except Exception as error:  # whatever a stranger's module does when it is imported
+        except Exception as error:  # a third-party module may raise anything on import
             raise SettingsError(
-                f"the options of the source {entry.name!r} cannot be loaded ({error}); mend the "
-                "package that brings it, or uninstall it"
+                f"the options of the source {entry.name!r} cannot be loaded ({error}); repair or "
+                "uninstall the package that provides it"
             ) from error
         if options is not None:
             found[entry.name] = options
@@ -45,7 +52,7 @@ def by_source() -> dict[str, type[BaseModel]]:
 
 
 def prefix_of(source: str) -> str:
-    """How the settings of a source begin.
+    """Return the prefix of the settings of a source.
 
     >>> prefix_of("mass-mobilization")
     'EWARN_MASS_MOBILIZATION_'
@@ -54,7 +61,7 @@ def prefix_of(source: str) -> str:
 
 
 def names(sources: Sources) -> list[str]:
-    """Every option of every source, by its whole name."""
+    """Return the full names of the options of all sources."""
     return [
         f"{prefix_of(source)}{field.upper()}"
         for source, options in sources.items()
@@ -63,9 +70,10 @@ def names(sources: Sources) -> list[str]:
 
 
 def read(sources: Sources, secrets_dir: Path | None) -> dict[str, BaseModel]:
-    """The options of each source as the environment, a `.env` and a folder of secrets have them.
+    """Read the options of each source from the environment, a `.env` and a folder of secrets.
 
-    Raises SettingsError that names the variable and what is wrong with it.
+    Raises:
+        SettingsError: An option is not valid; the text names the variable and what is wrong.
     """
     return {
         source: _read(prefix_of(source), options, secrets_dir)
@@ -78,11 +86,12 @@ def _read(prefix: str, options: type[BaseModel], secrets_dir: Path | None) -> Ba
     try:
         made: BaseModel = reader(_env_prefix=prefix, _secrets_dir=secrets_dir)
     except ValidationError as error:
-        where = error.errors()[0]["loc"] or tuple(options.model_fields)  # of a check of several
+        # A check of several fields has no location, so the first field is named.
+        where = error.errors()[0]["loc"] or tuple(options.model_fields)
         raise refusal(f"{prefix}{where[0]}", error) from None
     return made
 
 
 def refusal(name: str, error: ValidationError) -> SettingsError:
-    """What is wrong with a setting, in one sentence."""
+    """Return the error for a setting that is not valid, in one sentence."""
     return SettingsError(f"{name.upper()} cannot be used: {error.errors()[0]['msg']}")

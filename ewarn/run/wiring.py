@@ -1,22 +1,23 @@
-"""The one place that knows every name: settings in, a service out."""
+"""Build a service from the settings: the only module that knows all parts."""
 
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
-from importlib.metadata import entry_points, version
+from importlib.metadata import version
 from typing import Any
 
 import httpx
 
 from ewarn.domain.baseline import Baseline
 from ewarn.domain.source import PROTECTED, SourceStatus, Terms, VolumeDrop
+from ewarn.entry_points import brought
 from ewarn.errors import SettingsError
-from ewarn.notify.address_checks import check_address
-from ewarn.notify.addresses import networks
-from ewarn.notify.registry import NOTIFIERS, Means
-from ewarn.notify.webhook_transport import WebhookTransport
+from ewarn.notify.channels.address_checks import check_address
+from ewarn.notify.channels.addresses import networks
+from ewarn.notify.channels.registry import NOTIFIERS, ChannelResources
+from ewarn.notify.channels.webhook_transport import WebhookTransport
 from ewarn.pipeline.intake import health
 from ewarn.pipeline.intake.outages import volume_drops
 from ewarn.pipeline.models.outcomes_so_far import outcomes_so_far
@@ -45,20 +46,23 @@ from ewarn.store.database.engine import Store
 from ewarn.store.database.schema import make_ready
 from ingest.chronicle.source import NAME as CHRONICLE
 from ingest.hapi.source import NAME as HAPI
-from ingest.kobo.source import NAME as KOBO
 from ingest.registry import GROUP, SOURCES
 from ingest.shared.web import Web
 
-ACLED = "acled"  # whose licence covers the counts of HAPI too
+ACLED = "acled"  # its licence also covers the counts of HAPI
 USER_AGENT = f"ewarn/{version('ewarn')}"
 
 
 @contextmanager
 def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Service]:
-    """A service on the settings' database, ready to use, closed at the end.
+    """Open the service on the database of the settings, and close it at the end.
 
-    Raises SettingsError or StoreError with one sentence that says what to change. One that is
-    `forgiving` opens under broken rules too, to look at how things stand.
+    Args:
+        forgiving: Open it even if the files of rules are not valid, to look at its state.
+
+    Raises:
+        SettingsError: A setting is wrong; the text says what to change.
+        StoreError: The database cannot be used; the text says what to change.
     """
     rulebooks = Rulebooks(settings.config_dir, office_checks(settings), forgiving=forgiving)
     store = Store(settings.database)
@@ -66,7 +70,7 @@ def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Ser
         make_ready(store)
         trust = httpx.create_ssl_context()
         allowed = networks(settings.webhook_allow)
-        with _client(trust) as client, WebhookTransport(allowed, trust=trust) as line:
+        with _client(trust) as client, WebhookTransport(allowed, trust=trust) as transport:
             makers = _makers()
             sources = _sources(settings, makers, Web(client))
             terms = {
@@ -81,10 +85,11 @@ def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Ser
                 models=partial(_models, terms),
                 rulebook=rulebooks(),
                 rulebooks=rulebooks,
-                notifiers=_notifiers(settings, client, line),
+                notifiers=_notifiers(settings, client, transport),
                 base_url=settings.public_url,
                 reserved=_polled(),
                 sealer=settings.protection.sealer,
+                controller=settings.protection.controller,
                 terms=terms,
                 fitter=Deferred(fitter),
                 judge=Deferred(judge),
@@ -100,7 +105,7 @@ def open_service(settings: Settings, *, forgiving: bool = False) -> Iterator[Ser
 
 @contextmanager
 def open_web() -> Iterator[Web]:
-    """The way to ask publishers, for what needs no service."""
+    """Open an HTTP client for publishers' servers, for commands that need no service."""
     with _client(httpx.create_ssl_context()) as client:
         yield Web(client)
 
@@ -110,9 +115,10 @@ def _client(trust: ssl.SSLContext) -> httpx.Client:
 
 
 def load_places(settings: Settings) -> Gazetteer:
-    """The gazetteer, with P-codes if their list lies in the data folder.
+    """Return the gazetteer, with P-codes if their list is in the data folder.
 
-    Raises InputError where that file is not the list.
+    Raises:
+        InputError: The file is not a list of P-codes.
     """
     path = settings.data_dir / PCODES
     gazetteer = load_gazetteer()
@@ -142,69 +148,59 @@ def _options(settings: Settings, source: str) -> dict[str, Any]:
 
 
 def _require_office(settings: Settings, rulebook: Rulebook) -> None:
-    """Raise SettingsError where field reports are said to be of an office that is not there."""
+    """Require that the offices of field reports exist. Raises SettingsError if one does not."""
     known = sorted(office.id for office in rulebook.offices)
-    office = settings.options_of(KOBO).get("office")
-    if office and office not in known:
-        raise SettingsError(
-            f"EWARN_KOBO_OFFICE names {office!r}; the offices are {', '.join(known)}"
-        )
+    for source in sorted(PROTECTED):
+        office = settings.options_of(source).get("office")
+        if office and office not in known:
+            raise SettingsError(
+                f"EWARN_{source.upper()}_OFFICE names {office!r}; the offices are "
+                f"{', '.join(known)}"
+            )
 
 
 def _makers() -> dict[str, Callable[..., Source]]:
-    """Our sources, and those that installed packages bring; ours keep their names."""
-    return _brought(GROUP) | SOURCES
+    """Return the constructors of all sources, by name.
+
+    A source of ewarn wins over a source of another package with the same name.
+    """
+    return brought(GROUP) | SOURCES
 
 
 def _polled() -> frozenset[str]:
-    """Sources of ours that are polled. They speak for themselves: a file may bring events of
-    theirs, no coverage.
+    """Return the names of ewarn's own sources that are polled.
+
+    Only the source itself says which weeks it covers. An imported file may add events to it, but
+    no coverage.
     """
     return frozenset(name for name, make in SOURCES.items() if polled_every(make()) is not None)
 
 
-def _brought(group: str) -> dict[str, Any]:
-    """What installed packages bring under a group of entry points, by name.
-
-    Raises SettingsError where one cannot be loaded.
-    """
-    found: dict[str, Any] = {}
-    for point in entry_points(group=group):
-        try:
-            found[point.name] = point.load()
-        except Exception as error:  # whatever a stranger's module does when it is imported
-            raise SettingsError(
-                f"the package that brings {point.name!r} in {group} cannot be loaded ({error}); "
-                "mend it, or uninstall it"
-            ) from error
-    return found
-
-
 def office_checks(settings: Settings) -> OfficeChecks:
-    """What the offices of the settings are held against."""
+    """Return what the offices are validated against, under the settings."""
     return OfficeChecks(
         countries=frozenset(alpha_3_codes().values()),
-        channels=frozenset(_brought("ewarn.notifiers") | dict(NOTIFIERS)),
+        channels=frozenset(brought("ewarn.notifiers") | dict(NOTIFIERS)),
         address=partial(check_address, allowed=networks(settings.webhook_allow)),
     )
 
 
 def _notifiers(
-    settings: Settings, client: httpx.Client, line: WebhookTransport
+    settings: Settings, client: httpx.Client, transport: WebhookTransport
 ) -> dict[str, Notifier]:
-    means = Means(
+    resources = ChannelResources(
         client=client,
-        line=line,
+        transport=transport,
         webhook_secrets=[secret.get_secret_value() for secret in settings.webhook_secrets],
         webhook_allow=networks(settings.webhook_allow),
-        mailbox=settings.mailbox,
+        mail_server=settings.mail_server,
     )
-    makers = _brought("ewarn.notifiers") | dict(NOTIFIERS)
+    makers = brought("ewarn.notifiers") | dict(NOTIFIERS)
     for name in settings.deliver:
         if name not in makers:
             known = ", ".join(sorted(makers))
             raise SettingsError(f"EWARN_DELIVER names {name!r}; the channels are {known}")
-    return {name: makers[name](means) for name in {"log", *settings.deliver}}
+    return {name: makers[name](resources) for name in {"log", *settings.deliver}}
 
 
 def _ping(settings: Settings, client: httpx.Client) -> Callable[[], bool] | None:
@@ -213,45 +209,48 @@ def _ping(settings: Settings, client: httpx.Client) -> Callable[[], bool] | None
 
 
 def _models(terms: Mapping[str, Terms], source: str, origin: date) -> tuple[Model, ...]:
-    # Pooling learns, which terms must allow. The chronicle may only be shown with parameters from
-    # another source, and says so.
+    # Pooled models learn from the source, which its terms must allow. The chronicle may only be
+    # shown with parameters from another source, as an illustration.
     known = terms.get(source)
     may_learn = known is not None and known.train
     shown = source == CHRONICLE
-    ours = served(source, origin=origin, illustration=shown, pooled=may_learn)
-    if known is not None and known.keeps_to_account:
-        return ours  # what a package brings may learn, and say so to nobody
-    theirs = [model for make in _brought("ewarn.models").values() for model in make(source)]
-    return (*ours, *theirs)
+    # A model of another package might learn from the data although the terms forbid it.
+    keeps = known is not None and known.stays_in_account
+    return served(source, origin=origin, illustration=shown, pooled=may_learn, only_ours=keeps)
 
 
 def outages_of(service: Service, name: str, now: datetime) -> tuple[VolumeDrop, ...]:
-    """Regions whose volume in a source has dropped, at a moment."""
+    """Return the regions whose volume in a source has dropped, at a moment."""
     with service.store.read() as connection:
         return volume_drops(connection, name, service.places.parents, now)
 
 
 def baseline_at(service: Service, name: str, now: datetime) -> Baseline | None:
-    """How much of its past a source was read of, at a moment; None where it cannot be read."""
+    """Return how much of a source's past was read, at a moment.
+
+    None if the source has no archive or is not scored.
+    """
     with service.store.read() as connection:
         return baseline_of(service, connection, name, now)
 
 
-def outcomes_told(service: Service, name: str, now: datetime) -> str | None:
-    """How far a source is from a probability by the outcomes of another, in words; None where it
-    tells its own."""
+def outcome_progress(service: Service, name: str, now: datetime) -> str | None:
+    """Describe how far a source is from a probability that uses the outcomes of another source.
+
+    None if the source uses its own outcomes.
+    """
     with service.store.read() as connection:
         found = outcomes_so_far(service, connection, now)
     return "; ".join(item.sentence for item in found if item.source == name) or None
 
 
 def forecaster_cards(service: Service, sources: Iterable[str]) -> list[dict[str, Any]]:
-    """The card of what forecasts the dead of any of some sources."""
+    """Return the model card of the forecaster, if it forecasts one of the given sources."""
     by = service.forecaster
     return [{"source": name, **by.card()} for name in sources if by and name == by.source]
 
 
 def source_status(service: Service, name: str, now: datetime) -> SourceStatus:
-    """Health of a source at a moment."""
+    """Return the health of a source at a moment."""
     with service.store.read() as connection:
         return health.status(connection, name, service.sources.get(name), now)

@@ -1,5 +1,7 @@
-"""The API over a service. It stands apart from the service, since most commands serve nothing and
-need not wait for FastAPI to load."""
+"""Build the API for a service.
+
+This is a module of its own because most commands do not serve the API and need not import FastAPI.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,13 +10,17 @@ from importlib.metadata import version
 from typing import Any
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
+from api.admission import GROUP
 from api.app import create_app
+from api.serving.rate_limits import RateLimits
 from api.serving.state import ApiState, ReportedSource
+from ewarn.domain.source import Terms
+from ewarn.entry_points import brought
 from ewarn.errors import ModelError
-from ewarn.notify.webhook import derived
-from ewarn.pipeline.alerts.dry_run import Trying
+from ewarn.notify.channels.webhook import derived_secret
+from ewarn.pipeline.alerts.dry_run import DryRuns
 from ewarn.pipeline.alerts.manual_actions import act
 from ewarn.pipeline.delivery.subscribing import Subscribing
 from ewarn.pipeline.models.champions import serving
@@ -27,12 +33,12 @@ from ewarn.run.wiring import (
     baseline_at,
     forecaster_cards,
     outages_of,
-    outcomes_told,
+    outcome_progress,
     source_status,
 )
 from ewarn.store.database.cuts import Cut
 from models.detectors.slowing import slowing_of
-from models.registry import card
+from models.registry import card, every_kind
 
 
 def make_api(
@@ -41,18 +47,31 @@ def make_api(
     *,
     is_replay: bool = False,
     page_key: str | None = None,
+    limits: RateLimits | None = None,
     secret_of: Callable[[str, str], str | None] = lambda _label, _channel: None,
+    access_log: Callable[[bytes], object] | None = None,
 ) -> FastAPI:
-    """The API over a service; `page_key` lets the page of a demonstration in."""
+    """Return the API for a service, with the endpoints that installed packages bring.
+
+    Args:
+        is_replay: Whether the service is a demonstration.
+        page_key: API key that the web page of a demonstration uses.
+        limits: Limits of the requests of a key and of an address; None for no limits.
+        secret_of: Returns the signing secret for the label of an endpoint and its channel.
+        access_log: Writes one line of the access log; None for no log.
+
+    Raises:
+        SettingsError: An endpoint of another package must not be served.
+    """
     return create_app(
         ApiState(
             store=service.store,
             places=service.places,
             rulebooks=lambda: service.with_current_rules().rulebook,
             rules_problem=service.rules_problem,
-            trying=Trying(service.with_current_rules),
+            trying=DryRuns(service.with_current_rules),
             sources=partial(_reported, service),
-            terms=service.terms,
+            terms={**service.terms, **_terms_of(service)},
             model_cards=partial(_model_cards, service, clock),
             clock=clock,
             version=version("ewarn"),
@@ -63,22 +82,33 @@ def make_api(
             act=lambda *asked: act(service.with_current_rules(), *asked),
             subscribing=Subscribing(service.with_current_rules),
             secret_of=secret_of,
+            access_log=access_log,
             service=service,
             brief=partial(brief, service),
             slowing=slowing_of,
-        )
+            limits=limits,
+        ),
+        brought(GROUP, lambda loaded: isinstance(loaded, APIRouter)),
     )
 
 
 def secrets_of(settings: Settings) -> Callable[[str, str], str | None]:
-    """From the label of an endpoint and its channel to the secret that signs there."""
+    """Return a function from the label and channel of an endpoint to its signing secret.
+
+    The function returns None if messages of the channel are not signed.
+    """
     masters = [secret.get_secret_value() for secret in settings.webhook_secrets]
 
     def secret_of(label: str, channel: str) -> str | None:
         signs = channel in ("webhook", "alertmanager") and masters
-        return derived(masters[0], label) if signs else None
+        return derived_secret(masters[0], label) if signs else None
 
     return secret_of
+
+
+def limits_of(settings: Settings) -> RateLimits:
+    """Return the limits of requests that an operator set."""
+    return RateLimits(settings.rate_per_key, settings.rate_per_address)
 
 
 def _push_secrets(service: Service) -> dict[str, str]:
@@ -89,8 +119,12 @@ def _push_secrets(service: Service) -> dict[str, str]:
     }
 
 
+def _terms_of(service: Service) -> dict[str, Terms]:
+    return {name: source.terms for name, source in service.sources.items()}
+
+
 def _reported(service: Service) -> list[ReportedSource]:
-    """Sources that are switched on, and those known from imported files."""
+    """Return the sources that are switched on and those known from imported files."""
     with service.store.read() as connection:
         names = known_sources(service, connection)
     return [
@@ -100,7 +134,7 @@ def _reported(service: Service) -> list[ReportedSource]:
             status=partial(source_status, service, name),
             drops=partial(outages_of, service, name),
             baseline=partial(baseline_at, service, name),
-            outcomes=partial(outcomes_told, service, name),
+            outcomes=partial(outcome_progress, service, name),
         )
         for name in names
     ]
@@ -109,12 +143,13 @@ def _reported(service: Service) -> list[ReportedSource]:
 def _model_cards(service: Service, clock: Callable[[], datetime]) -> list[dict[str, Any]]:
     sources = [source.name for source in _reported(service) if service.is_scored(source.name)]
     found: list[dict[str, Any]] = []
+    kinds = every_kind()
     for name in sources:
         try:
             with service.store.read() as connection:
                 models = serving(service, connection, name, Cut.at(clock()))
-        except ModelError as error:  # what cannot be loaded does not hide the others
-            structlog.get_logger().error("no card", source=name, reason=str(error))
+        except ModelError as error:  # one broken model must not hide the others
+            structlog.get_logger().error("no model card", source=name, reason=str(error))
             continue
-        found += [{"source": name} | card(model) for model in models]
+        found += [{"source": name} | card(model, kinds) for model in models]
     return found + forecaster_cards(service, sources)

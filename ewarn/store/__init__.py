@@ -1,1 +1,1 @@
-"""The database: append-only versions, the ledger, and two cuts through time."""
+"""The database: append-only event versions, the count ledger, and queries under two time cuts."""

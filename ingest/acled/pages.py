@@ -1,8 +1,8 @@
-"""ACLED's listings, page by page, until they are whole.
+"""Reader of ACLED's listings, page by page, until they are complete.
 
-A listing may be renewed while it is read: rows move from page to page, so that some come twice
-and others not at all. It counts as whole once as many rows were seen as ACLED says there are, and
-said on every page; else it is read again, and given up after three times.
+A listing may be updated while it is read: rows move from page to page, so that some come twice
+and others not at all. It is complete when as many rows were seen as ACLED states, with the same
+number on every page. If not, it is read again, three times at most.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,8 +17,8 @@ from ingest.acled.token import REFUSED
 from ingest.shared.json_records import read_json, whole_number
 from ingest.shared.web import HttpAnswer
 
-LIMIT = 5000  # rows of a page: as many as ACLED gives unasked
-READINGS = 3  # of a listing that moves while it is read
+LIMIT = 5000  # rows of a page: ACLED's default
+READINGS = 3  # of a listing that changes while it is read
 MAX_PAGES = 2000
 
 Question = Mapping[str, str | int]
@@ -28,9 +28,9 @@ Question = Mapping[str, str | int]
 class ListingPage:
     """One page of a listing.
 
-    `total` counts the rows of the whole listing, if it is said; `follows` is where the next page
-    begins, None where ACLED counts pages instead. `embargo` is the newest day that the account may
-    read, None if it may read all, and `restricted` whether anything else is kept from it.
+    `total` is the number of rows of the whole listing, if it is stated. `follows` is the cursor of
+    the next page, or None if ACLED numbers the pages instead. `embargo` is the newest day that the
+    account may read (None: all days), and `restricted` is whether other rows are withheld from it.
     """
 
     body: bytes = field(repr=False)
@@ -44,7 +44,7 @@ class ListingPage:
 
 @dataclass
 class _Reading:
-    """What was seen in one reading of a listing, from its first page to its last."""
+    """The progress of one reading of a listing, from its first page to its last."""
 
     seen: set[str] = field(default_factory=set)
     totals: set[int | None] = field(default_factory=set)
@@ -53,7 +53,7 @@ class _Reading:
     by_cursor: bool = True
 
     def add(self, page: ListingPage) -> bool:
-        """Count one more page; whether it brought anything new."""
+        """Add a page, and return whether it has any new row."""
         before = len(self.seen)
         self.seen |= {_event(row) for row in page.rows}
         self.totals.add(page.total)
@@ -64,16 +64,17 @@ class _Reading:
 
     @property
     def total(self) -> int | None:
-        """The number of rows that every page agreed on."""
+        """The number of rows that all pages state, or None if they differ or state none."""
         return next(iter(self.totals)) if len(self.totals) == 1 else None
 
     def is_whole(self, before: set[str] | None) -> bool:
-        """Whether nothing can be missing. `before` is what earlier readings saw (None: this is
-        the first).
+        """Return whether no row can be missing.
+
+        `before` are the rows of earlier readings; None if this is the first.
         """
         if self.totals - {None}:
             return self.total in (len(self.seen), len(self.seen | (before or set())))
-        if self.pages <= 2:  # one page, and perhaps the empty one that ends it: nothing can move
+        if self.pages <= 2:  # no row can move in one page and perhaps an empty last one
             return True
         is_steady = self.by_cursor and self.rows == len(self.seen)
         return is_steady or (before is not None and self.seen <= before)
@@ -82,11 +83,19 @@ class _Reading:
 def listing(
     ask: Callable[[Question], HttpAnswer], question: Question, hidden: Callable[[str], str]
 ) -> Iterator[tuple[ListingPage, bool]]:
-    """The pages that hold rows, each with whether it is the last of the whole listing; one page
-    without rows if there are none.
+    """Yield the pages with rows, each with whether it is the last one of the complete listing.
 
-    Raises SourceUnreachable where it never came whole, SourceDenied and SourceRefused where ACLED
-    says no; `hidden` takes secrets out of what it says.
+    If there are no rows, one empty page is yielded.
+
+    Args:
+        ask: Sends a request for a page.
+        question: The selection of rows.
+        hidden: Removes secrets from ACLED's error messages.
+
+    Raises:
+        SourceUnreachable: If the listing was never complete.
+        SourceDenied: If ACLED refuses the account.
+        SourceRefused: If ACLED reports a failure or its answer cannot be used.
     """
     given: set[str] = set()
     before: set[str] | None = None
@@ -137,11 +146,17 @@ def _is_end(page: ListingPage, reading: _Reading, *, is_new: bool) -> bool:
         return True
     if page.total is not None:
         return reading.rows >= page.total
-    return not is_new  # the same again and again
+    return not is_new  # ACLED repeats the same rows
 
 
 def read_page(answer: HttpAnswer, hidden: Callable[[str], str]) -> ListingPage:
-    """What one answer says; raises SourceUnreachable, SourceDenied or SourceRefused."""
+    """Parse one answer.
+
+    Raises:
+        SourceUnreachable: If it is damaged.
+        SourceDenied: If ACLED refuses the account.
+        SourceRefused: If it is not a listing.
+    """
     if answer.is_page:
         raise SourceRefused(
             "ACLED answered with a web page instead of data: see whether it has moved, or is down."
@@ -171,7 +186,7 @@ def read_page(answer: HttpAnswer, hidden: Callable[[str], str]) -> ListingPage:
 
 
 def _check_status(document: Mapping[str, Any], hidden: Callable[[str], str]) -> None:
-    """ACLED can say no in a body that came with HTTP 200."""
+    """Raise an error if the body reports a failure, which ACLED can send with HTTP 200."""
     status, success = document.get("status", 200), document.get("success", True)
     says_well = str(status) in ("200", "0", "None", "") and str(success).lower() in ("true", "1")
     if says_well:
@@ -186,7 +201,7 @@ def _check_status(document: Mapping[str, Any], hidden: Callable[[str], str]) -> 
 
 
 def _embargo(restrictions: Mapping[str, Any]) -> date | None:
-    """The newest day an account may read; the earliest one there is where it cannot be told."""
+    """Return the newest day that an account may read, None for all, `date.min` if unclear."""
     recency = restrictions.get("date_recency")
     told = recency.get("date") if isinstance(recency, dict) else None
     if not recency or (isinstance(recency, dict) and not any(recency.values())):
@@ -198,12 +213,12 @@ def _embargo(restrictions: Mapping[str, Any]) -> date | None:
 
 
 def _event(row: object) -> str:
-    """What a listing counts once: an event, whatever is said of it, or one deletion of it."""
+    """Return the key under which a listing counts a row once: an event, or one deletion of it."""
     if not isinstance(row, dict) or not row.get("event_id_cnty"):
         return str(row)
     return f"{row['event_id_cnty']} {row.get('deleted_timestamp')}"
 
 
 def _version(row: object) -> str:
-    """An event as it is said at one time: a row that is stamped anew must be read anew."""
+    """Return the key of a version of an event: a row with a new stamp must be read again."""
     return f"{_event(row)} {row.get('timestamp') if isinstance(row, dict) else ''}"

@@ -1,7 +1,7 @@
-"""Rows of ACLED's listings as events, and rows of its deletions as tombstones.
+"""Parser of ACLED's rows: events, and deletions as tombstones.
 
-Numbers come as text and as numbers. Only the fields named here are asked for and read: names of
-actors, notes and names of media never come to us.
+Numbers come as text and as numbers. Only the fields named here are requested and read: names of
+actors, notes and names of media are never fetched.
 """
 
 import re
@@ -50,17 +50,21 @@ NOT_TRACKED = "not a tracked kind"
 AT_SEA = "in international waters"
 
 _WATERS = re.compile(r"\b(?:sea|ocean|gulf|strait|bay|channel|waters)\b", re.IGNORECASE)
-_DAYS_AROUND = timedelta(days=3)  # of a week that ACLED names by its middle
-_MOST_AHEAD = timedelta(days=1)  # that ACLED's clock may be before ours
-_LONGEST_NAME = 200  # characters of a place
+_DAYS_AROUND = timedelta(days=3)  # before and after the middle of a week, which is ACLED's day
+_MOST_AHEAD = timedelta(days=1)  # by which ACLED's clock may be ahead
+_LONGEST_NAME = 200  # characters of the name of a place
 
 
 def read_rows(payload: Payload, places: Places) -> ParsedBatch:
-    """Every row of a page, numbered from 1; raises RecordRejected where it is no listing."""
+    """Parse every row of a page, numbered from 1.
+
+    Raises:
+        RecordRejected: If the payload is not a listing.
+    """
     document, notes = read_json(payload.body)
     listed = document.get("data") if isinstance(document, dict) else None
     if not isinstance(listed, list):
-        raise RecordRejected("It holds no list called `data`: it is no listing of ACLED.")
+        raise RecordRejected("It holds no list called `data`: it is not a listing of ACLED.")
     positions = Positions(places)
     rows: list[Row] = []
     rejected: list[Rejection] = []
@@ -86,9 +90,10 @@ def read_rows(payload: Payload, places: Places) -> ParsedBatch:
 
 
 def pared(document: Mapping[str, Any]) -> bytes:
-    """A listing as it may be kept: of its rows only what is read. Other fields, names of actors and
-    notes among them, keep their names, by which a change of the source is seen, and lose what they
-    say.
+    """Return a listing that may be stored, with only the values that are read.
+
+    The other fields, such as names of actors and notes, keep their field names, which show a change
+    of the source, and lose their values.
     """
     read = {*FIELDS, *_DELETED}
     rows = [
@@ -101,14 +106,14 @@ def pared(document: Mapping[str, Any]) -> bytes:
 
 
 def newest_stamp(rows: Iterable[Any], now: datetime) -> datetime | None:
-    """The latest `timestamp` of some rows up to `now`: later ones are no measure of anything."""
+    """Return the latest `timestamp` up to `now` (later ones must be wrong), or None."""
     stamps = (whole_number(row.get("timestamp")) for row in rows if isinstance(row, dict))
     past = [stamp for stamp in stamps if stamp is not None and stamp <= now.timestamp()]
     return datetime.fromtimestamp(max(past), UTC) if past else None
 
 
 def newest_day(rows: Iterable[Any], now: datetime) -> date | None:
-    """The latest `event_date` of some rows up to `now`."""
+    """Return the latest `event_date` up to `now`, or None."""
     days = []
     for row in rows:
         try:
@@ -119,7 +124,12 @@ def newest_day(rows: Iterable[Any], now: datetime) -> date | None:
 
 
 def _row(line: int, record: object, positions: Positions, fetched_at: datetime) -> Row:
-    """One row of the event frame; raises Skipped, or RecordRejected with the reason."""
+    """Parse one record to a row of the event frame.
+
+    Raises:
+        Skipped: If the record is valid but not used.
+        RecordRejected: If it is wrong.
+    """
     if not isinstance(record, dict):
         raise RecordRejected("it is not a record")
     is_deletion = "deleted_timestamp" in record
@@ -139,7 +149,7 @@ def _row(line: int, record: object, positions: Positions, fetched_at: datetime) 
 
 
 def _tombstone(cells: Cells) -> Row:
-    """What ACLED says of a deletion, and neutral values for the rest, which nobody reads."""
+    """Return the moment of a deletion, and neutral values for the rest, which are never read."""
     known_at = _moment(cells, "deleted_timestamp")
     return {
         "kind": EventKind.PROTEST.value,
@@ -158,7 +168,7 @@ def _content(line: int, cells: Cells, positions: Positions, fetched_at: datetime
     kind = _kind(cells)
     known_at = _moment(cells, "timestamp")
     if known_at > fetched_at + _MOST_AHEAD:
-        raise RecordRejected(f"timestamp {known_at:%Y-%m-%d} lies after the day it was read")
+        raise RecordRejected(f"timestamp {known_at:%Y-%m-%d} is after the day it was read")
     fatalities = cell.count(cells, "fatalities")
     return (
         _days(cells, known_at)
@@ -177,7 +187,7 @@ def _kind(cells: Cells) -> EventKind:
     type_ = cell.required(cells, "sub_event_type")
     if type_ in ACLED_UNTRACKED:
         raise Skipped(NOT_TRACKED)
-    # ACLED writes `Civilian targeting` where civilians were the main or only target, else nothing.
+    # ACLED writes `Civilian targeting` if civilians were the main or only target, else nothing.
     kind = from_acled(type_, targets_civilians=bool(cells["civilian_targeting"]))
     if kind is None:
         raise RecordRejected(
@@ -187,7 +197,7 @@ def _kind(cells: Cells) -> EventKind:
 
 
 def _moment(cells: Cells, name: str) -> datetime:
-    """A count of seconds since 1970 as a moment of this century."""
+    """Return the moment, in this century, of a cell with seconds since 1970."""
     seconds = whole_number(cell.required(cells, name))
     if seconds is None or not 946_684_800 <= seconds < 4_102_444_800:
         raise RecordRejected(f"{name} {shown(cells[name])} is not a count of seconds since 1970")
@@ -195,12 +205,12 @@ def _moment(cells: Cells, name: str) -> datetime:
 
 
 def _days(cells: Cells, known_at: datetime) -> Row:
-    """The span an event lies in. Of a week ACLED names the middle, of a month some day."""
+    """Return the span of an event: ACLED gives the middle of a week, or any day of a month."""
     cell.required(cells, "event_date")
     named = cell.day(cells, "event_date")
     assert named is not None  # it is not empty
     if named > known_at.date():
-        raise RecordRejected(f"event_date {named} lies after its timestamp, {known_at.date()}")
+        raise RecordRejected(f"event_date {named} is after its timestamp, {known_at.date()}")
     stated = cell.count(cells, "time_precision")
     if stated == 1:
         first, last, precision = named, named, DatePrecision.DAY
@@ -218,10 +228,10 @@ def _month_of(day: date) -> tuple[date, date]:
 
 
 def _place(line: int, cells: Cells, positions: Positions) -> Row:
-    """Where a row lies: by its position, else by the name of the subdivision.
+    """Return the place of a row, by its position or else by the name of the subdivision.
 
-    Only with geo_precision 1 are the town and its position those of the event. With 2 a town
-    nearby, with 3 the capital of the subdivision stands in for it, so neither is kept.
+    Only with geo_precision 1 are the town and its position those of the event. With 2 the row has a
+    town nearby, with 3 the capital of the subdivision, so neither is stored.
     """
     country = _country(cells, positions.places)
     position = cell.position(cells)
@@ -249,7 +259,10 @@ def _place(line: int, cells: Cells, positions: Positions) -> Row:
 
 
 def _country(cells: Cells, places: Places) -> str:
-    """Alpha-3 of a row's country. Since 2026 seas stand in for one in international waters."""
+    """Return the alpha-3 code of a row's country.
+
+    Since 2026 ACLED writes the name of a sea for events in international waters.
+    """
     name = cell.required(cells, "country")
     country = places.country_named(name)
     if country is not None:
@@ -260,12 +273,12 @@ def _country(cells: Cells, places: Places) -> str:
 
 
 def _coverage(first_day: date | None, last_day: date | None) -> tuple[Coverage, ...]:
-    """The whole weeks between two days."""
+    """Return the coverage of the whole weeks between two days."""
     weeks = whole_weeks(first_day, last_day) if first_day and last_day else None
     return (Coverage(SOURCE, "*", *weeks),) if weeks else ()
 
 
 def _fields(listed: Iterable[Any]) -> tuple[str, ...]:
-    """Names of the fields of events. Deletions have other ones, which are not compared."""
+    """Return the field names of events, or () for deletions, whose fields are not compared."""
     names = {name for row in listed if isinstance(row, dict) for name in row}
     return () if "deleted_timestamp" in names else tuple(sorted(names))

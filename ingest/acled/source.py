@@ -1,7 +1,8 @@
 """ACLED: events of political violence and protest, coded by people, published weekly.
 
-Fetching is here, tokens in `acled_token`, listings in `acled_pages`, rows in `acled_rows`. Source:
-ACLED API documentation (acleddata.com/api-documentation) as of 2026.
+This module fetches; tokens are in `ingest.acled.token`, listings in `ingest.acled.pages`, and rows
+in `ingest.acled.rows`. Source: ACLED API documentation (acleddata.com/api-documentation) as of
+2026.
 """
 
 from collections.abc import Iterator
@@ -19,30 +20,30 @@ from ingest.acled.token import REFUSED, Tokens
 from ingest.shared.web import HttpAnswer, Web
 
 BASE_URL = "https://acleddata.com"
-# Some accounts may not read the newest twelve months: two years hold something for them too.
+# Some accounts may not read the newest twelve months, but find something in two years.
 YEARS_BACK = timedelta(days=730)
-# Rows become readable some time after the second they are stamped with; doubles do no harm.
+# Rows become readable some time after their stamp, so a day is read twice, which does no harm.
 OVERLAP = timedelta(days=1)
 # ACLED's newest events are one to two weeks old when they appear.
 EMBARGOED_AFTER = 3 * WEEK
-NEVER_EMPTY = timedelta(days=60)  # somewhere in the world something has happened in that time
+NEVER_EMPTY = timedelta(days=60)  # the world always has some event in so long a time
 WHOLE_WORLD_FROM = date(2022, 1, 1)  # before, coverage began country by country
-LICENCE = "acled"  # also of what others make of its events
-COVERED_BACK = 5 * WEEK  # weeks before its newest day that a reading of the news speaks for
+LICENCE = "acled"  # also that of data which others derive from its events
+COVERED_BACK = 5 * WEEK  # an update covers so many weeks before its newest day
 
 
 class AcledSource:
     """Events coded by researchers from media, organisations and local partners, reviewed weekly.
 
-    Terms: for the holder of the account only; nothing is fitted on them. Where the operator
-    states `EWARN_ACLED_LICENCE=own-desk`, detectors hold each region against its own past, and
-    rows, scores and alerts go to holders of the licence `acled` alone; else to no key, and
-    nothing is scored. Cadence: a week. Lag: known when ACLED stamped the row (`timestamp`), one
-    to two weeks after the event. Revisions: frequent, for months; a changed row gets a new
-    stamp, deletions are read too. Geography: the world since 2022, earlier by country; most
-    rows at a town, others at the subdivision. Names of actors, notes and names of media are not
-    asked for. An account without access to the newest months is `embargoed`, which is never
-    read as peace.
+    Terms: for the holder of the account only; no model is fitted on them. If the operator
+    states `EWARN_ACLED_LICENCE=own-desk`, detectors compare each region with its own past, and
+    rows, scores and alerts are shown to holders of the licence `acled` only. Otherwise no key sees
+    them, and nothing is scored. Cadence: a week. Lag: known when ACLED stamped the row
+    (`timestamp`), one to two weeks after the event. Revisions: frequent, for months; a changed row
+    gets a new stamp, and deletions are read too. Geography: the world since 2022, earlier by
+    country; most rows name a town, others the subdivision. Names of actors, notes and names of
+    media are not requested. An account without access to the newest months is `embargoed`, which
+    is never read as peace.
     """
 
     name = LICENCE
@@ -76,22 +77,27 @@ class AcledSource:
 
     @property
     def not_scored(self) -> str | None:
-        """That its terms keep it, where nobody stated otherwise."""
+        """The reason why its events are not scored, or None if the stated licence allows it."""
         return self.terms.unscored_for("EWARN_ACLED_LICENCE")
 
     @property
     def obstacle(self) -> str | None:
-        """That there is no account, if there is none."""
+        """The reason why the source cannot be read: no account is set."""
         if self._has_account:
             return None
         return "EWARN_ACLED_USERNAME and EWARN_ACLED_PASSWORD must name a myACLED account"
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
-        """What ACLED stamped or deleted since a day before `since`, deletions first; without
-        `since` all events of the last two years, or from the day set.
+        """Yield what ACLED stamped or deleted since a day before `since`, deletions first.
 
-        Only the last page moves the cursor, once all before it have come. Raises SourceEmbargoed
-        after what the account may read, SourceDenied, SourceRefused or SourceUnreachable.
+        Without `since` these are all events of the last two years, or from the configured day on.
+        Only the last page moves the cursor, after all pages before it.
+
+        Raises:
+            SourceEmbargoed: After all that the account may read.
+            SourceDenied: If ACLED refuses the account.
+            SourceRefused: If its answer cannot be used.
+            SourceUnreachable: If it does not answer, or the listing never was complete.
         """
         now = require_utc(now)
         first_day = self._since or (now - YEARS_BACK).date()
@@ -101,11 +107,15 @@ class AcledSource:
         yield from self._events(mark, first_day, now)
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
-        """Every row as an event, skipped or rejected; raises RecordRejected."""
+        """Yield one batch, in which every row is an event, skipped or rejected.
+
+        Raises:
+            RecordRejected: If the payload is not a listing.
+        """
         yield acled_rows.read_rows(payload, places)
 
     def _deletions(self, mark: datetime, now: datetime) -> Iterator[Payload]:
-        """Their pages leave the cursor where it was: events have not been read yet."""
+        """Yield pages of deletions, which do not move the cursor: events are read after them."""
         question: Question = {"deleted_timestamp": _since(mark), "deleted_timestamp_where": ">="}
         for number, (page, _) in enumerate(self._listing("deleted", question), start=1):
             if page.rows:
@@ -145,7 +155,7 @@ class AcledSource:
         return listing(ask, {"_format": "json", **question}, self._tokens.hidden)
 
     def _asked(self, url: str, params: Question) -> HttpAnswer:
-        """One answer; a token that ended on the way is renewed, and the page asked for again."""
+        """Return one answer; if the token expired meanwhile, renew it and ask again."""
         assert self._web is not None  # only a source that is never fetched has none
         token = self._tokens.current()
         try:
@@ -168,7 +178,7 @@ class AcledSource:
         reached: datetime | None = None,
         days: tuple[date, date] | None = None,
     ) -> Payload:
-        # Its name says where the reading began, so that it is the same when it is read again.
+        # The name states where the reading began, so that it is the same if it is read again.
         return Payload(
             source=self.name,
             name=f"{what} since {mark:%Y-%m-%dT%H:%M:%SZ}, page {number}",
@@ -189,7 +199,7 @@ def _bearing(token: str) -> dict[str, str]:
 
 
 def _covered_from(mark: datetime, first_day: date, newest_day: date) -> date:
-    """The first day a reading speaks for: all of them at first, later what is news."""
+    """Return the first day that a reading covers: all days at first, later the recent ones."""
     if mark == midnight(first_day):
         return max(first_day, WHOLE_WORLD_FROM)
     back = min(mark.date(), max(newest_day, WHOLE_WORLD_FROM)) - COVERED_BACK
@@ -197,8 +207,11 @@ def _covered_from(mark: datetime, first_day: date, newest_day: date) -> date:
 
 
 def _check_embargo(page: ListingPage, first_day: date, mark: datetime, now: datetime) -> None:
-    """Raises SourceEmbargoed where the newest weeks are kept from the account, and SourceRefused
-    where a listing of the whole world over months is empty: neither is peace.
+    """Check that missing events are not mistaken for peace.
+
+    Raises:
+        SourceEmbargoed: If the account may not read the newest weeks.
+        SourceRefused: If a listing of the whole world over months is empty.
     """
     if page.embargo is not None and page.embargo < (now - EMBARGOED_AFTER).date():
         until = "" if page.embargo == date.min else f" after {page.embargo}"

@@ -1,7 +1,7 @@
-"""ACLED's access tokens, renewed without anybody's help (OAuth 2: password and refresh grants).
+"""ACLED's access tokens, which are renewed automatically (OAuth 2: password and refresh grants).
 
-An access token holds for 24 hours, a refresh token for 14 days. Time is measured by the monotonic
-clock: a wall clock that is set back would keep a dead token alive.
+An access token is valid for 24 hours, a refresh token for 14 days. Time is measured by the
+monotonic clock: if the wall clock were set back, an expired token would still be used.
 """
 
 import re
@@ -12,13 +12,13 @@ from typing import Any, TypeGuard
 
 from ewarn.errors import RecordRejected, SourceDenied, SourceRefused
 from ingest.shared.json_records import read_json, whole_number
-from ingest.shared.web import NotTaken, Web
+from ingest.shared.web import RequestNotAccepted, Web
 
-CLIENT = "acled"  # ACLED's own name for those who ask with a password
-HOLDS_FOR = 24 * 3600.0  # seconds, where the answer does not say
-EARLY = 300.0  # seconds before its end in which a token is renewed
+CLIENT = "acled"  # the client id that ACLED expects with a password
+HOLDS_FOR = 24 * 3600.0  # seconds, if the answer does not state it
+EARLY = 300.0  # a token is renewed so many seconds before it expires
 
-_TOKEN = re.compile(r"[\x21-\x7e]{1,10000}")  # what a header can carry
+_TOKEN = re.compile(r"[\x21-\x7e]{1,10000}")  # the characters that a header can hold
 
 REFUSED = (
     "ACLED refuses the account: check EWARN_ACLED_USERNAME and EWARN_ACLED_PASSWORD, log in at "
@@ -27,8 +27,9 @@ REFUSED = (
 
 
 class Tokens:
-    """One token for all threads that ask. `monotonic` is given by tests; it does not ask before
-    a token is wanted.
+    """One access token, shared by all threads and requested when it is first needed.
+
+    Only tests set `monotonic`.
     """
 
     def __init__(
@@ -50,8 +51,12 @@ class Tokens:
         self._ends_at = 0.0
 
     def current(self) -> str:
-        """A token that holds; raises SourceDenied where the account is refused, SourceUnreachable,
-        or SourceRefused where the answer is no token.
+        """Return a valid token.
+
+        Raises:
+            SourceDenied: If the account is refused.
+            SourceUnreachable: If ACLED does not answer.
+            SourceRefused: If the answer is not a token.
         """
         with self._lock:
             if self._token is None or self._monotonic() >= self._ends_at:
@@ -60,8 +65,10 @@ class Tokens:
             return self._token
 
     def after(self, refused: str) -> str:
-        """A token other than the one that was refused. Of many threads that meet the same refusal
-        one renews, and the others take what it got. Raises as `current` does.
+        """Return a token other than the refused one; raise as `current`.
+
+        If several threads meet the same refusal, one of them renews the token, and the others use
+        the new one.
         """
         with self._lock:
             if self._token is None or self._token == refused:
@@ -70,7 +77,7 @@ class Tokens:
             return self._token
 
     def hidden(self, text: str) -> str:
-        """A text of the provider without what must not be written down."""
+        """Return a text of the provider with account and tokens replaced by "…"."""
         secrets = (*self._account.values(), self._token, self._refresh)
         for secret in secrets:
             if secret:
@@ -78,16 +85,16 @@ class Tokens:
         return text
 
     def _renew(self) -> None:
-        """By the refresh token if there is one and it is taken, else by the password."""
+        """Renew the token, with the refresh token if there is a valid one, else the password."""
         refresh, self._refresh, self._token = self._refresh, None, None
         if refresh is not None:
             try:
                 return self._take({"refresh_token": refresh, "grant_type": "refresh_token"})
-            except (SourceDenied, NotTaken):
-                pass  # it has ended: the password is asked for again
+            except (SourceDenied, RequestNotAccepted):
+                pass  # the refresh token has expired, so the password is used
         try:
             self._take(self._account | {"grant_type": "password"})
-        except (SourceDenied, NotTaken) as error:
+        except (SourceDenied, RequestNotAccepted) as error:
             raise SourceDenied(REFUSED) from error
 
     def _take(self, form: Mapping[str, str]) -> None:

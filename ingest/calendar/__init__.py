@@ -1,1 +1,1 @@
-"""Elections, votes and anniversaries, from files that somebody keeps."""
+"""Elections, votes and anniversaries, from calendar files."""

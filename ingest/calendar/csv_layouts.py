@@ -1,4 +1,4 @@
-"""Calendars in CSV: our own simple layout, and the election list of REIGN."""
+"""Readers of calendars in CSV: the simple layout of this service, and REIGN's election list."""
 
 from calendar import monthrange
 from collections import Counter
@@ -69,7 +69,7 @@ _REIGN_GONE = frozenset(
 
 @dataclass
 class _Found:
-    """What came of the rows so far."""
+    """The results of the rows that were read so far."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
@@ -77,18 +77,18 @@ class _Found:
 
 
 class _Skipped(Exception):
-    """A row that is passed over, and why."""
+    """Raised for a row that is skipped; its text is the reason."""
 
 
 def reader_of(table: Table) -> Reader | None:
-    """What reads a table of these columns; None where it is no calendar."""
+    """Return the reader for a table with these columns, or None if it is not a calendar."""
     if set(table.columns).issuperset(REQUIRED):
         return _read_own
     return _read_reign if set(table.columns).issuperset(REIGN_REQUIRED) else None
 
 
 def _read_own(table: Table, places: Places, read_at: datetime) -> ParsedBatch:
-    """Entries of a file in our own layout."""
+    """Read the entries of a file in the layout of this service."""
     wording = Wording()
 
     def of(line: int, cells: Cells) -> dict[str, Any]:
@@ -101,9 +101,9 @@ def _read_own(table: Table, places: Places, read_at: datetime) -> ParsedBatch:
 
 
 def _read_reign(table: Table, places: Places, read_at: datetime) -> ParsedBatch:
-    """Entries of REIGN's election list.
+    """Read the entries of REIGN's election list.
 
-    A vote counts as known from the day after its announcement, where the list has one.
+    A vote counts as known from the day after its announcement, if the list has one.
     """
     records = list(table.records)
     announced = _announcements(records)
@@ -112,7 +112,7 @@ def _read_reign(table: Table, places: Places, read_at: datetime) -> ParsedBatch:
         fact = _reign_fact(cells, announced)
         name = cells["country"].lower()
         if name in _REIGN_GONE:
-            raise _Skipped("a state that is no more")
+            raise _Skipped("a state that no longer exists")
         place = placed(places, _REIGN_NAMES.get(name, cells["country"]))
         return row(fact, place, line, read_at)
 
@@ -141,16 +141,14 @@ def batch_of(
     skipped: Counter[str],
     notes: tuple[str, ...] = (),
 ) -> ParsedBatch:
-    """A batch of rows of one file. It claims no coverage: that a calendar lists no postponement
-    does not say that there was none.
+    """Build the batch of the rows of one file.
+
+    It has no coverage: if a calendar lists no postponement, there may still have been one.
     """
     kept, against, again = without_contradictions(rows)
     if again:
         skipped = skipped + Counter({"the same entry again": again})
-    said = [
-        Rejection(item["line"], "it says another thing of an entry that stands before it.")
-        for item in against
-    ]
+    said = [Rejection(item["line"], "it contradicts an entry above it.") for item in against]
     return ParsedBatch(
         events=event_frame(kept),
         rejected=tuple(sorted([*rejected, *said], key=lambda item: item.line or 0)),
@@ -201,7 +199,7 @@ def _reign_fact(cells: Cells, announced: Mapping[str, date]) -> Fact:
 
 
 def _announcements(records: Iterable[Record]) -> dict[str, date]:
-    """The last day of the announcement of each election."""
+    """Return the last day of the announcement of each election."""
     found = {}
     for record in records:
         word = record.cells.get("event", "").lower()
@@ -209,12 +207,12 @@ def _announcements(records: Iterable[Record]) -> dict[str, date]:
             try:
                 found[record.cells["elecnum"]] = _reign_days(record.cells)[1]
             except RecordRejected:
-                continue  # told when the row itself is read
+                continue  # the error is reported when the row itself is read
     return found
 
 
 def _reign_days(cells: Cells) -> tuple[date, date]:
-    """First and last day: all of the month where the day is not known."""
+    """Return the first and last day, which are those of the month if the day is not known."""
     parts = [cell.count(cells, f"elec_{part}") for part in ("year", "month", "day")]
     year, month, day = parts
     if year is None or month is None:
@@ -224,4 +222,4 @@ def _reign_days(cells: Cells) -> tuple[date, date]:
             return date(year, month, day), date(year, month, day)
         return date(year, month, 1), date(year, month, monthrange(year, month)[1])
     except ValueError:
-        raise RecordRejected("its year, month and day are no day of the calendar") from None
+        raise RecordRejected("its year, month and day are not a day of the calendar") from None

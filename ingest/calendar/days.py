@@ -1,10 +1,10 @@
-"""The days of an entry of iCalendar: whole days, moments in some zone, and yearly repetitions.
+"""The days of an iCalendar entry: whole days, moments in a time zone, and yearly repetitions.
 
-Programs mix the two: the days of a series may be whole, while its end and its exceptions are
-moments in UTC, the midnights of the calendar's own zone. `recurring-ical-events` does not allow for
-this: it reads such ends and exceptions a day off, gives a day too many by COUNT where the first day
-is none of the rule, and drops the days left out, which must be withdrawn by their ids. So the rules
-are followed by `dateutil` alone, and what is mixed is sorted out here.
+Programs mix days and moments: the days of a series may be whole days, while its end and exceptions
+are moments in UTC that stand for midnights in the calendar's own zone. `recurring-ical-events` does
+not handle this. It reads such ends and exceptions a day off, gives one day too many for COUNT if
+the first day does not fit the rule, and drops the excluded days, which must be withdrawn by their
+ids. So `dateutil` evaluates the rules, and this module handles the mixture.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -23,11 +23,11 @@ from ewarn.domain.time import DAY
 from ewarn.errors import RecordRejected
 from ingest.calendar.pared import UNREAD
 
-YEARS_AHEAD = 2  # of the year of reading: how far repetitions are written out
+YEARS_AHEAD = 2  # repetitions are expanded up to so many years after the year of reading
 MOST_DAYS = 400  # of one entry
 _REPEATED_BY = {"FREQ", "INTERVAL", "COUNT", "BYMONTH", "BYMONTHDAY", "BYDAY", "BYSETPOS", "WKST"}
 _FARTHEST_WEST, _FARTHEST_EAST = timedelta(hours=-12), timedelta(hours=14)  # from UTC
-# What `icalendar` and `dateutil` raise on values that are none.
+# The errors that `icalendar` and `dateutil` raise for wrong values.
 UNREADABLE = (
     ValueError,
     TypeError,
@@ -40,7 +40,7 @@ UNREADABLE = (
 
 
 def zone_of_calendar(calendar: Any) -> tzinfo | None:
-    """The zone that a calendar names as its own, or the only one that it describes."""
+    """Return the zone that a calendar names as its own, else the only one it describes, or None."""
     named = str(calendar.get("X-WR-TIMEZONE", "")).strip()
     if named not in ("", UNREAD):
         try:
@@ -53,14 +53,14 @@ def zone_of_calendar(calendar: Any) -> tzinfo | None:
 
 
 def zone_of(event: Any, calendar_zone: tzinfo | None) -> tzinfo | None:
-    """The zone that its first day is written in, else its calendar's."""
+    """Return the zone in which the first day of an entry is written, else that of its calendar."""
     start = value_of(event, "DTSTART")
     own = start.tzinfo if isinstance(start, datetime) else None
     return calendar_zone if own is None or is_utc(start) else own
 
 
 def value_of(event: Any, name: str) -> Any:
-    """The value of a property of time; None where it is absent or broken."""
+    """Return the value of a date or time property, or None if it is absent or broken."""
     try:
         return event[name].dt
     except UNREADABLE:
@@ -68,15 +68,16 @@ def value_of(event: Any, name: str) -> Any:
 
 
 def is_whole(event: Any) -> bool:
-    """Whether it is on whole days, not at an hour."""
+    """Return whether an entry is on whole days and not at an hour."""
     return not isinstance(value_of(event, "DTSTART"), datetime)
 
 
 def local_day(value: date | datetime, zone: tzinfo | None, *, whole: bool) -> date:
-    """The day of a moment where the vote is: a vote is on its own country's day.
+    """Return the local day of a moment: a vote is on a day of its own country.
 
-    A moment in UTC is read in the zone. Where none is known, one that stands for a whole day is a
-    midnight, or the second before it, in whichever zone that makes it one.
+    A moment in UTC is converted to `zone`. If the zone is unknown and the moment stands for a whole
+    day (`whole`), it must be midnight in some zone, or the second before, and the day of that
+    midnight is returned.
     """
     if not isinstance(value, datetime):
         return value
@@ -94,7 +95,10 @@ def local_day(value: date | datetime, zone: tzinfo | None, *, whole: bool) -> da
 
 
 def span_of(event: Any, zone: tzinfo | None) -> tuple[date, timedelta]:
-    """Its first day, and how many days later its last is. An end is the first moment after it."""
+    """Return the first day of an entry and the time from it to the last day.
+
+    The end that an entry states is the first moment after it.
+    """
     start = value_of(event, "DTSTART")
     if not isinstance(start, date):
         raise RecordRejected("its DTSTART cannot be read")
@@ -117,8 +121,12 @@ def _span(start: date, end: Any, zone: tzinfo | None) -> tuple[date, timedelta]:
 
 @dataclass(frozen=True, slots=True)
 class EntryDays:
-    """Days of an entry up to the horizon, each with how many days later its last is, those of them
-    that are left out, and whether it leaves out others besides, which it does not have."""
+    """The days of an entry up to the horizon.
+
+    `held` maps each first day to the time from it to the last day. `left_out` are those of them
+    that the entry excludes. `leaves_out_others` says whether it also excludes days that it does not
+    have.
+    """
 
     held: Mapping[date, timedelta]
     left_out: frozenset[date]
@@ -127,9 +135,10 @@ class EntryDays:
 
 
 def days_of(event: Any, zone: tzinfo | None, read_at: datetime) -> EntryDays:
-    """Every day of an entry up to the horizon.
+    """Return every day of an entry up to the horizon.
 
-    Raises RecordRejected where it repeats otherwise than yearly, or gives no day.
+    Raises:
+        RecordRejected: If it does not repeat yearly, or has no day or too many.
     """
     whole = is_whole(event)
     horizon = date(read_at.year + YEARS_AHEAD, 12, 31)
@@ -152,10 +161,10 @@ def days_of(event: Any, zone: tzinfo | None, read_at: datetime) -> EntryDays:
 def meant_day(
     value: date | datetime, zone: tzinfo | None, held: Collection[date], *, whole: bool
 ) -> date:
-    """The day of a series that an exception names.
+    """Return the day of a series that an exception names.
 
-    In an unknown zone a midnight may be that of two days, far east and far west: then it is the
-    day that the series has.
+    In an unknown zone a moment may be midnight of two days, one in the far east and one in the far
+    west. The day that the series has is then returned.
     """
     day = local_day(value, zone, whole=whole)
     if day in held or not whole or zone is not None or not is_utc(value):
@@ -166,10 +175,11 @@ def meant_day(
 
 
 def _repeated(event: Any, zone: tzinfo | None, horizon: date) -> list[date]:
-    """Days by a rule. Its first day always is the first of them, also where the rule has another.
+    """Return the days of a rule, of which the entry's first day always is the first.
 
-    A rule speaks of days in the zone that its first moment is written in. Some programs write that
-    in UTC and the rule for their own zone: which was meant is seen by the first day.
+    A rule refers to days in the zone in which its first moment is written. Some programs write that
+    moment in UTC, but the rule for their own zone. The zone in which the first day fits the rule is
+    used.
     """
     rule = _yearly(event["RRULE"])
     start = value_of(event, "DTSTART")
@@ -184,8 +194,8 @@ def _repeated(event: Any, zone: tzinfo | None, horizon: date) -> list[date]:
     else:
         if len(clocks) > 1:
             raise RecordRejected(
-                "its first day is none of its RRULE, neither in UTC nor in the calendar's zone: "
-                "write its DTSTART in the zone that the rule is meant in"
+                "its first day is not a day of its RRULE, neither in UTC nor in the calendar's "
+                "zone: write its DTSTART in the zone that the rule is meant in"
             )
         moments = [start, *moments]
     count = int(rule.get("COUNT", [len(moments)])[0])
@@ -195,7 +205,11 @@ def _repeated(event: Any, zone: tzinfo | None, horizon: date) -> list[date]:
 
 
 def _yearly(rule: Any) -> Any:
-    """A rule that can be followed; raises RecordRejected for another."""
+    """Return a rule if it can be evaluated.
+
+    Raises:
+        RecordRejected: If it cannot, such as one that does not repeat yearly.
+    """
     if not isinstance(rule, vRecur):
         raise RecordRejected("it repeats by more than one rule")
     if not rule:
@@ -213,10 +227,12 @@ def _yearly(rule: Any) -> Any:
 def _moments(
     rule: Any, start: date | datetime, clock: tzinfo | None, horizon: date
 ) -> list[date | datetime]:
-    """What a rule gives by the clock of a zone, from the start up to the horizon: days, or moments
-    as the start is one."""
+    """Return the occurrences of a rule in a zone, from the start up to the horizon.
+
+    They are moments if the start is one, else days.
+    """
     parts = {name: value for name, value in rule.items() if name not in ("UNTIL", "COUNT")}
-    # `dateutil` looks for days as far as it is told: a rule may have none.
+    # `dateutil` searches up to UNTIL, so it needs one: a rule may have no day at all.
     parts["UNTIL"] = [datetime.combine(horizon + DAY, time.max)]
     text: bytes = vRecur(parts).to_ical()  # type: ignore[no-untyped-call]
     if not isinstance(start, datetime):
@@ -228,8 +244,10 @@ def _moments(
 
 
 def _is_after(value: date | datetime, until: date | datetime, zone: tzinfo | None) -> bool:
-    """Whether an occurrence comes after the end of its series: by the moment where both are
-    moments that can be compared, else by the day."""
+    """Return whether an occurrence is after the end of its series.
+
+    Moments are compared if both are moments in known zones, else days.
+    """
     if isinstance(value, datetime) and isinstance(until, datetime):
         if until.tzinfo is None:
             return value.replace(tzinfo=None) > until
@@ -240,7 +258,7 @@ def _is_after(value: date | datetime, until: date | datetime, zone: tzinfo | Non
 
 
 def _listed(event: Any, name: str) -> Iterator[tuple[date, date | None]]:
-    """The moments of a list, each with its end where it is a period."""
+    """Yield the moments of a list, each with its end if it is a period, else None."""
     value = event.get(name, [])
     for group in value if isinstance(value, list) else [value]:
         if not isinstance(group, vDDDLists):
@@ -253,7 +271,7 @@ def _listed(event: Any, name: str) -> Iterator[tuple[date, date | None]]:
 
 
 def is_utc(value: Any) -> bool:
-    """Whether a value is a moment that is written in UTC."""
+    """Return whether a value is a moment that is written in UTC."""
     return isinstance(value, datetime) and value.tzname() == "UTC"
 
 
@@ -265,5 +283,9 @@ def _in(value: datetime, zone: tzinfo) -> datetime:
 
 
 def utc(moment: datetime) -> datetime:
-    """A moment in UTC, as which one without a zone counts; raises RecordRejected."""
+    """Convert a moment to UTC; one without a zone is in UTC already.
+
+    Raises:
+        RecordRejected: If it is outside the range of dates.
+    """
     return _in(moment, UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

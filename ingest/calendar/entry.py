@@ -1,6 +1,6 @@
-"""What an entry of iCalendar says of itself: whether it holds, since when, what it is and where.
+"""Parser of the properties of an iCalendar entry: status, version, category and place.
 
-What is read was pared before: no reason can quote a word that may name people.
+The calendar was pared before, so no error message can quote a word that may name people.
 """
 
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ _READ = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A VEVENT with its place in the file, its calendar's zone, and how new it is."""
+    """A VEVENT with its position in the file, the zone of its calendar, and its version."""
 
     position: int
     event: Any
-    id: str  # its own, or that of the series it belongs to
+    id: str  # its own id, or that of the series to which it belongs
     zone: tzinfo | None
     sequence: int
     stamp: tuple[datetime | None, bool]
@@ -36,26 +36,32 @@ class Entry:
 
     @property
     def newness(self) -> tuple[int, datetime]:
-        """Of two versions of one entry in a file, the greater counts."""
+        """The sort key of versions: of several in a file, the one with the greatest key counts."""
         return self.sequence, self.stamp[0] or datetime.min.replace(tzinfo=UTC)
 
     @property
     def repeats(self) -> bool:
-        """Whether it is a series."""
+        """Whether the entry is a series."""
         return "RRULE" in self.event or "RDATE" in self.event
 
     @property
     def is_of_a_series(self) -> bool:
-        """Whether it speaks for one day of a series alone."""
+        """Whether the entry stands for a single day of a series."""
         return "RECURRENCE-ID" in self.event
 
 
 def entry_of(
     position: int, event: Any, zone: tzinfo | None, method: str, read_at: datetime
 ) -> Entry:
-    """A VEVENT of a calendar in that zone, sent by that METHOD (empty: it was not sent).
+    """Parse a VEVENT.
 
-    Raises RecordRejected where it cannot be told which entry it is, or whether it holds.
+    Args:
+        position: Its position in the file.
+        zone: The zone of its calendar.
+        method: The METHOD with which the calendar was sent, "" if it was not sent.
+
+    Raises:
+        RecordRejected: If its id, version or status is unclear.
     """
     id_ = event.get("UID")
     if not id_ or isinstance(id_, list):
@@ -63,7 +69,7 @@ def entry_of(
     try:
         sequence = int(event.get("SEQUENCE", 0))
     except UNREADABLE:
-        raise RecordRejected("its SEQUENCE is no number") from None
+        raise RecordRejected("its SEQUENCE is not a number") from None
     status = status_of(event)
     is_cancelled = method == "CANCEL" or status == "CANCELLED" or is_called_off(event)
     return Entry(
@@ -79,7 +85,7 @@ def entry_of(
 
 
 def said_by(event: Any) -> tuple[object, ...]:
-    """What is read of an entry, to compare two."""
+    """Return all that is read of an entry, for comparison with another."""
     values = [event.get(name) for name in _READ]
     lists = [value if isinstance(value, list) else [value] for value in values]
     return tuple(
@@ -90,21 +96,25 @@ def said_by(event: Any) -> tuple[object, ...]:
 
 
 def status_of(event: Any) -> str:
-    """Its STATUS; empty where it has none. Raises RecordRejected where it cannot be told."""
+    """Return the STATUS of an entry, "" if it has none.
+
+    Raises:
+        RecordRejected: If it is unclear.
+    """
     said = _lines(event, "STATUS")
     if len(said) > 1:
         raise RecordRejected("it has several STATUS lines that differ: keep one")
     status = said.pop() if said else ""
     if status == UNREAD:
-        raise RecordRejected(f"its STATUS is none of {', '.join(STATUSES)}: write one of these")
+        raise RecordRejected(f"its STATUS is not one of {', '.join(STATUSES)}: write one of these")
     return status
 
 
 def stamp_of(event: Any, read_at: datetime, *, is_published: bool) -> tuple[datetime | None, bool]:
-    """Since when it is known as it stands, and whether that is an estimate: a calendar that was
-    sent has stamps of the sending.
+    """Return since when this version is known (or None), and whether that is an estimate.
 
-    A stamp of before there were calendar programs, or of after the reading, is as good as absent.
+    In a calendar that was sent (`is_published`), DTSTAMP is the time of sending, which is an
+    estimate. A stamp from before calendar programs existed, or after the reading, is ignored.
     """
     is_doubted = False
     for name, is_estimated in (("LAST-MODIFIED", False), ("DTSTAMP", is_published)):
@@ -117,17 +127,21 @@ def stamp_of(event: Any, read_at: datetime, *, is_published: bool) -> tuple[date
 
 
 def is_called_off(event: Any) -> bool:
-    """Whether its CATEGORIES say that it is cancelled."""
+    """Return whether the CATEGORIES of an entry say that it is cancelled."""
     return CALLED_OFF in _categories(event)
 
 
 def has_unknown_category(event: Any) -> bool:
-    """Whether one of its CATEGORIES was not understood."""
+    """Return whether one of the CATEGORIES of an entry is unknown."""
     return UNREAD in _categories(event)
 
 
 def kind_of(event: Any, *, is_cancelled: bool) -> tuple[Topic, What]:
-    """What it is about, and what happens. Of a withdrawn entry nothing has to be known."""
+    """Return the topic of an entry and what happens; a cancelled entry need not state them.
+
+    Raises:
+        RecordRejected: If its CATEGORIES do not name exactly one topic and at most one act.
+    """
     words = _categories(event)
     topics, whats = words & set(Topic), words & set(What)
     if len(topics) == 1 and len(whats) <= 1:
@@ -142,7 +156,11 @@ def kind_of(event: Any, *, is_cancelled: bool) -> tuple[Topic, What]:
 
 
 def place_of(event: Any, places: Places, *, is_cancelled: bool) -> Place:
-    """Where it is. Of a withdrawn entry it need not be known."""
+    """Return the place of an entry; a cancelled entry need not have a known one.
+
+    Raises:
+        RecordRejected: If the place is unknown.
+    """
     try:
         return _place(event, places)
     except RecordRejected:
@@ -172,7 +190,7 @@ def _place(event: Any, places: Places) -> Place:
 
 
 def _lines(event: Any, name: str) -> set[str]:
-    """What the lines of one name say; several may say the same."""
+    """Return the distinct values of the lines of one name."""
     value = event.get(name, [])
     return {str(line) for line in (value if isinstance(value, list) else [value])} - {""}
 

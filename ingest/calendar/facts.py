@@ -1,7 +1,7 @@
-"""What stands on a calendar, whichever file says it: the one way it becomes an event.
+"""Conversion of calendar entries of every file format to rows of the event frame.
 
-Every entry is of the kind `election` and says by a tag what it is (`calendar:vote`) and of what
-(`topic:referendum`). Those that are incidents count as such; the others count in no series.
+Every entry has the kind `election`, and tags that state what happens (`calendar:vote`) and its
+topic (`topic:referendum`). Entries that are incidents count as such; the others count in no series.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ _MOST_DAYS = 31  # of one entry
 
 
 class Topic(StrEnum):
-    """What it is about. Announced assemblies are none of these, and are refused."""
+    """The topic of an entry. Announced assemblies are not among them and are refused."""
 
     ELECTION = "election"
     REFERENDUM = "referendum"
@@ -33,17 +33,17 @@ class Topic(StrEnum):
 
 
 class What(StrEnum):
-    """What happens on the day."""
+    """What happens on the day of an entry."""
 
     ANNOUNCED = "announced"
     VOTE = "vote"
-    TABLED = "tabled"  # a bill is put before parliament
+    TABLED = "tabled"  # a bill is presented to parliament
     OBSERVED = "observed"  # an anniversary
-    DEADLINE = "deadline"  # by which a vote is due
+    DEADLINE = "deadline"  # the last day on which a vote must be held
     DEADLINE_MET = "deadline-met"
     DEADLINE_MISSED = "deadline-missed"
-    POSTPONED = "postponed"  # the day it was said
-    VOIDED = "voided"  # the day of a vote that was not held
+    POSTPONED = "postponed"  # on the day of its announcement
+    VOIDED = "voided"  # on the day of a vote that was not held
     ANNULLED = "annulled"
 
 
@@ -57,7 +57,7 @@ USUAL = {
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One entry: its day or days, and since when it is known (None: nobody says)."""
+    """One entry: its day or days, and since when it is known (None: not stated)."""
 
     id: str
     what: What
@@ -74,17 +74,20 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Ids of a country and of the region in it: the same where it is the whole country."""
+    """The ids of a country and of a region in it; both are equal for the whole country."""
 
     country: str
     region: str
 
 
 def row(fact: Fact, place: Place, line: int | None, read_at: datetime) -> dict[str, Any]:
-    """The row of the event frame; raises RecordRejected with the reason to refuse it.
+    """Return the row of the event frame for an entry.
 
-    Where nobody says since when it is known: the day after it ended, or when it was read if that
-    came first, for a file shows that it is known.
+    If it is not stated since when the entry is known, this is the day after it ended, or the time
+    of reading if that is earlier, because an entry in a file is known.
+
+    Raises:
+        RecordRejected: If the entry is wrong.
     """
     tag = f"{CALENDAR}{fact.what}"
     if not 1 <= len(fact.id) <= MAX_ID:
@@ -118,7 +121,11 @@ def row(fact: Fact, place: Place, line: int | None, read_at: datetime) -> dict[s
 
 
 def _check_days(fact: Fact, read_on: date) -> None:
-    """Raises RecordRejected for days that were mistyped. What is withdrawn may have any."""
+    """Check that days were not mistyped; a withdrawn entry may have any days.
+
+    Raises:
+        RecordRejected: If there are too many days, or they are too far ahead.
+    """
     days = (fact.last_day - fact.first_day).days + 1
     if days > _MOST_DAYS:
         raise RecordRejected(
@@ -133,8 +140,11 @@ def _check_days(fact: Fact, read_on: date) -> None:
 
 
 def placed(places: Places, country: str, admin1: str = "") -> Place:
-    """Where an entry belongs, of names or codes; raises RecordRejected where one is unknown: a
-    vote in a province is none of the country.
+    """Return the place of an entry by names or codes.
+
+    Raises:
+        RecordRejected: If the country or the subdivision is unknown; a vote in an unknown province
+            must not become a vote of the country.
     """
     found = places.country_named(country) if country else None
     if found is None:
@@ -150,8 +160,11 @@ def placed(places: Places, country: str, admin1: str = "") -> Place:
 def without_contradictions(
     rows: Iterable[dict[str, Any]],
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
-    """Rows that stand; those that say another thing of an entry than one before them; and how many
-    only repeat one."""
+    """Separate rows that contradict or repeat an earlier row for the same entry.
+
+    Returns:
+        The valid rows, the rows that contradict an earlier one, and the number of repeated rows.
+    """
     kept: dict[tuple[str, datetime], dict[str, Any]] = {}
     against, again = [], 0
     for item in rows:

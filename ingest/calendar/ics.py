@@ -1,8 +1,9 @@
-"""Calendars as other programs write them: iCalendar (RFC 5545), read by `icalendar`.
+"""Reader of calendars that other programs write: iCalendar (RFC 5545), parsed by `icalendar`.
 
-An entry says by its CATEGORIES what it is (`election`, and `postponed` if it is not simply a vote)
-and by its LOCATION where (`TGO`, or `Kara, Togo`). What is read was pared before: nothing that may
-name people is left, and no reason can quote it. Reasons name an entry by its number in the file.
+The CATEGORIES of an entry state what it is (`election`, and `postponed` if it is not simply a
+vote), and its LOCATION states where (`TGO`, or `Kara, Togo`). The file was pared before: nothing
+that may name people is left, and no error can quote it. Errors name an entry by its number in the
+file.
 """
 
 from collections import Counter, defaultdict
@@ -35,11 +36,11 @@ from ingest.calendar.facts import Fact, row
 from ingest.calendar.pared import METHODS, pared
 from ingest.shared.positions import lines_named
 
-# What is read within two seconds: an entry costs much, and so does a long list in one.
-MAX_BYTES = 1024 * 1024  # pared
-MOST_ENTRIES = 2_500  # with all that stands in them
+# Limits so that a file is read within two seconds: entries, and long lists in them, take time.
+MAX_BYTES = 1024 * 1024  # after paring
+MOST_ENTRIES = 2_500  # including all components in them
 MOST_ROWS = 20_000
-# Nothing in a file says which file it is a later version of: another calendar may have its name.
+# Nothing in a file says of which file it is a later version: another calendar may have its name.
 ABSENT_STANDS = (
     "An entry that an earlier file had and this one lacks is not withdrawn: cancel it "
     "(STATUS:CANCELLED) and import the calendar again."
@@ -55,11 +56,13 @@ UNKNOWN_ZONE = "the zone of its calendar is not known, so its day is read as one
 
 
 def read_icalendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatch:
-    """Entries of a calendar, repetitions written out up to two years ahead.
+    """Read the entries of a calendar, with repetitions expanded up to two years ahead.
 
-    An entry gives one event for each of its days, or is skipped or refused as a whole; days that a
-    series had in an earlier file and no longer holds are withdrawn. Raises RecordRejected for a
-    file that is no calendar.
+    An entry gives one event for each of its days, or is skipped or refused as a whole. Days that a
+    series had in an earlier file and no longer has are withdrawn.
+
+    Raises:
+        RecordRejected: If the file is not a calendar, or is too large.
     """
     reading = _Reading(places, read_at)
     broken: dict[str, int] = {}
@@ -92,7 +95,7 @@ def read_icalendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatc
 
 @dataclass
 class _Reading:
-    """What came of the entries so far."""
+    """The results of the entries that were read so far."""
 
     places: Places
     read_at: datetime
@@ -101,33 +104,33 @@ class _Reading:
     skipped: Counter[str] = field(default_factory=Counter)
     series: list[Series] = field(default_factory=list)
     refused_ids: set[str] = field(default_factory=set)
-    remarks: dict[str, list[int]] = field(default_factory=dict)  # entries, by what is said of them
+    remarks: dict[str, list[int]] = field(default_factory=dict)  # positions of entries, by remark
 
     def refuse(self, position: int, error: Exception) -> None:
-        """Write down why an entry is refused."""
+        """Record why an entry is refused."""
         said = str(error) if isinstance(error, RecordRejected) else "its days cannot be read"
         self.rejected.append(Rejection(None, f"entry {position}: {said}."))
 
     def refuse_beside(self, broken: int, entries: Sequence[Entry]) -> None:
-        """Refuse entries whose UID another has that was refused: it may be the newer version."""
+        """Refuse entries with the UID of a refused one, which may be the newer version."""
         for entry in entries:
             said = f"entry {broken} has its UID and is refused: mend that one"
             self.refuse(entry.position, RecordRejected(said))
 
     def remark(self, entry: Entry, said: str) -> None:
-        """Write down what is to be said of an entry that goes in; of a withdrawn one, nothing."""
+        """Record a remark on an entry, unless it is cancelled."""
         if not entry.is_cancelled:
             self.remarks.setdefault(said, []).append(entry.position)
 
     def notes(self) -> Iterator[str]:
-        """Remarks on the whole file."""
+        """Yield the remarks on the whole file."""
         for said, positions in self.remarks.items():
             yield f"{lines_named(sorted(positions), 'entry', 'entries').capitalize()}: {said}."
         if self.rows:
             yield ABSENT_STANDS
 
     def read(self, entries: Sequence[Entry]) -> None:
-        """All entries that share a UID: one of its own, and those of single days of it."""
+        """Read all entries with one UID: the entry or series itself, and its single days."""
         whole = self._newest([entry for entry in entries if not entry.is_of_a_series])
         found: EntryDays | None = None
         fault: Exception | None = None
@@ -147,7 +150,7 @@ class _Reading:
             return
         if lost and fault is None:
             fault = RecordRejected(
-                f"entry {lost[0]} changes days of its series that cannot be told"
+                f"entry {lost[0]} changes days of its series that cannot be determined"
             )
         if found is None or fault is not None:
             self.refuse(whole.position, fault or RecordRejected("its days cannot be read"))
@@ -162,7 +165,7 @@ class _Reading:
     def _changed(
         self, entries: Sequence[Entry], whole: Entry | None, held: EntryDays | None
     ) -> tuple[dict[date, list[Entry]], list[int]]:
-        """Entries of single days of a series by their day, and the positions of those refused."""
+        """Return entries of single days of a series by day, and the positions of refused ones."""
         days: dict[date, list[Entry]] = defaultdict(list)
         lost: list[int] = []
         for entry in entries:
@@ -175,7 +178,7 @@ class _Reading:
         return days, lost
 
     def _newest(self, entries: Sequence[Entry]) -> Entry | None:
-        """The newest of several versions; None where there is none, or two that contradict."""
+        """Return the newest of several versions, or None if there is none or two contradict."""
         if not entries:
             return None
         newest = max(entries, key=lambda entry: entry.newness)
@@ -214,7 +217,11 @@ class _Reading:
 
 
 def _instance(entry: Entry, whole: Entry | None, days: EntryDays | None) -> date:
-    """Which day of its series an entry is about."""
+    """Return the day of its series for which an entry stands.
+
+    Raises:
+        RecordRejected: If it cannot be read, or the series does not have it.
+    """
     if "RANGE" in getattr(entry.event["RECURRENCE-ID"], "params", {}):
         raise RecordRejected("it changes a series from a day on (RANGE): write two series")
     of = whole or entry
@@ -226,27 +233,32 @@ def _instance(entry: Entry, whole: Entry | None, days: EntryDays | None) -> date
     if days is None or of.is_cancelled:
         return day
     if day not in held and day <= days.horizon:
-        raise RecordRejected("its RECURRENCE-ID is no day of its series: see its zone")
+        raise RecordRejected("its RECURRENCE-ID is not a day of its series: check its zone")
     return day
 
 
 def _is_outdated(changed: Entry, day: date, whole: Entry | None, days: EntryDays | None) -> bool:
-    """Whether a newer version of its series has withdrawn the day that an entry changes."""
+    """Return whether a newer version of the series has withdrawn the day that an entry changes."""
     if whole is None or days is None or changed.newness >= whole.newness:
         return False
     return whole.is_cancelled or day in days.left_out
 
 
 def _days(entry: Entry, read_at: datetime) -> EntryDays:
-    """Its days with those left out."""
+    """Return the days of an entry, with the excluded ones."""
     if "EXRULE" in entry.event:
         raise RecordRejected("it leaves out days by a rule (EXRULE): list them as EXDATE")
     return days_of(entry.event, zone_of(entry.event, entry.zone), read_at)
 
 
 def _components(body: bytes) -> Iterable[tuple[int, Any, tzinfo | None, str]]:
-    """Every component but time zones, counted from 1; the zone of its calendar; and the METHOD
-    by which that was sent, if it was.
+    """Return the components of a file, except time zones, with number, zone and METHOD.
+
+    Components are numbered from 1. The zone is that of their calendar, and the METHOD is how it was
+    sent ("" if it was not).
+
+    Raises:
+        RecordRejected: If the calendar cannot be read, is cut off or too large.
     """
     if len(body) > MAX_BYTES:
         raise RecordRejected(f"The calendar holds more than {MAX_BYTES >> 20} MiB: split it.")
@@ -274,9 +286,13 @@ def _components(body: bytes) -> Iterable[tuple[int, Any, tzinfo | None, str]]:
 def _facts(
     entry: Entry, days: Mapping[date, timedelta], left_out: Collection[date], *, of_a_series: bool
 ) -> list[Fact]:
-    """A fact for each day of a length, withdrawn where it is left out or all is cancelled.
+    """Return a fact for each day, withdrawn if the day is excluded or the entry is cancelled.
 
-    An entry of one day of a series stands for that day, wherever it was moved to.
+    An entry of a single day of a series keeps the id of that day, even if it was moved to another.
+
+    Args:
+        days: The time from each first day to its last day.
+        left_out: The excluded days.
     """
     event = entry.event
     topic, what = kind_of(event, is_cancelled=entry.is_cancelled)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 
 class CalendarOptions(BaseModel):
-    """Where calendars lie."""
+    """The folder of calendars."""
 
     folder: Path | None = Field(
         default=None, description="folder whose calendars (CSV, iCalendar) are read as they appear"

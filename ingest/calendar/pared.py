@@ -1,10 +1,10 @@
-"""What may be kept of a calendar: days, places and kinds of its entries, and who they are to us.
+"""Paring of calendars to what may be stored: days, places, kinds and ids of their entries.
 
-Anything in a calendar may name people: titles and guests, but also a place (an address of a home),
-a category, the name of a zone. So a file is written anew before it is kept or read, of values that
-were understood. A place is written as the gazetteer's id, a UID as the id that the entry has here,
-a zone that only the file knows as `zone-1`. What had to be understood and was not is replaced by a
-word that the reader refuses; the rest is dropped.
+Anything in a calendar may name people: titles and guests, but also a place (the address of a home),
+a category, or the name of a zone. So a file is rewritten before it is stored or read, with the
+understood values only. A place is written as the id in the gazetteer, a UID as the id that the
+entry has in this service, and a zone that only the file knows as `zone-1`. A required value that
+was not understood is replaced by a word that the reader refuses. Everything else is dropped.
 """
 
 import hashlib
@@ -25,8 +25,8 @@ from ingest.shared.decompress import unpacked
 UNREAD = "unread"  # stands for a value that was not understood
 CALLED_OFF = "cancelled"  # a category that withdraws its entry, as STATUS:CANCELLED does
 STATUSES = ("TENTATIVE", "CONFIRMED", "CANCELLED")
-MAX_BYTES = 4 * 1024 * 1024  # with all that is not kept
-MOST_LINES = 40_000  # of those that are
+MAX_BYTES = 4 * 1024 * 1024  # before paring
+MOST_LINES = 40_000  # after paring
 
 _OURS = re.compile(r"ics-[0-9a-f]{20}")
 _OUR_FILE = re.compile(r"calendar-[0-9a-f]{12}\.ics")
@@ -34,7 +34,7 @@ _BEGIN = re.compile(rb"\s*BEGIN:VCALENDAR\b", re.IGNORECASE)
 _FOLD = re.compile(rb"(?:\r\n|\n|\r)[ \t]")
 _LINE = re.compile(r"\r\n|\n|\r")
 _NAMED = re.compile(r"([A-Za-z0-9-]++)[ \t]*+(?=[;:])")
-# Possessive throughout, so that no line costs more than its length.
+# All quantifiers are possessive, so that the time for a line only grows with its length.
 _QUOTED = r'(?:"[^"]*+"|[^";:]++)*+'
 _PARTS = re.compile(rf'((?:;[^=;:"]++={_QUOTED})*+):(.*)', re.DOTALL)
 _PARAMETER = re.compile(rf';([^=;:"]++)=({_QUOTED})')
@@ -49,10 +49,10 @@ _COMPONENTS = frozenset(
 _OTHER_COMPONENT = "X-OTHER"
 _KINDS = {str(kind): str(kind) for kind in (*Topic, *What)}
 _KINDS |= {CALLED_OFF: CALLED_OFF, "canceled": CALLED_OFF}
-_APART = re.compile(r"[\s_]+")  # the words of a kind, for which it has a hyphen
-_ON_THE_EDGE = " \t;"  # of a word, where it says nothing
+_APART = re.compile(r"[\s_]+")  # between the words of a kind, where the known names have a hyphen
+_ON_THE_EDGE = " \t;"  # at the ends of a word, where it has no meaning
 _VALUE_TYPES = frozenset(("DATE", "DATE-TIME", "PERIOD"))
-_PCODE = re.compile(r"[A-Z]{2}\d{1,8}")  # OCHA's, which not every gazetteer holds
+_PCODE = re.compile(r"[A-Z]{2}\d{1,8}")  # P-codes of OCHA, which not every gazetteer has
 
 _MOMENT = r"\d{8}(?:T\d{6}Z?)?"
 _LENGTH = r"[+-]?P(?:\d{1,5}W|(?:\d{1,5}D)?(?:T(?:\d{1,5}H)?(?:\d{1,5}M)?(?:\d{1,5}S)?)?)"
@@ -75,7 +75,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.ASCII | re.IGNORECASE)
 
 
-# How a value looks that is understood: one that looks otherwise is refused by its reader ...
+# Patterns of understood values. If another value has one of these names, the reader refuses it.
 _REQUIRED = {
     **dict.fromkeys(("DTSTART", "DTEND", "RECURRENCE-ID"), _pattern(_MOMENT)),
     **dict.fromkeys(("RDATE", "EXDATE"), _pattern(rf"{_MOMENTS}(?:,{_MOMENTS})*")),
@@ -85,12 +85,12 @@ _REQUIRED = {
     "SEQUENCE": _pattern(r"\d{1,10}"),
     **dict.fromkeys(("TZOFFSETFROM", "TZOFFSETTO"), _pattern(r"[+-]\d{4}(?:\d\d)?")),
 }
-# ... or is as good as absent.
+# If another value has one of these names, it is left out.
 _OPTIONAL = {
     **dict.fromkeys(("DTSTAMP", "LAST-MODIFIED", "CREATED"), _pattern(_MOMENT)),
     "VERSION": _pattern(r"[12]\.0"),
 }
-# A word of these decides whether an entry holds: one that is not known is refused by its reader.
+# These words decide whether an entry is valid, so the reader refuses an unknown one.
 _STATUSES = {status: status for status in STATUSES} | {"CANCELED": "CANCELLED"}
 METHODS = {"CANCEL": "CANCEL"} | {
     method: method
@@ -102,7 +102,7 @@ METHODS = {"CANCEL": "CANCEL"} | {
 
 
 def is_icalendar(body: bytes) -> bool:
-    """Whether a file begins as a calendar does, in any of the encodings that are read."""
+    """Return whether a file begins like a calendar, in any of the supported encodings."""
     try:
         return _BEGIN.match(recoded(body)) is not None
     except RecordRejected:
@@ -110,10 +110,12 @@ def is_icalendar(body: bytes) -> bool:
 
 
 def pared(body: bytes, places: Places) -> bytes:
-    """A calendar written anew of what was understood of it; any other file as it is.
+    """Rewrite a calendar with its understood values only; return any other file unchanged.
 
-    A file that was pared comes out the same. Raises RecordRejected for an archive that is damaged,
-    and for a calendar that is too large.
+    A file that was pared before is returned unchanged.
+
+    Raises:
+        RecordRejected: If an archive is damaged or a calendar is too large.
     """
     plain = unpacked(body)
     if not is_icalendar(plain):
@@ -133,8 +135,9 @@ def pared(body: bytes, places: Places) -> bytes:
 
 
 def kept_name(name: str) -> str:
-    """What is kept of the name of a calendar's file, which may name people: `calendar-`, twelve
-    digits of the SHA-256 of the name, `.ics`.
+    """Return the name under which a calendar file is stored, because its own may name people.
+
+    It is `calendar-`, twelve hexadecimal digits of the SHA-256 of the name, and `.ics`.
     """
     if _OUR_FILE.fullmatch(name):
         return name
@@ -143,7 +146,7 @@ def kept_name(name: str) -> str:
 
 
 def entry_id(uid: str) -> str:
-    """The id of an entry: a hash of its UID, or that hash where the file was pared before."""
+    """Return the id of an entry: a hash of its UID, or the UID if it is such a hash already."""
     if _OURS.fullmatch(uid):
         return uid
     return f"ics-{hashlib.sha256(uid.encode('utf-8', 'replace')).hexdigest()[:20]}"
@@ -151,14 +154,14 @@ def entry_id(uid: str) -> str:
 
 @dataclass
 class _Writer:
-    """Writes the lines of one file anew."""
+    """Rewrites the lines of one file."""
 
     places: Places
     _zones: dict[str, str] = field(default_factory=dict)
     _written: dict[str, str] = field(default_factory=dict)
 
     def line(self, line: str) -> str | None:
-        """A line as it may be kept; None where nothing of it is."""
+        """Return a line as it may be stored, or None if nothing of it may."""
         found = _NAMED.match(line)
         if found is None:
             return None
@@ -198,7 +201,7 @@ class _Writer:
                 yield ";RANGE=THISANDFUTURE"
 
     def _zone(self, name: str) -> str:
-        """The name of a zone that all know, or a number for one that only this file does."""
+        """Return the name of a public zone, or a numbered name for one that only this file has."""
         number = len(self._zones)
         return _known_zone(name) or self._zones.setdefault(name, f"zone-{number}")
 
@@ -208,7 +211,7 @@ class _Writer:
         return self._written[value]
 
     def _place(self, value: str) -> list[str]:
-        """Ids of a subdivision, if it names one, and of its country."""
+        """Return the id of the subdivision, if one is named, and that of its country."""
         parts = [part.strip() for part in _ESCAPED.sub(r"\1", value).split(",") if part.strip()]
         if not parts:
             return []
@@ -239,13 +242,13 @@ def _word(value: str, known: Mapping[str, str]) -> str:
 
 
 def _known_zone(name: str) -> str | None:
-    """A zone that all know, as it is spelt; None for another."""
+    """Return a public zone in its usual spelling, or None for any other zone."""
     return _zones().get(name.strip('" \t').casefold())
 
 
 @lru_cache
 def _zones() -> dict[str, str]:
-    """Zones by their names in small letters; those that are UTC by another name are `UTC`."""
+    """Return the public zones by lower-case name; other names of UTC give `UTC`."""
     names = {name.casefold(): name for name in (*available_timezones(), *WINDOWS_TO_OLSON)}
     also_utc = ("gmt", "gmt0", "gmt+0", "gmt-0", "greenwich", "uct", "universal", "utc", "zulu")
     return names | {f"{area}{name}": "UTC" for area in ("", "etc/") for name in also_utc}

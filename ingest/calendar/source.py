@@ -1,4 +1,4 @@
-"""Elections, referendums, constitutional bills and anniversaries, from files somebody keeps."""
+"""The source of elections, referendums, constitutional bills and anniversaries, from files."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +19,11 @@ from ingest.shared.folder import TABLE_ENDINGS, FolderSource
 
 
 def read_calendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatch:
-    """Entries of a calendar of any layout; raises RecordRejected for a file of none."""
+    """Read the entries of a calendar of any layout.
+
+    Raises:
+        RecordRejected: If the file has none of the layouts.
+    """
     body = unpacked(body)
     if is_icalendar(body):
         return calendar_ics.read_icalendar(body, places, read_at)
@@ -27,7 +31,7 @@ def read_calendar(body: bytes, places: Places, read_at: datetime) -> ParsedBatch
     reader = calendar_csv.reader_of(table)
     if reader is None:
         raise RecordRejected(
-            "The file is no calendar: neither iCalendar, nor a table with the columns "
+            "The file is not a calendar: neither iCalendar, nor a table with the columns "
             f"{', '.join(calendar_csv.REQUIRED)}, nor the election list of REIGN."
         )
     return reader(table, places, read_at)
@@ -37,7 +41,7 @@ _ENDING = ".ics"
 
 
 def _pared(item: Payload | Unread) -> Payload | Unread:
-    """A file without what may name people; what cannot be pared is not given out."""
+    """Return a file without what may name people; a file that cannot be pared is `Unread`."""
     is_named_so = item.name.lower().endswith(_ENDING)
     name = kept_name(item.name) if is_named_so else item.name
     if isinstance(item, Unread):
@@ -49,19 +53,19 @@ def _pared(item: Payload | Unread) -> Payload | Unread:
     if is_icalendar(body):
         return replace(item, name=kept_name(item.name), body=body)
     if is_named_so:
-        reason = "The file is no iCalendar, as its name says: export the calendar again."
+        reason = "The file is not iCalendar, although its name says so: export the calendar again."
         return Unread(item.source, name, reason, item.published_at)
     return item
 
 
 class CalendarSource(FolderSource):
-    """Days on which a country votes or was to vote, and days that it remembers.
+    """Days on which a country votes or was to vote, and days of remembrance.
 
-    Terms: as whoever keeps the calendar says; entries are passed on, nothing is fitted on them
-    unless they agree. Cadence: a folder is looked at every 15 minutes; nobody says when an entry
-    comes, so its silence says nothing. Lag: known from its announcement where the file has it,
-    else an estimate. Revisions: an edited entry is a new version, a cancelled one is withdrawn.
-    Geography: countries, or the subdivision that an entry names.
+    Terms: those of the author of the calendar; entries are passed on, but no model is fitted on
+    them unless the author agrees. Cadence: a folder is checked every 15 minutes; entries come at
+    no fixed times, so an absence of new ones means nothing. Lag: known from the announcement if
+    the file states it, else an estimate. Revisions: an edited entry is a new version, a cancelled
+    one is withdrawn. Geography: countries, or the subdivision that an entry names.
     """
 
     name = SOURCE
@@ -70,14 +74,18 @@ class CalendarSource(FolderSource):
     not_scored = "it says when countries vote: models of the other sources read it beside theirs"
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
-        """Files that changed since the last look, without what may name people."""
+        """Yield the files that changed after `since`, without what may name people."""
         for item in super().fetch(since, now):
             yield _pared(item)
 
     def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
-        """One file by its name, without what may name people."""
+        """Return one file by its name, without what may name people."""
         return _pared(replace(self._files(), kept_as=kept_name).fetch_again(name, now))
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
-        """Entries of a file, in one batch; raises RecordRejected."""
+        """Yield the entries of a file in one batch.
+
+        Raises:
+            RecordRejected: If the file is not a calendar.
+        """
         yield read_calendar(payload.body, places, payload.fetched_at)

@@ -1,8 +1,8 @@
 """The embedded chronicle: 566 public facts of 14 countries, for demonstrations and tests.
 
-It was compiled with knowledge of what came later, so it is an illustration: nothing is fitted on
-it, and no claim of skill rests on it. It speaks for the weeks from its first row to its last and
-is silent after them, because an archive that ended must not be read as peace.
+It was compiled with knowledge of what came later, so it is an illustration: no model is fitted on
+it, and no claim of skill is based on it. It covers the weeks from its first row to its last and
+none after them, because the end of an archive must not be read as peace.
 """
 
 import csv
@@ -25,7 +25,7 @@ NAME = "chronicle"
 
 @dataclass(frozen=True, slots=True)
 class PackagedFile:
-    """The packaged file: its header, its rows with the moment each became known, its scope."""
+    """The packaged file: its header, its rows with the moment each became known, and its scope."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[datetime, tuple[str, ...]], ...]
@@ -36,7 +36,7 @@ class PackagedFile:
 
 @lru_cache(maxsize=1)
 def load_archive() -> PackagedFile:
-    """The packaged file, read once in a process."""
+    """Return the packaged file, which is read once per process."""
     text = files("ingest").joinpath("data", "chronicle.csv").read_text(encoding="utf-8")
     header, *rows = csv.reader(io.StringIO(text, newline=""))
     column = {name: index for index, name in enumerate(header)}
@@ -54,11 +54,10 @@ def load_archive() -> PackagedFile:
 class ChronicleSource:
     """Facts of protests, force, arrests and talks, compiled from public pages.
 
-    Terms: free to pass on with attribution; never fitted on. Cadence: a week. Lag: a fact counts
-    as known on the day after it ended, or when its page appeared. Revisions: none but with a new
-    version of the package. Geography: Togo 2014-2020 and
-    escalations in thirteen countries of West and Central Africa and Burundi, 2014-2021, most
-    rows in a subdivision.
+    Terms: free to pass on with attribution; no model is fitted on it. Cadence: a week. Lag: a fact
+    counts as known on the day after it ended, or when its page appeared. Revisions: only with a
+    new version of the package. Geography: Togo 2014-2020 and escalations in thirteen countries of
+    West and Central Africa and Burundi, 2014-2021, most rows in a subdivision.
     """
 
     name = NAME
@@ -75,13 +74,13 @@ class ChronicleSource:
     )
 
     def __init__(self, web: Web | None = None) -> None:
-        """It travels with the package and asks nobody."""
+        """Create the source, which is packaged and sends no requests."""
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
-        """The rows that became known after `since`, up to `now`, as one exchange file.
+        """Yield the rows that became known after `since`, up to `now`, as one exchange file.
 
-        A window without rows gives a file without rows, so that its weeks count as observed;
-        outside the archive's period there is nothing to give.
+        If there are none, the file has no rows, so that its weeks count as observed. Outside the
+        period of the archive nothing is yielded.
         """
         archive, now = load_archive(), require_utc(now)
         began = midnight(archive.first_day) if since is None else require_utc(since)
@@ -100,7 +99,7 @@ class ChronicleSource:
         )
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
-        """Events of a payload; covers the weeks of its countries that ended by its last day."""
+        """Yield the events of a payload, which covers the weeks that ended by its last day."""
         batch = read_exchange(payload.body, places, payload.fetched_at, source_name=self.name)
         if payload.first_day is None or payload.last_day is None:
             yield replace(batch, coverage=())

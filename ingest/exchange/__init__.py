@@ -1,1 +1,1 @@
-"""The event-exchange format, and folders of it."""
+"""The event-exchange format, and folders of exchange files."""

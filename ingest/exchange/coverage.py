@@ -1,4 +1,4 @@
-"""Which weeks a file speaks for: a wrong date must not make weeks count that nobody watched."""
+"""The weeks that a file covers: a wrong date must not make unobserved weeks count as observed."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,21 +9,23 @@ from typing import Any
 from ewarn.domain.source import Coverage
 from ewarn.domain.time import week_of
 
-LONGEST_CALM = timedelta(weeks=26)  # without a row, before nobody counts as having watched
-# Days of one or two weeks at either end that stand this far from the others may be typed wrong.
+LONGEST_CALM = timedelta(weeks=26)  # a longer time without a row counts as unobserved
+# Days of one or two weeks at either end that are so far from the others may be typing errors.
 STRAY_AFTER = timedelta(weeks=8)
-_STRAYS = 2  # weeks at most
-_RECORD = 5  # days at least of what tells how far apart they usually are, or is a record by itself
-# A few days by themselves, far from where the file has most, are no record of the time between.
+_STRAYS = 2  # the most weeks of such days
+_RECORD = 5  # the fewest days that show the usual gap, or that count as a record by themselves
+# A few isolated days, far from the main part of a file, do not cover a longer time between them.
 FEW_APART = timedelta(weeks=2)
-_GAPS_NAMED = 5  # of a source
+_GAPS_NAMED = 5  # gaps of a source that remarks name
 
 
 def coverage_of(
     rows: Iterable[Mapping[str, Any]], read_on: date
 ) -> tuple[tuple[Coverage, ...], list[str]]:
-    """An archive speaks for its whole period in each of its countries, source by source; not for
-    gaps of half a year, nor up to a day that stands alone. Remarks name what is left out.
+    """Return the coverage of rows, and remarks on the gaps that it leaves out.
+
+    A file covers its whole period in each of its countries, source by source. It does not cover
+    gaps of half a year, nor the time up to an isolated day.
     """
     days: dict[str, dict[date, int]] = defaultdict(dict)
     countries: dict[str, set[str]] = defaultdict(set)
@@ -46,10 +48,13 @@ def coverage_of(
 
 
 def periods(days: Sequence[date]) -> list[tuple[date, date]]:
-    """First and last day of each stretch of sorted days that was watched throughout.
+    """Return the first and last day of each period that was observed throughout.
 
-    Where the file has most of its days tells how far apart they usually are. Elsewhere days that
-    stand much further apart do not speak for the time between them, however many there are.
+    The usual gap between days is that of the period with most days. In other periods, days that are
+    much further apart do not cover the time between them, however many they are.
+
+    Args:
+        days: The days with rows, sorted.
     """
     stretches = _parted(days, LONGEST_CALM)
     bulk = max(stretches, key=len, default=[])
@@ -65,7 +70,7 @@ def periods(days: Sequence[date]) -> list[tuple[date, date]]:
 
 
 def _parted(days: Sequence[date], gap: timedelta) -> list[Sequence[date]]:
-    """The days in stretches with no gap longer than `gap`."""
+    """Split the days into stretches without a gap longer than `gap`."""
     found: list[Sequence[date]] = []
     begin = 0
     for end in range(1, len(days) + 1):
@@ -76,7 +81,7 @@ def _parted(days: Sequence[date], gap: timedelta) -> list[Sequence[date]]:
 
 
 def _usual_gap(days: Sequence[date]) -> timedelta:
-    """The gap that three of four gaps do not pass: a few slips do not move it."""
+    """Return the upper quartile of the gaps, which a few wrong days do not change."""
     gaps = sorted(later - earlier for earlier, later in pairwise(days))
     return gaps[3 * len(gaps) // 4] if gaps else timedelta()
 
@@ -90,8 +95,9 @@ def _without_strays(days: Sequence[date]) -> list[tuple[date, date]]:
 
 
 def _end_apart(days: Sequence[date]) -> tuple[Sequence[date], Sequence[date]] | None:
-    """Days of one or two weeks at either end that stand alone, and the others, of as many weeks at
-    least; None where none do.
+    """Return isolated days of one or two weeks at either end, and the other days.
+
+    The other days are in at least as many weeks. Return None if no days are isolated.
     """
     weeks = sorted({week_of(day) for day in days})
     for number in range(1, min(_STRAYS, len(weeks) // 2) + 1):

@@ -1,12 +1,13 @@
-"""The event-exchange format: `ewarn import` reads it, the API's CSV export writes it.
+"""Reader of the event-exchange format, which `ewarn import` reads and the API's CSV export writes.
 
-CSV with a header, plain or gzip, or a workbook. A bad row is refused with its line and reason and
-the others go on; only a file that cannot be this format at all raises RecordRejected.
+A file is CSV with a header, plain or gzip, or a workbook. A wrong row is refused with its line and
+reason, and the other rows are read. Only a file that cannot be in this format raises
+RecordRejected.
 
 A tombstone (`deleted = true`) needs its source, its id and a day (`known_on` or `occurred_on`).
-What else it leaves empty or gets wrong is filled with neutral values, kind `protest` and country
-`ZZZ`: they are never read, because the content hash of a tombstone ignores its content and the
-counts it undoes are those of the version before it.
+Other fields that are empty or wrong get neutral values, such as the kind `protest` and the country
+`ZZZ`. These are never read, because the content hash of a tombstone ignores its content, and the
+counts that it cancels are those of the version before it.
 """
 
 from collections import Counter, defaultdict
@@ -30,8 +31,8 @@ from ingest.shared.csv_cells import Cells
 from ingest.shared.decompress import unpacked
 from ingest.shared.positions import lines_named
 
-NOWHERE = "ZZZ"  # ISO 3166-1 leaves it to users; only tombstones carry it
-AHEAD = timedelta(days=10 * 365)  # that an announced day may lie ahead
+NOWHERE = "ZZZ"  # ISO 3166-1 reserves it for users; here only tombstones have it
+AHEAD = timedelta(days=10 * 365)  # an announced day may be so far in the future
 _MONTH = timedelta(days=31)
 Row = dict[str, Any]
 
@@ -39,10 +40,13 @@ Row = dict[str, Any]
 def read_exchange(
     body: bytes, places: Places, read_at: datetime, *, source_name: str | None = None
 ) -> ParsedBatch:
-    """Events of an exchange file, with refused rows, remarks, and the weeks it speaks for.
+    """Read the events of an exchange file, with refused rows, remarks, and the covered weeks.
 
-    With `source_name` rows of other sources are refused. Raises RecordRejected where required
-    columns are missing or the file is no table at all.
+    Args:
+        source_name: If given, rows of other sources are refused, and there is no coverage.
+
+    Raises:
+        RecordRejected: If required columns are missing, or the file is not a table.
     """
     table = read_table(unpacked(body), (EXCHANGE_REQUIRED,))
     return read_events(table, places, read_at, source_name=source_name)
@@ -51,7 +55,7 @@ def read_exchange(
 def read_events(
     table: Table, places: Places, read_at: datetime, *, source_name: str | None = None
 ) -> ParsedBatch:
-    """The same of a table that is open already; raises RecordRejected."""
+    """Read the events of a table that is already open, like `read_exchange`."""
     unknown = _check_header(table)
     placing, wording = Placing(places), Wording()
     rows: list[Row] = []
@@ -65,7 +69,7 @@ def read_events(
         except RecordRejected as error:
             rejected.append(Rejection(record.line, f"{error}."))
     kept, conflicting, doubles = without_conflicts(rows)
-    # A source of its own knows what it watched.
+    # A source with its own reader knows which weeks it covers.
     coverage, gaps = coverage_of(kept if source_name is None else (), read_at.date())
     return ParsedBatch(
         events=event_frame(kept),
@@ -84,28 +88,36 @@ def read_events(
 
 
 def _check_header(table: Table) -> list[str]:
-    """Remarks on unknown columns; raises RecordRejected where required ones are missing."""
+    """Return remarks on unknown columns.
+
+    Raises:
+        RecordRejected: If required columns are missing.
+    """
     missing = [name for name in EXCHANGE_REQUIRED if name not in table.columns]
     if missing:
         raise RecordRejected(
             f"Line {table.header_line} lacks the required columns {', '.join(missing)}: a header "
-            f"with at least {', '.join(EXCHANGE_REQUIRED)} must stand above the rows."
+            f"with at least {', '.join(EXCHANGE_REQUIRED)} must be above the rows."
         )
     unknown = [shown(name) for name in table.columns if name not in EXCHANGE_COLUMNS]
     return [f"Columns not of this format are ignored: {', '.join(unknown)}."] if unknown else []
 
 
 def _ids_like_days(rows: list[Row]) -> list[str]:
-    """The remark on ids that a spreadsheet may have changed."""
+    """Return the remark on ids that a spreadsheet may have changed, or []."""
     lines = [row["line"] for row in rows if is_like_a_day(row["source_event_id"])]
     said = "ids look like days, which a spreadsheet makes of ids such as 3-1; if so, format"
     return (
-        [f"{lines_named(lines)}: {said} the column as text and enter them anew."] if lines else []
+        [f"{lines_named(lines)}: {said} the column as text and enter them again."] if lines else []
     )
 
 
 def _row(line: int, cells: Cells, placing: Placing, expected: str | None, read_on: date) -> Row:
-    """One row of the event frame; raises RecordRejected with the reason to refuse it."""
+    """Parse one row of the event frame.
+
+    Raises:
+        RecordRejected: If it is wrong.
+    """
     deleted = cell.flag(cells, "deleted")
     identity = {
         "source": cell.source(cells, expected),
@@ -119,8 +131,12 @@ def _row(line: int, cells: Cells, placing: Placing, expected: str | None, read_o
 
 
 def _check_days(row: Row, read_on: date) -> None:
-    """Raises RecordRejected for a day that has not come, of what cannot be known before it."""
-    today = read_on + timedelta(days=1)  # somewhere it is tomorrow already
+    """Check that no day is in the future, unless the event can be known before it.
+
+    Raises:
+        RecordRejected: If a day is in the future or before the event could be known.
+    """
+    today = read_on + timedelta(days=1)  # in some time zones it is already tomorrow
     if row["known_at"] > midnight(today) and (row["deleted"] or not row["known_at_estimated"]):
         raise RecordRejected(f"known_on {row['known_at']:%Y-%m-%d} has not come")
     if row["deleted"]:
@@ -177,7 +193,7 @@ def _content(line: int, cells: Cells, placing: Placing) -> Row:
 
 
 def _tombstone(cells: Cells, placing: Placing) -> Row:
-    """What is there, and neutral values for the rest."""
+    """Return the fields that a deleted row has, and neutral values for the others."""
     kind = cells.get("kind", "")
     try:
         country = placing.country(cells.get("country", "")).id
@@ -193,8 +209,10 @@ def _tombstone(cells: Cells, placing: Placing) -> Row:
 
 
 def _days(cells: Cells) -> Row:
-    """The three times of a row. A day of publication is its midnight; absent, it is estimated
-    as the day after the end. Publication may come first: votes are announced.
+    """Return the days of a row, and when it was known.
+
+    A day of publication means its midnight. If it is missing, it is estimated as the day after the
+    end. Publication may be before the event: votes are announced.
     """
     known_on = cell.day(cells, "known_on")
     occurred_on = cell.day(cells, "occurred_on") or known_on
@@ -214,8 +232,12 @@ def _days(cells: Cells) -> Row:
 
 
 def without_conflicts(rows: list[Row]) -> tuple[list[Row], list[Rejection], int]:
-    """Rows that stand, refusals of those that say two things of one event at one time, and how
-    many rows repeat another word for word.
+    """Separate rows that contradict each other, and rows that repeat another.
+
+    Rows contradict each other if they state different things about one event at one time.
+
+    Returns:
+        The valid rows, the refusals of contradicting rows, and the number of repeated rows.
     """
     versions: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 
 class ExchangeOptions(BaseModel):
-    """Where exchange files lie."""
+    """The folder of exchange files."""
 
     folder: Path | None = Field(
         default=None, description="folder whose exchange files are imported as they appear"

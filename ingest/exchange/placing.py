@@ -1,4 +1,4 @@
-"""Where rows of an exchange file lie, and how exactly that is known."""
+"""Placement of the rows of an exchange file, and how exactly their place is known."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _UNREAD = {
 
 @dataclass
 class Placing:
-    """Regions of rows; asks the gazetteer once for each way a place is written."""
+    """Lookup of the regions of rows, which remembers countries and positions."""
 
     places: Places
     _countries: dict[str, Region | None] = field(default_factory=dict)
@@ -31,7 +31,11 @@ class Placing:
         self.positions = Positions(self.places)
 
     def country(self, name: str) -> Region:
-        """Country of an alpha-3 or alpha-2 code or a name; raises RecordRejected."""
+        """Return the country of an alpha-3 or alpha-2 code or a name.
+
+        Raises:
+            RecordRejected: If it is unknown.
+        """
         if name not in self._countries:
             self._countries[name] = self.places.country_named(name)
         country = self._countries[name]
@@ -40,17 +44,19 @@ class Placing:
         return country
 
     def region(self, line: int, country: str, cells: Cells, position: Position | None) -> str:
-        """The finest region a row can be placed in: by its admin1, else its position, else the
-        words of its place. The country if none is, or if the row says it knows no finer.
+        """Return the finest region in which a row can be placed.
+
+        This is by its admin1, else by its position, else by the words of its place. It is the
+        country if none of them is known, or if the row states country precision.
         """
         admin1, place = cells.get("admin1", ""), cells.get("place", "")
         if cells.get("location_precision", "") == LocationPrecision.COUNTRY:
-            position, place = None, ""  # the middle of a country says nothing of where in it
+            position, place = None, ""  # the middle of a country is not the place of the event
         if not admin1 and position is None:
             return self._by_place(line, country, place) if place else country
         region = self._placed(line, country, admin1, position)
         if region is None:
-            if position is None:  # else its remark says so
+            if position is None:  # for a position there is already a remark
                 self._unknown[f"admin1 {shown(admin1)} is not in {country}"].append(line)
             return country
         return region.id
@@ -70,11 +76,12 @@ class Placing:
         return self.positions.named(line, country, admin1, position)
 
     def notes(self) -> list[str]:
-        """One remark for each place that was not found, with the lines that name it, and how
-        many rows were placed by words alone.
+        """Return a remark for each place that was not found, with the lines that name it.
+
+        One more says how many rows were placed by words alone.
         """
         remarks = [
-            f"{lines_named(lines)}: {what}; kept at country precision."
+            f"{lines_named(lines)}: {what}; stored at country precision."
             for what, lines in self._unknown.items()
         ]
         remarks += self.positions.notes()
@@ -86,8 +93,13 @@ class Placing:
 
 
 def location_precision(cells: Cells, placed: bool, position: Position | None) -> LocationPrecision:
-    """As stated, else as fine as what was given; never finer than a country if it stayed there
-    for want of a known admin1, nor than a subdivision if it was placed by words alone.
+    """Return the stated precision, or else the finest one that the cells allow.
+
+    It is the country if no subdivision was found, and at most the subdivision if the row was placed
+    by words alone.
+
+    Args:
+        placed: Whether a subdivision was found.
     """
     finest = LocationPrecision.COUNTRY
     if placed:

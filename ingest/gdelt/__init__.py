@@ -1,1 +1,1 @@
-"""GDELT: what the news of the world says, coded by software."""
+"""GDELT: events in the world's news, coded by software."""

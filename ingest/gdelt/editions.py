@@ -1,6 +1,7 @@
-"""The kinds of GDELT files: their columns, and what their dates mean.
+"""The kinds of GDELT files: their columns and the meaning of their dates.
 
-Positions are those of the codebooks (Event Codebook 2.0; Data Format Codebook 1.03), from 0.
+Positions of columns are those of the codebooks (Event Codebook 2.0; Data Format Codebook 1.03),
+counted from 0.
 """
 
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ _HEAD = {"id": 0, "day": 1, "actor_1": 5, "actor_2": 15, "code": 26, "mentions":
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A kind of file: its name, how many cells a row has, where those that are read stand (what
-    has no name here is never read), and whether DATEADDED is a day or a moment.
+    """A kind of file.
 
-    `is_live` says that rows were added when the news came. Files of the years before April 2013
-    were compiled later: their DATEADDED says when that was, and nothing of when it was known.
+    `cells` is the number of cells of a row, and `positions` are those of the cells that are read;
+    other cells are never read. `is_daily` says whether DATEADDED is a day or a moment. `is_live`
+    says that rows were added when the news came. Files of the years before April 2013 were
+    compiled later: their DATEADDED is the time of compilation, and not when the event was known.
     """
 
     title: str
@@ -26,7 +28,13 @@ class Edition:
 
 
 def _positions(geo: int, *, adm2: int, url: bool) -> dict[str, int]:
-    """Where the columns stand: the action's place begins at `geo`; an ADM2 code takes one more."""
+    """Return the positions of the columns.
+
+    Args:
+        geo: The first column of the action's place.
+        adm2: The number of columns for an ADM2 code, 0 or 1.
+        url: Whether there is a column for the web address.
+    """
     places = {name: geo + at + (adm2 if at > 3 else 0) for at, name in enumerate(_GEO)}
     added = geo + len(_GEO) + adm2
     return _HEAD | places | {"added": added} | ({"url": added + 1} if url else {})

@@ -1,7 +1,7 @@
-"""GDELT's files: what their names say, and how they are listed.
+"""GDELT's files: the meaning of their names, and the lists that name them.
 
-2.0 is a file for every 15 minutes since February 2015, and another of machine-translated news.
-1.0 is a file for every day since April 2013, and before it for every month and every year.
+GDELT 2.0 has a file for every 15 minutes since February 2015, and another of machine-translated
+news. GDELT 1.0 has a file for every day since April 2013, and before that for every month or year.
 """
 
 import re
@@ -23,9 +23,11 @@ _LISTED = re.compile(r"\s*(\d{1,15}) ([0-9a-f]{32}) \S*/([^/\s]+)\s*", re.IGNORE
 
 
 @dataclass(frozen=True, slots=True)
-class Described:
-    """What the name of a file says: its kind, its feed, its days, its mark, and the time it
-    speaks for. What was translated is told again from elsewhere, so it adds no time of its own.
+class FileFacts:
+    """The facts in the name of a file: its edition, feed, days, mark and time span.
+
+    The `span` of a file of translated news is zero, because it covers the same time as the other
+    file of its slot.
     """
 
     edition: Edition
@@ -36,13 +38,13 @@ class Described:
     span: timedelta
 
 
-def described(name: str) -> Described | None:
-    """What a name says; None where it is no name of an export file."""
+def described(name: str) -> FileFacts | None:
+    """Parse the name of a file; return None if it is not the name of an export file."""
     try:
         if match := _SLOT_NAME.fullmatch(name):
             moment = datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
             feed, span = (TRANSLATED, timedelta(0)) if match[2] else ("", SLOT)
-            return Described(VERSION_2, feed, moment.date(), moment.date(), moment, span)
+            return FileFacts(VERSION_2, feed, moment.date(), moment.date(), moment, span)
         if match := _DAY_NAME.fullmatch(name):
             day = datetime.strptime(match[1], "%Y%m%d").replace(tzinfo=UTC).date()
             return _days(VERSION_1, day, day)
@@ -50,34 +52,34 @@ def described(name: str) -> Described | None:
             year, month = int(match[1]), int(match[2] or 0)
             last = date(year, month or 12, monthrange(year, month or 12)[1])
             return _days(HISTORY, date(year, month or 1, 1), last)
-    except ValueError:  # thirteen months and the like
+    except ValueError:  # such as a thirteenth month
         return None
     return None
 
 
-def _days(edition: Edition, first: date, last: date) -> Described:
+def _days(edition: Edition, first: date, last: date) -> FileFacts:
     span = last - first + timedelta(days=1)
-    return Described(edition, "", first, last, midnight(first), span)
+    return FileFacts(edition, "", first, last, midnight(first), span)
 
 
 def slot_name(moment: datetime, feed: str = "") -> str:
-    """Name of the file of a 15-minute mark."""
+    """Return the name of the file of a 15-minute mark."""
     return f"{moment:%Y%m%d%H%M%S}.{feed}export.CSV.zip"
 
 
 def slot_before(moment: datetime) -> datetime:
-    """The 15-minute mark at or before a moment."""
+    """Return the 15-minute mark at or before a moment."""
     return moment - (moment - midnight(moment.date())) % SLOT
 
 
 def listed_in(line: str) -> ListedPayload | None:
-    """An export file as a line of `lastupdate.txt` or `masterfilelist.txt` lists it, else None."""
+    """Parse a line of `lastupdate.txt` or `masterfilelist.txt`; None if it has no export file."""
     match = _LISTED.fullmatch(line)
     return _listed(match[3], int(match[1]), match[2].lower()) if match else None
 
 
 def listed_days(md5sums: str, filesizes: str) -> list[ListedPayload]:
-    """The files of 1.0, oldest first, of its lists of checksums and of sizes."""
+    """Return the files of GDELT 1.0, oldest first, from its lists of checksums and sizes."""
     sums = {name: md5.lower() for md5, name in _pairs(md5sums)}
     sizes = {name: int(size) for size, name in _pairs(filesizes) if size.isdigit()}
     found = (_listed(name, size, sums.get(name)) for name, size in sizes.items())
@@ -88,7 +90,7 @@ def listed_days(md5sums: str, filesizes: str) -> list[ListedPayload]:
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    """The lines of two words."""
+    """Yield the lines that have two words."""
     for line in text.splitlines():
         words = line.split()
         if len(words) == 2:

@@ -1,7 +1,7 @@
-"""Lines of a GDELT file, whatever its size, as columns of bytes.
+"""Reader of the lines of a GDELT file of any size, as columns of bytes.
 
-Tab-separated, no header, no quoting, no escapes. A file is read in blocks of whole lines, so that
-memory does not grow with it; a line that is not what it should be is told, and costs no other.
+The format is tab-separated, without header, quotes or escapes. A file is read in blocks of whole
+lines, so that memory does not grow with its size. A wrong line is refused, and the others are read.
 """
 
 from collections.abc import Iterator
@@ -18,22 +18,22 @@ from ingest.gdelt.editions import Edition
 
 BLOCK_LINES = 50_000
 CHUNK = 8 * 1024 * 1024  # bytes read at a time
-MAX_LINE = 1024 * 1024  # bytes: a thousand times what a line has
+MAX_LINE = 1024 * 1024  # bytes: a thousand times the length of a usual line
 
 _TAB, _END = 9, 10
 
 
 class Stream(Protocol):
-    """Where bytes are read from."""
+    """A stream of bytes."""
 
     def read(self, size: int = ..., /) -> bytes:
-        """The next bytes, none at the end."""
+        """Return the next bytes, or none at the end."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Cells of some lines, by column, as bytes; the number of each line, and lines refused."""
+    """The cells of some lines as bytes by column, the numbers of the lines, and refused lines."""
 
     table: pa.Table
     lines: np.ndarray
@@ -41,7 +41,7 @@ class Block:
 
 
 def read_blocks(stream: Stream, edition: Edition) -> Iterator[Block]:
-    """Every line of a file in blocks of at most 50,000; blank lines are passed over."""
+    """Yield the lines of a file, except blank ones, in blocks of at most 50,000."""
     first = 1
     for body in _bodies(stream):
         yield _block(body, first, edition)
@@ -49,7 +49,7 @@ def read_blocks(stream: Stream, edition: Edition) -> Iterator[Block]:
 
 
 def _bodies(stream: Stream) -> Iterator[bytes]:
-    """Whole lines, each with its end. Of a line that is far too long only the beginning is kept."""
+    """Yield whole lines with their line ends; only the beginning of a far too long line is kept."""
     carried, chunk = b"", stream.read(CHUNK)
     while chunk:
         following = stream.read(CHUNK)
@@ -70,8 +70,9 @@ def _parts(body: bytes) -> Iterator[bytes]:
 
 
 def _plain(body: bytes) -> bytes:
-    """Lines with one kind of end. Inside of a line neither a carriage return nor a NUL stays:
-    readers take the one for an end, databases refuse the other.
+    """Return lines with one kind of line end, without carriage returns and NUL inside of them.
+
+    Readers treat a carriage return as a line end, and databases refuse NUL.
     """
     if b"\r" in body:
         body = body.replace(b"\r\n", b"\n").replace(b"\r", b" ")
@@ -103,7 +104,7 @@ def _fault(length: int, cells: int, edition: Edition) -> str:
 
 
 def _table(body: bytes, edition: Edition) -> pa.Table:
-    """The cells of lines that all have as many as they should."""
+    """Parse the cells of lines that all have the right number of cells."""
     names = [str(position) for position in range(edition.cells)]
     read = {names[position]: name for name, position in edition.positions.items()}
     if not body:

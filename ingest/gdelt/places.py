@@ -1,8 +1,8 @@
-"""Where rows of GDELT lie: each place is looked up once in a process.
+"""Placement of the rows of GDELT; each place is looked up once per process.
 
-By position, else by ADM1 code, else the country. GDELT's codes are FIPS 10-4 (TO is Togo), whose
-numbers Natural Earth gives to the wrong division here and there, so a code alone is believed only
-where nothing contradicts it.
+A row is placed by position, else by ADM1 code, else in the country. GDELT's codes are FIPS 10-4
+(TO is Togo), and Natural Earth gives some of their numbers to the wrong division. So a code alone
+is used only if nothing contradicts it.
 """
 
 from functools import lru_cache
@@ -12,7 +12,7 @@ from ewarn.domain.event import LocationPrecision
 from ewarn.domain.region import Level, Region
 from ewarn.ports import Places
 
-# What a place is looked up by, joined with tabs.
+# The columns by which a place is looked up, joined with tabs.
 KEY = ("geo_type", "geo_country", "geo_adm1", "latitude", "longitude")
 MOST_REMEMBERED = 300_000  # places; GDELT names some 100,000 in a year
 
@@ -26,25 +26,25 @@ _PRECISION = {
 
 
 class Spot(NamedTuple):
-    """Where a row lies, as the event frame says it."""
+    """The place of a row, in the terms of the event frame."""
 
     country: str
     region: str
     latitude: float | None
     longitude: float | None
     precision: str
-    is_contradicted: bool = False  # its code is another subdivision's than the position lies in
+    is_contradicted: bool = False  # its code is that of another subdivision than its position
 
 
 class Spots:
-    """Spots by their keys, remembered."""
+    """A cache of spots by their keys."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
         self._known: dict[bytes, Spot | None] = {}
 
     def of(self, keys: list[bytes]) -> list[Spot | None]:
-        """The spot of each key; None where GDELT names no place that is known."""
+        """Return the spot of each key, or None if GDELT names no known place."""
         if len(self._known) > MOST_REMEMBERED:
             self._known.clear()
         known = self._known
@@ -56,7 +56,7 @@ class Spots:
 
 @lru_cache(maxsize=2)
 def spots_of(places: Places) -> Spots:
-    """The spots of a gazetteer, one memory for each."""
+    """Return the cache of spots of a gazetteer, which is the same at each call."""
     return Spots(places)
 
 
@@ -82,7 +82,7 @@ def _looked_up(key: bytes, places: Places) -> Spot | None:
 
 
 def _spot(region: Region, position: tuple[float, float] | None, stated: LocationPrecision) -> Spot:
-    """What GDELT states of precision, made to agree with the level of the region found."""
+    """Build a spot, with GDELT's precision adapted to the level of the region that was found."""
     if region.level is Level.COUNTRY:
         stated = LocationPrecision.COUNTRY
     elif stated is LocationPrecision.COUNTRY:

@@ -1,10 +1,10 @@
-"""Whether a story that software coded is an event that the service should count.
+"""Classifier of stories that software coded: is a story an event that the service should count?
 
-A logistic regression on what the words of the address speak of, on the kind, on the roles of both
-actors and on the tone. Where no word of an address is known (it is a number, in another language,
-or missing) the roles alone decide. The numbers stand in `data/relevance.json` with their card;
-labels, guide and figures are in `docs/relevance.md`. It reads one story at a time: what else a file
-holds changes nothing, so that counts do not depend on how rows are spread over files.
+It is a logistic regression on the subjects of the words in the web address, on the kind, on the
+roles of both actors and on the tone. If no word of an address is known (it is a number, in another
+language, or missing), the roles alone decide. The coefficients are in `data/relevance.json` with
+their card; labels, guide and figures are in `docs/relevance.md`. Each story is classified by
+itself, so that counts do not depend on how rows are distributed over files.
 """
 
 import json
@@ -23,10 +23,10 @@ from ingest.gdelt.story_words import IntArray, load_vocabulary
 BoolArray = npt.NDArray[np.bool_]
 
 KINDS = tuple(EventKind)
-MOST_WORDS = 2  # of one group that count: a third word says nothing new
-TONE = 5.0  # GDELT's tone lies within some 5 points of 0
+MOST_WORDS = 2  # words of one group that count: a third one adds no information
+TONE = 5.0  # GDELT's tone is mostly within 5 points of 0
 
-# Of each family of kinds: the words that say what happened, and those that say to whom.
+# For each family of kinds: the groups of words for the act, and those for the people concerned.
 FAMILIES: dict[str, tuple[tuple[EventKind, ...], tuple[str, ...], tuple[str, ...]]] = {
     "crowd": (
         (EventKind.PROTEST, EventKind.RIOT, EventKind.STRIKE),
@@ -39,7 +39,7 @@ FAMILIES: dict[str, tuple[tuple[EventKind, ...], tuple[str, ...], tuple[str, ...
     "ban": ((EventKind.RESTRICTION,), ("ban",), ("crowd", "voice", "state", "vote")),
     "vote": ((EventKind.ELECTION,), ("vote",), ("tampering",)),
 }
-# Words that speak of something else whatever the kind, and words that speak for any kind.
+# Groups of words that point to another subject for any kind, and groups that support any kind.
 ELSE = ("crime", "sport", "culture", "business", "mishap", "opinion", "history", "intent", "local")
 FOR = ("world", "crowd", "voice", "violence", "fighters", "state", "arrest")
 
@@ -54,9 +54,12 @@ ROLES = ("state", "civil", "armed", "criminal", "both", "foreign")
 
 @dataclass(frozen=True, slots=True)
 class Stories:
-    """Stories side by side: their kinds as places in `KINDS`, int (stories,), what their words
-    speak of, int (stories, groups), the roles of their actors, float (stories, ROLES), and their
-    tone, float (stories,)."""
+    """The data of some stories that the classifier uses.
+
+    `kind` are positions in `KINDS`, int (stories,). `spoken` counts the words of each group, int
+    (stories, groups). `roles` are those of the actors, float (stories, ROLES). `tone` is float
+    (stories,).
+    """
 
     kind: IntArray
     spoken: IntArray
@@ -66,7 +69,7 @@ class Stories:
 
 @lru_cache(maxsize=100_000)
 def roles_of(actor_1: str, actor_2: str) -> tuple[float, ...]:
-    """What the CAMEO codes of two actors say of them, in the order of `ROLES`."""
+    """Return the roles of two actors by their CAMEO codes, 0 or 1 in the order of `ROLES`."""
     one, two = _roles(actor_1), _roles(actor_2)
     roles = one | two
     kinds = [float(not roles.isdisjoint(some)) for some in (STATE, CIVIL, ARMED, CRIME)]
@@ -75,7 +78,7 @@ def roles_of(actor_1: str, actor_2: str) -> tuple[float, ...]:
 
 
 def is_state_against_civilians(actor_1: str, actor_2: str) -> bool:
-    """Whether the first actor is of the state and the second a civilian, by their CAMEO codes."""
+    """Return whether the CAMEO codes show an actor of the state and then a civilian."""
     return not _roles(actor_1).isdisjoint(STATE) and not _roles(actor_2).isdisjoint(CIVIL)
 
 
@@ -83,17 +86,17 @@ _NO_COUNTRY = STATE | CIVIL | ARMED | CRIME | {"IGO", "MNC", "NGM", "BUS", "ELI"
 
 
 def _roles(code: str) -> set[str]:
-    """The groups of three letters that make up a code; the country is among them."""
+    """Return the groups of three letters that form a code; the country is one of them."""
     return {code[at : at + 3] for at in range(0, len(code), 3)}
 
 
 def is_silent(stories: Stories) -> BoolArray:
-    """Whether no word of the address is known, (stories,)."""
+    """Return whether no word of the address is known, bool (stories,)."""
     return np.asarray(stories.spoken.sum(axis=1) == 0)
 
 
 def is_between_roles(stories: Stories) -> BoolArray:
-    """Whether a state or an armed group stands on one side and civilians on the other."""
+    """Return whether both a state or armed actor and a civilian take part, bool (stories,)."""
     state, civil, armed = (
         stories.roles[:, ROLES.index(r)] > 0 for r in ("state", "civil", "armed")
     )
@@ -101,7 +104,7 @@ def is_between_roles(stories: Stories) -> BoolArray:
 
 
 def features(stories: Stories) -> dict[str, FloatArray]:
-    """The columns of the regression by name, (stories,) each."""
+    """Return the features of the regression by name, float (stories,) each."""
     names = load_vocabulary().groups
     words = np.minimum(stories.spoken, MOST_WORDS).astype(np.float64)
     of = {name: words[:, at] for at, name in enumerate(names)}
@@ -141,15 +144,17 @@ def _by_family(family: dict[str, Any], values: dict[str, FloatArray]) -> FloatAr
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """The regression: a weight for each feature, an intercept, and the probability from which a
-    story counts."""
+    """The regression: a weight for each feature, an intercept, and a threshold.
+
+    A story counts if its probability is at least the threshold.
+    """
 
     weights: dict[str, float]
     intercept: float
     threshold: float
 
     def probability(self, stories: Stories) -> FloatArray:
-        """Of being an event that counts, (stories,)."""
+        """Return the probability that a story is an event that counts, float (stories,)."""
         columns = features(stories)
         logit = self.intercept + sum(
             (weight * columns[name] for name, weight in self.weights.items()),
@@ -158,14 +163,14 @@ class Relevance:
         return np.asarray(1 / (1 + np.exp(-logit)))
 
     def counts(self, stories: Stories) -> BoolArray:
-        """Whether a story counts, (stories,)."""
+        """Return whether a story counts, bool (stories,)."""
         likely = self.probability(stories) >= self.threshold
         return np.where(is_silent(stories), is_between_roles(stories), likely)
 
 
 @lru_cache(maxsize=1)
 def load_relevance() -> Relevance:
-    """The numbers that come with the package."""
+    """Return the packaged regression."""
     text = files("ingest").joinpath("data", "relevance.json").read_text(encoding="utf-8")
     held = json.loads(text)
     return Relevance(held["weights"], held["intercept"], held["threshold"])

@@ -1,9 +1,9 @@
-"""Rows of a GDELT export file as events.
+"""Parser of the rows of a GDELT export file.
 
-Each row becomes an event, or is skipped for a reason that is counted, or rejected by line. What
-can be told of distinct values (codes, days, places) is told of each once. Names of actors are not
-read; actor codes tell two tellings of one story from two stories, and help to judge whether a story
-is what it is coded as (`gdelt_stories`).
+Each row becomes an event, or is skipped for a reason that is counted, or is rejected with its line.
+Distinct values (codes, days, places) are parsed only once. Names of actors are not read. Actor
+codes distinguish two stories from two reports of one story, and help to decide whether a story is
+what it is coded as (`ingest.gdelt.stories`).
 """
 
 import re
@@ -33,7 +33,7 @@ from ingest.gdelt.stories import judged
 
 FIRST_YEAR, LAST_YEAR = 1979, 2100  # GDELT begins in 1979
 BEGIN = np.datetime64(f"{FIRST_YEAR}-01-01")
-OLD_NEWS = np.timedelta64(30, "D")  # a story of an anniversary is not news of the event
+OLD_NEWS = np.timedelta64(30, "D")  # a later story, such as on an anniversary, is not a new event
 
 NOT_TRACKED = "not a tracked kind"
 OLD = "old news"
@@ -41,7 +41,7 @@ NO_PLACE = "no place"
 DUPLICATE = "duplicate story"
 NOT_RELEVANT = "not relevant"
 
-# Names parted by dots; letters of any script, as in internationalised names.
+# Names separated by dots, with letters of any script, as in internationalised domain names.
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?")
 _LONGEST_HOST = 253
 
@@ -49,16 +49,17 @@ _KINDS = tuple(EventKind)
 _STORY = ("day", "geo_country", "geo_adm1", "feature", "geo_name", "actor_1", "actor_2")
 
 Array = np.ndarray[Any, np.dtype[Any]]
-# Of each story the rank of the telling that stands (mentions, minus its id), and its place.
+# For each story, the rank of the report that is used (mentions, minus its id), and its position.
 Tellings = dict[str, tuple[tuple[int, int], int]]
 
 
 def read_rows(
     stream: Stream, places: Places, edition: Edition = VERSION_2, feed: str = ""
 ) -> Iterator[ParsedBatch]:
-    """Events of an unpacked export file, in batches that fit memory; at least one.
+    """Yield the events of an unpacked export file in batches that fit into memory, at least one.
 
-    `feed` tells the files of machine-translated news from the others.
+    Args:
+        feed: The name of the feed, which distinguishes machine-translated news from the other.
     """
     told: set[str] = set()
     is_empty = True
@@ -70,8 +71,9 @@ def read_rows(
 
 
 def host_of(address: str) -> str | None:
-    """Host of a web address: the rest of it can hold names of people. None where it is no name of
-    a host, which may hold them too.
+    """Return the host of a web address, because the rest of it can hold names of people.
+
+    Return None if it is not a valid host name, because then it may hold such names too.
     """
     try:
         host = urlsplit(address).hostname or ""
@@ -80,8 +82,7 @@ def host_of(address: str) -> str | None:
     return host if len(host) <= _LONGEST_HOST and _HOST.fullmatch(host) else None
 
 
-# What may be wrong with a row, the last one found being told: of a row that is of no tracked kind
-# nothing else is said.
+# The faults of a row. The last one found is reported, so a row of no tracked kind has no other.
 _FINE, _NOWHERE, _OLD, _AHEAD, _NO_DAY, _NO_MOMENT, _NO_ID, _IRRELEVANT, _UNTRACKED = range(9)
 _SKIPPED = {
     _UNTRACKED: NOT_TRACKED,
@@ -92,7 +93,7 @@ _SKIPPED = {
 
 
 class _Reader:
-    """One block of rows on its way to events."""
+    """A reader of the events in one block of rows."""
 
     def __init__(self, block: Block, places: Places, edition: Edition, feed: str) -> None:
         self._block = block
@@ -107,7 +108,7 @@ class _Reader:
         self._spots = spots_of(places).of(keys)  # type: ignore[arg-type]  # hashed by identity
 
     def batch(self, told: set[str]) -> ParsedBatch:
-        """Events of stories that are not among those `told`, which grow by them."""
+        """Return the events of stories that are not in `told`, and add these stories to it."""
         fault = self._faults()
         verdict = judged(self._block.table, self._kind, fault == _FINE)
         coded, self._kind = self._kind, verdict.kind
@@ -128,10 +129,10 @@ class _Reader:
         )
 
     def _notes(self, rows: Array) -> tuple[str, ...]:
-        """A remark on codes of subdivisions that the position contradicts."""
+        """Return a remark on codes of subdivisions that the position contradicts, or ()."""
         contradicted = np.array([spot is not None and spot.is_contradicted for spot in self._spots])
         number = int(contradicted[self._place[rows]].sum()) if len(rows) else 0
-        what = "of tracked kinds: the ADM1 code is not that of where the position lies"
+        what = "of tracked kinds: the ADM1 code is not that of the place of the position"
         return (f"{number} rows {what}; placed by position.",) if number else ()
 
     def _faults(self) -> Array:
@@ -149,19 +150,19 @@ class _Reader:
         return fault
 
     def _wrong_ids(self) -> Array:
-        """Rows of tracked kinds whose id is no number."""
+        """Return the rows of tracked kinds whose id is not a number."""
         tracked = np.flatnonzero(self._kind >= 0)
         ids = self._block.table["id"].take(tracked).to_pylist()
         return tracked[[not (text.isdigit() and len(text) <= 20) for text in ids]]
 
     def _volume(self, sound: Array) -> Counter[tuple[str, date]]:
-        """Sound rows of all kinds by region and day."""
+        """Count the rows of all kinds without faults, by region and day."""
         days = self._day[sound].astype(np.int64)
         pairs, numbers = np.unique(self._place[sound] + (days << 32), return_counts=True)
         volume: Counter[tuple[str, date]] = Counter()
         for pair, number in zip(pairs.tolist(), numbers.tolist(), strict=True):
             spot = self._spots[pair & 0xFFFFFFFF]
-            if spot is not None:  # what lies nowhere is not sound
+            if spot is not None:  # always true, because a row without a place has a fault
                 volume[spot.region, _day_after_1970(pair >> 32)] += number
         return volume
 
@@ -187,11 +188,13 @@ class _Reader:
                 form = "a moment written YYYYMMDDHHMMSS"
             return f"DATEADDED {cell('added')} is not {form}"
         day, added = self._day[row], self._added[row].astype("datetime64[D]")
-        return f"SQLDATE {day} lies after the day it was added, {added}"
+        return f"SQLDATE {day} is after the day it was added, {added}"
 
     def _told(self, rows: Array, told: set[str], coded: Array) -> Tellings:
-        """The telling that stands of each story: most mentions, then the smallest id. Its kind by
-        the code makes it one story, also where the words of one telling make it another kind.
+        """Return the report that is used for each new story: most mentions, then the smallest id.
+
+        Reports belong to one story if they have the same kind by code, even if the words of one
+        give it another kind.
         """
         cells = self._cells(rows)
         kinds = [_KINDS[at].value.encode() for at in coded[rows].tolist()]
@@ -215,7 +218,7 @@ class _Reader:
         return {name: self._block.table[name].take(rows).to_pylist() for name in names}
 
     def _frame(self, rows: Array, stories: Tellings) -> pd.DataFrame:
-        """The event frame of the tellings that stand, in the order of their lines."""
+        """Return the event frame of the reports that are used, in the order of their lines."""
         kept = sorted((at, story, rank) for story, (rank, at) in stories.items())
         rows = rows[[at for at, _, _ in kept]]
         if not len(rows):
@@ -250,7 +253,11 @@ class _Reader:
         )
 
     def _known_at(self, rows: Array) -> pd.DatetimeIndex:
-        """DATEADDED; of a file of days the end of that day; of a history the day after."""
+        """Return when rows were known.
+
+        This is DATEADDED; in a file of days the end of that day; in a file of history the end of
+        the day of the event.
+        """
         moments = self._added[rows]
         if self._edition.is_daily:
             from_day = moments if self._edition.is_live else self._day[rows]
@@ -259,19 +266,18 @@ class _Reader:
 
 
 def _story(feed: str, *parts: bytes) -> str:
-    """What makes two rows tellings of one story: day, place, kind by the code, actor codes, and the
-    feed."""
+    """Return the id of a story: a hash of day, place, kind by code, actor codes and the feed."""
     return blake2b(b"\t".join((feed.encode(), *parts)), digest_size=12).hexdigest()
 
 
 def _distinct(column: pa.ChunkedArray) -> tuple[list[bytes], Array]:
-    """The distinct values of a column, and for each row which one it has."""
+    """Return the distinct values of a column, and the position of each row's value in them."""
     encoded = column.combine_chunks().dictionary_encode()
     return encoded.dictionary.to_pylist(), encoded.indices.to_numpy().astype(np.int64)
 
 
 def _mapped(column: pa.ChunkedArray, meaning: Callable[[str], object], dtype: Any) -> Array:
-    """What each row's value means, told once of each distinct value."""
+    """Return the meaning of each row's value, computed once for each distinct value."""
     values, at = _distinct(column)
     return np.array([meaning(text.decode("ascii", "replace")) for text in values], dtype)[at]
 
@@ -283,7 +289,7 @@ def _kind_at(code: str) -> int:
 
 @lru_cache(maxsize=4096)
 def _day(digits: str) -> date | None:
-    """A day written YYYYMMDD, None for anything else."""
+    """Return a day written YYYYMMDD, or None for anything else."""
     if not (len(digits) == 8 and digits.isascii() and digits.isdigit()):
         return None
     try:
@@ -294,7 +300,7 @@ def _day(digits: str) -> date | None:
 
 @lru_cache(maxsize=4096)
 def _moment(is_daily: bool, digits: str) -> datetime | None:
-    """A moment of DATEADDED, naive UTC as numpy wants it; None for anything else."""
+    """Return the moment of DATEADDED in naive UTC, as numpy needs it, or None if it is wrong."""
     if len(digits) != (8 if is_daily else 14) or not (digits.isascii() and digits.isdigit()):
         return None
     day, rest = _day(digits[:8]), digits[8:] or "000000"

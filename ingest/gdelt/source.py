@@ -1,8 +1,7 @@
-"""GDELT events: what the world's news says happened, every 15 minutes since 2015 and every day
-before it.
+"""GDELT: events in the world's news, every 15 minutes since 2015 and every day before.
 
-Asking for files is here; their names, lists and archives are in `gdelt_files`, their rows in
-`gdelt_rows`. Sources: The GDELT Project, Event Codebook 2.0 and Data Format Codebook 1.03.
+This module fetches files; their names and lists are in `ingest.gdelt.files`, their rows in
+`ingest.gdelt.rows`. Sources: The GDELT Project, Event Codebook 2.0 and Data Format Codebook 1.03.
 """
 
 import hashlib
@@ -28,37 +27,38 @@ from ingest.gdelt.files import (
     slot_name,
 )
 from ingest.shared.decompress import check_zip, opened
-from ingest.shared.web import NotThere, Web
+from ingest.shared.web import AddressNotFound, Web
 
 BASE_URL = "http://data.gdeltproject.org/gdeltv2"
 HISTORY_URL = "http://data.gdeltproject.org/events"
-BEGIN = date(2015, 2, 19)  # from this day on 2.0 is read, before it 1.0
-SLOTS_AT_ONCE = 7 * 96  # of a longer gap the next call reads on
-MOST_AHEAD = timedelta(hours=1)  # of our clock, before one of the two must be wrong
+BEGIN = date(2015, 2, 19)  # GDELT 2.0 is read from this day on, 1.0 before it
+SLOTS_AT_ONCE = 7 * 96  # slots per call: if there are more, the next call continues
+MOST_AHEAD = timedelta(hours=1)  # if GDELT is further ahead of this clock, one of them is wrong
 
-_LISTING_LENGTH = 64 * 1024  # bytes of lastupdate.txt worth reading: it has three lines
+_LISTING_LENGTH = 64 * 1024  # characters of lastupdate.txt that are read: it has three lines
 _MASTER_LENGTH = 1024**3  # bytes: the list of all files had some 130 MB after ten years
 _ARCHIVE_LENGTH = 512 * 1024**2  # bytes: a year of 1.0 has up to 200 MB
 
 
 class GdeltSource:
-    """Events that software reads out of the world's news: broad, quick, and noisy.
+    """Events that software extracts from the world's news: broad, quick, and noisy.
 
-    Terms: free for any use with citation, fitting included. Cadence: 15 minutes; before
+    Terms: free for any use with citation, also for fitting models. Cadence: 15 minutes; before
     2015-02-19 (GDELT 1.0, by back-fill only) a day. Lag: known when GDELT added the row
     (DATEADDED), minutes to hours after the news; in 1.0 at the end of that day, estimated; in the
     files of the years before April 2013, which were compiled later, the day after the event,
-    estimated. Revisions: none are published; a story told again in a later file is a new version
-    of the same event, and never counts twice. Geography: the world, most rows at a city or
-    subdivision. Its volume grows with the media, so all rows of a region and day are counted as
-    the measure of those that are tracked. English news, and what is machine-translated from 65
-    languages if `EWARN_GDELT_TRANSLATED` is set. Names of actors are never read. Each story is
-    judged before it counts (`docs/relevance.md`): a code is the guess of software.
+    estimated. Revisions: none are published; a story that is reported again in a later file is a
+    new version of the same event, and never counts twice. Geography: the world, most rows at a
+    city or subdivision. Its volume grows with the media, so all rows of a region and day are
+    counted, and the tracked ones are compared with them. News in English, and news that is
+    machine-translated from 65 languages if `EWARN_GDELT_TRANSLATED` is set. Names of actors are
+    never read. A code is a guess of software, so each story is classified before it counts
+    (`docs/relevance.md`).
     """
 
     name = "gdelt"
     cadence = SLOT
-    retention = timedelta(0)  # names of actors stand in its files, and they can be had again
+    retention = timedelta(0)  # its files have names of actors, and can be fetched again
     obstacle = None
     terms = Terms(
         attribution="The GDELT Project (gdeltproject.org)",
@@ -82,9 +82,13 @@ class GdeltSource:
         self._feeds = ("", TRANSLATED) if translated else ("",)
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
-        """The files published after `since` (only the newest if None), oldest first: a week of
-        them at most, and the next call goes on. A file that is damaged or not there is `Unread`.
-        Raises SourceError where GDELT cannot be asked.
+        """Yield the files published after `since` (None: only the newest), oldest first.
+
+        A call yields the files of a week at most, and the next one continues. A file that is
+        damaged or missing is `Unread`.
+
+        Raises:
+            SourceError: If GDELT cannot be read.
         """
         newest = self._newest(now)
         last = min(item.published_at for item in newest)
@@ -98,10 +102,14 @@ class GdeltSource:
             moment += SLOT
 
     def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
-        """One file by its name; raises SourceError."""
+        """Return one file by its name.
+
+        Raises:
+            SourceError: If the name is wrong, or GDELT cannot be read.
+        """
         about = described(name)
         if about is None:
-            raise SourceRefused(f"{name} is no name of a GDELT export file.")
+            raise SourceRefused(f"{name} is not the name of a GDELT export file.")
         return self._had_if_there(
             ListedPayload(
                 name, 0, None, about.published_at, about.first_day, about.last_day, about.span
@@ -110,8 +118,12 @@ class GdeltSource:
         )
 
     def listed(self, since: date, until: date, now: datetime) -> Iterator[ListedPayload]:
-        """The files that hold the days from `since` to `until`, oldest first: of 1.0 before
-        2015-02-19, of 2.0 from then on. Raises SourceError.
+        """Yield the listed files of the days from `since` to `until`, oldest first.
+
+        They are files of GDELT 1.0 before 2015-02-19, and of 2.0 from then on.
+
+        Raises:
+            SourceError: If the lists cannot be read.
         """
         if since < BEGIN:
             lists = (self._list(f"{self._history_url}/{name}") for name in ("md5sums", "filesizes"))
@@ -125,13 +137,20 @@ class GdeltSource:
                     yield item
 
     def fetch_listed(self, item: ListedPayload, now: datetime) -> Payload | Unread:
-        """One listed file, checked against its MD5; raises SourceError."""
+        """Return one listed file, checked against its MD5.
+
+        Raises:
+            SourceError: If GDELT cannot be read.
+        """
         return self._had(item, now)
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
-        """Every row as an event, skipped or rejected; raises RecordRejected on a broken archive.
+        """Yield batches in which every row is an event, skipped or rejected.
 
-        No coverage: a week is observed when most of its files were read.
+        They have no coverage: a week is observed if most of its files were read.
+
+        Raises:
+            RecordRejected: If the archive is broken.
         """
         about = described(payload.name)
         edition, feed = (about.edition, about.feed) if about else (VERSION_2, "")
@@ -147,7 +166,7 @@ class GdeltSource:
         return self._client.get(url).body.decode("ascii", errors="replace")
 
     def _newest(self, now: datetime) -> list[ListedPayload]:
-        """The newest file of each feed as GDELT lists it."""
+        """Return the newest file of each feed that GDELT lists."""
         return [self._newest_of(feed, now) for feed in self._feeds]
 
     def _newest_of(self, feed: str, now: datetime) -> ListedPayload:
@@ -160,15 +179,17 @@ class GdeltSource:
             raise SourceRefused(f"{item.name} is listed with {item.size} bytes: too many.")
         if item.published_at > require_utc(now) + MOST_AHEAD:
             raise SourceRefused(
-                f"{url} lists {item.name}, which lies in the future: check this machine's clock."
+                f"{url} lists {item.name}, which is in the future: check this machine's clock."
             )
         return item
 
     def _of_slot(
         self, moment: datetime, feed: str, sums: dict[str, ListedPayload], now: datetime
     ) -> Payload | Unread:
-        """A file of a slot. Its mark is its slot once it is the last of the slot, so that the
-        cursor moves only when all were asked for.
+        """Return a file of a slot.
+
+        Only the last file of a slot has the slot as its mark, so that the cursor moves only after
+        all files of the slot were requested.
         """
         name = slot_name(moment, feed)
         mark = moment if feed == self._feeds[-1] else moment - SLOT
@@ -183,19 +204,21 @@ class GdeltSource:
             return Unread(self.name, name, str(error), mark)
 
     def _had_if_there(self, item: ListedPayload, now: datetime) -> Payload | Unread:
-        """A file that no list names. GDELT leaves out slots for good, and now and then says 404
-        of a file that it has: only asking again tells the one from the other.
+        """Return a file that may not exist; a missing one is `Unread`.
+
+        GDELT never publishes some slots, and sometimes answers 404 for a file that it has. Only a
+        later request can distinguish the two cases.
         """
         try:
             return self._had(item, now)
-        except NotThere:
+        except AddressNotFound:
             about = described(item.name)
             when = about.published_at if about else item.published_at
             reason = f"GDELT published no file for {when:%Y-%m-%d %H:%M} UTC."
             return Unread(self.name, item.name, reason, item.published_at)
 
     def _had(self, item: ListedPayload, now: datetime) -> Payload | Unread:
-        """A file, fetched once more where it is not what was listed."""
+        """Fetch a file, and once more if it does not have the listed checksum."""
         about = described(item.name)
         folder = self._url if about and about.edition is VERSION_2 else self._history_url
         reason = ""
@@ -222,7 +245,7 @@ class GdeltSource:
         )
 
     def _master(self, feed: str) -> Iterator[ListedPayload]:
-        """What the list of all files of a feed holds. It lies in a temporary file meanwhile."""
+        """Yield the items of the list of all files of a feed, read through a temporary file."""
         url = f"{self._url}/masterfilelist{_suffix(feed)}.txt"
         with TemporaryFile() as file:
             self._client.get(url, into=file, max_bytes=_MASTER_LENGTH)

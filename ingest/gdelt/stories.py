@@ -1,8 +1,8 @@
-"""Which rows of GDELT tell of what they are coded as, and of which kind they are.
+"""Classification of the rows of GDELT: their kind, and whether they are events of that kind.
 
-A code is a guess. Each row is judged by its own words, actors and tone (`relevance`). Two
-kinds are read out of more than the code: `force` where the state is violent against civilians and
-there is a crowd, `election` where the words speak of a vote and of what was done to it.
+A code is a guess of software. Each row is classified by its own words, actors and tone
+(`relevance`). Two kinds need more than the code: `force` if the state is violent against civilians
+and there is a crowd, and `election` if the words are about a vote and about tampering with it.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from ingest.gdelt.story_words import IntArray, load_vocabulary
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-# Roots of codes that are of no kind by themselves, and of an election incident if the words say so:
+# Roots of codes that have no kind by themselves, but are election incidents if the words say so:
 # disapprove, reject, threaten, protest by force of arms, reduce relations.
 ELECTION_ROOTS = ("11", "12", "13", "15", "16")
 _UNTRACKED = -1
@@ -37,15 +37,22 @@ _FORCE, _ELECTION = KINDS.index(EventKind.FORCE), KINDS.index(EventKind.ELECTION
 
 @dataclass(frozen=True, slots=True)
 class StoryVerdicts:
-    """What rows tell of: their kinds as places in `KINDS`, -1 for none, and whether each counts as
-    an event of its kind; (rows,) each."""
+    """The kind of each row, int (rows,), and whether it counts as an event of it, bool (rows,).
+
+    Kinds are positions in `KINDS`, or -1 for none.
+    """
 
     kind: Array
     counts: Array
 
 
 def judged(table: pa.Table, kind: Array, sound: Array) -> StoryVerdicts:
-    """The `sound` rows of GDELT judged, by the kinds that their codes have, int (rows,)."""
+    """Classify the rows of GDELT where `sound` is true; other rows keep their kind.
+
+    Args:
+        kind: The kinds by code, int (rows,).
+        sound: Which rows are free of faults, bool (rows,).
+    """
     rows = np.flatnonzero(sound & ((kind != _UNTRACKED) | _may_be_election(table)))
     read = _Rows(table.take(pa.array(rows)), kind[rows])
     kinds = read.kinds()
@@ -57,13 +64,13 @@ def judged(table: pa.Table, kind: Array, sound: Array) -> StoryVerdicts:
 
 
 def read_stories(table: pa.Table, kind: Array) -> Stories:
-    """What is judged of rows that all have a kind, int (rows,): for whoever fits the judgement."""
+    """Return the classifier's data of rows that all have a kind, int (rows,), for fitting it."""
     read = _Rows(table, kind)
     return read.stories(read.kinds(), np.ones(len(kind), bool))
 
 
 def _may_be_election(table: pa.Table) -> Array:
-    """Rows of no kind whose code and address could be of an election incident."""
+    """Return which rows have a code and an address that an election incident could have."""
     if "url" not in table.column_names:
         return np.zeros(len(table), bool)
     root = pc.binary_slice(table["code"], 0, 2)
@@ -77,8 +84,10 @@ def _may_be_election(table: pa.Table) -> Array:
 
 @lru_cache(maxsize=1)
 def _vote() -> str:
-    """What an address that speaks of a vote holds: a quick look, before its words are read. Letters
-    that are not plain may be of any word."""
+    """Return the pattern of addresses that may be about a vote, for a quick first selection.
+
+    Letters that are not plain ASCII may belong to any word.
+    """
     stems, words = (
         "|".join(sorted(word for word in some if word.isascii()))
         for some in load_vocabulary().stems_and_words("vote")
@@ -88,7 +97,7 @@ def _vote() -> str:
 
 
 class _Rows:
-    """Some rows, and what the words of their addresses speak of."""
+    """Some rows, with the counts of the words in their addresses by group."""
 
     def __init__(self, table: pa.Table, kind: Array) -> None:
         self._table = table
@@ -101,7 +110,7 @@ class _Rows:
         self._actors = [(_code(one), _code(two)) for one, two in zip(*pairs, strict=True)]
 
     def kinds(self) -> Array:
-        """The kinds of the rows, with force and election where words and actors say so."""
+        """Return the kinds of the rows, with force and election where words and actors say so."""
         kinds = self._kind.copy()
         against = [is_state_against_civilians(one, two) for one, two in self._actors]
         is_force = np.isin(kinds, _VIOLENT) & np.array(against, bool) & self._has_crowd()
@@ -111,7 +120,7 @@ class _Rows:
         return kinds
 
     def stories(self, kinds: Array, some: Array) -> Stories:
-        """What is judged of some of the rows."""
+        """Return the classifier's data of some rows, whose `kinds` are given for all rows."""
         rows = np.flatnonzero(some)
         roles = [roles_of(*self._actors[row]) for row in rows]
         tone = [_number(cell) for cell in self._table["tone"].take(pa.array(rows)).to_pylist()]
@@ -127,15 +136,16 @@ class _Rows:
         return np.asarray(self._spoken[self._at, column] > 0)
 
     def _has_crowd(self) -> Array:
-        """Whether the address of a row speaks of a crowd, or has a row coded as one."""
+        """Return whether each row's address names a crowd, or a row with it is coded as one."""
         crowds = np.zeros(len(self._address), bool)
         crowds[self._at[np.isin(self._kind, _CROWD)]] = True
-        crowds[[not address for address in self._address]] = False  # they are of no one story
+        # Rows without an address do not belong to one story.
+        crowds[[not address for address in self._address]] = False
         return crowds[self._at] | self._speaks_of("crowd")
 
 
 def _addresses(table: pa.Table) -> tuple[list[str], Array]:
-    """The different addresses of rows, and which one each row has."""
+    """Return the distinct addresses of rows, and the position of each row's address in them."""
     if "url" not in table.column_names:
         return [""], np.zeros(len(table), np.int64)
     encoded = table["url"].combine_chunks().dictionary_encode()
@@ -148,7 +158,7 @@ def _code(cell: bytes) -> str:
 
 
 def _number(cell: bytes) -> float:
-    """The tone of a row; 0, which says nothing, where it is no number."""
+    """Return the tone of a row, or the neutral 0 if it is not a number."""
     try:
         value = float(cell)
     except ValueError:

@@ -1,7 +1,7 @@
-"""What the words of a web address speak of: crowds, arrests, crime, sport and the like.
+"""Counts of the words in a web address by subject: crowds, arrests, crime, sport and others.
 
-The words stand in `data/story_words.toml`, in groups, in ten languages. Words are compared without
-case and accents. Nothing of an address is kept but how many of its words are of which group.
+The words are listed in `data/story_words.toml`, in groups, in ten languages. They are compared
+without case and accents. Only the number of words of each group is kept of an address.
 """
 
 import re
@@ -17,17 +17,17 @@ import numpy.typing as npt
 IntArray = npt.NDArray[np.int64]
 
 _MOST_REMEMBERED = 200_000  # words; each takes some 100 bytes
-_LONGEST_ADDRESS = 4_000  # letters that are read of one
+_LONGEST_ADDRESS = 4_000  # letters of an address that are read
 _LONGEST_WORD = 40  # letters of a word that are compared; no known word is longer
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ENDING = "*"
 _LETTERS = str.maketrans({"ı": "i", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 _ARABIC = re.compile("[؀-ۿ]")
-_ARABIC_PREFIXES = ("وال", "بال", "ال", "لل", "و")  # the article and what is written before it
+_ARABIC_PREFIXES = ("وال", "بال", "ال", "لل", "و")  # the article and words joined to it
 
 
 class Vocabulary:
-    """Groups of words by name, and the groups that any word belongs to."""
+    """An index of groups of words, which finds the groups of any word."""
 
     def __init__(self, groups: dict[str, str]) -> None:
         self.groups = tuple(groups)
@@ -40,7 +40,7 @@ class Vocabulary:
         self.groups_of = lru_cache(_MOST_REMEMBERED)(self._groups_of)
 
     def counts(self, address: str) -> IntArray:
-        """How many different words of an address belong to each group, int64 (groups,)."""
+        """Return the number of distinct words of an address in each group, int64 (groups,)."""
         found = np.zeros(len(self.groups), np.int64)
         for word in words_of(address):
             for group in self.groups_of(word):
@@ -48,7 +48,7 @@ class Vocabulary:
         return found
 
     def stems_and_words(self, group: str) -> tuple[frozenset[str], frozenset[str]]:
-        """The stems and the whole words of a group, in lower case and without accents."""
+        """Return the stems and the whole words of a group, in lower case and without accents."""
         number = self.groups.index(group)
         stems, words = (
             frozenset(word for word, numbers in known.items() if number in numbers)
@@ -68,20 +68,20 @@ class Vocabulary:
 
 @lru_cache(maxsize=1)
 def load_vocabulary() -> Vocabulary:
-    """The words that come with the package."""
+    """Return the packaged vocabulary."""
     text = files("ingest").joinpath("data", "story_words.toml").read_text(encoding="utf-8")
     return Vocabulary(tomllib.loads(text))
 
 
 def words_of(address: str) -> frozenset[str]:
-    """The different words behind the host of an address, in lower case and without accents."""
+    """Return the distinct words after the host of an address, in lower case without accents."""
     path = address[:_LONGEST_ADDRESS].partition("://")[2].partition("/")[2]
     found = _WORD.findall(_plain(unquote(path) if "%" in path else path))
     return frozenset(word[:_LONGEST_WORD] for word in found)
 
 
 def _without_article(word: str) -> str:
-    """An Arabic word without its article and what is written before it; empty for any other."""
+    """Return an Arabic word without its article and the words joined to it, "" for other words."""
     if not _ARABIC.match(word):
         return ""
     bare = next((p for p in _ARABIC_PREFIXES if word.startswith(p)), "")

@@ -1,1 +1,1 @@
-"""HDX HAPI: monthly counts of ACLED."""
+"""HDX HAPI: monthly counts of ACLED's events."""

@@ -4,14 +4,12 @@ from pydantic import BaseModel, Field
 
 
 class HapiOptions(BaseModel):
-    """Where HDX HAPI is served, and who asks it."""
+    """The address of HDX HAPI, and who uses it."""
 
     app_name: str = Field(default="ewarn", description="name this service gives to HDX HAPI")
     email: str = Field(
         default="",
-        description="address HDX HAPI may write to; it asks everybody for one, and it is sent in "
-        "a header only",
+        description="e-mail address that HDX HAPI may write to; it requires one of every user, and "
+        "it is sent in a header only",
     )
-    url: str = Field(
-        default="https://hapi.humdata.org/api/v2", description="where HDX HAPI is served"
-    )
+    url: str = Field(default="https://hapi.humdata.org/api/v2", description="address of HDX HAPI")

@@ -1,9 +1,9 @@
-"""HAPI's monthly counts as events.
+"""Conversion of HAPI's monthly counts to events.
 
-A count says that n events happened somewhere in an area within a month. It becomes n events of
-that month, alike but for a number in their id: the ledger then adds up to the count, they stand
-only in windows that hold the whole month, and a count revised from 5 to 3 deletes two. They have
-no deaths: HAPI tells only those of all n together.
+A count says that n events happened in an area within a month. It becomes n events of that month,
+which differ only by a number in their id. The ledger then adds up to the count, the events are
+counted only in windows that contain the whole month, and a count that is revised from 5 to 3
+deletes two events. Their deaths are unknown, because HAPI gives only the total of all n events.
 """
 
 from collections import Counter
@@ -25,9 +25,9 @@ from ingest.shared.csv_cells import Cells, Skipped
 from ingest.shared.json_records import cells_of, read_json
 
 SOURCE = "hapi"
-# More events of one kind in one area and month than any country has: a fault, not a count.
+# No country has so many events of one kind in one area and month, so a higher count is an error.
 MOST_EVENTS = 20_000
-MOST_OF_ALL = 500_000  # in one month of the world: about 30,000 are usual
+MOST_OF_ALL = 500_000  # in the world in one month: about 30,000 are usual
 
 NONE_COUNTED = "a count of zero"
 OVERLAPS = "political violence, which holds civilian targeting"
@@ -52,21 +52,22 @@ Counted = tuple[int, Cells]  # a record's number and its cells
 
 
 def month_after(month: date) -> date:
-    """The first day of the next month."""
+    """Return the first day of the next month."""
     return (month.replace(day=28) + 4 * DAY).replace(day=1)
 
 
 def months_before(month: date, number: int) -> date:
-    """The first day of the month that lies a number of months back."""
+    """Return the first day of the month that is a number of months earlier."""
     index = month.year * 12 + month.month - 1 - number
     return date(index // 12, index % 12 + 1, 1)
 
 
 def read_month(payload: Payload, places: Places) -> ParsedBatch:
-    """Every count of the month that a payload holds wholly, records numbered from 1.
+    """Read every count of the month of a payload, with records numbered from 1.
 
-    Raises RecordRejected where it is no list of HAPI's answers, names no month, or counts more
-    events than there can be.
+    Raises:
+        RecordRejected: If the payload is not a list of HAPI's answers, has no month, or counts more
+            events than there can be.
     """
     records, notes = _records(payload.body)
     month, known_at = _month_of(payload)
@@ -104,20 +105,20 @@ def read_month(payload: Payload, places: Places) -> ParsedBatch:
 
 
 def _records(body: bytes) -> tuple[list[Any], tuple[str, ...]]:
-    """The rows of all pages; a page by itself is taken too."""
+    """Return the rows of all pages (or of a single page) and remarks on them."""
     document, notes = read_json(body)
     pages = document if isinstance(document, list) else [document]
     listed = [page.get("data") if isinstance(page, dict) else None for page in pages]
     records: list[Any] = []
     for rows in listed:
         if not isinstance(rows, list):
-            raise RecordRejected("It holds no list called `data`: it is no answer of HAPI.")
+            raise RecordRejected("It holds no list called `data`: it is not an answer of HAPI.")
         records += rows
     return records, notes
 
 
 def _month_of(payload: Payload) -> tuple[date, datetime]:
-    """The month a payload holds, and when it was known."""
+    """Return the month of a payload, and when it was known."""
     if len(payload.whole) != 1:
         raise RecordRejected("It does not say which month it holds.")
     (span,) = payload.whole
@@ -136,7 +137,7 @@ def _cells(record: object, month: date) -> Cells:
     if type_ == _POLITICAL_VIOLENCE:
         raise Skipped(OVERLAPS)
     if type_ not in HAPI:
-        raise RecordRejected(f"event_type {shown(type_)} is none of HAPI's three")
+        raise RecordRejected(f"event_type {shown(type_)} is not one of HAPI's three")
     if cells["admin_level"] not in ("0", "1", "2"):
         raise RecordRejected(f"admin_level {shown(cells['admin_level'])} is not 0 to 2")
     cell.required(cells, "location_code")
@@ -146,7 +147,7 @@ def _cells(record: object, month: date) -> Cells:
 def _once(
     counted: Iterable[Counted], rejected: list[Rejection], skipped: Counter[str]
 ) -> Iterator[Counted]:
-    """Each area's count once. Two counts of one area and kind that differ are both refused."""
+    """Yield the count of each area once; different counts of one area and kind are all refused."""
     areas: dict[str, list[Counted]] = {}
     for line, cells in counted:
         areas.setdefault(f"{_area(cells)} {cells['event_type']}", []).append((line, cells))
@@ -163,7 +164,7 @@ def _once(
 
 
 def _finest(counted: Iterable[Counted], skipped: Counter[str]) -> Iterator[Counted]:
-    """The rows of the finest level of each country and kind: levels are never added up."""
+    """Yield the rows of the finest level of each country and kind, because levels overlap."""
     rows = list(counted)
     finest: dict[tuple[str, str], int] = {}
     for _, cells in rows:
@@ -179,7 +180,12 @@ def _finest(counted: Iterable[Counted], skipped: Counter[str]) -> Iterator[Count
 def _events(
     line: int, cells: Cells, month: date, known_at: datetime, places: Places
 ) -> Iterator[Row]:
-    """As many rows of the event frame as were counted; raises Skipped or RecordRejected."""
+    """Return as many rows of the event frame as were counted.
+
+    Raises:
+        Skipped: If the count is zero.
+        RecordRejected: If it is wrong.
+    """
     cell.required(cells, "events")
     number = cell.count(cells, "events")
     assert number is not None  # it is not empty
@@ -205,7 +211,7 @@ def _events(
 
 
 def _area(cells: Cells) -> str:
-    """The narrowest area a row names, by code where it has one."""
+    """Return the names of the smallest area of a row, joined, or the code of a district."""
     if cells["admin_level"] == "0":
         return cells["location_code"]
     names = [cells["location_code"], _first(cells, "admin1_name", "provider_admin1_name")]
@@ -219,9 +225,11 @@ def _first(cells: Cells, *names: str) -> str:
 
 
 def _place(cells: Cells, places: Places) -> Row:
-    """The subdivision by its name, or by the district's where ours are finer than OCHA's (the
-    provinces of Burkina Faso). Codes of HAPI are no use: they are OCHA's, and the same letters and
-    digits name other places in FIPS 10-4.
+    """Return the place of a row, by the name of the subdivision or of the district.
+
+    The district helps if the gazetteer's subdivisions are finer than OCHA's (the provinces of
+    Burkina Faso). HAPI's codes are not used: they are OCHA's, and the same letters and digits mean
+    other places in FIPS 10-4.
     """
     country = _alpha_3(cells, places)
     if country is None:
@@ -249,8 +257,10 @@ def _alpha_3(cells: Cells, places: Places) -> str | None:
 
 
 def _coverage(payload: Payload, countries: Iterable[str]) -> tuple[Coverage, ...]:
-    """The whole weeks up to the month's end, from the first month read with it, in the countries
-    that were counted; a zero is a count.
+    """Return the coverage of the countries that were counted, also with zero.
+
+    It has the whole weeks from the first month that was read together with this one, up to the end
+    of this one.
     """
     first, last = payload.first_day, payload.last_day
     weeks = whole_weeks(first, last) if first and last else None

@@ -1,6 +1,6 @@
 """HDX HAPI: how many events of a kind ACLED counted in a month, by country or district.
 
-Fetching is here, reading the rows in `hapi_rows`. Source: HDX HAPI documentation
+This module fetches; rows are parsed in `ingest.hapi.rows`. Source: HDX HAPI documentation
 (hdx-hapi.readthedocs.io) and its source code, API version 2.
 """
 
@@ -20,19 +20,19 @@ from ewarn.ports import Places
 from ingest.hapi import rows as hapi_rows
 from ingest.hapi.rows import month_after, months_before
 from ingest.shared.json_records import read_json
-from ingest.shared.web import NotTaken, Web
+from ingest.shared.web import RequestNotAccepted, Web
 
 BASE_URL = "https://hapi.humdata.org/api/v2"
 CONFLICT_EVENTS = "coordination-context/conflict-events"
 RESOURCES = "metadata/resource"
-LIMIT = 10_000  # rows of an answer: HAPI cuts longer ones without a word
-MAX_PAGES = 100  # of one month: it has about two
-MONTHS = 3  # read at each release: ACLED revises the newest ones most
+LIMIT = 10_000  # rows of an answer: HAPI cuts longer ones without saying so
+MAX_PAGES = 100  # of one month, which has about two
+MONTHS = 3  # months read at each release: ACLED revises the newest ones most
 MONTHS_AT_FIRST = 24
-READINGS = 3  # of a month whose rows move while they are read
-SETTLED_AFTER = timedelta(days=10)  # from its end until a month is counted to its last day
+READINGS = 3  # of a month whose rows change while they are read
+SETTLED_AFTER = timedelta(days=10)  # after its end a month needs so long to be counted completely
 
-# The resources that the two groups of events we take are counted from.
+# The datasets from which the two groups of events that are used are counted.
 _STUBS = ("civilian-targeting", "demonstration")
 
 Question = Mapping[str, str | int]
@@ -40,7 +40,7 @@ Question = Mapping[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """When ACLED last counted the events, and when HAPI took the counts in."""
+    """When ACLED last counted the events, and when HAPI imported the counts."""
 
     counted_at: datetime
     known_at: datetime
@@ -53,13 +53,14 @@ LICENCE = "acled"  # its counts are made of ACLED's events
 class HapiSource:
     """Monthly counts of demonstrations and of attacks on civilians, made from ACLED's events.
 
-    Terms: ACLED's: nothing is fitted on them, and rows go to holders of the licence `acled`
-    alone, where the operator states it. They are of no week, so they are never scored. Cadence:
-    a month, when the month before has been counted to its end. Lag: known when HAPI took in the
-    count, ten days to six weeks after the month. Revisions: the last three months are read
-    again with each new one, and what is gone is a deletion. Geography: the world; subdivisions
-    where a humanitarian plan runs, elsewhere countries. A count of five is five events of that
-    month without a day; deaths cannot be told apart and are left unknown.
+    Terms: ACLED's: no model is fitted on them, and rows are shown to holders of the licence
+    `acled` only, if the operator states it. They belong to no week, so they are never scored.
+    Cadence: a month, when the month before has been counted completely. Lag: known when HAPI
+    imported the count, ten days to six weeks after the month. Revisions: the last three months are
+    read again with each new one, and counts that have disappeared are deleted. Geography: the
+    world; subdivisions where there is a humanitarian plan, elsewhere countries. A count of five is
+    five events of that month without a day. Deaths are known only as a total, so those of each
+    event are left unknown.
     """
 
     name = NAME
@@ -91,7 +92,7 @@ class HapiSource:
 
     @property
     def obstacle(self) -> str | None:
-        """That nobody is named to HAPI, if so."""
+        """The reason why the source cannot be read: HAPI needs a name and an e-mail address."""
         if self._app_name and self._email:
             return None
         return (
@@ -100,11 +101,15 @@ class HapiSource:
         )
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
-        """Once a new month is whole: its counts and those of the months before, oldest first.
+        """Yield the counts of a new complete month and of the months before it, oldest first.
 
-        Each payload holds one month wholly; only the last moves the cursor. Raises
-        SourceUnreachable (also where the counts were renewed while they were read), SourceDenied
-        or SourceRefused.
+        Nothing is yielded if there is no new one. Each payload has one whole month, and only the
+        last one moves the cursor.
+
+        Raises:
+            SourceUnreachable: If HAPI does not answer, or renewed the counts during the reading.
+            SourceDenied: If HAPI refuses access.
+            SourceRefused: If its answer cannot be used.
         """
         now = require_utc(now)
         release = self._release()
@@ -127,7 +132,11 @@ class HapiSource:
             )
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
-        """Every count as that many events, skipped or rejected; raises RecordRejected."""
+        """Yield one batch, in which a count of n is n events, skipped or rejected.
+
+        Raises:
+            RecordRejected: If the payload is not one of HAPI.
+        """
         yield hapi_rows.read_month(payload, places)
 
     def _payload(
@@ -153,7 +162,7 @@ class HapiSource:
         )
 
     def _release(self) -> Release:
-        """When ACLED last counted what we take, and when HAPI took it in."""
+        """Return when ACLED last counted the used events, and when HAPI imported the counts."""
         question: Question = {"dataset_hdx_provider_stub": "acled", "limit": LIMIT, "offset": 0}
         rows = _rows(self._asked(RESOURCES, question))
         used = [row for stub in _STUBS for row in _of_dataset(rows, stub)]
@@ -163,8 +172,9 @@ class HapiSource:
         )
 
     def _month(self, month: date) -> bytes:
-        """All pages of a month, untouched, as one JSON list. Read again where a row stands on two
-        pages: then another stands on none.
+        """Return all pages of a month, unchanged, as one JSON list.
+
+        The month is read again if a row is on two pages, because then another row is on none.
         """
         for _ in range(READINGS):
             pages: list[bytes] = []
@@ -188,7 +198,7 @@ class HapiSource:
         )
 
     def _pages(self, month: date) -> Iterator[bytes]:
-        """The pages of a month, up to the one without rows: a short one may have been cut."""
+        """Yield the pages of a month up to an empty one; a short page need not be the last."""
         offset = 0
         for _ in range(MAX_PAGES):
             page = self._asked(
@@ -214,10 +224,10 @@ class HapiSource:
             answer = self._web.get(
                 f"{self._base_url}/{path}",
                 params={"output_format": "json", **question},
-                # In a header, not in the address: that would be logged, and the e-mail with it.
+                # The e-mail address is sent in a header, because the web address may be logged.
                 headers={"x-hdx-hapi-app-identifier": identifier},
             )
-        except NotTaken as error:
+        except RequestNotAccepted as error:
             raise SourceRefused(
                 f"{error} EWARN_HAPI_APP_NAME and EWARN_HAPI_EMAIL may not be what HAPI takes."
             ) from error
@@ -230,14 +240,19 @@ class HapiSource:
 
 
 def newest_whole_month(counted_at: datetime) -> date:
-    """The first day of the newest month that had been counted to its end at a moment."""
+    """Return the first day of the newest month that was counted completely at a moment."""
     settled = (counted_at - SETTLED_AFTER).date()
     return months_before(settled.replace(day=1), 1)
 
 
 def months_to_read(read: date | None, newest: date) -> list[date]:
-    """The months to read, oldest first, when `read` was the newest one read well before: what is
-    new and, with it, what may have been revised. None where nothing is new.
+    """Return the months to read, oldest first: the new ones and those that may be revised.
+
+    Return [] if there is no new month.
+
+    Args:
+        read: The newest month that was read before, or None at first.
+        newest: The newest complete month.
     """
     if read is not None and newest <= read:
         return []
@@ -251,8 +266,12 @@ def months_to_read(read: date | None, newest: date) -> list[date]:
 
 
 def _rows(body: bytes) -> list[Any]:
-    """The rows of an answer; raises SourceUnreachable where it broke off, SourceRefused where it
-    is something else."""
+    """Return the rows of an answer.
+
+    Raises:
+        SourceUnreachable: If it is cut off.
+        SourceRefused: If it has no rows.
+    """
     try:
         document, _ = read_json(body)
     except RecordRejected as error:
@@ -264,7 +283,11 @@ def _rows(body: bytes) -> list[Any]:
 
 
 def _of_dataset(rows: list[Any], stub: str) -> Sequence[Mapping[str, Any]]:
-    """Metadata of the resources of a dataset; raises SourceRefused where there is none."""
+    """Return the metadata of the resources of a dataset.
+
+    Raises:
+        SourceRefused: If there are none.
+    """
     found = [
         row
         for row in rows
@@ -276,7 +299,11 @@ def _of_dataset(rows: list[Any], stub: str) -> Sequence[Mapping[str, Any]]:
 
 
 def _moment(row: Mapping[str, Any], name: str) -> datetime:
-    """A time of HAPI's, which is UTC and does not say so."""
+    """Return a moment in HAPI's metadata, which is in UTC although this is not stated.
+
+    Raises:
+        SourceRefused: If it is missing or wrong.
+    """
     try:
         moment = datetime.fromisoformat(str(row.get(name)))
     except ValueError:

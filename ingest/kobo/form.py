@@ -1,17 +1,17 @@
-"""Which question of a form says what: the little that is ever asked of a field report.
+"""Description of a form: which of its questions hold the few fields of a field report.
 
-A YAML file, in the words of the form:
+It is a YAML file with the names of the form:
 
-    fields:                  # ours: the question's full name, `group/question`
+    fields:                  # field of a report: full name of the question, `group/question`
       kind: incident/what
       day: incident/day
       admin1: place/region
       injured: harm/injured
-    kinds:                   # choices of the form: kinds of ewarn
+    kinds:                   # choice in the form: kind of event in ewarn
       arrestation: arrest
     country: TGO             # of all reports; or name a question under `fields`
 
-What is not named here is neither fetched nor kept.
+What is not named here is neither fetched nor stored.
 """
 
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ COUNTS = ("participants", "injured", "arrests", "fatalities")
 
 def _question(name: str, info: ValidationInfo) -> str:
     if name.startswith(("_", "meta/")):
-        raise ValueError(f"{info.field_name!r} names {name!r}, which is no question of a form")
+        raise ValueError(f"{info.field_name!r} names {name!r}, which is not a question of a form")
     return name
 
 
@@ -54,7 +54,7 @@ FIELDS = tuple(_QuestionsFields.model_fields)
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Questions by what they say, choices by the kind they mean, and the country of all reports."""
+    """The questions by field, the kinds of events by choice, and the country of all reports."""
 
     questions: Mapping[str, str] = field(default_factory=lambda: {name: name for name in FIELDS})
     kinds: Mapping[str, EventKind] = field(
@@ -63,7 +63,7 @@ class Form:
     country: str = ""
 
     def answer(self, submission: Mapping[str, Any], name: str) -> Any:
-        """What a submission answers to the question of `name`; None where it is not asked."""
+        """Return the answer of a submission for the field `name`, or None if there is none."""
         return submission.get(self.questions.get(name, ""))
 
 
@@ -80,14 +80,17 @@ class _FormFields(Fields):
 
 
 def read_form(path: Path) -> Form:
-    """The form described in a file; raises SettingsError with the line of what is wrong.
+    """Read the description of a form.
 
-    Choices and questions are read as they are written: `01` is no 1, and `no` is a word.
+    Choices and questions are read as they are written: `01` is not 1, and `no` is a word.
+
+    Raises:
+        SettingsError: If the file cannot be read or is wrong, with its line.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        raise SettingsError(f"{path} cannot be used: it is no readable text file") from None
+        raise SettingsError(f"{path} cannot be used: it is not a readable text file") from None
     document = read(text, str(path))
     said = read_fields(document, _FormFields)
     return Form(

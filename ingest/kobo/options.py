@@ -15,24 +15,24 @@ def _is_not_guessed(value: SecretStr) -> SecretStr:
 
 
 class KoboOptions(BaseModel):
-    """The form, the account that reads it, and whose reports they are."""
+    """The form, the account that reads it, and the office to which the reports belong."""
 
     asset: str = Field(default="", description="uid of the form")
     form: Path | None = Field(
         default=None,
-        description="YAML file that says which question of the form is which; without it they are "
-        "named `kind`, `day`, `country`, `admin1`, `participants`, `injured`, `arrests`, "
-        "`fatalities`",
+        description="YAML file that names the question of the form for each field; without it the "
+        "questions are named `kind`, `day`, `country`, `admin1`, `participants`, `injured`, "
+        "`arrests`, `fatalities`",
     )
     office: str = Field(
         default="",
-        description="id of the office whose reports they are: they count for it alone, and while "
-        "it is not set for nobody, see [restricted sources](#restricted-sources)",
+        description="id of the office to which the reports belong: they count for this office "
+        "only, and for nobody if it is not set, see [restricted sources](#restricted-sources)",
     )
     push_secret: Annotated[SecretStr, AfterValidator(_is_not_guessed)] = Field(
         default=SecretStr(""),
-        description="what the form's REST service sends along, at least 16 characters; without it "
-        "nothing is pushed",
+        description="secret that the form's REST service sends with each message, at least 16 "
+        "characters; without it no messages are accepted",
     )
     token: SecretStr = Field(
         default=SecretStr(""), description="API token of an account that may view the form's data"

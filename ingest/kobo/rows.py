@@ -1,7 +1,7 @@
-"""Submissions of a KoboToolbox form as events: kind, week, region and counts, nothing else.
+"""Conversion of the submissions of a KoboToolbox form to events: kind, week, region and counts.
 
-No reason, remark or error made here repeats anything that a submission says: they are stored in
-clear and shown. A record is named by `_id`, the number that the server gave it.
+No reason, remark or error repeats anything from a submission, because these texts are stored
+unencrypted and shown. A record is named by `_id`, the number that the server gave it.
 """
 
 import json
@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from ewarn.domain.event import DatePrecision, LocationPrecision
+from ewarn.domain.reports.field_report import MOST
 from ewarn.domain.source import Coverage, Rejection
 from ewarn.domain.time import DAY, FIRST_DAY, WEEK, known_after, parse_day, require_utc, week_of
 from ewarn.errors import RecordRejected
@@ -20,14 +21,12 @@ from ewarn.ports import Places
 from ingest.kobo.form import COUNTS, Form
 
 APPROVED, REFUSED = "validation_status_approved", "validation_status_not_approved"
-# More than a report can count; less than a telephone number that was typed into the wrong field.
-MOST = {"participants": 999_999, "injured": 99_999, "arrests": 99_999, "fatalities": 99_999}
 _KEPT = ("_id", "_submission_time")
 
 
 @dataclass
 class _Found:
-    """What came of the submissions so far."""
+    """The results of the submissions that were read so far."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
@@ -37,7 +36,7 @@ class _Found:
 
 
 def pared(submission: Mapping[str, Any], form: Form) -> dict[str, Any]:
-    """What of a submission is needed, whatever else a server sent with it."""
+    """Return only the needed fields of a submission, whatever else a server sent with it."""
     kept = {name: submission[name] for name in _KEPT if name in submission}
     status = submission.get("_validation_status")
     if isinstance(status, dict):
@@ -49,19 +48,23 @@ def pared(submission: Mapping[str, Any], form: Form) -> dict[str, Any]:
 
 
 def asked_fields(form: Form) -> tuple[str, ...]:
-    """The fields that a server is asked for."""
+    """Return the fields that are requested from a server."""
     return (*_KEPT, "_validation_status", *form.questions.values())
 
 
 def read_submissions(body: bytes, form: Form, places: Places, fetched_at: datetime) -> ParsedBatch:
-    """Events of the approved submissions; raises RecordRejected where it is no such payload."""
+    """Read the events of the approved submissions.
+
+    Raises:
+        RecordRejected: If the payload is not a list of submissions.
+    """
     found = _Found()
     for position, submission in enumerate(_submissions(body), start=1):
         _read(submission, position, form, places, fetched_at, found)
     notes = []
     if found.unplaced:
         notes.append(
-            f"{found.unplaced} submissions name no known subdivision: kept at country precision."
+            f"{found.unplaced} submissions name no known subdivision: stored at country precision."
         )
     return ParsedBatch(
         events=event_frame(found.rows),
@@ -74,7 +77,7 @@ def read_submissions(body: bytes, form: Form, places: Places, fetched_at: dateti
 
 
 def _reporting(rows: list[dict[str, Any]]) -> tuple[Coverage, ...]:
-    """The weeks in which somebody of a country reported: that nobody reports is no calm."""
+    """Return the weeks in which somebody in a country reported; no reports do not mean calm."""
     weeks = {(row["country"], row["occurred_on"]) for row in rows}
     return tuple(Coverage("kobo", country, week, week) for country, week in sorted(weeks))
 
@@ -128,7 +131,7 @@ def _id(submission: Any) -> str | None:
 
 
 def _not_counted(submission: Mapping[str, Any]) -> str | None:
-    """Why a submission does not count yet, or no more: only what somebody approved does."""
+    """Return why a submission does not count, or None if it was approved and counts."""
     status = submission.get("_validation_status")
     uid = status.get("uid") if isinstance(status, dict) else None
     if uid == APPROVED:
@@ -141,7 +144,7 @@ def _row(
 ) -> dict[str, Any]:
     kind = form.answer(submission, "kind")
     if not isinstance(kind, str) or kind not in form.kinds:
-        raise RecordRejected("its kind is none of those the form's description names")
+        raise RecordRejected("its kind is not one of those that the form's description names")
     known_at, is_estimated = _known_at(submission, fetched_at)
     monday = week_of(_day(form.answer(submission, "day"), known_at.date()))
     country, region = _place(form, submission, places)
@@ -172,8 +175,13 @@ def _row(
 
 
 def _known_at(submission: Mapping[str, Any], fetched_at: datetime) -> tuple[datetime, bool]:
-    """When somebody approved it: before, it was no event. Where the server does not say, the day
-    after it was sent in, as an estimate. A moment to come would be no knowledge.
+    """Return when a submission was known, and whether that is an estimate.
+
+    It is known from its approval. If the server does not state this time, the day after it was
+    submitted is the estimate.
+
+    Raises:
+        RecordRejected: If the time cannot be read, or is in the future.
     """
     stamp = submission["_validation_status"].get("timestamp")
     if isinstance(stamp, int | float) and not isinstance(stamp, bool):
@@ -185,7 +193,7 @@ def _known_at(submission: Mapping[str, Any], fetched_at: datetime) -> tuple[date
     else:
         known_at, is_estimated = known_after(_sent_on(submission)), True
     if not FIRST_DAY <= known_at.date() <= (fetched_at + DAY).date():
-        raise RecordRejected("its time of approval lies in the future")
+        raise RecordRejected("its time of approval is in the future")
     return known_at, is_estimated
 
 
@@ -203,18 +211,26 @@ def _sent_on(submission: Mapping[str, Any]) -> date:
 
 
 def _day(answer: Any, known_on: date) -> date:
-    """Of a date, or of a date-time on the reporter's clock."""
+    """Return the day of a date, or of a date-time in the reporter's time zone.
+
+    Raises:
+        RecordRejected: If it cannot be read, or is after the report or before 1900.
+    """
     try:
         day = parse_day(str(answer).partition("T")[0])
     except ValueError:
         raise RecordRejected("its day cannot be read") from None
-    if not FIRST_DAY <= day <= known_on + DAY:  # the reporter's day may begin before ours
-        raise RecordRejected("its day lies after it was reported, or long ago")
+    if not FIRST_DAY <= day <= known_on + DAY:  # the reporter's day may begin before that of UTC
+        raise RecordRejected("its day is after it was reported, or long ago")
     return day
 
 
 def _place(form: Form, submission: Mapping[str, Any], places: Places) -> tuple[str, str]:
-    """Country and subdivision; the country again where none, or none that is known, is named."""
+    """Return country and subdivision; the latter is the country if no known one is named.
+
+    Raises:
+        RecordRejected: If the country is unknown.
+    """
     named = form.country or form.answer(submission, "country")
     country = places.country_named(named) if isinstance(named, str) and named else None
     if country is None:
@@ -227,7 +243,11 @@ def _place(form: Form, submission: Mapping[str, Any], places: Places) -> tuple[s
 
 
 def _count(answer: Any, name: str) -> int | None:
-    """A count; None where it was not answered: unknown, not zero."""
+    """Return a count, or None (unknown, not zero) if the question was not answered.
+
+    Raises:
+        RecordRejected: If it is not a plausible whole number.
+    """
     if answer is None or answer == "":
         return None
     text = str(answer).strip()

@@ -1,8 +1,8 @@
-"""Field reports from a KoboToolbox form, read whole each time and pared to what an event needs.
+"""Field reports from a KoboToolbox form, read completely each time, with the needed fields only.
 
-Protected: nothing is fetched before the operator has set a key, a retention and who answers for
-the data. Of each submission only the questions named in the form's description are asked for, and
-only those are kept, sealed. Reading the submissions is in `kobo_rows`.
+The source is protected: nothing is fetched before the operator has set a key, a retention time and
+the data controller. Only the questions named in the form's description are requested, and only
+those are stored, sealed. Submissions are parsed in `ingest.kobo.rows`.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from ewarn.domain.source import Payload, Span, Terms, of_office
+from ewarn.domain.source import Payload, Span, Terms
 from ewarn.domain.time import WEEK
 from ewarn.errors import SettingsError, SourceRefused
 from ewarn.frames.events import ParsedBatch
@@ -22,6 +22,7 @@ from ewarn.ports import Places
 from ewarn.protect.conditions import Conditions
 from ingest.kobo.form import Form, read_form
 from ingest.kobo.rows import asked_fields, pared, read_submissions
+from ingest.shared.office_reports import retention_of, terms_of, why_not_scored
 from ingest.shared.web import Web
 
 NAME = "kobo"
@@ -34,19 +35,19 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class KoboSource:
-    """Reports that an office's own people send in through a KoboToolbox form, once approved there.
+    """Reports that an office's own staff send through a KoboToolbox form, after approval there.
 
-    Terms: the office's own: rows go to nobody and nothing is fitted on them. Counts, scores and
-    alerts of detectors go to the office that `EWARN_KOBO_OFFICE` names alone. Cadence: read
-    every 15 minutes, and soon after the server says that something came; nobody says when a
-    report comes, so silence says nothing. Lag: known from its approval. Revisions: an edit is a
-    new version; a report that was deleted, or is approved no more, is withdrawn. Geography: as
-    the form says, never finer than a subdivision and a week.
+    Terms: the office's own: rows are shown to nobody, and no model is fitted on them. Counts,
+    scores and alerts of detectors are shown only to the office that `EWARN_KOBO_OFFICE` names.
+    Cadence: read every 15 minutes, and soon after the server reports a new submission; reports come
+    at no fixed times, so an absence of reports means nothing. Lag: known from its approval.
+    Revisions: an edit is a new version; a report that was deleted, or is no longer approved, is
+    withdrawn. Geography: as the form states, never finer than a subdivision and a week.
     """
 
     name = NAME
     cadence = None
-    lag = 2 * WEEK  # until a report of a week is approved
+    lag = 2 * WEEK  # the time until the reports of a week are approved
     look_every = LOOK_EVERY
 
     def __init__(
@@ -72,31 +73,22 @@ class KoboSource:
 
     @property
     def terms(self) -> Terms:
-        """Closed; the attribution says who answers for the data."""
-        return Terms(
-            attribution=f"field reports; controller: {self._protection.controller or 'not named'}",
-            licence="the office's own: not passed on",
-            redistribute=False,
-            train=False,
-            url="docs/data-protection.md",
-            readers=of_office(self._office) if self._office else "",
-        )
+        """The terms, which allow no use by others; the attribution names the data controller."""
+        return terms_of(self._protection, self._office, "docs/data-protection.md")
 
     @property
     def not_scored(self) -> str | None:
-        """That nobody said whose reports they are, if so."""
-        if self._office:
-            return None
-        return "nobody may read of it: name the office that it belongs to in EWARN_KOBO_OFFICE"
+        """The reason why reports are not scored: no office is set."""
+        return why_not_scored(self._office, "EWARN_KOBO_OFFICE")
 
     @property
     def retention(self) -> timedelta:
-        """As the operator set it."""
-        return timedelta(days=self._protection.retention_days or 0)
+        """How long payloads are stored, as the operator set it."""
+        return retention_of(self._protection)
 
     @property
     def obstacle(self) -> str | None:
-        """What is still to be set, by name; or what is wrong with the form's description."""
+        """The reason why the source cannot be read: missing settings, or errors in them."""
         needed = {"EWARN_KOBO_TOKEN": self._token, "EWARN_KOBO_ASSET": self._asset}
         missing = [*self._protection.missing, *(name for name in needed if not needed[name])]
         if missing:
@@ -115,11 +107,14 @@ class KoboSource:
         return read_form(self._form_file) if self._form_file else Form()
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
-        """The form as it is now, whole, so that what is absent counts as deleted.
+        """Yield all submissions as they are now, so that absent ones count as deleted.
 
-        Raises SourceUnreachable, SourceDenied or SourceRefused.
+        Raises:
+            SourceUnreachable: If the server does not answer.
+            SourceDenied: If it refuses the account.
+            SourceRefused: If its answer cannot be used.
         """
-        del since  # an edit or a deletion has no mark of its own: only the whole tells
+        del since  # edits and deletions have no time of their own, so all is read each time
         submissions = [pared(item, self._form) for item in self._submissions()]
         yield Payload(
             source=self.name,
@@ -131,16 +126,21 @@ class KoboSource:
         )
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
-        """Events of the approved submissions, in one batch; raises RecordRejected.
+        """Yield the events of the approved submissions in one batch.
 
-        It covers the weeks in which somebody of a country reported, and no other: where nobody
-        reports, much may happen.
+        It covers only the weeks in which somebody in a country reported: without reports, much may
+        happen.
+
+        Raises:
+            RecordRejected: If the payload is not a list of submissions.
         """
         yield read_submissions(payload.body, self._form, places, payload.fetched_at)
 
     def _submissions(self) -> list[dict[str, Any]]:
-        """Every submission in the order of `_id`, each page beyond the last number of the page
-        before: one that comes or goes meanwhile shifts none. Addresses in answers are not followed.
+        """Fetch every submission in the order of `_id`.
+
+        Each page begins after the last number of the page before, so that submissions that are
+        added or deleted meanwhile do not shift others. Addresses in answers are not followed.
         """
         found: list[dict[str, Any]] = []
         while True:
@@ -162,7 +162,7 @@ class KoboSource:
                 return found
 
     def _page(self, last: int) -> tuple[int, list[dict[str, Any]]]:
-        """How many submissions lie beyond the number `last`, and the first of them."""
+        """Return the number of submissions after the number `last`, and the first of them."""
         assert self._web is not None  # only a source that is never fetched has none
         answer = self._web.get(
             f"{self._url}/api/v2/assets/{quote(self._asset, safe='')}/data/",
@@ -187,5 +187,7 @@ class KoboSource:
                 "check the address."
             )
         if not all(isinstance(item, dict) for item in page):
-            raise SourceRefused("The server of EWARN_KOBO_URL lists what is no submission.")
+            raise SourceRefused(
+                "The server of EWARN_KOBO_URL lists something that is not a submission."
+            )
         return count, page

@@ -1,1 +1,1 @@
-"""Mass Mobilization, 1990-2020, imported by hand."""
+"""Mass Mobilization: protests of 1990-2020, imported by hand."""

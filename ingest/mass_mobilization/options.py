@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 
 class MassMobilizationOptions(BaseModel):
-    """Where Mass Mobilization is published."""
+    """The address at which Mass Mobilization is published."""
 
     url: str = Field(
         default="https://dataverse.harvard.edu",

@@ -1,17 +1,18 @@
-"""Rows of the publisher's file of Mass Mobilization as events.
+"""Parser of the rows of the publisher's file of Mass Mobilization.
 
-How one is recoded:
+How a row is converted:
 
-- One row is one protest: kind `riot` where `protesterviolence` is 1, else `protest`, under the
-  row's own id. Rows with `protest` 0 are years of a country without one: they are skipped, and
+- One row is one protest: kind `riot` if `protesterviolence` is 1, else `protest`, with the id of
+  the row. Rows with `protest` 0 are years of a country without a protest: they are skipped, and
   count as observed.
-- Where a state response is `arrests` the row is an `arrest` too (`<id>-arrest`); where one is
-  `beatings`, `shootings` or `killings` it is a `force` too (`<id>-force`), with at least one
+- If a state response is `arrests`, the row is an `arrest` too (`<id>-arrest`). If one is
+  `beatings`, `shootings` or `killings`, it is a `force` too (`<id>-force`), with at least one
   death if there were killings and at least none otherwise.
 - All events of a row have its days, precise to the day, its place, its participants and its tags.
   Each response and demand is a tag; other words in those columns are counted in a remark.
-- Participants come from `participants_category` alone: `participants` is free text.
-- It counts as known on the day after it ended, an estimate: the file does not say when it was.
+- Participants come from `participants_category` only, because `participants` is free text.
+- It counts as known on the day after it ended. This is an estimate, because the file does not
+  state the day.
 - Names of protesters, sources and notes are not read.
 """
 
@@ -42,7 +43,7 @@ FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2020, 12, 31)
 NO_PROTEST = "a year without protest"
 
 RESPONSES = {
-    "accomodation": "accommodation",  # as the file spells it
+    "accomodation": "accommodation",  # the spelling of the file
     "accommodation": "accommodation",
     "arrests": "arrest",
     "beatings": "beating",
@@ -60,7 +61,7 @@ DEMANDS = {
     "removal of politician": "removal_of_politician",
     "social restrictions": "social_restrictions",
 }
-# Countries that it calls otherwise than any list of names does.
+# Names of countries in the file that no list of names has.
 COUNTRIES = {
     "Bosnia": "BIH",
     "Germany East": "DDR",
@@ -83,7 +84,11 @@ Row = dict[str, Any]
 
 
 def read_rows(body: bytes, places: Places) -> ParsedBatch:
-    """Events of the file, plain or gzip; raises RecordRejected where it is another file."""
+    """Read the events of the file, plain or gzip.
+
+    Raises:
+        RecordRejected: If it is another file.
+    """
     table = read_table(unpacked(body), (_REQUIRED,))
     missing = [name for name in _REQUIRED if name not in table.columns]
     if missing:
@@ -111,7 +116,7 @@ def read_rows(body: bytes, places: Places) -> ParsedBatch:
 
 @dataclass
 class _Reading:
-    """The file as it is read, row by row."""
+    """The results of the rows that were read so far."""
 
     places: Places
     rows: list[Row] = field(default_factory=list)
@@ -122,7 +127,11 @@ class _Reading:
     _unknown: Counter[str] = field(default_factory=Counter)
 
     def read(self, line: int, cells: Cells) -> None:
-        """One row; raises RecordRejected."""
+        """Read one row.
+
+        Raises:
+            RecordRejected: If it is wrong.
+        """
         given = {name: "" if value in _MISSING else value for name, value in cells.items()}
         country = _country(given, self.places)
         year = _number(given, "year")
@@ -137,7 +146,7 @@ class _Reading:
     def _add(self, line: int, cells: Cells, country: Region) -> None:
         id_ = _identifier(cells)
         if id_ in self._lines:
-            raise RecordRejected(f"id {id_} stands on line {self._lines[id_]} already")
+            raise RecordRejected(f"id {id_} is on line {self._lines[id_]} already")
         responses = self._known(cells, _RESPONSE_COLUMNS, RESPONSES)
         demands = self._known(cells, _DEMAND_COLUMNS, DEMANDS)
         tags = {f"response:{RESPONSES[word]}" for word in responses}
@@ -161,20 +170,20 @@ class _Reading:
     def _known(
         self, cells: Cells, columns: tuple[str, ...], scheme: Mapping[str, str]
     ) -> list[str]:
-        """Words of some columns that are in a scheme; others are counted, never kept."""
+        """Return the words of some columns that a scheme has; others are only counted."""
         given = [cells[column].lower() for column in columns if cells[column]]
         self._unknown.update(columns[0][:-1] for word in given if word not in scheme)
         return [word for word in given if word in scheme]
 
     def notes(self) -> tuple[str, ...]:
-        """A remark for each column that held words of no scheme."""
+        """Return a remark for each column with words that its scheme does not have."""
         return tuple(
             f"{number} words in {column} are not in its codebook and were left out."
             for column, number in sorted(self._unknown.items())
         )
 
     def coverage(self) -> tuple[Coverage, ...]:
-        """Whole weeks of the years that have a row for a country, up to the file's last protest."""
+        """Return the coverage: whole weeks of each country's years, up to the last protest."""
         last = max((row["occurred_on"] for row in self.rows), default=None)
         if last is None:
             return ()
@@ -188,7 +197,7 @@ class _Reading:
 
 
 def _runs(years: set[tuple[str, int]]) -> Iterator[tuple[str, int, int]]:
-    """Country, first and last year of each run of years without a gap."""
+    """Yield the country, first and last year of each run of years without a gap."""
     for country, year in sorted(years):
         if (country, year - 1) not in years:
             last = year
@@ -198,7 +207,7 @@ def _runs(years: set[tuple[str, int]]) -> Iterator[tuple[str, int, int]]:
 
 
 def _shared(cells: Cells, country: Region, places: Places) -> Row:
-    """What all events of a row have in common."""
+    """Return the fields that all events of a row have in common."""
     place = cells["location"][:_LONGEST_PLACE].strip()
     region = places.placed(place, country.id).region if place else country
     precision = LocationPrecision.COUNTRY if region.id == country.id else LocationPrecision.ADMIN1
@@ -227,7 +236,7 @@ def _country(cells: Cells, places: Places) -> Region:
     name = cell.required(cells, "country")
     found = places.country_named(COUNTRIES.get(name, name))
     if found is None:
-        raise RecordRejected(f"country {shown(name)} is no country that is known")
+        raise RecordRejected(f"country {shown(name)} is not a known country")
     return found
 
 

@@ -1,6 +1,6 @@
-"""Mass Mobilization: protests against governments and how these responded, 1990-2020.
+"""Mass Mobilization: protests against governments and the responses of these, 1990-2020.
 
-Fetching is here, reading the rows in `mass_mobilization_rows`. Clark and Regan,
+This module fetches; rows are parsed in `ingest.mass_mobilization.rows`. Source: Clark and Regan,
 doi:10.7910/DVN/HTTWYL (CC0).
 """
 
@@ -20,19 +20,19 @@ DOI = "doi:10.7910/DVN/HTTWYL"
 
 
 class MassMobilizationSource:
-    """Protests against governments in 162 countries and what these did, coded by people.
+    """Protests against governments in 162 countries and their responses, coded by people.
 
-    Terms: CC0; models may be fitted on it and those that travel with the project are. Cadence:
-    closed; `ewarn datasets fetch mass-mobilization` reads it. Lag: unknown, estimated as the day
-    after a protest ended. Revisions: a new version of the file makes new versions of events.
-    Geography: the world without the United States, 1990 to March 2020; a place by name only, which
-    lies in a subdivision where the gazetteer knows the name.
+    Terms: CC0; models may be fitted on it, and the packaged models are. Cadence: closed;
+    `ewarn datasets fetch mass-mobilization` reads it. Lag: unknown, estimated as the day after a
+    protest ended. Revisions: a new version of the file creates new versions of events. Geography:
+    the world without the United States, 1990 to March 2020; places are given by name only, and
+    assigned to a subdivision if the gazetteer knows the name.
     """
 
     name = NAME
     cadence = None
     not_scored = "it ended in March 2020: models learn from it, and past days can be scored"
-    retention = timedelta(0)  # movements stand in it, and it can be had again
+    retention = timedelta(0)  # the file names movements, and can be fetched again
     obstacle = None
     terms = Terms(
         attribution="Clark, D. and Regan, P., Mass Mobilization Protest Data (Harvard Dataverse)",
@@ -47,7 +47,11 @@ class MassMobilizationSource:
         self._base_url = url.rstrip("/")
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
-        """The file, if a version of it was published after `since`; raises SourceError."""
+        """Yield the file if a version of it was published after `since`.
+
+        Raises:
+            SourceError: If Dataverse cannot be read or has no such file.
+        """
         assert self._web is not None  # only a source that is never fetched has none
         dataverse = Dataverse(self._web, self._base_url)
         listed = dataverse.files(DOI)
@@ -72,5 +76,9 @@ class MassMobilizationSource:
         )
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
-        """Every row as events, skipped or rejected; raises RecordRejected on another file."""
+        """Yield one batch, in which every row gives events, is skipped or rejected.
+
+        Raises:
+            RecordRejected: If it is another file.
+        """
         yield read_rows(payload.body, places)

@@ -1,1 +1,1 @@
-"""POLECAT, coded by software."""
+"""POLECAT: events in the world's news, coded by software."""

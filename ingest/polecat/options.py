@@ -6,7 +6,7 @@ from ewarn.domain.source import Statement
 
 
 class PolecatOptions(BaseModel):
-    """The account, the licence and where POLECAT is published."""
+    """The account, the licence and the address at which POLECAT is published."""
 
     key: SecretStr = Field(
         default=SecretStr(""),
@@ -16,8 +16,8 @@ class PolecatOptions(BaseModel):
     licence: Statement = Field(
         default="",
         description="`own-desk` states that your use of POLECAT covers detectors of your own desk; "
-        "what comes of them goes to holders of the licence `polecat` only. Without it nothing "
-        "comes of it",
+        "results are shown to holders of the licence `polecat` only. Without it there are no "
+        "results",
     )
     url: str = Field(
         default="https://dataverse.harvard.edu", description="Dataverse that publishes POLECAT"

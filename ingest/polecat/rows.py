@@ -1,10 +1,10 @@
-"""Rows of a POLECAT file as events.
+"""Parser of the rows of a POLECAT file.
 
-Tab-separated with a header; `None` is an empty cell, `;` parts several values. The same event
-stands in many stories: rows that agree in day, country, place, kind and the codes of both sides are
-one event, known since the first story that tells it. Names of persons, titles, articles and other
-parts of stories are not read. A file is gone through twice, so that a year of it need not fit
-memory: once to find the first story of each event, once to make events of those.
+The format is tab-separated with a header; `None` is an empty cell, and `;` separates several
+values. Many stories report the same event: rows with the same day, country, place, kind and codes
+of both sides are one event, known since the first story that reports it. Names of persons, titles,
+articles and other parts of stories are not read. A file is read twice, so that a year of it need
+not fit into memory: first to find the first story of each event, then to create events from these.
 Source: POLECAT and PLOVER documentation, doi:10.7910/DVN/LMFPIP.
 """
 
@@ -33,7 +33,7 @@ from ingest.shared.positions import Position, Positions
 
 NAME = "polecat"
 BATCH = 5_000  # rows
-OLD_NEWS = timedelta(days=30)  # a story of an anniversary is not news of the event
+OLD_NEWS = timedelta(days=30)  # a later story, such as on an anniversary, is not a new event
 
 NOT_TRACKED = "not a tracked kind"
 NO_COUNTRY = "no country"
@@ -58,7 +58,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What one row tells: of which event, and when it was published."""
+    """The facts of one row: which event it reports, and when it was published."""
 
     event: str
     kind: EventKind
@@ -68,7 +68,7 @@ class Story:
 
 @dataclass
 class _First:
-    """The first story of each event, with counts of the rows that are none."""
+    """The first story of each event, with the refused rows and the counts of skipped ones."""
 
     stories: dict[str, tuple[date, int]] = field(default_factory=dict)
     rejected: list[Rejection] = field(default_factory=list)
@@ -77,7 +77,7 @@ class _First:
     last_day: date | None = None
 
     def see(self, line: int, cells: Cells) -> None:
-        """One row."""
+        """Read one row."""
         try:
             published_on = _day(cells, "Publication Date")
             self.first_day = min(self.first_day or published_on, published_on)
@@ -94,8 +94,9 @@ class _First:
             self.stories[story.event] = told if known is None else min(known, told)
 
     def coverage(self) -> tuple[Coverage, ...]:
-        """Weeks whose last day lies in the days of its stories: a file goes on where the one
-        before it ended.
+        """Return the coverage: the weeks whose last day is among the days of the stories.
+
+        A file continues where the one before it ended, so the two together cover the week between.
         """
         if self.first_day is None or self.last_day is None:
             return ()
@@ -104,7 +105,11 @@ class _First:
 
 
 def read_rows(body: bytes, places: Places) -> Iterator[ParsedBatch]:
-    """Batches of a file, plain, zip or gzip; raises RecordRejected where it is another file."""
+    """Yield the batches of a file, plain, zip or gzip.
+
+    Raises:
+        RecordRejected: If it is another file.
+    """
     header = _header(body)
     first = _First()
     for line, cells in _rows(body, header):
@@ -141,7 +146,7 @@ def _header(body: bytes) -> tuple[str, ...]:
 
 
 def _rows(body: bytes, header: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | None]]:
-    """The cells that are read of every row by its line, None where it has too few or too many."""
+    """Yield the line and the needed cells of every row, None if the number of cells is wrong."""
     wanted = [(index, name) for index, name in enumerate(header) if name in _READ]
     for line, ended in enumerate(islice(lines_of(body), 1, None), start=2):
         text = text_of(ended).rstrip("\r\n")
@@ -160,7 +165,12 @@ def _bare(text: str) -> str:
 
 
 def _story(cells: Cells, published_on: date) -> Story:
-    """What a row tells; raises Skipped, or RecordRejected with the reason."""
+    """Parse the story of a row.
+
+    Raises:
+        Skipped: If the row is valid but not used.
+        RecordRejected: If it is wrong.
+    """
     modes = [mode.strip().lower() for mode in cells["Event Mode"].split(";")]
     kind = from_plover(cells["Event Type"].upper(), modes)
     if kind is None:
@@ -180,7 +190,7 @@ def _story(cells: Cells, published_on: date) -> Story:
 
 @dataclass
 class _Placing:
-    """Makes events; asks the gazetteer once for each way a place is given."""
+    """Converter of rows to events, which looks up each country and position only once."""
 
     places: Places
     _countries: dict[str, Region | None] = field(default_factory=dict)
@@ -189,7 +199,7 @@ class _Placing:
         self._positions = Positions(self.places)
 
     def batch(self, rows: list[tuple[int, dict[str, str]]]) -> ParsedBatch:
-        """Events of some first stories."""
+        """Return the events of some first stories."""
         events: list[Row] = []
         rejected: list[Rejection] = []
         for line, cells in rows:
@@ -217,14 +227,14 @@ class _Placing:
         }
 
     def _placed(self, line: int, cells: Cells) -> Row:
-        """Where it happened: by position, else by the name of the province, else the country."""
+        """Return the place of an event, by position, else by the province, else the country."""
         country = self._country(cells["Country"])
         stated = _precision(cells)
         position, region = None, country
         if stated is not LocationPrecision.COUNTRY:
             position = cell.position({n.lower(): cells[n] for n in ("Latitude", "Longitude")})
             region = self._region(line, country, cells["Province"], position) or country
-        if region is country:  # the middle of a country says nothing of where in it
+        if region is country:  # the middle of a country is not the place of the event
             stated, position = LocationPrecision.COUNTRY, None
         return {
             "country": country.id,
@@ -240,7 +250,7 @@ class _Placing:
             self._countries[code] = self.places.country_named(code)
         found = self._countries[code]
         if found is None:
-            raise RecordRejected(f"country {shown(code)} is no country that is known")
+            raise RecordRejected(f"country {shown(code)} is not a known country")
         return found
 
     def _region(
@@ -252,7 +262,7 @@ class _Placing:
 
 
 def _precision(cells: Mapping[str, str]) -> LocationPrecision:
-    """As fine as its GeoNames feature: a country or larger, a division, else a place."""
+    """Return the precision of the GeoNames feature: country or larger, division, or place."""
     feature = cells["Feature Type"].upper()
     if feature.startswith(("PCL", "CONT", "RGN")):
         return LocationPrecision.COUNTRY

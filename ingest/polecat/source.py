@@ -1,6 +1,6 @@
-"""POLECAT: events that software reads out of news in seven languages, coded as PLOVER says.
+"""POLECAT: events that software extracts from news in seven languages, coded by PLOVER.
 
-Fetching is here, reading the rows in `polecat_rows`. Halterman and others,
+This module fetches; rows are parsed in `ingest.polecat.rows`. Source: Halterman and others,
 doi:10.7910/DVN/AJGVIT.
 """
 
@@ -15,33 +15,33 @@ from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
 from ingest.polecat.rows import NAME, read_rows
 from ingest.shared.dataverse import BASE_URL, Dataverse, DataverseFile
-from ingest.shared.web import NotThere, Web
+from ingest.shared.web import AddressNotFound, Web
 
 DOI = "doi:10.7910/DVN/AJGVIT"
 AT_FIRST = timedelta(days=92)
-# A listing dates files by the day; a day's files are complete once it is over where they are
-# published.
+# A listing gives only the day of a file. The files of a day are complete when that day is over in
+# the time zone of the publisher.
 DAY_IS_OVER = timedelta(hours=30)
 _TABLES = (".txt", ".tab", ".tsv", ".zip", ".gz")
 _MOMENT = timedelta(seconds=1)
 
 
 class PolecatSource:
-    """Events that software reads out of news in seven languages, each with a type and a mode.
+    """Events that software extracts from news in seven languages, each with a type and a mode.
 
-    Terms: research and education only; never fitted on. Where the operator states
-    `EWARN_POLECAT_LICENCE=own-desk`, detectors hold each region against its own past, and rows,
-    scores and alerts go to holders of the licence `polecat` alone; else to nobody. Cadence: a
-    week. Lag: known when its story was published, up to two weeks before a file holds it.
-    Revisions: none; a story told again is another telling of the same event. Geography: the
-    world, most rows at a place. It needs an account at Harvard Dataverse. Names of persons are
-    dropped where rows are read, and files are not kept.
+    Terms: research and education only; no model is fitted on them. If the operator states
+    `EWARN_POLECAT_LICENCE=own-desk`, detectors compare each region with its own past, and rows,
+    scores and alerts are shown to holders of the licence `polecat` only; otherwise to nobody.
+    Cadence: a week. Lag: known when its story was published, up to two weeks before a file has it.
+    Revisions: none; a story that is reported again is the same event. Geography: the world, most
+    rows at a place. It needs an account at Harvard Dataverse. Names of persons are dropped when
+    rows are read, and files are not stored.
     """
 
     name = NAME
     cadence = timedelta(days=7)
-    lag = timedelta(weeks=4)  # of the newest whole week, where a file is a week late
-    retention = timedelta(0)  # its files name persons, and can be had again
+    lag = timedelta(weeks=4)  # of the newest whole week, if a file is a week late
+    retention = timedelta(0)  # its files name persons, and can be fetched again
     terms = Terms(
         attribution="POLECAT Weekly Data (Harvard Dataverse)",
         licence="research and education only",
@@ -60,12 +60,12 @@ class PolecatSource:
 
     @property
     def not_scored(self) -> str | None:
-        """That its terms keep it, where nobody stated otherwise."""
+        """The reason why its events are not scored, or None if the stated licence allows it."""
         return self.terms.unscored_for("EWARN_POLECAT_LICENCE")
 
     @property
     def obstacle(self) -> str | None:
-        """That there is no key, where there is none."""
+        """The reason why the source cannot be read: no key is set."""
         if self._key:
             return None
         return (
@@ -73,8 +73,12 @@ class PolecatSource:
         )
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
-        """Files published after `since` (at first of the last 92 days), oldest first; raises
-        SourceError. A file that cannot be had whole is told as such.
+        """Yield the files published after `since` (at first of the last 92 days), oldest first.
+
+        A file that cannot be fetched completely is `Unread`.
+
+        Raises:
+            SourceError: If Dataverse cannot be read.
         """
         now = require_utc(now)
         client = self._dataverse()
@@ -88,15 +92,23 @@ class PolecatSource:
             yield self._had(client, file, now, marked)
 
     def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
-        """One file by its name; raises SourceError."""
+        """Return one file by its name.
+
+        Raises:
+            SourceError: If it is no longer there, or Dataverse cannot be read.
+        """
         client = self._dataverse()
         file = next((file for file in _tables(client) if file.name == name), None)
         if file is None:
-            raise NotThere(f"{DOI} has no file {name} any more.")
+            raise AddressNotFound(f"{DOI} has no file {name} any more.")
         return self._had(client, file, require_utc(now), file.published_at)
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
-        """Every row as an event, skipped or rejected; raises RecordRejected on another file."""
+        """Return the batches of a file, in which every row is an event, skipped or rejected.
+
+        Raises:
+            RecordRejected: If it is another file.
+        """
         return read_rows(payload.body, places)
 
     def _dataverse(self) -> Dataverse:
@@ -114,19 +126,23 @@ class PolecatSource:
 
 
 def _tables(client: Dataverse) -> list[DataverseFile]:
-    """Files of events, oldest first; raises SourceRefused where there is none."""
+    """Return the files of events, oldest first.
+
+    Raises:
+        SourceRefused: If there are none.
+    """
     listed = client.files(DOI)
     tables = [file for file in listed if file.name.lower().endswith(_TABLES)]
     if not tables:
         raise SourceRefused(
             f"{DOI} lists no file of events but {', '.join(file.name for file in listed) or 'none'}"
-            ": see whether it was published anew."
+            ": check whether a new version was published."
         )
     return tables
 
 
 def _marks(files: list[DataverseFile]) -> list[datetime]:
-    """How far a fetch has come after each file: only the last of a day completes its day."""
+    """Return the position of the cursor after each file: only the last one completes its day."""
     marks = [
         file.published_at - _MOMENT
         if file.published_at == after.published_at

@@ -1,1 +1,1 @@
-"""What several sources need: the web, files, cells, positions."""
+"""Code that several sources share: HTTP requests, files, cells and positions."""

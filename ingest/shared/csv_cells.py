@@ -1,4 +1,7 @@
-"""Cells of an event-exchange row as values; each raises RecordRejected with one sentence."""
+"""Parsers of the cells of an event-exchange row.
+
+Each raises RecordRejected with one sentence if a cell is wrong.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,11 +27,11 @@ Cells = Mapping[str, str]
 
 
 class Skipped(Exception):
-    """A record that is sound but not for us; its text is the reason counted."""
+    """Raised for a valid record that is not used; its text is the reason under which it counts."""
 
 
 def required(cells: Cells, column: str) -> str:
-    """A cell that must hold something."""
+    """Return a cell that must not be empty."""
     value = cells.get(column, "")
     if not value:
         raise RecordRejected(f"{column} is empty")
@@ -36,7 +39,7 @@ def required(cells: Cells, column: str) -> str:
 
 
 def source(cells: Cells, expected: str | None) -> str:
-    """The source's name: it becomes part of signal names, so no blanks and no colons."""
+    """Return the name of the source, without blanks and colons: signal names are made with it."""
     value = required(cells, "source")
     if not _SOURCE.fullmatch(value):
         raise RecordRejected(
@@ -53,7 +56,7 @@ def source(cells: Cells, expected: str | None) -> str:
 
 
 def identifier(cells: Cells, column: str = "source_event_id") -> str:
-    """The publisher's id of the event."""
+    """Return the publisher's id of the event."""
     value = required(cells, column)
     if len(value) > MAX_ID:
         raise RecordRejected(f"{column} {shown(value)} is longer than {MAX_ID} characters")
@@ -64,7 +67,7 @@ def identifier(cells: Cells, column: str = "source_event_id") -> str:
 
 
 def choice(cells: Cells, column: str, choices: type[Choice], default: Choice | None) -> Choice:
-    """One of an enumeration; the default where the cell is empty, if there is one."""
+    """Return a member of an enumeration, or the default (if there is one) for an empty cell."""
     value = cells.get(column, "")
     if not value and default is not None:
         return default
@@ -76,7 +79,7 @@ def choice(cells: Cells, column: str, choices: type[Choice], default: Choice | N
 
 
 def day(cells: Cells, column: str) -> date | None:
-    """A calendar day from 1900 to 2100; None where the cell is empty."""
+    """Return a calendar day from 1900 to 2100, or None if the cell is empty."""
     value = cells.get(column, "")
     if not value:
         return None
@@ -84,13 +87,13 @@ def day(cells: Cells, column: str) -> date | None:
 
 
 def count(cells: Cells, column: str) -> int | None:
-    """A whole number, also written `12.0` or `1 234`; None where the cell is empty."""
+    """Return a whole number, also written `12.0` or `1 234`, or None if the cell is empty."""
     value = cells.get(column, "")
     return _read(whole_number_of, value, column) if value else None
 
 
 def counts(cells: Cells, name: str) -> tuple[int | None, int | None]:
-    """`<name>_low` and `<name>_high`, low ≤ high where both are known."""
+    """Return `<name>_low` and `<name>_high`, where low ≤ high if both are known."""
     low, high = count(cells, f"{name}_low"), count(cells, f"{name}_high")
     if low is not None and high is not None and low > high:
         raise RecordRejected(f"{name}_low {low} is greater than {name}_high {high}")
@@ -98,7 +101,10 @@ def counts(cells: Cells, name: str) -> tuple[int | None, int | None]:
 
 
 def participants(cells: Cells) -> tuple[int | None, int | None]:
-    """From `participants` (`120`, `100-999`, `>10000`, `<50`) where the two bounds are empty."""
+    """Return the lowest and highest number of participants.
+
+    If both bounds are empty, they come from `participants`: `120`, `100-999`, `>10000` or `<50`.
+    """
     low, high = counts(cells, "participants")
     value = cells.get("participants", "")
     if not value or low is not None or high is not None:
@@ -114,7 +120,7 @@ def participants(cells: Cells) -> tuple[int | None, int | None]:
 
 
 def position(cells: Cells) -> tuple[float, float] | None:
-    """Latitude and longitude in degrees: both or neither."""
+    """Return latitude and longitude in degrees, or None if both cells are empty."""
     latitude, longitude = cells.get("latitude", ""), cells.get("longitude", "")
     if not latitude and not longitude:
         return None
@@ -124,7 +130,7 @@ def position(cells: Cells) -> tuple[float, float] | None:
 
 
 def flag(cells: Cells, column: str) -> bool:
-    """`true` or `false` (also 1 and 0, yes and no); empty is false."""
+    """Return whether a cell is `true` or `false` (also 1 and 0, yes and no); empty is false."""
     value = cells.get(column, "").lower()
     if value in ("true", "1", "yes"):
         return True
@@ -134,10 +140,10 @@ def flag(cells: Cells, column: str) -> bool:
 
 
 def tags(cells: Cells) -> str:
-    """Tags sorted and without doubles, joined by `;`.
+    """Return the distinct tags in order, joined by `;`.
 
-    Of small letters a to z: a tag that only looks like `planned` would let an announced assembly
-    out, so what is written otherwise is refused.
+    Tags have lower-case letters a to z only. A tag that only looks like `planned` could publish an
+    announced assembly, so a tag that is written otherwise is refused.
     """
     parts = {part.strip() for part in cells.get("tags", "").split(";")} - {""}
     for part in sorted(parts):
@@ -152,7 +158,7 @@ def tags(cells: Cells) -> str:
 
 
 def _read(read: Callable[[str], Value], value: str, column: str) -> Value:
-    """A value, or the refusal that names its column."""
+    """Parse a value, and name its column in the error."""
     try:
         return read(value)
     except ValueError as error:
@@ -160,7 +166,7 @@ def _read(read: Callable[[str], Value], value: str, column: str) -> Value:
 
 
 def _degrees(value: str, column: str, limit: int) -> float:
-    """Degrees with a point or a comma: a comma cannot part thousands, of which there are none."""
+    """Return degrees; a comma is a decimal comma, because degrees have no thousands."""
     number = value.replace("−", "-")
     degrees = float(number.replace(",", ".")) if _NUMBER.fullmatch(number) else float("nan")
     if not -limit <= degrees <= limit:

@@ -1,8 +1,8 @@
-"""Dataverse: the files of a published data set, listed with their checksums, and their bytes.
+"""Client of Dataverse: lists the files of a published data set with checksums, and fetches them.
 
-Tables that Dataverse converted on upload are asked for as they were uploaded (`format=original`):
-that is what the checksum in the listing is of. Source: Dataverse guides, Native API and Data
-Access API.
+Tables that Dataverse converted on upload are requested as they were uploaded (`format=original`),
+because the checksum in the listing is that of the original. Source: Dataverse guides, Native API
+and Data Access API.
 """
 
 import hashlib
@@ -24,9 +24,9 @@ _LISTING_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class DataverseFile:
-    """A file as the listing of its data set has it; `name` is the one it was uploaded with.
+    """A file in the listing of its data set; `name` is its name when it was uploaded.
 
-    `converted_from` is the type that it had before Dataverse made a table of it, if it did.
+    `converted_from` is the type that it had before Dataverse converted it to a table, if it did.
     """
 
     id: int
@@ -37,22 +37,23 @@ class DataverseFile:
 
     @property
     def is_csv(self) -> bool:
-        """Whether it was uploaded as CSV."""
+        """Whether the file was uploaded as CSV."""
         return self.converted_from == "text/csv" or self.name.lower().endswith(".csv")
 
 
 @dataclass(frozen=True, slots=True)
 class Dataverse:
-    """One Dataverse, asked with a key or without."""
+    """One Dataverse installation, used with or without an API key."""
 
     web: Web
     url: str = BASE_URL
     key: str = ""
 
     def files(self, doi: str) -> tuple[DataverseFile, ...]:
-        """Files of the newest version of a data set, in the order of publication and name.
+        """Return the files of the newest version of a data set, by publication and name.
 
-        Raises as `Web.get` does, and SourceRefused where the answer is no such listing.
+        Raises:
+            SourceError: As `Web.get`, and SourceRefused if the answer is not such a listing.
         """
         url = f"{self.url}/api/datasets/:persistentId/"
         answer = self.web.get(
@@ -73,9 +74,10 @@ class Dataverse:
         return tuple(sorted(listed, key=lambda file: (file.published_at, file.name)))
 
     def body(self, listed: DataverseFile) -> bytes:
-        """Bytes of a file, fetched once more where its checksum is wrong.
+        """Fetch a file, and fetch it once more if its checksum is wrong.
 
-        Raises as `Web.get` does, and SourceRefused where the checksum is wrong twice.
+        Raises:
+            SourceError: As `Web.get`, and SourceRefused if the checksum is wrong twice.
         """
         params = {"format": "original"} if listed.converted_from else None
         for _ in range(2):

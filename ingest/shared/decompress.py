@@ -1,7 +1,7 @@
-"""Files that come plain, as gzip or as the one file of a zip archive.
+"""Decompression of files that come plain, as gzip, or as the only file of a zip archive.
 
-They can be unpacked as they are read, so that one larger than memory should hold stays out of it.
-A bomb, a damaged archive, and one of several files are refused.
+They can be unpacked while they are read, so that a large file need not fit into memory. A zip bomb,
+a damaged archive and an archive of several files are refused.
 """
 
 import gzip
@@ -15,13 +15,13 @@ from typing import IO, cast
 from ewarn.errors import RecordRejected
 from ewarn.files.workbook import is_workbook
 
-MAX_WHOLE = 512 * 1024 * 1024  # unpacked at once: more than any source sends, less than memory
-MAX_STREAMED = 8 * 1024**3  # unpacked as it is read: a year of machine-coded events is over 1 GiB
+MAX_WHOLE = 512 * 1024 * 1024  # bytes unpacked at once: more than any source sends
+MAX_STREAMED = 8 * 1024**3  # bytes unpacked while read: a year of coded events is over 1 GiB
 MAX_LINE = 64 * 1024 * 1024  # a page of an answer may be one line
-# A bomb promises thousands of times its size; real files unpack to some ten times theirs.
+# A zip bomb unpacks to thousands of times its size, a real file to some ten times.
 MAX_RATIO = 200
-SMALL = 1024 * 1024  # bytes, unpacked: what harms nobody whatever its ratio
-# What Python's readers of archives raise for damaged ones.
+SMALL = 1024 * 1024  # bytes, unpacked: so small a file does no harm, whatever its ratio
+# The errors that Python's readers raise for damaged archives.
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -34,8 +34,9 @@ _BROKEN = (
 
 
 class Unpacked:
-    """A file in an archive as a stream; reading raises RecordRejected where it is damaged, or
-    longer than 8 GiB.
+    """A file in an archive as a stream.
+
+    Reading raises RecordRejected if the file is damaged or longer than 8 GiB.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -43,12 +44,12 @@ class Unpacked:
         self._size = 0
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes, none at the end."""
+        """Return the next bytes, or none at the end."""
         with _undamaged():
             return self._counted(self._file.read(size))
 
     def readline(self, limit: int) -> bytes:
-        """The next line with its end, or the first `limit` bytes of it."""
+        """Return the next line with its line end, or its first `limit` bytes."""
         with _undamaged():
             return self._counted(self._file.readline(limit))
 
@@ -61,7 +62,11 @@ class Unpacked:
 
 @contextmanager
 def opened(body: bytes) -> Iterator[Unpacked]:
-    """The file in `body` as a stream; raises RecordRejected where it cannot be unpacked."""
+    """Open the file in `body` as a stream.
+
+    Raises:
+        RecordRejected: If it cannot be unpacked.
+    """
     with ExitStack() as opened_files:
         with _undamaged():
             if body.startswith(b"PK"):
@@ -76,9 +81,10 @@ def opened(body: bytes) -> Iterator[Unpacked]:
 
 
 def unpacked(body: bytes) -> bytes:
-    """The file in `body`, whole; a workbook, which is an archive of its parts, as it is.
+    """Return the whole file in `body`; a workbook is returned unchanged, although it is an archive.
 
-    Raises RecordRejected where it cannot be unpacked or holds more than 512 MiB.
+    Raises:
+        RecordRejected: If it cannot be unpacked or is larger than 512 MiB.
     """
     if is_workbook(body):
         return body
@@ -90,8 +96,10 @@ def unpacked(body: bytes) -> bytes:
 
 
 def lines_of(body: bytes) -> Iterator[bytes]:
-    """Physical lines with their ends; raises RecordRejected where the file cannot be unpacked, or
-    has a line of more than 64 MiB.
+    """Yield the physical lines of a file with their line ends.
+
+    Raises:
+        RecordRejected: If the file cannot be unpacked or has a line of more than 64 MiB.
     """
     with opened(body) as stream:
         while line := stream.readline(MAX_LINE + 1):
@@ -103,13 +111,17 @@ def lines_of(body: bytes) -> Iterator[bytes]:
 
 
 def check_zip(body: bytes) -> None:
-    """Raises RecordRejected unless it is a zip archive of one file of a size to expect."""
+    """Check that a file is a zip archive of one file of a plausible size.
+
+    Raises:
+        RecordRejected: If it is not.
+    """
     with _undamaged(), zipfile.ZipFile(io.BytesIO(body)) as archive:
         _member(archive)
 
 
 def text_of(line: bytes) -> str:
-    """A line as text: UTF-8, or Latin-1 as Windows writes it."""
+    """Return a line as text, read as UTF-8, or else as Windows-1252."""
     try:
         return line.decode("utf-8-sig")
     except UnicodeDecodeError:

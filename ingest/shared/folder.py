@@ -1,9 +1,10 @@
-"""Files put into a folder by hand or by another machine, as payloads: each is read once it rests.
+"""Reader of files that people or other machines put into a folder.
 
-A file's mark is when it last changed in any way (`st_ctime`), not its time of modification. A copy
-often keeps that of its original: it would then lie before what was read last, and be lost. The
-change time moves whenever a file is written, copied or renamed into place, and nobody can set it.
-A file that was only touched is read again, which changes nothing.
+A file is read after it has not changed for some seconds. Its position in the order of reading is
+the time of its last change of any kind (`st_ctime`), not its modification time. A copy often keeps
+the modification time of its original, which may be before the last read file, so that the copy
+would be lost. The change time is set whenever a file is written, copied or renamed into place, and
+nobody can set it by hand. A file that was only touched is read again, which changes nothing.
 """
 
 import os
@@ -18,34 +19,35 @@ from ewarn.errors import SourceRefused
 from ingest.shared.web import Web
 
 LOOK_EVERY = timedelta(minutes=15)
-AT_REST = timedelta(seconds=10)  # without a change, before a file is taken for whole
+AT_REST = timedelta(seconds=10)  # a file is complete when it has not changed for this time
 TABLE_ENDINGS = (".csv", ".csv.gz", ".tsv", ".xlsx", ".xls", ".ods")
 MAX_BYTES = 128 * 1024 * 1024
-# Not blocking, so that a named pipe cannot hold the worker; the last part is never a link.
+# Files are opened without blocking, so that a named pipe cannot stop the worker, and links are not
+# followed.
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-_ASIDE = (".", "~$")  # hidden files, and those that Excel keeps beside an open workbook
+_ASIDE = (".", "~$")  # hidden files, and lock files that Excel creates next to an open workbook
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A file of the folder with the moment it last changed."""
+    """A file of the folder with the moment of its last change."""
 
     path: Path
     changed_at: datetime
 
     @property
     def name(self) -> str:
-        """Its name as it can be stored, whatever bytes it is made of."""
+        """The name of the file as a text that can be stored, whatever its bytes are."""
         return os.fsencode(self.path.name).decode("utf-8", errors="replace")
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The files of one folder, not of those below it, whose names end in one of `endings`.
+    """The files of one folder, without subfolders, whose names end in one of `endings`.
 
-    Hidden files and Excel's locks are left alone, and so is one that still bears another ending
-    (`.part`). `kept_as` is how the name of a file is kept, by which it may be asked for again.
+    Hidden files, lock files of Excel and files with another ending (`.part`) are ignored. `kept_as`
+    returns the name under which a file is stored, by which it may be requested again.
     """
 
     source: str
@@ -54,13 +56,14 @@ class Folder:
     kept_as: Callable[[str], str] = str
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
-        """Files that changed after `since` and are at rest, in the order in which they changed.
+        """Yield the complete files that changed after `since`, in the order of their changes.
 
-        Raises SourceRefused where the folder cannot be listed.
+        Raises:
+            SourceRefused: If the folder cannot be listed.
         """
         for found in self._listed():
             if found.changed_at > now - AT_REST:
-                return  # it and those after it come with the next look
+                return  # this file and the later ones are read next time
             if since is None or found.changed_at > since:
                 item = self._read(found, now)
                 if item is None:
@@ -68,7 +71,11 @@ class Folder:
                 yield item
 
     def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
-        """One file by its name; raises SourceRefused where the folder has none."""
+        """Return one file by its name.
+
+        Raises:
+            SourceRefused: If the folder has no such file or cannot be listed.
+        """
         for found in self._listed():
             if name in (found.name, self.kept_as(found.name)):
                 changing = Unread(self.source, name, "it is being written", found.changed_at)
@@ -88,7 +95,7 @@ class Folder:
             try:
                 state = path.stat()
             except OSError:
-                continue  # gone since it was listed, or a link that leads nowhere
+                continue  # it was removed after it was listed, or is a broken link
             if stat.S_ISREG(state.st_mode):
                 found.append(_Found(path, _changed_at(state)))
         return sorted(found, key=lambda item: (item.changed_at, item.path))
@@ -97,8 +104,10 @@ class Folder:
         return name.lower().endswith(self.endings) and not name.startswith(_ASIDE)
 
     def _read(self, found: _Found, now: datetime) -> Payload | Unread | None:
-        """The file, or why it cannot be had; None if it changed meanwhile: its new mark lies
-        after this look, so that the next one brings it.
+        """Return the file, or the reason why it cannot be read.
+
+        Return None if it changed meanwhile: its change time is then after `now`, so that the next
+        call reads it.
         """
         try:
             body, changed_at = self._bytes_of(found.path)
@@ -112,15 +121,18 @@ class Folder:
         return Payload(self.source, found.name, body, now, published_at=changed_at)
 
     def _bytes_of(self, path: Path) -> tuple[bytes, datetime]:
-        """Its bytes, and when it had last changed once they were read; raises OSError, or
-        SourceRefused for what is no file of this folder, or too large.
+        """Return the bytes of a file, and its time of change after they were read.
+
+        Raises:
+            OSError: If it cannot be read.
+            SourceRefused: If it is not a regular file of this folder, or is too large.
         """
         real = path.resolve(strict=True)
         if not real.is_relative_to(self.path.resolve()):
             raise SourceRefused("it is a link that leads out of the folder: put the file itself")
         with os.fdopen(os.open(real, _OPEN), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise SourceRefused("it is no plain file")
+                raise SourceRefused("it is not a plain file")
             body = file.read(MAX_BYTES + 1)
             if len(body) > MAX_BYTES:
                 raise SourceRefused(f"it holds more than {MAX_BYTES >> 20} MiB: split it")
@@ -128,14 +140,15 @@ class Folder:
 
 
 class FolderSource:
-    """What sources have in common whose files somebody puts into a folder."""
+    """Base class of sources whose files are put into a folder."""
 
     name: str
     endings: tuple[str, ...]
-    setting: str  # that names the folder
+    setting: str  # the environment variable that names the folder
     cadence = None
     look_every = LOOK_EVERY
-    retention = timedelta(0)  # who put a file there has it, and columns that we do not read
+    # Nothing is stored: whoever put a file there has it, and it may have columns that are not read.
+    retention = timedelta(0)
     terms = Terms(
         attribution="whoever wrote the file",
         licence="as agreed with them",
@@ -146,7 +159,7 @@ class FolderSource:
 
     def __init__(
         self,
-        web: Web | None = None,  # noqa: ARG002 (sources are made alike; this one asks nobody)
+        web: Web | None = None,  # noqa: ARG002 (all sources take it; this one sends no requests)
         *,
         folder: Path | None = None,
     ) -> None:
@@ -154,17 +167,25 @@ class FolderSource:
 
     @property
     def obstacle(self) -> str | None:
-        """A folder must be named."""
+        """The reason why the source cannot be read: no folder is set."""
         if self._folder is None:
             return f"{self.setting} is not set: name the folder that its files are put into"
         return None
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
-        """Files that changed since the last look, each whole; raises SourceRefused."""
+        """Yield the complete files that changed after `since`.
+
+        Raises:
+            SourceRefused: If the folder cannot be listed.
+        """
         return self._files().fetch(since, now)
 
     def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
-        """One file by its name; raises SourceRefused where it is gone."""
+        """Return one file by its name.
+
+        Raises:
+            SourceRefused: If it is no longer there.
+        """
         return self._files().fetch_again(name, now)
 
     def _files(self) -> Folder:
@@ -173,6 +194,6 @@ class FolderSource:
 
 def _changed_at(state: os.stat_result) -> datetime:
     changed = state.st_ctime_ns
-    if os.name == "nt":  # there it is when the file came to be, which a later edit leaves as it is
+    if os.name == "nt":  # on Windows it is the time of creation, which a later edit does not change
         changed = max(changed, state.st_mtime_ns)
     return _EPOCH + timedelta(microseconds=changed // 1_000)

@@ -1,4 +1,4 @@
-"""The Humanitarian Data Exchange: OCHA's list of P-codes of the world's subdivisions.
+"""Client of the Humanitarian Data Exchange: OCHA's list of P-codes of the world's subdivisions.
 
 Source: CKAN action API, `package_show`; the data set `global-pcodes`.
 """
@@ -10,12 +10,16 @@ from ingest.shared.web import Web
 
 BASE_URL = "https://data.humdata.org"
 PCODES = "global-pcodes"
-# First and second level, which is all that is needed here, or else every level.
+# The file of the first and second level is enough; if it is missing, that of all levels is used.
 PCODE_FILES = ("global_pcodes_adm_1_2.csv", "global_pcodes.csv")
 
 
 def fetch_pcodes(web: Web, url: str = BASE_URL) -> bytes:
-    """The list as it came; raises as `Web.get` does, and SourceRefused where there is none."""
+    """Return the CSV file of the list unchanged.
+
+    Raises:
+        SourceError: As `Web.get`, and SourceRefused if there is no such file.
+    """
     answer = web.get(f"{url.rstrip('/')}/api/3/action/package_show", params={"id": PCODES})
     try:
         resources = orjson.loads(answer.body)["result"]["resources"]
@@ -29,6 +33,6 @@ def fetch_pcodes(web: Web, url: str = BASE_URL) -> bytes:
     if address is None:
         raise SourceRefused(
             f"{PCODES} has none of the files {', '.join(PCODE_FILES)} but "
-            f"{', '.join(sorted(addresses)) or 'none'}: see whether it was published anew."
+            f"{', '.join(sorted(addresses)) or 'none'}: see whether it was published again."
         )
     return web.get(address).body

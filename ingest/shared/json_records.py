@@ -1,7 +1,7 @@
-"""JSON as providers send it: documents that may be damaged, and records as cells of text.
+"""Reader of JSON from providers: documents that may be damaged, and records as cells of text.
 
-Cells let one set of readers (`csv_cells`) serve CSV and JSON: numbers that one provider writes
-as `3`, `3.0` and `"3"` read alike, and an absent value is an empty cell.
+With cells of text the same parsers (`csv_cells`) serve CSV and JSON. Numbers written as `3`, `3.0`
+and `"3"` are read in the same way, and an absent value is an empty cell.
 """
 
 import re
@@ -14,15 +14,18 @@ from ewarn.errors import RecordRejected
 from ingest.shared.csv_cells import Cells
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # databases refuse NUL; the rest says nothing
-_MOST_CHARACTERS = 1_000  # of one cell: what is longer is no id, name, number or day
-_LARGEST_EXACT = 2**53  # a float beyond it no longer tells one whole number from the next
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # databases refuse NUL; the others mean nothing
+_MOST_CHARACTERS = 1_000  # of a cell: a longer one is not an id, name, number or day
+_LARGEST_EXACT = 2**53  # a larger float does not identify one whole number
 
 
 def read_json(body: bytes) -> tuple[Any, tuple[str, ...]]:
-    """A JSON document and what must be remarked of it; raises RecordRejected.
+    """Return a JSON document and remarks on it.
 
-    Bytes that are not UTF-8 are read as Latin-1, which never fails, and the remark says so.
+    Bytes that are not UTF-8 are read as Latin-1, which never fails, and a remark says so.
+
+    Raises:
+        RecordRejected: If it is not JSON, or is cut off.
     """
     body = body.removeprefix(_BYTE_ORDER_MARK)
     notes: tuple[str, ...] = ()
@@ -38,12 +41,16 @@ def read_json(body: bytes) -> tuple[Any, tuple[str, ...]]:
 
 
 def cells_of(record: Mapping[str, Any], wanted: Iterable[str]) -> Cells:
-    """The wanted fields of a record as text, empty where absent; raises RecordRejected."""
+    """Return the wanted fields of a record as text, "" for absent ones.
+
+    Raises:
+        RecordRejected: If a field is too long or not a single value.
+    """
     return {name: _text(name, record.get(name)) for name in wanted}
 
 
 def whole_number(value: object) -> int | None:
-    """A whole number not below zero, also written as text; None for anything else."""
+    """Return a whole number of at least 0, also written as text, or None for anything else."""
     if isinstance(value, str) and len(value) <= 18 and value.isascii() and value.isdigit():
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:

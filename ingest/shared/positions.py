@@ -1,8 +1,8 @@
-"""Where rows with a position lie, and remarks on positions that contradict the rest of their row.
+"""Placement of rows by position, with remarks on positions that contradict the rest of the row.
 
-A position decides, and a name helps where it does not. A code never outranks a position: the same
-letters and digits mean other places in other schemes and editions. A position that lies in another
-country is near nothing in the row's own.
+The position decides, and the name helps if it does not. A code never outranks a position, because
+the same letters and digits mean different places in other schemes and editions. A position in
+another country is not near any subdivision of the row's own country.
 """
 
 from collections import defaultdict
@@ -15,12 +15,12 @@ from ewarn.ports import Places
 
 Position = tuple[float, float]
 
-_COARSENESS = 1  # decimals that are kept of a position
-_LINES_NAMED = 5  # of rows that a remark is about
+_COARSENESS = 1  # decimals of a position that are stored
+_LINES_NAMED = 5  # lines that a remark names
 
 
 def lines_named(lines: list[int], one: str = "line", several: str = "lines") -> str:
-    """`line 3`, `lines 3, 8`, `lines 3, 8 and 40 more`."""
+    """Return the names of some lines: `line 3`, `lines 3, 8`, `lines 3, 8 and 40 more`."""
     named = ", ".join(str(line) for line in lines[:_LINES_NAMED])
     more = len(lines) - _LINES_NAMED
     return f"{several if len(lines) > 1 else one} {named}" + (
@@ -29,7 +29,7 @@ def lines_named(lines: list[int], one: str = "line", several: str = "lines") -> 
 
 
 def _slips(position: Position) -> Iterator[tuple[str, Position]]:
-    """Other positions that may have been meant."""
+    """Yield other positions that may have been meant, each after the mistake it supposes."""
     latitude, longitude = position
     if abs(longitude) <= 90:
         yield "latitude and longitude swapped", (longitude, latitude)
@@ -40,7 +40,7 @@ def _slips(position: Position) -> Iterator[tuple[str, Position]]:
 
 @dataclass
 class Positions:
-    """Subdivisions of rows, each looked up once; countries are alpha-3."""
+    """Lookup of the subdivisions of rows, each only once; countries are alpha-3."""
 
     places: Places
     _found: dict[tuple[str, str, Position], tuple[Region | None, str]] = field(default_factory=dict)
@@ -48,32 +48,33 @@ class Positions:
     _remarks: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def region(self, line: int, country: str, name: str, position: Position) -> Region | None:
-        """Subdivision by position, else by its name, else None."""
+        """Return the subdivision of a position, or else that of the name, or else None."""
         return self._told(line, (country, name, position), is_name_first=False)
 
     def named(self, line: int, country: str, name: str, position: Position) -> Region | None:
-        """Subdivision by its name, which the position makes clear; by position where the name is
-        empty or a code.
+        """Return the subdivision of a name, or that of the position if the name is "" or a code.
+
+        The position decides if several subdivisions have the name.
         """
         is_name = bool(name) and self._coded(name) is None
         return self._told(line, (country, name, position), is_name_first=is_name)
 
     def believed(self, line: int, country: str, position: Position) -> bool:
-        """Whether a position can be that of a row: one that certainly is not is remarked."""
+        """Return whether a position can be right, and add a remark if it certainly is wrong."""
         key = country, position
         if key not in self._wrong:
             self._wrong[key] = self._what_is_wrong(country, position)
         if self._wrong[key]:
-            self._remarks[f"{self._wrong[key]}; it is not kept"].append(line)
+            self._remarks[f"{self._wrong[key]}; it was not stored"].append(line)
         return not self._wrong[key]
 
     def _what_is_wrong(self, country: str, position: Position) -> str:
         if all(round(degrees, _COARSENESS) == 0 for degrees in position):
-            return "the position 0, 0 stands for none"
+            return "the position 0, 0 means that none is known"
         if all(degrees == round(degrees) for degrees in position):
             return "a position of whole degrees is none"
         if 0 in position and self.places.located(*position, country) is None:
-            return f"the position has a 0 and lies outside {country}"
+            return f"the position has a 0 and is outside {country}"
         region = self.places.find(country)
         if region is None or region.ended_on or self.places.located_town(*position, country):
             return ""
@@ -84,10 +85,10 @@ class Positions:
         holder = self.places.located(*position)
         if holder is None or holder.country == country:
             return ""
-        return f"the position lies in {holder.country}, far from {country}"
+        return f"the position is in {holder.country}, far from {country}"
 
     def notes(self) -> tuple[str, ...]:
-        """The remarks since they were last asked for, with the lines they are about."""
+        """Return the remarks since the last call, with the lines that they concern."""
         told = tuple(f"{lines_named(lines)}: {text}." for text, lines in self._remarks.items())
         self._remarks.clear()
         return told
@@ -115,26 +116,26 @@ class Positions:
         if coded is None or coded.id == held.id:
             return held, ""
         remark = f"admin1 {shown(name)} is a code of {coded.name} ({coded.id}), but the position "
-        return held, f"{remark}lies in {held.name} ({held.id}); placed by position"
+        return held, f"{remark}is in {held.name} ({held.id}); placed by position"
 
     def _abroad(
         self, country: str, name: str, position: Position, named: Region | None
     ) -> tuple[Region | None, str]:
-        """What is left of a position that no subdivision of the country holds or is near to."""
+        """Return region and remark for a position outside, and not near, the country."""
         holder = self.places.located(*position)
         if holder is None or holder.country == country:
             return named, "" if named else self._unknown(country, name)
-        lies = f"the position lies in {holder.country} ({holder.name}), not in {country}"
+        lies = f"the position is in {holder.country} ({holder.name}), not in {country}"
         is_code = self._coded(name) is not None
         if named is None or (is_code and named != self.places.located_town(*position, country)):
-            return None, f"{lies}; kept at country precision"
+            return None, f"{lies}; stored at country precision"
         return named, f"{lies}; placed by the {'code' if is_code else 'name'} {shown(name)}"
 
     def _unknown(self, country: str, name: str) -> str:
         what = f"admin1 {shown(name)}" if name else "the position"
-        return f"{what} is not in {country}; kept at country precision"
+        return f"{what} is not in {country}; stored at country precision"
 
     def _coded(self, name: str) -> Region | None:
-        """The subdivision that a name is a code of."""
+        """Return the subdivision if the name is a code of one, or None."""
         found = self.places.find(name) if name else None
         return found if found is not None and found.level is Level.ADMIN1 else None

@@ -1,8 +1,7 @@
-"""Asking providers over HTTP: politely, again where that may help, bounded in size and time, and
-never a bare error.
+"""HTTP client for providers: rate-limited, with retries, limits on size and time, and clear errors.
 
-One `Web` is shared by all sources, so that what one learns of a host (how long to wait) holds for
-the others too.
+All sources share one `Web`, so that what one source learns about a host (how long to wait) holds
+for the others too.
 """
 
 import threading
@@ -20,28 +19,27 @@ from ewarn.errors import SourceDenied, SourceRefused, SourceUnreachable
 
 ATTEMPTS = 3
 MAX_BYTES = 64 * 1024 * 1024
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)  # seconds without a byte
-DEADLINE = 600.0  # seconds for a whole answer of 64 MiB, however steadily it drips
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)  # seconds without receiving a byte
+DEADLINE = 600.0  # seconds for a whole answer of up to 64 MiB, even if it arrives steadily
 MOST_REDIRECTS = 5
-# At most this many requests at a time to one host, begun no closer than this (seconds).
-AT_ONCE = 4
-APART = 0.05
-LONGEST_WAIT = 30.0  # seconds within one call; a longer one closes the host for that time
+AT_ONCE = 4  # requests to one host at the same time
+APART = 0.05  # least number of seconds between the starts of two requests to one host
+LONGEST_WAIT = 30.0  # seconds within a call; if a host asks for more, it is not used until then
 
 
 _NO_ADDRESS = (httpx.InvalidURL, httpx.UnsupportedProtocol)
 
 
-class NotThere(SourceRefused):
-    """The provider has nothing under this address (404)."""
+class AddressNotFound(SourceRefused):
+    """Raised if the provider has nothing at this address (404)."""
 
 
-class NotTaken(SourceRefused):
-    """The provider does not take the question as it was put (400)."""
+class RequestNotAccepted(SourceRefused):
+    """Raised if the provider does not accept the request as it was sent (400)."""
 
 
 class _Busy(Exception):
-    """The provider answered that it cannot answer now; `wait` seconds if it said how long."""
+    """Raised if the provider cannot answer now; `wait` is the number of seconds, if it said so."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -50,7 +48,7 @@ class _Busy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """What a provider answered: its headers, lower-cased, and its body."""
+    """The answer of a provider: its headers, with lower-case names, and its body."""
 
     url: str
     headers: Mapping[str, str]
@@ -58,7 +56,7 @@ class HttpAnswer:
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a web page, which providers send with 200 when they mean an error."""
+        """Whether it is a web page, which some providers send with 200 instead of an error."""
         return "html" in self.headers.get("content-type", "") or self.body.lstrip()[
             :15
         ].lower().startswith((b"<!doctype html", b"<html"))
@@ -66,7 +64,7 @@ class HttpAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is asked of a provider."""
+    """A request to a provider."""
 
     method: str
     url: str
@@ -76,7 +74,7 @@ class _Question:
 
 @dataclass
 class _Host:
-    """What is known of one host: when it may be asked next, and how many ask it now."""
+    """The state of one host: when it may be used next, and how many requests are running."""
 
     next_at: float = 0.0
     closed_until: float = 0.0
@@ -87,7 +85,7 @@ class _Host:
 
 
 class _Taken:
-    """What is taken of an answer: at most so many bytes, held or written to a file."""
+    """The body of an answer, of at most `max_bytes`, held in memory or written to a file."""
 
     def __init__(self, max_bytes: int, into: IO[bytes] | None = None) -> None:
         self.max_bytes = max_bytes
@@ -96,18 +94,22 @@ class _Taken:
 
     @property
     def body(self) -> bytes:
-        """What was held."""
+        """The bytes held in memory."""
         return b"".join(self._parts)
 
     def begin(self) -> None:
-        """Forget what an earlier try brought."""
+        """Discard what an earlier try received."""
         self._parts.clear()
         if self._into is not None:
             self._into.seek(0)
             self._into.truncate()
 
     def add(self, part: bytes) -> None:
-        """One more part; raises SourceRefused where there is no room for it."""
+        """Add a part of the body.
+
+        Raises:
+            SourceRefused: If there is no space left for the temporary file.
+        """
         if self._into is None:
             self._parts.append(part)
             return
@@ -121,7 +123,7 @@ class _Taken:
 
 
 class Web:
-    """Gets and posts. `timeout`, `monotonic` and `sleep` are only given by tests."""
+    """Client for GET and POST requests; only tests set `timeout`, `monotonic` and `sleep`."""
 
     def __init__(
         self,
@@ -147,17 +149,26 @@ class Web:
         max_bytes: int | None = None,
         into: IO[bytes] | None = None,
     ) -> HttpAnswer:
-        """Answer to a GET; raises SourceUnreachable after three tries without an answer,
-        SourceDenied on 401 and 403, NotTaken on 400, NotThere on 404, SourceRefused on any other
-        refusal or a body over `max_bytes` (64 MiB). Headers go to no server but the one asked. A
-        body that is too large to hold is written `into` a file, and the answer has none.
+        """Return the answer to a GET request.
+
+        Args:
+            headers: Are sent only to the server of `url`, not to others it redirects to.
+            max_bytes: The largest body, by default 64 MiB.
+            into: A file for a body that is too large for memory; the answer then has an empty body.
+
+        Raises:
+            SourceUnreachable: If there was no answer after three tries.
+            SourceDenied: On 401 and 403.
+            NotTaken: On 400.
+            NotThere: On 404.
+            SourceRefused: On any other refusal, or if the body is larger than `max_bytes`.
         """
         full = str(httpx.URL(url, params=params)) if params else url
         taken = _Taken(max_bytes or MAX_BYTES, into)
         return self._asked(_Question("GET", full, headers or {}), taken)
 
     def post(self, url: str, form: Mapping[str, str]) -> HttpAnswer:
-        """Answer to a posted form; raises as `get` does. The form is never repeated in errors."""
+        """Return the answer to a posted form, which is never shown in errors; raise as `get`."""
         return self._asked(_Question("POST", url, {}, form), _Taken(MAX_BYTES))
 
     def _asked(self, question: _Question, taken: "_Taken") -> HttpAnswer:
@@ -173,7 +184,9 @@ class Web:
             raise SourceUnreachable(_unanswered(url, error, tries)) from error
         except _NO_ADDRESS as error:
             where = url.split("?")[0]
-            raise SourceRefused(f"{where!r} is no address to ask ({error}): check it.") from error
+            raise SourceRefused(
+                f"{where!r} is not an address that can be asked ({error}): check it."
+            ) from error
         except httpx.TransportError as error:
             raise SourceUnreachable(_unanswered(url, error, tries)) from error
         except httpx.HTTPError as error:
@@ -190,13 +203,13 @@ class Web:
                 return answer
             asked = httpx.URL(question.url)
             target = asked.join(onward)
-            # What is secret is meant for the server that was asked.
+            # Headers may hold secrets, which are meant only for the server that was asked.
             headers = question.headers if _is_as_safe(asked, target) else {}
             question = _Question("GET", str(target), headers)
         raise SourceRefused(f"{_plain(question.url)} redirects without end: check the address.")
 
     def _once(self, question: _Question, taken: "_Taken") -> tuple[HttpAnswer, str | None]:
-        """One request: its answer, and where it sends us on, if it does."""
+        """Send one request, and return its answer and the address it redirects to, if any."""
         url = question.url
         with self._client.stream(
             question.method,
@@ -231,7 +244,11 @@ class Web:
 
     @contextmanager
     def _turn(self, url: str) -> Iterator[None]:
-        """Our turn at a host: not before its back-off ends, not too many, not too quick."""
+        """Wait until a host may be used: limit the number and the rate of requests.
+
+        Raises:
+            SourceUnreachable: If the host asked for a longer pause that is not over yet.
+        """
         host = self._host(url)
         now = self._monotonic()
         if now < host.closed_until:
@@ -254,7 +271,7 @@ class Web:
             return self._hosts.setdefault(name, _Host())
 
     def _close(self, url: str, error: _Busy) -> None:
-        """Leave a host alone for as long as it asked."""
+        """Do not use a host for as long as it asked."""
         if error.wait is not None:
             host = self._host(url)
             host.closed_until = self._monotonic() + error.wait
@@ -262,7 +279,7 @@ class Web:
 
 
 def _is_as_safe(asked: httpx.URL, target: httpx.URL) -> bool:
-    """Whether a redirect stays with the server that was asked, or goes on to it by https."""
+    """Return whether a redirect stays on the same server, or changes only from http to https."""
     same = (asked.scheme, asked.host, asked.port) == (target.scheme, target.host, target.port)
     upgraded = asked.host == target.host and asked.scheme == "http" and target.scheme == "https"
     return same or (upgraded and asked.port is None and target.port is None)
@@ -273,13 +290,13 @@ def _check(url: str, response: httpx.Response) -> None:
     if status >= 500 or status == httpx.codes.TOO_MANY_REQUESTS:
         raise _Busy(f"HTTP {status}", _retry_after(response))
     if status == httpx.codes.NOT_FOUND:
-        raise NotThere(f"{_plain(url)} does not exist (HTTP 404).")
+        raise AddressNotFound(f"{_plain(url)} does not exist (HTTP 404).")
     if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         raise SourceDenied(
             f"{_plain(url)} answered HTTP {status}: check the account and its key, and renew it."
         )
     if status == httpx.codes.BAD_REQUEST:
-        raise NotTaken(
+        raise RequestNotAccepted(
             f"{_plain(url)} does not take the question (HTTP 400): check the source's settings."
         )
     if status != httpx.codes.OK:
@@ -287,13 +304,13 @@ def _check(url: str, response: httpx.Response) -> None:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds that a `Retry-After` asks for, of a date against the answer's own clock."""
+    """Return the seconds that `Retry-After` asks for; a date is compared with the answer's date."""
     sent = http_date(response.headers.get("date", ""))
     return retry_after(response.headers.get("retry-after", ""), sent)
 
 
 def _wait_of(error: Exception) -> bool | float:
-    """Whether another try may help, and after how many seconds if the provider said so."""
+    """Return whether another try may help, or the seconds to wait if the provider gave them."""
     if isinstance(error, _Busy):
         if error.wait is None:
             return True
@@ -308,6 +325,6 @@ def _unanswered(url: str, error: Exception, tries: int) -> str:
 
 
 def _plain(url: str) -> str:
-    """An address without its query, which may hold keys and selections."""
+    """Return an address without its query and login, which may hold keys and selections."""
     parsed = httpx.URL(url)
     return str(parsed.copy_with(query=None, userinfo=b"", fragment=None))

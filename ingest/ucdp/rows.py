@@ -1,7 +1,7 @@
-"""Events of a vintage of UCDP GED, from its CSV or from pages of its API: the same either way.
+"""Parser of the events of a vintage of UCDP GED, from its CSV or equally from pages of its API.
 
-Sides, conflicts, headlines and descriptions are not read: they name groups and people. Of who
-killed civilians it is kept whether it were forces of a state, and not of which.
+Sides, conflicts, headlines and descriptions are not read, because they name groups and people. For
+those who killed civilians it is stored whether they were forces of a state, but not which state.
 Source: UCDP GED Codebook 25.1.
 """
 
@@ -34,7 +34,7 @@ NAME = "ucdp"
 TOO_OLD = "before the first year that is read"
 BATCH = 5_000  # rows
 
-# Columns of GED; some candidate files came without a header.
+# The columns of GED, for candidate files without a header.
 COLUMNS = (
     *("id", "relid", "year", "active_year", "code_status", "type_of_violence"),
     *("conflict_dset_id", "conflict_new_id", "conflict_name"),
@@ -53,7 +53,7 @@ _READ = (
     "gwnoa",
 )
 
-# The day itself; 2 to 6 days; a week; up to a month; up to a year, which no span of ours holds.
+# The day itself; 2 to 6 days; a week; up to a month; up to a year, for which there is no precision.
 _DATE_PRECISION = {
     "1": DatePrecision.DAY,
     "2": DatePrecision.WEEK,
@@ -72,12 +72,12 @@ _PLACE_PRECISION = {
     "6": LocationPrecision.COUNTRY,
     "7": LocationPrecision.COUNTRY,
 }
-# Countries that it calls otherwise than any list of names does; most bear a second name in
+# Names of countries in GED that no list of names has. Most others only have a second name in
 # parentheses: "DR Congo (Zaire)".
 _COUNTRIES = {"Macedonia, FYR": "MKD"}
 _SECOND_NAME = re.compile(r"(.*?) \((.*)\)")
 _ID = re.compile(r"([0-9]{1,12})(?:\.0*)?")
-# Gleditsch and Ward's number of a state, or of several; empty where side A is none.
+# Gleditsch and Ward's number of a state, or of several; empty if side A is not a state.
 _STATES = re.compile(r"[1-9][0-9]*(?:\.0*)?(?:[,; ]+[1-9][0-9]*(?:\.0*)?)*")
 
 Code = TypeVar("Code")
@@ -88,10 +88,16 @@ Record = tuple[int, Cells, str | None]
 def read_vintage(
     body: bytes, places: Places, known_at: datetime, first_day: date
 ) -> Iterator[ParsedBatch]:
-    """Batches of a vintage that became known at `known_at`; events before `first_day` are skipped.
+    """Yield the batches of a vintage that became known at `known_at`.
 
-    `body` is CSV, plain or zipped, or JSON lines of one API page each, plain or gzip. A record's
-    line is that of the CSV, or its number in the pages. Raises RecordRejected.
+    The line of a record is that of the CSV, or its number in the pages.
+
+    Args:
+        body: CSV, plain or zipped, or JSON lines with one API page each, plain or gzip.
+        first_day: Earlier events are skipped.
+
+    Raises:
+        RecordRejected: If the vintage has no events, is cut off, or is another file.
     """
     lines = lines_of(body)
     first = next(lines, b"")
@@ -145,7 +151,7 @@ def _results(lines: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
         try:
             page = orjson.loads(line)["Result"]
         except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-            raise RecordRejected(f"A page is no answer of UCDP's API ({error}).") from error
+            raise RecordRejected(f"A page is not an answer of UCDP's API ({error}).") from error
         if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
             raise RecordRejected("A page of UCDP's API holds no list of events.")
         yield from page
@@ -163,13 +169,14 @@ def _check(fields: tuple[str, ...]) -> None:
     missing = [name for name in _READ if name not in fields]
     if missing:
         raise RecordRejected(
-            f"It lacks the columns {', '.join(missing)}: it is no release of UCDP GED as they were."
+            f"It lacks the columns {', '.join(missing)}: it is not a release of UCDP GED in the "
+            "known format."
         )
 
 
 @dataclass
 class _Reading:
-    """A vintage as it is read; the gazetteer is asked once for each way a place is given."""
+    """The state of reading a vintage; each country and position is looked up only once."""
 
     places: Places
     known_at: datetime
@@ -181,7 +188,7 @@ class _Reading:
         self._positions = Positions(self.places)
 
     def batch(self, records: Iterable[Record], fields: tuple[str, ...]) -> ParsedBatch:
-        """The events of some records."""
+        """Return the events of some records."""
         rows: list[Row] = []
         rejected: list[Rejection] = []
         skipped: Counter[str] = Counter()
@@ -222,19 +229,19 @@ class _Reading:
         if match is None:
             raise RecordRejected(f"id {shown(cells.get('id', ''))} is not a number")
         if match[1] in self._ids:
-            raise RecordRejected(f"id {match[1]} stands in this release already")
+            raise RecordRejected(f"id {match[1]} is in this release already")
         self._ids.add(match[1])
         return {"source_event_id": match[1]}
 
     def _placed(self, line: int, cells: Cells) -> Row:
-        """Where it happened: by position, else by the name of the subdivision."""
+        """Return the place of an event, by position, or else by the name of the subdivision."""
         stated = _coded(cells, "where_prec", _PLACE_PRECISION)
         country = self._country(cell.required(cells, "country"))
         position = cell.position(cells)
         region = country
         if stated is not LocationPrecision.COUNTRY:
             region = self._region(line, country, cells.get("adm_1", ""), position)
-        if region is country:  # the middle of a country says nothing of where in it
+        if region is country:  # the middle of a country is not the place of the event
             stated, position = LocationPrecision.COUNTRY, None
         return {
             "country": country.id,
@@ -251,7 +258,7 @@ class _Reading:
             names = [_COUNTRIES.get(name, name), *(both.groups() if both else ())]
             found = next(filter(None, map(self.places.country_named, names)), None)
             if found is None:
-                raise RecordRejected(f"country {shown(name)} is no country that is known")
+                raise RecordRejected(f"country {shown(name)} is not a known country")
             self._countries[name] = found
         return self._countries[name]
 
@@ -271,19 +278,19 @@ def _coded(cells: Cells, column: str, codes: Mapping[str, Code]) -> Code:
 
 
 def _tags(cells: Cells, kind: EventKind, low: int | None) -> list[str]:
-    """Whether a state killed civilians, and the best estimate of the dead where it is not `low`."""
+    """Return tags: that a state killed civilians, and the best estimate of deaths if not `low`."""
     tags = [BY_STATE_TAG] if kind is EventKind.ATTACK and _is_state(cells) else []
     best = cell.count(cells, "best")
     return tags if best is None or best == low else [*tags, f"{BEST_DEATHS}{best}"]
 
 
 def _is_state(cells: Cells) -> bool:
-    """Whether side A, which killed where violence is one-sided, is a state."""
+    """Return whether side A, which is the killing side in one-sided violence, is a state."""
     return _STATES.fullmatch(cells.get("gwnoa", "")) is not None
 
 
 def _days(cells: Cells) -> Row:
-    """Days from `2010-05-13T00:00:00` or `2010-05-13 00:00:00.000`."""
+    """Parse the days, written `2010-05-13T00:00:00` or `2010-05-13 00:00:00.000`."""
     first, last = _day(cells, "date_start"), _day(cells, "date_end")
     if last < first:
         raise RecordRejected(f"it ends on {last}, before it starts on {first}")
@@ -299,7 +306,7 @@ def _day(cells: Cells, column: str) -> date:
 
 
 def _deaths(cells: Cells) -> tuple[int | None, int | None]:
-    """Fewest and most deaths; the best estimate widens bounds that leave it out."""
+    """Return the lowest and highest number of deaths; the best estimate is always between them."""
     found = [cell.count(cells, column) for column in ("low", "best", "high")]
     given = [number for number in found if number is not None]
     return (min(given), max(given)) if given else (None, None)

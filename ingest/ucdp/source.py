@@ -1,9 +1,10 @@
 """UCDP: deadly organised violence, coded by people at Uppsala University.
 
-Fetching vintages is here, reading their rows in `ucdp_rows`. A vintage is a release as it was: the
-yearly one (`26.1`, all years up to 2025) or the candidate of a month (`26.0.8`, August 2026). Each
-is merged over what was read before it: corrections make versions, and events that are gone from
-the days it holds are deleted. Source: UCDP API documentation, UCDP dataset download centre.
+This module fetches vintages; their rows are parsed in `ingest.ucdp.rows`. A vintage is a release as
+it was published: the yearly one (`26.1`, all years up to 2025) or the candidate of a month
+(`26.0.8`, August 2026). Each is merged with what was read before it: corrections create versions,
+and events that are missing in its days are deleted. Source: UCDP API documentation, UCDP dataset
+download centre.
 """
 
 import gzip
@@ -19,16 +20,15 @@ from ewarn.domain.time import DAY, WEEK, midnight, require_utc, week_of
 from ewarn.errors import SourceRefused, SourceUnreachable
 from ewarn.frames.events import ParsedBatch
 from ewarn.ports import Places
-from ingest.shared.web import NotThere, Web
+from ingest.shared.web import AddressNotFound, Web
 from ingest.ucdp.rows import NAME, read_vintage
 
 API_URL = "https://ucdpapi.pcr.uu.se/api"
 FILES_URL = "https://ucdp.uu.se/downloads"
 SINCE = 2015
-PAGE = 1_000  # events; the most the API gives at once
+PAGE = 1_000  # events; the most that the API gives at once
 MOST_PAGES = 1_000
-# A vintage that is not there yet is waited for so long; then it is passed over.
-PATIENCE = timedelta(days=45)
+PATIENCE = timedelta(days=45)  # a missing vintage is skipped after this time
 
 _log = logging.getLogger(__name__)
 
@@ -42,21 +42,23 @@ class Vintage:
 
     @property
     def version(self) -> str:
-        """As the API calls it."""
+        """The version number that the API uses."""
         tail = "1" if self.month is None else f"0.{self.month}"
         return f"{self.year % 100}.{tail}"
 
     @property
     def file(self) -> str:
-        """Where its file lies."""
+        """The path of its file, relative to the address of the files."""
         if self.month is None:
             return f"ged/ged{self.year % 100}1-csv.zip"
         return f"candidateged/GEDEvent_v{self.version.replace('.', '_')}.csv"
 
     @property
     def known_at(self) -> datetime:
-        """When it became known, as nobody records it: a candidate on the 20th of the month after
-        its own, a yearly release (which comes in June) at the latest on the first of July.
+        """When it became known, which is an estimate, because nobody records it.
+
+        A candidate counts as known on the 20th of the month after its own. A yearly release, which
+        comes in June, counts as known on the first of July at the latest.
         """
         if self.month is None:
             return midnight(date(self.year, 7, 1))
@@ -64,12 +66,12 @@ class Vintage:
 
     @property
     def first_day(self) -> date:
-        """The first day it holds; a yearly release goes back to 1989."""
+        """The first day of its data; a yearly release goes back to 1989."""
         return date(1989, 1, 1) if self.month is None else date(self.year, self.month, 1)
 
     @property
     def last_day(self) -> date:
-        """The last day it holds."""
+        """The last day of its data."""
         if self.month is None:
             return date(self.year - 1, 12, 31)
         return (self.first_day + 31 * DAY).replace(day=1) - DAY
@@ -78,20 +80,21 @@ class Vintage:
 class UcdpSource:
     """Events of organised violence with at least one death, anywhere, since 1989.
 
-    Terms: CC BY 4.0, fitting included. Cadence: a month. Lag: three weeks after a month's end,
-    estimated: a candidate release counts as known on the 20th of the month after, a yearly one on
-    the first of July. Revisions: large; every release corrects the ones before it, and the yearly
-    one moves a year's deaths by up to a fifth. Geography: the world, most rows at a place. Deadly
-    events only: where nobody died there is none, which is no peace. Sides, conflicts and headlines
-    are dropped where rows are read; of who killed civilians it is kept whether it was a state, and
-    of the dead the bounds and the best estimate.
+    Terms: CC BY 4.0, also for fitting models. Cadence: a month. Lag: three weeks after a month's
+    end, estimated: a candidate release counts as known on the 20th of the month after, a yearly
+    one on the first of July. Revisions: large; every release corrects the ones before it, and the
+    yearly one changes a year's deaths by up to a fifth. Geography: the world, most rows at a
+    place. It has deadly events only: where nobody died there is no event, which does not mean
+    peace. Sides, conflicts and headlines are dropped when rows are read. For those who killed
+    civilians it is stored whether they were a state, and for deaths the bounds and the best
+    estimate.
     """
 
     name = NAME
     cadence = timedelta(days=30)
-    lag = timedelta(weeks=9)  # of the newest week, right before the next month is out
-    retention = timedelta(0)  # sides and headlines stand in it, and it can be had again
-    obstacle = None  # without a token its files are read
+    lag = timedelta(weeks=9)  # of the newest week, just before the next month is published
+    retention = timedelta(0)  # releases name sides and headlines, and can be fetched again
+    obstacle = None  # without a token the files are read instead of the API
     terms = Terms(
         attribution="Uppsala Conflict Data Program, UCDP GED and UCDP Candidate (ucdp.uu.se)",
         licence="CC BY 4.0",
@@ -116,11 +119,14 @@ class UcdpSource:
         self._files = files_url.rstrip("/")
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
-        """Vintages that became known after `since`, oldest first, each one payload; at first the
-        newest yearly release and the candidates from its year on. Raises SourceError.
+        """Yield the vintages that became known after `since`, oldest first, one per payload.
 
-        What cannot be out by `now` is not asked for. A vintage that is late is waited for, and
-        those after it with it, so that none is passed over for good.
+        At first these are the newest yearly release and the candidates from its year on. A vintage
+        that cannot be published by `now` is not requested. If a vintage is late, the ones after it
+        wait too, so that it is not skipped for ever.
+
+        Raises:
+            SourceError: If UCDP cannot be read, or has none of the vintages that it should have.
         """
         assert self._web is not None  # only a source that is never fetched has none
         now = require_utc(now)
@@ -142,7 +148,11 @@ class UcdpSource:
             )
 
     def parse(self, payload: Payload, places: Places) -> Iterator[ParsedBatch]:
-        """Every row as an event, skipped or rejected; raises RecordRejected on another file."""
+        """Yield batches in which every row is an event, skipped or rejected.
+
+        Raises:
+            RecordRejected: If it is another file.
+        """
         known_at = payload.published_at or payload.fetched_at
         coverage = _covered(payload)
         for batch in read_vintage(payload.body, places, known_at, self._first_day):
@@ -154,14 +164,14 @@ class UcdpSource:
         url = f"{self._files}/{vintage.file}"
         try:
             answer = self._web.get(url)
-        except NotThere:
+        except AddressNotFound:
             return None
         if answer.is_page:
             raise SourceRefused(f"{url} is a web page where a file was: see whether it has moved.")
         return answer.body
 
     def _page_by_page(self, client: Web, vintage: Vintage) -> bytes | None:
-        """The pages as they came, one a line, as gzip; None where there is no such version."""
+        """Return the pages, one per line, as gzip, or None if there is no such version."""
         url = f"{self._api}/gedevents/{vintage.version}"
         params: dict[str, str | int] = {"pagesize": PAGE}
         if vintage.month is None:
@@ -175,7 +185,7 @@ class UcdpSource:
                     params=params | {"page": len(pages)},
                     headers={"x-ucdp-access-token": self._token},
                 )
-            except NotThere:
+            except AddressNotFound:
                 if pages:
                     raise
                 return None
@@ -183,7 +193,7 @@ class UcdpSource:
             if total == 0:
                 return None
             found += events
-            # A page is put on one line: in JSON an end of line is as good as a blank.
+            # A page is written on one line: in JSON a line end can be replaced by a blank.
             one_line = answer.body.replace(b"\r", b" ").replace(b"\n", b" ")
             pages.append(gzip.compress(one_line + b"\n", mtime=0))
         if found != total:
@@ -209,7 +219,7 @@ class UcdpSource:
 
 
 def vintages(since: datetime, now: datetime) -> list[Vintage]:
-    """The vintages that become known after `since` and by `now`, in that order."""
+    """Return the vintages that become known after `since` and by `now`, in this order."""
     found = [
         Vintage(year, month)
         for year in range(since.year - 1, now.year + 1)
@@ -220,7 +230,10 @@ def vintages(since: datetime, now: datetime) -> list[Vintage]:
 
 
 def _beginning(now: datetime) -> datetime:
-    """Before the first candidate that the newest yearly release, if surely out, does not hold."""
+    """Return a moment before the first candidate that the newest yearly release does not contain.
+
+    Only a yearly release that certainly is published is considered.
+    """
     year = (now - PATIENCE).year
     if Vintage(year).known_at > now - PATIENCE:
         year -= 1
@@ -228,8 +241,10 @@ def _beginning(now: datetime) -> datetime:
 
 
 def _covered(payload: Payload) -> tuple[Coverage, ...]:
-    """Weeks that ended by the last day of a vintage. A month begins in the middle of one, whose
-    other days were read with the month before; before the years of a release nothing was read.
+    """Return the coverage: the weeks that ended by the last day of a vintage.
+
+    The first week of a month is included, because its other days were read with the month before.
+    The first week of a yearly release must be whole, because nothing was read before it.
     """
     if payload.first_day is None or payload.last_day is None:
         return ()
@@ -240,7 +255,11 @@ def _covered(payload: Payload) -> tuple[Coverage, ...]:
 
 
 def _counted(body: bytes, url: str) -> tuple[int, int, int]:
-    """Events in all, pages in all, events on this page; raises SourceRefused."""
+    """Return the number of all events, of all pages, and of the events on this page.
+
+    Raises:
+        SourceRefused: If it is not a page of events, or there are too many pages.
+    """
     try:
         page = orjson.loads(body)
         total, pages, events = int(page["TotalCount"]), int(page["TotalPages"]), len(page["Result"])

@@ -1,1 +1,1 @@
-"""Models that every better one is measured against."""
+"""Simple models that the ensemble is compared with."""

@@ -1,4 +1,4 @@
-"""Base rate: the share of origins that were followed by the target, the same everywhere."""
+"""Base rate: the share of origins that were followed by the target, the same for all regions."""
 
 from typing import Self
 
@@ -9,15 +9,15 @@ from models.inputs.inputs import Inputs
 
 
 class BaseRate:
-    """Learns `rate_`, a number in [0, 1]. Knowing nothing else, nothing beats it."""
+    """Constant probability `rate_` in [0, 1], the best forecast if nothing else is known."""
 
     name = "base-rate"
 
     def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:  # noqa: ARG002
-        """Learn from labels (rows,) of 0 and 1 that stand for `weight` rows each."""
+        """Fit on labels (rows,) of 0 and 1, each of which counts as `weight` rows."""
         self.rate_ = float(np.average(label, weights=weight))
         return self
 
     def probability(self, inputs: Inputs) -> FloatArray:
-        """The base rate for every row."""
+        """Return the base rate for every row."""
         return np.full(inputs.values.shape[:-2], self.rate_)

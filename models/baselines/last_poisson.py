@@ -13,14 +13,14 @@ from models.inputs.inputs import BLOCKS, Inputs
 
 
 class LastPoisson:
-    """Learns nothing."""
+    """Poisson probability at the rate of the last h weeks. It has no parameters."""
 
     name = "last-poisson"
 
     def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:  # noqa: ARG002
-        """There is nothing to learn."""
+        """Return the model unchanged, as it has no parameters."""
         return self
 
     def probability(self, inputs: Inputs) -> FloatArray:
-        """P(units in h weeks >= units needed), by the incomplete gamma function."""
+        """Return P(units in h weeks >= units needed), by the incomplete gamma function."""
         return np.asarray(gammainc(inputs.needed, inputs.points(BLOCKS) / inputs.unit))

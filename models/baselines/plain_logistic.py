@@ -1,8 +1,9 @@
-"""Plain logistic regression: the reference that every richer model is measured against.
+"""Plain logistic regression: the reference that every richer model is compared with.
 
-log(1 + events) of {protest + riot, force, lethal, riot, arrest} over {1, 4, 12, 26, 52, 156}
-weeks and log(1 + weeks since) of three of them, standardised, with scikit-learn's own penalty
-(C = 1), and nothing else: no country around a subdivision, no bar, no weights, no calibrator.
+Its features are log(1 + events) of {protest + riot, force, lethal, riot, arrest} over
+{1, 4, 12, 26, 52, 156} weeks and log(1 + weeks since) of three of them. They are standardised and
+fitted with scikit-learn's default penalty (C = 1). It uses neither the country around a
+subdivision, nor the bar, nor weights, nor a calibrator.
 """
 
 from typing import Self
@@ -21,13 +22,13 @@ SINCED = (PROTEST, (FORCE_LETHAL,), ("arrest",))
 
 
 class PlainLogistic:
-    """Learns `coefficients_` (33 features,) and `intercept_` on the scale of the raw features."""
+    """Logistic regression with `coefficients_` (33,) and `intercept_` for the raw features."""
 
     name = "plain-logistic"
 
     def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:
-        """Learn from labels (rows,) of 0 and 1 that stand for `weight` rows each."""
-        # Here, because loading them takes half a second that scoring need not spend.
+        """Fit on labels (rows,) of 0 and 1, each of which counts as `weight` rows."""
+        # Imported here because loading takes half a second and scoring does not need them.
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
         from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
 
@@ -40,16 +41,16 @@ class PlainLogistic:
         return self
 
     def probability(self, inputs: Inputs) -> FloatArray:
-        """Probability of each row."""
+        """Return the probability of each row."""
         return np.asarray(
             expit(self.intercept_ + linear(plain_features(inputs), self.coefficients_))
         )
 
 
 def plain_features(inputs: Inputs) -> FloatArray:
-    """Feature vectors, float64 (rows, 33): 30 windows, then the weeks since three kinds.
+    """Return feature vectors, float64 (rows, 33): 30 windows, then the weeks since three kinds.
 
-    A kind that the source never raises counts zero, and was never seen.
+    A kind that the source never reports has a count of zero and the greatest number of weeks since.
     """
     windows = [np.log1p(inputs.of(*kinds)[..., :SINCE]) for kinds in WINDOWED]
     since = [np.minimum(inputs.since(*kinds), max(WINDOWS))[..., None] for kinds in SINCED]

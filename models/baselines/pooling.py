@@ -1,9 +1,9 @@
-"""Gamma-Poisson pooling: a region's own rate, shrunk to its country's, shrunk to the world's.
+"""Gamma-Poisson pooling: a region's rate, shrunk to its country's, which is shrunk to the world's.
 
-Empirical Bayes (Robbins 1956; Clayton & Kaldor 1987 for small areas): events of a region are
-Poisson, rates within a country gamma around the country's, those of countries gamma around the
-world's. What is to come is then negative binomial, and a region watched for eight weeks gets a
-sane rate.
+Empirical Bayes (Robbins 1956; Clayton & Kaldor 1987 for small areas): the events of a region are
+Poisson, rates within a country are gamma around the country's rate, and rates of countries are
+gamma around the world's. Future counts are then negative binomial, and a region that was observed
+for only eight weeks gets a reasonable rate.
 """
 
 from dataclasses import dataclass
@@ -23,9 +23,10 @@ COUNTRY_LONG = COUNTRY + len(COUNTRY_WINDOWS) - 1
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Mean rate of the world (events a week) and how alike countries and their regions are.
+    """Prior of weekly rates: the world's mean (events a week) and two gamma shapes.
 
-    A shape is worth that many events: the greater, the more a rate is pulled to its parent's.
+    A shape has the weight of that many events. The greater it is, the more a rate is shrunk to the
+    rate of its parent, and the more alike countries, or regions of a country, are.
     """
 
     mean: float
@@ -35,9 +36,13 @@ class Prior:
     def posterior(
         self, own: FloatArray, country: FloatArray, exposure: FloatArray, siblings: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Gamma shape and rate (weeks) of each region's weekly rate, (...) alike.
+        """Return the gamma shape and the gamma rate (in weeks) of each region's weekly rate.
 
-        `own` and `country` are events in `exposure` weeks; `siblings` 0 marks a country.
+        Args:
+            own: Events of the region in `exposure` weeks. All arrays have one shape (...).
+            country: Events of its country in `exposure` weeks.
+            exposure: Observed weeks.
+            siblings: Number of subdivisions of the country, 0 for a country.
         """
         parts = np.maximum(siblings, 1)
         parent = (self.country_shape + country) / (
@@ -50,22 +55,28 @@ class Prior:
 
 
 def tail(shape: FloatArray, rate: FloatArray, weeks: int, needed: FloatArray) -> FloatArray:
-    """P(events in `weeks` >= `needed`) of the predictive negative binomial; `needed` > 0."""
+    """Return P(events in `weeks` >= `needed`) of the predictive negative binomial.
+
+    `needed` must be greater than 0.
+    """
     return np.asarray(betainc(needed, shape, weeks / (rate + weeks)))
 
 
 def bound(shape: FloatArray, rate: FloatArray, weeks: int, level: float) -> FloatArray:
-    """The least number of events in `weeks` not exceeded with probability `level`."""
+    """Return the `level` quantile of the number of events in `weeks`."""
     return np.asarray(nbinom.ppf(level, shape, rate / (rate + weeks)))
 
 
 class Pooling:
-    """Learns `mean_`, `country_shape_` and `region_shape_`, by predictive log score."""
+    """Gamma-Poisson model of regions in countries, fitted by the predictive log score.
+
+    Its parameters are `mean_`, `country_shape_` and `region_shape_`.
+    """
 
     name = "pooling"
 
     def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:
-        """Learn from labels (rows,) of 0 and 1 that stand for `weight` rows each."""
+        """Fit on labels (rows,) of 0 and 1, each of which counts as `weight` rows."""
         exposed = inputs.points(LONG) / inputs.unit / np.maximum(inputs.exposure, 1)
         areas = np.maximum(float(np.average(exposed, weights=weight)), 1e-6)
 
@@ -83,12 +94,12 @@ class Pooling:
         return self
 
     def probability(self, inputs: Inputs) -> FloatArray:
-        """P(units in h weeks >= units needed)."""
+        """Return P(units in h weeks >= units needed)."""
         return _probability(Prior(self.mean_, self.country_shape_, self.region_shape_), inputs)
 
 
 def _prior(logs: FloatArray) -> Prior:
-    """The prior of three logarithms, kept where the functions behave."""
+    """Return the prior from three logarithms, clipped to where the functions are stable."""
     mean, country_shape, region_shape = np.exp(np.clip(logs, -12, 6))
     return Prior(float(mean), float(country_shape), float(region_shape))
 

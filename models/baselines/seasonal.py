@@ -1,8 +1,8 @@
 """Seasonal: the coming h weeks are Poisson with the mean of the same weeks of last year.
 
-What a calendar on the wall knows: anniversaries, harvests, school years (the seasonal naive
-forecast of Hyndman & Athanasopoulos 2021, with a Poisson around it). For horizons that do not
-divide 52 weeks it is the last whole block of the past year that is taken.
+It reflects what the calendar alone predicts: anniversaries, harvests, school years. It is the
+seasonal naive forecast of Hyndman & Athanasopoulos (2021) with a Poisson distribution around it.
+For horizons that do not divide 52 weeks, it uses the last whole block of the past year.
 """
 
 from typing import Self
@@ -15,14 +15,14 @@ from models.inputs.inputs import Inputs
 
 
 class Seasonal:
-    """Learns nothing."""
+    """Poisson probability at the rate of the same weeks of last year. It has no parameters."""
 
     name = "seasonal"
 
     def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:  # noqa: ARG002
-        """There is nothing to learn."""
+        """Return the model unchanged, as it has no parameters."""
         return self
 
     def probability(self, inputs: Inputs) -> FloatArray:
-        """P(units in h weeks >= units needed), by the incomplete gamma function."""
+        """Return P(units in h weeks >= units needed), by the incomplete gamma function."""
         return np.asarray(gammainc(inputs.needed, inputs.block_points()[..., -1] / inputs.unit))

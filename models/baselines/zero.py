@@ -1,4 +1,4 @@
-"""Zero: nothing will happen. Whoever cannot beat it on squared error had better keep silent."""
+"""Zero: a forecast that nothing will happen, which a useful model beats on squared error."""
 
 from typing import Self
 
@@ -10,14 +10,14 @@ from models.numeric.calibration import LEAST
 
 
 class Zero:
-    """Learns nothing. It says the least probability that is served, so that it has a log score."""
+    """Constant least probability. It is not 0, so that the log score is finite."""
 
     name = "zero"
 
     def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:  # noqa: ARG002
-        """There is nothing to learn."""
+        """Return the model unchanged, as it has no parameters."""
         return self
 
     def probability(self, inputs: Inputs) -> FloatArray:
-        """The least probability for every row."""
+        """Return the least probability for every row."""
         return np.full(inputs.bar.shape, LEAST)

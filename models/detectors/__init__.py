@@ -1,1 +1,1 @@
-"""Detectors: whether a week is unusual, by past counts or by volume."""
+"""Detectors, which decide whether a week is unusual, by past counts or by volume."""

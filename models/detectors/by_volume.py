@@ -1,15 +1,17 @@
-"""What a week should hold by how much was told of its country: the detector's second half.
+"""Expected counts of a week from the volume of reports on its country, used by the detector.
 
-News grows, and bursts of it lift every count. So a region's events are measured by the records of
-its country that are of no tracked kind: its share of them in the past year, times those of the
-week, is what is expected. A subdivision leans on the rest of its country too, which takes half of
-what that deviates by. Counts vary more than Poisson's; how much more, in proportion to the square
-of the mean, is learned from all regions (empirical Bayes), and little from one.
+The number of news reports grows, and bursts of news raise every count. So a region's events are
+compared with the records of its country that are of no tracked kind. The expected count is the
+region's ratio of events to such records in the past year, times the records of the week. The mean
+of a subdivision is also multiplied by the square root of the deviation of the rest of its country:
+it takes half of that deviation on the log scale. Counts vary more than a Poisson. The additional
+variance is proportional to the square of the mean. Its size is estimated from all regions
+(empirical Bayes), with little weight on a single one.
 
-P-values are then held against the past: how often those of all regions fell below 0.05 in the
-last year, and how far below, says what they are worth (the exponential tail of -log p; Hill 1975,
-Annals of Statistics 3: 1163-1174). Tails that are heavier than a negative binomial's, and acts that
-are told in several rows, so raise no more alarms than they should.
+P-values are then calibrated on the past: how often those of all regions fell below 0.05 in the
+last year, and how far below, determines the corrected p-value (exponential tail of -log p; Hill
+1975, Annals of Statistics 3: 1163-1174). So tails that are heavier than a negative binomial's, and
+acts that are reported in several rows, do not raise too many alarms.
 """
 
 from collections.abc import Sequence
@@ -25,29 +27,35 @@ from models.inputs.inputs import Index, countries_of, positions, siblings_of
 from models.numeric.count_tails import mid_p
 
 YEAR = 52
-LAG = 2  # weeks before the judged one that a year leaves out
-MEMORY = 2 * YEAR + LAG + 1  # weeks: a year to be held against, each with its own year before it
+LAG = 2  # weeks right before the evaluated one that its reference year leaves out
+MEMORY = 2 * YEAR + LAG + 1  # weeks: a year to calibrate on, each week with its own year before it
 LEAST_MEASURED = 26  # weeks of the last 52 that must be observed and measured
-SETTLED = 8  # weeks of its own after which a region is expected anything
-SMALL = 50.0  # records a week: a country of fewer is measured by those of the whole source
-UNCERTAIN = 0.5  # events that a region's own past is given more than it had (Jeffreys)
-LEANING = 10.0  # events of the rest of a country from which its deviation is believed
-LOUD = 3.0  # events a week from which a region tells how much counts vary
+SETTLED = 8  # weeks that a region must be observed before it has an expected count
+SMALL = 50.0  # mean records a week, varying with the whole source's, added to each country's
+UNCERTAIN = 0.5  # events added to a region's own past (Jeffreys' prior)
+LEANING = 10.0  # events added to the rest of a country, so that few events show little deviation
+LOUD = 3.0  # a region with more events a week is used to estimate the common spread
 FEWEST_LOUD = 5
-USUAL_SPREAD = 0.16  # variance of the rate over its square, where too few regions tell it
+USUAL_SPREAD = 0.16  # variance of the rate over its square, where too few regions are loud
 MOST_SPREAD = 2.0
-TRUST = 60.0  # weeks of its own that weigh as much as what all regions say of the spread
-TAIL = 0.05  # p-values below it are held against the past
+TRUST = 60.0  # informative weeks of a region that weigh as much as the common spread
+TAIL = 0.05  # p-values below it are calibrated on the past
 FEWEST_IN_TAIL = 20
-QUIET = 1.0  # events a week below which p-values are held against those of quiet regions
-SEEN_BEST = 20.0  # events a week from which a rise is seen as well as it ever is
+QUIET = 1.0  # with fewer events expected a week, p-values are calibrated on those of quiet weeks
+SEEN_BEST = 20.0  # events a week from which a rise is not detected any better
 LEAST_WEIGHT = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class VolumeJudgement:
-    """What a week should hold, float64 (regions,) each, in events: its mean, its variance over
-    its mean, the p-value of what was seen, and the region's weight in the budget of mistakes."""
+    """The expected count of a week and the p-value of the observed one, float64 (regions,) each.
+
+    Attributes:
+        mean: Expected number of events.
+        dispersion: Variance over mean.
+        p_value: Calibrated p-value of the observed count.
+        weight: The region's part in the budget of false discoveries.
+    """
 
     mean: FloatArray
     dispersion: FloatArray
@@ -56,8 +64,11 @@ class VolumeJudgement:
 
 
 def is_measured(panel: Panel, seen: BoolArray) -> bool:
-    """Whether the last week was observed and its volume is known, and so for half of the last year;
-    `seen` (weeks, regions) says where the panel was observed."""
+    """Return whether the volume of the last week and of half of the last year is usable.
+
+    The volume of a week is usable if it is known and the week was observed in some region. `seen`
+    (weeks, regions) is True where the panel was observed.
+    """
     if not len(panel.volume):
         return False
     known = (panel.volume.sum(axis=1) > 0) & seen.any(axis=1)
@@ -67,10 +78,15 @@ def is_measured(panel: Panel, seen: BoolArray) -> bool:
 def judged(
     panel: Panel, regions: Sequence[str], source: str, events: FloatArray, seen: BoolArray
 ) -> VolumeJudgement:
-    """The last week of a panel that `is_measured`, for `regions` of one level.
+    """Evaluate the last week of a panel that `is_measured`, for `regions` of one level.
 
-    `events` and `seen` (weeks, the panel's regions) are the counts of what is watched, and whether
-    they were observed. NaN where a region was not watched long enough, or not in the last week.
+    Args:
+        events: Counts of the monitored events (weeks, the panel's regions).
+        seen: Whether they were observed, of the same shape.
+
+    Returns:
+        Values of `regions`. Mean and p-value are NaN where a region was not observed long enough,
+        or not in the last week.
     """
     panel = panel.recent(MEMORY)
     events, seen = events[-MEMORY:], seen[-MEMORY:]
@@ -88,7 +104,7 @@ def judged(
 
 
 def mid_p_of(events: FloatArray, mean: FloatArray, dispersion: FloatArray) -> FloatArray:
-    """Mid-p-values of what was seen; 1 where nothing was, which no alarm can come of."""
+    """Return the mid-p-values of counts. A count of 0 gives 1, as it can never raise an alarm."""
     found = np.where(np.isnan(mean), np.nan, 1.0)
     some = (events > 0) & ~np.isnan(mean)
     found[some] = mid_p(events[some], mean[some], dispersion[some])
@@ -96,7 +112,7 @@ def mid_p_of(events: FloatArray, mean: FloatArray, dispersion: FloatArray) -> Fl
 
 
 def _told(panel: Panel, source: str) -> FloatArray:
-    """Untracked records of each region's country (weeks, regions); 0 where no volume is known."""
+    """Return the untracked records of each region's country (weeks, regions), 0 if unknown."""
     kinds = (panel.signal_index.get(signal(source, kind)) for kind in EventKind)
     signals = [at for at in kinds if at is not None]
     countries, own = np.unique(countries_of(panel, panel.regions), return_inverse=True)
@@ -112,7 +128,7 @@ def _told(panel: Panel, source: str) -> FloatArray:
 
 
 def _usual(events: FloatArray, told: FloatArray) -> FloatArray:
-    """What each week should hold by the year before it and its own volume; NaN where unknown."""
+    """Return each week's expected count by the year before it and its volume, NaN if unknown."""
     events = np.where(told > 0, events, 0.0)
     seen, exposed, weeks = (_before(each, LAG) for each in (events, told, told > 0))
     known = (weeks >= SETTLED) & (told > 0)
@@ -123,8 +139,10 @@ def _usual(events: FloatArray, told: FloatArray) -> FloatArray:
 def _deviation(
     events: FloatArray, told: FloatArray, where: Index, countries: Index, own: FloatArray
 ) -> FloatArray:
-    """By what each subdivision's mean is multiplied: the root of what the rest of its country
-    deviated by in that week."""
+    """Return the factor for each subdivision's mean, (weeks, regions).
+
+    It is the square root of the deviation (observed over expected) of the rest of its country.
+    """
     distinct, back = np.unique(countries, return_inverse=True)
     of_country = _usual(events[:, distinct], told[:, distinct])[:, back.reshape(-1)]
     seen = np.maximum(events[:, countries] - events[:, where], 0.0)
@@ -133,8 +151,11 @@ def _deviation(
 
 
 def _spread(events: FloatArray, mean: FloatArray) -> FloatArray:
-    """Variance of the rate over its square, by the year before each week (weeks, regions): that of
-    all loud regions, and the more a region's own the better that can be told."""
+    """Return the variance of the rate over its square, by the year before each week.
+
+    The result (weeks, regions) is a mean of the spread of all loud regions and the region's own.
+    The region's own has more weight the better it can be estimated.
+    """
     known = ~np.isnan(mean)
     expected = np.where(known, mean, 0.0)
     excess = np.where(known, (events - mean) ** 2 - mean, 0.0)
@@ -145,7 +166,7 @@ def _spread(events: FloatArray, mean: FloatArray) -> FloatArray:
     level = total / np.maximum(weeks, 1.0)
     loud = level > LOUD
     number = loud.sum(axis=1)
-    # Sorted, so that the answer does not depend on the order of regions.
+    # Sorted, so that the result does not depend on the order of regions.
     pooled = np.cumsum(np.sort(np.where(loud, own, 0.0), axis=1), axis=1)[:, -1]
     enough = number >= FEWEST_LOUD
     shared = np.where(enough, pooled / np.maximum(number, 1), USUAL_SPREAD)[:, None]
@@ -154,7 +175,7 @@ def _spread(events: FloatArray, mean: FloatArray) -> FloatArray:
 
 
 def _before(values: FloatArray | BoolArray, lag: int = 0) -> FloatArray:
-    """Sums over the year that ends `lag` weeks before each week (weeks, regions)."""
+    """Return sums over the year that ends `lag` weeks before each week (weeks, regions)."""
     nothing = np.zeros((1, values.shape[1]))
     running = np.concatenate([nothing, np.cumsum(values, axis=0, dtype=np.float64)])
     last = np.maximum(np.arange(len(values)) - lag, 0)
@@ -162,7 +183,10 @@ def _before(values: FloatArray | BoolArray, lag: int = 0) -> FloatArray:
 
 
 def _held_against_the_past(p_values: FloatArray, mean: FloatArray) -> FloatArray:
-    """P-values of the last week by those of the year before it, loud and quiet weeks apart."""
+    """Return the p-values of the last week, calibrated on those of the year before it.
+
+    Weeks with few and with many expected events are calibrated separately.
+    """
     found: FloatArray = p_values[-1].copy()
     past, level = p_values[:-1], mean[:-1]
     for is_quiet in (True, False):
@@ -176,8 +200,10 @@ def _held_against_the_past(p_values: FloatArray, mean: FloatArray) -> FloatArray
 
 
 def _tail(p_values: FloatArray) -> tuple[float, float]:
-    """The share of p-values below 0.05, and the mean of -log(p / 0.05) of those; what they should
-    be (0.05 and 1) where they are less, or few."""
+    """Return the share of p-values below 0.05, and the mean of -log(p / 0.05) of those.
+
+    They are at least what they should be (0.05 and 1), and exactly that if too few are below 0.05.
+    """
     low = np.sort(p_values[p_values < TAIL])
     if len(low) < FEWEST_IN_TAIL:
         return TAIL, 1.0
@@ -186,7 +212,9 @@ def _tail(p_values: FloatArray) -> tuple[float, float]:
 
 
 def _weight(mean: FloatArray) -> FloatArray:
-    """A region's part in the budget of mistakes: the square of how much is expected of it, up to
-    where a rise is seen well."""
+    """Return each region's part in the budget of false discoveries.
+
+    It grows with the square of the expected count, up to the count where rises are detected well.
+    """
     share = np.minimum(np.where(np.isnan(mean), 0.0, mean), SEEN_BEST) / SEEN_BEST
     return np.asarray(LEAST_WEIGHT + share**2)

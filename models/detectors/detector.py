@@ -1,21 +1,22 @@
 """The detector: expected value and upper bound of the last week, where no probability is known.
 
-`farrington` where at least three years were watched and its low-count rule does not silence it;
-elsewhere the pooled gamma-Poisson predictive, since quiet weeks allow nothing and would make
-every first event an alarm. Both are negative binomial, so that one mid-p-value serves one budget
-of false discoveries (`models.detectors.discovery`).
+It uses `farrington` where at least three years were observed and the low-count rule of `farrington`
+allows a bound. Elsewhere it uses the pooled gamma-Poisson predictive distribution, because a bound
+from quiet weeks alone would make every first event an alarm. Both are negative binomial, so that
+their mid-p-values share one budget of false discoveries (`models.detectors.discovery`).
 
-Pooling is a fit: what a region is allowed leans on the others of its source. Where a source's
-terms forbid to learn from it (`train = False`: the chronicle, calendars, watched folders), nothing
-is pooled: a region is then bounded by its own past, or not at all where that says too little.
+Pooling is a fit: the bound of a region depends on the other regions of its source. Where a source's
+terms forbid learning from it (`train = False`: the chronicle, calendars, watched folders), nothing
+is pooled. A region's bound then comes from its own past, or it has none if its past is too short.
 
-Where the volume of a source is known (`Panel.volume`), the last week is judged by it instead of
-either (`by_volume`): by what is told of the region's country this week, and with p-values
-that were held against those of the past year.
+Where the volume of a source is known (`Panel.volume`), the last week is evaluated by it instead
+(`by_volume`): by the number of reports on the region's country this week, and with p-values that
+were calibrated on those of the past year.
 
-Where reports are known to come late (`Panel.arrivals`), a week is judged by what should be in of it
-by now: mean and variance are those of a count of which a share is seen, so that a short week is no
-calm one, and an upsurge shows before all of it is in (decision 19).
+Where reports are known to come late (`Panel.arrivals`), a week is compared with the part that
+should have arrived by now. Mean and variance are those of a count of which a share has arrived. So
+an incomplete week does not look calm, and an upsurge is seen before all reports of it have arrived
+(decision 19).
 """
 
 from collections.abc import Sequence
@@ -52,16 +53,16 @@ from models.numeric.count_tails import mid_p, upper_bound
 ALPHA = 0.005  # the probability above a bound
 YEARS = (3, 5)  # of farrington: least and most
 HALF_WINDOW = 3
-LOW_COUNT = (5, 4)  # fewer events in so many weeks silence farrington
+LOW_COUNT = (5, 4)  # with fewer events in so many weeks, farrington gives no bound
 WATCHED = 0.6  # share of the reference weeks that must have been observed
 HISTORY_WEEKS = YEARS[1] * YEAR_WEEKS + HALF_WINDOW + 1
 
 
 class Detector:
-    """Bounds of the target's own series on a source that no probability was calibrated on.
+    """Bounds of the target's own series, for a source without a calibrated probability.
 
-    Learns nothing; the pooled bound is worked out from the panel it is given, and not at all
-    where `pooled` is False, as it must be for a source that may not be learned from.
+    It has no fitted parameters. The pooled bound is computed from the panel that is scored. It is
+    not used if `pooled` is False, as required for a source whose terms forbid learning from it.
     """
 
     name = "detector"
@@ -84,23 +85,23 @@ class Detector:
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """The signals it reads."""
+        """The signals that the detector reads."""
         return tuple(f"{self.source}:{kind}" for kind in kinds_read(self.source, self.target))
 
     @property
     def basis(self) -> Basis:
-        """Uncalibrated, always."""
+        """Always uncalibrated."""
         return Basis.UNCALIBRATED
 
     def fit(self, history: History, origins: Sequence[datetime]) -> Self:  # noqa: ARG002
-        """There is nothing to learn."""
+        """Return the detector unchanged, as it has no parameters."""
         return self
 
     def score(self, panel: Panel, only: Sequence[str] | None = None) -> Prediction:
-        """Bounds of the last week for the panel's regions of this level (among `only`).
+        """Return bounds of the last week for the panel's regions of this level.
 
-        They give no probability. All regions share the budget of false discoveries, whichever are
-        asked for.
+        The prediction holds no probability. With `only`, it is limited to these regions. The budget
+        of false discoveries is always shared by all regions of the level.
         """
         everywhere = panel.at(self.level)
         regions = chosen(everywhere, only)
@@ -110,7 +111,7 @@ class Detector:
         return Prediction(regions, nothing, nothing, nothing, members={}, quiet=None, **columns)
 
     def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:
-        """Signals of the target's series with events in the last h weeks, most points first."""
+        """Return the target's signals with events in the last h weeks, most points first."""
         points = severity_weights(self.source, self.target)
         first = max(panel.origin - self.horizon_weeks * WEEK, panel.first_week)
         found: dict[str, list[tuple[int, Driver]]] = {region: [] for region in regions}
@@ -131,8 +132,10 @@ class Detector:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Expected value, upper bound, observed value and its mid-p-value, of the last week, float64
-    (regions,). `weight` is each region's part in the budget of mistakes; None where all are equal.
+    """Expected value, upper bound, observed value and its mid-p-value of the last week.
+
+    Each is float64 (regions,). `weight` is each region's part in the budget of false discoveries,
+    or None if all parts are equal.
     """
 
     expected: FloatArray
@@ -143,19 +146,25 @@ class Limits:
 
     @property
     def false_discovery(self) -> FloatArray:
-        """The share of weeks in which chance alone would bring such an alarm."""
+        """Share of weeks in which chance alone would raise such an alarm, (regions,)."""
         return adjusted(self.p_value, self.weight)
 
     def columns(self, rows: Index) -> dict[str, FloatArray]:
-        """The fields of a prediction for some rows; all regions share the mistaken alarms."""
+        """Return the fields of a prediction for some rows, adjusted over all regions."""
         names = ("expected", "upper", "observed", "p_value", "false_discovery")
         return {name: getattr(self, name)[rows] for name in names}
 
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """Points of a target (weeks, the panel's regions), where they were observed, the mean weight of
-    one, and the acts they are of."""
+    """The series of a target, arrays (weeks, the panel's regions).
+
+    Attributes:
+        points: Points of each week, 0 where it was not observed.
+        seen: Whether the week was observed.
+        scale: Mean weight of a point.
+        acts: Number of acts that have points, 0 where the week was not observed.
+    """
 
     points: IntArray
     seen: BoolArray
@@ -171,7 +180,7 @@ def _series(panel: Panel, source: str, target: Target, pooled: bool) -> _Series:
 
 
 def _acts(panel: Panel, source: str, target: Target) -> IntArray:
-    """How many acts have points, each once, (weeks, regions)."""
+    """Return the number of acts that have points, each counted once, (weeks, regions)."""
     kinds = severity_weights(source, target)
     once = [kind for kind in kinds if kind != FORCE_LETHAL or len(kinds) == 1]
     series = [panel.series(f"{source}:{kind}") for kind in once]
@@ -181,13 +190,12 @@ def _acts(panel: Panel, source: str, target: Target) -> IntArray:
 def limits_of(
     panel: Panel, regions: Sequence[str], source: str, target: Target, *, pooled: bool = True
 ) -> Limits:
-    """Limits of the last week of the target's own series, in its points, for `regions`.
+    """Return the limits of the last week of the target's own series, in points, for `regions`.
 
-    `observed` is what was seen of it, and `expected` and `upper` are of what should be in by now.
-    `observed` is NaN where the week was not observed, `expected` and `upper` where nothing was
-    ever observed. Unless `pooled`, the limits of a region follow from its own counts alone, and
-    are NaN too where fewer than 8 of the past year's weeks were observed and `farrington` is
-    silent.
+    `observed` is the observed value, NaN where the week was not observed. `expected` and `upper`
+    refer to what should have arrived by now, and are NaN where nothing was ever observed. Unless
+    `pooled`, the limits of a region come from its own counts alone. They are then also NaN where
+    fewer than 8 of the past year's weeks were observed and `farrington` gives no bound.
     """
     recent = panel.recent(HISTORY_WEEKS)
     series = _series(recent, source, target, pooled)
@@ -195,7 +203,7 @@ def limits_of(
         return _by_volume(recent, regions, source, series)
     found = _by_past(recent, regions, source, target, series, pooled)
     if pooled and len(recent.volume):
-        # Too little is known of how much was told: the bound stands, and no claim rests on it.
+        # Too little of the volume is known, so the bound is given without a p-value.
         return replace(found, p_value=unknown(len(regions)))
     return found
 
@@ -208,7 +216,7 @@ def _by_past(
     series: _Series,
     pooled: bool,
 ) -> Limits:
-    """Limits of the last week by past counts alone."""
+    """Return the limits of the last week by past counts alone."""
     where = positions(recent, regions)
     points, seen, scale = series.points, series.seen, series.scale
     share, variance = _share_in(recent, source, target, pooled)
@@ -234,11 +242,11 @@ def _by_volume(
     source: str,
     series: _Series,
 ) -> Limits:
-    """Limits of the last week by how much was told of each region's country.
+    """Return the limits of the last week by the volume of reports on each region's country.
 
-    Acts are judged, whatever their weight: sums of unequal points vary more than the number of
-    acts, and hide a rise. Bounds are given in points, by the mean weight of an act. What comes
-    late is missing from the volume as well as from the counts, so all is taken to be in.
+    The number of acts is evaluated, without their weights, because sums of unequal points vary more
+    and hide a rise. Bounds are given in points, by the mean weight of an act. Late reports are
+    missing from the volume as well as from the counts, so the week is treated as complete.
     """
     scale = max(int(series.points.sum()) / max(int(series.acts.sum()), 1), 1.0)
     acts = series.acts.astype(np.float64)
@@ -259,8 +267,10 @@ def _judged(
     dispersion: FloatArray,
     late: tuple[FloatArray, FloatArray] | None,
 ) -> Limits:
-    """Limits of a week with such a mean and dispersion, of which all is in, or a share with such
-    a variance."""
+    """Return the limits of a week from its mean and dispersion.
+
+    `late` is the share of the reports that has arrived and its variance, or None if all arrived.
+    """
     if late is not None:
         mean, dispersion = seen_by_now(mean, dispersion, *late)
     p_value = np.where(np.isnan(observed), np.nan, mid_p(observed, mean, dispersion))
@@ -268,7 +278,7 @@ def _judged(
 
 
 def _chosen(own: BoolArray, one: Limits, other: Limits) -> Limits:
-    """`one` where `own` is true, else `other`."""
+    """Return `one` where `own` is true, else `other`."""
     pairs = (
         (getattr(one, name), getattr(other, name))
         for name in ("expected", "upper", "observed", "p_value")
@@ -279,10 +289,11 @@ def _chosen(own: BoolArray, one: Limits, other: Limits) -> Limits:
 def _share_in(
     panel: Panel, source: str, target: Target, pooled: bool
 ) -> tuple[FloatArray, FloatArray]:
-    """Share that is in of the target's points, and its variance, (ages, panel's regions) each.
+    """Return the share of the target's points that has arrived, and its variance.
 
-    The mean over its kinds, each as its points were in the past weeks of all regions; unless
-    `pooled`, of kinds that are equally frequent. Without ages where delays are unknown.
+    Both are (ages, the panel's regions), with no ages where delays are unknown. They are means over
+    the target's kinds, weighted by the points of each in the past weeks of all regions, or as if
+    the kinds were equally frequent unless `pooled`.
     """
     arrivals = panel.arrivals
     points = severity_weights(source, target)
@@ -294,15 +305,18 @@ def _share_in(
     weight = totals * np.array(list(points.values())) + 1e-9
     weight = weight / weight.sum()
     share, variance = np.zeros((2, arrivals.ages, len(panel.regions)))
-    for at, part in zip(signals, weight, strict=True):  # a sum in one order, however many regions
+    for at, part in zip(signals, weight, strict=True):  # a fixed order, however many regions
         share += part * arrivals.share[:, :, at]
         variance += part * arrivals.variance[:, :, at]
     return share, variance
 
 
 def _heard(points: IntArray, seen: BoolArray, scale: float) -> tuple[FloatArray, FloatArray] | None:
-    """Expected value and dispersion by `farrington`, (regions,) each; the dispersion is NaN where
-    it does not speak. None where the panel is too short for it."""
+    """Return expected value and dispersion by `farrington`, (regions,) each.
+
+    The dispersion is NaN where `farrington` gives no bound or too few weeks were observed. Returns
+    None if the panel is too short.
+    """
     years = min((len(points) - 1 - HALF_WINDOW) // YEAR_WEEKS, YEARS[1])
     if years < YEARS[0]:
         return None
@@ -323,9 +337,9 @@ def _heard(points: IntArray, seen: BoolArray, scale: float) -> tuple[FloatArray,
 
 
 def _scale(panel: Panel, source: str, target: Target, pooled: bool) -> float:
-    """Mean weight of a point: the sum of squared weights over the sum of weights.
+    """Return the mean weight of a point: the sum of squared weights over the sum of weights.
 
-    Unless `pooled` it is that of kinds which are equally frequent.
+    Unless `pooled`, it is computed as if all kinds were equally frequent.
     """
     points = squares = 0
     for kind, weight in severity_weights(source, target).items():

@@ -1,8 +1,8 @@
-"""EARS C1, C2 and C3: is the last week above what the weeks before it allow?
+"""EARS C1, C2 and C3: tests whether a week is unusually high compared with the weeks before it.
 
 The Early Aberration Reporting System's three rules (Hutwagner, Thompson, Seeman & Treadwell
-2003), on weeks instead of days: mean and standard deviation (n - 1) of seven weeks, right before
-the judged one (C1) or two weeks earlier (C2, C3); C3 adds up the excesses of three weeks.
+2003), on weeks instead of days. They use mean and standard deviation (n - 1) of seven weeks, right
+before the evaluated one (C1) or two weeks earlier (C2, C3). C3 adds up the excesses of three weeks.
 """
 
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ C3_LIMIT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Arrays (weeks, regions): what was expected, the upper bound, and whether it was exceeded.
+    """Expected value, upper bound, and whether it was exceeded, arrays (weeks, regions).
 
-    `expected` and `upper` are NaN, `exceeded` is False, where a baseline week is missing.
+    Where a baseline week is missing, `expected` and `upper` are NaN and `exceeded` is False.
     """
 
     expected: FloatArray
@@ -32,7 +32,7 @@ class Bounds:
 
 
 def ears(series: FloatArray, rule: Literal["C1", "C2", "C3"] = "C2") -> Bounds:
-    """Judge every week of `series`, float64 (weeks, regions), NaN where not observed."""
+    """Apply a rule to every week of `series`, float64 (weeks, regions), NaN where not observed."""
     mean, deviation = _baseline(series, LAG_WEEKS[rule])
     upper = mean + DEVIATIONS * deviation
     if rule == "C3":
@@ -43,7 +43,7 @@ def ears(series: FloatArray, rule: Literal["C1", "C2", "C3"] = "C2") -> Bounds:
 
 
 def _baseline(series: FloatArray, lag: int) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation of the baseline of each week, NaN where it is not whole."""
+    """Return mean and standard deviation of each week's baseline, NaN if it is incomplete."""
     mean = np.full(series.shape, np.nan)
     deviation = np.full(series.shape, np.nan)
     first = BASELINE_WEEKS + lag
@@ -56,7 +56,10 @@ def _baseline(series: FloatArray, lag: int) -> tuple[FloatArray, FloatArray]:
 
 
 def _carried(series: FloatArray, mean: FloatArray, deviation: FloatArray) -> FloatArray:
-    """Excesses over one deviation of the two weeks before; weeks without baseline carry none."""
+    """Return the summed excesses over one deviation of the two weeks before each week.
+
+    A week without a baseline has no excess.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         excess = np.maximum((series - mean) / deviation - 1, 0)
     # A week equal to a constant baseline has no excess; one above it has more than any limit.

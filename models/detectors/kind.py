@@ -1,4 +1,4 @@
-"""What the detector can do: an expected value and a bound, on any source."""
+"""The declaration of the detector, which gives an expected value and a bound for any source."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def _card(model: Model) -> dict[str, Any]:
 
 
 def card_of_bound(model: Model) -> dict[str, Any]:
-    """The card of a model of which nothing is known but what it says of itself."""
+    """Return the card of a model from its own attributes alone."""
     return {
         "model": f"{model.name}@{model.version}",
         "target": str(model.target),

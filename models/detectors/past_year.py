@@ -1,4 +1,4 @@
-"""What a week should hold by the past year: of all regions together, or of each by itself."""
+"""Expected count of a week by the past year, of all regions pooled or of each region alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,20 +11,19 @@ from models.baselines.pooling import Prior
 from models.detectors.series import BoolArray, IntArray
 from models.inputs.inputs import Index, countries_of, positions, siblings_of
 
-LAG = 2  # weeks before the judged one that the year leaves out
+LAG = 2  # weeks right before the evaluated one that the year leaves out
 POOLED_WEEKS = 52
-SHAPES = (0.05, 50.0)  # bounds of how alike regions can be said to be
-SETTLED = 8  # weeks from which a variance is believed
-UNCERTAIN = 0.5  # events that a region's own past is given more than it had (Jeffreys)
+SHAPES = (0.05, 50.0)  # bounds of the prior's gamma shapes: how alike regions can be
+SETTLED = 8  # observed weeks that are needed for a variance or a region's own mean
+UNCERTAIN = 0.5  # events added to a region's own past (Jeffreys' prior)
 
 
 @dataclass(frozen=True, slots=True)
 class PastYear:
-    """Weeks observed in the past year, their events and the events' squares, (regions,) of the
-    panel each.
+    """Observed weeks of the past year, their events and squared events, (the panel's regions,).
 
-    Points of unequal weight are no Poisson counts: they are divided by the mean weight, so that
-    mean and variance agree (the scaled-Poisson stand-in for a compound one).
+    Sums of points of unequal weight are not Poisson. They are divided by the mean weight, so that
+    mean and variance agree (a scaled Poisson in place of a compound one).
     """
 
     exposure: FloatArray
@@ -32,13 +31,16 @@ class PastYear:
     squares: FloatArray
 
     def spread(self, where: Index, rate: FloatArray) -> FloatArray:
-        """Dispersion of the predictive with a gamma's `rate`, or a region's own if greater."""
+        """Return the predictive dispersion for a gamma's `rate`, or the region's own if greater."""
         own = dispersion(self.exposure[where], self.events[where], self.squares[where])
         return np.maximum(1 + 1 / rate, own)
 
 
 def past_year(points: IntArray, seen: BoolArray, scale: float, share: FloatArray) -> PastYear:
-    """The year before the weeks left out; a week that is half in was watched by half."""
+    """Return the year before the weeks that are left out.
+
+    A week of which a share of the reports has arrived counts as that share of an observed week.
+    """
     watched = seen.astype(np.float64)
     ages = min(len(share), len(seen))
     watched[len(seen) - ages :] *= share[:ages][::-1]
@@ -48,9 +50,9 @@ def past_year(points: IntArray, seen: BoolArray, scale: float, share: FloatArray
 
 
 def by_all(panel: Panel, year: PastYear, regions: Sequence[str]) -> tuple[FloatArray, FloatArray]:
-    """Mean and dispersion of one week by pooling all regions of the same level, (regions,) each.
+    """Return mean and dispersion of one week by pooling all regions of a level, (regions,) each.
 
-    A region whose own past varied more than the pool allows is allowed its own dispersion.
+    A region whose own past varied more than the pooled distribution keeps its own dispersion.
     """
     where, countries = positions(panel, regions), countries_of(panel, regions)
     exposure, events = year.exposure[where], year.events[where]
@@ -64,10 +66,10 @@ def by_all(panel: Panel, year: PastYear, regions: Sequence[str]) -> tuple[FloatA
 def by_itself(
     panel: Panel, year: PastYear, regions: Sequence[str]
 ) -> tuple[FloatArray, FloatArray]:
-    """Mean and dispersion of one week by each region's own past year, (regions,) each.
+    """Return mean and dispersion of one week by each region's own past year, (regions,) each.
 
-    Jeffreys' prior keeps the bound of a year without events above one event: a first event is
-    no alarm, two are.
+    Jeffreys' prior gives a bound of one event after a year without events: a first event is no
+    alarm, two are.
     """
     where = positions(panel, regions)
     exposure = np.where(year.exposure[where] >= SETTLED, year.exposure[where], np.nan)
@@ -75,7 +77,7 @@ def by_itself(
 
 
 def dispersion(weeks: FloatArray, total: FloatArray, squares: FloatArray) -> FloatArray:
-    """Variance over mean of counts with these sums, at least 1; 1 before 8 weeks."""
+    """Return variance over mean of counts with these sums, at least 1, and 1 before 8 weeks."""
     known = (weeks >= SETTLED) & (total > 0)
     number, events = np.where(known, weeks, 2.0), np.where(known, total, 1.0)
     spread = (squares - events**2 / number) / (number - 1)
@@ -83,9 +85,9 @@ def dispersion(weeks: FloatArray, total: FloatArray, squares: FloatArray) -> Flo
 
 
 def prior_by_moments(events: FloatArray, exposure: FloatArray) -> Prior:
-    """The prior whose mean and variance are those of the regions' rates.
+    """Return the prior whose mean and variance are those of the regions' rates.
 
-    Sums run over sorted terms: the answer must not depend on the order of regions.
+    Terms are sorted before they are added, so that the order of regions does not change the result.
     """
     watched = _total(exposure)
     mean = max(_total(events) / watched if watched else 0.0, 1e-5)

@@ -1,4 +1,4 @@
-"""What every detector is given: counts of weeks and regions, checked once."""
+"""The input of every detector: counts of weeks and regions, and their validation."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,11 +11,13 @@ IntArray = npt.NDArray[np.int64]
 
 
 def checked_counts(detector: str, counts: npt.ArrayLike) -> IntArray:
-    """Counts as int64 (weeks, regions).
+    """Return counts as int64 (weeks, regions).
 
-    Raises ModelError, naming the detector and the place, for anything that is no whole number
-    of events: NaN, infinity, fractions, less than zero, or another shape. A week that was not
-    observed is told by `observed`, never by NaN.
+    A week that was not observed is marked in `observed`, never by NaN.
+
+    Raises:
+        ModelError: The shape is wrong, or a value is not a whole number of events: NaN, infinity, a
+            fraction or less than zero. The message names the detector and the place.
     """
     given = np.asarray(counts)
     if given.ndim != 2 or given.dtype.kind not in "iuf":
@@ -30,9 +32,10 @@ def checked_counts(detector: str, counts: npt.ArrayLike) -> IntArray:
 
 
 def checked_observed(detector: str, observed: BoolArray | None, counts: IntArray) -> BoolArray:
-    """`observed` as bool of the counts' shape; all True where none is given.
+    """Return `observed` as bool of the counts' shape, all True if it is None.
 
-    Raises ModelError where it has another shape.
+    Raises:
+        ModelError: It has another shape than the counts.
     """
     if observed is None:
         return np.ones(counts.shape, dtype=np.bool_)
@@ -44,9 +47,9 @@ def checked_observed(detector: str, observed: BoolArray | None, counts: IntArray
 
 
 def sum_of_weeks(values: FloatArray) -> FloatArray:
-    """Sums over the first axis, one after the other however many regions there are.
+    """Return sums over the first axis, added in the same order for any number of regions.
 
-    Numpy sums a single column pairwise: its last bits would be others than among neighbours.
+    Numpy adds up a single column pairwise, so its rounding would differ from that among others.
     """
     one = values.shape[1] == 1
     return np.asarray(np.cumsum(values, axis=0)[-1] if one else np.add.reduce(values, axis=0))

@@ -1,14 +1,14 @@
-"""Critical slowing down: does a series swing more widely and recover more slowly than it did?
+"""Critical slowing down: whether a series varies more and recovers more slowly than before.
 
-Near a tipping point a system returns from small shocks ever more slowly, so variance and lag-1
-autocorrelation rise (Scheffer et al. 2009, doi 10.1038/nature08227). As Dakos et al. 2012
-(doi 10.1371/journal.pone.0041010) work it out: detrend by a Gaussian kernel, follow both over a
-rolling window of half the series, and take Kendall's tau of each with time against surrogates that
-have no trend. Counts are made of even variance first (Anscombe), for a variance that grows with
-the mean tells nothing new.
+Near a tipping point a system returns ever more slowly from small shocks, so variance and lag-1
+autocorrelation rise (Scheffer et al. 2009, doi 10.1038/nature08227). The method is that of Dakos et
+al. 2012 (doi 10.1371/journal.pone.0041010): detrend by a Gaussian kernel, compute both over a
+rolling window of half the series, and compare Kendall's tau of each with time to that of surrogates
+without a trend. The variance of counts is stabilised first (Anscombe), because a variance that
+grows with the mean is no additional evidence.
 
-Context only: whether societies tip like lakes is not settled, and in the rolling test it added
-nothing (`docs/methods.md`). No score, band or alert reads it.
+It is shown as context only. It is not settled whether societies tip like lakes, and in the rolling
+test it added nothing (`docs/methods.md`). No score, band or alert uses it.
 """
 
 from dataclasses import dataclass
@@ -24,21 +24,21 @@ from models.detectors.series import BoolArray, checked_counts, checked_observed
 WEEKS = 104
 WINDOW = WEEKS // 2
 BANDWIDTH = WEEKS / 10  # standard deviation of the kernel, in weeks
-FEWEST = 30  # events, below which zeros make both indicators
+FEWEST = 30  # events: with fewer, both indicators are dominated by weeks of zero
 WATCHED = 0.9  # share of weeks that must have been observed
 SURROGATES = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Trends:
-    """Kendall's tau of each indicator with time, float64 (regions,); NaN where unknown."""
+    """Kendall's tau of variance and autocorrelation with time, (regions,), NaN where unknown."""
 
     spread: FloatArray
     memory: FloatArray
 
 
 def slowing_of(panel: Panel, *, seed: int = 0) -> tuple[Slowing, ...]:
-    """Slowing down in each signal of a panel of one region, in its order."""
+    """Return the slowing of each signal of a panel of one region, in the panel's order."""
     recent = panel.recent(WEEKS)
     found = []
     for index, signal in enumerate(recent.signals):
@@ -62,10 +62,13 @@ def slowing_of(panel: Panel, *, seed: int = 0) -> tuple[Slowing, ...]:
 
 
 def trends(counts: npt.ArrayLike, *, observed: BoolArray | None = None) -> Trends:
-    """Trends over the last 104 weeks of counts (weeks, regions).
+    """Return the trends over the last 104 weeks of counts (weeks, regions).
 
-    NaN where there are fewer weeks, fewer than nine in ten of them were observed, or they hold
-    fewer than 30 events. Raises ModelError for counts that are none.
+    They are NaN where there are fewer weeks, fewer than nine in ten of them were observed, or they
+    hold fewer than 30 events.
+
+    Raises:
+        ModelError: The counts are not valid (`checked_counts`).
     """
     table = checked_counts("slowing", counts)
     seen = checked_observed("slowing", observed, table)
@@ -79,7 +82,7 @@ def trends(counts: npt.ArrayLike, *, observed: BoolArray | None = None) -> Trend
 
 
 def _even(counts: npt.NDArray[np.integer]) -> FloatArray:
-    """Anscombe's transform: about unit variance at whatever mean, were the counts Poisson."""
+    """Apply Anscombe's transform, which gives Poisson counts of any mean a variance of about 1."""
     return np.asarray(2 * np.sqrt(counts + 3 / 8))
 
 
@@ -90,7 +93,7 @@ def _trends(values: FloatArray, seen: BoolArray) -> Trends:
 
 
 def _detrended(values: FloatArray, seen: BoolArray) -> FloatArray:
-    """Values less their smooth course; 0 where nothing was observed."""
+    """Return values minus their smooth trend, 0 where nothing was observed."""
     apart = np.subtract.outer(np.arange(len(values)), np.arange(len(values)))
     kernel = np.exp(-((apart / BANDWIDTH) ** 2) / 2)
     known = np.where(seen, values, 0.0)
@@ -99,12 +102,12 @@ def _detrended(values: FloatArray, seen: BoolArray) -> FloatArray:
 
 
 def _times(kernel: FloatArray, values: FloatArray) -> FloatArray:
-    """Matrix product whose last bits do not depend on how many columns there are."""
+    """Return the matrix product, with a rounding that does not depend on the number of columns."""
     return np.asarray(np.einsum("ij,jk->ik", kernel, values))
 
 
 def _indicators(swings: FloatArray, seen: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Variance and lag-1 autocorrelation of each window, (windows, regions) each."""
+    """Return variance and lag-1 autocorrelation of each window, (windows, regions) each."""
     both = seen[1:] & seen[:-1]
     weeks, pairs = (
         _rolled(seen.astype(np.float64), WINDOW),
@@ -124,7 +127,7 @@ def _rolled(values: FloatArray, length: int) -> FloatArray:
 
 
 def _kendall(values: FloatArray) -> FloatArray:
-    """Kendall's tau-a with time of each column: pairs that rise less pairs that fall."""
+    """Return Kendall's tau-a with time of each column: rising minus falling pairs, as a share."""
     count = len(values)
     rises = np.zeros(values.shape[1])
     for apart in range(1, count):
@@ -135,7 +138,7 @@ def _kendall(values: FloatArray) -> FloatArray:
 def _surrogates(
     values: FloatArray, seen: BoolArray, random: np.random.Generator
 ) -> tuple[FloatArray, BoolArray]:
-    """Series without a trend, (weeks, surrogates), with the memory and shocks of one (weeks, 1)."""
+    """Simulate trendless series (weeks, surrogates) with memory and shocks of one (weeks, 1)."""
     swings = _detrended(values, seen)[:, 0]
     both = (seen[1:] & seen[:-1])[:, 0]
     memory = float(
@@ -150,5 +153,5 @@ def _surrogates(
 
 
 def _share_above(drawn: FloatArray, own: float) -> float:
-    """One-sided p-value: the share that rises as much, the series itself among them."""
+    """Return the one-sided p-value: the share that rises as much, counting the series itself."""
     return float((1 + (drawn >= own).sum()) / (1 + len(drawn)))

@@ -1,1 +1,1 @@
-"""The effect of a response."""
+"""Estimates of the effect of a response."""

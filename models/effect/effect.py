@@ -1,7 +1,8 @@
-"""Effect of a response: interrupted time series, and a synthetic control where donors exist.
+"""Effect of a response, by an interrupted time series and, with donors, a synthetic control.
 
-The verdict is the synthetic control's where at least five donors were named beforehand, else the
-interrupted time series'; before either, reasons why these data cannot answer at all.
+The verdict is that of the synthetic control where at least five usable donors were named
+beforehand, else that of the interrupted time series. There is no estimate if there are reasons why
+the data cannot identify an effect.
 """
 
 import numpy as np
@@ -16,14 +17,14 @@ from models.effect.synthetic import FEWEST_DONORS, synthetic, usable
 FEWEST_BEFORE = 52  # observed weeks
 FEWEST_DURING = 8
 FEWEST_EXPECTED = 5.0  # events in the deployment if nothing had changed
-FEWEST_PERIODS = 3  # placebo periods of the deployment's length, one after the other
+FEWEST_PERIODS = 3  # placebo periods of the deployment's length that do not overlap
 RECENT = 8  # weeks before the start in which a rise is looked for
 USUAL = 0.05
-SETTLED = 0.97  # share of the deployment's reports that must be in
+SETTLED = 0.97  # share of the deployment's reports that must have arrived
 
 
 def estimate(study: Study) -> Effect:
-    """The effect of one deployment."""
+    """Estimate the effect of one deployment."""
     counts = _numbers(study.counts)
     donors = {name: _numbers(each) for name, each in study.donors.items()}
     kept = usable(donors, study.weeks_before)
@@ -41,7 +42,7 @@ def estimate(study: Study) -> Effect:
 
 
 def _numbers(counts: tuple[int | None, ...]) -> FloatArray:
-    """Counts as numbers, NaN where a week was not observed."""
+    """Return counts as numbers, NaN where a week was not observed."""
     return np.array([np.nan if count is None else count for count in counts], dtype=float)
 
 
@@ -52,7 +53,7 @@ def _verdict(found: Estimate) -> Verdict:
 
 
 def _reasons(study: Study, counts: FloatArray, *, compared: bool) -> tuple[str, ...]:
-    """Why these data cannot tell, in sentences; empty where they can."""
+    """Return sentences on why the data cannot identify an effect, empty if they can."""
     seen = "hold a row of it" if study.in_hindsight else "were observed"
     before, during = counts[: study.weeks_before], counts[study.weeks_before :]
     seen_before, seen_during = (int((~np.isnan(each)).sum()) for each in (before, during))
@@ -121,7 +122,7 @@ def _cautions(study: Study, usable_donors: int, *, compared: bool) -> tuple[str,
 
 
 def _has_risen(before: FloatArray) -> bool:
-    """Whether the last weeks are among the highest of their length, and higher than the mean."""
+    """Return whether the sum of the last weeks is among the highest, and above the mean."""
     seen = np.nan_to_num(before)
     if len(seen) < 3 * RECENT:
         return False
@@ -130,7 +131,7 @@ def _has_risen(before: FloatArray) -> bool:
 
 
 def _talks(study: Study) -> int:
-    """Dialogue events of the deployment and the four weeks before, if they are unusually many."""
+    """Return the dialogue events from four weeks before the start on, 0 if not unusually many."""
     since = max(study.weeks_before - 4, 1)
     usual, lately = study.talks[:since], study.talks[since:]
     rate = sum(usual) / len(usual)

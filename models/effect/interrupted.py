@@ -1,9 +1,9 @@
 """Interrupted time series of counts: the level during a deployment over the level before.
 
 A Poisson regression on a step at the start (statsmodels; Bernal, Cummins & Gasparrini 2017), with
-standard errors that bear overdispersion and autocorrelation (Newey & West 1987). These are too
-small in short series, so the same change is computed at every earlier week where nothing had
-happened, and the interval is never narrower than what those placebos show.
+standard errors that are robust to overdispersion and autocorrelation (Newey & West 1987). These are
+too small in short series. So the same change is computed at every earlier week, where no deployment
+began, and the interval is never narrower than the spread of those placebos.
 """
 
 import numpy as np
@@ -15,21 +15,22 @@ from ewarn.frames.predictions import FloatArray
 from models.numeric.intervals import LEVEL
 
 NAME = "interrupted time series"
-HALF = 0.5  # an event added to both sides: a period without any has a finite ratio
+HALF = 0.5  # events added to both sides, so that a period without events has a finite ratio
 FIRST_PLACEBO = 26  # weeks before the first placebo
 
 
 def interrupted(counts: FloatArray, weeks_before: int) -> Estimate:
-    """The estimate for counts (weeks,), NaN where not observed; the last ones are the deployment's.
+    """Return the estimate for counts (weeks,), NaN where not observed.
 
-    Needs at least one observed week on both sides.
+    The first `weeks_before` are before the deployment, the others are the deployment's. At least
+    one week must be observed in each part.
     """
     change = log_change(counts[:weeks_before], counts[weeks_before:])
     placebos = placebos_in_time(counts[:weeks_before], len(counts) - weeks_before)
     spread = float(np.sqrt((placebos**2).mean())) if len(placebos) else 0.0
     error = max(spread, _robust_error(counts, weeks_before))
-    # Placebos overlap, and even those one after the other share most of what they compare with:
-    # half as many count as independent.
+    # Placebos overlap, and even those that do not share most of the weeks they are compared with.
+    # So only half of the periods count as independent.
     periods = (weeks_before - FIRST_PLACEBO) // (len(counts) - weeks_before)
     freedom = max(periods // 2, 1)
     return estimate_of(NAME, change, error, placebos, freedom)
@@ -38,7 +39,7 @@ def interrupted(counts: FloatArray, weeks_before: int) -> Estimate:
 def estimate_of(
     method: str, change: float, error: float, placebos: FloatArray, freedom: float
 ) -> Estimate:
-    """A log change with its standard error as a ratio with its interval."""
+    """Return a log change and its standard error as a ratio with its interval."""
     reach = float(student.ppf((1 + LEVEL) / 2, freedom)) * error
     as_large = (1 + int((np.abs(placebos) >= abs(change)).sum())) / (1 + len(placebos))
     low, ratio, high = np.exp([change - reach, change, change + reach]).tolist()
@@ -46,12 +47,12 @@ def estimate_of(
 
 
 def log_change(before: FloatArray, during: FloatArray) -> float:
-    """Logarithm of the weekly rate during over the one before, half an event added to each."""
+    """Return the log ratio of the weekly rates during and before, half an event added to each."""
     return _log_rate(during) - _log_rate(before)
 
 
 def placebos_in_time(before: FloatArray, length: int) -> FloatArray:
-    """The change at every earlier week as if a deployment of `length` weeks had begun there."""
+    """Return the log change at every earlier week, as if `length` weeks of response began then."""
     seen = np.concatenate([[0], np.cumsum(~np.isnan(before))])
     total = np.concatenate([[0.0], np.cumsum(np.nan_to_num(before))])
     starts = np.arange(FIRST_PLACEBO, len(before) - length + 1)
@@ -62,7 +63,7 @@ def placebos_in_time(before: FloatArray, length: int) -> FloatArray:
 
 
 def sampling_error(*events: float) -> float:
-    """Standard error of a log ratio of independent Poisson counts."""
+    """Return the standard error of a log ratio of independent Poisson counts."""
     return float(np.sqrt(sum(1 / (count + HALF) for count in events)))
 
 
@@ -72,7 +73,7 @@ def _log_rate(counts: FloatArray) -> float:
 
 
 def _robust_error(counts: FloatArray, weeks_before: int) -> float:
-    """Newey-West standard error of the step, no smaller than that of independent events."""
+    """Return the Newey-West standard error of the step, at least that of independent events."""
     seen = ~np.isnan(counts)
     during = (np.arange(len(counts)) >= weeks_before)[seen]
     observed = counts[seen]

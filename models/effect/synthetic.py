@@ -1,9 +1,9 @@
-"""Synthetic control: the region against a mixture of donors that went like it before.
+"""Synthetic control: the region compared with a mixture of donors that was similar before.
 
-Non-negative weights that sum to one (Abadie, Diamond & Hainmueller 2010), fitted on four-week sums
-before the deployment and pulled a little to equal ones. The estimate is the change of the ratio of
-region to mixture; its interval comes from doing the same to every donor, where nothing happened,
-and to earlier weeks of the region.
+The weights are non-negative and sum to one (Abadie, Diamond & Hainmueller 2010). They are fitted on
+four-week sums before the deployment, with a small penalty towards equal weights. The estimate is
+the change of the ratio of region to mixture. Its interval comes from the same computation for every
+donor, which had no deployment, and for earlier weeks of the region.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ PENALTY = 0.02
 
 
 def usable(donors: Mapping[str, FloatArray], weeks_before: int) -> dict[str, FloatArray]:
-    """Donors with ten events before and 90% of their weeks observed, on both sides."""
+    """Return donors with ten events before, and 90% of weeks observed before and during."""
     return {
         name: counts
         for name, counts in donors.items()
@@ -43,7 +43,7 @@ def usable(donors: Mapping[str, FloatArray], weeks_before: int) -> dict[str, Flo
 def synthetic(
     counts: FloatArray, donors: Mapping[str, FloatArray], weeks_before: int
 ) -> tuple[Estimate, dict[str, float]]:
-    """The estimate for counts (weeks,) and the donors' weights; at least two donors."""
+    """Return the estimate for counts (weeks,) and the donors' weights, from at least two donors."""
     names = sorted(donors)
     others = np.stack([_filled(donors[name]) for name in names])
     region = _filled(counts)
@@ -65,20 +65,20 @@ def synthetic(
 
 
 def _placebo(index: int, donors: FloatArray, weeks_before: int) -> float:
-    """The change of one donor against a mixture of the others."""
+    """Return the change of one donor relative to a mixture of the others."""
     rest = np.delete(donors, index, axis=0)
     weights = _weights(donors[index, :weeks_before], rest[:, :weeks_before])
     return _gap(donors[index], weights @ rest, weeks_before)
 
 
 def _gap(region: FloatArray, mixture: FloatArray, weeks_before: int) -> float:
-    """How much more the region's level changed than the mixture's, in logarithms."""
+    """Return the log change of the region's level minus that of the mixture's."""
     own = log_change(region[:weeks_before], region[weeks_before:])
     return own - log_change(mixture[:weeks_before], mixture[weeks_before:])
 
 
 def _weights(region: FloatArray, donors: FloatArray) -> FloatArray:
-    """Weights on the time before, of four-week sums over the mean of each series."""
+    """Fit the weights on four-week sums of the time before, each series divided by its mean."""
     blocks = len(region) // BLOCK
     series = np.vstack([region, donors])[:, -blocks * BLOCK :]
     sums = series.reshape(len(series), blocks, BLOCK).sum(axis=2)
@@ -91,5 +91,5 @@ def _weights(region: FloatArray, donors: FloatArray) -> FloatArray:
 
 
 def _filled(counts: FloatArray) -> FloatArray:
-    """Weeks that were not observed take the mean of those that were: they add no information."""
+    """Replace weeks that were not observed by the mean of the others, which adds no information."""
     return np.where(np.isnan(counts), np.nanmean(counts), counts)

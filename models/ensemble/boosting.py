@@ -1,8 +1,8 @@
-"""Gradient-boosted trees on the same features, kept as plain numbers.
+"""Gradient-boosted trees on the features of the escalation member, stored as plain numbers.
 
-scikit-learn's HistGradientBoosting (Friedman 2001; Ke et al. 2017) learns them. What is kept are
-splits and leaf values, not a pickled object: a stored model is data that can be read, hashed and
-scored without scikit-learn, and nothing in it can run.
+They are fitted by scikit-learn's HistGradientBoosting (Friedman 2001; Ke et al. 2017). Splits and
+leaf values are stored instead of a pickled object. So a stored model is data that can be read,
+hashed and scored without scikit-learn, and it contains no code that could run.
 """
 
 from typing import Any, Self
@@ -22,10 +22,10 @@ LEAST_IN_LEAF = 100
 PENALTY = 30.0
 BINS = 63
 LEAF = -1.0
-# A split between two numbers that differ by a rounding error would be no split but a coin.
+# Features are rounded, because a split between numbers that differ by rounding would be random.
 DECIMALS = 4
 
-# Trees cut a feature where they like, so every second half-life tells them as much.
+# Trees can split a feature anywhere, so every second half-life holds enough information.
 LEFT_OUT = tuple(f"half-life {half} weeks" for half in (2, 8, 52, 260))
 USED = tuple(
     place
@@ -35,10 +35,11 @@ USED = tuple(
 
 
 class Boosting:
-    """Learns `trees_` (trees, nodes, 5), `start_` and `typical_` (features,).
+    """Gradient-boosted trees `trees_` (trees, nodes, 5) with `start_` and `typical_` (features,).
 
-    A node is feature, threshold, left, right and value; feature is -1 at a leaf. Rows that lie at
-    or below the threshold go left.
+    A node is feature, threshold, left, right and value. The feature is -1 at a leaf. Rows at or
+    below the threshold go left. `start_` is the logit that the trees' values are added to, and
+    `typical_` replaces unknown features.
     """
 
     name = "boosting"
@@ -47,11 +48,11 @@ class Boosting:
         self.seed = seed
 
     def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:
-        """Learn from labels (rows,) of 0 and 1 that stand for `weight` rows each."""
+        """Fit on labels (rows,) of 0 and 1, each of which counts as `weight` rows."""
         vectors = np.round(features(inputs)[..., USED], DECIMALS)
         self.typical_ = typical(vectors)
         vectors = filled(vectors, self.typical_)
-        # The same trees come of weights that are all one, only later: bins by weight are slow.
+        # Weights of one are passed as None: the trees are the same, but weighted bins are slow.
         from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415 - half a second
 
         learner = HistGradientBoostingClassifier(
@@ -67,11 +68,11 @@ class Boosting:
         self.start_ = float(np.ravel(learner._baseline_prediction)[0])
         self.trees_ = _trees(learner)
         if not np.allclose(self._logit(vectors), learner.decision_function(vectors), atol=1e-6):
-            raise ModelError("The trees that were read from scikit-learn do not answer as it does.")
+            raise ModelError("The trees read from scikit-learn give other scores than it does.")
         return self
 
     def probability(self, inputs: Inputs) -> FloatArray:
-        """Probability of each row."""
+        """Return the probability of each row."""
         vectors = np.round(features(inputs)[..., USED], DECIMALS)
         return np.asarray(expit(self._logit(filled(vectors, self.typical_))))
 
@@ -97,7 +98,7 @@ def _leaf_of(tree: FloatArray, vectors: FloatArray, rows: Any) -> Any:
 
 
 def _trees(learner: Any) -> FloatArray:
-    """Splits and values of a fitted learner, padded to the same number of nodes."""
+    """Return the splits and values of a fitted learner, padded to the same number of nodes."""
     trees = np.zeros((len(learner._predictors), 2 * LEAVES - 1, 5))
     trees[:, :, 0] = LEAF
     for place, (predictor,) in enumerate(learner._predictors):

@@ -1,8 +1,8 @@
-"""Contagion: each event raises the odds of the next, here, next door and across kinds.
+"""Contagion: each event makes others more likely, in the region, its neighbours and other kinds.
 
 A discrete-time self-exciting process (Hawkes 1971; Mohler et al. 2011 for crime): the expected
 number of outcomes in the coming weeks is a base plus non-negative multiples of decayed rates.
-The likelihood of "at least one" under it is concave, so there is one best answer.
+The log-likelihood of "at least one" is concave, so it has a single maximum.
 """
 
 from typing import Self
@@ -19,7 +19,7 @@ from models.numeric.linear import linear
 KERNELS = (4, 16, 104, 520)
 NEAR_KERNELS = (8, 52)
 NEAR_GROUPS = ("demonstrations", "lethal")
-LEAST_RATE = 1e-9  # of the base, so that nothing is ever quite impossible
+LEAST_RATE = 1e-9  # least base and least expected number, so that no outcome is impossible
 
 EXCITERS = (
     *(f"{group}, half-life {half} weeks" for group in GROUPS for half in KERNELS),
@@ -29,7 +29,7 @@ EXCITERS = (
 
 
 def exciters(inputs: Inputs) -> FloatArray:
-    """Decayed rates (..., exciters), in the order of `EXCITERS`, in events of h weeks."""
+    """Return decayed rates (..., exciters), in the order of `EXCITERS`, in events of h weeks."""
     own = [RATES + HALF_LIVES.index(half) for half in KERNELS]
     near = [NEAR + NEAR_HALF_LIVES.index(half) for half in NEAR_KERNELS]
     columns = {group: inputs.of(*kinds) for group, kinds in GROUPS.items()}
@@ -51,16 +51,17 @@ def exciters(inputs: Inputs) -> FloatArray:
 
 
 class Contagion:
-    """Learns `base_` (outcomes in h weeks) and `coefficients_` (exciters,), none negative.
+    """Self-exciting process with `base_` (outcomes in h weeks) and `coefficients_` (exciters,).
 
-    P(outcome) = 1 - exp(-(base + sum of coefficients times rates) / units needed). The sum of a
-    group's coefficients is the number of outcomes that one event of it brings about in all.
+    Both are non-negative. P(outcome) = 1 - exp(-(base + sum of coefficients times rates) / units
+    needed). The sum of a group's coefficients is the total number of outcomes that one event of it
+    causes.
     """
 
     name = "contagion"
 
     def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:
-        """Learn from labels (rows,) of 0 and 1 that stand for `weight` rows each."""
+        """Fit on labels (rows,) of 0 and 1, each of which counts as `weight` rows."""
         return self.fit_exciters(
             exciters(inputs) / inputs.needed[:, None], inputs.needed, label, weight
         )
@@ -68,10 +69,10 @@ class Contagion:
     def fit_exciters(
         self, rates: FloatArray, needed: FloatArray, label: FloatArray, weight: FloatArray
     ) -> Self:
-        """Learn from rates (rows, exciters) and units `needed` (rows,), already divided."""
+        """Fit on rates (rows, exciters) that are already divided by the units `needed` (rows,)."""
         design = np.concatenate([1 / needed[:, None], rates], axis=1)
         mean = np.average(design, axis=0, weights=weight)
-        told = np.flatnonzero(mean > LEAST_RATE)  # of what never happened nothing is learned
+        told = np.flatnonzero(mean > LEAST_RATE)  # rates that are always 0 get a coefficient of 0
         scale = mean[told]
         design = design[:, told] / scale
         total = weight.sum()
@@ -94,6 +95,6 @@ class Contagion:
         return self
 
     def probability(self, inputs: Inputs) -> FloatArray:
-        """Probability of each row."""
+        """Return the probability of each row."""
         expected = self.base_ + linear(exciters(inputs), self.coefficients_)
         return np.asarray(-np.expm1(-expected / inputs.needed))

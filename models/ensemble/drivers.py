@@ -1,9 +1,10 @@
-"""Drivers: what each kind of event, and what happens around, did to a score.
+"""Drivers: how much each kind of event, and the surroundings of a region, moved its score.
 
-Exact Shapley values (Shapley 1953; Lundberg & Lee 2017 for predictions) over at most eight groups,
-on the final logit: the kinds a model reads, and one group for neighbours, world and calendar. The
-value of a coalition is the logit with the groups inside it as they are and the others at the
-region's median of its last 104 weeks, the bar unchanged: the bar is the question, not the evidence.
+They are exact Shapley values (Shapley 1953; Lundberg & Lee 2017 for predictions) of the final logit
+over at most eight groups: the kinds that a model reads, and one group for neighbours, world and
+calendar. The value of a coalition is the logit with the groups in it as they are and the others at
+the region's median of its last 104 weeks. The bar is unchanged, because it belongs to the question
+and not to the evidence.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,9 +27,12 @@ Logit = Callable[[Inputs], FloatArray]
 
 
 def shapley(inputs: Inputs, median: Inputs, logit: Logit) -> FloatArray:
-    """Contributions (rows, groups) that sum to logit(inputs) - logit(median), row by row.
+    """Return contributions (rows, groups) that sum to logit(inputs) - logit(median) in each row.
 
-    The groups are the kinds, in order, and what is around. Raises ValueError for more than eight.
+    The groups are the kinds, in order, and then the surroundings.
+
+    Raises:
+        ValueError: There are more than eight groups.
     """
     kinds = len(inputs.kinds)
     groups = kinds + 1
@@ -45,7 +49,7 @@ def shapley(inputs: Inputs, median: Inputs, logit: Logit) -> FloatArray:
 
 
 def _mixed(inputs: Inputs, median: Inputs, members: np.ndarray[Any, np.dtype[np.bool_]]) -> Inputs:
-    """Inputs (coalitions, rows) in which the groups outside each are as in a median week."""
+    """Return inputs (coalitions, rows) with the groups outside a coalition as in a median week."""
     inside, around = members[:, None, :-1, None], members[:, None, -1]
     values = np.where(inside, inputs.values, median.values)
     values[..., NEAR:BLOCKS] = np.where(
@@ -56,7 +60,7 @@ def _mixed(inputs: Inputs, median: Inputs, members: np.ndarray[Any, np.dtype[np.
 
 
 def _shares(members: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> FloatArray:
-    """How much each coalition's value counts for each kind, (coalitions, kinds)."""
+    """Return the weight of each coalition's value in each group's share, (coalitions, groups)."""
     kinds = members.shape[1]
     size = members.sum(axis=1)
     joining = np.array([factorial(max(s - 1, 0)) * factorial(kinds - s) for s in size])
@@ -68,10 +72,10 @@ def _shares(members: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> FloatAr
 def described(
     source: str, inputs: Inputs, median: Inputs, contributions: FloatArray, origin: date
 ) -> list[tuple[Driver, ...]]:
-    """Drivers of each row, the largest first; groups that moved nothing are left out.
+    """Return the drivers of each row, the largest first, without groups that contribute nothing.
 
-    A driver names the weeks of the window whose logarithm lies farthest from the median's; what
-    happens around has the last week for its window, and no count.
+    A driver gives the window of weeks whose log count differs most from the median's. The driver of
+    the surroundings gives the last week as its window, and no count.
     """
     now, then = inputs.values[..., :SINCE], median.values[..., :SINCE]
     widest = np.abs(np.log1p(now) - np.log1p(then)).argmax(axis=-1)

@@ -1,4 +1,4 @@
-"""The ensemble: its members pooled by log score on later origins, with an interval."""
+"""The ensemble: members pooled by their log score on later origins, with an interval."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -48,19 +48,25 @@ from models.inputs.targets import PAST_WEEKS, is_known_quiet, kinds_read
 from models.inputs.votes import weeks_to_votes
 from models.training.rows import Rows, gather
 
-LABEL_SOURCE = "mass-mobilization"  # of the shipped parameters
+LABEL_SOURCE = "mass-mobilization"  # the source that the shipped parameters were fitted on
 
 
 class Ensemble:
     """The served model of one target at one level.
 
-    Its probability is calibrated on the source it learned from, once that gave 300 positive
-    labels. Where `outcomes` names another source than that of the signals, the labels are that
-    one's, and the inputs are relative to all that the source of the signals reports; with fewer
-    labels the probability is provisional. With `illustration` it speaks on another `source` too,
-    or of a past that it learned from, and its basis says so; bounds of another source are not
-    pooled, since it may not be learned from. Learns `members_`, `pool_`, `replicates_`,
-    `label_source_` and `positives_`; a loaded one has its `card_`.
+    Its probability is calibrated on the source of its labels if that gave at least 300 positive
+    ones. Fitting sets `members_`, `pool_`, `replicates_`, `label_source_` and `positives_`. A
+    loaded ensemble also has its `card_`.
+
+    Args:
+        source: The source of the signals.
+        illustration: Allow scores of another source, or of origins before the end of the training
+            outcomes. The basis is then an illustration. Bounds of another source are not pooled,
+            since its licence may not allow learning from it.
+        replicates: Number of bootstrap replicates for the interval.
+        outcomes: The source of the labels, if it is not that of the signals. The inputs are then
+            relative to all reports of the source of the signals, and the probability is provisional
+            if there are fewer than 300 positive labels.
     """
 
     name = "ensemble"
@@ -89,24 +95,26 @@ class Ensemble:
 
     @property
     def label_source(self) -> str:
-        """The source that tells its outcomes."""
+        """The source of the labels."""
         return self.outcomes or self.source
 
     @property
-    def is_told_by_another(self) -> bool:
-        """Whether that is another one than the source of its signals."""
+    def has_other_outcomes(self) -> bool:
+        """Whether the labels and the signals come from different sources."""
         return self.label_source != self.source
 
     @property
     def signals(self) -> tuple[str, ...]:
-        """The signals it reads."""
-        kinds = kinds_read(self.source, self.target, every=self.is_told_by_another)
+        """The signals that the model reads."""
+        kinds = kinds_read(self.source, self.target, every=self.has_other_outcomes)
         return tuple(f"{self.source}:{kind}" for kind in kinds)
 
     @property
     def basis(self) -> Basis:
-        """Calibrated on the source whose labels it learned from, if those were enough, and unless
-        it is to be an illustration.
+        """Whether its probability can be believed.
+
+        It is calibrated only on the source whose labels it was fitted on, if there were enough
+        positive ones. An illustration is never calibrated.
         """
         if self.illustration:
             return Basis.ILLUSTRATION
@@ -114,15 +122,15 @@ class Ensemble:
             return Basis.UNCALIBRATED
         if self.positives_ >= LEAST_POSITIVES:
             return Basis.CALIBRATED
-        return Basis.PROVISIONAL if self.is_told_by_another else Basis.UNCALIBRATED
+        return Basis.PROVISIONAL if self.has_other_outcomes else Basis.UNCALIBRATED
 
     @property
     def labels_before(self) -> date:
-        """The day before which the outcomes lie that a loaded one learned from, by its card."""
+        """The day before which all training outcomes of a loaded model end, by its card."""
         return date.fromisoformat(self.card_["fitted_on"]["labels_before"])
 
     def fit(self, history: History, origins: Sequence[datetime]) -> Self:
-        """Learn from what was known at each origin and what followed it."""
+        """Fit on what was known at each origin and on the outcomes that followed."""
         return self.fit_rows(
             gather(
                 history,
@@ -136,7 +144,7 @@ class Ensemble:
         )
 
     def fit_rows(self, rows: Rows) -> Self:
-        """Learn members from all rows, and the pool from rows later than a fit of theirs."""
+        """Fit the members on all rows, and the pool on predictions for rows after their fit."""
         judged, raw = self._out_of_fold(rows)
         self.members_ = tuple(
             member.fit(rows.inputs, rows.label, rows.weight) for member in self._new_members(rows)
@@ -150,7 +158,13 @@ class Ensemble:
         return self
 
     def score(self, panel: Panel, only: Sequence[str] | None = None) -> Prediction:
-        """Answer at the panel's origin, for its regions of the model's level (among `only`)."""
+        """Return scores at the panel's origin for its regions of the model's level.
+
+        With `only`, the result is limited to these regions.
+
+        Raises:
+            ModelError: The model is not fitted, or not on this source and no illustration.
+        """
         self._check()
         regions = chosen(panel.at(self.level), only)
         inputs = self._inputs(panel) if only is None else self._inputs_of(panel, regions)
@@ -180,17 +194,24 @@ class Ensemble:
         )
 
     def _quiet(self, panel: Panel, regions: Sequence[str]) -> BoolArray | None:
-        """Where half a year was quiet; none where another source told it, which may have ended."""
-        if self.is_told_by_another:
+        """Return where half a year was quiet.
+
+        It is None if the labels come from another source, as that source may have ended.
+        """
+        if self.has_other_outcomes:
             return None
         return is_known_quiet(panel, self.source)[positions(panel, regions)]
 
     def logit(self, inputs: Inputs) -> FloatArray:
-        """The final calibrated logit of inputs (...), the scale of the drivers."""
+        """Return the final calibrated logit of inputs (...), which is the scale of the drivers."""
         return self.pool_.logit(self._pooled(self.raw(inputs)))
 
+    def probability(self, inputs: Inputs) -> FloatArray:
+        """Probabilities of inputs (...)."""
+        return np.asarray(expit(self.logit(inputs)))
+
     def drivers(self, panel: Panel, regions: Sequence[str]) -> dict[str, tuple[Driver, ...]]:
-        """Shapley values of each kind, against the region's median of its last 104 weeks."""
+        """Return Shapley values of each kind, relative to the region's median of 104 weeks."""
         self._check()
         if not regions:
             return {}
@@ -201,7 +222,7 @@ class Ensemble:
         return dict(zip(regions, found, strict=True))
 
     def median_inputs(self, panel: Panel, inputs: Inputs, regions: Sequence[str]) -> Inputs:
-        """The same question asked of the median evidence of the last 104 weeks."""
+        """Return the same question with the median evidence of the last 104 weeks."""
         weeks = max(min(PAST_WEEKS, panel.weeks), 1)
         past = values_over(
             panel,
@@ -230,7 +251,7 @@ class Ensemble:
             self.source,
             self.target,
             self.horizon_weeks,
-            self.is_told_by_another,
+            self.has_other_outcomes,
         )
 
     def _inputs_of(self, panel: Panel, regions: Sequence[str]) -> Inputs:
@@ -240,22 +261,24 @@ class Ensemble:
             self.source,
             self.target,
             self.horizon_weeks,
-            relative=self.is_told_by_another,
+            relative=self.has_other_outcomes,
         )
 
     def raw(self, inputs: Inputs) -> FloatArray:
-        """Probabilities of each member (..., members), in the order of `members_`."""
+        """Return the probabilities of each member (..., members), in the order of `members_`."""
         return np.stack([member.probability(inputs) for member in self.members_], axis=-1)
 
     def _pooled(self, raw: FloatArray) -> FloatArray:
-        """What the pool hears (..., pooled members): conflictology drawn half to the base rate,
-        since its 0 means "not within a year", and no more."""
+        """Return the inputs of the pool (..., pooled members).
+
+        Conflictology is averaged with the base rate, since its 0 only means "not within a year".
+        """
         heard = raw[..., POOLED].copy()
         heard[..., 0] = (raw[..., CONFLICTOLOGY] + raw[..., 0]) / 2
         return heard
 
     def _out_of_fold(self, rows: Rows) -> tuple[Rows, FloatArray]:
-        """Later rows, and the probabilities members fitted before them give (rows, members)."""
+        """Return later rows, and probabilities (rows, members) of members fitted before them."""
         judged, raw = [], []
         for before, after in later_folds(rows.week, self.horizon_weeks):
             known, ahead = rows.take(before), rows.take(after)
@@ -269,11 +292,11 @@ class Ensemble:
                 ]
             )
         if not judged:
-            raise ModelError("No stretch of origins has both outcomes before it to learn from.")
+            raise ModelError("No stretch of origins has both outcomes before it to fit on.")
         return rows.take(np.concatenate(judged)), np.concatenate(raw, axis=1).T
 
     def _new_pool(self) -> LogPool:
-        if self.is_told_by_another:
+        if self.has_other_outcomes:
             return LogPool(PRIOR_OF_PAIRS, POOL_STRENGTH_OF_PAIRS)
         return LogPool(PRIOR[POOLED])
 
@@ -281,10 +304,10 @@ class Ensemble:
         return new_members(self._strength(rows))
 
     def _strength(self, rows: Rows) -> float:
-        """Inverse penalty for rows that lie as far apart as these."""
+        """Return the inverse penalty for origins as many weeks apart as those of `rows`."""
         weeks = np.unique(rows.week)
         apart = float(np.median(np.diff(weeks))) if len(weeks) > 1 else 1.0
-        times = TIMES_STRENGTH_OF_PAIRS if self.is_told_by_another else 1.0
+        times = TIMES_STRENGTH_OF_PAIRS if self.has_other_outcomes else 1.0
         return STRENGTH[self.level] * apart * times
 
     def _bootstrapped(self, rows: Rows, judged: Rows, said: FloatArray) -> Replicates:

@@ -1,8 +1,8 @@
-"""A regularised logistic regression on a ladder of decayed rates.
+"""A regularised logistic regression on decayed rates at several half-lives.
 
-Standardised, with an L2 penalty (Hoerl & Kennard 1970), by scikit-learn; scored with the
-coefficients alone. The penalty is strong on purpose: neighbouring half-lives then share what
-they know, and the model carries over to countries it never saw.
+It is fitted by scikit-learn on standardised features with an L2 penalty (Hoerl & Kennard 1970), and
+scored with the coefficients alone. The penalty is strong on purpose: weight is then shared among
+neighbouring half-lives, and the model can be transferred to countries it was not fitted on.
 """
 
 from typing import Self
@@ -15,16 +15,17 @@ from models.inputs.features import features, filled, typical
 from models.inputs.inputs import Inputs
 from models.numeric.linear import linear
 
-# What hardly varied (the rate of a kind that a source never reports falls slowly as weeks pass)
-# must not be blown up to one deviation: a week outside its narrow range would decide everything.
+# A feature that hardly varies must not be scaled up to a deviation of one, because a week outside
+# its narrow range would then dominate the score. An example is the rate of a kind that a source
+# never reports: it falls slowly as weeks pass.
 LEAST_SPREAD = 0.05
 
 
 class Escalation:
-    """Learns `coefficients_` (features,) and `intercept_` on the scale of the raw features, and
-    `typical_` (features,), what stands for an unknown one.
+    """Logistic regression with `coefficients_` (features,) and `intercept_` for the raw features.
 
-    `strength` is scikit-learn's C: the inverse of the penalty.
+    `typical_` (features,) replaces unknown features. `strength` is scikit-learn's C, the inverse of
+    the penalty.
     """
 
     name = "escalation"
@@ -33,14 +34,14 @@ class Escalation:
         self.strength = strength
 
     def fit(self, inputs: Inputs, label: FloatArray, weight: FloatArray) -> Self:
-        """Learn from labels (rows,) of 0 and 1 that stand for `weight` rows each."""
+        """Fit on labels (rows,) of 0 and 1, each of which counts as `weight` rows."""
         return self.fit_features(features(inputs), label, weight)
 
     def fit_features(self, vectors: FloatArray, label: FloatArray, weight: FloatArray) -> Self:
-        """Learn from feature vectors (rows, features)."""
+        """Fit on feature vectors (rows, features) and their labels."""
         self.typical_ = typical(vectors)
         vectors = filled(vectors, self.typical_)
-        # Here, because loading them takes half a second that scoring need not spend.
+        # Imported here because loading takes half a second and scoring does not need them.
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
         from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
 
@@ -54,6 +55,6 @@ class Escalation:
         return self
 
     def probability(self, inputs: Inputs) -> FloatArray:
-        """Probability of each row."""
+        """Return the probability of each row."""
         vectors = filled(features(inputs), self.typical_)
         return np.asarray(expit(self.intercept_ + linear(vectors, self.coefficients_)))

@@ -1,4 +1,4 @@
-"""The 90% interval of a probability: countries drawn with replacement, and fitted again."""
+"""The 90% interval of a probability, by a bootstrap of countries with a refit of each sample."""
 
 from dataclasses import dataclass, fields
 
@@ -18,10 +18,10 @@ from models.training.rows import Rows
 
 @dataclass(frozen=True)
 class Replicates:
-    """Bootstrap by country of the contagion and escalation members and of the pool.
+    """Parameters of bootstrap fits of the contagion and escalation members and of the pool.
 
-    Intercepts (replicates,), coefficients and weights (..., replicates); `typical` (features,)
-    stands for unknown features. The other members are held fixed.
+    Intercepts are (replicates,), coefficients and weights (..., replicates). `typical` (features,)
+    replaces unknown features. The other members are not refitted.
     """
 
     base: FloatArray
@@ -47,11 +47,15 @@ def bootstrapped(
     number: int,
     seed: int,
 ) -> Replicates:
-    """Refit what is given `number` times; each refit fills in what was typical of its own rows,
-    which `typical` stands for in all of them.
+    """Refit the two members and the pool on `number` samples of countries.
 
-    Members learn from `rows`; the pool from what members said out of fold, (judged rows, pooled
-    members).
+    Each refit replaces unknown features by the means of its own sample. The result has one
+    `typical` for all replicates.
+
+    Args:
+        rows: The rows that the members are fitted on.
+        judged: The later rows that the pool is fitted on.
+        said: Out-of-fold probabilities for the pool, (later rows, pooled members).
     """
     random = np.random.default_rng(seed)
     countries = len(rows.countries)
@@ -89,10 +93,13 @@ def interval(
     contagion: int,
     escalation: int,
 ) -> tuple[FloatArray, FloatArray]:
-    """90% interval of the logit (rows,); it always holds the logit itself.
+    """Return the 90% interval of the logit (rows,), which always contains the logit itself.
 
-    `said` is (rows, pooled members), in which `contagion` and `escalation` are the places of the
-    two that were refitted.
+    Args:
+        said: Probabilities of the pooled members (rows, pooled members).
+        logits: Final logits (rows,).
+        contagion: Column of this member in `said`.
+        escalation: Column of this member in `said`.
     """
     if not len(drawn.base):
         return logits, logits

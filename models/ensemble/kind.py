@@ -1,23 +1,30 @@
-"""What the ensemble can do: a probability, where parameters were learned for the source."""
+"""The declaration of the ensemble, which gives a probability for sources it was fitted on."""
 
 import json
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from ewarn.domain.fit import Fit, sha256_of, stamped_version
+import sklearn
+
+from ewarn.domain.fit import Fit, Purpose, sha256_of, stamped_version
 from ewarn.domain.region import Level
 from ewarn.domain.target import Target
 from ewarn.ports import Model
 from models.ensemble.ensemble import LABEL_SOURCE, Ensemble
-from models.ensemble.shipped_parameters import FOLDER, file_name, load, restored
-from models.model_kind import USUAL_PURPOSES, ModelKind, ModelRequest
+from models.ensemble.shipped_parameters import FOLDER, document, file_name, load, restored
+from models.model_kind import USUAL_PURPOSES, ModelRequest
+from models.training.fitted_kind import FittedKind
 
 HORIZON_WEEKS = 4
 
 
 def _serve(target: Target, level: Level, request: ModelRequest) -> Ensemble | None:
-    """The shipped ensemble, on its own source or as an illustration. So is one at an origin before
-    the end of the labels it learned from: it knew what came after."""
+    """Return the shipped ensemble for its own source, or as an illustration for another one.
+
+    It is also an illustration at an origin before the end of its training labels, because it was
+    fitted on outcomes after that origin. Returns None for another source if the request does not
+    allow illustrations.
+    """
     if request.source != LABEL_SOURCE and not request.illustration:
         return None
     model = load(target, level, source=request.source, illustration=request.illustration)
@@ -32,16 +39,20 @@ def _hash_of_shipped(target: Target, level: Level) -> str:
     return sha256_of(text)
 
 
-def _restore(fit: Fit) -> Ensemble:
-    purpose = fit.purpose
-    model = Ensemble(
+def ensemble_for(purpose: Purpose, replicates: int = 40) -> Ensemble:
+    """The ensemble of a purpose, unfitted; without `replicates` it has no intervals."""
+    return Ensemble(
         purpose.target,
         purpose.level,
         source=purpose.source,
         horizon_weeks=purpose.horizon_weeks,
+        replicates=replicates,
         outcomes=purpose.outcomes,
     )
-    restored(model, json.loads(fit.document))
+
+
+def _restore(fit: Fit) -> Ensemble:
+    model = restored(ensemble_for(fit.purpose), json.loads(fit.document))
     model.version = stamped_version(fit.version, fit.sha256)
     return model
 
@@ -52,7 +63,21 @@ def _card(model: Model) -> dict[str, Any]:
     return {**model.card_, "signals": list(model.signals), **shown}
 
 
-ENSEMBLE = ModelKind(
+def _document(model: Model) -> dict[str, Any]:
+    assert isinstance(model, Ensemble)
+    return document(model)
+
+
+def _card_lines(model: Model) -> dict[str, Any]:
+    assert isinstance(model, Ensemble)
+    return {
+        "members": [member.name for member in model.members_],
+        "scikit_learn": sklearn.__version__,
+        "seed": model.seed,
+    }
+
+
+ENSEMBLE = FittedKind(
     name=Ensemble.name,
     purposes=USUAL_PURPOSES,
     horizon_weeks=HORIZON_WEEKS,
@@ -60,5 +85,14 @@ ENSEMBLE = ModelKind(
     make=Ensemble,
     serve=_serve,
     card=_card,
+    unfitted=ensemble_for,
+    sketch=partial(ensemble_for, replicates=0),
+    document=_document,
     restore=_restore,
+    card_lines=_card_lines,
+    weaknesses=(
+        "Intervals hold the uncertainty of contagion, escalation and the pool, not of the "
+        "boosting.",
+    ),
+    learns_across=True,
 )

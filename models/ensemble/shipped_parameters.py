@@ -1,4 +1,4 @@
-"""Parameters that travel with the project: no rows, only what was learned, and a card."""
+"""Parameters that are shipped with the project: fitted values and a card, without any data rows."""
 
 import json
 from dataclasses import fields
@@ -22,7 +22,7 @@ DIGITS = 7
 
 
 def file_name(target: Target, level: Level, horizon_weeks: int) -> str:
-    """Name of a parameter file, `<target>-<h>w-<level>.json`."""
+    """Return the name of a parameter file, `<target>-<h>w-<level>.json`."""
     return f"{target}-{horizon_weeks}w-{level}.json"
 
 
@@ -34,9 +34,10 @@ def load(
     horizon_weeks: int = 4,
     illustration: bool = False,
 ) -> Ensemble:
-    """The shipped ensemble of a target, bound to a source's signals.
+    """Return the shipped ensemble of a target, which reads the signals of `source`.
 
-    Raises ModelError where none is shipped or its format is not ours.
+    Raises:
+        ModelError: No parameters are shipped, or their format is not supported.
     """
     path = FOLDER / file_name(target, level, horizon_weeks)
     if not path.is_file():
@@ -48,7 +49,7 @@ def load(
 
 
 def document(model: Ensemble) -> dict[str, Any]:
-    """What a fitted ensemble learned, as plain JSON values of seven significant digits."""
+    """Return the parameters of a fitted ensemble as JSON values of seven significant digits."""
     drawn = model.replicates_
     return {
         "format": FORMAT,
@@ -62,9 +63,15 @@ def document(model: Ensemble) -> dict[str, Any]:
 
 
 def restored(model: Ensemble, document: dict[str, Any]) -> Ensemble:
-    """`model` with what a document holds; raises ModelError for another format."""
+    """Set the parameters of `model` from a document, and return it.
+
+    Raises:
+        ModelError: The document has another format.
+    """
     if document.get("format") != FORMAT:
-        raise ModelError(f"Parameters of format {document.get('format')} are not of {FORMAT}.")
+        raise ModelError(
+            f"The parameters have format {document.get('format')}, but only {FORMAT} can be read."
+        )
     model.members_ = new_members()
     for member in model.members_:
         _restore(member, document["members"][member.name])
@@ -79,7 +86,7 @@ def restored(model: Ensemble, document: dict[str, Any]) -> Ensemble:
 
 
 def save(model: Ensemble, folder: Path) -> Path:
-    """Write a fitted ensemble; the same parameters make the same bytes."""
+    """Write a fitted ensemble to a file in `folder`. Equal parameters give equal bytes."""
     path = folder / file_name(model.target, model.level, model.horizon_weeks)
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(document(model), indent=1, ensure_ascii=False)
@@ -94,7 +101,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _learned(member: object) -> dict[str, Any]:
-    """The learned values of a member: the names that end in an underscore."""
+    """Return the fitted values of a member: the attributes that end in an underscore."""
     return {name: _plain(value) for name, value in vars(member).items() if name.endswith("_")}
 
 
@@ -104,7 +111,7 @@ def _restore(member: object, learned: dict[str, Any]) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Numbers and nested lists of them, rounded to `DIGITS` significant digits."""
+    """Return numbers or nested lists of them, rounded to `DIGITS` significant digits."""
     if np.ndim(value) > 0:
         return [_plain(each) for each in value]
     return float(f"{float(value):.{DIGITS}g}")

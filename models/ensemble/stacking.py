@@ -1,4 +1,4 @@
-"""Stacking: how much each member's word counts, learned on origins that it was not fitted on."""
+"""Stacking: the weights of members, fitted on origins that the members were not fitted on."""
 
 from typing import Self
 
@@ -10,18 +10,22 @@ from scipy.special import expit, logit
 from ewarn.frames.predictions import FloatArray
 from models.numeric.calibration import LEAST, raw_logit
 
-# The prior is worth so many outcomes: members fitted on half the past are no safe guide to those
-# fitted on all of it, and weights learned freely from them did worse than equal ones (decision 18).
+# The prior has the weight of so many outcomes. Members fitted on half the past differ from those
+# fitted on all of it, and weights fitted without a prior did worse than equal ones (decision 18).
 PRIOR_STRENGTH = 400.0
 
 
 class LogPool:
-    """A weighted sum of members' logits, with one intercept: stacking and calibrator in one.
+    """A weighted sum of members' logits with an intercept, which stacks and calibrates them.
 
-    Weights are never negative. They and the intercept minimise the log score (Yao et al. 2018 for
-    stacking by log score), drawn in to `prior` (members,) and 0: for members that are calibrated
-    by themselves and agree, that is the identity. `strength` is how many outcomes the prior is
-    worth. Learns `weights_` (members,) and `intercept_`.
+    Fitting sets `weights_` (members,), which are never negative, and `intercept_`. They minimise
+    the log score (Yao et al. 2018 for stacking by log score) with a penalty towards `prior` for the
+    weights and 0 for the intercept. For members that are calibrated and agree, this prior is the
+    identity.
+
+    Args:
+        prior: Prior weights (members,).
+        strength: Number of outcomes whose weight the prior has.
     """
 
     def __init__(self, prior: npt.NDArray[np.float64], strength: float = PRIOR_STRENGTH) -> None:
@@ -29,7 +33,7 @@ class LogPool:
         self.strength = strength
 
     def fit(self, members: FloatArray, label: FloatArray, weight: FloatArray) -> Self:
-        """Learn from probabilities (rows, members) and labels that stand for `weight` rows each."""
+        """Fit on probabilities (rows, members) and labels that count as `weight` rows each."""
         rate = float(np.average(label, weights=weight))
         centre = float(logit(np.clip(rate, LEAST, 1 - LEAST)))
         lines = raw_logit(members) - centre
@@ -52,17 +56,17 @@ class LogPool:
         return self
 
     def logit(self, members: FloatArray) -> FloatArray:
-        """Logit of the pool of probabilities (..., members), within those of `LEAST`."""
+        """Return the logit of the pool of probabilities (..., members), limited by `LEAST`."""
         return pooled_logit(members, self.intercept_, self.weights_)
 
 
 def pooled_logit(
     members: FloatArray, intercept: FloatArray | float, weights: FloatArray
 ) -> FloatArray:
-    """Logit of a pool of probabilities (..., members), within those of `LEAST`.
+    """Return the logit of a pool of probabilities (..., members), limited by `LEAST`.
 
     With `weights` (members, replicates), `intercept` (replicates,) and members (..., members,
-    replicates) the answer is (..., replicates).
+    replicates), the result is (..., replicates).
     """
     far = float(logit(1 - LEAST))
     lines = raw_logit(members)
@@ -75,10 +79,13 @@ def pooled_logit(
 def later_folds(
     week: npt.NDArray[np.int64], embargo: int, parts: int = 5, first: int = 1
 ) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Pairs of row positions (to fit on, to judge on) in time order.
+    """Return pairs of row positions (to fit on, to evaluate on) in time order.
 
-    `week` (rows,) numbers the origins. They are cut into `parts` stretches; each from `first` on
-    is judged by what ended at least `embargo` weeks before it began.
+    Args:
+        week: Number of each row's origin (rows,). Origins are divided into `parts` stretches.
+        embargo: Weeks that must be between the origins of a fit and the start of the stretch that
+            it is evaluated on.
+        first: Index of the first stretch to evaluate on.
     """
     distinct = np.unique(week)
     stretches = np.array_split(distinct, parts)[first:]

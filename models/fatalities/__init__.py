@@ -1,1 +1,1 @@
-"""Monthly deaths in conflict, as predictive distributions."""
+"""Forecasts of monthly deaths in conflict, as predictive distributions."""

@@ -1,9 +1,9 @@
 """Intervals of counts by bin-conditional conformal prediction (Randahl, Williams & Hegre 2026).
 
-One radius for all rows is that of peace, where nearly all rows lie, and fails in war. So the
-radius is learned apart for each bin of the outcome, and an interval holds the counts of every bin
-that lie within that bin's radius of the forecast. Where calibration and future are exchangeable
-coverage holds within each bin, for a finite sample; under drift nothing is promised.
+Nearly all rows are of countries at peace, so a single radius for all rows would be too small in
+war. Instead, a radius is estimated for each bin of the outcome, and an interval contains the counts
+of every bin that are within that bin's radius of the forecast. If calibration and future are
+exchangeable, coverage holds within each bin for a finite sample. Under drift there is no guarantee.
 """
 
 from dataclasses import dataclass
@@ -21,10 +21,14 @@ ROUNDING = 1e-9
 
 
 class BinConditional:
-    """Learns `radius_` and `rows_` (bins,): how far from the forecast outcomes of a bin lie.
+    """Intervals from `radius_` (bins,), the distance of a bin's outcomes from the forecast.
 
-    `edges` are the first counts of all bins but that of zero upwards. Distances are of log(1 + y).
-    A bin with too few rows for the level has an infinite radius: all of it is in every interval.
+    Distances are of log(1 + y). A bin with too few rows for the level has an infinite radius, so
+    all of it is in every interval. `rows_` (bins,) is the number of rows of each bin.
+
+    Args:
+        level: Share of outcomes that the intervals should contain.
+        edges: First count of each bin except the lowest, which begins at zero.
     """
 
     def __init__(self, level: float = LEVEL, edges: tuple[int, ...] = EDGES) -> None:
@@ -32,9 +36,10 @@ class BinConditional:
         self.edges = edges
 
     def fit(self, points: FloatArray, outcomes: FloatArray) -> Self:
-        """Learn from forecasts of log(1 + y) and counts that came after them, (rows,) each.
+        """Fit on forecasts of log(1 + y) and the counts that followed, (rows,) each.
 
-        Raises InputError where one of them is not a number.
+        Raises:
+            InputError: One of them is NaN.
         """
         if np.isnan(points).any() or np.isnan(outcomes).any():
             raise InputError("conformal intervals: leave out rows without forecast or outcome")
@@ -46,9 +51,10 @@ class BinConditional:
         return self
 
     def interval(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Least and greatest count, float64 (rows,) each; the greatest may be infinite.
+        """Return least and greatest count, float64 (rows,) each. The greatest may be infinite.
 
-        The hull of what each bin allows. Where no bin allows anything: the forecast's own count.
+        The interval is the hull of the counts that each bin allows. If no bin allows any count, it
+        is the forecast count alone.
         """
         first = np.array([0, *self.edges], dtype=float)
         last = np.array([*(edge - 1 for edge in self.edges), np.inf])
@@ -66,17 +72,17 @@ class BinConditional:
 
 
 def _radius(distances: FloatArray, level: float) -> float:
-    """The ⌈(n + 1) level⌉-th distance; infinite where there are not as many."""
+    """Return the ⌈(n + 1) level⌉-th distance, infinite if there are fewer distances."""
     rank = int(np.ceil((len(distances) + 1) * level - ROUNDING))
     return float(np.sort(distances)[rank - 1]) if rank <= len(distances) else float("inf")
 
 
 @dataclass(frozen=True, slots=True)
 class BinCoverage:
-    """Share of outcomes of a bin that lay in their intervals.
+    """Share of the outcomes of a bin that were in their intervals.
 
-    `error` is the standard error that as many independent rows would have at `level`; rows of one
-    country are not independent, so the true one is larger.
+    `error` is the standard error that so many independent rows would have at `level`. Rows of one
+    country are not independent, so the true error is larger.
     """
 
     first: int
@@ -92,7 +98,7 @@ def coverage(
     level: float = LEVEL,
     edges: tuple[int, ...] = EDGES,
 ) -> tuple[BinCoverage, ...]:
-    """Coverage by bin of the outcome, for the bins that have any."""
+    """Return the coverage of each bin that contains an outcome."""
     band = np.digitize(outcomes, edges)
     inside: npt.NDArray[np.bool_] = (low <= outcomes) & (outcomes <= high)
     sizes = np.bincount(band, minlength=len(edges) + 1)

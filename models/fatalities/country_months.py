@@ -1,4 +1,4 @@
-"""What a forecaster may read of counts by country and month at an origin."""
+"""The recent counts by country and month that a forecaster may use at an origin."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +10,10 @@ LEVEL_MONTHS = 12
 
 
 def lags(counts: FloatArray, number: int = LAGS) -> FloatArray:
-    """The last `number` months of (months, countries), newest first; NaN before the first month.
+    """Return the last `number` months of (months, countries), float64 (countries, number).
 
-    float64 (countries, number). A month that was not observed takes no part anywhere: later
-    observed ones close ranks, so that column 0 is the last observed month.
+    The newest month is first. A month that was not observed is skipped, so column 0 is the last
+    observed month. The columns at the end are then NaN, as are those before the first month.
     """
     recent = counts[-number:][::-1].T
     found = np.full((counts.shape[1], number), np.nan)
@@ -23,12 +23,12 @@ def lags(counts: FloatArray, number: int = LAGS) -> FloatArray:
 
 
 def mean_of(values: FloatArray) -> FloatArray:
-    """Mean over the last axis of what is not NaN; 0 where all is."""
+    """Return the mean over the last axis without NaN, 0 if all are NaN."""
     seen = ~np.isnan(values)
     total = np.where(seen, values, 0.0).sum(axis=-1)
     return np.asarray(total / np.maximum(seen.sum(axis=-1), 1))
 
 
 def level_of(past: FloatArray) -> FloatArray:
-    """Mean count of the last twelve months, (countries,), of `lags`."""
+    """Return the mean count of the last twelve months (countries,), from `lags`."""
     return mean_of(past[:, :LEVEL_MONTHS])

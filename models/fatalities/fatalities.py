@@ -1,9 +1,10 @@
 """Conflict deaths of a country-month, one to six months ahead, as a predictive distribution.
 
-A linear pool of the country's own past at several paces (conflictology, Hegre et al. 2025) and a
-forest of what happened in like situations elsewhere. Weights are learned for each step and level
-of violence on countries the forest did not see, by CRPS of deaths over the level and CRPS of
-log(1 + deaths), and shrunk to half conflictology-12.
+The distribution is a linear pool of the country's own past over several windows (conflictology,
+Hegre et al. 2025) and of a forest of what followed similar situations elsewhere. Weights are fitted
+for each step and level of violence, on countries that the forest was not fitted on. They minimise
+the CRPS of deaths relative to the level plus the CRPS of log(1 + deaths), and are shrunk to a prior
+that is half conflictology-12.
 """
 
 from dataclasses import dataclass
@@ -29,20 +30,21 @@ from models.numeric.crps import levels, quantiles
 from models.numeric.simplex import best_weights
 
 STEPS = 6
-FIRST_ORIGIN = 12  # months of history before the first origin that is learned from
+FIRST_ORIGIN = 12  # months of history before the first training origin
 LEVELS = np.array([0.01, 1.0, 10.0, 100.0, 1000.0])  # deaths a month over the past year
 FOLDS = 5
 PENALTY = 0.1
-WORTH = 500  # rows that the prior weighs as much as: few wars are large
+WORTH = 500  # the prior weighs as much as so many rows, because there are few large wars
 PRIOR = np.where(np.array(MEMBERS) == "own-12", 0.5, 0.5 / (len(MEMBERS) - 1))
-SERVED = 200  # equal-mass quantiles of an answer
-THINNED = slice(2, None, 5)  # every fifth quantile is enough to learn weights
+SERVED = 200  # equal-mass quantiles of a forecast
+THINNED = slice(2, None, 5)  # every fifth quantile is enough to fit weights
 
 
 class Fatalities:
-    """Learns `forests_`, `weights_` (STEPS, levels, members), `point_weights_` (STEPS, members).
+    """Pool of the country's own past and a forest, for each step ahead.
 
-    The order of countries changes nothing: they are learned from in the order of their names.
+    Fitting sets `forests_`, `weights_` (STEPS, levels, members) and `point_weights_` (STEPS,
+    members). Countries are sorted by name, so their order does not change the result.
     """
 
     name = "fatalities"
@@ -53,9 +55,10 @@ class Fatalities:
         self.trees = trees
 
     def fit(self, months: CountryMonths) -> Self:
-        """Learn from all the months given: cut them with `until` at the origin.
+        """Fit on all the months given. The caller must cut them at the origin with `until`.
 
-        Raises InputError with less than two years, or fewer than five countries.
+        Raises:
+            InputError: There are fewer than 24 months or five countries.
         """
         if len(months.names) < FIRST_ORIGIN + STEPS + 6 or len(months.countries) < FOLDS:
             raise InputError(
@@ -70,7 +73,7 @@ class Fatalities:
         return self
 
     def predict(self, months: CountryMonths) -> MonthlyForecast:
-        """Forecasts at the end of the last month given, for the six that follow."""
+        """Return forecasts at the end of the last month given, for the six that follow."""
         past = past_of(months.counts)
         own = own_past(past)
         level = np.digitize(level_of(past), LEVELS)
@@ -88,7 +91,7 @@ class Fatalities:
         )
 
     def _step(self, counts: FloatArray, step: int) -> tuple[ResidualForest, FloatArray, FloatArray]:
-        """Forest, weights by level and point weights of one step ahead."""
+        """Fit one step ahead: return the forest, weights by level and point weights."""
         rows = _rows(counts, step)
         unseen = np.empty((len(rows.outcomes), own_past(rows.past[:1])["own-12"].shape[1]))
         for fold in range(FOLDS):
@@ -103,7 +106,7 @@ class Fatalities:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Every origin and country, with what followed: past (rows, lags), the others (rows,)."""
+    """A row for each origin and country: past (rows, lags), outcome and country (rows,)."""
 
     past: FloatArray
     outcomes: FloatArray
@@ -120,7 +123,7 @@ def _rows(counts: FloatArray, step: int) -> _Rows:
 
 
 def _weights(members: FloatArray, rows: _Rows) -> FloatArray:
-    """Weights by level of violence, float64 (levels, members)."""
+    """Return the weights by level of violence, float64 (levels, members)."""
     level = level_of(rows.past)
     band = np.digitize(level, LEVELS)
     thin = members[:, :, THINNED]
@@ -140,7 +143,7 @@ def _weights(members: FloatArray, rows: _Rows) -> FloatArray:
 def _relative(
     members: FloatArray, outcomes: FloatArray, importance: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """The quadratic form of the CRPS, over the CRPS of conflictology-12."""
+    """Return the quadratic form of the CRPS, divided by the CRPS of conflictology-12."""
     linear, pairs = score_of_pool(members, outcomes, importance)
     year = MEMBERS.index("own-12")
     scale = max(linear[year] - pairs[year, year] / 2, 1e-9)
@@ -148,7 +151,7 @@ def _relative(
 
 
 def _point_weights(members: FloatArray, outcomes: FloatArray) -> FloatArray:
-    """Weights of the members' means of log(1 + deaths) by least squares."""
+    """Return weights of the members' means of log(1 + deaths), by least squares."""
     means, wanted = np.log1p(members).mean(axis=2), np.log1p(outcomes)
     equal = np.full(len(means), 1 / len(means))
     scale = max(float(((equal @ means - wanted) ** 2).mean()), 1e-9)
@@ -161,7 +164,7 @@ def _point_weights(members: FloatArray, outcomes: FloatArray) -> FloatArray:
 def _pooled(
     members: FloatArray, weights: FloatArray, point_weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Quantiles and point of the pool; `weights` (rows, members)."""
+    """Return quantiles and point forecast of the pool. `weights` is (rows, members)."""
     number, rows, size = members.shape
     atoms = members.transpose(1, 0, 2).reshape(rows, number * size)
     mass = np.repeat(weights / size, size, axis=1)

@@ -1,8 +1,8 @@
-"""Forecasts of monthly deaths that every model must beat: zero, last, the own past year.
+"""Simple forecasts of monthly deaths that a model must beat: zero, last month, own past year.
 
-As in the VIEWS prediction challenges (Hegre, Vesco & Colaresi 2022; Hegre et al. 2025), where no
-entry had a lower CRPS than conflictology-12 over true future months. They learn nothing and
-answer the same for every step.
+They are those of the VIEWS prediction challenges (Hegre, Vesco & Colaresi 2022; Hegre et al. 2025),
+where no entry had a lower CRPS than conflictology-12 over true future months. They are not fitted
+and give the same forecast for every step.
 """
 
 import numpy as np
@@ -17,20 +17,20 @@ DRAWS = 1_000
 
 
 def zero(months: CountryMonths) -> FloatArray:
-    """Peace everywhere: one atom at 0, float64 (countries, 1)."""
+    """Return zero deaths for every country: one atom at 0, float64 (countries, 1)."""
     return np.zeros((len(months.countries), 1))
 
 
 def last_poisson(months: CountryMonths) -> FloatArray:
-    """Poisson around the last observed month, as 1,000 quantiles; float64 (countries, 1000)."""
+    """Return 1,000 quantiles of a Poisson with the last observed month's mean (countries, 1000)."""
     last = lags(months.counts)[:, :1]
     return np.asarray(poisson.ppf(levels(DRAWS), np.nan_to_num(last)) + 0 * last)
 
 
 def conflictology(months: CountryMonths, seed: int, window: int = 12) -> FloatArray:
-    """1,000 draws with replacement from the unit's own last months, float64 (countries, 1000).
+    """Return 1,000 draws with replacement from each country's last months (countries, 1000).
 
-    A country's draws hang on `seed`, its name and the month alone, not on who else is asked for.
+    A country's draws depend only on `seed`, its name and the month, not on the other countries.
     """
     past = lags(months.counts[-window:], window)
     made = [
@@ -43,9 +43,9 @@ def conflictology(months: CountryMonths, seed: int, window: int = 12) -> FloatAr
 
 
 def half_last(months: CountryMonths) -> FloatArray:
-    """Half the last value, half the mean of twelve months, of log(1 + y); float64 (countries,).
+    """Return the average of last value and twelve-month mean, both of log(1 + y), (countries,).
 
-    A point forecast on that scale: what a published forecast of log deaths has to beat.
+    It is a point forecast on that scale, which a published forecast of log deaths should beat.
     """
     past = np.log1p(lags(months.counts, 12))
     return np.asarray((past[:, 0] + mean_of(past)) / 2)

@@ -1,4 +1,4 @@
-"""What the forecast of monthly deaths is pooled from: own past at five paces, and a forest.
+"""The members of the forecast of monthly deaths: five of the country's own past, and a forest.
 
 Each member gives equal-mass quantiles, float64 (countries, QUANTILES), from what was known.
 """
@@ -20,14 +20,14 @@ HALF, FOREST = "half-last", "forest"
 MEMBERS = (*WINDOWS, HALF, FOREST)
 TREES = 200
 LEAF = 30
-SHARE = 0.4  # of the features, looked at in each split
+SHARE = 0.4  # share of the features that is considered in each split
 MEAN_MONTHS = (3, 6, 12, 24, 36)
 
 
 def own_past(past: FloatArray) -> dict[str, FloatArray]:
-    """Conflictology over windows of 3 to 24 months, and its half-way to the last value.
+    """Return conflictology over windows of 3 to 24 months, and a mean of it and the last value.
 
-    `past` are `lags`, at least 24 of them.
+    This mean is of log(1 + deaths), with the window of 12 months. `past` are at least 24 `lags`.
     """
     found = {name: _window(past[:, :months]) for name, months in WINDOWS.items()}
     last = np.log1p(np.nan_to_num(past[:, :1]))
@@ -41,7 +41,10 @@ def _window(past: FloatArray) -> FloatArray:
 
 
 def features(past: FloatArray) -> FloatArray:
-    """What the forest splits on, float64 (countries, 15): levels, swings and rests of the past."""
+    """Return the features of the forest, float64 (countries, 15).
+
+    They are levels and variation of the past and the length of the last quiet period.
+    """
     logs = np.log1p(past)
     year, seen = logs[:, :12], ~np.isnan(past)
     quiet = np.where(np.nan_to_num(past) > 0, np.arange(LAGS), LAGS).min(axis=1)
@@ -59,16 +62,17 @@ def features(past: FloatArray) -> FloatArray:
 
 
 def base(past: FloatArray) -> FloatArray:
-    """Half last, half twelve-month mean of log(1 + y): what the forest's residuals start from."""
+    """Return the mean of last value and twelve-month mean of log(1 + y), the base of residuals."""
     logs = np.log1p(past[:, :12])
     return np.asarray((np.nan_to_num(logs[:, 0]) + mean_of(logs)) / 2)
 
 
 class ResidualForest:
-    """How far countries in a like situation went from their base, as a distribution.
+    """Distribution of how far countries in a similar situation moved from their base.
 
-    A random forest of log residuals, read as a quantile regression forest (Meinshausen 2006):
-    every tree answers with one residual, drawn once for all, of the leaf a row falls in.
+    It is a random forest of log residuals, used as a quantile regression forest (Meinshausen 2006).
+    Every tree returns one residual of the leaf that a row falls in. This residual is drawn once,
+    when the forest is fitted.
     """
 
     def __init__(self, seed: int, trees: int = TREES) -> None:
@@ -76,7 +80,7 @@ class ResidualForest:
         self.trees = trees
 
     def fit(self, past: FloatArray, outcomes: FloatArray) -> Self:
-        """Learn `forest_` and `drawn_`, from `lags` (rows, 36) and what followed (rows,)."""
+        """Fit `forest_` and `drawn_` on `lags` (rows, 36) and the counts that followed (rows,)."""
         inputs, residuals = features(past), np.log1p(outcomes) - base(past)
         self.forest_ = RandomForestRegressor(
             self.trees, min_samples_leaf=LEAF, max_features=SHARE, random_state=self.seed
@@ -87,7 +91,7 @@ class ResidualForest:
         return self
 
     def quantiles(self, past: FloatArray) -> FloatArray:
-        """Equal-mass quantiles of whole deaths."""
+        """Return equal-mass quantiles of deaths, rounded to integers."""
         leaves = self.forest_.apply(features(past))
         drawn = [table[column] for table, column in zip(self.drawn_, leaves.T, strict=True)]
         residuals = np.quantile(drawn, levels(QUANTILES), axis=0, method="inverted_cdf").T
@@ -97,7 +101,7 @@ class ResidualForest:
 def _one_each(
     leaves: npt.NDArray[np.int64], residuals: FloatArray, random: np.random.Generator
 ) -> FloatArray:
-    """A table from leaf to one of its residuals."""
+    """Return a table that gives one residual of each leaf, drawn at random."""
     shuffled = random.permutation(len(leaves))
     table = np.zeros(int(leaves.max()) + 1)
     table[leaves[shuffled]] = residuals[shuffled]
@@ -105,10 +109,10 @@ def _one_each(
 
 
 def in_order(members: Mapping[str, FloatArray]) -> FloatArray:
-    """Members side by side, float64 (members, rows, QUANTILES)."""
+    """Stack the members in the order of `MEMBERS`, float64 (members, rows, QUANTILES)."""
     return np.stack([members[name] for name in MEMBERS])
 
 
 def past_of(counts: FloatArray) -> FloatArray:
-    """What a forecast at the end of the last month reads."""
+    """Return the lags that a forecast at the end of the last month uses."""
     return lags(counts, LAGS)

@@ -1,4 +1,4 @@
-"""The forecast of monthly deaths as it is served: fitted, calibrated, judged, and its card."""
+"""The served forecast of monthly deaths: its fit, its intervals, its scores and its card."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ from models.fatalities.fatality_members import MEMBERS, TREES
 from models.numeric.crps import crps, levels
 from models.numeric.intervals import LEVEL
 
-CALIBRATED_ON = 24  # months of origins, the newest ones
+CALIBRATED_ON = 24  # intervals are fitted on the newest origins of so many months
 SEED = 1
 CRPS, LOG_CRPS, LOG_SQUARED = "crps", "log_crps", "log_squared_error"
 COVERED, COVERED_BY_QUANTILES = "coverage", "coverage_of_quantiles"
@@ -62,7 +62,7 @@ _CARD: Mapping[str, Any] = {
 
 
 class FatalityForecaster:
-    """Fits on what was known, forecasts the six months after, and learns 90% intervals.
+    """Forecaster that is fitted on what is known and forecasts six months with 90% intervals.
 
     Implements `ewarn.ports.Forecaster`.
     """
@@ -76,8 +76,13 @@ class FatalityForecaster:
         self.trees = trees
 
     def forecast(self, months: CountryMonths) -> MonthlyForecast:
-        """Distributions of the months after the last one, with intervals where 48 months or more
-        are known; raises InputError where too little is known to learn from."""
+        """Return distributions of the six months after the last one.
+
+        They have intervals if at least 48 months are known.
+
+        Raises:
+            InputError: There are too few months or countries to fit on.
+        """
         made = self._fitted(months).predict(months)
         if len(months.names) < self.least_months + CALIBRATED_ON:
             return made
@@ -88,10 +93,10 @@ class FatalityForecaster:
         return Fatalities(SEED, self.trees).fit(months)
 
     def _intervals(self, months: CountryMonths, point: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Least and greatest count of nine outcomes in ten, (steps, countries) each.
+        """Return least and greatest count of 90% intervals, (steps, countries) each.
 
-        Learned from how far outcomes lay from the forecasts of the last origins, by a model that
-        was fitted before the first of them.
+        They are fitted on the distances between outcomes and the forecasts at the last origins.
+        These forecasts are by a model that was fitted before the first of these origins.
         """
         last = len(months.names)
         first = last - CALIBRATED_ON
@@ -113,11 +118,16 @@ class FatalityForecaster:
     def scores(
         self, past_year: CountryMonths, made: MonthlyForecast, outcomes: FloatArray
     ) -> dict[str, dict[str, FloatArray]]:
-        """Scores of a forecast and of plain ones made from the same past, by model and name.
+        """Return scores of a forecast and of simple forecasts from the same past.
 
-        `past_year` are the last twelve months as they were known, `outcomes` (steps, countries)
-        the counts that came, NaN where unknown. Each score is (steps, countries), NaN where there
-        is nothing to score; less is better, but of coverage, which is to be 0.9.
+        Args:
+            past_year: The last twelve months as they were known.
+            made: The forecast.
+            outcomes: The counts that followed (steps, countries), NaN where unknown.
+
+        Returns:
+            Scores (steps, countries) by model and name of the score, NaN where there is nothing to
+            score. Less is better, except for coverage, which should be 0.9.
         """
         logs = np.log1p(outcomes)
         last = np.log1p(lags(past_year.counts, 1)[:, 0])
@@ -134,7 +144,7 @@ class FatalityForecaster:
         }
 
     def card(self) -> dict[str, Any]:
-        """What a reader must know of it; figures as `benchmarks/history` has them."""
+        """Return what a reader must know about it, with the figures of `benchmarks/history`."""
         return {"model": f"{self.name}@{self.version}", **_CARD}
 
 
@@ -147,7 +157,7 @@ def _of_atoms(atoms: list[FloatArray], outcomes: FloatArray) -> dict[str, FloatA
 
 
 def _coverage(made: MonthlyForecast, outcomes: FloatArray) -> dict[str, FloatArray]:
-    """Whether outcomes lay within 90% bounds: 1 or 0."""
+    """Return whether outcomes were within the 90% bounds, 1 or 0, NaN where unknown."""
     tail = (1 - LEVEL) / 2
     middle = levels(made.quantiles.shape[2])
     inside = made.quantiles[:, :, (middle > tail) & (middle < 1 - tail)]

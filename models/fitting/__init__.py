@@ -1,1 +1,1 @@
-"""Fits: challengers, their promotion test, and the parameters that are shipped."""
+"""Fitting of challengers, their promotion test, and fitting of the shipped parameters."""

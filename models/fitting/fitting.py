@@ -1,7 +1,7 @@
-"""Fitting what is shipped: parameters on origins before 2014, development figures on 1998-2004.
+"""Fitting of the shipped parameters on origins before 2014, with development figures on 1998-2004.
 
-Origins from 2005 on are never looked at for skill here: they are the test. Fitting uses those
-up to 2013, since a fit is not a look.
+The skill on origins from 2005 on is never measured here, because they are the test. Fitting uses
+the origins up to 2013, since a fit does not measure skill.
 """
 
 from collections.abc import Mapping
@@ -22,17 +22,17 @@ from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
 from models.ensemble.ensemble import LABEL_SOURCE, Ensemble
 from models.fitting.message_card import message_card
-from models.fitting.prequential import Rehearsal, rehearse
+from models.fitting.prequential import PrequentialResult, evaluate_prequentially
 from models.inputs.features import FEATURES
-from models.judging.plan import mondays
+from models.judging.backtest.plan import mondays
 from models.nowcast.branching import branching
 from models.training.rows import ModelQuestion, Rows, gather
-from models.training.training_set import Lessons, Stretch, lessons_from
+from models.training.training_set import Stretch, TrainingSet, training_set_from
 
-FIRST_ORIGIN = date(1993, 1, 4)  # windows of 156 weeks are full from here on
+FIRST_ORIGIN = date(1993, 1, 4)  # from here on, windows of 156 weeks are complete
 LAST_DAY = date(2013, 12, 31)
 DEVELOPMENT_YEARS = range(1998, 2005)
-TEST_YEARS = (date(2005, 1, 1), date(2019, 12, 31))  # of `LABEL_SOURCE`: a look is written down
+TEST_YEARS = (date(2005, 1, 1), date(2019, 12, 31))  # of `LABEL_SOURCE`: each use is recorded
 EVERY_WEEKS = 4
 KEEP_NEGATIVES = {Level.COUNTRY: 1.0, Level.ADMIN1: 0.05}
 
@@ -57,11 +57,13 @@ def fit_shipped(
     seed: int = 2014,
     rise: Rise | None = None,
 ) -> Ensemble:
-    """The ensemble to ship, with its card.
+    """Fit the ensemble to ship, with its card. Equal arguments give equal parameters.
 
-    `history` is that of Mass Mobilization from 1990 on; `ended` names the countries that exist
-    no more and their last day. The same arguments give the same parameters. `rise` is that of the
-    rule in force, whose messages stand on the card.
+    Args:
+        history: The history of Mass Mobilization from 1990 on.
+        ended: Countries that no longer exist, and their last day.
+        created_on: The date that is shown on the card.
+        rise: The condition of the rule in force, whose messages are shown on the card.
     """
     question = ModelQuestion(LABEL_SOURCE, target, level, horizon_weeks, ended, {})
     known = learning(history, question, seed=seed)
@@ -76,10 +78,10 @@ def fit_shipped(
     return model
 
 
-def learning(history: History, question: ModelQuestion, *, seed: int = 2014) -> Lessons:
-    """What every fourth origin from 1993 whose outcome was over before 2014 teaches."""
+def learning(history: History, question: ModelQuestion, *, seed: int = 2014) -> TrainingSet:
+    """Return the training set of every fourth origin from 1993 with an outcome before 2014."""
     last = week_of(LAST_DAY) - question.horizon_weeks * WEEK
-    return lessons_from(
+    return training_set_from(
         history,
         mondays(FIRST_ORIGIN, last)[::EVERY_WEEKS],
         question,
@@ -89,9 +91,8 @@ def learning(history: History, question: ModelQuestion, *, seed: int = 2014) -> 
     )
 
 
-def develop(history: History, learned: Lessons) -> Rehearsal:
-    """Score every week of 1998-2004 with what could be learned, and was known, before its year
-    began."""
+def develop(history: History, learned: TrainingSet) -> PrequentialResult:
+    """Score every week of 1998-2004 with a model fitted on what was known before its year began."""
     asked = learned.question
 
     def ask(known: Rows, first: date, last: date) -> tuple[Rows, dict[str, FloatArray]]:
@@ -111,19 +112,21 @@ def develop(history: History, learned: Lessons) -> Rehearsal:
         members = {member.name: raw[:, i] for i, member in enumerate(model.members_)}
         return ahead, {"ensemble": expit(model.logit(ahead.inputs)), **members}
 
-    return rehearse(learned, _years(), ask)
+    return evaluate_prequentially(learned, _years(), ask)
 
 
 def _years() -> list[Stretch]:
-    """The origins of each development year."""
+    """Return the first and last origin of each development year."""
     return [
         (week_of(date(year, 1, 7)), week_of(date(year + 1, 1, 7)) - WEEK)
         for year in DEVELOPMENT_YEARS
     ]
 
 
-def _card(model: Ensemble, learned: Rows, found: Rehearsal, created_on: date) -> dict[str, Any]:
-    """What a reader must know before believing the model."""
+def _card(
+    model: Ensemble, learned: Rows, found: PrequentialResult, created_on: date
+) -> dict[str, Any]:
+    """Return the card: what a reader must know before believing the model."""
     positives = int(learned.label.sum())
     number = round(float(learned.weight.sum()))
     return {
@@ -154,7 +157,7 @@ def _card(model: Ensemble, learned: Rows, found: Rehearsal, created_on: date) ->
             "skill": found.table(),
             "alarms": [
                 {n: None if np.isnan(v) else round(v, 4) for n, v in asdict(cost).items()}
-                for cost in found.costs()
+                for cost in found.costs(Ensemble.name)
             ],
         },
         "weaknesses": list(WEAKNESSES),

@@ -1,4 +1,4 @@
-"""What messages would have been worth: for a model's card, and for rules that are tried."""
+"""Value of the messages that rules would have sent, for a model's card and for rules in a test."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -13,56 +13,64 @@ from ewarn.domain.rule import Rise
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.frames.panel import Panel
-from models.fitting.prequential import Rehearsal
+from models.fitting.prequential import PrequentialResult
 from models.inputs.inputs import positions
 from models.inputs.targets import was_observed
-from models.judging.bootstrap import Draws
-from models.judging.candidates import PLAIN, SERVED
-from models.judging.emergencies import AHEAD_WEEKS, Emergencies, lethal_weeks
-from models.judging.message_table import AskedWeeks, message_table
-from models.judging.messages import PLAIN_THRESHOLD, crossed, messages_by_rule
-from models.judging.rules import hdx_over
+from models.judging.backtest.candidates import PLAIN, SERVED
+from models.judging.measures.bootstrap import Draws
+from models.judging.measures.emergencies import AHEAD_WEEKS, Emergencies, lethal_weeks
+from models.judging.measures.messages import PLAIN_THRESHOLD, crossed, messages_by_rule
+from models.judging.measures.rules import hdx_over
+from models.judging.reporting.message_table import EvaluatedWeeks, message_table
 
 Mask = npt.NDArray[np.bool_]
 CHAMPION = "champion"
 
 
 def message_card(
-    found: Rehearsal, final: Panel, purpose: Purpose, rise: Rise | None
+    found: PrequentialResult, final: Panel, purpose: Purpose, rise: Rise | None, model: str = SERVED
 ) -> dict[str, Any] | None:
-    """The table of messages of the weeks of a rehearsal, with intervals by country.
+    """Return the table of messages of a model in a prequential evaluation, with intervals.
 
-    None of a target other than lethal force. `final` is the panel as known at the end: origins
-    whose next eight weeks it did not observe are left out. `rise` is that of the rule in force.
+    Args:
+        found: The evaluation.
+        final: The panel as known at the end. Origins are left out if it did not observe all of the
+            next eight weeks.
+        rise: The condition of the rule in force.
+
+    Returns:
+        The table, or None if the target is not lethal force.
     """
     if purpose.target is not Target.FORCE:
         return None
     origins = [found.first + week * WEEK for week in range(len(found.label))]
     columns = {
         name: found.probability[name]
-        for name in (SERVED, CHAMPION, PLAIN)
+        for name in (model, CHAMPION, PLAIN)
         if name in found.probability
     }
-    told = messages_by_rule(columns, found.quiet, _hdx(final, purpose, origins), rise)
-    asked = ~np.isnan(found.probability[SERVED])
+    messages = messages_by_rule(columns, found.quiet, _hdx(final, purpose, origins), rise)
+    asked = ~np.isnan(found.probability[model])
     return {
         "rise": None if rise is None else asdict(rise),
         "threshold": PLAIN_THRESHOLD,
-        "table": _judged(told, asked, final, purpose, origins),
+        "table": _judged(messages, asked, final, purpose, origins),
     }
 
 
-def messages_told(
+def sent_message_table(
     final: Panel,
     purpose: Purpose,
     probability: Mapping[date, Mapping[str, float | None]],
-    told: Mapping[str, Sequence[tuple[str, date]]],
+    sent_by: Mapping[str, Sequence[tuple[str, date]]],
 ) -> dict[str, Any]:
-    """The table of messages that went out, by name of who sent them, beside a plain level of the
-    same probabilities and HDX's rules.
+    """Return the table of messages that were sent, by the name of their sender.
 
-    `probability` holds the regions scored at each origin (a Monday each, one after the other in
-    time; None where a score has none), `told` regions and origins.
+    It also holds the messages of a plain threshold on the same probabilities, and of HDX's rules.
+
+    Args:
+        probability: Probabilities by origin (Mondays) and region, None where a score has none.
+        sent_by: Regions and origins of the messages by sender.
     """
     probability = {at: made for at, made in probability.items() if at >= final.first_week}
     if not probability:
@@ -79,7 +87,7 @@ def messages_told(
             asked[week, column[region]] = True
             grid[week, column[region]] = np.nan if value is None else value
     messages: dict[str, Mask] = {}
-    for name, sent in told.items():
+    for name, sent in sent_by.items():
         messages[name] = np.zeros(shape, np.bool_)
         for region, origin in sent:
             if region not in column or origin < first:
@@ -99,13 +107,13 @@ def _hdx(final: Panel, purpose: Purpose, origins: Sequence[date]) -> dict[str, M
 
 
 def _judged(
-    told: Mapping[str, Mask],
+    messages: Mapping[str, Mask],
     asked: Mask,
     final: Panel,
     purpose: Purpose,
     origins: Sequence[date],
 ) -> dict[str, Any]:
-    """The table of messages (origins, regions) in the weeks whose eight weeks ahead are over."""
+    """Return the table of messages (origins, regions) in weeks whose next eight were observed."""
     lethal, before = lethal_weeks(
         final, purpose.label_source, purpose.level, origins[0], origins[-1]
     )
@@ -113,13 +121,15 @@ def _judged(
     number = {name: place for place, name in enumerate(dict.fromkeys(countries))}
     country = np.array([number[name] for name in countries], dtype=np.int64)
     seen = _seen_ahead(final, purpose, before, len(origins))
-    at = AskedWeeks(asked & seen, before, country, len(number))
-    return message_table(told, Emergencies.of(lethal), at, Draws.of(len(number), seed=0))
+    at = EvaluatedWeeks(asked & seen, before, country, len(number))
+    return message_table(messages, Emergencies.of(lethal), at, Draws.of(len(number), seed=0))
 
 
 def _seen_ahead(final: Panel, purpose: Purpose, before: int, weeks: int) -> Mask:
-    """Whether all eight weeks from an origin were observed, bool (origins, regions): what nobody
-    saw is no message for nothing."""
+    """Return whether all eight weeks from an origin were observed, bool (origins, regions).
+
+    A message must not count as mistaken if nobody observed what followed.
+    """
     where = positions(final, final.at(purpose.level))
     seen = was_observed(final, purpose.label_source, Target.FORCE)[:, where]
     ahead = np.zeros((weeks, len(where)), np.bool_)

@@ -1,4 +1,4 @@
-"""A rehearsal: past origins scored by models that learned only from outcomes known before them."""
+"""Prequential evaluation: past origins scored by models fitted on outcomes known before them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 
 from ewarn.frames.predictions import BoolArray, FloatArray
-from models.judging.alarm_costs import AlarmCost, alarm_costs
-from models.judging.skill import skill
+from models.judging.measures.alarm_costs import AlarmCost, alarm_costs
+from models.judging.measures.skill import skill
 from models.training.rows import Rows, week_number
-from models.training.training_set import Lessons, Stretch
+from models.training.training_set import Stretch, TrainingSet
 
 THRESHOLDS = (
     0.005,
@@ -34,17 +34,24 @@ THRESHOLDS = (
     0.9,
 )
 
-# Given rows to learn from and the first and last origin of a stretch: rows of its weekly origins,
-# and the probabilities (rows,) of all who take part, by name.
+# From training rows and the first and last origin of a stretch, it returns the rows of the weekly
+# origins and the probabilities (rows,) of all models by name.
 Ask = Callable[[Rows, date, date], tuple[Rows, dict[str, FloatArray]]]
 
 
 @dataclass(frozen=True)
-class Rehearsal:
-    """Weekly scores by name from the origin `first` on, and what followed, all (weeks, regions).
+class PrequentialResult:
+    """Result of a prequential evaluation: weekly scores and outcomes, arrays (weeks, regions).
 
-    NaN where nothing was judged (a region's country was no more, a week was not observed). `quiet`
-    says where no lethal event was known of the 26 weeks before.
+    Scores and labels are NaN where nothing was evaluated: a region's country no longer existed, or
+    a week was not observed.
+
+    Attributes:
+        probability: Scores by model.
+        label: Outcomes, 0 or 1.
+        quiet: Whether no lethal event was known in the 26 weeks before.
+        first: The first origin.
+        countries: Number of countries, which false alarms are divided by.
     """
 
     probability: dict[str, FloatArray]
@@ -54,27 +61,31 @@ class Rehearsal:
     countries: int
 
     def table(self) -> dict[str, dict[str, float]]:
-        """Skill of all who took part."""
+        """Return the skill of every model."""
         scored = ~np.isnan(self.label)
         label = self.label[scored]
         return {
             name: skill(each[scored], label).rounded() for name, each in self.probability.items()
         }
 
-    def costs(self) -> list[AlarmCost]:
-        """What each of `THRESHOLDS` would have cost."""
-        return alarm_costs(
-            self.probability["ensemble"], self.label, THRESHOLDS, countries=self.countries
-        )
+    def costs(self, name: str) -> list[AlarmCost]:
+        """Return what alarms of a model at each of `THRESHOLDS` would have cost."""
+        return alarm_costs(self.probability[name], self.label, THRESHOLDS, countries=self.countries)
 
 
-def rehearse(lessons: Lessons, stretches: Sequence[Stretch], ask: Ask) -> Rehearsal:
-    """Ask about each stretch of origins in turn, after learning from what was known when it began.
-    Stretches follow each other without a gap; the lessons were gathered for them.
+def evaluate_prequentially(
+    training_set: TrainingSet, stretches: Sequence[Stretch], ask: Ask
+) -> PrequentialResult:
+    """Evaluate each stretch of origins in turn, by models fitted on what was known at its start.
+
+    Args:
+        training_set: The training set, with the outcomes as known at the start of each stretch.
+        stretches: First and last origin of each, one after the other without a gap.
+        ask: Fits the models and scores the rows of one stretch.
     """
     grids = []
     for first, last in stretches:
-        ahead, columns = ask(lessons.known_on(first), first, last)
+        ahead, columns = ask(training_set.known_on(first), first, last)
         shape = ((last - first).days // 7 + 1, ahead.regions)
         where = (ahead.week - week_number(first), ahead.region)
         values = columns | {"label": ahead.label, "quiet": ahead.quiet.astype(np.float64)}
@@ -84,4 +95,6 @@ def rehearse(lessons: Lessons, stretches: Sequence[Stretch], ask: Ask) -> Rehear
         grids.append(grid)
     joined = {name: np.concatenate([grid[name] for grid in grids]) for name in grids[0]}
     label, quiet = joined.pop("label"), joined.pop("quiet") == 1
-    return Rehearsal(joined, label, quiet, stretches[0][0], len(lessons.rows.countries))
+    return PrequentialResult(
+        joined, label, quiet, stretches[0][0], len(training_set.rows.countries)
+    )

@@ -1,8 +1,8 @@
-"""A trial: all who take part score the same later rows, each knowing only what came before.
+"""The promotion test: all models score the same later rows, knowing only what came before them.
 
-It rolls over the origins. The challenger and the baselines are refitted before each stretch of
-them on outcomes that were over, and known, by then; the champion stays as it is, and is asked only
-about origins after those it learned from. A week nobody observed is no outcome.
+It rolls over the origins. Challengers and the baselines are refitted before each stretch of
+origins, on outcomes that were complete and known by then. The champion stays as it is, and is only
+evaluated at origins after its training outcomes. A week that was not observed has no outcome.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 
 from ewarn.domain.fit import Assignment, Purpose
 from ewarn.domain.time import WEEK, midnight, week_of
@@ -19,49 +18,43 @@ from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
 from ewarn.ports import History
-from models.ensemble.ensemble import LABEL_SOURCE, Ensemble
+from models.ensemble.ensemble import LABEL_SOURCE
 from models.fitting.fitting import KEEP_NEGATIVES, TEST_YEARS
-from models.fitting.prequential import Rehearsal, rehearse
+from models.fitting.prequential import PrequentialResult, evaluate_prequentially
 from models.inputs.targets import was_observed
-from models.judging.candidates import baselines
-from models.judging.plan import mondays
+from models.judging.backtest.candidates import baselines
+from models.judging.backtest.plan import mondays
 from models.training.alarm_shares import AlarmShares
+from models.training.fitted_kind import FittedKind, Learner
 from models.training.rows import ModelQuestion, Rows, gather, week_number
-from models.training.training_set import Lessons, Stretch, lessons_from
+from models.training.training_set import Stretch, TrainingSet, training_set_from
 
 YEAR_WEEKS = 52
 MOST_STRETCHES = 6
-LEAST_JUDGED = 20  # outcomes that a trial must hold
-
-
-def ensemble_for(purpose: Purpose, replicates: int = 40) -> Ensemble:
-    """The ensemble of a purpose, unfitted."""
-    return Ensemble(
-        purpose.target,
-        purpose.level,
-        source=purpose.source,
-        horizon_weeks=purpose.horizon_weeks,
-        replicates=replicates,
-        outcomes=purpose.outcomes,
-    )
+LEAST_JUDGED = 20  # positive outcomes that a test needs
 
 
 def origins_of(task: Assignment) -> list[date]:
-    """Every Monday that can be learned from; raises ModelError where there is none."""
+    """Return every Monday that can be a training origin.
+
+    Raises:
+        ModelError: There is none.
+    """
     first = task.first_week + task.purpose.warm_up_weeks * WEEK
     last = task.labels_before - task.purpose.horizon_weeks * WEEK
     found = [item.date() for item in mondays(first, last)]
     if not found:
-        told = f"those of {task.purpose.outcomes}" if task.purpose.outcomes else "its outcomes"
+        of_whom = f"of {task.purpose.outcomes} " if task.purpose.outcomes else ""
         raise ModelError(
-            f"{task.purpose.source} was watched from {task.first_week} on, and {told} are "
-            f"settled up to {task.labels_before}: too short to learn from; back-fill its past"
+            f"{task.purpose.source} was observed from {task.first_week} on, and outcomes "
+            f"{of_whom}are complete before {task.labels_before}: too short to fit a model; "
+            "back-fill its past"
         )
     return found
 
 
-def first_judged(champion: Ensemble | None, origins: Sequence[date]) -> date:
-    """The first origin that neither was fitted on: after the champion's labels, or halfway."""
+def first_judged(champion: Learner | None, origins: Sequence[date]) -> date:
+    """Return the first origin to evaluate: after the champion's training labels, or halfway."""
     halfway = origins[len(origins) // 2]
     if champion is None:
         return halfway
@@ -70,39 +63,49 @@ def first_judged(champion: Ensemble | None, origins: Sequence[date]) -> date:
 
 
 def refuse_test_years(task: Assignment, judged_from: date, last: date) -> None:
-    """Raise ModelError where a trial would look at the test years of the label source.
+    """Check that a promotion test does not use the test years of the label source.
 
-    A model that reads another source's signals may be tried on its outcomes of these years: they
-    are all that both speak of, and nothing of what is shipped is chosen by it (decision 33).
+    A model that reads another source's signals may be tested on the outcomes of these years: they
+    are the only years that both sources cover, and nothing that is shipped is chosen by this test
+    (decision 33).
+
+    Raises:
+        ModelError: It would use them.
     """
     first_day, last_day = TEST_YEARS
     looks = judged_from <= min(last, last_day) and last >= first_day
     if task.purpose.source == LABEL_SOURCE and looks:
         raise ModelError(
-            f"a trial would judge origins {judged_from} to {last} of {LABEL_SOURCE}, and those of "
-            f"{first_day} to {last_day} are the test, which only a back-test with a log may look at"
+            f"a promotion test would evaluate origins {judged_from} to {last} of {LABEL_SOURCE}, "
+            f"but {first_day} to {last_day} are the test years, which only a back-test with a log "
+            "may use"
         )
 
 
 def require_outcomes(learned: Rows, judged_from: date) -> None:
-    """Raise ModelError where a trial could show nothing."""
+    """Check that there are enough outcomes for a promotion test.
+
+    Raises:
+        ModelError: There are too few.
+    """
     is_later = learned.week >= week_number(judged_from)
     outcomes = int(learned.label[is_later].sum())
     if outcomes < LEAST_JUDGED:
         raise ModelError(
-            f"{outcomes} outcomes have matured at origins from {judged_from} on; a trial needs "
-            f"{LEAST_JUDGED}"
+            f"{outcomes} outcomes have matured at origins from {judged_from} on; a promotion test "
+            f"needs {LEAST_JUDGED}"
         )
 
 
-def lessons_of(
+def training_set_of(
     history: History, task: Assignment, final: Panel, stretches: Sequence[Stretch]
-) -> Lessons:
-    """What the origins that can be learned from teach, one every so many weeks as the horizon has;
-    thinned where all regions would not fit.
+) -> TrainingSet:
+    """Return the training set, with one origin every `horizon_weeks`.
+
+    At a level with too many regions, only a share of the negative rows is kept.
     """
     purpose = task.purpose
-    learned = lessons_from(
+    learned = training_set_from(
         history,
         [midnight(day) for day in origins_of(task)[:: purpose.horizon_weeks]],
         ModelQuestion(
@@ -122,7 +125,7 @@ def lessons_of(
 
 
 def _rows_ahead(history: History, task: Assignment, final: Panel, stretch: Stretch) -> Rows:
-    """Rows of every origin of a stretch, to be judged by: as known at the end, never thinned."""
+    """Return all rows of a stretch for evaluation, with labels as known at the end."""
     purpose = task.purpose
     rows = gather(
         history,
@@ -138,10 +141,10 @@ def _rows_ahead(history: History, task: Assignment, final: Panel, stretch: Stret
 
 
 def _watched(rows: Rows, final: Panel, purpose: Purpose) -> npt.NDArray[np.int64]:
-    """The rows whose whole horizon was observed, as positions.
+    """Return the positions of rows whose whole horizon was observed.
 
-    A horizon with a week that nobody watched is left out whatever was seen of it: to keep it only
-    where the outcome came would choose rows by their outcome.
+    A horizon with a week that was not observed is always left out. To keep it only if an outcome
+    was seen would select rows by their outcome.
     """
     everywhere = [final.region_index[name] for name in final.at(purpose.level)]
     seen = was_observed(final, purpose.label_source, purpose.target)[:, everywhere]
@@ -152,8 +155,10 @@ def _watched(rows: Rows, final: Panel, purpose: Purpose) -> npt.NDArray[np.int64
 
 
 def stretches_of(first: date, last: date) -> list[Stretch]:
-    """The origins from `first` to `last`, cut into years of 52 weeks, or into six equal parts where
-    there are more years: each costs a fit of every model.
+    """Return the origins from `first` to `last`, divided into stretches of 52 weeks.
+
+    If there are more than six such years, they are divided into six equal parts, because each
+    stretch costs a fit of every model.
     """
     weeks = (last - first).days // 7 + 1
     length = max(YEAR_WEEKS, -(-weeks // MOST_STRETCHES))
@@ -167,32 +172,45 @@ def rolling(
     history: History,
     task: Assignment,
     final: Panel,
-    learned: Lessons,
+    learned: TrainingSet,
     stretches: Sequence[Stretch],
-    champion: Ensemble | None,
-) -> Rehearsal:
-    """Weekly scores of the judged origins by all who take part, and what followed."""
+    kinds: Sequence[FittedKind],
+    champion: Learner | None,
+) -> PrequentialResult:
+    """Return weekly scores of all models at the evaluated origins, and the outcomes.
+
+    The models are a challenger of each of `kinds`, the champion and the baselines.
+    """
 
     def ask(known: Rows, first: date, last: date) -> tuple[Rows, dict[str, FloatArray]]:
         ahead = _rows_ahead(history, task, final, (first, last))
-        return ahead, _columns(task.purpose, known, ahead, champion)
+        return ahead, _columns(task.purpose, known, ahead, kinds, champion)
 
-    found = rehearse(learned, stretches, ask)
-    # Country-years count as far as they were watched: alarms are not diluted by silence.
+    found = evaluate_prequentially(learned, stretches, ask)
+    # Only the observed share of country-years counts, so that unobserved time does not lower the
+    # rate of alarms.
     watched = np.isfinite(found.label).mean() * found.countries
     return replace(found, countries=max(int(watched), 1))
 
 
 def _columns(
-    purpose: Purpose, known: Rows, ahead: Rows, champion: Ensemble | None
+    purpose: Purpose,
+    known: Rows,
+    ahead: Rows,
+    kinds: Sequence[FittedKind],
+    champion: Learner | None,
 ) -> dict[str, FloatArray]:
-    """Probabilities (rows,) of `ahead` by name, learned from `known`."""
+    """Return the probabilities (rows,) of `ahead` by name, from models fitted on `known`."""
     if not 0 < known.label.sum() < len(known.label):
-        raise ModelError(f"{purpose}: no outcome, or nothing else, came before the judged origins")
-    model = ensemble_for(purpose, replicates=0).fit_rows(known)
-    found = {"ensemble": np.asarray(expit(model.logit(ahead.inputs)))}
+        raise ModelError(
+            f"{purpose}: the rows before the evaluated origins must hold both outcomes, but hold "
+            "one only; back-fill more of the past"
+        )
+    found = {
+        kind.name: kind.sketch(purpose).fit_rows(known).probability(ahead.inputs) for kind in kinds
+    }
     if champion is not None:
-        found["champion"] = np.asarray(expit(champion.logit(ahead.inputs)))
+        found["champion"] = champion.probability(ahead.inputs)
     for member in baselines():
         member.fit(known.inputs, known.label, known.weight)
         found[member.name] = member.probability(ahead.inputs)

@@ -1,4 +1,4 @@
-"""How good scores proved to be: outcomes, proper scores, reliability, Poisson intervals.
+"""Evaluation of scores that were served: outcomes, proper scores, reliability, Poisson intervals.
 
 Implements `ewarn.ports.Judge`.
 """
@@ -17,26 +17,26 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 from ewarn.domain.fit import Purpose
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import FloatArray
-from models.fitting.message_card import messages_told
+from models.fitting.message_card import sent_message_table
 from models.inputs.inputs import positions
 from models.inputs.targets import bar, labels, was_observed
-from models.judging.skill import skill
+from models.judging.measures.skill import skill
 from models.numeric.intervals import INTERVAL
 
-# Outcomes are rare: equal bins of probability would hold nearly everything in the first.
+# Outcomes are rare, so with bins of equal width nearly all scores would be in the first.
 BIN_EDGES = (0.0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 class Scorecard:
-    """Judges scores by the targets' own definitions."""
+    """Evaluates scores by the targets' own definitions."""
 
     def outcomes(
         self, known: Panel, ahead: Panel, regions: Sequence[str], purpose: Purpose
     ) -> list[bool | None]:
-        """Whether the weeks of `ahead` reached the bar that `known` set, region by region.
+        """Return whether the weeks of `ahead` reached the bar computed from `known`, by region.
 
-        None where a week was not observed, even if what was seen reached the bar: scores told of
-        such weeks only where the outcome came would make every model look timid.
+        It is None where a week was not observed, even if the observed events reached the bar.
+        Otherwise such weeks would count only with an outcome, and every model would look too low.
         """
         source, target, weeks = purpose.source, purpose.target, purpose.horizon_weeks
         bars = bar(known, source, target, weeks)[positions(known, regions)]
@@ -45,7 +45,7 @@ class Scorecard:
         return [bool(yes) if watched else None for yes, watched in zip(reached, seen, strict=True)]
 
     def figures(self, probability: FloatArray, outcome: FloatArray) -> dict[str, Any]:
-        """Figures of `skill`, calibration in the large, and reliability by bins."""
+        """Return the figures of `skill`, calibration in the large, and reliability by bins."""
         return scores_of(probability, outcome) | {
             "mean_probability": _number(probability.mean()),
             "calibration_in_the_large": _number(probability.mean() - outcome.mean()),
@@ -53,7 +53,7 @@ class Scorecard:
         }
 
     def interval(self, count: int) -> tuple[float, float]:
-        """The exact 90% interval of a Poisson expectation (Garwood 1936)."""
+        """Return the exact 90% interval of a Poisson expectation (Garwood 1936)."""
         low = chi2.ppf(INTERVAL[0], 2 * count) / 2 if count else 0.0
         return round(float(low), 2), round(float(chi2.ppf(INTERVAL[1], 2 * count + 2) / 2), 2)
 
@@ -62,23 +62,23 @@ class Scorecard:
         final: Panel,
         purpose: Purpose,
         probability: Mapping[date, Mapping[str, float | None]],
-        told: Mapping[str, Sequence[tuple[str, date]]],
+        messages: Mapping[str, Sequence[tuple[str, date]]],
     ) -> dict[str, Any]:
-        """The table of messages, with intervals by country."""
-        return messages_told(final, purpose, probability, told)
+        """Return the table of messages, with intervals by country."""
+        return sent_message_table(final, purpose, probability, messages)
 
 
 def scores_of(probability: FloatArray, outcome: FloatArray) -> dict[str, float | None]:
-    """The figures of `skill` by name; None where only one outcome occurred."""
+    """Return the figures of `skill` by name, None for those that do not exist."""
     with warnings.catch_warnings():
-        # A month may hold a single outcome, which any line through it foretells.
+        # A month may hold a single outcome, which the calibration line then separates perfectly.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
         found = skill(probability, outcome)
     return {name: _number(value) for name, value in asdict(found).items()}
 
 
 def reliability(probability: FloatArray, outcome: FloatArray) -> list[dict[str, float | int]]:
-    """What was said and what came, for each bin that holds a score."""
+    """Return mean probability and share of outcomes for each bin that contains a score."""
     number = np.digitize(probability, BIN_EDGES[1:-1])
     found: list[dict[str, float | int]] = []
     for place in sorted(set(number.tolist())):
@@ -96,7 +96,7 @@ def reliability(probability: FloatArray, outcome: FloatArray) -> list[dict[str, 
 
 
 def _number(value: float) -> float | None:
-    """Six decimals; JSON has no NaN."""
+    """Round to six decimals. NaN becomes None, as JSON has no NaN."""
     if isinstance(value, int):
         return value
     return None if math.isnan(value) else round(float(value), 6)

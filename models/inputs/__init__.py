@@ -1,1 +1,1 @@
-"""What models see: sums, rates, neighbours and votes of a panel, and what is predicted."""
+"""The inputs of models (sums, rates, neighbours and votes of a panel) and their targets."""

@@ -1,9 +1,10 @@
-"""Feature vectors of the fitted members: how often, how long ago, and what happens around.
+"""Feature vectors of the fitted members: how often, how long ago, and what happens nearby.
 
-Every kind has a ladder of decayed rates on the logarithmic scale (habits and last month in one),
-the weeks since its last event, the neighbours' and the world's rates, and how near a vote is.
-Force against demonstrators, arrests and peaceful demonstrations stand apart: protest as one number
-is worse than none (Rød, Hegre & Leis 2025).
+Every group of kinds has decayed rates at several half-lives, on the logarithmic scale, so that they
+cover long habits and the last month. It also has the weeks since its last event. Further features
+are rates of the neighbours and of the world, and how near a vote is. Force against demonstrators,
+arrests and peaceful demonstrations are separate features, because one number for all protest is
+worse than none (Rød, Hegre & Leis 2025).
 """
 
 import numpy as np
@@ -36,7 +37,7 @@ AROUND = ("demonstrations", "force", "lethal")
 VOTES = ("weeks to a vote", "weeks since a vote", "weeks since a vote was put off")
 VOTE_WEEKS = (6.0, 6.0, 12.0)
 
-# Rates below these say "hardly ever" alike, country and subdivision.
+# Added to rates before the logarithm: rates far below these become equal. Country, subdivision.
 LEAST_RATE = (0.01, 0.001)
 
 FEATURES = (
@@ -60,14 +61,14 @@ FEATURES = (
 
 
 def features(inputs: Inputs) -> FloatArray:
-    """Feature vectors, float64 (..., features), in the order of `FEATURES`.
+    """Return feature vectors, float64 (..., features), in the order of `FEATURES`.
 
-    NaN where something is unknown: the members put what is typical in its place.
+    A feature that is unknown is NaN. The members replace it with its typical value.
     """
     least = np.where(inputs.siblings > 0, LEAST_RATE[1], LEAST_RATE[0])[..., None]
     columns = {group: inputs.of(*kinds) for group, kinds in GROUPS.items()}
     own = [np.log(each[..., RATES:COUNTRY_RATES] + least) for each in columns.values()]
-    # A country's own rates already say it: the rates of the whole country stay silent.
+    # For a country, the rates of the whole country repeat its own rates, so they are set to 0.
     is_part = inputs.siblings[..., None] > 0
     country = [
         np.where(is_part, np.log(each[..., COUNTRY_RATES:NEAR] + LEAST_RATE[0]), 0.0)
@@ -76,7 +77,7 @@ def features(inputs: Inputs) -> FloatArray:
     near = [np.log(columns[group][..., NEAR:WORLD] + least) for group in AROUND]
     world = [np.log(columns[group][..., WORLD:BLOCKS] + LEAST_RATE[0]) for group in AROUND]
     since = [np.log1p(inputs.since(*kinds)) for kinds in GROUPS.values()]
-    if inputs.relative:  # where reports grow denser, the last one is ever nearer: it says nothing
+    if inputs.relative:  # reports grow denser with time, so the last event is always recent
         since = [np.zeros_like(each) for each in since]
     asked = [np.log1p(inputs.siblings), np.log(inputs.needed)]
     asked = [np.broadcast_to(each, since[0].shape) for each in asked]
@@ -87,16 +88,16 @@ def features(inputs: Inputs) -> FloatArray:
 
 
 def typical(vectors: FloatArray) -> FloatArray:
-    """Mean of each feature over the rows that know it (features,), 0 where none does."""
+    """Return the mean of each feature over the rows where it is known (features,), 0 if none."""
     known = ~np.isnan(vectors)
     return np.asarray(np.where(known, vectors, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
 
 
 def filled(vectors: FloatArray, means: FloatArray) -> FloatArray:
-    """Feature vectors in which what is unknown is typical, and so says nothing."""
+    """Return feature vectors in which unknown values are replaced by the means."""
     return np.where(np.isnan(vectors), means, vectors)
 
 
 def _votes(inputs: Inputs) -> FloatArray:
-    """Nearness of votes, 1 in the week itself; NaN where no calendar is known."""
+    """Return the nearness of votes, 1 in the week itself, NaN where no calendar is known."""
     return np.asarray(np.exp(-inputs.votes / np.array(VOTE_WEEKS)))

@@ -1,10 +1,10 @@
-"""What every member of the ensemble sees: one array in which each kind of event has its row.
+"""The inputs of every member of the ensemble: one array in which each kind of event has its row.
 
-A column is a number worked out from one kind alone: a window sum, the weeks since, a decayed
-rate, the sum of a past block; of the region itself, of its country, of its neighbours or of all.
-So the kinds can be exchanged one by one against those of a median week, which is what the drivers
-do. What belongs to the question and not to the evidence (the bar, how long the region was watched,
-how many subdivisions share its country) stands beside it.
+A column is a number computed from one kind alone: a window sum, the weeks since the last event, a
+decayed rate, or the sum of a past block. It describes the region itself, its country, its
+neighbours or all regions. So each kind can be replaced separately by that of a median week, which
+the computation of drivers needs. Separate fields hold what belongs to the question and not to the
+evidence: the bar, how long the region was observed, how many subdivisions share its country.
 """
 
 from collections.abc import Sequence
@@ -44,28 +44,33 @@ NEAR = COUNTRY_RATES + len(COUNTRY_HALF_LIVES)
 WORLD = NEAR + len(NEAR_HALF_LIVES)
 BLOCKS = WORLD + len(WORLD_HALF_LIVES)
 
-PER_REPORTS = 20.0  # that shares of reports are told of, so that their size is that of rates
+PER_REPORTS = 20.0  # shares are given per so many reports, so that they are as large as rates
 
 Index = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Rows of inputs; `values` is float64 (..., kinds, columns), the others (...) alike.
+    """Rows of inputs. Arrays have the leading axes (...) in common.
 
-    Columns: sums over `WINDOWS`, weeks since the last event (at most 260), sums of the country
-    over `COUNTRY_WINDOWS`, rates (events in h weeks) at `HALF_LIVES`, the country's at
-    `COUNTRY_HALF_LIVES`, the neighbours' at `NEAR_HALF_LIVES`, the mean of all countries at
-    `WORLD_HALF_LIVES`, and the sums of the past year's h-week blocks, newest first.
-    `votes` (..., 3) are weeks to the next vote, since the last one and since one that was put off
-    (at most 52), NaN where no calendar of the country is known.
-    `bar` is in points, `weights` (kinds,) are points of one event, `unit` points of "one event".
-    `exposure` is weeks observed of the last 156, `siblings` the number of subdivisions of the
-    region's country (0 for a country).
-
-    Where they are `relative`, rates are shares of what the source reports (of `PER_REPORTS`) at the
-    same half-life: a region's of its own reports, those around it of a mean country's. What a
-    machine codes grows with the news that are online. Windows and past blocks stay counts.
+    Attributes:
+        kinds: The kinds of events that are read, `kind[:flag]`.
+        values: float64 (..., kinds, columns). The columns are sums over `WINDOWS`, weeks since the
+            last event (at most 260), sums of the country over `COUNTRY_WINDOWS`, rates (events in
+            h weeks) at `HALF_LIVES`, the country's at `COUNTRY_HALF_LIVES`, the neighbours' at
+            `NEAR_HALF_LIVES`, the mean of all countries at `WORLD_HALF_LIVES`, and the sums of the
+            past year's h-week blocks, newest first.
+        votes: Weeks to the next vote, since the last one and since one that was put off (..., 3),
+            at most 52, NaN where no calendar of the country is known.
+        bar: Points that the target needs (...).
+        exposure: Observed weeks of the last 156 (...).
+        siblings: Number of subdivisions of the region's country, 0 for a country (...).
+        weights: Points of one event of each kind (kinds,).
+        unit: Points that count as one event.
+        relative: Rates are shares of what the source reports at the same half-life, per
+            `PER_REPORTS` reports: a region's rate as a share of its own reports, those around it
+            as a share of a mean country's. This is for sources coded by machine, whose number of
+            events grows with the news that is online. Windows and past blocks stay counts.
     """
 
     kinds: tuple[str, ...]
@@ -81,29 +86,32 @@ class Inputs:
 
     @property
     def needed(self) -> FloatArray:
-        """Units that reach the bar."""
+        """Number of units (of `unit` points) that reaches the bar."""
         return self.bar / self.unit
 
     def of(self, *kinds: str) -> FloatArray:
-        """Columns of some kinds added up (..., columns); kinds that are not read count zero."""
+        """Return the sum of the columns of some kinds (..., columns).
+
+        Kinds that are not read count as zero.
+        """
         rows = [self.kinds.index(kind) for kind in kinds if kind in self.kinds]
         return np.asarray(self.values[..., rows, :].sum(axis=-2))
 
     def since(self, *kinds: str) -> FloatArray:
-        """Weeks since the last event of any of some kinds (...), 260 where none is read."""
+        """Return the weeks since the last event of any of some kinds (...), 260 if none is read."""
         rows = [self.kinds.index(kind) for kind in kinds if kind in self.kinds]
         return np.asarray(self.values[..., rows, SINCE].min(axis=-1, initial=float(SINCE_WEEKS)))
 
     def points(self, column: int) -> FloatArray:
-        """Severity by one column, in points (...)."""
+        """Return the severity by one column, in points (...)."""
         return np.asarray((self.values[..., column] * self.weights).sum(axis=-1))
 
     def block_points(self) -> FloatArray:
-        """Severity of each past block, in points (..., blocks)."""
+        """Return the severity of each past block, in points (..., blocks)."""
         return np.asarray((self.values[..., BLOCKS:] * self.weights[:, None]).sum(axis=-2))
 
     def take(self, rows: npt.NDArray[Any]) -> "Inputs":
-        """Some rows of the first axis."""
+        """Return some rows of the first axis."""
         return replace(
             self,
             values=self.values[rows],
@@ -114,12 +122,12 @@ class Inputs:
         )
 
     def with_evidence(self, values: FloatArray, votes: FloatArray) -> "Inputs":
-        """The same question asked of other evidence."""
+        """Return a copy with the same question and other evidence."""
         return replace(self, values=values, votes=votes)
 
 
 def stack(parts: Sequence[Inputs]) -> Inputs:
-    """Rows of several inputs of one model, one after the other."""
+    """Concatenate the rows of several inputs of one model."""
     return replace(
         parts[0],
         values=np.concatenate([part.values for part in parts]),
@@ -139,7 +147,7 @@ def inputs_at_origin(
     *,
     relative: bool = False,
 ) -> Inputs:
-    """Inputs of `regions` at the panel's origin, one row each."""
+    """Return the inputs of `regions` at the panel's origin, one row each."""
     recent = panel.recent(EXPOSURE_WEEKS)
     where = positions(panel, regions)
     kinds = kinds_read(source, target, every=relative)
@@ -170,7 +178,7 @@ def inputs_of_level(
     horizon_weeks: int,
     relative: bool = False,
 ) -> Inputs:
-    """Inputs of the panel's regions of a level, in its order, at its origin."""
+    """Return the inputs of the panel's regions of a level, in its order, at its origin."""
     regions = panel.at(level)
     return inputs_at_origin(panel, regions, source, target, horizon_weeks, relative=relative)
 
@@ -185,9 +193,10 @@ def values_over(
     weeks: int,
     relative: bool = False,
 ) -> FloatArray:
-    """Values at each of the last `weeks` weeks, float64 (weeks, regions, kinds, columns).
+    """Return the values at each of the last `weeks` weeks.
 
-    Weeks before the panel count zero; an empty panel answers zeros at its origin.
+    They are float64 (weeks, regions, kinds, columns), with the columns of `Inputs`. Weeks before
+    the panel count as zero. An empty panel gives zeros at its origin.
     """
     blocks = YEAR_WEEKS // horizon_weeks
     values = np.zeros((weeks, len(regions), len(kinds), BLOCKS + blocks))
@@ -204,7 +213,7 @@ def values_over(
 def _windows(
     values: FloatArray, panel: Panel, signal: str, where: Index, countries: Index, horizon: int
 ) -> None:
-    """Fill in the sums of one signal, `values` (weeks, regions, columns)."""
+    """Fill in the sums of one signal in `values` (weeks, regions, columns)."""
     weeks = len(values)
     recent = panel.recent(WINDOW_MEMORY_WEEKS + weeks - 1)
     ends = np.arange(recent.weeks - weeks, recent.weeks)
@@ -227,7 +236,7 @@ def _rates(
     countries: Index,
     every: Rates | None,
 ) -> None:
-    """Fill in the rates of one signal, in events a week; or its shares of `every` report."""
+    """Fill in the rates of one signal, in events a week, or its shares of `every` report."""
 
     def ladder(columns: Index, half_lives: Sequence[int]) -> FloatArray:
         if every is None:
@@ -247,10 +256,10 @@ def _rates(
 
 
 def _near(panel: Panel, rates: Rates, where: Index) -> FloatArray:
-    """Mean rates of each region's neighbours (weeks, regions, half-lives).
+    """Return the mean rates of each region's neighbours (weeks, regions, half-lives).
 
-    Where none is known, the mean of the level. Neighbours are added up one after the other, so
-    that the sum does not depend on the order of regions.
+    A region without known neighbours gets the mean of its level. Neighbours are added up one after
+    the other, so that the sum does not depend on the order of regions.
     """
     known = neighbours_of(panel)
     index, weight = known.index[where], known.weight[where]
@@ -268,7 +277,7 @@ def _near(panel: Panel, rates: Rates, where: Index) -> FloatArray:
 
 
 def chosen(regions: Sequence[str], only: Sequence[str] | None) -> tuple[str, ...]:
-    """The regions that are in `only` (None: all of them), in their order."""
+    """Return the regions that are in `only`, or all if it is None, in their order."""
     if only is None:
         return tuple(regions)
     wanted = frozenset(only)
@@ -276,18 +285,18 @@ def chosen(regions: Sequence[str], only: Sequence[str] | None) -> tuple[str, ...
 
 
 def rows_among(regions: Sequence[str], wanted: Sequence[str]) -> Index:
-    """Position among `regions` of each that is wanted."""
+    """Return the position in `regions` of each wanted region."""
     row = {region: index for index, region in enumerate(regions)}
     return np.array([row[region] for region in wanted], dtype=np.int64)
 
 
 def positions(panel: Panel, regions: Sequence[str]) -> Index:
-    """Position of each region in the panel."""
+    """Return the position of each region in the panel."""
     return np.array([panel.region_index[region] for region in regions], dtype=np.int64)
 
 
 def countries_of(panel: Panel, regions: Sequence[str]) -> Index:
-    """Position of each region's country; its own where the panel leaves the country out."""
+    """Return the position of each region's country, or its own if the panel lacks the country."""
     index = panel.region_index
     return np.array(
         [index.get(panel.parents.get(region, region), index[region]) for region in regions],
@@ -296,7 +305,7 @@ def countries_of(panel: Panel, regions: Sequence[str]) -> Index:
 
 
 def siblings_of(panel: Panel, regions: Sequence[str]) -> FloatArray:
-    """Number of subdivisions of each region's country, 0 for a country."""
+    """Return the number of subdivisions of each region's country, 0 for a country."""
     numbers: dict[str, int] = {}
     for country in panel.parents.values():
         numbers[country] = numbers.get(country, 0) + 1

@@ -1,4 +1,4 @@
-"""Which regions lie near which, and how much each counts: what happens next door may cross over."""
+"""Nearest regions and their weights, because events in a region may spread to its neighbours."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +12,7 @@ from models.inputs.panel_memo import once_per_panel
 
 NEAREST = 8
 EARTH_KM = 6371.0
-# Distance at which a neighbour counts e times less, by level: countries, subdivisions.
+# Distance over which the weight of a neighbour falls to 1/e: countries, subdivisions.
 REACH_KM = (700.0, 150.0)
 
 
@@ -20,7 +20,7 @@ REACH_KM = (700.0, 150.0)
 class Neighbours:
     """The nearest regions of the same level: positions and weights, (regions, at most 8).
 
-    Weights sum to one in a row; they are all zero where nothing near is known.
+    The weights of a row sum to one. They are all zero where no neighbour is known.
     """
 
     index: npt.NDArray[np.int64]
@@ -29,7 +29,7 @@ class Neighbours:
 
 @once_per_panel
 def neighbours_of(panel: Panel) -> Neighbours:
-    """Neighbours of each region of a panel."""
+    """Return the neighbours of each region of a panel."""
     points = tuple(panel.centres.get(region, (np.nan, np.nan)) for region in panel.regions)
     is_part = tuple(region in panel.parents for region in panel.regions)
     return _neighbours(panel.regions, points, is_part)
@@ -55,8 +55,8 @@ def _neighbours(
 
 
 def _nearest(radians: FloatArray, names: list[str]) -> tuple[npt.NDArray[np.int64], FloatArray]:
-    """Positions of and distances to the nearest others, nearest first, equal ones by name."""
-    from sklearn.neighbors import BallTree  # noqa: PLC0415 - half a second
+    """Return the nearest others and their distances in km, nearest first, equal ones by name."""
+    from sklearn.neighbors import BallTree  # noqa: PLC0415 - loading takes half a second
 
     number = min(NEAREST + 1, len(radians))
     distance, near = BallTree(radians, metric="haversine").query(radians, k=number)

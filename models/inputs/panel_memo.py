@@ -1,5 +1,7 @@
-"""What was worked out of a panel is kept while the panel is: models of several targets, and the
-drivers after the scores, ask the same of it."""
+"""A memo of results computed from a panel, which lasts as long as the panel.
+
+Models of several targets, and the drivers after the scores, need the same results.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -15,9 +17,9 @@ Answer = TypeVar("Answer")
 def once_per_panel(
     function: Callable[[Panel, *Rest], Answer],
 ) -> Callable[[Panel, *Rest], Answer]:
-    """The same function, which works an answer out once for a panel and the other arguments.
+    """Wrap a function so that it computes each result once for a panel and the other arguments.
 
-    Those must be hashable. Nobody may change an answer.
+    The other arguments must be hashable. Callers must not change a result.
     """
     kept: WeakKeyDictionary[Panel, dict[tuple[*Rest], Answer]] = WeakKeyDictionary()
 

@@ -1,8 +1,8 @@
-"""Rates that forget: how often something happened, the recent past counting most.
+"""Decayed rates: how often something happened, where the recent past has the greatest weight.
 
-A rate with half-life H weighs an event of w weeks ago by 2^(-w/H). Sums of such kernels are what
-a self-exciting process rests on (Hawkes 1971), and a ladder of half-lives from two weeks to ten
-years lets one line tell a country's habits from its last month.
+A rate with half-life H weighs an event of w weeks ago by 2^(-w/H). A self-exciting process is a
+sum of such kernels (Hawkes 1971). Half-lives from two weeks to ten years let a linear model
+distinguish a country's habits from its last month.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,23 +20,23 @@ from models.inputs.panel_memo import once_per_panel
 
 HALF_LIVES = (2, 4, 8, 16, 52, 104, 260, 520)
 RATE_MEMORY_WEEKS = 780
-# A rate starts at the mean of all regions, as if that had been watched for so many weeks: eight
-# weeks of history then give a sane rate, and two years of it their own.
+# A rate starts at the mean of all regions, as if that had been observed for so many weeks. So eight
+# weeks of history give a reasonable rate, and after two years it is the region's own.
 PSEUDO_WEEKS = 4.0
-PSEUDO_REPORTS = 20.0  # the same of a share of reports, where these are the measure
-# A mean starts at an event in a thousand region-weeks, worth twenty of them.
+PSEUDO_REPORTS = 20.0  # the same for shares of reports
+# A mean starts at one event in a thousand region-weeks, with the weight of twenty region-weeks.
 MEAN_EVENTS, MEAN_WEEKS = 0.02, 20.0
 
-WIDE = 150  # columns from which a loop over weeks is the faster way
+WIDE = 150  # from so many columns on, a loop over weeks is faster
 Columns = npt.NDArray[Any]
 BoolArray = npt.NDArray[np.bool_]
 
 
 class Exposure:
-    """How long each region of a panel was watched, by half-life, at its last `weeks` weeks.
+    """How long each region of a panel was observed, by half-life, at its last `weeks` weeks.
 
-    A source's kinds are watched together: a week that was observed for one of its signals was
-    observed for all.
+    The kinds of a source are observed together: a week that was observed for one of its signals
+    counts as observed for all.
     """
 
     def __init__(self, panel: Panel, source: str, weeks: int) -> None:
@@ -57,13 +57,13 @@ class Exposure:
         self._known_totals: dict[int, FloatArray] = {}
 
     def of(self, columns: Columns, half_life: int) -> FloatArray:
-        """Decayed weeks watched of some regions (weeks, columns)."""
+        """Return the decayed observed weeks of some regions (weeks, columns)."""
         if half_life not in self._known:
             self._known[half_life] = decayed(self._patterns, half_life, self.weeks)
         return self._known[half_life][:, self._which[columns]]
 
     def total(self, half_life: int) -> FloatArray:
-        """Decayed region-weeks watched of all countries and of all subdivisions (weeks, 2)."""
+        """Return decayed observed region-weeks of all countries and all subdivisions (weeks, 2)."""
         if half_life not in self._known_totals:
             self._known_totals[half_life] = decayed(self._totals, half_life, self.weeks)
         return self._known_totals[half_life]
@@ -73,7 +73,7 @@ class Exposure:
 class Rates:
     """Decayed rates of one signal at the last weeks of a panel, in events a week.
 
-    `series` is (weeks, regions), events that span several weeks at the last of them.
+    `series` is (weeks, regions). An event that spans several weeks is counted in the last of them.
     """
 
     series: FloatArray
@@ -83,7 +83,7 @@ class Rates:
 
     @classmethod
     def of(cls, panel: Panel, signal: str, exposure: Exposure) -> "Rates":
-        """Rates for the weeks of `exposure`, from the memory that they may use."""
+        """Return the rates at the weeks of `exposure`, from the `RATE_MEMORY_WEEKS` before each."""
         recent = panel.recent(RATE_MEMORY_WEEKS + exposure.weeks - 1)
         series = recent.series(signal).astype(np.float64)
         spans = recent.spans.select(recent.spans.signal == recent.signal_index.get(signal, -1))
@@ -92,7 +92,7 @@ class Rates:
         return cls(series, exposure)
 
     def ladder(self, columns: Columns, half_lives: Sequence[int]) -> FloatArray:
-        """Rates of some regions (weeks, columns, half-lives), drawn to the mean of their level."""
+        """Return rates shrunk to the mean of each region's level (weeks, columns, half-lives)."""
         rates = np.empty((self.exposure.weeks, len(columns), len(half_lives)))
         part = self.exposure.is_part[columns].astype(np.int64)
         for place, half_life in enumerate(half_lives):
@@ -102,10 +102,10 @@ class Rates:
         return rates
 
     def shares(self, columns: Columns, half_lives: Sequence[int], every: "Rates") -> FloatArray:
-        """Shares of this signal in `every` report of some regions (weeks, columns, half-lives).
+        """Return shares of this signal in `every` report (weeks, columns, half-lives).
 
-        Each is drawn to the share of its level by so many reports: where few came a share says
-        little, and how many come grows with the news that are online.
+        Each is shrunk to the share of its level with the weight of `PSEUDO_REPORTS`. A share of few
+        reports is uncertain, and the number of reports grows with the news that is online.
         """
         found = np.empty((self.exposure.weeks, len(columns), len(half_lives)))
         part = self.exposure.is_part[columns].astype(np.int64)
@@ -116,7 +116,7 @@ class Rates:
         return found
 
     def mean(self, half_life: int) -> FloatArray:
-        """Mean rate of all countries and of all subdivisions (weeks, 2)."""
+        """Return the mean rate of all countries and of all subdivisions (weeks, 2)."""
         if half_life not in self._means:
             events = decayed(self._totals, half_life, self.exposure.weeks)
             watched = self.exposure.total(half_life)
@@ -125,16 +125,16 @@ class Rates:
 
     @cached_property
     def _totals(self) -> FloatArray:
-        """Events of each level (weeks, 2): whole numbers, whose sum does not depend on order."""
+        """Events of each level (weeks, 2), integers whose sum does not depend on their order."""
         part = self.exposure.is_part
         levels = [self.series[:, part == level].sum(axis=1) for level in (False, True)]
         return np.stack(levels, axis=-1)
 
     def _events(self, half_life: int, columns: Columns) -> FloatArray:
-        """Decayed events of some regions (weeks, columns).
+        """Return the decayed events of some regions (weeks, columns).
 
-        Worked out once: a region is asked for itself, as a country and as a neighbour. Regions that
-        nobody asks for, and those that never saw an event, cost nothing.
+        They are computed once, because a region is needed for itself, as a country and as a
+        neighbour. Regions that are not needed or never had an event are not computed.
         """
         if half_life not in self._known:
             shape = (self.exposure.weeks, self.series.shape[1])
@@ -148,14 +148,14 @@ class Rates:
 
     @cached_property
     def _active(self) -> BoolArray:
-        """Whether a region ever saw an event (regions,)."""
+        """Whether a region ever had an event (regions,)."""
         return np.asarray(self.series.any(axis=0))
 
 
 def rates_over(panel: Panel, source: str, kinds: Sequence[str], *, weeks: int) -> Iterator[Rates]:
-    """Rates of each kind at the last `weeks` weeks of a panel, kind by kind.
+    """Yield the rates of each kind at the last `weeks` weeks of a panel.
 
-    Those of the last week alone are kept; those of many weeks would fill the memory.
+    Only those of a single week are cached. Those of many weeks would fill the memory.
     """
     if weeks == 1:
         return (_at_origin(panel, source, kind) for kind in kinds)
@@ -164,13 +164,13 @@ def rates_over(panel: Panel, source: str, kinds: Sequence[str], *, weeks: int) -
 
 
 def total_rates(panel: Panel, source: str, *, weeks: int) -> Rates:
-    """Rates of all that a source reports, whatever its kind, at the last weeks of a panel."""
+    """Return the rates of all reports of a source, of any kind, at the last weeks of a panel."""
     exposure = _exposure_at_origin(panel, source) if weeks == 1 else Exposure(panel, source, weeks)
     recent = panel.recent(RATE_MEMORY_WEEKS + weeks - 1)
     kinds = [
         index
         for index, signal in enumerate(panel.signals)
-        if signal.partition(":")[0] == source and signal.count(":") == 1  # a flag is no event more
+        if signal.partition(":")[0] == source and signal.count(":") == 1  # flags are in their kind
     ]
     return Rates(recent.counts[:, :, kinds].sum(axis=2, dtype=np.float64), exposure)
 
@@ -186,7 +186,7 @@ def _exposure_at_origin(panel: Panel, source: str) -> Exposure:
 
 
 def decayed(series: FloatArray, half_life: int, weeks: int) -> FloatArray:
-    """Decayed sums (weeks, ...) at the last `weeks` weeks; zeros before the series begins."""
+    """Return decayed sums (weeks, ...) at the last `weeks` weeks, 0 before the series begins."""
     kept = np.zeros((weeks, *series.shape[1:]))
     if series[:1].size < WIDE:
         if len(series):
@@ -194,7 +194,7 @@ def decayed(series: FloatArray, half_life: int, weeks: int) -> FloatArray:
             kept[weeks - len(sums) :] = sums
         return kept
     sums, kept_share = np.zeros(series.shape[1:]), 0.5 ** (1 / half_life)
-    # Week by week over all columns: many times faster than column by column, with the same bits.
+    # A loop over weeks is many times faster than one over columns and gives identical results.
     for week, events in enumerate(series, start=weeks - len(series)):
         sums = events + kept_share * sums
         if week >= 0:

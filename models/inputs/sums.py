@@ -1,4 +1,4 @@
-"""Sums of one signal over any window of a panel, by differences of running totals."""
+"""Sums of one signal over any window of a panel, computed as differences of running totals."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ Index = npt.NDArray[np.int64]
 
 
 class Sums:
-    """Sums of a signal for the regions at positions `where`."""
+    """Sums of a signal for the regions at the positions `where` in a panel."""
 
     def __init__(self, panel: Panel, signal: str, where: Index) -> None:
         self.series = panel.series(signal)[:, where]
         total = np.cumsum(self.series, axis=0, dtype=np.int64)
         self.total = np.concatenate([np.zeros((1, len(where)), dtype=np.int64), total])
         spans = panel.spans.select(panel.spans.signal == panel.signal_index.get(signal, -1))
-        # One region may be asked for several times (the country of several subdivisions).
+        # A region may occur several times in `where`: a country once for each subdivision.
         self.spans = [
             (int(spans.first[i]), int(spans.last[i]), int(spans.count[i]), columns)
             for i in range(len(spans.count))
@@ -26,9 +26,11 @@ class Sums:
         ]
 
     def over(self, ends: Index, lengths: Sequence[int]) -> Index:
-        """Sums over windows, int64 (weeks, regions, windows).
+        """Return sums over windows, int64 (weeks, regions, windows).
 
-        Window i holds the `lengths[i]` weeks that end with each of `ends[i]`, (windows, weeks).
+        Args:
+            ends: Last week of each window (windows, weeks).
+            lengths: Number of weeks of each window.
         """
         length = np.array(lengths)[:, None]
         stop = np.maximum(ends + 1, 0)
@@ -39,7 +41,10 @@ class Sums:
         return np.asarray(np.moveaxis(sums, 0, -1), dtype=np.int64)
 
     def since(self, ends: Index, at_most: int) -> Index:
-        """Weeks since the last event, 0 for one in the week itself, at most `at_most`."""
+        """Return the weeks since the last event, int64 (weeks, regions), between 0 and `at_most`.
+
+        It is 0 for an event in the week itself.
+        """
         weeks = np.arange(len(self.series))[:, None]
         never = -at_most - len(self.series)
         seen = np.maximum.accumulate(np.where(self.series > 0, weeks, never), axis=0)

@@ -1,11 +1,16 @@
-"""What is predicted: the severity of h weeks, the bar it must reach, who is asked, and the label.
+"""The targets: severity of h weeks, the bar it must reach, eligible regions, and the label.
 
 Every target is one question: does the weighted sum of events in [origin, origin + h weeks)
-reach the region's bar? `force` weighs lethal events only and its bar is one; `onset` asks the
-same of regions that were quiet for half a year. `escalation` weighs harm by kind, protest never,
-and its bar rises with the region's own past; so does that of `arrests`, which counts arrest
-events. `election` counts election incidents, where polling is near. `killings` counts attacks on
-civilians in which forces of a state killed. None asks for assembly.
+reach the region's bar?
+
+- `force` counts lethal events only, and its bar is one.
+- `onset` is the same for regions that were quiet for half a year.
+- `escalation` weighs harm by kind and never counts protest. Its bar rises with the region's past.
+- `arrests` counts arrest events. Its bar rises with the region's past, too.
+- `election` counts election incidents, where a vote is near.
+- `killings` counts attacks on civilians in which forces of a state killed.
+
+No target predicts peaceful assembly.
 """
 
 from collections.abc import Sequence
@@ -32,7 +37,8 @@ from models.inputs.votes import polling_near
 FORCE_LETHAL = f"{EventKind.FORCE}:{LETHAL}"
 ATTACK_BY_STATE = f"{EventKind.ATTACK}:{BY_STATE}"
 
-# What models read, as `kind[:flag]`. The last two enter `escalation` only, where they weigh.
+# The kinds that models read, as `kind[:flag]`. Only models of `escalation` and `killings`, and
+# those with relative inputs, read the last two.
 KINDS = ("protest", "riot", "arrest", "force", FORCE_LETHAL, "attack", "restriction")
 NEVER_RAISED = {
     "mass-mobilization": frozenset({"attack", "restriction"}),
@@ -40,7 +46,7 @@ NEVER_RAISED = {
 }
 SAYS_WHO_KILLED = frozenset({"ucdp"})
 
-# What a target asks is code: a change of the question is a new version of it.
+# A target is defined in code, so a change of its definition needs a new version.
 VERSIONS = {
     Target.FORCE: "1",
     Target.ONSET: "1",
@@ -50,13 +56,13 @@ VERSIONS = {
     Target.KILLINGS: "1",
 }
 HORIZONS = (2, 4, 8, 13)
-# `onset` is asked where nobody was killed for so long.
+# `onset` is defined only for regions without a lethal event for so long.
 QUIET_WEEKS = 26
-UNSEEN_WEEKS = 4  # of these may be unobserved where a region is to be known as quiet
-# `election` is asked where polling lies at most so far before or after the origin.
+UNSEEN_WEEKS = 4  # so many of them may be unobserved for a region to be known as quiet
+# `election` is defined only for regions with a vote within so many weeks of the origin.
 POLLING_WEEKS = 8
 
-# The least sum that can be an escalation, also the size of "one event" to the count models.
+# The least sum that can be an escalation. The count models use it as the size of one event.
 ESCALATION_FLOOR = 6
 PAST_WEEKS = 104
 RECENT_WEEKS = 8
@@ -65,8 +71,9 @@ ARRESTS_QUANTILE = 0.95
 
 
 def kinds_read(source: str, target: Target, *, every: bool = False) -> tuple[str, ...]:
-    """The kinds of a source that a model of `target` reads, in the order of `KINDS`; with `every`
-    all that it raises, whether they weigh or not.
+    """Return the kinds of a source that a model of `target` reads, in the order of `KINDS`.
+
+    With `every`, these are all kinds that the source reports, also those without weight.
     """
     if target is Target.ELECTION:
         return (EventKind.ELECTION.value,)
@@ -77,11 +84,12 @@ def kinds_read(source: str, target: Target, *, every: bool = False) -> tuple[str
 
 
 def severity_weights(source: str, target: Target) -> dict[str, int]:
-    """Points of one event of each kind.
+    """Return the points of one event of each kind.
 
-    A lethal event raises `force` and its flag, so the flag weighs what is missing from force up
-    to the weight of a lethal event. `force` falls back on all force where a source never says
-    whether it killed, `killings` on all attacks where it never says who did.
+    A lethal event counts in `force` and in its flag, so the flag has the difference between the
+    weights of a lethal event and of force. Where a source never reports whether force killed, the
+    target `force` counts all force. Where it never reports who killed, `killings` counts all
+    attacks.
     """
     kinds = kinds_read(source, target)
     if target in (Target.FORCE, Target.ONSET):
@@ -96,30 +104,32 @@ def severity_weights(source: str, target: Target) -> dict[str, int]:
 
 
 def unit(target: Target) -> int:
-    """Points that the count models take for one event."""
+    """Return the points that the count models treat as one event."""
     return ESCALATION_FLOOR if target is Target.ESCALATION else 1
 
 
 def target_series(panel: Panel, source: str, target: Target) -> npt.NDArray[np.int64]:
-    """Points of each week, int64 (weeks, regions): the series that the detectors watch."""
+    """Return the points of each week, int64 (weeks, regions), which the detectors monitor."""
     return points_over(panel, source, target, 1)
 
 
 def was_observed(panel: Panel, source: str, target: Target) -> npt.NDArray[np.bool_]:
-    """Whether the target's own series was observed, bool (weeks, regions)."""
+    """Return whether the target's own series was observed, bool (weeks, regions)."""
     first, *_ = severity_weights(source, target)
     return panel.was_observed(f"{source}:{first}")
 
 
 def bar(panel: Panel, source: str, target: Target, horizon_weeks: int) -> FloatArray:
-    """Points in h weeks that make the target true, float64 (regions,), from the panel alone.
+    """Return the points in h weeks that make the target true, float64 (regions,).
 
-    `escalation`: the greatest of 6, the 90th percentile (linear) of the region's own h-week sums
-    that lie wholly in the last 104 weeks, and twice its mean over the last 8 weeks times h. A
-    shorter past gives fewer sums; a week that was not observed adds what was known of it.
+    For `escalation` it is the greatest of 6, the 90th percentile (linear) of the region's own
+    h-week sums that are wholly in the last 104 weeks, and twice its mean over the last 8 weeks
+    times h. A shorter past gives fewer sums. A week that was not observed adds the events that were
+    known of it.
 
-    `arrests`: the 95% quantile of a negative binomial with the mean and variance of those same
-    sums (a Poisson where they vary no more than one), and at least one. Else one.
+    For `arrests` it is the 95% quantile of a negative binomial with the mean and variance of those
+    same sums (of a Poisson if they vary no more than a Poisson), and at least one. For all other
+    targets it is one.
     """
     past = panel.recent(PAST_WEEKS)
     if target is Target.ARRESTS:
@@ -147,9 +157,10 @@ def labels(
     target: Target,
     horizon_weeks: int,
 ) -> npt.NDArray[np.bool_]:
-    """Whether the h weeks from `origin` reached `bars`, bool (regions,), by the final panel.
+    """Return whether the h weeks from `origin` reached `bars`, bool (regions,), by the final panel.
 
-    Raises ModelError where the panel ends before the label is mature.
+    Raises:
+        ModelError: The panel does not hold all h weeks from `origin`.
     """
     end = origin + horizon_weeks * WEEK
     if origin < final.first_week or end > final.origin:
@@ -159,10 +170,11 @@ def labels(
 
 
 def eligible(panel: Panel, source: str, target: Target) -> npt.NDArray[np.bool_]:
-    """Which regions are asked at the panel's origin, bool (regions,), by what was known there.
+    """Return which regions are eligible for a target at the panel's origin, bool (regions,).
 
-    `onset` is asked where 26 weeks were quiet, `election` where polling lies within eight weeks
-    by the panel's calendar: nowhere, without one.
+    Only what was known at the origin counts. For `onset` the last 26 weeks must be quiet. For
+    `election` a vote must be within eight weeks by the panel's calendar, so no region is eligible
+    without a calendar. All regions are eligible for the other targets.
     """
     if target is Target.ONSET:
         return was_quiet(panel, source)
@@ -172,7 +184,7 @@ def eligible(panel: Panel, source: str, target: Target) -> npt.NDArray[np.bool_]
 
 
 def was_quiet(panel: Panel, source: str) -> npt.NDArray[np.bool_]:
-    """Whether no lethal event was known of the last 26 weeks, bool (regions,)."""
+    """Return whether no lethal event was known in the last 26 weeks, bool (regions,)."""
     if not panel.weeks:
         return np.ones(len(panel.regions), dtype=np.bool_)
     recent = panel.recent(QUIET_WEEKS)
@@ -180,7 +192,7 @@ def was_quiet(panel: Panel, source: str) -> npt.NDArray[np.bool_]:
 
 
 def is_known_quiet(panel: Panel, source: str) -> npt.NDArray[np.bool_]:
-    """Whether the last 26 weeks were quiet and nearly all observed, bool (regions,)."""
+    """Return whether the last 26 weeks were quiet and nearly all observed, bool (regions,)."""
     seen = was_observed(panel.recent(QUIET_WEEKS), source, Target.FORCE).sum(axis=0)
     return np.asarray(was_quiet(panel, source) & (seen >= QUIET_WEEKS - UNSEEN_WEEKS))
 
@@ -200,7 +212,7 @@ def _arrests_bar(past: Panel, source: str, horizon_weeks: int) -> FloatArray:
 
 
 def points_over(panel: Panel, source: str, target: Target, length: int) -> npt.NDArray[np.int64]:
-    """Points of the `length` weeks that end with each week, int64 (weeks, regions)."""
+    """Return the points of the `length` weeks that end with each week, int64 (weeks, regions)."""
     total = np.zeros((panel.weeks, len(panel.regions)), dtype=np.int64)
     for kind, weight in severity_weights(source, target).items():
         total += weight * panel.rolling(f"{source}:{kind}", length)

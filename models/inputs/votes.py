@@ -1,4 +1,4 @@
-"""How near a vote is: weeks to the next, since the last, and since one that was put off."""
+"""Nearness of votes: weeks to the next one, since the last, and since one that was put off."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +10,17 @@ FAR_WEEKS = 52
 
 
 def weeks_to_votes(panel: Panel, countries: npt.NDArray[np.int64], *, weeks: int) -> FloatArray:
-    """Weeks to and since votes at each of the last `weeks` weeks, (weeks, regions, 3).
+    """Return weeks to and since votes at each of the last `weeks` weeks, (weeks, regions, 3).
 
-    `countries` are positions of each region's country. The columns: to the next vote that is on
-    the calendar (0: in the coming week), since the last one, since one that was put off, missed
-    or voided; at most 52. NaN where nothing of the country is on the calendar. It is the calendar
-    as it stands at the panel's moment for all the weeks.
+    The calendar is the one known at the panel's moment, for all the weeks.
+
+    Args:
+        countries: Position of each region's country in the panel.
+
+    Returns:
+        Weeks to the next vote on the calendar (0 means in the coming week), since the last vote,
+        and since one that was put off, missed or voided, each at most 52. NaN where the calendar
+        holds no vote of the country.
     """
     found = np.full((weeks, len(panel.regions), 3), np.nan)
     origins = np.arange(panel.weeks - weeks, panel.weeks) + 1
@@ -31,7 +36,7 @@ def weeks_to_votes(panel: Panel, countries: npt.NDArray[np.int64], *, weeks: int
 
 
 def polling_near(panel: Panel, within_weeks: int) -> npt.NDArray[np.bool_]:
-    """Where polling lies in the weeks right before or after the panel's origin, (regions,)."""
+    """Return whether a vote is less than `within_weeks` before or after the origin, (regions,)."""
     countries = np.array(
         [panel.region_index.get(panel.parents.get(name, name), -1) for name in panel.regions]
     )
@@ -41,6 +46,6 @@ def polling_near(panel: Panel, within_weeks: int) -> npt.NDArray[np.bool_]:
 
 
 def _least(distance: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """The least distance of each row that is not negative, at most 52."""
+    """Return the least distance of each row that is not negative, at most 52."""
     ahead = np.where(distance >= 0, distance, FAR_WEEKS)
     return np.asarray(np.minimum(ahead.min(axis=1, initial=FAR_WEEKS), FAR_WEEKS))

@@ -1,1 +1,1 @@
-"""How good scores were: the rolling test, its figures with intervals, and its report."""
+"""Evaluation of scores: the rolling test, its figures with intervals, and its report."""

@@ -1,1 +1,1 @@
-"""What the last weeks will have held once every report is in."""
+"""Estimates of the final counts of recent weeks, and of the branching ratio of events."""

@@ -1,9 +1,9 @@
-"""The branching ratio: how many further events one event brings about, near 1 explosive.
+"""The branching ratio: how many further events one event causes. Near 1 a process is explosive.
 
-A multivariate self-exciting process in discrete time (Hawkes 1971): the events of each group in a
-week are Poisson, their mean a base, the region's own rate of ten years (its habits, which are no
-contagion) and non-negative multiples of fast decaying rates of every group. The multiples add up
-to the matrix of offspring; its spectral radius is the branching ratio.
+The model is a multivariate self-exciting process in discrete time (Hawkes 1971). The events of each
+group in a week are Poisson. Their mean is the sum of a base, the region's own rate of ten years
+(its habits, which are not contagion) and non-negative multiples of fast decaying rates of every
+group. The multiples add up to the offspring matrix, whose spectral radius is the branching ratio.
 """
 
 from dataclasses import dataclass
@@ -27,15 +27,17 @@ EXCITING = {
     "force": ("force",),
 }
 FAST = (2, 8)  # half-lives of contagion, in weeks
-SLOW = 520  # of habits
-WARM_UP = 52  # weeks before habits are known: taken for contagion, they would make all explosive
+SLOW = 520  # half-life of habits, in weeks
+WARM_UP = 52  # weeks until habits are known: before, they would be mistaken for contagion
 LEAST_MEAN = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Branching:
-    """The branching ratio with its 90% interval (bootstrap by country), and the matrix
-    (groups, groups): offspring in the group of the row of one event in that of the column.
+    """The branching ratio with its 90% interval (bootstrap by country) and the offspring matrix.
+
+    `offspring` (groups, groups) is the number of events in the row's group that one event in the
+    column's group causes.
     """
 
     ratio: float
@@ -45,7 +47,7 @@ class Branching:
     offspring: FloatArray
 
     def card(self) -> dict[str, Any]:
-        """What a model's card says of it."""
+        """Return the part of a model's card that describes it."""
         return {
             "ratio": round(self.ratio, 3),
             "interval": [round(self.low, 3), round(self.high, 3)],
@@ -55,13 +57,14 @@ class Branching:
 
 
 def branching(panel: Panel, source: str, *, replicates: int = 40, seed: int = 0) -> Branching:
-    """Learn the branching ratio of a source's events in the countries of a panel.
+    """Estimate the branching ratio of a source's events in the countries of a panel.
 
-    Raises ModelError for a panel without a country or of no more than a year.
+    Raises:
+        ModelError: The panel has no country, or fewer than 54 weeks.
     """
     countries = panel.at(Level.COUNTRY)
     if not countries or panel.weeks < 2 + WARM_UP:
-        raise ModelError("A branching ratio needs countries that were watched for over a year.")
+        raise ModelError("A branching ratio needs countries observed for more than a year.")
     where = positions(panel, countries)
     seen = _seen(panel, source)[1:, where]
     seen[:WARM_UP] = False
@@ -94,8 +97,11 @@ def _counts(panel: Panel, source: str, kinds: tuple[str, ...]) -> FloatArray:
 
 
 def _design(series: list[FloatArray]) -> tuple[FloatArray, FloatArray]:
-    """Fast rates of every group (weeks - 1, countries, groups x half-lives), and the slow rate of
-    each (groups, weeks - 1, countries), all of what was before the week."""
+    """Return the rates before each week that the events of the week are regressed on.
+
+    They are the fast rates of every group (weeks - 1, countries, groups x half-lives) and the slow
+    rate of each group (groups, weeks - 1, countries).
+    """
     weeks = len(series[0])
     fast = [_mean_of(each, half) for each in series for half in FAST]
     lived = decayed(np.ones((weeks, 1)), SLOW, weeks) * _share(SLOW)
@@ -104,7 +110,7 @@ def _design(series: list[FloatArray]) -> tuple[FloatArray, FloatArray]:
 
 
 def _mean_of(series: FloatArray, half_life: int) -> FloatArray:
-    """Decayed mean at the end of each week; one event adds one to its sum over all time."""
+    """Return the decayed mean at the end of each week, in which an event adds 1 over all time."""
     return decayed(series, half_life, len(series)) * _share(half_life)
 
 
@@ -131,7 +137,7 @@ def _offspring(
 
 
 def _fitted(matrix: FloatArray, count: FloatArray, weight: FloatArray) -> FloatArray:
-    """Non-negative terms of a Poisson mean that is a sum: the likelihood is concave."""
+    """Fit non-negative terms of an additive Poisson mean, whose log-likelihood is concave."""
     mean = np.average(matrix, axis=0, weights=weight)
     told = np.flatnonzero(mean > LEAST_MEAN)
     scaled = matrix[:, told] / mean[told]

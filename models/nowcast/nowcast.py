@@ -1,10 +1,11 @@
-"""What the last weeks will have held once every report is in.
+"""Nowcast: estimates of what the counts of recent weeks will be when all reports have arrived.
 
 Reports arrive late, so at an origin only events with short delays are seen of the last weeks, and
-a plain mean of delays is too short. The reverse-time hazard g(l) = P(lag = l | lag <= l) is free of
-that (Lagakos, Barraj & De Gruttola 1988): it is the share of lag l among the events of weeks old
-enough to show it. Shares of a kind in a country lean on those of the kind, and these on all (a
-beta-binomial, its strength by likelihood). What is still to come is then gamma-Poisson.
+a plain mean of delays is too short. The reverse-time hazard g(l) = P(lag = l | lag <= l) does not
+have this bias (Lagakos, Barraj & De Gruttola 1988): it is the share of lag l among the events of
+weeks that are old enough to show it. The shares of a kind in a country are shrunk to those of the
+kind, and these to those of all (a beta-binomial, with a strength chosen by likelihood). The number
+of events that are still to be reported is then gamma-Poisson.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,19 +24,22 @@ from ewarn.frames.panel import Arrivals, Panel
 from ewarn.frames.predictions import FloatArray
 from models.numeric.intervals import LEVEL
 
-LONGEST = 26  # weeks after which a report counts as lost
-FEWEST = 50  # events with a known delay, below which nothing is said
-FEWEST_OLD = 20  # of them in weeks old enough to show the longest delay: else it looks like none
+LONGEST = 26  # longest delay in weeks: an event that is reported later is ignored
+FEWEST = 50  # events with a known delay that are needed for an estimate
+FEWEST_OLD = 20  # of them in weeks old enough for the longest delay: else delays look too short
 STRENGTHS = np.array([2.0, 8.0, 32.0, 128.0, 512.0])
-NO_DELAY = 10.0  # events without delay that are added where all are counted together
+NO_DELAY = 10.0  # events without delay that are added to the totals of all countries and kinds
 
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """Final counts of weeks as far as they can be foreseen, float64 (weeks, regions) each.
+    """Estimated final counts of weeks, float64 (weeks, regions) each.
 
-    `expected` is never below what was `seen`, `variance` 0 where all is in. `completeness` is the
-    share of events that are seen by now, in (0, 1].
+    Attributes:
+        seen: Events reported by now.
+        expected: Expected final count, never below `seen`.
+        variance: Variance of the final count, 0 where all reports have arrived.
+        completeness: Share of events reported by now, in (0, 1], NaN where delays are unknown.
     """
 
     seen: FloatArray
@@ -44,7 +48,10 @@ class Completed:
     completeness: FloatArray
 
     def interval(self, level: float = LEVEL) -> tuple[FloatArray, FloatArray]:
-        """Central predictive interval of the final count: what is seen, and a negative binomial."""
+        """Return the central predictive interval of the final count.
+
+        It is the seen count plus the interval of a negative binomial.
+        """
         missing = np.maximum(self.expected - self.seen, 1e-9)
         extra = np.maximum(self.variance - missing, 1e-9 * missing)
         size = missing**2 / extra
@@ -56,14 +63,15 @@ class Completed:
 
 
 class Nowcast:
-    """Learns `completeness_` and its `variance_`, float64 (countries + 1, kinds + 1, ages).
+    """Model of reporting delays by country and kind.
 
-    Age 0 is the week that ended at the origin. The last country and the last kind stand for all.
-    `known_` says whether there were delays enough; where not, nothing is claimed.
+    Fitting sets `completeness_` and its `variance_`, float64 (countries + 1, kinds + 1, ages). Age
+    0 is the week that ended at the origin. The last country and the last kind are the totals.
+    `known_` is False if there were too few delays, and then nothing is estimated.
     """
 
     def fit(self, delays: pd.DataFrame, origin: date) -> Self:
-        """Learn from counts (columns country, kind, week, lag, count) as known at `origin`.
+        """Fit on counts (columns country, kind, week, lag, count) as known at `origin`.
 
         Rows that were not known then, or whose week had not ended, are left out.
         """
@@ -83,7 +91,7 @@ class Nowcast:
         return self
 
     def completeness(self, country: str, kind: str | None = None) -> FloatArray:
-        """Share seen by now of weeks of age 0, 1, …; NaN where delays are unknown."""
+        """Return the share reported by now of weeks of age 0, 1, …, NaN if delays are unknown."""
         if not self.known_:
             return np.full(LONGEST + 1, np.nan)
         (where,), (what,) = self.positions([country]), self.kinds_at([kind])
@@ -92,10 +100,14 @@ class Nowcast:
     def complete(
         self, counts: npt.NDArray[np.int64], countries: Sequence[str], kind: str | None = None
     ) -> Completed:
-        """Final counts of (weeks, regions) seen at the origin that ends the last week.
+        """Estimate the final counts of weeks from those seen at the origin that ends the last week.
 
-        `countries` are those of the regions. Where delays are unknown nothing is added, and
-        completeness is NaN.
+        Where delays are unknown, nothing is added and completeness is NaN.
+
+        Args:
+            counts: Counts seen by now (weeks, regions).
+            countries: The country of each region.
+            kind: The kind of the events, or None for all.
         """
         seen = counts.astype(np.float64)
         if not self.known_:
@@ -110,20 +122,20 @@ class Nowcast:
         return Completed(seen, seen + missing, variance, share)
 
     def positions(self, countries: Iterable[str]) -> list[int]:
-        """Where countries stand on the first axis; all that are not known at its end."""
+        """Return the index of countries on the first axis, the last for unknown ones."""
         known = {country: index for index, country in enumerate(self.countries_)}
         return [known.get(country, len(known)) for country in countries]
 
     def kinds_at(self, kinds: Iterable[str | None]) -> list[int]:
-        """The same of kinds on the second axis."""
+        """Return the index of kinds on the second axis, the last for unknown ones or None."""
         known: dict[str | None, int] = {kind: index for index, kind in enumerate(self.kinds_)}
         return [known.get(kind, len(known)) for kind in kinds]
 
 
 def arrivals_of(delays: pd.DataFrame, panel: Panel) -> Arrivals:
-    """What share of the last weeks' events is in at the panel's origin, for all it holds.
+    """Return the share of recent events reported by the panel's origin, for all its regions.
 
-    Knows nothing where too few delays are known.
+    The result is empty if too few delays are known.
     """
     nowcast = Nowcast().fit(delays, panel.origin)
     if not nowcast.known_:
@@ -141,10 +153,14 @@ def arrivals_of(delays: pd.DataFrame, panel: Panel) -> Arrivals:
 def seen_by_now(
     mean: FloatArray, dispersion: FloatArray, share: FloatArray, variance: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Mean and dispersion of what is in of a count, if a share of it is, known to a variance.
+    """Return mean and dispersion of the part of a count that is reported by now.
 
-    The final count has a variance of `dispersion` times its `mean`, and each event is in or not by
-    itself; the law of total variance gives the rest.
+    The final count has a variance of `dispersion` times its `mean`. Each event is reported or not
+    independently of the others, and the law of total variance gives the rest.
+
+    Args:
+        share: Expected share that is reported by now.
+        variance: Variance of this share.
     """
     doubt = variance / share
     return share * mean, 1 + (dispersion - 1) * (share + doubt) + mean * doubt
@@ -153,9 +169,10 @@ def seen_by_now(
 def _table(
     rows: pd.DataFrame, countries: Sequence[str], kinds: Sequence[str]
 ) -> tuple[FloatArray, FloatArray]:
-    """Events of each lag, and those of weeks old enough for it with that lag or a shorter one.
+    """Return the events of each lag, and those at risk of it.
 
-    float64 (countries + 1, kinds + 1, lags); the last of each axis holds the sums.
+    Those at risk have this lag or a shorter one, and are of weeks old enough to show it. Both are
+    float64 (countries + 1, kinds + 1, lags), with the sums at the end of the first two axes.
     """
     shape = (len(countries) + 1, len(kinds) + 1, LONGEST + 1)
     country = pd.Index(list(countries), dtype="str").get_indexer(pd.Index(rows["country"]))
@@ -163,7 +180,7 @@ def _table(
     lag, number = rows["lag"].to_numpy(dtype=int), rows["count"].to_numpy(dtype=float)
     late, risk = np.zeros(shape), np.zeros(shape)
     np.add.at(late, (country, kind, lag), number)
-    # A row is at risk at every lag from its own to the greatest its week is old enough for.
+    # A row is at risk at every lag from its own to the greatest that its week is old enough for.
     np.add.at(risk, (country, kind, lag), number)
     last = np.minimum(rows["age"].to_numpy(dtype=int), LONGEST)
     ends = last < LONGEST
@@ -176,19 +193,19 @@ def _table(
 
 
 def _pooled(late: FloatArray, risk: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Hazards, each leaning on the one above it, and how many events they are worth."""
+    """Return hazards, each shrunk to the one above it, and the number of events they are worth."""
     whole = late[-1, -1] / (risk[-1, -1] + NO_DELAY)
     by_kind, kind_worth = _lean(late[-1], risk[-1], np.broadcast_to(whole, late[-1].shape))
     hazard, worth = _lean(late, risk, np.broadcast_to(by_kind, late.shape))
-    # Those of all countries, and of all kinds and countries, stand for themselves.
+    # The totals of all countries, and of all kinds and countries, keep their own values.
     hazard[-1], worth[-1] = by_kind, kind_worth
     hazard[-1, -1], worth[-1, -1] = whole, risk[-1, -1] + NO_DELAY
     return hazard, np.maximum(worth, 1.0)
 
 
 def _lean(late: FloatArray, risk: FloatArray, parent: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Hazards pulled to their parents', as strongly as makes what was seen most likely."""
-    # Lag 0 is certain, and the sums at the end of each axis are no cells of their own.
+    """Return hazards shrunk to their parents', with the strength of maximum likelihood."""
+    # Lag 0 is certain, and the sums at the end of each axis are not separate data.
     cells = (*(slice(-1),) * (late.ndim - 1), slice(1, None))
     own, seen, rest = np.clip(parent[cells], 1e-6, 1 - 1e-6), late[cells], (risk - late)[cells]
     fits = [
@@ -205,18 +222,18 @@ def _lean(late: FloatArray, risk: FloatArray, parent: FloatArray) -> tuple[Float
 
 
 def _share_in(logs: FloatArray) -> FloatArray:
-    """exp of the sum of what comes after each age: the product of (1 - hazard)."""
+    """Return exp of the sum over greater ages, which is the product of (1 - hazard)."""
     return np.asarray(np.exp(_sum_after(logs)))
 
 
 def _sum_after(values: FloatArray) -> FloatArray:
-    """Σ over greater ages, float64 of the same shape; 0 at the last."""
+    """Return Σ over greater ages, float64 of the same shape, 0 at the last age."""
     reversed_sums = np.cumsum(values[..., ::-1], axis=-1)[..., ::-1]
     return np.concatenate([reversed_sums[..., 1:], np.zeros_like(values[..., :1])], axis=-1)
 
 
 def _by_week(by_age: FloatArray, weeks: int, settled: float) -> FloatArray:
-    """(regions, ages) as (weeks, regions): the last week has age 0, old ones are `settled`."""
+    """Turn (regions, ages) into (weeks, regions): the last week has age 0, old ones `settled`."""
     ages = np.arange(weeks)[::-1]
     found = np.full((weeks, len(by_age)), settled)
     young = ages <= LONGEST
@@ -225,9 +242,10 @@ def _by_week(by_age: FloatArray, weeks: int, settled: float) -> FloatArray:
 
 
 def _prior(seen: FloatArray, share: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Gamma shape and rate of each region's weekly rate, (regions,), by moments of its past.
+    """Return gamma shape and rate of each region's weekly rate, (regions,), by moments.
 
-    Each week weighs as much of it as is seen. Regions without events are sure of few.
+    Each week counts by the share of it that is reported. A region without events gets a low rate
+    with little uncertainty.
     """
     exposure = share.sum(axis=0)
     mean = (seen.sum(axis=0) + 0.5) / (exposure + 1)

@@ -1,1 +1,1 @@
-"""Small numerics: sums, logits, tails of counts, weights, and the CRPS."""
+"""Small numerical functions: sums, logits, tails of counts, mixture weights, and the CRPS."""

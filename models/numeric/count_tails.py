@@ -1,7 +1,7 @@
 """Tails and bounds of counts whose variance is a multiple of their mean.
 
-Negative binomial with mean μ and variance φ μ (size μ / (φ - 1), probability 1 / φ), Poisson at
-φ = 1. Arrays of any one shape; NaN where mean or dispersion is.
+Counts are negative binomial with mean μ and variance φ μ (size μ / (φ - 1), probability 1 / φ),
+or Poisson at φ = 1. All arrays have the same shape. Results are NaN where mean or dispersion is.
 """
 
 import numpy as np
@@ -9,11 +9,11 @@ from scipy.special import betainc, gammainc, ndtri
 
 from ewarn.frames.predictions import FloatArray
 
-POISSON = 1e-9  # a dispersion so near 1 cannot be told from it
+POISSON = 1e-9  # a dispersion that exceeds 1 by less is treated as 1
 
 
 def tail(counts: FloatArray, mean: FloatArray, dispersion: FloatArray) -> FloatArray:
-    """P(Y >= counts)."""
+    """Return P(Y >= counts)."""
     excess = np.asarray(dispersion) - 1
     poisson = excess <= POISSON
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
@@ -26,15 +26,15 @@ def tail(counts: FloatArray, mean: FloatArray, dispersion: FloatArray) -> FloatA
 
 
 def mid_p(counts: FloatArray, mean: FloatArray, dispersion: FloatArray) -> FloatArray:
-    """P(Y > counts) + P(Y = counts) / 2: a discrete p-value that is uniform on the average."""
+    """Return P(Y > counts) + P(Y = counts) / 2, a discrete p-value with a mean of one half."""
     return (tail(counts, mean, dispersion) + tail(counts + 1, mean, dispersion)) / 2
 
 
 def upper_bound(mean: FloatArray, dispersion: FloatArray, alpha: float) -> FloatArray:
-    """The least count that is exceeded with a probability of `alpha` at most; NaN and infinite
-    means give NaN.
+    """Return the least count that is exceeded with a probability of at most `alpha`.
 
-    Searched from the Cornish-Fisher expansion's first guess, in steps that double.
+    It is NaN for a mean that is NaN or infinite. The search starts from the Cornish-Fisher
+    expansion and doubles its steps.
     """
     bound = np.full(np.shape(mean), np.nan)
     known = np.flatnonzero(np.isfinite(mean) & np.isfinite(dispersion))
@@ -43,7 +43,7 @@ def upper_bound(mean: FloatArray, dispersion: FloatArray, alpha: float) -> Float
 
 
 def _search(mean: FloatArray, dispersion: FloatArray, alpha: float) -> FloatArray:
-    """Halve the bracket low < bound <= high, whole numbers, till they are neighbours."""
+    """Find integers low < bound <= high, and halve this bracket until they differ by one."""
     normal = float(ndtri(1 - alpha))
     sigma = np.sqrt(mean * dispersion)
     skew = (2 * dispersion - 1) * (normal**2 - 1) / 6

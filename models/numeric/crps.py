@@ -1,11 +1,12 @@
-"""The continuous ranked probability score of weighted atoms, exactly, and their quantiles.
+"""Exact continuous ranked probability score of weighted atoms, and their spread and quantiles.
 
 CRPS = E|X − y| − ½ E|X − X'| (Gneiting & Raftery 2007). A distribution is a row of atoms with
-weights that sum to one; an ensemble of equal draws is the case of equal weights. The score is that
-of the distribution the atoms are, not an estimate of the one they were drawn from.
+weights that sum to one. An ensemble of equal draws is the case of equal weights. The score is that
+of the discrete distribution itself, not an estimate for the one that its atoms were drawn from.
 
-`scoringrules` gives the same scores no faster and is not used: its default needs memory by the
-square of the atoms, and it has neither their spread nor their quantiles, which need the same order.
+The library `scoringrules` gives the same scores and is not faster. It is not used because its
+default needs memory proportional to the square of the number of atoms, and because it gives neither
+spread nor quantiles, which need the same sorting.
 """
 
 import numpy as np
@@ -13,19 +14,21 @@ import numpy.typing as npt
 
 from ewarn.frames.predictions import FloatArray
 
-TINY = 1e-9  # rounding of sums of weights
+TINY = 1e-9  # tolerance for rounding errors of sums of weights
 
 
 def levels(number: int) -> FloatArray:
-    """Middles of `number` equal parts of (0, 1): where quantiles stand for equal masses."""
+    """Return the middles of `number` equal parts of (0, 1), whose quantiles have equal mass."""
     return (np.arange(number) + 0.5) / number
 
 
 def crps(atoms: FloatArray, outcomes: FloatArray, weights: FloatArray | None = None) -> FloatArray:
-    """Score of each row, float64 (rows,), in the units of the atoms; less is better.
+    """Return the score of each row, float64 (rows,), in the units of the atoms. Less is better.
 
-    `atoms` (rows, n); `outcomes` (rows,); `weights` (rows, n) or (n,), equal if absent. NaN atoms
-    give NaN.
+    Args:
+        atoms: (rows, n). NaN gives a score of NaN.
+        outcomes: (rows,).
+        weights: (rows, n) or (n,), equal if None.
     """
     ordered, mass = _ordered(atoms, weights)
     distance = (mass * np.abs(ordered - outcomes[:, None])).sum(axis=1)
@@ -33,19 +36,22 @@ def crps(atoms: FloatArray, outcomes: FloatArray, weights: FloatArray | None = N
 
 
 def spread(atoms: FloatArray) -> FloatArray:
-    """E|X − X'| of equally weighted atoms (rows, n), float64 (rows,)."""
+    """Return E|X − X'| of equally weighted atoms (rows, n), float64 (rows,)."""
     return 2 * _half_spread(*_ordered(atoms, None))
 
 
 def quantiles(atoms: FloatArray, weights: FloatArray, at: FloatArray) -> FloatArray:
-    """The least atom whose mass below or at it reaches each level, float64 (rows, levels).
+    """Return the least atom whose cumulative mass reaches each level, float64 (rows, levels).
 
-    `atoms` (rows, n), `weights` (rows, n) summing to one a row, `at` (levels,) ascending.
+    Args:
+        atoms: (rows, n).
+        weights: (rows, n), which sum to one in each row.
+        at: Levels in ascending order (levels,).
     """
     ordered, mass = _ordered(atoms, weights)
     reached = np.cumsum(mass, axis=1)
     rows, number = ordered.shape
-    # One search for all rows: row r lives in [2r, 2r + 1], so the shifted masses ascend.
+    # One search for all rows: the masses of row r are shifted to [2r, 2r + 1], so all ascend.
     shift = 2.0 * np.arange(rows)[:, None]
     flat = np.searchsorted(
         (np.minimum(reached, 1.0) + shift).ravel(), (at[None, :] - TINY + shift).ravel()
@@ -63,6 +69,6 @@ def _ordered(atoms: FloatArray, weights: FloatArray | None) -> tuple[FloatArray,
 
 
 def _half_spread(ordered: FloatArray, mass: FloatArray) -> FloatArray:
-    """½ E|X − X'| = Σ w x (2F − 1), F the mass below an atom and half its own."""
+    """Return ½ E|X − X'| = Σ w x (2F − 1), with F the mass below an atom plus half its own."""
     middle = np.cumsum(mass, axis=1) - mass / 2
     return np.asarray((mass * ordered * (2 * middle - 1)).sum(axis=1))

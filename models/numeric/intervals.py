@@ -1,4 +1,4 @@
-"""The interval that stands beside a figure: nine times in ten it holds what it is of."""
+"""The level of intervals that are shown with a figure: 90%."""
 
 LEVEL = 0.9
 INTERVAL = (0.05, 0.95)  # levels of its two ends

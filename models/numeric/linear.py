@@ -1,4 +1,4 @@
-"""Sums of features times coefficients whose rounding does not depend on the order of rows."""
+"""Sums of features times coefficients, with a rounding that does not depend on other rows."""
 
 import numpy as np
 
@@ -6,11 +6,17 @@ from ewarn.frames.predictions import FloatArray
 
 
 def linear(vectors: FloatArray, coefficients: FloatArray) -> FloatArray:
-    """Sum of features times coefficients, one feature after the other.
+    """Return the sum of features times coefficients, adding one feature after the other.
 
-    A matrix product may round a row differently with its place in the matrix; this does not, so
-    a region's score does not depend on the order of regions. `coefficients` is (features,) or
-    (features, replicates); the result (...) or (..., replicates).
+    A matrix product may round a row differently depending on its place in the matrix. This function
+    does not, so a region's score does not depend on the order of regions.
+
+    Args:
+        vectors: (..., features).
+        coefficients: (features,) or (features, replicates).
+
+    Returns:
+        (...) or (..., replicates).
     """
     total = np.zeros(vectors.shape[:-1] + coefficients.shape[1:])
     for index, coefficient in enumerate(coefficients):

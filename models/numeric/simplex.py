@@ -1,4 +1,4 @@
-"""Weights of a mixture: non-negative, summing to one, the minimum of a small quadratic form."""
+"""Weights of a mixture: non-negative, summing to one, and minimising a small quadratic form."""
 
 import numpy as np
 from scipy.optimize import minimize
@@ -9,9 +9,9 @@ from ewarn.frames.predictions import FloatArray
 def best_weights(
     linear: FloatArray, quadratic: FloatArray, prior: FloatArray, penalty: float
 ) -> FloatArray:
-    """Non-negative weights summing to one with least w·linear − ½ w·quadratic·w + penalty.
+    """Return non-negative weights w that sum to one and minimise a penalised quadratic form.
 
-    The penalty is `penalty` times the squared distance to `prior`.
+    It is w·linear − ½ w·quadratic·w + `penalty` times the squared distance of w to `prior`.
     """
 
     def loss(weights: FloatArray) -> float:

@@ -1,1 +1,1 @@
-"""What is not served: detectors that were tried, invented worlds, judges of one benchmark."""
+"""Code that is not served: tested detectors, simulated worlds and evaluation for benchmarks."""

@@ -1,9 +1,9 @@
-"""What messages are worth when scores are made between Mondays too, day by day.
+"""The value of messages if scores are also computed between Mondays, on every day.
 
-On every day on which something became known of a country, the week so far is scored as the service
-does it: it can raise Monday's score and be told, and nothing else. Emergencies are those of
-`messages`; their day is that of the first lethal event of the week, and they became known when the
-first of its events did.
+On every day on which something became known about a country, the week so far is scored as in the
+service: this score can only raise Monday's score and lead to a message. Emergencies are those of
+`models.judging.measures.emergencies`. The day of an emergency is that of the first lethal event
+of the week. It became known when the first of the week's lethal events became known.
 """
 
 from collections.abc import Mapping
@@ -19,15 +19,15 @@ from ewarn.domain.rule import Rise
 from ewarn.domain.time import DAY, WEEKS_PER_YEAR
 from ewarn.frames.predictions import FloatArray, mean_of_quiet, relative_risk
 from ewarn.panel.history import EventHistory
-from models.judging.bootstrap import Draws, estimate
-from models.judging.candidates import SERVED, answers, fitted, usual
-from models.judging.compute import run
-from models.judging.emergencies import AHEAD_WEEKS, Emergencies
-from models.judging.message_table import KINDS
-from models.judging.messages import numbers
-from models.judging.parts import Parts
-from models.judging.plan import Fold, Knowledge, Plan
-from models.judging.rolling import Done, learned_rows, rows_for
+from models.judging.backtest.candidates import SERVED, answers, fitted, usual
+from models.judging.backtest.compute import run
+from models.judging.backtest.parts import Parts
+from models.judging.backtest.plan import Fold, Knowledge, Plan
+from models.judging.backtest.rolling import Done, learned_rows, rows_for
+from models.judging.measures.bootstrap import Draws, estimate
+from models.judging.measures.emergencies import AHEAD_WEEKS, Emergencies
+from models.judging.measures.messages import numbers
+from models.judging.reporting.message_table import KINDS
 from models.training.rows import Outcomes, Rows, unlabelled
 
 DAYS = 7
@@ -37,8 +37,10 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class EmergencyDays:
-    """When emergencies happened and became known, in days since the first week of the panel, int64
-    (weeks, regions); -1 where a week had no lethal event."""
+    """The days on which emergencies happened and became known, int64 (weeks, regions).
+
+    Days are counted from the first week of the panel, and are -1 where a week had no lethal event.
+    """
 
     happened: Index
     known: Index
@@ -46,16 +48,22 @@ class EmergencyDays:
 
 @dataclass(frozen=True)
 class Daily:
-    """Scores of every day, float64 (origins, 7, regions) each: on Mondays as they were made, on
-    other days what the week so far says where something became known, else NaN. `relative_risk`
-    compares a quiet region with the mean of the quiet ones on that Monday."""
+    """Scores of every day, float64 (origins, 7, regions) each.
+
+    Those of Mondays are the regular scores. Those of other days are scores of the week so far,
+    where something became known, and else NaN.
+
+    Attributes:
+        probability: The probabilities.
+        relative_risk: Probability of a quiet region over the mean of quiet ones on that Monday.
+    """
 
     probability: FloatArray
     relative_risk: FloatArray
 
 
 def daily_scores(history: EventHistory, plan: Plan, parts: Parts, done: Done) -> Daily:
-    """What the served model says day by day."""
+    """Score every day of a plan's origins with the served model."""
     truths = [Outcomes.of(history.as_known(fold.moment), plan.question) for fold in plan.folds]
     learned = learned_rows(history, plan, Knowledge.KNOWN, truths, parts, done)
     tasks = {
@@ -75,7 +83,7 @@ def daily_scores(history: EventHistory, plan: Plan, parts: Parts, done: Done) ->
 
 
 def _of_fold(history: EventHistory, plan: Plan, fold: Fold, rows: Rows) -> FloatArray:
-    """Daily probabilities and relative risks of a refit's origins, (2, origins, 7, regions)."""
+    """Return daily probabilities and relative risks of a refit, (2, origins, 7, regions)."""
     models = fitted(usual(plan.question, int(rows.label.sum()))[-1:], rows)
     made = np.full((2, len(fold.origins), DAYS, rows.regions), np.nan)
     for week, origin in enumerate(fold.origins):
@@ -97,8 +105,11 @@ def _of_fold(history: EventHistory, plan: Plan, fold: Fold, rows: Rows) -> Float
 
 
 def warned(daily: Daily, rise: Rise) -> Mask:
-    """The messages of a rise (origins, 7, regions): on Mondays by the scores of Mondays before, on
-    other days where the week so far is higher than Monday's."""
+    """Return the messages of a rise (origins, 7, regions).
+
+    On Mondays the score is compared with those of the Mondays before. On other days this is done
+    only if the score of the week so far is higher than Monday's.
+    """
     told = np.zeros(daily.probability.shape, np.bool_)
     for region in range(daily.probability.shape[2]):
         mondays = numbers(daily.probability[:, 0, region])
@@ -125,7 +136,7 @@ def _above(so_far: float, monday: float | None) -> float | None:
 def days_of(
     history: EventHistory, regions: Mapping[str, int], shape: tuple[int, int]
 ) -> EmergencyDays:
-    """The days of lethal events by the week they count in, for regions by their column."""
+    """Return the days of the first lethal event of each week, for regions with their column."""
     frame = history.frame
     fatalities = frame["fatalities_low"].fillna(0).astype("int64")
     lethal = [
@@ -137,7 +148,7 @@ def days_of(
     first = pd.Timestamp(history.first_week)
     day = (pd.to_datetime(found["occurred_on"]) - first).dt.days.to_numpy()
     said = found["known_at"].dt.tz_convert(None) - first
-    # Known during a day: told of by its end is told of on the day after at most.
+    # Rounded up to the end of the day on which an event became known.
     known_on = np.ceil(said / pd.Timedelta(days=1)).astype(np.int64).to_numpy()
     for region, on, knew in zip(found["country"], day, known_on, strict=True):
         column, week = regions.get(region), on // DAYS
@@ -158,10 +169,16 @@ def judged(
     country: Index,
     draws: Draws,
 ) -> dict[str, Any]:
-    """What messages (origins, 7, regions) came to, by country with intervals: how many a year, and
-    the share of onsets and surges told of before, by the next Monday, and by the day after they
-    became known. `asked` is (origins, regions), `first` the week of the first origin in `truth`,
-    `country` that of each region.
+    """Return figures of messages (origins, 7, regions), with intervals over countries.
+
+    They are the messages a year, and the shares of onsets and surges with a message before, by the
+    next Monday, and by the day after they became known.
+
+    Args:
+        messages: Whether a message was sent (origins, 7, regions).
+        asked: Whether the region was scored (origins, regions).
+        first: Index of the first origin among the weeks of `truth`.
+        country: Position of each region's country (regions,).
     """
     countries = int(country.max()) + 1
     sums = {name: np.zeros(countries) for name in ("messages", "years")}

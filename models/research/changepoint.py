@@ -1,12 +1,13 @@
-"""Bayesian online change-point detection: did the level of events change in the last weeks?
+"""Bayesian online change-point detection: whether the level of events changed in the last weeks.
 
-Adams & MacKay (2007), "Bayesian online changepoint detection" (arXiv 0710.3742): the weeks since
-the last change, the run, have a posterior that each week carries forward. Within a run counts
-are Poisson and their rate gamma; a run begins with a constant hazard and a prior as wide as the
-region's own mean of all weeks before. Real counts vary more than Poisson's: the likelihood is
-tempered by the region's variance over its mean so far, so that restlessness alone is no change.
+Adams & MacKay (2007), "Bayesian online changepoint detection" (arXiv 0710.3742): the number of
+weeks since the last change, the run, has a posterior that is updated with each week. Within a run,
+counts are Poisson with a gamma rate. A run begins with a constant hazard and a wide prior around
+the region's own mean of all weeks before. Real counts vary more than a Poisson, so the likelihood
+is tempered by the region's variance over its mean so far. Variation alone is then not a change.
 
-Runs are told apart up to 104 weeks; longer ones are one, whose memory fades to 104 weeks.
+Runs of up to 104 weeks are distinguished. Longer ones are one, whose memory is limited to 104
+weeks.
 """
 
 from dataclasses import dataclass
@@ -28,17 +29,17 @@ from models.detectors.series import (
 LONGEST = 104
 RECENT = 4
 HAZARD = 1 / 104
-PRIOR_SHAPE = 0.25  # of a new run: so wide that it may lie far above or below the mean before
-PRIOR_WEEKS = 13.0  # a new run's prior weighs no more, however quiet the region was
-NONE_YET = (0.5, 1.0)  # events and weeks imagined before the first
+PRIOR_SHAPE = 0.25  # of a new run: so wide that its rate may be far from the mean before
+PRIOR_WEEKS = 13.0  # greatest weight of a new run's prior, however quiet the region was
+NONE_YET = (0.5, 1.0)  # events and weeks that are added to the past
 
 
 @dataclass(frozen=True, slots=True)
 class RunLengthState:
-    """All that a region's past leaves behind, float64.
+    """The state of the detector after a region's past, float64.
 
-    `log_weight`, `shape` and `rate` (104, regions) of runs of 1 to 104 weeks; `weeks`, `total`
-    and `squares` (regions,) are observed weeks, their events, and their squares.
+    `log_weight`, `shape` and `rate` (104, regions) are of runs of 1 to 104 weeks. `weeks`, `total`
+    and `squares` (regions,) are observed weeks, their events, and their squared events.
     """
 
     log_weight: FloatArray
@@ -49,9 +50,9 @@ class RunLengthState:
     squares: FloatArray
 
     def change(self) -> FloatArray:
-        """P(the level changed within the last 4 observed weeks), (regions,); NaN before any.
+        """Return P(the level changed within the last 4 observed weeks), (regions,).
 
-        The start of watching is no change.
+        It is NaN before the first observed week. The start of observation is not a change.
         """
         runs = np.arange(1, RECENT + 1)[:, None]
         share = np.where(runs < self.weeks, np.exp(self.log_weight[:RECENT]), 0.0)
@@ -59,7 +60,7 @@ class RunLengthState:
 
 
 def start(regions: int) -> RunLengthState:
-    """The state before anything was observed."""
+    """Return the state before anything was observed."""
     nothing = np.zeros(regions)
     runs = np.zeros((LONGEST, regions))
     return RunLengthState(
@@ -70,10 +71,13 @@ def start(regions: int) -> RunLengthState:
 def advance(
     state: RunLengthState, week: npt.ArrayLike, observed: BoolArray | None = None
 ) -> RunLengthState:
-    """The state after one more week of counts (regions,).
+    """Return the state after one more week of counts (regions,).
 
-    Regions whose week was not observed stay as they were: it is neither a zero nor a week of
-    the run. Raises ModelError for NaN, fractions or negative counts.
+    A region whose week was not observed keeps its state: the week is neither a zero nor a week of
+    the run.
+
+    Raises:
+        ModelError: A count is NaN, a fraction or negative.
     """
     table = checked_counts("changepoint", np.asarray(week)[None])
     seen = checked_observed("changepoint", None if observed is None else observed[None], table)
@@ -81,9 +85,12 @@ def advance(
 
 
 def detect(counts: npt.ArrayLike, *, observed: BoolArray | None = None) -> FloatArray:
-    """P(change within the last 4 observed weeks) after each week of counts (weeks, regions).
+    """Return P(change within the last 4 observed weeks) after each week of counts (weeks, regions).
 
-    Bit for bit what `advance` gives week by week. Raises ModelError like it.
+    The result is bit for bit that of `advance` week by week.
+
+    Raises:
+        ModelError: A count is NaN, a fraction or negative.
     """
     table = checked_counts("changepoint", counts)
     seen = checked_observed("changepoint", observed, table)
@@ -99,7 +106,7 @@ def _advance(state: RunLengthState, week: IntArray, seen: BoolArray) -> RunLengt
     count = week.astype(np.float64)
     heat = 1 / dispersion(state.weeks, state.total, state.squares)
     mean = (NONE_YET[0] + state.total) / (NONE_YET[1] + state.weeks)
-    # A new run may begin with this week, any other goes on with it.
+    # A new run may begin with this week, and every other run continues with it.
     shape = np.concatenate([np.full((1, len(week)), PRIOR_SHAPE), state.shape])
     rate = np.concatenate([np.minimum(PRIOR_SHAPE / mean, PRIOR_WEEKS)[None], state.rate])
     begins = np.where(state.weeks > 0, np.log(HAZARD), 0.0)
@@ -126,7 +133,7 @@ def _advance(state: RunLengthState, week: IntArray, seen: BoolArray) -> RunLengt
 def _predictive(
     shape: FloatArray, rate: FloatArray, count: FloatArray, heat: FloatArray
 ) -> FloatArray:
-    """Log of the tempered predictive, without what all runs share."""
+    """Return the log of the tempered predictive, without terms that all runs have in common."""
     later = shape + count
     return np.asarray(
         gammaln(later) - gammaln(shape) + shape * np.log(rate) - later * np.log(rate + heat)
@@ -136,9 +143,9 @@ def _predictive(
 def _joined(
     log_weight: FloatArray, shape: FloatArray, rate: FloatArray, heat: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """The longest two of 105 runs made one: their rate's mean is kept, their memory bounded."""
+    """Merge the longest two of 105 runs into one with their mean rate and a limited memory."""
     joined = np.logaddexp(log_weight[-2], log_weight[-1])
-    # While no run is so long, both weigh nothing.
+    # As long as no run is so long, both have a weight of zero.
     share = np.exp(log_weight[-1] - np.where(np.isfinite(joined), joined, 0.0))
     shape_last = (1 - share) * shape[-2] + share * shape[-1]
     rate_last = (1 - share) * rate[-2] + share * rate[-1]

@@ -1,6 +1,6 @@
 """Cumulative sums for slow rises: many small excesses that no single week shows.
 
-Two statistics of counts against what was expected of them:
+There are two statistics of counts relative to their expected values:
 
 - the negative-binomial CUSUM (Höhle & Paul 2008, "Count data regression charts for the
   monitoring of surveillance time series"; Page 1954): log-likelihood ratios of a level `RISE`
@@ -8,8 +8,8 @@ Two statistics of counts against what was expected of them:
 - the windowed generalised likelihood ratio (Lai 1995): the greatest, over windows that end now,
   of the ratio for the rise that fits the window best, divided by the dispersion.
 
-The baseline, where none is given, is the mean and the variance over mean of the two years that
-end 26 weeks ago, so that a rise does not raise its own baseline.
+If no baseline is given, it is the mean and the variance over mean of the two years that end 26
+weeks ago, so that a rise does not raise its own baseline.
 """
 
 from dataclasses import dataclass
@@ -33,12 +33,12 @@ RISE = 1.5
 BASELINE = 104
 LAG = 26
 LONGEST_WINDOW = 26
-NONE_YET = 0.5  # events imagined before the first
+NONE_YET = 0.5  # events that are added to the baseline
 
 
 @dataclass(frozen=True, slots=True)
 class CusumSums:
-    """CUSUM and likelihood ratio after each week, float64 (weeks, regions); 0 is calm."""
+    """CUSUM and likelihood ratio after each week, float64 (weeks, regions), 0 if calm."""
 
     cusum: FloatArray
     ratio: FloatArray
@@ -46,8 +46,15 @@ class CusumSums:
 
 @dataclass(frozen=True, slots=True)
 class CusumState:
-    """The last weeks, newest last, float64 (130, regions): `counts` and `expected` of them, 0
-    where not `seen` (1 or 0); the `cusum` and the likelihood `ratio` (regions,)."""
+    """The state of both statistics, float64.
+
+    Attributes:
+        counts: Counts of the last weeks, newest last (130, regions), 0 where not seen.
+        expected: Expected counts of these weeks (130, regions).
+        seen: 1 where a week was observed, else 0 (130, regions).
+        cusum: (regions,).
+        ratio: Likelihood ratio (regions,).
+    """
 
     counts: FloatArray
     expected: FloatArray
@@ -57,7 +64,7 @@ class CusumState:
 
 
 def start(regions: int) -> CusumState:
-    """The state before anything was observed."""
+    """Return the state before anything was observed."""
     past = np.zeros((BASELINE + LAG, regions))
     return CusumState(past, past, past, np.zeros(regions), np.zeros(regions))
 
@@ -65,10 +72,12 @@ def start(regions: int) -> CusumState:
 def advance(
     state: CusumState, week: npt.ArrayLike, observed: BoolArray | None = None
 ) -> CusumState:
-    """The state after one more week of counts (regions,), against the baseline of its past.
+    """Return the state after one more week of counts (regions,), with the baseline of its past.
 
-    A week that was not observed adds nothing to any sum. Raises ModelError for NaN, fractions
-    or negative counts.
+    A week that was not observed adds nothing to any sum.
+
+    Raises:
+        ModelError: A count is NaN, a fraction or negative.
     """
     table = checked_counts("cusum", np.asarray(week)[None])
     seen = checked_observed("cusum", None if observed is None else observed[None], table)
@@ -82,16 +91,22 @@ def detect(
     dispersion: FloatArray | None = None,
     observed: BoolArray | None = None,
 ) -> CusumSums:
-    """Both statistics after each week of counts (weeks, regions).
+    """Return both statistics after each week of counts (weeks, regions).
 
-    `expected` and `dispersion` (weeks, regions) of another detector may stand for the baseline,
-    NaN where it has none; without them it is bit for bit what `advance` gives week by week.
-    Raises ModelError like it.
+    Args:
+        expected: Expected values of another detector (weeks, regions), used as the baseline, NaN
+            where it has none. Without them, the result is bit for bit that of `advance` week by
+            week.
+        dispersion: The dispersions that belong to `expected`.
+
+    Raises:
+        ModelError: A count is NaN, a fraction or negative, or only one of `expected` and
+            `dispersion` is given.
     """
     table = checked_counts("cusum", counts)
     seen = checked_observed("cusum", observed, table)
     if (expected is None) != (dispersion is None):
-        raise ModelError("cusum takes an expected value and a dispersion together, or neither.")
+        raise ModelError("cusum needs an expected value and a dispersion together, or neither.")
     state = start(table.shape[1])
     found = np.empty((2, *table.shape))
     for week, present in enumerate(seen):
@@ -105,10 +120,10 @@ def detect(
 
 
 def baseline(state: CusumState) -> tuple[FloatArray, FloatArray]:
-    """Expected events of the coming week and their dispersion, (regions,) each.
+    """Return the expected events of the coming week and their dispersion, (regions,) each.
 
-    Of the earlier part of the remembered weeks, or of all while there is none; NaN before eight
-    weeks were observed.
+    They are those of the first 104 of the 130 weeks, or of all if fewer than eight of the first 104
+    were observed. They are NaN before eight weeks were observed.
     """
     weeks = sum_of_weeks(state.seen[:BASELINE])
     early = weeks >= SETTLED
@@ -124,7 +139,7 @@ def baseline(state: CusumState) -> tuple[FloatArray, FloatArray]:
 def _advance(
     state: CusumState, week: IntArray, seen: BoolArray, level: FloatArray, spread: FloatArray
 ) -> CusumState:
-    """A week that was not observed, or of which nothing was expected, is no evidence."""
+    """Add a week. It is no evidence if it was not observed or has no expected value."""
     count = np.where(seen, week, 0).astype(np.float64)
     judged = seen & ~np.isnan(level) & ~np.isnan(spread)
     level, spread = np.where(judged, level, count), np.where(judged, spread, 1.0)
@@ -142,9 +157,9 @@ def _advance(
 
 
 def _evidence(count: FloatArray, level: FloatArray, spread: FloatArray) -> FloatArray:
-    """Log-likelihood ratio of `RISE` times the level against the level itself.
+    """Return the log-likelihood ratio of `RISE` times the level to the level itself.
 
-    Negative binomial with the same size under both, size = level / (spread - 1).
+    Both are negative binomial with the same size, which is level / (spread - 1).
     """
     excess = spread - 1
     poisson = excess < 1e-9
@@ -155,7 +170,7 @@ def _evidence(count: FloatArray, level: FloatArray, spread: FloatArray) -> Float
 
 
 def _ratio(counts: FloatArray, expected: FloatArray) -> FloatArray:
-    """The greatest Poisson log-likelihood ratio of a rise over the windows that end now."""
+    """Return the greatest Poisson log-likelihood ratio of a rise over windows that end now."""
     events = np.cumsum(counts[: -LONGEST_WINDOW - 1 : -1], axis=0)
     level = np.cumsum(expected[: -LONGEST_WINDOW - 1 : -1], axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,7 +1,7 @@
-"""Every detector of counts by name, each as a score of how unusual a week is: one line each.
+"""Every detector of counts by name, as a function that scores how unusual a week is.
 
-A score is float64 (weeks, regions), greater where a week is more unusual, NaN where the detector
-says nothing; thresholds differ from one to the next.
+A score is float64 (weeks, regions), greater where a week is more unusual, and NaN where the
+detector gives none. Thresholds differ between detectors.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Judge = Callable[[npt.ArrayLike, BoolArray], FloatArray]
 
 
 def _farrington(counts: npt.ArrayLike, observed: BoolArray) -> FloatArray:
-    """-log10 of the mid-p-value, in every week with five years before it."""
+    """Return -log10 of the mid-p-value, in every week with five years before it."""
     table = checked_counts("farrington", counts)
     seen = checked_observed("farrington", observed, table)
     found = farrington.detect(table, weeks=np.arange(len(table)), observed=seen)
@@ -30,7 +30,7 @@ def _farrington(counts: npt.ArrayLike, observed: BoolArray) -> FloatArray:
 
 
 def _surge(counts: npt.ArrayLike, observed: BoolArray) -> FloatArray:
-    """Log Bayes factor of a surge against farrington's expectations."""
+    """Return the log Bayes factor of a surge relative to farrington's expected values."""
     table = checked_counts("surge", counts)
     seen = checked_observed("surge", observed, table)
     found = farrington.detect(table, weeks=np.arange(len(table)), observed=seen)
@@ -38,7 +38,7 @@ def _surge(counts: npt.ArrayLike, observed: BoolArray) -> FloatArray:
 
 
 def _ears(counts: npt.ArrayLike, observed: BoolArray) -> FloatArray:
-    """How far above the C2 baseline, in standard deviations of at least half an event."""
+    """Return the excess over the C2 baseline, in standard deviations of at least half an event."""
     table = checked_counts("ears", counts)
     seen = checked_observed("ears", observed, table)
     found = ears(np.where(seen, table, np.nan), "C2")
@@ -47,7 +47,7 @@ def _ears(counts: npt.ArrayLike, observed: BoolArray) -> FloatArray:
 
 
 def surprise(p_value: FloatArray) -> FloatArray:
-    """-log10 of a p-value, at most 300."""
+    """Return -log10 of a p-value, at most 300."""
     return np.asarray(-np.log10(np.maximum(p_value, 1e-300)))
 
 

@@ -1,11 +1,12 @@
-"""A simulated world whose truth is known, and two sources that report it. Nothing of it happened.
+"""A simulated world whose truth is known, and two sources that report on it. All of it is invented.
 
-Risk of lethal force in each country has a level of its own, memory, and is stirred up by what came
-before, there and next door. Protests, arrests and force rise with it. A source that a machine codes
-misses events, invents others, reports the more the more news there are (which grows, at a pace of
-each country's own), and part of it late. A source that people code tells nearly every lethal event,
-and nothing since it ended. So it can be known how well a model that learns from both does on years
-of which the second says nothing.
+The risk of lethal force in each country has its own level and a memory, and is raised by earlier
+events there and in neighbouring countries. Protests, arrests and force rise with it.
+
+A source that is coded by machine misses events, invents others and reports some late. It reports
+more if there is more news, which grows at a different rate in each country. A source that is coded
+by people reports nearly every lethal event until it ended, and nothing since. So it can be measured
+how well a model that is fitted on both does in years that the second source does not cover.
 """
 
 from dataclasses import dataclass, replace
@@ -23,28 +24,29 @@ from ewarn.panel.history import LedgerHistory
 from models.inputs.targets import ATTACK_BY_STATE, FORCE_LETHAL
 
 MACHINE, PEOPLE = "gdelt", "mass-mobilization"
-# Those who tell of other harm, what they call it, and what the machine takes it for.
+# Another source that is coded by people, the signal that each such source reports, and the kinds
+# that the machine swaps if the other source is used.
 OTHER_PEOPLE = "ucdp"
 TELLS = {PEOPLE: FORCE_LETHAL, OTHER_PEOPLE: ATTACK_BY_STATE}
 OTHER_NAMES = {"force": "attack", "attack": "force"}
 FIRST_WEEK = date(2015, 2, 16)
-PEOPLE_ENDED = date(2020, 3, 30)  # the first Monday of which they say nothing
-BEFORE_WEEKS = 104  # that the world ran before anybody looked
+PEOPLE_ENDED = date(2020, 3, 30)  # the first Monday that the source of people does not cover
+BEFORE_WEEKS = 104  # weeks that are simulated before the first reported one
 
 MEMORY = 0.96  # of risk, from week to week
 LEVELS = 0.9  # spread of the countries' own levels, in logarithms
-SHOCKS = 0.25  # the same of the weekly shocks
-LETHAL_RATE = 0.006  # a week, of a country of the usual level
-BY_OWN, BY_NEAR, BY_ARREST = 0.15, 0.04, 0.02  # how much an event stirs up risk, which then fades
+SHOCKS = 0.25  # spread of the weekly shocks, in logarithms
+LETHAL_RATE = 0.006  # lethal events a week in a country of the usual level
+BY_OWN, BY_NEAR, BY_ARREST = 0.15, 0.04, 0.02  # how much an event raises risk, which then fades
 FADES, MOST_STIRRED = 0.85, 1.5
 
-# Of each kind that the machine knows: true events a week at the usual level, and how they follow a
-# country's level and its risk of today; rows that no event stands behind, for each unit of news.
+# For each kind that the machine codes: true events a week at the usual level, and how they depend
+# on a country's level and its current risk. Then rows without a true event, for each unit of news.
 TRUE_RATES = {"protest": (0.8, 0.4, 0.6), "arrest": (0.25, 0.6, 1.0), "force": (0.12, 0.8, 1.0)}
 FALSE_ROWS = {"protest": 1.0, "arrest": 0.6, "force": 0.4}
 OTHER_ROWS = {"dialogue": 4.0, "clash": 1.0, "attack": 1.0}
 MISSED, ROWS_AN_EVENT = 0.4, 1.5
-NEWS_SPREAD, NEWS_GROWTH, GROWTH_SPREAD = 1.0, 0.14, 0.05  # logarithms; the last two a year
+NEWS_SPREAD, NEWS_GROWTH, GROWTH_SPREAD = 1.0, 0.14, 0.05  # in logarithms, the last two a year
 LAGS = {0: 0.8, 1: 0.12, 4: 0.08}  # weeks until a row is known, and the share of rows
 PEOPLE_SEE = 0.95
 
@@ -54,8 +56,13 @@ COLUMNS = ("region", "week", "last_week", "signal", "known_at", "delta")
 
 @dataclass(frozen=True)
 class SimulatedWorld:
-    """What happened, `lethal` int64 (weeks, regions) from `FIRST_WEEK` on, and what each source
-    told of it, as rows of a ledger; `told_by` is the source of the people.
+    """What happened in the world, and what each source reported, as rows of a ledger.
+
+    Attributes:
+        lethal: True lethal events, int64 (weeks, regions), from `FIRST_WEEK` on.
+        machine: Reports of the source that is coded by machine.
+        people: Reports of the source that is coded by people.
+        told_by: Name of the source that is coded by people.
     """
 
     regions: tuple[str, ...]
@@ -70,7 +77,7 @@ class SimulatedWorld:
         return FIRST_WEEK + len(self.lethal) * WEEK
 
     def history(self, *, with_people: bool = True) -> LedgerHistory:
-        """What both sources knew, or the machine alone."""
+        """Return the history of both sources, or of the machine alone."""
         rows = [self.machine, self.people] if with_people else [self.machine]
         coverage = [Coverage(MACHINE, "*", FIRST_WEEK, self.end - WEEK)]
         if with_people:
@@ -88,13 +95,13 @@ class SimulatedWorld:
         )
 
     def outcome(self, origin: date, horizon_weeks: int) -> FloatArray:
-        """Whether lethal force truly came in the weeks from `origin`, 0 or 1 (regions,)."""
+        """Return whether lethal force occurred in the weeks from `origin`, 0 or 1 (regions,)."""
         start = (origin - FIRST_WEEK).days // 7
         came = self.lethal[start : start + horizon_weeks].sum(axis=0) > 0
         return np.asarray(came, dtype=np.float64)
 
     def shuffled(self, seed: int) -> "SimulatedWorld":
-        """The same world, in which people tell of as many events anywhere and at any time."""
+        """Return the same world, with the reports of people moved to random places and weeks."""
         weeks = (PEOPLE_ENDED - FIRST_WEEK).days // 7
         told = np.zeros(weeks * len(self.regions), dtype=np.int64)
         told[: len(self.people)] = 1
@@ -106,7 +113,10 @@ class SimulatedWorld:
 def simulated_world(
     seed: int, *, regions: int = 200, weeks: int = 530, told_by: str = PEOPLE
 ) -> SimulatedWorld:
-    """A world of its own for each seed; where others tell of it, the harm has another name."""
+    """Simulate a world, a different one for each seed.
+
+    If `told_by` is `OTHER_PEOPLE`, force and attacks are swapped in the reports of the machine.
+    """
     random = np.random.default_rng(seed)
     names = tuple(f"C{number:03d}" for number in range(regions))
     level = random.normal(0, LEVELS, regions)
@@ -127,7 +137,7 @@ def simulated_world(
 
 
 def centres_of(regions: tuple[str, ...]) -> dict[str, tuple[float, float]]:
-    """Countries on a grid, three degrees apart."""
+    """Return centres of countries on a grid, three degrees apart."""
     across = 15
     return {
         name: (3.0 * (place // across), 3.0 * (place % across))
@@ -136,7 +146,7 @@ def centres_of(regions: tuple[str, ...]) -> dict[str, tuple[float, float]]:
 
 
 def _risk(random: np.random.Generator, level: FloatArray, weeks: int) -> tuple[FloatArray, Counts]:
-    """Risk above each country's level, in logarithms, and lethal events, (weeks, regions)."""
+    """Return the log risk above each country's level, and lethal events, (weeks, regions) each."""
     regions = len(level)
     risk, lethal = np.zeros((weeks, regions)), np.zeros((weeks, regions), dtype=np.int64)
     own, stirred = np.zeros(regions), np.zeros(regions)
@@ -154,7 +164,7 @@ def _risk(random: np.random.Generator, level: FloatArray, weeks: int) -> tuple[F
 def _machine(
     random: np.random.Generator, level: FloatArray, risk: FloatArray, lethal: Counts
 ) -> dict[str, Counts]:
-    """Rows of each kind, (weeks, regions), whenever they came to be known."""
+    """Return the number of rows of each kind (weeks, regions), whenever they became known."""
     weeks, regions = risk.shape
     years = np.arange(weeks)[:, None] / 52
     growth = NEWS_GROWTH + random.normal(0, GROWTH_SPREAD, regions)
@@ -176,7 +186,7 @@ def _ledger(
     lags: dict[int, float],
     random: np.random.Generator | None = None,
 ) -> pd.DataFrame:
-    """Rows of the ledger for counts (weeks, regions) of each kind, spread over `lags`."""
+    """Return ledger rows for counts (weeks, regions) of each kind, spread over `lags`."""
     parts = []
     for kind, total in counts.items():
         shares = list(lags.values())

@@ -1,12 +1,12 @@
-"""Surge: how much likelier is it that events began to surge, last week or this, than not?
+"""Surge: how much more likely it is that events began to surge, this week or last, than not.
 
-`farrington` looks at one week; a surge lasts longer than one and the second week tells as much as
-the first. This is the log Bayes factor of a surge that began this week or the one before against
-none, in the manner of Shiryaev (1963): negative binomial around the expected value and
-dispersion of `farrington`, excesses of 1 to 10 standard deviations in sum, half of them in the
-first week and two fifths in the second. What is expected is known only so well: a little is
-added to both. These numbers were chosen on simulated outbreaks (`benchmarks.noufaily`, the seed
-named there); it wants as long a past as there is.
+`farrington` tests a single week, but a surge lasts longer and its second week is as informative as
+the first. This is the log Bayes factor of a surge that began this week or the one before, relative
+to no surge, in the manner of Shiryaev (1963). Counts are negative binomial around the expected
+value and dispersion of `farrington`. Excesses are 1 to 10 standard deviations in sum, half of them
+in the first week and two fifths in the second. As expected value and dispersion are uncertain, both
+are raised a little. These numbers were chosen on simulated outbreaks (`benchmarks.noufaily`, with
+the seed named there). The past should be as long as possible.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ from models.detectors.series import BoolArray, checked_counts, checked_observed
 SIZES = (1.0, 2.0, 3.5, 5.0, 7.0, 10.0)  # standard deviations in sum, equally likely
 SHARES = (0.5, 0.4)  # of the first and the second week
 BEGAN = (0.4, 0.6)  # this week, or the one before
-UNSURE_MEAN, UNSURE_DISPERSION = 0.1, 1.1  # events added, and times the dispersion
+UNSURE_MEAN, UNSURE_DISPERSION = 0.1, 1.1  # events added, and factor of the dispersion
 
 
 def surge(
@@ -30,11 +30,18 @@ def surge(
     *,
     observed: BoolArray | None = None,
 ) -> FloatArray:
-    """Log Bayes factor of a surge after each of consecutive weeks, float64 (weeks, regions).
+    """Return the log Bayes factor of a surge after each of consecutive weeks (weeks, regions).
 
-    `expected` and `dispersion` are `farrington`'s of the same weeks, NaN where it has none: the
-    answer is NaN there, and where the week was not observed; a week before that is missing is
-    evidence of nothing, not a zero. Raises ModelError for counts that are none.
+    It is NaN where the week was not observed or has no expected value. If the week before is
+    missing, it is no evidence. It is not a zero.
+
+    Args:
+        counts: (weeks, regions).
+        expected: `farrington`'s expected values of the same weeks, NaN where it has none.
+        dispersion: `farrington`'s dispersions of the same weeks, NaN where it has none.
+
+    Raises:
+        ModelError: The counts are not valid, or the shapes differ.
     """
     table = checked_counts("surge", counts)
     seen = checked_observed("surge", observed, table)
@@ -59,14 +66,17 @@ def surge(
 def _risen(
     count: FloatArray, mean: FloatArray, spread: FloatArray, deviations: float
 ) -> FloatArray:
-    """Log-likelihood of a mean that lies so many deviations higher.
+    """Return the log-likelihood of a mean that is higher by so many standard deviations.
 
-    The dispersion stays, so that more events are always more evidence, however many.
+    The dispersion is not changed, so that more events are always more evidence.
     """
     return _log_likelihood(count, mean + deviations * np.sqrt(spread * mean), spread)
 
 
 def _log_likelihood(count: FloatArray, mean: FloatArray, spread: FloatArray) -> FloatArray:
-    """Negative binomial of variance spread × mean, without what depends on neither."""
+    """Return the log-likelihood of a negative binomial with variance spread × mean.
+
+    Terms that depend on neither are left out.
+    """
     size = mean / (spread - 1)
     return np.asarray(gammaln(count + size) - gammaln(size) - size * np.log(spread))

@@ -1,1 +1,1 @@
-"""Rows to learn from, and the probability that alarms of a detector imply."""
+"""Training rows, and the probability that alarms of a detector imply."""

@@ -1,7 +1,7 @@
-"""What a detector implies of outcomes: how often they followed a week that surprised it so much.
+"""Probability implied by a detector: how often outcomes followed weeks with such a p-value.
 
-A detector gives no probability. Held against a model it is given the best one that its answer
-allows: the share of past weeks of the same surprise that an outcome followed.
+A detector gives no probability. To compare it with a model, it gets the best one that its result
+allows: the share of past weeks with a similar p-value that were followed by an outcome.
 """
 
 from typing import Self
@@ -10,19 +10,19 @@ import numpy as np
 
 from ewarn.frames.predictions import FloatArray
 
-# Upper ends of the classes of mid-p-values: above the detector's bound, rare, above and below what
-# was expected. A week that was not observed is a class of its own.
+# Upper ends of the classes of mid-p-values: counts above the detector's bound, rare ones, and those
+# above and below the expected value. Weeks that were not observed are a separate class.
 CLASSES = (0.005, 0.05, 0.5, 1.0)
-IMAGINED = 2.0  # rows of the overall share that each class is given more than it had
+IMAGINED = 2.0  # rows with the overall share of outcomes that are added to each class
 
 
 class AlarmShares:
-    """Learns `shares_` (classes + 1,)."""
+    """Shares of outcomes by class of p-value, `shares_` (classes + 1,)."""
 
     name = "detector"
 
     def fit(self, surprise: FloatArray, label: FloatArray, weight: FloatArray) -> Self:
-        """Learn from a detector's mid-p-values (rows,) and labels that stand for `weight` rows."""
+        """Fit on a detector's mid-p-values (rows,) and labels that count as `weight` rows each."""
         number = _classes(surprise)
         size = len(CLASSES) + 1
         overall = float(np.average(label, weights=weight))
@@ -32,7 +32,7 @@ class AlarmShares:
         return self
 
     def probability(self, surprise: FloatArray) -> FloatArray:
-        """Probability of each row."""
+        """Return the probability of each row."""
         return self.shares_[_classes(surprise)]
 
 

@@ -1,4 +1,4 @@
-"""Rows to learn from: what was known at each origin, and what is known to have followed it."""
+"""Training rows: what was known at each origin, and the outcome that followed."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,11 +26,13 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class ModelQuestion:
-    """What is asked of whom: a target on a source's signals, for regions of a level.
+    """The question that a model answers: a target on a source's signals, for regions of a level.
 
-    `outcomes` names the source that says what happened, where it is not the same one; the panels
-    of a history then carry both. `ended` names countries that exist no more and their last day,
-    `began` those younger than the data and their first.
+    Attributes:
+        ended: Countries that no longer exist, and their last day.
+        began: Countries that are younger than the data, and their first day.
+        outcomes: The source of the outcomes, if it is not the same. The panels of a history then
+            hold both sources.
     """
 
     source: str
@@ -47,19 +49,26 @@ class ModelQuestion:
         return self.outcomes or self.source
 
     @property
-    def is_told_by_another(self) -> bool:
-        """Whether another source than that of the signals says what happened."""
+    def has_other_outcomes(self) -> bool:
+        """Whether the outcomes and the signals come from different sources."""
         return self.label_source != self.source
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Inputs with their labels (rows,), 0 or 1; a row stands for `weight` rows.
+    """Inputs with their labels. Arrays are (rows,).
 
-    `week` numbers the origin, `region` the region among the `regions` of its level, `country`
-    the region's country among `countries`. `quiet` says where no lethal event was known of the
-    26 weeks before the origin, by the source of the outcomes. `surprise` is the detector's
-    mid-p-value of the last week of the signals where another source tells the outcomes (else NaN).
+    Attributes:
+        label: 0 or 1, or NaN where the outcome is not known.
+        weight: Number of rows that a row counts for.
+        week: Number of the origin (`week_number`).
+        region: Position of the region in its level.
+        country: Position of the region's country in `countries`.
+        quiet: Whether no lethal event was known in the 26 weeks before the origin, by the source of
+            the outcomes.
+        surprise: The detector's mid-p-value of the last week of the signals, if another source
+            gives the outcomes, else NaN.
+        regions: Number of regions of the level.
     """
 
     inputs: Inputs
@@ -74,7 +83,7 @@ class Rows:
     countries: tuple[str, ...]
 
     def take(self, rows: npt.NDArray[Any]) -> "Rows":
-        """Some of the rows, by positions or a mask."""
+        """Return some of the rows, by positions or a mask."""
         return replace(
             self,
             inputs=self.inputs.take(rows),
@@ -89,8 +98,10 @@ class Rows:
 
 
 def unlabelled(panel: Panel, question: ModelQuestion, only: Collection[str] | None = None) -> Rows:
-    """One row for each living region (among `only`) that is asked at the panel's origin; labels
-    NaN."""
+    """Return a row without label for each existing region that is eligible at the panel's origin.
+
+    With `only`, the rows are limited to these regions.
+    """
     everywhere = panel.at(question.level)
     of_region = [panel.parents.get(region, region) for region in everywhere]
     countries = tuple(dict.fromkeys(of_region))
@@ -109,7 +120,7 @@ def unlabelled(panel: Panel, question: ModelQuestion, only: Collection[str] | No
             question.source,
             question.target,
             question.horizon_weeks,
-            relative=question.is_told_by_another,
+            relative=question.has_other_outcomes,
         ),
         label=np.full(len(kept), np.nan),
         weight=np.ones(len(kept)),
@@ -128,16 +139,18 @@ def _asked(panel: Panel, question: ModelQuestion) -> Mask:
 
 
 def _quiet(panel: Panel, question: ModelQuestion) -> Mask:
-    """Where half a year without a lethal event is known. A source of outcomes that ended years ago
-    knows nothing of it: that is not quiet."""
-    if question.is_told_by_another:
+    """Return where half a year is known to be without a lethal event.
+
+    A source of outcomes that ended years ago has no data on it, so its regions are not quiet.
+    """
+    if question.has_other_outcomes:
         return is_known_quiet(panel, question.label_source)
     return was_quiet(panel, question.source)
 
 
 def _surprise(panel: Panel, question: ModelQuestion, names: Sequence[str]) -> FloatArray:
-    """What the detector says of the last week of the signals (regions,), where it is a baseline."""
-    if not question.is_told_by_another:
+    """Return the detector's p-value of the last week (regions,), NaN where it is not a baseline."""
+    if not question.has_other_outcomes:
         return np.full(len(names), np.nan)
     everywhere = panel.at(question.level)
     limits = limits_of(panel, everywhere, question.source, question.target)
@@ -158,26 +171,26 @@ class Outcomes:
 
     @classmethod
     def of(cls, panel: Panel, question: ModelQuestion) -> "Outcomes":
-        """What `panel` tells of the regions of the question's level."""
+        """Return the outcomes that `panel` holds for the regions of the question's level."""
         length = question.horizon_weeks
         where = np.array([panel.region_index[name] for name in panel.at(question.level)], np.int64)
         points = points_over(panel, question.label_source, question.target, length)
         return cls(week_number(panel.first_week), points[length - 1 :, where])
 
     def without(self, weeks: int) -> "Outcomes":
-        """All but those of the last `weeks` weeks."""
+        """Return all outcomes except those of the last `weeks` weeks."""
         return replace(self, ahead=self.ahead[: max(len(self.ahead) - weeks, 0)])
 
     def known(self, week: Index) -> Mask:
-        """Whether the h weeks from each of `week` lie wholly in the panel."""
+        """Return whether the h weeks from each of `week` are wholly in the panel."""
         return (week >= self.first) & (week - self.first < len(self.ahead))
 
     def reached(self, rows: Rows) -> FloatArray:
-        """Labels of rows, 0 or 1; NaN where the panel holds no full outcome."""
+        """Return the labels of rows, 0 or 1, or NaN where the panel holds no full outcome."""
         return self.reached_by(rows.week, rows.region, rows.inputs.bar)
 
     def reached_by(self, week: Index, region: Index, bar: FloatArray) -> FloatArray:
-        """The same of arrays (rows,)."""
+        """Return the same as `reached`, for arrays (rows,)."""
         if not len(self.ahead):
             return np.full(len(week), np.nan)
         known = self.known(week)
@@ -186,7 +199,7 @@ class Outcomes:
 
 
 def labelled(rows: Rows, outcomes: Outcomes) -> Rows:
-    """The rows whose outcome is known, with it."""
+    """Return the rows whose outcome is known, with their labels."""
     label = outcomes.reached(rows)
     known = np.flatnonzero(~np.isnan(label))
     return replace(rows, label=label).take(known)
@@ -207,27 +220,37 @@ def gather(
     seed: int = 0,
     outcomes: str = "",
 ) -> Rows:
-    """One row for each origin and living region of `level`, with what followed it.
+    """Return a labelled row for each origin and existing region of `level`.
 
-    Labels are as known at `known_at`, a Monday, whose panel must reach back to the first origin;
-    None means as known at the end: to judge by, or to learn what is shipped from. Of the rows
-    that nothing followed a share of `keep_negatives` is kept, drawn by `seed` whatever is known
-    of them, each standing for as many as were dropped. Raises ModelError where there is nothing
-    to learn from, or an outcome is not over. `outcomes` names the source of labels, if another.
+    Args:
+        known_at: Use labels as known on this Monday, whose panel must reach back to the first
+            origin. None means as known at the end, which is for evaluation and for fitting shipped
+            parameters.
+        keep_negatives: Share of the rows with label 0 that are kept. Each counts for the dropped
+            ones too.
+        seed: Seed of the choice of these rows, which does not depend on what is known of them.
+        outcomes: The source of the labels, if it is not `source`.
+
+    Raises:
+        ModelError: There is no origin, or an outcome is not complete.
     """
     if not origins:
-        raise ModelError("No origin was given to learn from.")
+        raise ModelError("No origin was given to fit on.")
     question = ModelQuestion(
         source, target, level, horizon_weeks, ended or {}, began or {}, outcomes
     )
     truth = history.final() if known_at is None else history.as_known(known_at)
-    told = told_of(origins, truth, question)
-    rows = teachable(history, origins, question, [told], keep_negatives, seed)
-    return taught(rows, told, keep_negatives, seed)
+    told = outcomes_in(origins, truth, question)
+    rows = trainable_rows(history, origins, question, [told], keep_negatives, seed)
+    return labelled_sample(rows, told, keep_negatives, seed)
 
 
-def told_of(origins: Sequence[datetime], truth: Panel, question: ModelQuestion) -> Outcomes:
-    """What a panel tells; raises ModelError where the outcome of an origin is not over in it."""
+def outcomes_in(origins: Sequence[datetime], truth: Panel, question: ModelQuestion) -> Outcomes:
+    """Return the outcomes in a panel.
+
+    Raises:
+        ModelError: The panel does not hold the full outcome of an origin.
+    """
     outcomes = Outcomes.of(truth, question)
     for origin in origins:
         if not outcomes.known(np.array([week_number(origin.date())])).all():
@@ -237,7 +260,7 @@ def told_of(origins: Sequence[datetime], truth: Panel, question: ModelQuestion) 
     return outcomes
 
 
-def teachable(
+def trainable_rows(
     history: History,
     origins: Sequence[datetime],
     question: ModelQuestion,
@@ -245,7 +268,7 @@ def teachable(
     keep_negatives: float,
     seed: int,
 ) -> Rows:
-    """Rows of origins, without labels: each that `taught` keeps by any of `truths`."""
+    """Return rows without labels: those that `labelled_sample` keeps for any of `truths`."""
     parts = []
     for origin in origins:
         rows = unlabelled(history.as_known(origin), question)
@@ -254,14 +277,14 @@ def teachable(
     return joined(parts)
 
 
-def taught(rows: Rows, outcomes: Outcomes, keep_negatives: float, seed: int) -> Rows:
-    """The rows whose outcome is known, with it, thinned."""
+def labelled_sample(rows: Rows, outcomes: Outcomes, keep_negatives: float, seed: int) -> Rows:
+    """Return the rows whose outcome is known, with their labels, and with negatives sampled."""
     told = labelled(rows, outcomes)
     return thinned(told, drawn(told, seed), keep_negatives)
 
 
 def drawn(rows: Rows, seed: int) -> FloatArray:
-    """A number in [0, 1) for each row, the same whatever is known of it."""
+    """Return a random number in [0, 1) for each row, the same whatever is known of it."""
     weeks = np.unique(rows.week)
     numbers = np.empty(len(rows.week))
     for week in weeks:
@@ -272,16 +295,20 @@ def drawn(rows: Rows, seed: int) -> FloatArray:
 
 
 def thinned(rows: Rows, number: FloatArray, keep_negatives: float) -> Rows:
-    """All rows that something followed, and those of the others whose `number` is low enough."""
+    """Return all rows with label 1, and the others whose `number` is below `keep_negatives`."""
     kept = np.flatnonzero((rows.label > 0) | (number < keep_negatives))
     weight = np.where(rows.label[kept] > 0, 1.0, 1 / keep_negatives)
     return replace(rows.take(kept), weight=weight)
 
 
 def joined(parts: Sequence[Rows]) -> Rows:
-    """Rows of several origins, one after the other; raises ModelError for none."""
+    """Concatenate the rows of several origins.
+
+    Raises:
+        ModelError: There are none.
+    """
     if not parts:
-        raise ModelError("No origin was given to learn from.")
+        raise ModelError("No origin was given to fit on.")
     return Rows(
         inputs=stack([part.inputs for part in parts]),
         label=np.concatenate([part.label for part in parts]),
@@ -297,5 +324,5 @@ def joined(parts: Sequence[Rows]) -> Rows:
 
 
 def week_number(day: date) -> int:
-    """Whole weeks from the first Monday of 1970 to `day`."""
+    """Return the whole weeks from the first Monday of 1970 to `day`."""
     return (day - EPOCH).days // 7

@@ -1,8 +1,8 @@
-"""Lessons: rows of past origins with their outcomes as known at the end, or at an earlier day.
+"""Training sets: rows of past origins with their outcomes as known at the end or on an earlier day.
 
-A fit that serves learns from outcomes as they are known now. One that is rehearsed must learn from
-them as they were known then: a report that came in later, or a correction, was not there to be
-learned from.
+A model that serves is fitted on outcomes as they are known now. In a prequential evaluation it must
+be fitted on outcomes as they were known at the time, because later reports and corrections did not
+exist yet.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,16 +15,27 @@ import numpy.typing as npt
 from ewarn.domain.time import midnight
 from ewarn.frames.panel import Panel
 from ewarn.ports import History
-from models.training.rows import ModelQuestion, Outcomes, Rows, taught, teachable, told_of
+from models.training.rows import (
+    ModelQuestion,
+    Outcomes,
+    Rows,
+    labelled_sample,
+    outcomes_in,
+    trainable_rows,
+)
 
-Stretch = tuple[date, date]  # the first and last Monday of origins that one fit is asked about
+Stretch = tuple[date, date]  # the first and last Monday of the origins that one fit is used for
 
 
 @dataclass(frozen=True)
-class Lessons:
-    """Rows without labels, and what was known to have followed them: at the end (`settled`), and
-    on each of some Mondays (`by_day`). Of the rows that nothing followed a share of
-    `keep_negatives` is learned from, drawn by `seed` whatever is known of them.
+class TrainingSet:
+    """A training set: rows without labels, and their outcomes as known at several moments.
+
+    Attributes:
+        settled: Outcomes as known at the end.
+        by_day: Outcomes as known on some Mondays.
+        keep_negatives: Share of the rows with label 0 that are used.
+        seed: Seed of the choice of these rows, which does not depend on what is known of them.
     """
 
     question: ModelQuestion
@@ -34,20 +45,20 @@ class Lessons:
     keep_negatives: float
     seed: int
 
-    def take(self, rows: npt.NDArray[np.int64]) -> "Lessons":
-        """Some of the rows, by positions."""
+    def take(self, rows: npt.NDArray[np.int64]) -> "TrainingSet":
+        """Return some of the rows, by positions."""
         return replace(self, rows=self.rows.take(rows))
 
     def known_at_the_end(self) -> Rows:
-        """All rows, with their outcomes as they came to be known."""
-        return taught(self.rows, self.settled, self.keep_negatives, self.seed)
+        """Return the rows with their outcomes as known at the end."""
+        return labelled_sample(self.rows, self.settled, self.keep_negatives, self.seed)
 
     def known_on(self, monday: date) -> Rows:
-        """The rows whose outcome was over on one of the Mondays, labelled as was known there."""
-        return taught(self.rows, self.by_day[monday], self.keep_negatives, self.seed)
+        """Return the rows whose outcome was complete on a Monday, with labels as known then."""
+        return labelled_sample(self.rows, self.by_day[monday], self.keep_negatives, self.seed)
 
 
-def lessons_from(
+def training_set_from(
     history: History,
     origins: Sequence[datetime],
     question: ModelQuestion,
@@ -56,26 +67,28 @@ def lessons_from(
     keep_negatives: float,
     known_after_weeks: int = 0,
     seed: int = 0,
-) -> Lessons:
-    """What `origins` teach, at the end and at the beginning of each stretch. There outcomes are
-    left out that were over for less than `known_after_weeks`.
+) -> TrainingSet:
+    """Return the training set of `origins`, with outcomes at the end and at each stretch's start.
 
-    Rows from before the weeks that a panel as known reaches back to teach nothing there. Raises
-    ModelError where there is nothing to learn from, or an outcome is not over.
+    At the start of a stretch, outcomes that were complete for less than `known_after_weeks` are
+    left out, and so are rows from before the weeks that the panel known then reaches back to.
+
+    Raises:
+        ModelError: There is no origin, or an outcome is not complete.
     """
-    settled = told_of(origins, history.final(), question)
+    settled = outcomes_in(origins, history.final(), question)
     by_day = {
         first: Outcomes.of(history.as_known(midnight(first)), question).without(known_after_weeks)
         for first, _ in stretches
     }
     truths = [settled, *by_day.values()]
-    rows = teachable(history, origins, question, truths, keep_negatives, seed)
-    return Lessons(question, rows, settled, by_day, keep_negatives, seed)
+    rows = trainable_rows(history, origins, question, truths, keep_negatives, seed)
+    return TrainingSet(question, rows, settled, by_day, keep_negatives, seed)
 
 
 @dataclass(frozen=True)
 class Hindsight:
-    """A history in which the past looks as it does at the end: what judging "as final" sees.
+    """A history that shows the past as known at the end, for evaluation "as final".
 
     Implements `ewarn.ports.History`.
     """
@@ -83,9 +96,9 @@ class Hindsight:
     panel: Panel
 
     def as_known(self, origin: datetime) -> Panel:
-        """The weeks before `origin`, as known at the end."""
+        """Return the weeks before `origin`, as known at the end."""
         return self.panel.until(origin.date())
 
     def final(self) -> Panel:
-        """All weeks."""
+        """Return all weeks."""
         return self.panel

@@ -1,4 +1,4 @@
-"""What people may do to an alert, and what they may not."""
+"""Tests of what people may do to an alert, and what is refused."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -44,7 +44,7 @@ def test_an_assessment_may_be_said_again_and_needs_a_comment() -> None:
     again = assess(first.alert, Assessment.TRUE_ALARM, "Dakar", AT, "two deaths")
     assert again.alert.assessment is Assessment.TRUE_ALARM
     assert again.alert.state is AlertState.OPEN
-    with pytest.raises(UsageError, match="needs a comment"):
+    with pytest.raises(UsageError, match="needs a reason"):
         assess(_opened(), Assessment.UNCLEAR, "Dakar", AT, "  ")
 
 

@@ -1,4 +1,4 @@
-"""Budgets: the threshold a rolling test allows, and what a threshold costs, on invented figures."""
+"""Tests of rules with a budget: the threshold that it gives, and what a threshold costs."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def rows_of(*pairs: tuple[float, float]) -> list[dict[str, Any]]:
     return [{"threshold": at, "false_per_country_year": rate} for at, rate in pairs]
 
 
-# At the lowest threshold alarms stay open for years, so that there are few of them.
+# At the lowest threshold alarms stay open for years, so there are few of them.
 ALARMS = rows_of((0.01, 0.3), (0.05, 0.5), (0.1, 0.4), (0.2, 0.1), (0.4, 0.02))
 
 

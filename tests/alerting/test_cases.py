@@ -1,4 +1,4 @@
-"""The decision table in words, line by line."""
+"""Tests that `decide` does what each line of `cases.md` says."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ def _lines() -> Iterator[tuple[str, ...]]:
 
 
 def _alert(words: str) -> Alert | None:
-    """The alert that a cell of the first column describes, as it stood a week ago."""
+    """Return the alert that a cell of the first column describes, as it was a week ago."""
     if words == "no alert":
         return None
     state, *more = words.split(", ")
@@ -82,7 +82,7 @@ def _alert(words: str) -> Alert | None:
 
 
 def _before(words: str) -> list[Alert]:
-    """The alerts that a cell of the first column describes."""
+    """Return the alerts that a cell of the first column describes."""
     first = _alert(words.removesuffix(", withdrawn since"))
     if first is None:
         return []

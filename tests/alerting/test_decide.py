@@ -1,4 +1,4 @@
-"""Decisions: series of scores in, changes of one alert out."""
+"""Tests of `decide`: which scores change an alert, and how."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ewarn.alerting.decide import decide, shut
-from ewarn.alerting.explain import why_not
+from ewarn.alerting.decide import decide, withdraw_unlicensed
+from ewarn.alerting.explain import unmet
 from ewarn.alerting.reasons import correcting_reason, opening_reason, seen, share
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Driver, Score, SourceFooting
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
-from ewarn.notify.change_reasons import reason_words
+from ewarn.notify.messages.change_reasons import reason_words
 from tests.scores import moment, origin, rule, score
 
 STALE_WEEK: dict[str, Any] = {"observed": None}
 
 
 def play(rule_: Rule, series: Sequence[Score]) -> tuple[list[list[str]], dict[str, Alert]]:
-    """Decide week by week; the kinds of each week's changes, and the alerts at the end."""
+    """Decide week by week. Return the kinds of each week's changes, and the alerts at the end."""
     alerts: dict[str, Alert] = {}
     weeks = []
     for number, one in enumerate(series):
@@ -220,8 +220,8 @@ def test_a_detector_s_rule_hears_the_sources_it_names_until_they_have_a_probabil
     }
     for reason, passed_over in others.items():
         assert decide([passed_over], [], [watch], moment(0)) == []
-        assert why_not(watch, passed_over, None, None) == [reason]
-    # A probability that no rule hears takes nobody's place.
+        assert unmet(watch, passed_over, None, None) == [reason]
+    # A probability that no rule may use does not replace the detector.
     provisional = score(0.3, 0, **alarm, **gdelt, basis=Basis.PROVISIONAL)
     made = decide([provisional], [], [watch], moment(0))
     assert [change.kind for change in made] == ["opened"]
@@ -338,5 +338,7 @@ def test_alerts_for_some_readers_are_alerts_of_their_own() -> None:
     )
     assert (everybody.alert.readers, some.alert.readers) == ("", "acled")
     assert everybody.alert.id != some.alert.id
-    (ended,) = shut([some.alert, replace(some.alert, state=AlertState.CLOSED)], moment(1))
+    (ended,) = withdraw_unlicensed(
+        [some.alert, replace(some.alert, state=AlertState.CLOSED)], moment(1)
+    )
     assert (ended.kind, ended.alert.state) == (ChangeKind.WITHDRAWN, AlertState.CLOSED)

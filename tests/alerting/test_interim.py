@@ -1,4 +1,4 @@
-"""Between two Mondays a score can warn, and do nothing else."""
+"""Tests of interim scores: between two Mondays a score can warn, and does nothing else."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,13 +18,13 @@ RISING = Rise(0.02, 1.6, 4, 6, 1.5)
 
 
 def so_far(probability: float | None, week: int = 1, after: timedelta = TUESDAY, **o: Any) -> Score:
-    """An interim score of the week that began at an origin."""
+    """Return an interim score of the week that began at an origin."""
     at = moment(week) + after
     return score(probability, week, as_of=at, id=f"i{week}.{after.days}", interim=True, **o)
 
 
 def played(asked: Rule, *series: Score, act: Any = None) -> tuple[list[list[str]], Alert | None]:
-    """The kinds of change by each score, and the alert at the end; `act` comes before the last."""
+    """Return the changes by each score and the final alert. `act` is done before the last score."""
     alert: Alert | None = None
     kinds = []
     for number, one in enumerate(series):

@@ -1,7 +1,7 @@
-"""Alerts under anything that happens to them, against a small model of what they should be.
+"""Tests of alerts under random sequences of events, compared with a small model.
 
-Hypothesis plays weeks of scores, gaps, blind weeks, revisions, acts of people, other rules, and
-restarts; the alerts live in a real store, whose chain must stay whole.
+Hypothesis generates weeks of scores, gaps, unobserved weeks, revisions, acts of people, other rules
+and restarts. The alerts are in a real store, and its hash chain must stay valid.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ one_week = st.dictionaries(
 
 @dataclass
 class Expected:
-    """What one region's alert should be: a few words and counters, and no more."""
+    """The model: what the alert of one region should be, in a few values."""
 
     state: str = "none"  # none, pending, open, acknowledged
     held: int = 0
@@ -49,10 +49,10 @@ class Expected:
     highest: Band = Band.LOW
     cool_until: int = -1
     cooled_at: Band = Band.LOW
-    shown: Band = Band.LOW  # the band of the alert that stood before the week's score
+    shown: Band = Band.LOW  # the band of the alert before the week's score
 
     def sees(self, asked: Rule, week: int, probability: float, seen: bool) -> None:
-        """A week's score."""
+        """Update the model by the score of a week."""
         band = scores.CUTS.band(probability)
         above = probability >= asked.raise_at
         if self.state == "none":
@@ -69,7 +69,7 @@ class Expected:
             self._stands(asked, week, probability, seen)
 
     def ends(self, asked: Rule, week: int) -> None:
-        """It closed; the cool-down begins."""
+        """Close the alert and begin the cool-down."""
         self.state, self.cool_until, self.cooled_at = "none", week + asked.cool_down, self.highest
 
     def _opens(self, asked: Rule) -> None:
@@ -87,10 +87,10 @@ class Expected:
 
 
 class Lifecycle(RuleBasedStateMachine):
-    """One rule, two regions, and all that may come over them."""
+    """One rule, two regions, and everything that may happen to them."""
 
     hold_for: ClassVar[int]
-    template: ClassVar[Path]  # an empty store to copy: a state machine takes no fixtures
+    template: ClassVar[Path]  # an empty store to copy, because a state machine cannot use fixtures
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,7 +127,7 @@ class Lifecycle(RuleBasedStateMachine):
     @precondition(lambda self: self.week >= 0)
     @rule(week=one_week)
     def the_same_week_is_scored_again(self, week: dict[str, tuple[float, bool]]) -> None:
-        """Revised scores of a week that an alert has seen do not rewrite what it did."""
+        """Revised scores of a week do not rewrite what an alert did in that week."""
         known = {
             region
             for region, each in self.expected.items()
@@ -184,7 +184,7 @@ class Lifecycle(RuleBasedStateMachine):
     def the_chain_is_whole(self) -> None:
         with self.store.read() as connection:
             assert store_alerts.broken_link(connection) is None
-            assert store_alerts.astray(connection, scores.moment(10_000)) == []
+            assert store_alerts.inconsistent_alerts(connection, scores.moment(10_000)) == []
 
     def _alerts(self) -> list[Alert]:
         with self.store.read() as connection:
@@ -225,7 +225,7 @@ def test_alerts_are_what_a_small_model_says_they_are(sqlite_template: Path, hold
             max_examples=20,
             stateful_step_count=12,
             deadline=None,
-            phases=(Phase.explicit, Phase.generate),  # a failure is told as it was found
+            phases=(Phase.explicit, Phase.generate),  # a failure is not shrunk
         ),
     )
 

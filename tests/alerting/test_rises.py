@@ -1,4 +1,4 @@
-"""Rises: news whatever the level was before."""
+"""Tests of rules on rises, which warn whatever the level was before."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,25 +8,27 @@ import pytest
 
 from ewarn.alerting.correct import corrected
 from ewarn.alerting.decide import decide
-from ewarn.alerting.explain import why_not
-from ewarn.alerting.notice import marked, muted, owed
+from ewarn.alerting.explain import unmet
+from ewarn.alerting.rises import is_news, kind_of_news, warned, why_no_rise
 from ewarn.alerting.situations import settled
+from ewarn.alerting.suppression import late_warnings, mark_notified, suppression_of
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.rule import NEVER, QuietRise, Rise, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band
+from ewarn.domain.time import DAY
 from tests.scores import moment, origin, rule, score
 
 RISE = Rise(floor=0.02, factor=1.6, weeks=4, again_after=6, again_factor=1.5)
 
 
 def watching(**others: Any) -> Rule:
-    """A rule that listens to a rise alone."""
+    """Return a rule on a rise, without a level."""
     return rule(**{"raise_at": NEVER, "close_below": 0.015, "rise": RISE} | others)
 
 
 def played(series: Sequence[float | None], asked: Rule | None = None) -> list[Change]:
-    """The changes that a series of weekly probabilities makes, from nothing open."""
+    """Return the changes by a series of weekly probabilities, beginning without an alert."""
     known: dict[str, Alert] = {}
     made = []
     for week, probability in enumerate(series):
@@ -41,7 +43,7 @@ def played(series: Sequence[float | None], asked: Rule | None = None) -> list[Ch
 
 
 def told(series: Sequence[float | None], asked: Rule | None = None) -> list[tuple[int, str]]:
-    """The week and the kind of each warning."""
+    """Return the week and the kind of each warning."""
     return [
         ((change.alert.last_origin - origin(0)).days // 7, str(change.kind))
         for change in played(series, asked)
@@ -60,9 +62,9 @@ def test_a_rise_above_the_lowest_of_the_last_weeks_opens_an_alert() -> None:
     [
         ([0.01, 0.019], []),  # below the floor
         ([0.01, 0.02], [(1, "opened")]),
-        ([0.5], [(0, "opened")]),  # nothing is known before: the floor stands for it
+        ([0.5], [(0, "opened")]),  # no earlier week is known, so it is compared with the floor
         ([0.031], []),
-        ([0.01, None, None, None, None, 0.033], [(5, "opened")]),  # nor of the last four weeks
+        ([0.01, None, None, None, None, 0.033], [(5, "opened")]),  # nor is any of the last four
         ([0.01, None, None, None, 0.5], [(4, "opened")]),
     ],
 )
@@ -108,19 +110,19 @@ def test_a_surge_asks_the_first_tier_again_and_says_from_what_it_rose() -> None:
 
 def test_a_band_that_is_crossed_without_a_rise_is_recorded_and_owed_to_nobody() -> None:
     opened = played([0.02, 0.15])[-1]
-    (heard,) = marked([opened], {opened.alert.id})
+    (heard,) = mark_notified([opened], {opened.alert.id})
     later = replace(heard.alert, last_origin=origin(8))
     one = score(0.3, 9, before=(0.25, 0.24, 0.23, 0.22))
     (change,) = decide([one], [later], [watching()], moment(9))
     assert (change.kind, change.alert.band) == (ChangeKind.RAISED, Band.HIGH)
     assert (
-        str(muted(change, later, []))
+        str(suppression_of(change, later, []))
         == "it rose too slowly, or too soon after the last warning, for this rule to warn"
     )
-    assert owed([change.alert], [], moment(9)) == []
+    assert late_warnings([change.alert], [], moment(9)) == []
     (level,) = decide([one], [later], [watching(raise_at=0.2)], moment(9))
-    assert muted(level, later, []) is None
-    assert len(owed([level.alert], [], moment(9))) == 1, "until somebody hears of it"
+    assert suppression_of(level, later, []) is None
+    assert len(late_warnings([level.alert], [], moment(9))) == 1, "until somebody hears of it"
 
 
 def test_it_opens_at_once_whatever_the_rule_must_hold_for() -> None:
@@ -131,7 +133,7 @@ def test_it_opens_at_once_whatever_the_rule_must_hold_for() -> None:
 
 def test_why_it_would_not_open() -> None:
     def reasons(probability: float, *before: float, alert: Alert | None = None) -> list[str]:
-        return why_not(watching(), score(probability, 9, before=before), alert, None)
+        return unmet(watching(), score(probability, 9, before=before), alert, None)
 
     assert reasons(0.01) == ["0.01 lies below 0.02, at which a rise begins to count"]
     assert "0.03 is less than 1.6 times 0.02" in reasons(0.03)[0]
@@ -143,25 +145,66 @@ def test_why_it_would_not_open() -> None:
     assert said == "it warned of 0.06 2 weeks ago: it does so again after 6 weeks, or at 0.09"
 
 
+def test_what_a_rule_says_of_scores_at_the_very_edge() -> None:
+    def reasons(one: Score, asked: Rule | None = None, alert: Alert | None = None) -> list[str]:
+        return unmet(asked or watching(), one, alert, None)
+
+    unknown = score(None, 9, band=Band.UNCALIBRATED)
+    assert why_no_rise(RISE, unknown, None) == "the score has no probability that could rise"
+    assert "times 0.019" in why_no_rise(RISE, score(0.02, 9, before=(0.019,)), None)
+    of_no_quiet = replace(score(0.03, 9, before=(0.02,)), relative_risk=3.0)
+    assert "is less than 1.6 times 0.02" in reasons(of_no_quiet)[0]
+    never = replace(score(0.05, 9, before=(0.02,)), relative_risk=3.0)
+    assert reasons(never) == [], "a rule that says nothing of quiet regions"
+    assert not is_news(rule(), never, None), "a rule that says nothing of rises"
+    asked = watching(rise=replace(RISE, quiet=QuietRise(times=3, again_after=13)))
+    alert = played([0.02, 0.04])[-1].alert
+    assert is_news(watching(), never, replace(alert, warned_on=origin(8), warned_at=None))
+    at_the_bar = replace(never, relative_risk=3.0, before=(0.05,))
+    today = replace(alert, warned_on=origin(9), warned_at=0.05)
+    assert reasons(at_the_bar, asked, today) == [
+        "it warned of 0.05 0 weeks ago: it does so again after 13 weeks, or with a rise"
+    ]
+    risen = replace(at_the_bar, before=(0.02,))
+    assert reasons(risen, asked, today) == [
+        "it warned of 0.05 0 weeks ago: it does so again after 6 weeks, or at 0.075"
+    ]
+
+
+def test_news_in_a_quiet_region_that_did_not_rise_remains_unless_it_never_stood_so_high() -> None:
+    alert = played([0.02, 0.15])[-1].alert
+    calm = score(0.15, 9, before=(0.15,))
+    assert kind_of_news(watching(), calm, alert) is ChangeKind.REMAINED
+    assert kind_of_news(watching(), replace(calm, band=Band.HIGH), alert) is ChangeKind.SURGED
+    assert kind_of_news(watching(), replace(calm, before=(0.05,)), alert) is ChangeKind.SURGED
+
+
+def test_a_warning_of_the_week_so_far_is_of_its_day() -> None:
+    alert = played([0.02, 0.15])[-1].alert
+    interim = replace(score(0.2, 9), interim=True, as_of=moment(9) + 3 * DAY)
+    assert warned(alert, interim).warned_on == origin(9) + 3 * DAY
+    assert warned(alert, replace(interim, interim=False)).warned_on == origin(9)
+
+
 def test_a_quiet_region_is_told_why_it_is_news_or_why_not() -> None:
     asked = watching(rise=replace(RISE, quiet=QuietRise(times=3, again_after=13)))
 
     def quiet(risk: float, week: int = 9) -> Score:
         return score(0.03, week, before=(0.03,) * 4, relative_risk=risk)
 
-    assert why_not(asked, quiet(2.95), None, None) == [
+    assert unmet(asked, quiet(2.95), None, None) == [
         "it was quiet there for half a year, and the probability is 2.95 times the mean of "
         "such regions: there it counts from 3 times"
     ]
     (change,) = decide([quiet(3.46)], [], [asked], moment(9))
     assert change.reason == (
-        "probability 0.030: invented knows of no such force here in half a year, and the risk is "
+        "probability 0.030: invented reported no such force here in half a year, and the risk is "
         "3.5 times the mean of such regions"
     )
-    assert why_not(asked, quiet(3.46, 21), change.alert, None) == [
+    assert unmet(asked, quiet(3.46, 21), change.alert, None) == [
         "it warned of 0.03 12 weeks ago: it does so again after 13 weeks, or with a rise"
     ]
-    assert why_not(asked, quiet(3.46, 22), change.alert, None) == []
+    assert unmet(asked, quiet(3.46, 22), change.alert, None) == []
 
 
 def test_of_two_sources_the_one_that_is_news_counts() -> None:
@@ -203,7 +246,7 @@ def test_a_quiet_warning_is_taken_back_where_the_region_does_not_stand_out_today
     def again(before: Score, **today: Any) -> Change | None:
         return corrected(change.alert, asked, before, replace(then, **today), moment(20))
 
-    # What is known of other regions, or a comparison that was not kept, takes nothing back.
+    # A changed comparison with other regions, or one that was not stored, corrects nothing.
     assert again(then, relative_risk=2.0) is None
     assert again(then, relative_risk=None) is None
     unknown = replace(then, relative_risk=None)

@@ -1,4 +1,4 @@
-"""The level of a score that has no probability."""
+"""Tests of the level of a score without a probability."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rules replayed on invented scores: what opened, what it proved to be, how two sets differ."""
+"""Tests of replaying rules on scores: what opened, whether it was right, how two sets differ."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -23,7 +23,7 @@ NEVER = date(2030, 1, 7)
 
 
 def replayed(series: Mapping[str, list[float]], *rules: Rule) -> list[Episode]:
-    """Weeks of probabilities by region, under some rules."""
+    """Replay weeks of probabilities by region under some rules."""
     replay = Replay(rules or (rule(),))
     for week in range(max(map(len, series.values()))):
         made = [
@@ -41,7 +41,7 @@ def one(*probabilities: float, **of_rule: Any) -> Episode:
 
 
 def followed(*outcomes: bool | None) -> Any:
-    """What followed the weeks from the first on; None for all after."""
+    """Return the outcomes of the weeks from the first on; None for all later weeks."""
     return lambda _, day: dict(enumerate(outcomes)).get((day - origin(0)).days // 7)
 
 

@@ -1,4 +1,4 @@
-"""A plain client that asks an application in this process."""
+"""A client that sends requests to an application in this process."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from fastapi import FastAPI
 
 @dataclass
 class Client:
-    """Sends requests with the same headers each time."""
+    """Client that sends the same headers with each request."""
 
     app: FastAPI
     headers: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
-        """The answer to GET."""
+        """Return the answer to GET."""
         return self.send("GET", path, headers)
 
     def send(
@@ -28,12 +28,12 @@ class Client:
         json: Any = None,
         content: bytes | None = None,
     ) -> httpx.Response:
-        """The answer to a request, with a body of JSON or of bytes if one is given."""
+        """Return the answer to a request. A body may be JSON or bytes."""
         sent = {**self.headers, **(headers or {})}
         return asyncio.run(self._send(method, path, sent, json, content))
 
     def post(self, path: str, json: Any) -> httpx.Response:
-        """The answer to POST."""
+        """Return the answer to POST."""
         return self.send("POST", path, json=json)
 
     async def _send(
@@ -44,7 +44,7 @@ class Client:
             return await client.request(method, path, headers=headers, json=json, content=content)
 
     def items(self, path: str) -> list[dict[str, Any]]:
-        """The items of all pages of a list."""
+        """Return the items of all pages of a list."""
         found: list[dict[str, Any]] = []
         following: str | None = path
         seen: set[str] = set()

@@ -1,5 +1,6 @@
-"""All tests of the API see its fixtures."""
+"""Make the fixtures of the API available to all its tests."""
 
+from tests.api.browsing import browser
 from tests.api.fixtures import asker, client, filled_template, world
 
-__all__ = ["asker", "client", "filled_template", "world"]
+__all__ = ["asker", "browser", "client", "filled_template", "world"]

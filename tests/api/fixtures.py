@@ -18,7 +18,7 @@ Asker = Callable[..., Client]
 
 @pytest.fixture(scope="session")
 def filled_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The invented world as a file to copy."""
+    """Return the invented world as a database file to copy."""
     path = tmp_path_factory.mktemp("world") / "world.db"
     path.write_bytes(sqlite_template.read_bytes())
     store = Store(f"sqlite:///{path}")
@@ -31,7 +31,7 @@ def filled_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def world(filled_template: Path, tmp_path: Path) -> Iterator[World]:
-    """A fresh copy of the invented world."""
+    """Return a new copy of the invented world."""
     path = tmp_path / "world.db"
     path.write_bytes(filled_template.read_bytes())
     store = Store(f"sqlite:///{path}")
@@ -41,7 +41,7 @@ def world(filled_template: Path, tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def asker(world: World) -> Asker:
-    """A client with a key for some countries (none named: all) and scopes."""
+    """Return a client with a key for some countries (without any: all) and scopes."""
 
     def make(*countries: str, **others: Any) -> Client:
         key = world.key(*countries, **others)
@@ -52,7 +52,7 @@ def asker(world: World) -> Asker:
 
 @pytest.fixture
 def client(asker: Asker, world: World) -> Client:
-    """A client whose key sees everything and may act on it, with two subscriptions."""
+    """Return a client whose key reads all and may act, with two subscriptions."""
     made = asker(scopes=frozenset(SCOPES) - {"admin"})
     subscribe(world, made.headers["X-API-Key"].partition(".")[0])
     return made

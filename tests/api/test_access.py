@@ -1,4 +1,4 @@
-"""Keys: who is let in, and until when."""
+"""Tests of which keys are accepted, and until when."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -14,7 +14,7 @@ from tests.api.world import NOW, World
 
 @pytest.fixture
 def stranger(world: World) -> Client:
-    """A client without a key."""
+    """Return a client without a key."""
     return Client(create_app(world.state()))
 
 

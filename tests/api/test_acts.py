@@ -1,21 +1,21 @@
-"""Acting on alerts: by whose key, on which countries, recorded in the chain, told once."""
+"""Tests of acts on alerts: by which key, in which countries, recorded, and notified once."""
 
 from ewarn.store.alerts import alerts
-from ewarn.store.delivery import notices
+from ewarn.store.delivery import notifications
 from tests.api.client import Client
 from tests.api.fixtures import Asker
 from tests.api.world import World
 
 
 def test_what_is_done_is_recorded_with_who_and_why(world: World, client: Client) -> None:
-    said = client.post("/v1/alerts/a1/acknowledge", {"note": "calling"}).json()
+    said = client.post("/v1/alerts/a1/acknowledge", {"reason": "calling"}).json()
     assert (said["state"], said["acknowledged_by"]) == ("acknowledged", "a test")
     assert (said["timeline"][-1]["kind"], said["timeline"][-1]["reason"]) == (
         "acknowledged",
         "calling",
     )
     judged = client.post(
-        "/v1/alerts/a1/assess", {"finding": "true alarm", "comment": "it came"}
+        "/v1/alerts/a1/assess", {"finding": "true alarm", "reason": "it came"}
     ).json()
     assert judged["assessment"] == "true alarm"
     closed = client.post("/v1/alerts/a1/close", {"reason": "over"}).json()
@@ -23,13 +23,13 @@ def test_what_is_done_is_recorded_with_who_and_why(world: World, client: Client)
     assert client.get("/v1/alerts/a1").json() == closed
     with world.store.read() as connection:
         assert alerts.broken_link(connection) is None
-        assert alerts.astray(connection, world.clock()) == []
+        assert alerts.inconsistent_alerts(connection, world.clock()) == []
 
 
 def test_a_close_is_told_and_an_acknowledgement_is_not(world: World, client: Client) -> None:
     def waiting() -> list[str]:
         with world.store.read() as connection:
-            return notices.recipients_due(connection, world.clock.now)
+            return notifications.recipients_due(connection, world.clock.now)
 
     client.post("/v1/alerts/a1/acknowledge", {})
     assert waiting() == []
@@ -45,10 +45,10 @@ def test_what_cannot_be_done_says_why_and_changes_nothing(client: Client) -> Non
     before = client.get("/v1/alerts/a1").json()
     for act, body in (
         ("close", {"reason": " "}),
-        ("assess", {"finding": "unclear", "comment": " "}),
+        ("assess", {"finding": "unclear", "reason": " "}),
         ("close", {}),
         ("close", {"reason": "x", "colour": "red"}),
-        ("assess", {"finding": "sure", "comment": "x"}),
+        ("assess", {"finding": "sure", "reason": "x"}),
     ):
         wrong = client.post(f"/v1/alerts/a1/{act}", body)
         assert wrong.status_code == 422

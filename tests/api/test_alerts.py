@@ -1,4 +1,4 @@
-"""Alerts over the API."""
+"""Tests of alerts over the API."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -99,7 +99,7 @@ def test_pages_speak_of_one_moment(world: World, client: Client) -> None:
 
 
 def test_what_is_scored_no_longer_is_stale_by_the_clock(world: World, client: Client) -> None:
-    """Though no run says so: the worker may be what stopped."""
+    """An alert is stale without a run that says so, because the worker may have stopped."""
     fresh = client.get("/v1/alerts?state=open")
     assert [item["stale"] for item in fresh.json()["items"]] == [False]
     world.clock.now = NOW + 3 * WEEK
@@ -116,12 +116,12 @@ def test_what_is_scored_no_longer_is_stale_by_the_clock(world: World, client: Cl
 
 
 def old_as_of(client: Client) -> datetime:
-    """The moment since which the list holds."""
+    """Return the moment since which the list is unchanged."""
     return datetime.fromisoformat(client.get("/v1/alerts").json()["as_of"])
 
 
 def brief(client: Client) -> dict[str, Any]:
-    """The brief of Togo as data."""
+    """Return the brief of Togo as data."""
     made: dict[str, Any] = client.get("/v1/regions/TGO/brief").json()
     return made
 

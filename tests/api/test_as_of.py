@@ -1,4 +1,4 @@
-"""As of a day means as of its end, in every route; today is now, and no history."""
+"""Tests of `as_of`: a day means its end in every route, and today means now."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -38,7 +38,7 @@ ROUTES = (
 
 
 def told(answer: Response) -> dict[str, Any]:
-    """An answer without the link to its next page, which repeats the question."""
+    """Return an answer without the link to its next page, which repeats the request."""
     body: dict[str, Any] = answer.json()
     return {name: value for name, value in body.items() if name != "next"}
 
@@ -76,7 +76,7 @@ def test_the_tag_of_today_is_no_history(world: World, client: Client, path: str)
 
 
 def another_run() -> list[Score]:
-    """One more run of invented scores."""
+    """Store one more run of invented scores."""
     return [replace(each, probability=0.5) for each in scores_of(LAST_ORIGIN)]
 
 

@@ -1,4 +1,4 @@
-"""Bodies: the key is asked for first, no more is read than fits, and texts are texts."""
+"""Tests of bodies: the key is checked first, a large body is not read, and texts are checked."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.app import create_app
-from api.serving.key_first import MOST_BYTES
+from api.routing.key_first import MOST_BYTES
 from ewarn.domain.key import SCOPES
 from ewarn.languages.catalogues import LANGUAGES
 from ewarn.response import sheets
@@ -23,8 +23,8 @@ SILENCE = {
 }
 WRITES: dict[str, dict[str, Any]] = {
     "/v1/silences": SILENCE | {"regions": ["TG-M"], "rules": ["force-country"]},
-    "/v1/alerts/a1/acknowledge": {"note": "x"},
-    "/v1/alerts/a1/assess": {"finding": "unclear", "comment": "x"},
+    "/v1/alerts/a1/acknowledge": {"reason": "x"},
+    "/v1/alerts/a1/assess": {"finding": "unclear", "reason": "x"},
     "/v1/alerts/a1/close": {"reason": "x"},
     "/v1/deployments": {
         "country": "TGO",
@@ -50,7 +50,7 @@ WRITES: dict[str, dict[str, Any]] = {
     "/v1/subscriptions/sub2/verify": {"code": "x"},
     "/v1/rules/dry-run": {"region": "TG-M", "target": "force", "source": "x"},
 }
-# Escaped as JSON writes them, so that they reach the service as characters.
+# Escaped as in JSON, so that they reach the service as characters.
 NO_TEXTS = {
     "half a character": "\\ud800",
     "NUL": "\\u0000",
@@ -61,7 +61,7 @@ NO_TEXTS = {
 
 
 def asked_raw(world: World, path: str, headers: dict[str, str], *parts: bytes) -> tuple[int, int]:
-    """Status of a POST, and how many parts of its body were read."""
+    """Return the status of a POST, and how many parts of its body were read."""
     given, statuses = iter(parts), list[int]()
     read = 0
 
@@ -110,7 +110,7 @@ def test_a_body_is_read_up_to_its_limit(world: World, client: Client, path: str)
 
 
 def texts_of(body: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The way to each text of a body."""
+    """Return the path to each text in a body."""
     if isinstance(body, str):
         yield at
     elif isinstance(body, dict | list):
@@ -119,7 +119,7 @@ def texts_of(body: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def with_text(body: Any, way: tuple[Any, ...], text: str) -> Any:
-    """A copy of a body with another text at the end of a way."""
+    """Return a copy of a body with another text at a path."""
     copied = json.loads(json.dumps(body))
     inner = copied
     for key in way[:-1]:
@@ -228,8 +228,8 @@ NO_JSON = {
     "950 levels": (b'{"reason": ' + b"[" * 950 + b"]" * 950 + b"}", "more than 20 levels"),
     "30,000 levels": (b"[" * 30_000 + b"]" * 30_000, "more than 20 levels"),
     "30,000 levels, open": (b'{"a":' * 10_000, r"more than 20 levels|is not JSON"),
-    "no number": (b'{"at_least": NaN}', "holds NaN, which is no number"),
-    "without end": (b'{"at_least": -Infinity}', "holds -Infinity, which is no number"),
+    "no number": (b'{"at_least": NaN}', "holds NaN, which is not a JSON number"),
+    "without end": (b'{"at_least": -Infinity}', "holds -Infinity, which is not a JSON number"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The API answers alike on SQLite and PostgreSQL."""
+"""Tests that the API answers the same on SQLite and PostgreSQL."""
 
 import pytest
 
@@ -24,6 +24,10 @@ def test_every_list_answers_on_both_databases(store: Store) -> None:
         assert len(client.items(path)) == 1, path
     assert len(everywhere.items("/v1/forecasts?limit=4")) == 6
     assert len(client.items("/v1/forecasts/scorecard")) == 2
+    for path in ("/v1/scores", "/v1/scores/history", "/v1/events", "/v1/alerts"):
+        rows = client.get(f"{path}?format=csv").text.splitlines()[1:]
+        assert len(rows) == len(client.items(f"{path}?limit=1000")), path
+    assert client.get("/v1/feeds/alerts.atom").text.count("<entry>") == 4
     brief = client.get("/v1/regions/TGO/brief").json()
     assert (len(brief["scores"]), len(brief["alerts"]), len(brief["deployments"])) == (2, 2, 1)
     for path in ("/v1/models", "/v1/models/invented/scorecard"):

@@ -1,4 +1,4 @@
-"""The brief of a country: the same as data and as a page, in two languages, and safe to show."""
+"""Tests of the brief of a country: the same as data and as a page, in two languages, and safe."""
 
 import re
 from html.parser import HTMLParser
@@ -14,7 +14,7 @@ EVERY = ("scores:read", "alerts:read", "events:read", "deployments:read")
 
 
 class Page(HTMLParser):
-    """What a page loads, what it styles or runs on its own, and what it says."""
+    """Parser that collects what a page loads, its inline styles and scripts, and its text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class Page(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note where it leads and what it carries."""
+        """Record the links and the inline code of a tag."""
         self.tags.append(tag)
         for name, value in attrs:
             if name in ("src", "href"):
@@ -34,7 +34,7 @@ class Page(HTMLParser):
                 self.inline.append(name)
 
     def handle_data(self, data: str) -> None:
-        """Note what it says."""
+        """Record the text."""
         self.words += " ".join(data.split()) + " "
 
 
@@ -118,7 +118,7 @@ def test_texts_are_shown_and_never_run(client: Client) -> None:
 def test_a_country_without_anything_has_a_brief(client: Client) -> None:
     page = client.get("/v1/regions/KEN/brief?format=html")
     assert page.status_code == 200
-    assert "Nothing was scored here yet." in page.text
+    assert "Nothing has been scored here yet." in page.text
 
 
 def test_every_scope_it_shows_is_needed_and_the_country_too(world: World, asker: Asker) -> None:

@@ -1,4 +1,4 @@
-"""Deployments over the API: proposed, consented to, seen only by those whose countries they are."""
+"""Tests of deployments over the API: the steps, and that only keys of the country see them."""
 
 from datetime import timedelta
 

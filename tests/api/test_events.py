@@ -1,9 +1,11 @@
-"""Events over the API."""
+"""Tests of events over the API."""
 
+import base64
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from api.app import create_app
@@ -11,7 +13,7 @@ from ewarn.access.keys import issue
 from ewarn.domain.time import midnight
 from ewarn.places.gazetteer import load_gazetteer
 from ewarn.store.access import keys
-from ewarn.store.events import events
+from ewarn.store.events import event_pages, events
 from ingest.exchange.format import read_exchange
 from tests.api.client import Client
 from tests.api.fixtures import Asker
@@ -62,6 +64,13 @@ def test_pages_neither_skip_nor_repeat_while_rows_change(world: World, client: C
     assert shown == whole
 
 
+def test_pages_go_on_after_an_id_of_unusual_characters(world: World, client: Client) -> None:
+    ids = ["a\u00a0b", "a\u200bb", "a\nb", "a\u3000b", "é/%;'"]
+    world.add_events(*(row(id_, country="TGO", region="TG-M") for id_ in ids))
+    found = client.items("/v1/events?region=TG-M&limit=1")
+    assert set(ids) <= {each["source_event_id"] for each in found}
+
+
 def test_the_link_header_leads_to_the_next_page(client: Client) -> None:
     answer = client.get("/v1/events?limit=3&country=TGO")
     assert answer.headers["link"] == f'<{answer.json()["next"]}>; rel="next"'
@@ -87,7 +96,8 @@ def test_sources_that_may_not_be_passed_on_are_left_out(world: World, asker: Ask
     assert "secret" not in {item["source_event_id"] for item in client.items("/v1/events")}
     assert client.get("/v1/events/closed/secret/versions").status_code == 404
     world.terms["closed"] = OPEN_TERMS
-    assert "secret" in {item["source_event_id"] for item in client.items("/v1/events")}
+    restarted = asker()
+    assert "secret" in {item["source_event_id"] for item in restarted.items("/v1/events")}
 
 
 def test_a_key_sees_its_own_countries_only(asker: Asker) -> None:
@@ -111,6 +121,25 @@ def test_versions_tell_the_whole_life_of_an_event(world: World, client: Client) 
     assert [item["deleted"] for item in found] == [False, False, True]
     early = client.items("/v1/events/invented/v/versions?as_of=2020-02-04")
     assert [item["injured"] for item in early] == [1]
+
+
+def test_a_deletion_is_seen_by_those_who_see_what_it_deletes(world: World, asker: Asker) -> None:
+    day = date(2020, 2, 1)
+    first = row("moved", country="TGO", region="TG-M", occurred_on=day)
+    second = first | {"country": "BEN", "region": "BJ-AL", "known_at": midnight(date(2020, 2, 5))}
+    gone = {"deleted": True, "known_at": midnight(date(2020, 2, 7))}
+    neutral = row("kept", country="TGO", region="TG-M", occurred_on=day)
+    world.add_events(first, neutral, at=midnight(date(2020, 2, 8)))
+    world.add_events(
+        second, second | gone, neutral | gone | {"country": "XXX"}, at=midnight(date(2020, 2, 9))
+    )
+    seen = {
+        (country, name): [each["version"] for each in asker(country).items(address)]
+        for country in ("TGO", "BEN")
+        for name in ("moved", "kept")
+        if asker(country).get(address := f"/v1/events/invented/{name}/versions").is_success
+    }
+    assert seen == {("TGO", "moved"): [1], ("TGO", "kept"): [1, 2], ("BEN", "moved"): [2, 3]}
 
 
 def test_links_are_what_other_sources_say_of_the_same_days(world: World, client: Client) -> None:
@@ -172,6 +201,33 @@ def test_the_export_never_claims_to_have_known_earlier(world: World, client: Cli
         client.get("/v1/events?format=csv&limit=1000").content, load_gazetteer(), NOW
     ).events
     assert (batch[batch["source_event_id"] == "hour"]["known_at"] >= known).all()
+
+
+def test_a_cursor_tells_nothing_and_cannot_be_made_up(
+    world: World, asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.terms["licensed"] = replace(CLOSED_TERMS, readers="acled")
+    world.add_events(row("kept-apart", source="licensed", occurred_on=date(2020, 2, 20)))
+    monkeypatch.setattr(event_pages, "MOST_ROWS", 1)
+    monkeypatch.setattr(event_pages, "_first_rows", lambda _limit, _values: 1)
+    client, seen = asker("TGO"), set()
+    following = "/v1/events?source=nobody"
+    while following:
+        answer = client.get(following).json()
+        assert answer["items"] == []
+        following = answer["next"]
+        client = Client(create_app(world.state()), client.headers)  # another process reads it
+        if following:
+            text = following.partition("cursor=")[2]
+            seen.add(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    assert len(seen) > 9
+    assert len({len(said) for said in seen}) == 1
+    for part in (b"2020", b"licensed", b"kept-apart", b"invented"):
+        assert not any(part in said for said in seen), part
+    made_up = orjson.dumps([NOW.isoformat(), "2020-02-20", "licensed", "kept-apart"])
+    for cursor in (made_up, min(seen)[:-1], min(seen) + b"x"):
+        text = base64.urlsafe_b64encode(cursor).decode().rstrip("=")
+        assert client.get(f"/v1/events?cursor={text}").status_code == 400
 
 
 def test_events_need_their_scope(asker: Asker) -> None:

@@ -1,4 +1,4 @@
-"""What every answer says of the sources that it rests on, also when it is empty."""
+"""Tests of what each answer says about its sources, also if it is empty."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,13 +20,13 @@ from tests.pipeline.invented import TERMS, InventedSource
 
 LISTS = ("/v1/scores", "/v1/alerts", "/v1/events", "/v1/scores/history")
 LATER = NOW + 10 * WEEK
-SAID = "sources that are not well: invented is silent (nothing since 2 Mar 2020, 00:00 UTC)"
+SAID = "sources with problems: invented is silent (nothing since 2 Mar 2020, 00:00 UTC)"
 Served = Callable[..., Client]
 
 
 @pytest.fixture
 def served(world: World) -> Served:
-    """A client of the world with polled sources, and a key for some countries."""
+    """Return a client of the world with polled sources, and a key for some countries."""
 
     def make(*countries: str, **sources: InventedSource) -> Client:
         service = replace(world.service(), sources=sources)
@@ -85,7 +85,7 @@ def test_a_source_that_falls_ill_changes_the_tag_and_the_time_that_passes_does_n
     assert (later.headers["etag"], later.text) == (ill.headers["etag"], ill.text)
     as_of = later.json()["as_of"].replace("+", "%2B")
     again = client.get(f"{path}?as_of={as_of}").json()
-    links = {"next": None}  # to the next page of the same question
+    links = {"next": None}  # the link to the next page repeats the request
     assert again | links == later.json() | links, "the moment since which it holds gives it again"
 
 

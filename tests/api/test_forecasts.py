@@ -1,4 +1,4 @@
-"""Forecasts of the dead as they are asked for: by country, month and moment."""
+"""Tests of forecasts of deaths over the API: by country, month and moment."""
 
 import csv
 import io
@@ -89,7 +89,7 @@ def test_a_poll_is_304_until_something_was_forecast_again(client: Client, world:
 
 
 def add(world: World, source: str = SOURCE) -> None:
-    """A newer forecast of Togo."""
+    """Store a newer forecast for Togo."""
     at = midnight(date(2020, 3, 1))
     run = ForecastRun(source, "fatalities@1", date(2020, 2, 1), "1" * 64, {"TGO": [1.0]}, at, at)
     made = [Forecast("TGO", 1, date(2020, 3, 1), 0.0, None, None, (0.0,) * 20)]

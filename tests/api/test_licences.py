@@ -1,4 +1,4 @@
-"""A key without a licence gets, byte for byte, what it would get if the source did not exist."""
+"""Tests that a key without a licence gets the same bytes as if the source did not exist."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from ewarn.domain.alert import AlertState, ChangeKind
-from ewarn.domain.delivery import Notification
+from ewarn.domain.delivery import Message
 from ewarn.domain.score import SourceFooting
 from ewarn.domain.source import Coverage, Health, Terms, of_office
 from ewarn.domain.target import Basis
@@ -31,7 +31,7 @@ CHANGING = ("ewarn_request", "process_", "python_")
 
 
 def appear(world: World, source: str, terms: Terms) -> str:
-    """A source is read, scored, alerted on and told of; the id of one of its scores."""
+    """Store events, scores and an alert of a source. Return the id of one of its scores."""
     world.terms[source] = terms
     newest = LAST_ORIGIN - WEEK
     for number in range(6):
@@ -79,7 +79,7 @@ def appear(world: World, source: str, terms: Terms) -> str:
     with world.store.write() as connection:
         (first, *_) = scores.in_runs(connection, [run], scores.ScoreFilter(regions=("TGO",)))
         (old,) = alerts.find(connection, alerts.AlertFilter(ids=("a1",)), NOW)
-        message = Notification(f"to-{source}", "webhook", "x", "A held one", "", {}, NOW)
+        message = Message(f"to-{source}", "webhook", "x", "A held one", "", {}, NOW)
         outbox.enqueue(connection, [("dakar:log", message)], readers=terms.readers)
     opened = replace(
         old,
@@ -94,7 +94,7 @@ def appear(world: World, source: str, terms: Terms) -> str:
 
 
 def answers(client: Client, *more: str) -> dict[str, tuple[int, str, str | None]]:
-    """Status, text and entity tag of every address that is read; durations left out."""
+    """Return status, text without durations, and entity tag of each path."""
     found = {path: client.get(path) for path in (*PATHS, *more)}
     return {
         path: (answer.status_code, _lasting(answer.text), answer.headers.get("etag"))

@@ -1,4 +1,4 @@
-"""The link of a mail: GET changes nothing, POST acknowledges, once, as its recipient."""
+"""Tests of the link in a mail: GET changes nothing, POST acknowledges once, as the recipient."""
 
 import re
 from dataclasses import replace
@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from api.app import create_app
 from ewarn.alerting.acts import close
-from ewarn.domain.delivery import Notification
+from ewarn.domain.delivery import Message
 from ewarn.domain.region import Office
 from ewarn.domain.source import OWN_DESK, Terms
 from ewarn.pipeline.alerts.manual_actions import act
@@ -31,7 +31,7 @@ OFFICIAL = recipient("first.last@example.org", channel="email", language="fr")
 
 
 class Desk:
-    """A world with one open alert, and the message that told of it."""
+    """A world with one open alert, and the message about it."""
 
     def __init__(self, store: Store, *recipients: object, terms: Terms | None = None) -> None:
         self.world = World(store, Clock(moment(0)))
@@ -44,13 +44,13 @@ class Desk:
         self.serve(self.service)
 
     def serve(self, service: Service) -> None:
-        """Answer by a service from now on."""
+        """Use another service from now on."""
         state = self.world.state(service=service, rulebooks=lambda: service.rulebook)
         self.client = Client(create_app(state))
 
     @property
     def link(self) -> str:
-        """The path of the link."""
+        """Return the path of the link."""
         return links(self.messages[0])[0]
 
     @property
@@ -59,14 +59,14 @@ class Desk:
             return alerts.standing(connection)[0].id
 
     def story(self) -> list[tuple[str, str, str]]:
-        """What happened to the alert."""
+        """Return what happened to the alert."""
         with self.service.store.read() as connection:
             found = alerts.timeline(connection, self.alert_id, moment(99))
         return [(event.kind.value, event.actor, event.reason) for event in found[1:]]
 
 
-def links(message: Notification) -> list[str]:
-    """The links of a message's text; its HTML has the same."""
+def links(message: Message) -> list[str]:
+    """Return the links in a message's text. The links in its HTML are the same."""
     found = re.findall(r"http://127\.0\.0\.1(/acknowledge/\S+)", message.text)
     assert set(found) == set(re.findall(r'http://127\.0\.0\.1(/acknowledge/[^"]+)', message.html))
     return found

@@ -1,94 +1,31 @@
-"""The page at / in a real browser."""
+"""Tests of the page at / in a real browser."""
 
-import os
 import re
-import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from api.app import create_app
-from api.serving.state import ApiState
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band, Basis, Target
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import scores
+from tests.api.browsing import Visit, contrast, visit
 from tests.api.world import NOW, World
-
-FLAGS = ["--no-sandbox", "--disable-background-networking", "--no-first-run", "--disable-gpu"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium; skipped where it is absent, unless REQUIRE_CHROMIUM says that it must be there."""
-    path = shutil.which("chromium")
-    if path is None:
-        reason = "Chromium is not installed (Debian: chromium)"
-        if os.environ.get("REQUIRE_CHROMIUM"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield started
-        started.close()
-
-
-@dataclass
-class Visit:
-    """A page, where it lives, and what it did that it should not have."""
-
-    page: Page
-    address: str
-    complaints: list[str] = field(default_factory=list)
-
-    def open(self, fragment: str = "") -> Page:
-        """The page, loaded."""
-        self.page.goto(f"{self.address}/{fragment}")
-        return self.page
 
 
 @pytest.fixture
 def replay(world: World, browser: Browser) -> Iterator[Visit]:
-    """The page of a demonstration."""
+    """Open the page of a demonstration."""
     yield from visit(world.state(is_replay=True, page_key=world.key()), browser)
 
 
 @pytest.fixture
 def live(world: World, browser: Browser) -> Iterator[Visit]:
-    """The page of a live service."""
+    """Open the page of a live service."""
     yield from visit(world.state(), browser)
-
-
-def visit(state: ApiState, browser: Browser) -> Iterator[Visit]:
-    """Serve on a free port of this machine and open a browser tab."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(create_app(state), log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    page = browser.new_page()
-    seen = Visit(page, address)
-    page.on("console", lambda message: seen.complaints.append(message.text))
-    page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-    page.on(
-        "request",
-        lambda request: (
-            None if request.url.startswith(address) else seen.complaints.append(request.url)
-        ),
-    )
-    try:
-        yield seen
-    finally:
-        page.close()
-        server.should_exit = True
-        thread.join(timeout=10)
-        listening.close()
 
 
 def test_it_loads_without_a_complaint_and_asks_nobody_else(replay: Visit) -> None:
@@ -97,7 +34,7 @@ def test_it_loads_without_a_complaint_and_asks_nobody_else(replay: Visit) -> Non
         expect(page.locator("#table").get_by_role("link", name=region, exact=True)).to_be_visible()
     expect(page.locator("#notice")).to_be_visible()
     expect(page.locator("#notice")).to_contain_text("illustration", ignore_case=True)
-    expect(page.locator("#state")).to_contain_text("Replay standing at 2 March 2020")
+    expect(page.locator("#state")).to_contain_text("Replay as of 2 March 2020")
     expect(page.locator("#map-drawing path.region")).not_to_have_count(0)
     assert replay.complaints == []
 
@@ -131,7 +68,9 @@ def test_an_illustration_claims_no_share_of_observed_weeks(world: World, replay:
     expect(row.locator("td").last).to_have_text("compiled by hand")
     row.click()
     expect(page.locator("#panel .summary")).to_contain_text("compiled by hand")
-    expect(page.locator("#panel")).to_contain_text("that crosses weeks are not drawn")
+    expect(page.locator("#panel")).to_contain_text(
+        "known only to a span over several weeks are not shown"
+    )
 
 
 def test_a_measured_source_shows_its_share_of_observed_weeks(world: World, replay: Visit) -> None:
@@ -160,7 +99,7 @@ def test_an_interim_score_says_so_in_its_row_and_panel(world: World, replay: Vis
 
 
 def test_a_quiet_region_is_compared_with_the_others(world: World, replay: Visit) -> None:
-    # Scored again, what changed in nothing but its comparison stands as it was.
+    # A new run that changes only the comparison of a score leaves that score as it was.
     world.add_scores(
         [
             replace(item, relative_risk=3.46, probability=0.21) if item.region == "TG-M" else item
@@ -197,7 +136,7 @@ def test_killings_are_offered_where_they_are_scored(world: World, replay: Visit)
 
 
 def newest(world: World) -> list[Score]:
-    """The newest scores of the world."""
+    """Return the newest scores of the world."""
     with world.store.read() as connection:
         runs = list(scores.latest_runs(connection, Cut.at(NOW)).values())
         return scores.in_runs(connection, runs, scores.ScoreFilter())
@@ -243,7 +182,7 @@ def test_the_panel_of_a_country_tells_of_its_alerts(replay: Visit) -> None:
 def test_a_region_leads_to_the_brief_of_its_country(replay: Visit) -> None:
     page = replay.open("#TG-M")
     expect(page.locator("#panel .deployments")).to_contain_text("proposed 2 × officer")
-    page.get_by_role("link", name="Country brief, for print").click()
+    page.get_by_role("link", name="Country brief to print").click()
     expect(page.locator("h1")).to_contain_text("Togo")
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     page.get_by_role("link", name="English").click()
@@ -270,7 +209,7 @@ def test_a_brief_that_cannot_be_had_says_so(live: Visit) -> None:
 def test_weeks_nobody_observed_are_hatched(replay: Visit) -> None:
     page = replay.open("#BEN")
     expect(page.locator("#panel rect.gap")).not_to_have_count(0)
-    expect(page.locator("#panel").get_by_text("that is not zero")).to_be_visible()
+    expect(page.locator("#panel").get_by_text("they are not zero")).to_be_visible()
 
 
 def test_sorting_by_a_column(replay: Visit) -> None:
@@ -316,7 +255,7 @@ def test_a_day_without_scores_is_refused_in_plain_words(replay: Visit, day: str)
     expect(page.locator("#as-of")).to_have_attribute("max", "2020-03-02")
     page.fill("#as-of", day)
     wrong = page.locator("#as-of-wrong")
-    expect(wrong).to_contain_text("choose a day from 2 December 2019 up to 2 March 2020")
+    expect(wrong).to_contain_text("Choose a day from 2 December 2019 up to 2 March 2020")
     expect(page.get_by_role("row", name="Maritime")).to_be_visible()
     page.fill("#as-of", "2019-12-20")
     expect(wrong).to_be_hidden()
@@ -379,7 +318,7 @@ def test_when_the_service_fails_it_says_what_to_do(replay: Visit) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_stand_out_from_their_ground(replay: Visit, scheme: str) -> None:
-    """WCAG 2.2 AA: 4.5 to 1 for words, on every ground they stand on."""
+    """WCAG 2.2 AA asks for a contrast of 4.5 to 1 between text and each of its backgrounds."""
     replay.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page = replay.open()
     colours = page.evaluate(
@@ -399,17 +338,3 @@ def test_a_phone_needs_no_sideways_scrolling(replay: Visit) -> None:
     page = replay.open("#TGO")
     expect(page.locator("#panel h3").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two #rrggbb colours (WCAG 2.2, relative luminance)."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,4 +1,4 @@
-"""Pushes: whoever knows the secret makes a source be read sooner, and nothing more."""
+"""Tests of pushes: with the secret, a source is read sooner, and nothing else happens."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ PLANTED = b'{"_id": 1, "name": "Planted Person-Name", "phone": "+22890112233"}'
 
 
 def push(world: World, body: Any = PLANTED, headers: Any = SECRET) -> httpx.Response:
-    """The answer to a push of `body` (bytes, or parts without a length)."""
+    """Return the answer to a push of `body` (bytes, or parts without a length)."""
 
     async def send() -> httpx.Response:
         transport = httpx.ASGITransport(create_app(world.state()), raise_app_exceptions=False)

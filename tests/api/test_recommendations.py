@@ -1,4 +1,4 @@
-"""Recommendations over the API: added, imported, moved on with evidence, exported and read back."""
+"""Tests of recommendations over the API: add, import, change with evidence, export, read back."""
 
 import io
 

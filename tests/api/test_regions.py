@@ -1,4 +1,4 @@
-"""Regions, their outlines and series, and offices."""
+"""Tests of regions, their outlines and series, and offices over the API."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Rules over the API: those in force, what each ever said, and what they would do with a score."""
+"""Tests of rules over the API: those in force, their past texts, and dry runs."""
 
 from dataclasses import replace
 from datetime import time, timedelta
@@ -12,7 +12,7 @@ from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient
 from ewarn.domain.region import Office
 from ewarn.domain.rule import NEVER, QuietRise, Rise
 from ewarn.domain.silence import Silence
-from ewarn.pipeline.alerts.dry_run import Trying
+from ewarn.pipeline.alerts.dry_run import DryRuns
 from ewarn.rulebook.rules import read_rules, rule_text
 from ewarn.store.alerts import silences
 from ewarn.store.tables.base import metadata
@@ -21,7 +21,7 @@ from tests.api.fixtures import Asker
 from tests.api.world import NOW, RULE, RULE_HASH, World
 
 ADDRESS = "desk@example.org"
-QUIET = "BJ-AK"  # no alert stands for its country
+QUIET = "BJ-AK"  # its country has no open alert
 
 
 def supposed(**others: Any) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def supposed(**others: Any) -> dict[str, Any]:
 
 
 def asked(client: Client, **others: Any) -> dict[str, Any]:
-    """The verdicts of a dry run by rule."""
+    """Return the verdicts of a dry run by rule."""
     answer = client.post("/v1/rules/dry-run", supposed(**others))
     assert answer.status_code == 200, answer.text
     return {each["rule"]: each for each in answer.json()["rules"]}
@@ -38,7 +38,9 @@ def asked(client: Client, **others: Any) -> dict[str, Any]:
 
 def told(verdict: dict[str, Any]) -> list[tuple[str | None, str | None, str]]:
     (change,) = verdict["changes"]
-    return [(each["office"], each["subscription"], each["channel"]) for each in change["told"]]
+    return [
+        (each["office"], each["subscription"], each["channel"]) for each in change["recipients"]
+    ]
 
 
 def rows(world: World) -> dict[str, int]:
@@ -52,13 +54,13 @@ def rows(world: World) -> dict[str, int]:
 def under(
     world: World, *recipients: Recipient, countries: tuple[str, ...] = ("*",), **of_rule: Any
 ) -> Client:
-    """A client of a service with one office, and the rule of subdivisions changed."""
+    """Return a client of a service with one office and a changed rule for subdivisions."""
     office = Office("lome", "Lomé", "fr", countries, recipients)
     service = world.service()
     rules = tuple(replace(rule, **of_rule) for rule in service.rulebook.rules if "force" in rule.id)
     service = replace(service, rulebook=replace(service.rulebook, rules=rules, offices=(office,)))
     state = replace(
-        world.state(), trying=Trying(lambda: service), rulebooks=lambda: service.rulebook
+        world.state(), trying=DryRuns(lambda: service), rulebooks=lambda: service.rulebook
     )
     return Client(create_app(state), {"X-API-Key": world.key()})
 
@@ -106,7 +108,7 @@ def test_a_rule_with_a_budget_shows_no_threshold_that_it_does_not_have(world: Wo
     client = under(world, budget=12.0)
     rule = client.items("/v1/rules")[0]
     assert (rule["raise_at"], rule["thresholds"], rule["budget"]) == (None, {}, 12.0)
-    reasons = asked(client)["force-admin1"]["why_not"]
+    reasons = asked(client)["force-admin1"]["unmet"]
     assert reasons == ["its budget gives it no threshold on a source that is not named"]
 
 
@@ -119,31 +121,31 @@ def test_a_dry_run_says_which_rule_matches_and_why_each_other_does_not(
     (change,) = found["force-admin1"]["changes"]
     assert (change["change"], change["state"], change["band"]) == ("opened", "open", "high")
     assert "probability 0.060 at or above 0.05" in change["reason"]
-    assert found["force-country"]["why_not"] == ["it is for another level: country, not admin1"]
-    assert found["escalation-admin1"]["why_not"] == [
+    assert found["force-country"]["unmet"] == ["it is for another level: country, not admin1"]
+    assert found["escalation-admin1"]["unmet"] == [
         "it is for another target: escalation, not force"
     ]
     short = asked(client, probability=0.03)["force-admin1"]
-    assert short["why_not"] == ["0.03 lies 0.02 below 0.05, at which it raises"]
+    assert short["unmet"] == ["0.03 lies 0.02 below 0.05, at which it raises"]
     assert short["changes"] == []
     bare = asked(client, probability=None)["force-admin1"]
-    assert "uncalibrated" in bare["why_not"][0]
-    assert asked(client, basis="uncalibrated")["force-admin1"]["why_not"] == bare["why_not"]
+    assert "uncalibrated" in bare["unmet"][0]
+    assert asked(client, basis="uncalibrated")["force-admin1"]["unmet"] == bare["unmet"]
     assert rows(world) == before
 
 
 def test_hold_cool_down_and_an_origin_that_was_seen(world: World) -> None:
     holding = asked(under(world, hold_for=3))["force-admin1"]
-    assert holding["why_not"] == ["it must hold for 2 more weeks before it opens"]
+    assert holding["unmet"] == ["it must hold for 2 more weeks before it opens"]
     assert [change["change"] for change in holding["changes"]] == ["pending"]
-    assert holding["changes"][0]["not_told"]
+    assert holding["changes"][0]["suppression"]
     country = asked(under(world), region="TGO", probability=0.06)["force-country"]
-    assert (country["alert"], country["why_not"]) == ("a1", [])
+    assert (country["alert"], country["unmet"]) == ("a1", [])
     key = Client(under(world).app, {"X-API-Key": world.key(scopes={"alerts:act"})})
     assert key.post("/v1/alerts/a1/close", {"reason": "an invented one"}).status_code == 200
     level = under(world, raise_at=0.05, rise=None)
     cooling = asked(level, region="TGO", probability=0.06)["force-country"]
-    (seen,) = (each for each in cooling["why_not"] if "cools down" in each)
+    (seen,) = (each for each in cooling["unmet"] if "cools down" in each)
     assert seen == "it cools down until 2020-04-27, unless the band rises above critical"
     rising = asked(under(world), region="TGO", probability=0.06)["force-country"]
     assert [change["change"] for change in rising["changes"]] == ["opened"], "no rise cools down"
@@ -152,14 +154,14 @@ def test_hold_cool_down_and_an_origin_that_was_seen(world: World) -> None:
 def test_a_detector_s_rule_looks_at_its_bound(world: World) -> None:
     client = under(world, detector=True)
     assert asked(client, observed=3, upper=2.5, probability=None)["force-admin1"]["matches"]
-    within = asked(client, observed=2, upper=2.5)["force-admin1"]["why_not"]
+    within = asked(client, observed=2, upper=2.5)["force-admin1"]["unmet"]
     assert within == ["2 events do not exceed the detector's bound, 2.5"]
-    assert "not known" in asked(client, observed=False, upper=2.5)["force-admin1"]["why_not"][0]
+    assert "not known" in asked(client, observed=False, upper=2.5)["force-admin1"]["unmet"][0]
     shared = under(world, detector=True, false_discovery=0.1)
     assert asked(shared, false_discovery=0.1)["force-admin1"]["matches"]
     assert (
         "in 20% of weeks, and the rule allows"
-        in asked(shared, false_discovery=0.2)["force-admin1"]["why_not"][0]
+        in asked(shared, false_discovery=0.2)["force-admin1"]["unmet"][0]
     )
 
 
@@ -171,14 +173,14 @@ def test_who_would_be_told_and_when_but_no_address(world: World, client: Client)
     answer = one.post("/v1/rules/dry-run", supposed(region=QUIET))
     assert ADDRESS not in answer.text
     (change,) = next(r for r in answer.json()["rules"] if r["matches"])["changes"]
-    assert [(each["office"], each["channel"], each["tier"]) for each in change["told"]] == [
+    assert [(each["office"], each["channel"], each["tier"]) for each in change["recipients"]] == [
         ("lome", "email", 1)
     ] * 3
-    leaves = [each["leaves_at"][:16] for each in change["told"]]
+    leaves = [each["leaves_at"][:16] for each in change["recipients"]]
     assert leaves == ["2020-03-02T18:00", "2020-03-09T08:00", "2020-03-02T12:00"]
     urgent = asked(one, region=QUIET, probability=0.3)["force-admin1"]["changes"][0]
     assert urgent["urgent"]
-    assert {each["leaves_at"][:16] for each in urgent["told"]} == {"2020-03-02T12:00"}
+    assert {each["leaves_at"][:16] for each in urgent["recipients"]} == {"2020-03-02T12:00"}
     own = told(asked(client, region=QUIET)["force-admin1"])
     assert ("geneva", None, "log") in own
     assert [each for each in own if each[1]] == [(None, "sub1", "webhook")]
@@ -196,8 +198,8 @@ def test_what_would_hold_the_news_back(world: World, client: Client) -> None:
     with world.store.write() as connection:
         silences.add(connection, silence)
     (change,) = asked(client)["force-admin1"]["changes"]
-    assert change["told"] == []
-    assert change["not_told"] == "silenced until 2020-03-04 12:00 UTC by Lomé: repairs"
+    assert change["recipients"] == []
+    assert change["suppression"] == "silenced until 2020-03-04 12:00 UTC by Lomé: repairs"
     assert change["silences"] == [
         {"id": "s9", "author": "Lomé", "reason": "repairs", "until": silence.ends_at.isoformat()}
     ]
@@ -205,7 +207,7 @@ def test_what_would_hold_the_news_back(world: World, client: Client) -> None:
     after = (NOW + timedelta(days=3)).isoformat()
     (later,) = asked(client, at=after)["force-admin1"]["changes"]
     assert (later["silences"], later["country_alert"]) == ([], "a1")
-    assert later["not_told"] is None, "it travels with the news of its country"
+    assert later["suppression"] is None, "it travels with the news of its country"
 
 
 @pytest.mark.parametrize(
@@ -243,5 +245,5 @@ def test_a_quiet_region_can_be_supposed(world: World) -> None:
     supposing = {"region": QUIET, "probability": 0.05}
     assert not asked(client, **supposing)["force-admin1"]["matches"]
     assert asked(client, **supposing, relative_risk=4)["force-admin1"]["matches"]
-    (why,) = asked(client, **supposing, relative_risk=2)["force-admin1"]["why_not"]
+    (why,) = asked(client, **supposing, relative_risk=2)["force-admin1"]["unmet"]
     assert "the probability is 2 times the mean of such regions" in why

@@ -1,22 +1,20 @@
-"""What happens in one country changes nothing for a key that covers another one."""
+"""Tests that what happens in one country changes nothing for a key of another country."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from fastapi.routing import APIRoute
 
 from api.app import create_app
-from api.routes.registry import ROUTERS
 from ewarn.domain.alert import AlertState, ChangeKind
-from ewarn.domain.delivery import Notification
+from ewarn.domain.delivery import Message
 from ewarn.domain.deployment import Proposal
 from ewarn.domain.key import SCOPES
 from ewarn.domain.recipient import Recipient
 from ewarn.domain.silence import WITHHELD, Silence
 from ewarn.domain.subscription import Subscription
-from ewarn.pipeline.alerts.dry_run import Trying
+from ewarn.pipeline.alerts.dry_run import DryRuns
 from ewarn.response.follow_up import added
 from ewarn.response.steps import propose
 from ewarn.rulebook.offices import read_offices
@@ -28,22 +26,17 @@ from ewarn.store.response import deployments, recommendations
 from ewarn.store.scores import scores
 from tests.api.client import Client
 from tests.api.world import LAST_ORIGIN, NOW, RECOMMENDATION, World, rulebook
-from tests.contracts.test_every_route import EXAMPLES, PUBLIC
+from tests.contracts.test_every_route import EXAMPLES, PUBLIC, READ
 from tests.events import row
 
-PATHS = sorted(
-    EXAMPLES.get(route.path, route.path)
-    for router in ROUTERS
-    for route in router.routes
-    if isinstance(route, APIRoute) and route.methods == {"GET"} and route.path not in PUBLIC
-)
+PATHS = sorted(EXAMPLES.get(route.path, route.path) for route in READ if route.path not in PUBLIC)
 READER = frozenset(SCOPES) - {"admin"}
 ADMIN = frozenset({"admin"})
 OTHER = "sub_of_ghana"
 
 
 def in_ghana(world: World) -> None:
-    """Something of every kind happens in Ghana, and nothing anywhere else."""
+    """Store something of each kind in Ghana, and nothing elsewhere."""
     _events_and_scores(world)
     _alert(world)
     with world.store.write() as connection:
@@ -59,7 +52,7 @@ def in_ghana(world: World) -> None:
             connection, Subscription(OTHER, "ewother", "Accra", desk, NOW, verified_at=NOW)
         )
         for endpoint in (OTHER, "dakar:log"):
-            message = Notification(f"to-{endpoint}", "webhook", "x", "Ghana", "", {}, NOW)
+            message = Message(f"to-{endpoint}", "webhook", "x", "Ghana", "", {}, NOW)
             outbox.enqueue(connection, [(endpoint, message)])
 
 
@@ -93,7 +86,7 @@ def _alert(world: World) -> None:
 
 
 def answers(client: Client) -> dict[str, tuple[int, str, str | None]]:
-    """Status, body and entity tag of every address that is read."""
+    """Return status, body and entity tag of each path."""
     found = {path: client.get(path) for path in PATHS}
     return {p: (a.status_code, a.text, a.headers.get("etag")) for p, a in found.items()}
 
@@ -154,7 +147,7 @@ def test_an_administrator_of_togo_acts_on_nothing_of_ghana(
     in_ghana(world)
     assert asker("TGO", scopes=ADMIN).send("POST", path, json=body).status_code == 404
     assert asker("GHA", "TGO", scopes=ADMIN).send("POST", path, json=body).status_code != 404 or (
-        "dakar" in path  # an office of more countries than these
+        "dakar" in path  # the office covers more countries than the key
     )
 
 
@@ -182,7 +175,8 @@ def test_a_silence_of_several_countries_is_shown_as_far_as_the_key_covers_it(
     for id_ in ("both", "every", "regions"):
         assert togo.send("POST", f"/v1/silences/{id_}/end").status_code == 404
     asked = {"region": "TG-M", "target": "force", "probability": 0.9, "observed": 3}
-    assert SILENCE_OF_REGION.reason in togo.post("/v1/rules/dry-run", asked).text  # of its own one
+    # While its own silence lasts, the key reads its reason.
+    assert SILENCE_OF_REGION.reason in togo.post("/v1/rules/dry-run", asked).text
     togo.send("POST", "/v1/silences/own/end")
     tried = togo.post("/v1/rules/dry-run", asked).text
     assert WITHHELD in tried
@@ -205,10 +199,10 @@ TWO_OFFICES = """
 
 
 def with_two_offices(world: World, *countries: str) -> Client:
-    """A client with a key for some countries, where Accra and Lomé have rules of their own."""
+    """Return a client with a key for some countries. Accra and Lomé have rules of their own."""
     offices, rules = read_offices(TWO_OFFICES), read_rules(RULES_OF_ACCRA)
     book = replace(rulebook(), rules=rules, offices=offices)
-    trying = Trying(lambda: replace(world.service(), rulebook=book))
+    trying = DryRuns(lambda: replace(world.service(), rulebook=book))
     state = world.state(rulebooks=lambda: book, trying=trying)
     key = world.key(*countries, scopes=frozenset(SCOPES))
     return Client(create_app(state), {"X-API-Key": key})

@@ -1,4 +1,4 @@
-"""Scorecards as they are asked for: by model, purpose and moment."""
+"""Tests of scorecards over the API: by model, purpose and moment."""
 
 from dataclasses import replace
 from datetime import timedelta

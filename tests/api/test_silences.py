@@ -1,4 +1,4 @@
-"""Silences: given by whom, for which countries, until when; and ended."""
+"""Tests of silences over the API: by whom, for which countries, until when, and their end."""
 
 from datetime import timedelta
 
@@ -95,8 +95,8 @@ def test_one_that_mutes_everything_is_refused_in_a_sentence(client: Client) -> N
     asked = {"reason": "repairs", "ends_at": NEXT_WEEK}
     (error,) = client.post("/v1/silences", asked).json()["errors"]
     assert error["detail"] == (
-        "name at least one country, region, office, target or rule: a silence of nothing in "
-        "particular would mute everything"
+        "name at least one country, region, office, target or rule: without any, the "
+        "silence would suppress all notifications"
     )
 
 
@@ -115,7 +115,7 @@ def test_a_start_in_the_past_is_refused_in_a_sentence(client: Client) -> None:
     }
     (error,) = client.post("/v1/silences", asked).json()["errors"]
     assert error["field"] == "starts_at"
-    assert error["detail"].startswith("lies in the past; leave it out to begin at once")
+    assert error["detail"].startswith("is in the past; leave it out to begin at once")
     made = client.post("/v1/silences", asked | {"starts_at": NOW.isoformat()})
     assert made.status_code == 201
 

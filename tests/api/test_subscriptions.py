@@ -1,4 +1,4 @@
-"""Subscribing, end to end: asked for, proved, told, tested, rotated, refused, ended."""
+"""Tests of subscriptions from the request to the end: verify, notify, test, rotate, refuse."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def desk(asker: Asker) -> Client:
 
 
 def code_sent(world: World, id_: str) -> str:
-    """The code in the newest message to a subscription."""
+    """Return the code in the newest message to a subscription."""
     with world.store.read() as connection:
         query = select(table.c.body).where(table.c.endpoint == id_)
         bodies = connection.execute(query.order_by(table.c.created_at.desc())).scalars().all()

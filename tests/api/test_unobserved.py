@@ -1,4 +1,4 @@
-"""Regions that nobody observed are rows that say so: not missing, and not low."""
+"""Tests that regions that nobody observed are rows that say so, not missing and not low."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.api.world import LAST_ORIGIN, NOW, World
 
 
 def rows(client: Client, query: str) -> list[dict[str, object]]:
-    """The rows without a score of a list."""
+    """Return the rows of a list that have no score."""
     return [item for item in client.items(f"/v1/scores?{query}") if item["id"] is None]
 
 

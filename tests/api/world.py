@@ -5,10 +5,12 @@ neighbours, in the winter of 2019 to 2020.
 """
 
 import math
+from collections import ChainMap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
@@ -17,19 +19,22 @@ from ewarn.access.keys import issue
 from ewarn.domain.alert import Alert, AlertState, Change, ChangeKind
 from ewarn.domain.deployment import Proposal
 from ewarn.domain.fit import Purpose
-from ewarn.domain.key import READ_SCOPES
+from ewarn.domain.key import READ_SCOPES, PartnerLimits
+from ewarn.domain.kinds import EventKind
 from ewarn.domain.recommendation import Body, Recommendation, Status, Theme
 from ewarn.domain.region import Level
+from ewarn.domain.reports.field_report import ReportFacts, ReportWords
 from ewarn.domain.score import Driver, Score, SourceFooting
 from ewarn.domain.silence import Silence
-from ewarn.domain.source import Coverage, Health, SourceStatus, Terms
+from ewarn.domain.source import Coverage, Health, SourceStatus, Terms, of_office
 from ewarn.domain.target import ASKED_EVERYWHERE, Band, Basis, Target
 from ewarn.domain.time import WEEK, midnight
-from ewarn.notify.log import LogNotifier
-from ewarn.pipeline.alerts.dry_run import Trying
+from ewarn.notify.channels.log import LogNotifier
+from ewarn.pipeline.alerts.dry_run import DryRuns
 from ewarn.pipeline.alerts.manual_actions import act
 from ewarn.pipeline.delivery.subscribing import Subscribing
 from ewarn.pipeline.intake import health
+from ewarn.pipeline.reports.sealed import sealed_report
 from ewarn.pipeline.response.brief import brief
 from ewarn.pipeline.service import Service
 from ewarn.places.gazetteer import load_gazetteer
@@ -44,20 +49,26 @@ from ewarn.store.database.engine import Store
 from ewarn.store.events import events
 from ewarn.store.events.events import Appended
 from ewarn.store.intake import runs
+from ewarn.store.reports import reports
 from ewarn.store.response import deployments, recommendations
 from ewarn.store.scores import forecast_scorecards, forecasts, scorecards, scores
 from ewarn.store.scores.forecast_scorecards import ForecastScorecardRow
 from ewarn.store.scores.forecasts import Forecast, ForecastRun
 from ewarn.store.scores.scorecards import ScorecardRow
+from ingest.reports.source import ReportsSource
 from models.detectors.slowing import slowing_of
 from tests.events import frame, row
+from tests.ingest.kobo.provider import CONDITIONS
 
 COUNTRIES = ("BEN", "BFA", "GHA", "TGO")
 SOURCE = "invented"
 FIRST_ORIGIN, LAST_ORIGIN = date(2019, 12, 2), date(2020, 3, 2)
 NOW = midnight(LAST_ORIGIN) + timedelta(hours=12)
-SILENT_FROM = date(2020, 2, 10)  # nobody looked at Benin from this week on
+SILENT_FROM = date(2020, 2, 10)  # Benin is not observed from this week on
 OPEN_TERMS = Terms("Invented for the tests", "CC0-1.0", True, True, "https://example.org/")
+OFFICE = "dakar"  # to which field reports belong
+LICENCE = of_office(OFFICE)
+REPORT, RECEIPT = "report1", "ABCDE-FGHIJ-KLMNO-PQRST"
 PUSH_SECRET = "an invented push secret"
 CLOSED_TERMS = replace(OPEN_TERMS, licence="closed", redistribute=False)
 SILENCE = Silence("s1", "Accra", "an invented reason", NOW - WEEK, NOW + WEEK, countries=("GHA",))
@@ -98,21 +109,22 @@ class Clock:
 
 @dataclass
 class World:
-    """A filled store with the state of an API over it."""
+    """A filled store, and the state of an API that serves it."""
 
     store: Store
     clock: Clock = field(default_factory=Clock)
     terms: dict[str, Terms] = field(default_factory=lambda: {SOURCE: OPEN_TERMS})
-    known_terms: dict[str, Terms] = field(default_factory=dict)  # of sources not switched on, too
+    # Terms of sources, also of those that are not switched on.
+    known_terms: dict[str, Terms] = field(default_factory=dict)
 
     def state(self, **others: Any) -> ApiState:
-        """What `create_app` takes."""
+        """Return the state that `create_app` takes."""
         values: dict[str, Any] = {
             "store": self.store,
             "places": load_gazetteer(),
             "rulebooks": rulebook,
             "sources": self.sources,
-            "terms": self.known_terms,
+            "terms": ChainMap(self.terms, self.known_terms),  # a test may change both later
             "model_cards": lambda: [{"model": "invented@1", "target": "force", "secret": "x"}],
             "clock": self.clock,
             "version": "0.0-test",
@@ -122,26 +134,28 @@ class World:
             "subscribing": Subscribing(self.service),
             "service": self.service(),
             "brief": partial(brief, self.service()),
-            "trying": Trying(self.service),
+            "trying": DryRuns(self.service),
             "slowing": slowing_of,
         }
         return ApiState(**(values | others))
 
     def service(self) -> Service:
-        """The service behind the API, which only logs its notifications."""
+        """Return the service behind the API, which only logs its notifications."""
         return Service(
             store=self.store,
             places=load_gazetteer(),
-            sources={},
+            sources={"reports": ReportsSource(office=OFFICE, protection=CONDITIONS)},
             models=lambda _source, _origin: (),
             rulebook=rulebook(),
             notifiers={name: LogNotifier() for name in ("log", "webhook", "email", "apprise")},
             base_url="http://127.0.0.1",
+            sealer=CONDITIONS.sealer,
+            controller=CONDITIONS.controller,
             terms={**self.known_terms, **self.terms},
         )
 
     def sources(self) -> list[ReportedSource]:
-        """The sources of this world by their terms."""
+        """Return the sources of this world, by their terms."""
         return [
             ReportedSource(name, terms, self._status(name)) for name, terms in self.terms.items()
         ]
@@ -154,11 +168,17 @@ class World:
         return status
 
     def key(
-        self, *countries: str, scopes: Any = READ_SCOPES, licences: tuple[str, ...] = ()
+        self,
+        *countries: str,
+        scopes: Any = READ_SCOPES,
+        licences: tuple[str, ...] = (),
+        partner: PartnerLimits | None = None,
     ) -> str:
-        """The text of a new key for some countries (none named: all)."""
+        """Create a key for some countries (without any: all) and return its text."""
         began = midnight(FIRST_ORIGIN)
-        key, text = issue("a test", scopes, countries or ("*",), began, licences=licences)
+        ends = NOW + 9 * WEEK if partner else None
+        held = countries or ("*",)
+        key, text = issue("a test", scopes, held, began, ends, licences, partner)
         with self.store.write() as connection:
             keys.add(connection, key)
         return text
@@ -186,8 +206,9 @@ class World:
             alerts.record(connection, [Change(kind, alert, at, reason)], {alert.rule: RULE_HASH})
 
 
+@cache
 def rulebook() -> Rulebook:
-    """The rulebook of the package."""
+    """Return the rulebook of the package."""
 
     def text(name: str) -> str:
         return (files("ewarn.rulebook") / "defaults" / name).read_text(encoding="utf-8")
@@ -205,7 +226,7 @@ RULE_HASH = rule_hash(RULE)
 
 
 def filled(store: Store) -> World:
-    """The invented world in a migrated store."""
+    """Fill a migrated store with the invented world."""
     world = World(store)
     with store.write() as connection:
         events.append(connection, frame(*_events()), midnight(FIRST_ORIGIN))
@@ -230,6 +251,7 @@ def filled(store: Store) -> World:
     _alerts(world)
     _scorecard(world)
     _forecasts(world)
+    _field_report(world)
     with store.write() as connection:
         silences.add(connection, SILENCE)
         deployments.record(connection, DEPLOYMENT)
@@ -241,7 +263,7 @@ def filled(store: Store) -> World:
 
 
 def _scorecard(world: World) -> None:
-    """What a month of an older model's scores proved to be worth."""
+    """Return a scorecard of a month of an older model's scores."""
     purpose = Purpose(SOURCE, Target.FORCE, Level.COUNTRY, 4)
     known = midnight(LAST_ORIGIN) - timedelta(days=7)
     with world.store.write() as connection:
@@ -250,10 +272,27 @@ def _scorecard(world: World) -> None:
             scorecards.add(connection, row)
 
 
-def _forecasts(world: World) -> None:
-    """Two months of deaths forecast in February, for all but Benin, and what older ones were worth.
+def _field_report(world: World) -> None:
+    """Store a field report that waits for an officer."""
+    sealer = CONDITIONS.sealer
+    assert sealer is not None
+    sealed = sealed_report(
+        sealer,
+        REPORT,
+        ReportFacts(EventKind.ARREST, LAST_ORIGIN - WEEK, "TGO", "TG-M", arrests=4),
+        ReportWords("An invented report.", "an observer"),
+        received_on=LAST_ORIGIN,
+        submission="an invented one",
+        receipt=sha256(RECEIPT.replace("-", "").encode()).hexdigest(),
+    )
+    with world.store.write() as connection:
+        reports.add(connection, sealed)
 
-    Of twenty equal masses one is a war.
+
+def _forecasts(world: World) -> None:
+    """Store forecasts of deaths in two months, for all but Benin, and a scorecard of older ones.
+
+    Each forecast has twenty equally likely values, and one of them is a war.
     """
     at = midnight(date(2020, 2, 20))
     run = ForecastRun(
@@ -328,7 +367,7 @@ def _coverage() -> list[Coverage]:
 
 
 def _events() -> Iterator[dict[str, Any]]:
-    """A few events a week, more of them towards the end, most in Togo."""
+    """Return a few events a week, more of them towards the end, most in Togo."""
     places = load_gazetteer()
     for country in COUNTRIES:
         regions = [region.id for region in places.regions(countries=[country])]
@@ -354,7 +393,7 @@ def _events() -> Iterator[dict[str, Any]]:
 
 
 def scores_of(origin: date) -> Iterator[Score]:
-    """The scores of an origin."""
+    """Return the scores of an origin."""
     cuts = rulebook().cuts
     week = (origin - FIRST_ORIGIN) // WEEK
     for region in load_gazetteer().regions(countries=COUNTRIES):
@@ -415,7 +454,7 @@ def _drivers(country: str, origin: date) -> tuple[Driver, ...]:
 
 
 def alert(**others: Any) -> Alert:
-    """An invented alert on Togo."""
+    """Return an invented alert on Togo."""
     values: dict[str, Any] = {
         "id": "a1",
         "rule": "force-country",

@@ -1,4 +1,4 @@
-"""The invented world, its files, and whether it is told of: small, and always the same."""
+"""Tests of the invented world of the benchmarks and its files, which are always the same."""
 
 from collections import Counter
 from dataclasses import replace
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.gdelt_panels import messages_of, panel_of
-from benchmarks.gdelt_verdict import Message, first_run_after, judged, years_of
+from benchmarks.gdelt_verdict import SentMessage, first_run_after, judged, years_of
 from benchmarks.gdelt_world import (
     FIRST_DAY,
     KINDS,
@@ -110,7 +110,7 @@ def test_a_message_belongs_to_a_surge_from_its_first_day_to_four_weeks_after_it(
     planted = World((), empty, empty[0], (surge,))
 
     def verdict(*days: date, country: str = "TGO") -> tuple[int, int, int, int]:
-        messages = [Message(country, day, True, Band.HIGH) for day in days]
+        messages = [SentMessage(country, day, True, Band.HIGH) for day in days]
         found = judged(planted, messages)
         return len(found.told), len(found.later), len(found.missed), len(found.others)
 
@@ -124,7 +124,7 @@ def test_a_message_belongs_to_a_surge_from_its_first_day_to_four_weeks_after_it(
 def test_the_packaged_rules_tell_of_most_surges_and_of_little_else(small: World) -> None:
     countries = set(small.countries)
     regions = [each for each in load_gazetteer().regions() if each.country in countries]
-    # Where half of all countries have a surge, a share of mistakes is soon many of them.
+    # If half of all countries have a surge, a given share of mistakes is a large number.
     rules = [
         replace(rule, false_discovery=0.05) for rule in read_rulebook(None).rules if rule.detector
     ]

@@ -1,4 +1,4 @@
-"""Labels of stories, and how well stories are judged by them."""
+"""Tests of the labels of stories, and of the figures that they give."""
 
 import csv
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The page of results holds the newest of each figure, and is the one that the log makes."""
+"""Tests that the page of results has the newest of each figure and agrees with the log."""
 
 from benchmarks import results
 

@@ -1,8 +1,8 @@
-"""What the tests of each source bring for the contracts, found by the registry.
+"""Find for each source in the registry what the contracts need to test it.
 
-`tests/ingest/<name>/sample.py` holds `sample()`, a payload with the number of its records, and
-either `SPEAKING`, how its provider is tried (`tests/speaking.py`), or `NOT_ASKED`, why nobody is
-asked over the line.
+`tests/ingest/<name>/sample.py` has `sample()`, a payload with the number of its records. It also
+has either `SPEAKING`, how the fault tests read its provider (`tests/speaking.py`), or `NOT_ASKED`,
+why there is no provider to ask.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Whether what a source brings can be scored, and whether it says so where it cannot."""
+"""Check that a source that can be scored brings what scoring needs, and that others say so."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from models.inputs.targets import kinds_read
 def fault_of(source: Source, payload: Payload) -> str | None:
     """What is wrong with what a source says of being scored, in one sentence; None if nothing."""
     declared = source.not_scored if isinstance(source, NotScored) else None
-    why = "its terms allow it to nobody" if source.terms.keeps_to_account else None
+    why = "its terms allow it to nobody" if source.terms.stays_in_account else None
     why = why or why_never_scored(source, payload)
     if why and not declared:
         return f"{source.name} can never be scored: {why}; say so in `not_scored`"

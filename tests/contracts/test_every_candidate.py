@@ -1,7 +1,7 @@
-"""What holds for every candidate of a back-test, whoever adds one.
+"""Tests that hold for every candidate of a back-test.
 
-scikit-learn's own checks of estimators do not apply: a candidate is asked of `Inputs`, counts by
-kind and window, and not of a matrix X. Its pieces that take X and y are scikit-learn's own.
+scikit-learn's own checks of estimators do not apply: a candidate gets `Inputs`, counts by kind and
+window, and not a matrix X. Its parts that take X and y are scikit-learn's own.
 """
 
 from dataclasses import fields, replace
@@ -17,8 +17,8 @@ from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
 from models.inputs.inputs import Inputs
 from models.inputs.targets import KINDS
-from models.judging.candidates import BASELINES, PLAIN, SERVED, answers, fitted, usual
-from models.judging.rules import RULES, alarms_at, hdx_over
+from models.judging.backtest.candidates import BASELINES, PLAIN, SERVED, answers, fitted, usual
+from models.judging.measures.rules import RULES, alarms_at, hdx_over
 from models.training.rows import ModelQuestion, Outcomes, Rows, joined, labelled, unlabelled
 
 MANY = 1000  # outcomes
@@ -110,7 +110,7 @@ def test_the_order_of_what_is_learned_does_not_matter(
 ) -> None:
     order = np.random.default_rng(4).permutation(len(learned.label))
     shuffled = answers(fitted(usual(question(), MANY), learned.take(order)), ahead)
-    for name, column in told.items():  # sums are rounded otherwise, and a search may stop elsewhere
+    for name, column in told.items():  # sums round differently, and a search may stop elsewhere
         assert shuffled[name] == pytest.approx(column, rel=1e-2, abs=1e-4), name
 
 
@@ -147,7 +147,7 @@ def test_elections_have_naive_baselines_only_below_a_hundred_outcomes(
 
 
 def test_one_outcome_only_is_refused_in_one_sentence(learned: Rows) -> None:
-    with pytest.raises(ModelError, match="hold 0 outcomes: both are needed"):
+    with pytest.raises(ModelError, match="hold 0 positive outcomes: both"):
         fitted(usual(question(), MANY), replace(learned, label=np.zeros_like(learned.label)))
 
 

@@ -1,4 +1,4 @@
-"""What holds for every detector of counts, whoever adds one."""
+"""Tests that hold for every detector of counts."""
 
 import numpy as np
 import numpy.typing as npt
@@ -86,7 +86,7 @@ def test_a_flat_past_of_any_size_is_calm(judge: Judge, value: int) -> None:
     rising = table.copy()
     rising[-1] = 3 * value + 10
     after = judge(rising, seen(table))[-1]
-    # Where nothing ever happened R's fit of farrington has no end, so it says nothing.
+    # Without any event R's fit of farrington does not end, so farrington gives no answer.
     silent = value == 0 and np.isnan(after).all() and np.isnan(score).all()
     assert silent or (after > np.nan_to_num(score[-1])).all()
 

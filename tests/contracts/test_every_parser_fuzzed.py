@@ -1,5 +1,7 @@
-"""Every parser, given its own payload damaged in every way: only RecordRejected comes out, the
-events that do are sound, and the good records beside a bad one survive.
+"""Tests of every parser with its own payload damaged in many ways.
+
+The only error is RecordRejected, the events that come out are valid, and good records survive
+beside a bad one.
 """
 
 import gzip

@@ -1,4 +1,4 @@
-"""What every source must keep, whoever wrote it. Runs over the registry."""
+"""Tests that hold for every source in the registry."""
 
 import inspect
 from datetime import UTC, datetime, timedelta

@@ -1,5 +1,6 @@
-"""Whatever happens on the line or at the provider: nothing is lost, nothing is doubled, and a
-source that says it is well has everything.
+"""Tests of every source under faults of the network and of its provider.
+
+No row is lost or doubled, and a source whose health is ok has everything.
 """
 
 import functools
@@ -37,10 +38,10 @@ from tests.provider import Provider, serving
 PAGE = b"<!DOCTYPE html><html><body>We will be back soon</body></html>"
 HOUR = timedelta(hours=1)
 QUICK = httpx.Timeout(0.1)
-TRUST = httpx.create_ssl_context()  # made once: it reads a file of certificates
+TRUST = httpx.create_ssl_context()  # created once, because it reads a file of certificates
 
-# Each fault with how often it comes: faults of the line three times, so that no retry gets over
-# them; answers that are not tried again once, so that what comes after them goes on.
+# Each fault with how often it occurs. Faults of the network occur three times, so that retries do
+# not hide them. Answers that are not retried occur once, so that the reading after them works.
 FAULTS: dict[str, tuple[Fault, int]] = {
     "down": (faults.down, 3),
     "reset": (faults.reset, 3),
@@ -205,7 +206,7 @@ def test_a_source_under_a_fault(
         if report.health is Health.OK and not said.unread and not waits:
             assert held(service) == expected.complete, "it says that it is well"
         proxy.faults.clear()
-        with asking() as web:  # the wait that a host asked for is over
+        with asking() as web:  # later than the wait that a host asked for
             source = speaking.make(web, proxy.url)
             for hours in (1, 2):
                 report = ingest(service, source, speaking.then_at + hours * HOUR)

@@ -1,4 +1,4 @@
-"""The contract of what can be scored, tried on invented sources with one fault each."""
+"""Tests of the contract of what can be scored, on invented sources with one fault each."""
 
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
@@ -21,7 +21,7 @@ COVERAGE = (Coverage("invented", "*", MONDAY, MONDAY),)
 OPEN = Terms("Invented", "CC0", redistribute=True, train=True, url="https://source.example")
 CLOSED = Terms("Invented", "none", redistribute=False, train=False, url="https://source.example")
 
-# An invented source for each fault: what it says of itself, what its one event is, what it covers.
+# An invented source for each fault: its declaration, its one event, and what it covers.
 FAULTS: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[Coverage, ...]]] = {
     "no target or detector reads its kinds": (WEEKLY, {"kind": "dialogue"}, COVERAGE),
     "its events are of no week": (WEEKLY, {"date_precision": "month"}, COVERAGE),

@@ -1,4 +1,4 @@
-"""When an alert counts as false: by thirteen weeks that were told, and silence is none of them."""
+"""Tests of when an alert counts as false: after thirteen observed weeks without the outcome."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What can be seen by the past that was read."""
+"""Tests of what can be detected with the part of the past that was read."""
 
 from datetime import date
 

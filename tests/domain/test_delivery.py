@@ -1,4 +1,4 @@
-"""How long a server asks to wait."""
+"""Tests of how long a server asks to wait."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
         ("soon", None),
         ("", None),
         ("-5", None),
-        ("\u00b2", None),  # a digit that is no number
+        ("\u00b2", None),  # a digit that `int` does not read
         ("Mon, 05 Jan 99999 12:00:00 GMT", None),
     ],
 )

@@ -1,4 +1,4 @@
-"""The hash of content. Databases hold hashes made long ago: not a byte of them may change."""
+"""Tests of the hash of an event. Databases hold old hashes, so no byte of it may change."""
 
 import hashlib
 import json
@@ -63,7 +63,7 @@ EXACT = ROUND | {
     "location_precision": "place",
     "summary": "1",
 }
-# As databases hold them.
+# As stored in databases.
 PINNED = [
     (PLAIN, "37fdedd6308ca7d0a2d86186464112c011a78a9fa2efdc4a6ed07beeaddb9031"),
     (HARD, "94862dedc31317ffc19c53c88b459ff614bf3c5d8c2eff89aa868e9eebdf9439"),

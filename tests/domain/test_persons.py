@@ -1,4 +1,4 @@
-"""What looks like a person is told from a role. All names are invented."""
+"""Tests that names of persons are distinguished from roles. All names are invented."""
 
 import pytest
 

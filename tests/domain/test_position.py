@@ -1,4 +1,4 @@
-"""Positions in texts are told from other numbers."""
+"""Tests that positions in texts are distinguished from other numbers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""At what pace a recipient is disturbed, and what it wants to hear."""
+"""Tests of how often a recipient is notified, and of what."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ewarn.domain.notice import About, News
+from ewarn.domain.notification import About, News
 from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient
 from ewarn.domain.target import Band, Target
 from ewarn.domain.time import WEEK
@@ -138,6 +138,6 @@ def test_what_has_patience_waits_for_other_news_unless_a_program_reads_it(
 ) -> None:
     desk = replace(DESK, channel=channel)
     assert desk.due_at(at(8), news()) == at(8)
-    assert desk.due_at(at(8), news(patience=WEEK)) == at(8) + WEEK * waits
+    assert desk.due_at(at(8), news(max_wait=WEEK)) == at(8) + WEEK * waits
     night = replace(desk, pace=Pace(quiet=NIGHT))
     assert night.due_at(at(20), news()) == at(3, day=7)

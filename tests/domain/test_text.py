@@ -1,4 +1,4 @@
-"""Text as it enters and leaves."""
+"""Tests of text as it is read and written."""
 
 import pytest
 

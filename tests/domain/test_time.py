@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -11,6 +12,22 @@ LOME_TO_DHAKA = timezone(timedelta(hours=6))
 @pytest.mark.parametrize("day", [MONDAY, date(2020, 2, 29), date(2020, 3, 1)])
 def test_a_week_is_named_by_its_monday_leap_day_or_not(day: date) -> None:
     assert time.week_of(day) == MONDAY
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "weeks"),
+    [
+        (MONDAY, MONDAY + 6 * time.DAY, (MONDAY, MONDAY)),
+        (MONDAY - time.DAY, MONDAY + 13 * time.DAY, (MONDAY, MONDAY + time.WEEK)),
+        (MONDAY + time.DAY, MONDAY + 20 * time.DAY, (MONDAY + time.WEEK, MONDAY + 2 * time.WEEK)),
+        (MONDAY, MONDAY + 5 * time.DAY, None),
+        (MONDAY + time.DAY, MONDAY + 12 * time.DAY, None),
+    ],
+)
+def test_a_week_counts_where_all_of_its_days_lie_within(
+    first: date, last: date, weeks: tuple[date, date] | None
+) -> None:
+    assert time.whole_weeks(first, last) == weeks
 
 
 def test_an_origin_is_a_monday_in_utc_wherever_one_stands() -> None:
@@ -44,6 +61,7 @@ def test_a_day_is_written_one_way(text: str) -> None:
 )
 def test_a_moment_is_a_day_or_a_time_with_its_zone(text: str, moment: datetime) -> None:
     assert time.parse_moment(text) == moment
+    assert time.parse_moment(text).tzinfo is UTC
 
 
 @pytest.mark.parametrize(
@@ -88,11 +106,18 @@ def test_what_is_no_zone_of_a_place_is_refused(name: str) -> None:
         time.require_zone(name)
 
 
+@pytest.mark.parametrize("read", [time.require_zone, time.parse_clock])
+def test_a_refusal_quotes_sixty_signs_at_most(read: Callable[[str], object]) -> None:
+    with pytest.raises(ValueError, match=f"^'{60 * 'x'}' is not"):
+        read(100 * "x")
+
+
 @pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31", "2101-01-01", "9999-12-31"])
 def test_a_day_that_somebody_states_lies_in_years_that_make_sense(text: str) -> None:
     with pytest.raises(ValueError, match="does not lie in the years 1900 to 2100"):
         time.stated_day(text)
     assert time.stated_day("1900-01-01") == time.FIRST_DAY
+    assert time.stated_day("2100-12-31") == time.LAST_DAY
 
 
 @pytest.mark.parametrize("text", ["22", "2200", "22:00Z", "22:00+02:00", "24:00", "7:00", ""])

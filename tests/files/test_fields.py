@@ -1,4 +1,4 @@
-"""Fields of YAML texts: whatever is written in a field, its line is told, or it can be read."""
+"""Tests of fields in YAML texts: a wrong value is refused with its line."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""YAML is read as it is written, and no small file becomes a large one."""
+"""Tests that YAML is read as it is written, and that no small file becomes a large one."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tables of any make that become records, and what stands in the way of that."""
+"""Tests of reading tables of any kind as records, and of what is refused."""
 
 import gzip
 import io
@@ -83,7 +83,7 @@ def test_plain_gzip_and_with_a_byte_order_mark(pack: Callable[[bytes], bytes]) -
         (b"a,b,Source,source \n", "names source twice"),
         ("источник,вид".encode("cp1251"), "save the file as CSV UTF-8"),
         ("source,kind".encode("utf-16")[:-1], "cut off: save it as CSV UTF-8"),
-        (b"PK\x03\x04 [Content_Types].xml", "save it anew, or as CSV"),
+        (b"PK\x03\x04 [Content_Types].xml", "save it again, or as CSV"),
         (b"%PDF-1.7\x00\x01", "Line 1 holds a NUL character"),
         (b'"source', "header on line 1 cannot be read"),
         (gzip.compress(b"x" * 100, mtime=0)[:-9], "archive is damaged"),
@@ -191,7 +191,7 @@ def test_one_table_of_any_make(make: str) -> None:
 @pytest.mark.parametrize(
     ("make", "note"),
     [
-        ("titles above", "What stands above the header is passed over: line 1."),
+        ("titles above", "What is above the header is skipped: line 1."),
         ("Windows-1252", "is read as Windows-1252. If names come out wrong"),
     ],
 )
@@ -253,7 +253,7 @@ def test_a_line_that_is_no_cell_like_the_others_is_refused_alone() -> None:
     body = written([*ROWS, ["desk", "3", "protest", "2026-01-07", "TGO", "a;b"]], end=";;\n")
     batch = read_exchange(body.encode(), load_gazetteer(), NOW)
     assert [item.line for item in batch.rejected] == [4]
-    assert "Each line stands in one cell: it is read as separated by commas." in batch.notes
+    assert "Each line is in one cell: it is read as separated by commas." in batch.notes
 
 
 def test_lines_are_counted_from_the_top_of_the_file() -> None:

@@ -1,4 +1,4 @@
-"""Days, numbers and ids as spreadsheets write them."""
+"""Tests of days, numbers and ids as spreadsheets write them."""
 
 from datetime import date
 
@@ -74,7 +74,7 @@ def test_days(text: str) -> None:
         ("46085", "a spreadsheet's number of one"),
         ("46085.0", "a spreadsheet's number of one"),
         ("2026-03-04 14:30", "written YYYY-MM-DD$"),
-        ("2026-03-04T00:00:00Z", "written YYYY-MM-DD$"),  # whose midnight?
+        ("2026-03-04T00:00:00Z", "written YYYY-MM-DD$"),  # midnight of an unknown zone
         ("2026-3-4", "written YYYY-MM-DD$"),
         ("2026-02-30", "written YYYY-MM-DD$"),
         ("0026-03-04", "written YYYY-MM-DD$"),

@@ -1,4 +1,4 @@
-"""Workbooks are read as texts, and none costs more memory or time than it may."""
+"""Tests that workbooks are read as text, within limits of memory and time."""
 
 import io
 import zipfile
@@ -144,7 +144,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 }
 
 
-# Entities are not followed, and styles are passed over.
+# Entities are not resolved, and styles are ignored.
 HARMLESS = {"an entity of entities", "styles past counting", "formats past counting"}
 
 
@@ -163,7 +163,7 @@ def test_what_means_harm_is_refused_in_a_sentence_or_read_as_what_it_says(name: 
         found = rows(body)
     except InputError as error:
         found, said = [], str(error)
-        assert said.endswith(("as CSV", "split it"))  # or it is read, as below
+        assert said.endswith(("as CSV", "split it"))  # or it is read, as in the test below
     if found:
         assert name in HARMLESS
         assert found == rows(PLAIN)

@@ -1,4 +1,4 @@
-"""The server that workers are forked from, and a service with invented parts."""
+"""Fixtures: the server that workers are forked from, and a service with invented parts."""
 
 import multiprocessing
 import os

@@ -1,7 +1,7 @@
-"""Workers that die where a test says: what a process of the crew runs.
+"""Worker processes that die where a test says.
 
-The processes are forked from a server that has imported this module, on a clock that the test
-moves. The product knows nothing of it: its functions are wrapped from outside.
+The processes are forked from a server that has imported this module. Their clock is moved by the
+test. The product does not know of this: its functions are wrapped from outside.
 """
 
 import logging
@@ -24,9 +24,9 @@ from ewarn.domain.region import Level, Office
 from ewarn.domain.source import Coverage, Payload
 from ewarn.domain.target import Target
 from ewarn.frames.events import ParsedBatch
-from ewarn.notify.addresses import networks
-from ewarn.notify.webhook import WebhookNotifier
-from ewarn.notify.webhook_transport import WebhookTransport
+from ewarn.notify.channels.addresses import networks
+from ewarn.notify.channels.webhook import WebhookNotifier
+from ewarn.notify.channels.webhook_transport import WebhookTransport
 from ewarn.pipeline.alerts import alert, remind
 from ewarn.pipeline.delivery import deliver, messages, result_writer
 from ewarn.pipeline.intake import ingest
@@ -43,7 +43,7 @@ from tests.events import frame, row
 from tests.pipeline.invented import TERMS, Echo
 from tests.scores import CUTS, moment, origin, rule
 
-PLACES = load_gazetteer()  # once, for all that are forked
+PLACES = load_gazetteer()  # once, for all forked processes
 REGIONS = ("TG-C", "TG-K", "TG-M", "TG-P", "TG-S")
 PUBLISHED = (moment(0), moment(5))
 SECRET = "whsec_" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -154,16 +154,16 @@ class Trip:
         return never
 
 
-# Where a process dies: whose function, its name, and what its result must hold for it to count.
+# Where a process dies: the owner of a function, its name, and what its result must contain.
 POINTS: dict[str, tuple[Any, str, Callable[[Any], object] | None]] = {
     "after the ingest commit": (ingest, "ingest", lambda report: report.payloads),
-    "in a decision, before its commit": (alert, "tell_of", len),
-    "after a decision": (alert, "alert", lambda report: report.notices),
+    "in a decision, before its commit": (alert, "notify_of_changes", len),
+    "after a decision": (alert, "alert", lambda report: report.notifications),
     "before the outbox commit": (messages, "_composed", len),
     "after the outbox commit": (deliver, "compose_due", len),
     "after the claim": (deliver, "_lease", lambda leased: leased[0]),
-    "after the post, before the mark": (result_writer.Settling, "_commit", None),
-    "in an escalation, before its commit": (remind, "tell_of", len),
+    "after the post, before the mark": (result_writer.ResultWriter, "_commit", None),
+    "in an escalation, before its commit": (remind, "notify_of_changes", len),
     "after an escalation": (remind, "remind", lambda report: report.changes),
 }
 
@@ -185,7 +185,7 @@ def work(
     url: str, hooks: tuple[str, ...], points: tuple[str, ...], folder: str, clock: Clock
 ) -> None:
     """Work until killed."""
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a beat that is late is no news
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a late heartbeat is not an error
     with ExitStack() as stack:
         stack.enter_context(quiet())
         for point in points:

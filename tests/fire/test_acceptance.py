@@ -1,6 +1,6 @@
-"""Counterparts of Alertmanager's acceptance scenarios that stand nowhere else among the tests.
+"""Tests after Alertmanager's acceptance scenarios, as far as no other test covers them.
 
-The whole list, with where each of the others stands, is in docs/decisions/0023-proof-under-fire.md.
+The whole list, with the tests of the others, is in docs/decisions/0023-proof-under-fire.md.
 """
 
 import os
@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from ewarn.domain.delivery import Notification, Outcome, Receipt
-from ewarn.domain.recipient import LONGEST_PATIENCE, Digest
+from ewarn.domain.delivery import Message, Outcome, Receipt
+from ewarn.domain.recipient import LONGEST_WAIT, Digest
 from ewarn.domain.region import Level
 from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.pipeline.service import Service
@@ -29,7 +29,7 @@ OFFICES = """
 """
 
 
-def told(messages: Sequence[Notification]) -> list[tuple[str, str]]:
+def told(messages: Sequence[Message]) -> list[tuple[str, str]]:
     """Region and change of all that messages tell, in order."""
     return [
         (item["region"], step["change"])
@@ -78,7 +78,7 @@ def test_resolved_all_that_closed_is_one_message_to_those_who_heard_of_it(
     play(desk, 0, dict.fromkeys(three, 0.3))
     later = told_to(service, recipient(), recipient("new", at_least=0.9), keep_for=1)
     play(later, 1, dict.fromkeys(three, 0.01))
-    later_on = moment(1) + LONGEST_PATIENCE  # no other news came to take them along
+    later_on = moment(1) + LONGEST_WAIT  # there was no other news that they could leave with
     assert [sent.recipient for sent in remind(later, later_on).messages] == ["desk"]
     deliver(later, lambda: later_on)
     opened, closed = postbox.sent
@@ -98,24 +98,24 @@ def test_cold_start_after_a_month_tells_what_waited_and_what_time_brought_once(
     )
     play(desks, 0, {"TG-K": 0.3})
     deliver(desks, lambda: moment(0))
-    play(desks, 0, {REGION: 0.3}, hours=6)  # then everything stands still for a month
+    play(desks, 0, {REGION: 0.3}, hours=6)  # then nothing runs for a month
     postbox.sent.clear()
     now = moment(5)
-    for _ in range(2):  # and the second time there is nothing to tell
+    for _ in range(2):  # and the second time there is no news
         remind(desks, now)
         alert(desks, now)
         deliver(desks, lambda: now)
     assert sorted(told(postbox.sent)) == [
         *[("TG-K", "escalated")] * 2,
-        *[("TG-K", "went_stale")] * 2,  # by the clock: nothing was scored for a month
+        *[("TG-K", "went_stale")] * 2,  # stale by the clock: nothing was scored for a month
         *[(REGION, "escalated")] * 2,
         (REGION, "opened"),
         *[(REGION, "went_stale")] * 2,
     ]
     play(desks, 5, {"TG-K": 0.01, REGION: 0.01}, hours=1)
     postbox.sent.clear()
-    remind(desks, now + HOUR + LONGEST_PATIENCE)
-    deliver(desks, lambda: now + HOUR + LONGEST_PATIENCE)
+    remind(desks, now + HOUR + LONGEST_WAIT)
+    deliver(desks, lambda: now + HOUR + LONGEST_WAIT)
     each = [(region, kind) for region in ("TG-K", REGION) for kind in ("closed", "recovered")]
     assert sorted(told(postbox.sent)) == sorted(each * 2)
 
@@ -134,7 +134,7 @@ def test_reload_tells_nothing_twice_and_the_new_rules_hold_from_then_on(
     play(live.with_current_rules(), 0, {REGION: 0.3, "TG-K": 0.15})
     deliver(live.with_current_rules(), lambda: moment(0))
     write("0.12", "log:desk, log:second", 2)
-    changed = alert(live.with_current_rules(), moment(0)).messages  # the standing alert is quiet
+    changed = alert(live.with_current_rules(), moment(0)).messages  # the open alert brings no news
     assert [told([sent]) for sent in changed] == [[("TG-K", "opened")]] * 2
     assert alert(live.with_current_rules(), moment(0)).messages == ()
     assert remind(live.with_current_rules(), moment(0)).messages == ()
@@ -175,7 +175,7 @@ def test_inhibiting_a_country_mutes_nothing_and_its_regions_travel_with_it(
     assert week(1, 0.3, 0.5) == [(REGION, "raised")]
     assert week(2, 0.01, 0.5) == [], "an end waits for other news"
     assert week(3, 0.01, 0.01) == []
-    remind(both, moment(2) + LONGEST_PATIENCE)
+    remind(both, moment(2) + LONGEST_WAIT)
     postbox.sent.clear()
-    deliver(both, lambda: moment(2) + LONGEST_PATIENCE)
+    deliver(both, lambda: moment(2) + LONGEST_WAIT)
     assert sorted(told(postbox.sent)) == [(REGION, "closed"), ("TGO", "closed")]

@@ -1,4 +1,4 @@
-"""Workers that are killed at named points: nothing is lost, nothing is told that did not happen."""
+"""Tests of workers that are killed at named points: no message is lost, and none is wrong."""
 
 import multiprocessing
 import os
@@ -19,7 +19,7 @@ from ewarn.domain.alert import NOTIFIED, AlertState, ChangeKind
 from ewarn.run import schedule
 from ewarn.store.alerts import alerts
 from ewarn.store.database.engine import Store
-from ewarn.store.delivery import notices, outbox
+from ewarn.store.delivery import notifications, outbox
 from ewarn.store.events import counts
 from ewarn.store.jobs import jobs
 from ewarn.store.tables.alerts import alert_event
@@ -32,11 +32,11 @@ from tests.scores import moment
 HOUR = timedelta(hours=1)
 STEPS = (moment(0) + HOUR, moment(0) + 26 * HOUR, moment(5) + HOUR)
 AFTER_POST = "after the post, before the mark"
-# All in one life, or (FIRE_IN_FULL=1) each in a life of its own as well.
+# All points in one run, and with FIRE_IN_FULL=1 also each in a run of its own.
 DEATHS = [tuple(POINTS)]
 DEATHS += [(point,) for point in POINTS] if os.environ.get("FIRE_IN_FULL") else []
 LEASES_LAPSE = timedelta(minutes=3)
-PATIENCE = 30  # seconds until what should come soon is given up
+PATIENCE = 30  # seconds to wait for what should come soon
 CADENCES = {"remind": schedule.REMIND_EVERY, "score": schedule.SCORE_EVERY}
 
 
@@ -77,7 +77,7 @@ class Crew:
                 if process.exitcode is None:
                     continue
                 assert process.exitcode == -signal.SIGKILL
-                self.killed += 1  # at one of the points: none is passed twice
+                self.killed += 1  # at one of the points, each at most once
                 self.running.remove(process)
                 self.running.append(self._one())
                 self.clock.set(self.clock() + LEASES_LAPSE)
@@ -88,7 +88,7 @@ class Crew:
         with self.store.read() as connection:
             queued = jobs.last_slots(connection, now)
             states = set(connection.execute(select(job_run.c.state).distinct()).scalars())
-            waits = notices.recipients_due(connection, now) or outbox.states(connection).get(
+            waits = notifications.recipients_due(connection, now) or outbox.states(connection).get(
                 outbox.WAITING
             )
         slots = {name: schedule.slot(every, now) for name, every in CADENCES.items()}
@@ -168,7 +168,7 @@ def check_what_came(crew: Crew) -> None:
     kinds = Counter(kind for _, kind, _ in changes)
     assert {kinds[kind] for kind in ("opened", "escalated", "closed")} == {len(REGIONS)}
     twice = sum(posts.values()) - len(posts)
-    # Elsewhere too: a worker delivers beside its jobs, and may die of a job while it posts.
+    # Other points double messages too: a worker may die in a job while it posts beside it.
     assert twice > 0 or AFTER_POST not in crew.points
     print(f"{crew.url[:6]} {crew.points}: {len(wanted)} messages, {len(due)} told, {twice} twice")
 
@@ -178,7 +178,7 @@ def check_what_stands(crew: Crew) -> None:
     now = crew.clock()
     with crew.store.read() as connection:
         assert alerts.broken_link(connection) is None
-        assert alerts.astray(connection, now) == []
+        assert alerts.inconsistent_alerts(connection, now) == []
         assert counts.disagreements(connection, as_of=now, recorded_by=now) == {}
         standing = [
             (item.rule, item.region)

@@ -1,4 +1,4 @@
-"""What befalls one address reaches no other, and nobody hears the end before the beginning."""
+"""Tests that a failing address delays no other, and that no end comes before its beginning."""
 
 import threading
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.delivery import Message, Outcome, Receipt
 from ewarn.pipeline.delivery.deliver import LEASE, deliver
 from ewarn.pipeline.service import Service
 from ewarn.store.delivery import deliveries, outbox
@@ -24,29 +24,29 @@ class Slow:
     """A channel that is held up in its first message until it is let go."""
 
     name: str = "log"
-    sent: list[Notification] = field(default_factory=list)
+    sent: list[Message] = field(default_factory=list)
     reached: threading.Event = field(default_factory=threading.Event)
     let_go: threading.Event = field(default_factory=threading.Event)
 
-    def send(self, notification: Notification, now: datetime) -> Receipt:
+    def send(self, message: Message, now: datetime) -> Receipt:
         if not self.reached.is_set():
             self.reached.set()
             assert self.let_go.wait(20)
-        self.sent.append(notification)
+        self.sent.append(message)
         return Receipt(Outcome.DELIVERED, "kept")
 
 
 def put(service: Service, *made: tuple[str, str, datetime]) -> None:
     """Messages as (number, address, moment)."""
     messages = [
-        (f"log:{to}", Notification(f"msg_{name}", "log", to, "s", "t", {"items": []}, at))
+        (f"log:{to}", Message(f"msg_{name}", "log", to, "s", "t", {"items": []}, at))
         for name, to, at in made
     ]
     with service.store.write() as connection:
         outbox.enqueue(connection, messages)
 
 
-def kinds(messages: Sequence[Notification], region: str = REGION) -> list[str]:
+def kinds(messages: Sequence[Message], region: str = REGION) -> list[str]:
     return [
         step["change"]
         for message in messages
@@ -61,14 +61,14 @@ def test_a_worker_with_empty_hands_does_not_tell_the_end_before_the_beginning(
 ) -> None:
     slow = Slow()
     desk = replace(told_to(service, recipient(), keep_for=1), notifiers={"log": slow})
-    play(desk, 0, {"TG-K": 0.3}, hours=0)  # somebody is held up with this one
+    play(desk, 0, {"TG-K": 0.3}, hours=0)  # another worker is busy with this one
     play(desk, 0, {REGION: 0.3}, hours=1)
     with ThreadPoolExecutor(1) as hands:
         busy = hands.submit(deliver, desk, lambda: moment(1))
         assert slow.reached.wait(20)
-        play(desk, 1, {REGION: 0.01, "TG-P": 0.3})  # an end leaves with other news
+        play(desk, 1, {REGION: 0.01, "TG-P": 0.3})  # an end leaves together with other news
         deliver(desk, lambda: moment(1) + SECOND)
-        assert kinds(slow.sent) == []  # what begins is in another's hands
+        assert kinds(slow.sent) == []  # the beginning is claimed by another worker
         slow.let_go.set()
         busy.result(20)
     deliver(desk, lambda: moment(1) + 2 * SECOND)
@@ -96,7 +96,7 @@ def test_what_a_slow_worker_gives_back_keeps_its_place(service: Service, postbox
     late = NOW + 2 * SECOND + LEASE
 
     def clock() -> datetime:
-        return next(moments, late)  # the lease is all but over before the first attempt
+        return next(moments, late)  # the lease nearly ends before the first attempt
 
     stop = threading.Event()
 
@@ -120,7 +120,7 @@ def test_an_address_that_fails_is_asked_once_however_much_waits_for_it(service: 
     deliver(both, lambda: NOW)
     assert len(broken.sent) == 1
     deliver(both, lambda: NOW + 4 * SECOND)
-    tried = len(broken.sent)  # the one that failed, if its own time has come
+    tried = len(broken.sent)  # the failed one, if it is due
     assert tried <= 2
     broken.receipt = Receipt(Outcome.DELIVERED, "ok")
     deliver(both, lambda: NOW + HOUR)
@@ -131,14 +131,14 @@ def test_a_channel_that_breaks_down_is_counted_and_given_up_like_any_other(
     service: Service, postbox: Postbox
 ) -> None:
     class Broken(Postbox):
-        def send(self, notification: Notification, now: datetime) -> Receipt:
-            super().send(notification, now)
+        def send(self, message: Message, now: datetime) -> Receipt:
+            super().send(message, now)
             raise UnicodeError("an invented fault")
 
     broken = Broken(name="webhook")
     put(service, ("fine", "desk", NOW))
     with service.store.write() as connection:
-        one = Notification("msg_bad", "webhook", "x", "s", "t", {"items": []}, NOW)
+        one = Message("msg_bad", "webhook", "x", "s", "t", {"items": []}, NOW)
         outbox.enqueue(connection, [("hook", one)])
     both = replace(service, notifiers={"log": postbox, "webhook": broken})
     now: Any = NOW
@@ -158,11 +158,11 @@ def test_a_clock_that_jumps_back_loses_nothing_and_doubles_nothing(
 ) -> None:
     desk = told_to(service, recipient(), keep_for=1)
     play(desk, 0, {REGION: 0.3}, hours=5)
-    deliver(desk, lambda: NOW)  # five hours earlier: it waits for its time
+    deliver(desk, lambda: NOW)  # five hours earlier: it is not due yet
     assert postbox.sent == []
     put(service, ("leased", "desk", NOW))
     with service.store.write() as connection:
-        outbox.lease(connection, NOW + LEASE, duration=LEASE)  # and died with it, a little ahead
+        outbox.lease(connection, NOW + LEASE, duration=LEASE)  # its worker died
     deliver(desk, lambda: NOW + LEASE)
     assert postbox.sent == []
     deliver(desk, lambda: NOW + 5 * HOUR)

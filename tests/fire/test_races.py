@@ -1,12 +1,14 @@
-"""Two at once: what one transaction does while another has not ended. On both databases.
+"""Tests of two transactions at the same time, on both databases.
 
-On SQLite one waits for the other's whole transaction, on PostgreSQL for the rows it needs.
+On SQLite one waits for the other's whole transaction, on PostgreSQL for the rows that it needs.
 """
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,18 +18,18 @@ from sqlalchemy import text
 
 from ewarn.alerting.acts import acknowledge
 from ewarn.domain.alert import AlertState
-from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.delivery import Message, Outcome, Receipt
 from ewarn.domain.silence import Silence
-from ewarn.notify.retry import after
+from ewarn.notify.channels.retry import decide_retry
 from ewarn.pipeline.alerts import alert as deciding
 from ewarn.pipeline.alerts.manual_actions import act
 from ewarn.pipeline.delivery import messages
 from ewarn.pipeline.delivery.messages import compose_due
-from ewarn.pipeline.delivery.result_writer import Result, Settling
+from ewarn.pipeline.delivery.result_writer import Result, ResultWriter
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts, silences
 from ewarn.store.database.engine import Store
-from ewarn.store.delivery import deliveries, endpoints, heartbeats, notices, outbox
+from ewarn.store.delivery import deliveries, endpoints, heartbeats, notifications, outbox
 from ewarn.store.scores import scores
 from tests.pipeline.weeks import HOUR, REGION, alert, play, recipient, remind, told_to
 from tests.scores import moment, origin, score
@@ -37,12 +39,26 @@ LEASE = timedelta(minutes=2)
 
 
 def waits(store: Store) -> bool:
-    """Whether somebody waits for a lock; SQLite does not tell."""
+    """Whether somebody waits for a lock.
+
+    SQLite does not tell who waits. It has one lock for all writers, so whoever else wants to write
+    waits while somebody holds it.
+    """
     if store.is_sqlite:
-        return True
+        return write_lock_is_held(store)
     query = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     with store.read() as connection:
         return bool(connection.execute(text(query)).scalar())
+
+
+def write_lock_is_held(store: Store) -> bool:
+    """Whether a transaction writes to a SQLite database at this moment."""
+    with closing(sqlite3.connect(str(store.url.database), timeout=0)) as probe:
+        try:
+            probe.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+    return False
 
 
 class Pause:
@@ -88,11 +104,11 @@ def meet(store: Store, pause: Pause, one: Callable[[], Any], two: Callable[[], A
         return [first.result(20), second.result(20)]
 
 
-def message(number: int, address: str = "desk") -> Notification:
-    return Notification(f"msg_{number}", "log", address, "subject", "text", {"items": []}, NOW)
+def message(number: int, address: str = "desk") -> Message:
+    return Message(f"msg_{number}", "log", address, "subject", "text", {"items": []}, NOW)
 
 
-def put(store: Store, *messages: Notification) -> None:
+def put(store: Store, *messages: Message) -> None:
     with store.write() as connection:
         outbox.enqueue(connection, [(f"log:{each.recipient}", each) for each in messages])
 
@@ -103,7 +119,7 @@ def leased(store: Store, now: Any = NOW, limit: int = 50) -> list[outbox.Leased]
 
 
 def result(item: outbox.Leased, outcome: Outcome, failing: bool = False) -> Result:
-    return Result(item, Receipt(outcome, outcome.value), NOW, was_failing=failing)
+    return Result(item, Receipt(outcome, outcome.value), NOW, NOW, was_failing=failing)
 
 
 def test_two_decide_at_once_and_each_change_is_made_once(
@@ -140,7 +156,7 @@ def test_an_act_while_a_decision_is_made_is_not_undone(
     )
     with service.store.read() as connection:
         (standing,) = alerts.standing(connection)
-        assert alerts.astray(connection, moment(2)) == []
+        assert alerts.inconsistent_alerts(connection, moment(2)) == []
     assert (standing.state, standing.acknowledged_by) == (AlertState.ACKNOWLEDGED, "Dakar")
 
 
@@ -160,7 +176,7 @@ def test_a_silence_while_a_decision_is_made_holds_its_news_back(
     pause = Pause()
     hold_up(monkeypatch, deciding, "decide", pause)
     report, _ = meet(service.store, pause, lambda: alert(desk, NOW), silence)
-    assert [told.muted is not None for told in report.changes] == [True]
+    assert [told.suppression is not None for told in report.changes] == [True]
     assert report.messages == ()
 
 
@@ -200,7 +216,7 @@ def test_two_compose_for_one_recipient_and_no_notice_leaves_twice(
     assert sorted(meet(service.store, pause, sent, sent)) == [0, 1]
     with service.store.read() as connection:
         assert sum(outbox.states(connection).values()) == 4
-        assert notices.recipients_due(connection, later) == []
+        assert notifications.recipients_due(connection, later) == []
 
 
 def test_two_claim_at_once_and_the_end_does_not_go_to_one_and_the_beginning_to_the_other(
@@ -215,7 +231,7 @@ def test_two_claim_at_once_and_the_end_does_not_go_to_one_and_the_beginning_to_t
         with service.store.write() as connection:
             found = outbox.lease(connection, moment(1), limit=limit, duration=LEASE)
             waits()
-        return [item.notification.body["items"][0]["change"] for item in found]
+        return [item.message.body["items"][0]["change"] for item in found]
 
     both = meet(service.store, pause, lambda: claim(1, pause), lambda: claim(50))
     assert both == [["opened"], []]
@@ -231,8 +247,8 @@ def test_an_address_fails_two_workers_at_once(
     meet(
         service.store,
         pause,
-        lambda: Settling(service).settle([result(one, Outcome.RETRY)]),
-        lambda: Settling(service).settle([result(two, Outcome.RETRY)]),
+        lambda: ResultWriter(service).write([result(one, Outcome.RETRY)]),
+        lambda: ResultWriter(service).write([result(two, Outcome.RETRY)]),
     )
     with service.store.read() as connection:
         assert endpoints.find(connection)["log:desk"].failing_since == NOW
@@ -243,10 +259,10 @@ def test_two_addresses_fail_two_workers_in_opposite_order(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(service.store, *(message(number, f"desk{number % 2}") for number in range(4)))
-    items = {item.notification.id: item for item in leased(service.store)}
-    for number in range(2):  # known already: nobody waits to insert
-        Settling(service).settle([result(items[f"msg_{number}"], Outcome.RETRY)])
-    again = {item.notification.id: item for item in leased(service.store, NOW + HOUR)}
+    items = {item.message.id: item for item in leased(service.store)}
+    for number in range(2):  # it is known already, so nobody waits to insert it
+        ResultWriter(service).write([result(items[f"msg_{number}"], Outcome.RETRY)])
+    again = {item.message.id: item for item in leased(service.store, NOW + HOUR)}
     pause = Pause()
     hold_up(monkeypatch, endpoints, "_put", pause, after=True)
     forth = [result(again[f"msg_{number}"], Outcome.RETRY, True) for number in (0, 1)]
@@ -254,8 +270,8 @@ def test_two_addresses_fail_two_workers_in_opposite_order(
     meet(
         service.store,
         pause,
-        lambda: Settling(service).settle(forth),
-        lambda: Settling(service).settle(back),
+        lambda: ResultWriter(service).write(forth),
+        lambda: ResultWriter(service).write(back),
     )
     with service.store.read() as connection:
         tried = [len(deliveries.attempts_of(connection, f"msg_{number}")) for number in range(4)]
@@ -268,12 +284,12 @@ def test_an_address_that_is_gone_is_switched_off_while_another_result_of_it_is_w
     put(service.store, message(1), message(2))
     (one,), (two,) = leased(service.store, limit=1), leased(service.store)
     pause = Pause()
-    hold_up(monkeypatch, outbox, "settle", pause, after=True)
+    hold_up(monkeypatch, outbox, "record_results", pause, after=True)
     meet(
         service.store,
         pause,
-        lambda: Settling(service).settle([result(one, Outcome.GONE)]),
-        lambda: Settling(service).settle([result(two, Outcome.RETRY)]),
+        lambda: ResultWriter(service).write([result(one, Outcome.GONE)]),
+        lambda: ResultWriter(service).write([result(two, Outcome.RETRY)]),
     )
     with service.store.read() as connection:
         assert outbox.states(connection) == {"dead": 2}  # nothing more is sent there
@@ -299,13 +315,13 @@ def test_a_worker_that_outlived_its_lease_frees_nothing_that_another_holds(store
     (held,) = leased(store, NOW + LEASE)
     with store.write() as connection:
         outbox.release(connection, [late])
-        verdict = after(Receipt(Outcome.RETRY, "no answer"), 1, "msg_1", NOW)
+        verdict = decide_retry(Receipt(Outcome.RETRY, "no answer"), 1, "msg_1", NOW)
         lost = outbox.AttemptResult(late, Receipt(Outcome.RETRY, "no answer"), NOW, *_of(verdict))
-        outbox.settle(connection, [lost])
+        outbox.record_results(connection, [lost])
     assert leased(store, NOW + LEASE + timedelta(minutes=1)) == []
     done = outbox.AttemptResult(held, Receipt(Outcome.DELIVERED, "ok"), NOW, outbox.DELIVERED)
     with store.write() as connection:
-        outbox.settle(connection, [done])
+        outbox.record_results(connection, [done])
         assert outbox.states(connection) == {"delivered": 1}
         assert len(deliveries.attempts_of(connection, "msg_1")) == 2
 
@@ -317,7 +333,7 @@ def _of(verdict: Any) -> tuple[str, Any]:
 def test_results_take_their_messages_in_order_as_one_does_that_switches_an_address_off(
     postgresql_url: str,
 ) -> None:
-    # On SQLite there is one writer. Here each would hold what the other needs next.
+    # SQLite has one writer only. On PostgreSQL each would hold what the other needs next.
     store = Store(postgresql_url)
     put(store, message(1), message(2))
     one, two = leased(store)
@@ -329,7 +345,7 @@ def test_results_take_their_messages_in_order_as_one_does_that_switches_an_addre
 
     def settle() -> None:
         with store.write() as connection:
-            outbox.settle(connection, results)
+            outbox.record_results(connection, results)
 
     with ThreadPoolExecutor(1) as hands:
         with store.write() as connection:

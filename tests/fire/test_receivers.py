@@ -1,4 +1,4 @@
-"""Receivers that misbehave, over a real socket: what comes of a message and when it returns."""
+"""Tests of receivers that misbehave, over a real socket: the outcome, and the time of a retry."""
 
 import contextlib
 import socket
@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ewarn.domain.delivery import Notification
+from ewarn.domain.delivery import Message
 from ewarn.domain.region import Office
-from ewarn.notify.addresses import networks
-from ewarn.notify.retry import DELAYS
-from ewarn.notify.webhook import WebhookNotifier
-from ewarn.notify.webhook_transport import WebhookTransport
+from ewarn.notify.channels.addresses import networks
+from ewarn.notify.channels.retry import DELAYS
+from ewarn.notify.channels.webhook import WebhookNotifier
+from ewarn.notify.channels.webhook_transport import WebhookTransport
 from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.pipeline.service import Service
-from ewarn.store.delivery import deliveries, endpoints, notices, outbox
+from ewarn.store.delivery import deliveries, endpoints, notifications, outbox
 from tests.fire.crew import SECRET
 from tests.listening import Listener, read_request
 from tests.pipeline.weeks import recipient
@@ -87,7 +87,7 @@ class Hook:
     def owner_hears(self) -> int:
         """How many notices wait for the owner's other address."""
         with self.service.store.read() as connection:
-            return len(notices.waiting(connection, "geneva:desk"))
+            return len(notifications.waiting(connection, "geneva:desk"))
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def hook(service: Service, listen: Callable[..., Listener]) -> Iterator[Hook]:
     with WebhookTransport(networks(["127.0.0.0/8"])) as line, contextlib.suppress(OSError):
         rulebook = replace(service.rulebook, offices=(office,))
         notifiers = {**service.notifiers, "webhook": WebhookNotifier(line, [SECRET])}
-        one = Notification("msg_1", "webhook", url, "s", "t", {"items": []}, NOW)
+        one = Message("msg_1", "webhook", url, "s", "t", {"items": []}, NOW)
         with service.store.write() as connection:
             outbox.enqueue(connection, [("geneva:hook", one)])
         yield Hook(replace(service, rulebook=rulebook, notifiers=notifiers), line, requests, acts)
@@ -131,7 +131,7 @@ def test_one_that_fails_is_asked_again_after_about_five_seconds_and_under_the_sa
     patience = hook.line.seconds
     hook.line.seconds = 0.2 if act is silence else patience
     hook.deliver()
-    hook.line.seconds = patience  # a busy machine may need it
+    hook.line.seconds = patience  # a busy machine may need that long
     ((outcome, said),) = hook.told()
     assert (outcome, hook.left().state) == ("retry", "waiting")
     assert said.startswith(detail)

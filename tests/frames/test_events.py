@@ -1,4 +1,4 @@
-"""The event frame and its two checks, which must agree: pandera's, and the quick one."""
+"""Tests of the event frame and its two checks, pandera's and the fast one, which must agree."""
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -23,7 +23,7 @@ from ewarn.frames.events import (
 )
 from tests.events import frame, row
 
-# Pandera, converting nothing: the same columns and checks.
+# The same columns and checks in pandera, without conversion.
 AS_IT_IS = pa.DataFrameSchema(EVENT_SCHEMA.columns, strict=True, ordered=True)
 BASE = frame(
     row("a", latitude=6.1, longitude=1.2, place="Lomé", participants_low=3, line=2),
@@ -62,7 +62,7 @@ TYPES: list[Any] = [
     "category",
 ]
 TYPES += ["datetime64[ns]", "datetime64[us]", "datetime64[ns, UTC]", "datetime64[us, CET]"]
-# What pandas raises or warns of where a column cannot be of a type (infinity as a time or count).
+# What pandas raises or warns if a column cannot have a type (infinity as a time or count).
 NOT_MADE = (TypeError, ValueError, OverflowError, RuntimeWarning)
 
 
@@ -153,12 +153,12 @@ PLAIN: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.filterwarnings("ignore")  # of pandas, on the way to refuse what cannot be converted
+@pytest.mark.filterwarnings("ignore")  # from pandas, before it refuses what cannot be converted
 @pytest.mark.parametrize("name", EVENT_COLUMNS)
 def test_plain_rows_are_the_frame_that_pandera_makes_of_them(name: str) -> None:
     for value in PLAIN[str(BASE[name].dtype)]:
         if name in _WRITTEN and not isinstance(value, str | None):
-            continue  # it is cleaned before it is checked, and must be a text
+            continue  # it is cleaned before the check, so it must be a text
         rows = [row("a"), row("b") | {name: value}, row("c", place="Kara")]
         kept = pd.DataFrame.from_records(rows, columns=list(EVENT_COLUMNS))
         try:

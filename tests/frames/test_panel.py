@@ -1,4 +1,4 @@
-"""Cutting a panel to weeks and regions cuts all that it carries."""
+"""Tests that a panel that is cut to weeks and regions cuts all its parts."""
 
 from dataclasses import replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""How quiet regions are compared with each other."""
+"""Tests of how quiet regions are compared with each other."""
 
 import numpy as np
 import pytest

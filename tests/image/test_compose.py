@@ -1,4 +1,4 @@
-"""compose.yaml keeps its promises: nothing open, nothing writable, no password by default."""
+"""Tests of compose.yaml: no open port, no writable file system, no default password."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ def test_every_service_of_ours_is_confined() -> None:
         assert service["tmpfs"] == ["/tmp"]
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
-        assert "user" not in service  # the image's own, which is not root
+        assert "user" not in service  # the image has a user of its own, which is not root
 
 
 def test_only_the_api_is_published_and_only_to_this_host() -> None:

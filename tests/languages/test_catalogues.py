@@ -1,12 +1,13 @@
-"""Catalogues are in step with the code, and what they say can be said."""
+"""Tests that the catalogues agree with the code, and that each message can be formatted."""
 
 import io
-import re
+import json
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages import Catalog
@@ -20,13 +21,14 @@ from ewarn.languages.catalogues import (
     complete_or_english,
     is_complete,
     is_right_to_left,
+    message_faults,
     strings,
     translation,
 )
+from tests.packages import install
 
 TOP = Path(__file__).resolve().parents[2]
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
-GAPS = re.compile(r"%(?:\(\w+\)s|%|.|$)")
 
 
 @pytest.fixture(scope="module")
@@ -51,23 +53,6 @@ def _messages(catalogue: Catalog) -> dict[tuple[object, object], Message]:
     return {(each.context, each.id): each for each in catalogue if each.id}
 
 
-def _ids(message: Message) -> tuple[str, ...]:
-    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
-
-
-def _faults(catalogue: Catalog, message: Message) -> Iterator[str]:
-    """What is wrong with a translated message."""
-    if message.fuzzy:
-        yield "fuzzy"
-    if len(strings(message)) != (catalogue.num_plurals if message.pluralizable else 1):
-        yield "plural forms"
-    said = [set(GAPS.findall(each)) for each in strings(message)]
-    asked = [set(GAPS.findall(each)) for each in _ids(message)]
-    # The form for one may leave its number out.
-    if any(gaps not in asked for gaps in said):
-        yield "gaps"
-
-
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_has_the_messages_of_the_code(language: str, made: Path) -> None:
     found = _read(catalogues.FOLDER, language)
@@ -76,7 +61,7 @@ def test_a_catalogue_has_the_messages_of_the_code(language: str, made: Path) -> 
     assert theirs.keys() - ours.keys() == set(), "not in the code: run `make messages`"
     assert not found.obsolete
     translated = {key: message for key, message in theirs.items() if any(strings(message))}
-    faults = {key: [*_faults(found, message)] for key, message in translated.items()}
+    faults = {key: [*message_faults(found, message)] for key, message in translated.items()}
     assert {key: wrong for key, wrong in faults.items() if wrong} == {}
 
 
@@ -111,7 +96,7 @@ def test_a_translation_that_cannot_be_said_is_found(
 ) -> None:
     catalogue = Catalog(locale="fr")
     message = catalogue.add(id_, string)
-    assert fault in [*_faults(catalogue, message)]
+    assert [each for each in message_faults(catalogue, message) if fault in each]
 
 
 def test_what_is_not_translated_is_said_in_english() -> None:
@@ -125,3 +110,71 @@ def test_what_is_not_translated_is_said_in_english() -> None:
 
 def test_arabic_is_written_from_right_to_left() -> None:
     assert [is_right_to_left(each) for each in ("ar", "fr", "xx")] == [True, False, False]
+
+
+FRENCH = catalogues.catalogue_in(catalogues.FOLDER, "fr").read_text(encoding="utf-8")
+PLURAL = "nplurals=2; plural=(n > 1)"
+HEADER = "its header Plural-Forms"
+# What packages bring, by code: the value of the entry point, the catalogue, and what is logged.
+FAULTY: dict[str, tuple[str, bytes | None, str]] = {
+    "pt-BR": ("a1", FRENCH.encode(), "CLDR has no language of this code"),
+    "xx_zz": ("a2", FRENCH.encode(), "CLDR has no language of this code"),
+    "eo": ("a3", FRENCH.encode("utf-16"), "codec can't decode"),
+    "ia": ("a4", FRENCH[: FRENCH.rindex("msgstr")].encode(), "missing msgstr"),
+    "da": ("a5", FRENCH.replace(PLURAL, "nplurals=2; plural=run()").encode(), HEADER),
+    "de": ("a6", FRENCH.replace(PLURAL, "nplurals=2; plural=(n % 0)").encode(), HEADER),
+    "it": ("a7", FRENCH.replace(PLURAL, "nplurals=2; plural=(n % 3)").encode(), HEADER),
+    "nl": ("a8", FRENCH.replace(PLURAL, "nplurals=1; plural=0").encode(), "num_plurals"),
+    "pl": ("a9", None, "there is no file"),
+    "sv": ("gone", None, "there is no file"),
+    "fi": ("b1.inner", FRENCH.encode(), "without a dot"),
+}
+COMPOSED = """
+import json
+from ewarn.languages.catalogues import LANGUAGES, faults_of
+from ewarn.notify.messages.compose import compose
+from tests.notifications import BASE, NOW, alert_notification, recipient
+def subject(code):
+    notification = alert_notification(language=code)
+    return compose(recipient(code), [notification], NOW, BASE).subject
+codes = json.loads(input())
+said = {code: [subject(code), list(faults_of(code)), code in LANGUAGES] for code in codes}
+print(json.dumps({"en": subject("en"), "said": said}))
+"""
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], list[str]]:
+    """What a process with all faulty packages says of each, and what it logs."""
+    site = tmp_path_factory.mktemp("site")
+    for code, (value, text, _) in FAULTY.items():
+        install(site, f"package-of-{code}", {catalogues.GROUP: {code: value}})
+        if value != "gone":
+            file = catalogues.catalogue_in(site / value.replace(".", "/"), code)
+            file.parent.mkdir(parents=True)
+            outer = site / value.partition(".")[0] / "__init__.py"
+            outer.write_text("raise SystemExit('code of the package is run')")
+            if text is not None:
+                file.write_bytes(text)
+    ran = subprocess.run(
+        [sys.executable, "-c", COMPOSED],
+        env={"PYTHONPATH": os.pathsep.join((str(site), str(TOP)))},
+        input=json.dumps([*FAULTY]),
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout), ran.stderr.splitlines()
+
+
+@pytest.mark.parametrize("code", FAULTY)
+def test_a_language_of_a_package_that_cannot_be_used_is_logged_once_and_english_is_written(
+    code: str, faulty: tuple[dict[str, Any], list[str]]
+) -> None:
+    told, log = faulty
+    subject, (fault,), can_be_asked_for = told["said"][code]
+    assert subject == told["en"]
+    assert FAULTY[code][2] in fault
+    assert f"'package-of-{code}' ({code} = {FAULTY[code][0]})" in fault
+    assert log.count(f"{fault}; texts are in English") == 1
+    assert can_be_asked_for == (code not in {"pt-BR", "xx_zz"})

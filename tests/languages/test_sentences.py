@@ -1,4 +1,4 @@
-"""What was recorded in English is read back and told."""
+"""Tests that sentences recorded in English are read back and translated."""
 
 import re
 
@@ -28,3 +28,9 @@ def test_what_stands_in_a_gap_is_told_too() -> None:
     text = whole(level="2020-01-06", threshold="0.50", periods=part(count=1))
     assert text == "2020-01-06: below 0.50 for 1 week"
     assert record.told(text, "fr", {}) == "6 janv. 2020, soit moins de 0,50 pendant 1 semaine"
+
+
+def test_a_record_of_an_older_version_is_translated_too() -> None:
+    old = "still open: what held the news of it back is over"
+    new = "still open: its notifications are no longer suppressed"
+    assert REASONS.told(old, "fr", {}) == REASONS.told(new, "fr", {}) != new

@@ -1,4 +1,4 @@
-"""A panel that goes on into the week that is not over yet."""
+"""Tests of a panel that includes the week that is not over yet."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -57,7 +57,7 @@ def panel(deltas: pd.DataFrame, weeks: int, last_watched: int) -> Panel:
 def test_it_is_the_panel_of_all_that_is_known_with_one_week_more(
     before: list[tuple[str, int, int, str, int]], since: list[tuple[str, int, int, str, int]]
 ) -> None:
-    # What ended after a panel's weeks is in the ledger before its moment only by mistake.
+    # Events that ended after the panel's weeks would be in the earlier ledger only by mistake.
     before = [row for row in before if row[1] + row[2] < 6]
     longer = with_week_so_far(panel(ledger(before), 6, 5), ledger(since))
     whole = panel(ledger(before + since), 7, 6)

@@ -1,4 +1,4 @@
-"""An invented back-fill of GDELT in a store: arrests stir up force for months. Nothing happened."""
+"""An invented back-fill of GDELT in a store, in which arrests lead to force for months."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from ewarn.pipeline.service import Service
 from tests.events import frame, row
 
 GDELT = "gdelt"
-LAST = date(2020, 1, 6)  # the origin at which the tests stand
+LAST = date(2020, 1, 6)  # the origin of the tests
 NOW = midnight(LAST) + timedelta(hours=6)
 
 
@@ -28,7 +28,7 @@ def fill(
     end: date = LAST,
     seed: int = 3,
 ) -> tuple[str, ...]:
-    """Store the past of some countries from `first` to before `end` (Mondays); their ids."""
+    """Store the past of some countries from `first` to before `end` (Mondays). Return their ids."""
     names = [region.id for region in service.places.regions() if region.parent is None]
     chosen = tuple(sorted(names)[: 5 * countries : 5])
     weeks = (end - first).days // 7
@@ -46,7 +46,7 @@ def _rows(
     rows = []
     for place, country in enumerate(countries):
         restless = 0.01 + 0.08 * (place % 3 == 0)
-        tension = 0.0  # of which half is forgotten in half a year
+        tension = 0.0  # halves in half a year
         for week in range(weeks):
             monday = first + week * WEEK
             forced = random.random() < 1 - math.exp(-0.004 - 0.02 * tension)

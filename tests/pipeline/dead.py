@@ -1,4 +1,4 @@
-"""Invented releases of the dead by month, and a forecaster that says each month is as the last."""
+"""Invented monthly releases of deaths, and a forecaster that repeats the last month."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ FIRST = date(2019, 1, 1)
 
 
 class Steady(FatalityForecaster):
-    """Every month is as the last one that was observed, give or take nothing."""
+    """Forecaster that predicts the last observed month for each month, without uncertainty."""
 
     least_months = 3
 
@@ -36,14 +36,14 @@ class Steady(FatalityForecaster):
 
 
 def out_on(month: date) -> datetime:
-    """When the release of a month is out: on the 20th of the next one."""
+    """Return when the release of a month is published: on the 20th of the next month."""
     return midnight(month_after(month).replace(day=20))
 
 
 def killed(
     name: str, day: date, deaths: int, country: str = "TGO", **others: Any
 ) -> dict[str, Any]:
-    """An event of a day with so many dead, known when its month is out."""
+    """Return an event of a day with a number of deaths, known when its month is published."""
     return row(
         name,
         source=SOURCE,
@@ -60,7 +60,7 @@ def killed(
 def release(
     service: Service, first: date, last: date, rows: Sequence[dict[str, Any]] = (), *, at: datetime
 ) -> None:
-    """Store a release of the months from `first` to `last`, as the source would."""
+    """Store a release of the months from `first` to `last`, as the source does."""
     end = week_of(month_after(last))
     covered = (Coverage(SOURCE, "*", week_of(first), end - WEEK),)
     payload = Payload(SOURCE, f"{first} to {last}, {at}", b"invented", at)
@@ -68,7 +68,7 @@ def release(
 
 
 def months_of(service: Service, number: int) -> datetime:
-    """Release so many months: a death in each in Togo, a war in Mali. Returns when all are out."""
+    """Release some months: one death each in Togo, a war in Mali. Return when all are published."""
     month = FIRST
     for index in range(number):
         last = month_after(FIRST, index)

@@ -1,4 +1,4 @@
-"""Invented parts of a service: a source that says what it is told, a model that echoes counts."""
+"""Invented parts of a service: a source with given payloads, a model that follows counts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.delivery import Message, Outcome, Receipt
 from ewarn.domain.fit import Assignment, Fit, Purpose, Trial
 from ewarn.domain.region import Level
 from ewarn.domain.score import Driver
@@ -27,7 +27,7 @@ SIGNAL = "invented:force:lethal"
 
 @dataclass
 class InventedSource:
-    """Yields the payloads put in `payloads`; their parse is what stands under their name."""
+    """Source that yields the payloads in `payloads`. Parsing returns what is set for their name."""
 
     payloads: list[Payload | Unread] = field(default_factory=list)
     batches: dict[str, ParsedBatch | Exception] = field(default_factory=dict)
@@ -56,8 +56,10 @@ class InventedSource:
 
 @dataclass
 class Echo:
-    """A model whose probability is a tenth of the lethal events of the last four weeks, and `least`
-    at least."""
+    """Model whose probability is a tenth of the lethal events of the last four weeks.
+
+    It is never below `least`.
+    """
 
     level: Level = Level.ADMIN1
     basis: Basis = Basis.CALIBRATED
@@ -101,7 +103,7 @@ class Echo:
 
 @dataclass
 class InventedFitter:
-    """Fits nothing; every model's card holds what `alarms` say thresholds cost."""
+    """Fitter that fits nothing. The card of each model has the costs of thresholds in `alarms`."""
 
     alarms: list[dict[str, Any]] = field(default_factory=list)
 
@@ -120,12 +122,12 @@ class InventedFitter:
 
 @dataclass
 class Postbox:
-    """A channel that keeps what it is given and answers with `receipt`."""
+    """Channel that stores the messages it gets and answers with `receipt`."""
 
     receipt: Receipt = KEPT
-    sent: list[Notification] = field(default_factory=list)
+    sent: list[Message] = field(default_factory=list)
     name: str = "log"
 
-    def send(self, notification: Notification, now: datetime) -> Receipt:
-        self.sent.append(notification)
+    def send(self, message: Message, now: datetime) -> Receipt:
+        self.sent.append(message)
         return self.receipt

@@ -1,4 +1,4 @@
-"""What comes of a source that asks for a licence reaches who carries it. All of it is invented."""
+"""Tests that results of a source under a licence reach only those who carry the licence."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -48,7 +48,7 @@ KEY = ApiKey("ewdesk", "", "desk", frozenset(), ("*",), moment(-9), licences=fro
 
 
 def events(source: str, weeks: range) -> Iterator[dict[str, Any]]:
-    """One lethal event in every fourth week of Togo, and nine in the last week of all."""
+    """Return one lethal event every fourth week in Togo, and nine in the last week."""
     for week in weeks:
         for event in range(9 if week == -1 else int(week % 4 == 0)):
             day = origin(week) + timedelta(days=event % 6)
@@ -66,7 +66,7 @@ def events(source: str, weeks: range) -> Iterator[dict[str, Any]]:
 
 
 def bring(service: Service, source: str, weeks: range = range(-60, 0)) -> None:
-    """Store what a source says of some weeks, all of which it watched."""
+    """Store the events of a source in some weeks, all of them observed."""
     now = moment(weeks.stop)
     covered = Coverage(source, "TGO", origin(weeks.start), origin(weeks.stop - 1))
     batch = ParsedBatch(frame(*events(source, weeks)), coverage=(covered,))
@@ -79,7 +79,7 @@ def desk(name: str, *licences: str, **others: Any) -> Recipient:
 
 @pytest.fixture
 def stated(service: Service) -> Service:
-    """A service whose two sources alarm, one under a licence; one desk carries it, one does not."""
+    """Return a service with two sources that alarm, one under a licence that one desk carries."""
     offices = (Office("geneva", "Geneva", "en", ("*",), (desk("with", LICENCE), desk("without"))),)
     return replace(
         service,
@@ -93,7 +93,7 @@ def stated(service: Service) -> Service:
 
 
 def unstated(service: Service) -> Service:
-    """The same, once the operator states the licence no longer."""
+    """Return the same service after the operator has removed the licence."""
     held = InventedSource(name=HELD, terms=CLOSED)
     return replace(service, sources={**service.sources, HELD: held})
 
@@ -105,7 +105,7 @@ def run(service: Service, week: int = 0) -> Decided:
 
 
 def standing(service: Service) -> dict[str, Alert]:
-    """The alerts that stand, by whom they are for."""
+    """Return the open alerts, by who may read them."""
     with service.store.read() as connection:
         return {item.readers: item for item in alerts.standing(connection) if item.is_standing}
 
@@ -137,7 +137,7 @@ def test_an_alert_rests_on_what_its_readers_may_read(stated: Service) -> None:
     bring(stated, HELD)
     bring(stated, OPEN)
     report = run(stated)
-    # Two alerts on one region, and no message that mixes them.
+    # One region has two alerts, and no message mixes them.
     assert sorted(told(report)) == [("with", 1), ("with", 1), ("without", 1)]
     found = standing(stated)
     assert set(found) == {"", LICENCE}
@@ -181,7 +181,7 @@ def test_a_licence_no_longer_stated_ends_its_alerts(stated: Service) -> None:
     assert alert(off, moment(0) + timedelta(hours=2)).changes == ()
     later = report.messages or remind(off, moment(5)).messages
     assert {sent.recipient for sent in later} <= {"with"}
-    # What was scored before counts no more.
+    # Earlier scores count no longer.
     assert alert(off, moment(0) + timedelta(hours=3)).changes == ()
 
 

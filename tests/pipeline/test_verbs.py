@@ -1,4 +1,4 @@
-"""The verbs, one after the other and again: nothing is lost and nothing is doubled."""
+"""Tests that the steps of the pipeline, also if repeated, lose nothing and double nothing."""
 
 import base64
 import json
@@ -20,9 +20,9 @@ from ewarn.errors import RecordRejected, SourceRefused, SourceUnreachable
 from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
 from ewarn.frames.predictions import Prediction
-from ewarn.notify.addresses import networks
-from ewarn.notify.webhook import WebhookNotifier
-from ewarn.notify.webhook_transport import WebhookTransport
+from ewarn.notify.channels.addresses import networks
+from ewarn.notify.channels.webhook import WebhookNotifier
+from ewarn.notify.channels.webhook_transport import WebhookTransport
 from ewarn.pipeline.alerts.alert import alert
 from ewarn.pipeline.delivery.deliver import deliver
 from ewarn.pipeline.intake import health
@@ -33,7 +33,7 @@ from ewarn.store.alerts import alerts
 from ewarn.store.database.cuts import Cut
 from ewarn.store.delivery import outbox
 from ewarn.store.events.event_queries import EventFilter, current
-from ewarn.store.intake import payloads, runs
+from ewarn.store.intake import newest_runs, payloads, runs
 from ewarn.store.scores import scores
 from tests.events import frame, row
 from tests.pipeline.invented import Echo, InventedSource, Postbox
@@ -69,7 +69,7 @@ def test_the_whole_line_from_events_to_a_delivered_message(
     decided = live_week(service, source)
     (told,) = decided.changes
     change, its_score = told.change, told.score
-    assert told.muted is None
+    assert told.suppression is None
     assert (change.kind, change.alert.region) == (ChangeKind.OPENED, "TG-M")
     assert its_score.probability == pytest.approx(0.3)
     assert its_score.band is Band.HIGH
@@ -265,7 +265,7 @@ def test_refused_and_skipped_rows_are_counted(service: Service, source: Invented
     report = ingest(service, source, moment(0))
     assert (len(report.rejected), report.skipped["not a tracked kind"]) == (1, 4)
     with service.store.read() as connection:
-        assert runs.latest_runs(connection, moment(0))["invented"].rejected == 1
+        assert newest_runs.latest_runs(connection, moment(0))["invented"].rejected == 1
 
 
 def test_a_source_is_asked_since_its_last_good_reading(
@@ -292,7 +292,7 @@ def test_a_source_that_answers_again_is_well_again(
     source.failure = None
     assert ingest(service, source, moment(1)).reason == "answers again, nothing new"
     with service.store.read() as connection:
-        assert runs.latest_runs(connection, moment(1))["invented"].health is Health.OK
+        assert newest_runs.latest_runs(connection, moment(1))["invented"].health is Health.OK
 
 
 @pytest.mark.parametrize(

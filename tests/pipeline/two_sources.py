@@ -1,4 +1,4 @@
-"""GDELT, and a source of outcomes that people code: both are invented."""
+"""GDELT and a source of outcomes that people code, both invented."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,8 +33,11 @@ NOW = midnight(LAST) + timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """A source of outcomes: the kind of event it tells of, what marks an outcome, the first Monday
-    of which it says nothing, and when this installation read it."""
+    """A source of outcomes.
+
+    It has the kind of its events, the fields that mark an outcome, the first Monday that it does
+    not cover, and when this installation read it.
+    """
 
     source: str
     kind: str
@@ -61,7 +64,7 @@ KILLINGS = People(
 
 
 def fill(service: Service, countries: int, people: People) -> None:
-    """Arrests stir up tension; people tell where it killed, the machine of force for what it is."""
+    """Store arrests that lead to force: people code what killed, and GDELT all force."""
     random, of_others = np.random.default_rng(5), np.random.default_rng(6)
     names = sorted(r.id for r in service.places.regions() if r.parent is None)[: 5 * countries : 5]
     machine: list[dict[str, Any]] = []
@@ -79,7 +82,7 @@ def fill(service: Service, countries: int, people: People) -> None:
             if killed and day < people.ended:
                 marks = dict(people.marks)
                 told_by_people.append(_event(people.source, people.kind, country, day, **marks))
-            elif of_others.random() < 0.1 and day < people.ended:  # done by others than a state
+            elif of_others.random() < 0.1 and day < people.ended:  # not by a state
                 others = {"fatalities_low": 1} | dict(people.marks) | {"tags": ""}
                 told_by_people.append(_event(people.source, "attack", country, day, **others))
     _store(service, GDELT, machine, names, (LAST, midnight(LAST) + timedelta(hours=6)))
@@ -113,7 +116,7 @@ def _store(
 
 
 def read_weeks(service: Service, source: str, first: date, end: date) -> None:
-    """A source that was read from a Monday to before another, and told of one protest."""
+    """Let a source be read from a Monday to before another one, with one protest."""
     covered = (Coverage(source, "*", first, end - WEEK),)
     payload = Payload(source, f"invented up to {end}", b"invented", midnight(end))
     told = ParsedBatch(frame(_event(source, "protest", "TGO", first)), coverage=covered)
@@ -121,7 +124,7 @@ def read_weeks(service: Service, source: str, first: date, end: date) -> None:
 
 
 def made(template: Path, path: Path, countries: int, people: People) -> FitReport:
-    """A store in which GDELT was fitted on what people told."""
+    """Create a store in which GDELT was fitted on the outcomes that people coded."""
     path.write_bytes(template.read_bytes())
     with opened(path) as service:
         fill(service, countries, people)
@@ -132,13 +135,13 @@ def made(template: Path, path: Path, countries: int, people: People) -> FitRepor
 
 
 def fit_pair(service: Service, people: People, **others: Any) -> FitReport:
-    """Fit GDELT on what people told, for countries."""
+    """Fit GDELT on the outcomes that people coded, for countries."""
     (report,) = fit(service, GDELT, NOW, outcomes=people.source, level=Level.COUNTRY, **others)
     return report
 
 
 def target_scores(service: Service, target: Target) -> list[Score]:
-    """The newest scores of countries on GDELT, which are made first."""
+    """Score countries on GDELT and return their newest scores."""
     score(service, GDELT, NOW)
     wanted = scores.ScoreFilter(targets=(target.value,), level=Level.COUNTRY)
     with service.store.read() as connection:
@@ -147,5 +150,5 @@ def target_scores(service: Service, target: Target) -> list[Score]:
 
 
 def opened(path: Path) -> Any:
-    """The service of a store."""
+    """Open the service of a store."""
     return open_service(Settings(database_url=f"sqlite:///{path}", sources=(GDELT,)))

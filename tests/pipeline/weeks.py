@@ -1,10 +1,10 @@
-"""Weeks of invented scores played through the pipeline; the verbs with the messages that leave."""
+"""Weeks of invented scores in the pipeline: its steps, with the messages that leave after each."""
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ewarn.domain.delivery import Notification
+from ewarn.domain.delivery import Message
 from ewarn.domain.recipient import Pace, Recipient
 from ewarn.domain.region import Office
 from ewarn.pipeline.alerts import alert as deciding
@@ -21,39 +21,39 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Decided(deciding.AlertReport):
-    """What was decided, and the messages that leave then."""
+    """Result of a decision, and the messages that leave after it."""
 
-    messages: tuple[Notification, ...] = ()
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reminded(reminding.ReminderReport):
-    """What time brought, and the messages that leave then."""
+    """Result of reminding, and the messages that leave after it."""
 
-    messages: tuple[Notification, ...] = ()
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Corrected(corrections.CorrectionReport):
-    """What was corrected, and the messages that leave then."""
+    """Result of correcting, and the messages that leave after it."""
 
-    messages: tuple[Notification, ...] = ()
+    messages: tuple[Message, ...] = ()
 
 
 def alert(service: Service, now: datetime, **given: Any) -> Decided:
-    """Decide, and compose."""
+    """Decide, then compose messages."""
     report = deciding.alert(service, now, **given)
     return Decided(**_values(report), messages=tuple(compose_due(service, now)))
 
 
 def remind(service: Service, now: datetime) -> Reminded:
-    """Remind, and compose."""
+    """Remind, then compose messages."""
     report = reminding.remind(service, now)
     return Reminded(**_values(report), messages=tuple(compose_due(service, now)))
 
 
 def correct(service: Service, now: datetime) -> Corrected:
-    """Correct, and compose."""
+    """Correct, then compose messages."""
     report = corrections.correct(service, now)
     return Corrected(**_values(report), messages=tuple(compose_due(service, now)))
 
@@ -70,8 +70,10 @@ def play(
     also: dict[str, float] | None = None,
     **others: Any,
 ) -> Decided:
-    """Score some regions at an origin, and decide, so many hours after it. `also` are further
-    sources, with the probability that each gives all these regions."""
+    """Score some regions at an origin and decide, some hours after it.
+
+    `also` has further sources, each with its probability for all these regions.
+    """
     now = moment(week) + hours * HOUR
     by_source = {f"invented {hours}": probabilities} | {
         name: dict.fromkeys(probabilities, probability)
@@ -88,14 +90,14 @@ def play(
 
 
 def recipient(address: str = "desk", channel: str = "log", **others: Any) -> Recipient:
-    """One of Geneva's, that wants to hear everything."""
+    """Return a recipient of Geneva that is notified of everything."""
     pace = Pace(**others.pop("pace", {}))
     language = others.pop("language", "en")
     return Recipient(f"geneva:{address}", "geneva", channel, address, language, pace=pace, **others)
 
 
 def told_to(service: Service, *recipients: Recipient, **of_rule: Any) -> Service:
-    """The service with these recipients of its one office, its one rule changed, and no source."""
+    """Return the service with these recipients of its one office, a changed rule, and no source."""
     office = Office("geneva", "Geneva", "en", ("*",), recipients)
     rules = (rule(playbook="watch", **of_rule),)
     rulebook = replace(service.rulebook, offices=(office,), rules=rules)

@@ -1,4 +1,4 @@
-"""Codes against ISO 3166-2 as pycountry has it, and what of Natural Earth's is corrected.
+"""Tests of codes against pycountry's ISO 3166-2, and of corrections of Natural Earth.
 
 `iso_3166_2_exceptions.csv` lists every code that pycountry lacks, or gives to a place of another
 name, with the reason why it stays.

@@ -1,4 +1,4 @@
-"""The gazetteer: ids that hold, codes and names that lead to them, and refusals that help."""
+"""Tests of the gazetteer: stable ids, codes and names of regions, and helpful refusals."""
 
 import subprocess
 import sys

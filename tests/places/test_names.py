@@ -1,4 +1,4 @@
-"""Names as people write them."""
+"""Tests of names of regions as people write them."""
 
 import csv
 from collections.abc import Callable

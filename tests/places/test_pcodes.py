@@ -1,4 +1,4 @@
-"""P-codes: which lead to a region, which do not, and what a gazetteer with them answers.
+"""Tests of P-codes: which name a region, which do not, and how a gazetteer uses them.
 
 The list is invented in the layout of OCHA's; the codes of Togo and Mali are written as theirs are.
 """

@@ -1,4 +1,4 @@
-"""Placing by words: what a text may say, and what is done where it is not sure."""
+"""Tests of placing by words: which texts name a region, and what happens in doubt."""
 
 import io
 import subprocess
@@ -17,7 +17,7 @@ from benchmarks.pack_towns import told_apart
 from ewarn.domain.region import Ground
 from ewarn.errors import UnknownName
 from ewarn.places.gazetteer import Gazetteer, load_gazetteer
-from ewarn.places.names import Mangled, Misspelt, fold, squeeze
+from ewarn.places.names import MangledNames, MisspeltNames, fold, squeeze
 from ewarn.places.tables import rows
 from ewarn.places.towns import ARCHIVES, Towns, TownsOfTheWorld, capitals, records
 
@@ -108,22 +108,22 @@ def test_spelling_is_looked_through() -> None:
     assert squeeze("Al Qaṭīf") == squeeze("Katif")
     assert squeeze("St. Étienne") == squeeze("Saint-Etienne")
     assert squeeze("The") != ""
-    known = Misspelt([("conakry", "GN-C"), ("kankan", "GN-K"), ("bo", "SL-S")])
+    known = MisspeltNames([("conakry", "GN-C"), ("kankan", "GN-K"), ("bo", "SL-S")])
     assert known.find("conarky") == known.find("conakri") == known.find("connakry") == {"GN-C"}
     assert known.find("tonakry") == set()  # first letters are seldom wrong
     assert known.find("ba") == set()
-    twice = Misspelt([("phnompenh", "KH-12"), ("conakry", "GN-C")], slips=2)
+    twice = MisspeltNames([("phnompenh", "KH-12"), ("conakry", "GN-C")], slips=2)
     assert twice.find("phnomphem") == {"KH-12"}
     assert twice.find("fnompenh") == twice.find("phnofem") == set()
     assert twice.find("cnakri") == set()  # too short for two
 
 
 def test_lost_letters_are_mended() -> None:
-    known = Mangled(["São Paulo", "Chișinău", "Goiânia", "Évora", "Ávila", "Brasilia"])
+    known = MangledNames(["São Paulo", "Chișinău", "Goiânia", "Évora", "Ávila", "Brasilia"])
     assert known.mended("S  o Paulo, Goi nia") == "São Paulo, Goiânia"
     assert known.mended("in Chi in u (centre)") == "in Chișinău (centre)"
     assert known.mended("the vila of S, o Paulo") == "the vila of S, o Paulo"  # no one name
-    assert Mangled([]).mended("S o Paulo") == "S o Paulo"
+    assert MangledNames([]).mended("S o Paulo") == "S o Paulo"
 
 
 def test_localities_lie_in_subdivisions_of_their_country(places: Gazetteer) -> None:

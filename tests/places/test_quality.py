@@ -1,4 +1,6 @@
-"""How well places are found by their words: two hundred answered by hand, before there was code.
+"""Tests of how well places are found by their words, on 200 answers by hand.
+
+The answers were written before the code.
 
 `sample.py` drew them; `mass_mobilization_places.csv` (place texts: Mass Mobilization, CC0) holds
 the answers of one reader, with a note where they are doubtful. A text that says national, or
@@ -94,7 +96,7 @@ def test_agreement_with_the_machine_that_placed_the_file_is_reported(
             both += 1
             agreed += machine.id == found.region.id
     print(f"of {both} places placed by both {agreed / both:.1%} agree")
-    assert both > 500  # the machine's word is no bar: it has Paris in Aude
+    assert both > 500  # agreement with coded places is no criterion: they have Paris in Aude
 
 
 def test_every_row_of_the_chronicle_resolves(

@@ -1,4 +1,4 @@
-"""Positions, borders and outlines."""
+"""Tests of positions, borders and outlines."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Sealing: what is sealed opens only whole, in its place, and with its key."""
+"""Tests that encrypted reports open only whole, in their place, and with their key."""
 
 import base64
 

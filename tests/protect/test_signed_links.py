@@ -1,4 +1,4 @@
-"""Tokens that prove what they say."""
+"""Tests of signed tokens of links."""
 
 import pytest
 
@@ -13,6 +13,21 @@ def test_a_token_gives_its_facts_back_to_its_own_secret_alone() -> None:
     assert opened(token, SECRET) == FACTS
     assert opened(token, new_secret()) is None
     assert token == signed(FACTS, SECRET)
+
+
+def test_a_token_of_an_earlier_version_still_opens() -> None:
+    assert signed(FACTS, SECRET) == (
+        "WyJhbGVydC0xIiwiMGYwZjBmMGYwZjBmMGYwZjBmMGYwZjBmIiwxNTgzNzEyMDAwXQ."
+        "pQrL7R5mW5lKTPC6_b-5Idgy3A-8GLhfVv7LbotcQtI"
+    )
+    assert len(bytes.fromhex(new_secret())) == 32
+
+
+def test_what_is_longer_than_a_token_may_be_is_not_looked_at() -> None:
+    tokens = [signed(["a" * length], SECRET) for length in (413, 414)]
+    assert [len(token) - LONGEST for token in tokens] == [0, 2]
+    assert opened(tokens[0], SECRET) == ["a" * 413]
+    assert opened(tokens[1], SECRET) is None
 
 
 def test_any_other_sign_in_it_spoils_it() -> None:

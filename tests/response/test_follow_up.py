@@ -1,4 +1,4 @@
-"""Recommendations: what an act makes of them, and what is overdue."""
+"""Tests of recommendations: how an act changes them, and what is overdue."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +14,7 @@ from ewarn.response.follow_up import (
     moved,
     overdue,
     overdue_reviews,
-    taken_in,
+    row_change,
 )
 
 AT = datetime(2020, 3, 2, 9, tzinfo=UTC)
@@ -45,7 +45,7 @@ ONE = Recommendation(
         ({"owner": "Dr Example"}, "the owner must be a role"),
         ({"addressee": "someone@example.org"}, "the addressee must be a role"),
         ({"reference": "someone@example.org"}, "the reference must hold no e-mail"),
-        ({"given_on": TODAY + DAY}, "yet to come"),
+        ({"given_on": TODAY + DAY}, "in the future"),
         ({"due_on": date(2019, 10, 31)}, "before it was given"),
         ({"review_on": date(2019, 10, 31)}, "to be reviewed on 2019-10-31, before it was given"),
         ({"status": Status.DONE}, "needs evidence"),
@@ -59,14 +59,14 @@ def test_what_contradicts_itself_or_names_people_is_refused(
 
 
 def test_a_file_adds_amends_and_leaves_the_status_alone() -> None:
-    new = taken_in(None, ONE, "Accra", AT, "file")
+    new = row_change(None, ONE, "Accra", AT, "file")
     assert new is not None
     assert (new.act, new.recommendation) == (RecommendationAct.ADDED, ONE)
-    assert taken_in(ONE, ONE, "Accra", AT, "file") is None
+    assert row_change(ONE, ONE, "Accra", AT, "file") is None
     moved_on = moved(ONE, Status.DONE, "a law", "Accra", AT).recommendation
-    assert taken_in(moved_on, ONE, "Accra", AT, "file") is None
+    assert row_change(moved_on, ONE, "Accra", AT, "file") is None
     later = replace(ONE, due_on=date(2021, 1, 1), review_on=date(2020, 6, 1))
-    amended = taken_in(moved_on, later, "Accra", AT, "file")
+    amended = row_change(moved_on, later, "Accra", AT, "file")
     assert amended is not None
     assert amended.act is RecommendationAct.AMENDED
     assert amended.recommendation == replace(moved_on, due_on=date(2021, 1, 1))

@@ -1,4 +1,4 @@
-"""Tables as people send them: CSV of any make, workbooks, and files that mean harm."""
+"""Tests of tables of recommendations: CSV and workbooks of all kinds, and harmful files."""
 
 import io
 from datetime import date
@@ -64,15 +64,15 @@ def test_lines_are_those_on_which_records_begin() -> None:
 def test_a_title_empty_rows_and_columns_are_passed_over() -> None:
     found = read(f"Follow-up 2019,,,,,,\n,,,,,,\n{HEADER},,\n{ROW},,\n,,,,,,\n")
     assert ([line for line, _ in found.accepted], found.rejected) == ([4], ())
-    assert found.notes == ("What stands above the header is passed over: line 1.",)
+    assert found.notes == ("What is above the header is skipped: line 1.",)
 
 
 @pytest.mark.parametrize(
     ("given_on", "reference", "says"),
     [
-        ("03/04/2019", "", "which number is the day and which the month cannot be told"),
+        ("03/04/2019", "", "it is not clear which number is the day and which the month"),
         ("43770", "", "may be a spreadsheet's number of one"),
-        ("2091-11-01", "", "given_on is 2091-11-01, which is yet to come"),
+        ("2091-11-01", "", "given_on is 2091-11-01, which is in the future"),
         ("2019-11-01", "1.38E+05", "reference '1.38E+05' is an id that a spreadsheet has rounded"),
     ],
 )
@@ -105,10 +105,10 @@ def test_good_rows_go_in_and_bad_ones_say_why() -> None:
     assert (first.body, first.theme, first.status) == (Body.UPR, Theme.ASSEMBLY, Status.OPEN)
     assert (line, second.body, second.status) == (3, Body.TREATY_BODY, Status.UNDER_WAY)
     assert (second.evidence, second.due_on) == ("a bill", date(2020, 1, 1))
-    assert found.notes == ("the column 'colour' is not known and was passed over",)
+    assert found.notes == ("the column 'colour' is not known and was ignored",)
     said = {each.line: each.reason for each in found.rejected}
     assert sorted(said) == [4, 5, 6, 7, 8]
-    assert said[4] == "country 'XXX' is none that this key covers"
+    assert said[4] == "country 'XXX' is not covered by this key"
     assert "is not one of mission, upr" in said[5]
     assert said[6] == "text is empty"
     assert said[7].startswith("given_on '1 Nov 2019' is not a day from 1900 to 2100")

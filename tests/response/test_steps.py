@@ -1,4 +1,4 @@
-"""Deployments: the table of cases in words, and what is refused."""
+"""Tests that each step of a deployment does what `cases.md` says, or is refused."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -86,7 +86,7 @@ def test_review_dates_begin_with_the_deployment_and_are_answered_one_by_one() ->
 @pytest.mark.parametrize(
     ("on", "reason", "says"),
     [
-        (TODAY + timedelta(days=1), "why", "yet to come"),
+        (TODAY + timedelta(days=1), "why", "in the future"),
         (TODAY - timedelta(days=4), "why", "before the last one"),
         (None, "  ", "needs a reason"),
     ],

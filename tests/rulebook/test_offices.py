@@ -1,4 +1,4 @@
-"""Offices and their recipients, as they are read, and what is said of a mistake."""
+"""Tests of reading offices and their recipients, and of messages about mistakes."""
 
 from datetime import time
 
@@ -8,7 +8,7 @@ from ewarn.domain.recipient import Digest, QuietHours
 from ewarn.domain.target import Band
 from ewarn.errors import SettingsError
 from ewarn.languages.catalogues import LANGUAGES
-from ewarn.notify.address_checks import check_address
+from ewarn.notify.channels.address_checks import check_address
 from ewarn.rulebook.offices import OfficeChecks, read_offices
 
 OFFICE = """\
@@ -78,8 +78,11 @@ def test_a_mistake_is_named_with_its_line(line: str, said: str) -> None:
     ("text", "said"),
     [
         (OFFICE.replace("email:desk@example.org", "desk"), "line 7: a recipient is written"),
-        (OFFICE + "    - email:desk@example.org\n", "line 9: this recipient stands above"),
-        (OFFICE + OFFICE, "line 9: an office called 'dakar' stands above"),
+        (
+            OFFICE + "    - email:desk@example.org\n",
+            "line 9: this recipient is already defined above",
+        ),
+        (OFFICE + OFFICE, "line 9: an office called 'dakar' is already defined above"),
     ],
 )
 def test_who_is_told_must_be_clear(text: str, said: str) -> None:
@@ -136,12 +139,12 @@ def test_an_office_is_called_by_no_person(line: str, person: tuple[str, str]) ->
     ("line", "said"),
     [
         ("zone: posixrules", "'posixrules' is not a time zone"),
-        ("quiet: 22:00-22:00", "quiet hours that begin and end at one time are none"),
+        ("quiet: 22:00-22:00", "quiet hours must begin and end at different times"),
         ("quiet: 22:00+01:00-06:00", ".* is not a time of day"),
         ("digest_at: 18:00Z", "'18:00Z' is not a time of day"),
         ("language: xx", "'xx' is not a language here; use one of ar, en, es, fr, ru, zh"),
-        ("countries: []", "'countries' names at least one, and none twice"),
-        ("countries: [TGO, TGO]", "'countries' names at least one, and none twice"),
+        ("countries: []", "'countries' must name at least one country, and none twice"),
+        ("countries: [TGO, TGO]", "'countries' must name at least one country, and none twice"),
         ("most_a_day: true", "'most_a_day' must be a whole number"),
         ("most_a_day: 999999999", "'most_a_day' is 999999999; 1000 is the most"),
         ("repeat_days: 999999999", "'repeat_days' is 999999999; 366 is the most"),

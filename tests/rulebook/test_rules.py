@@ -120,10 +120,13 @@ def test_the_text_of_a_rule_does_not_change_by_itself() -> None:
         (RULE.replace("0.2", "2"), "line 5: 'raise_at' is 2; a probability lies between 0 and 1"),
         (RULE.replace("0.1", "0.3"), "line 6: 'close_below' (0.3) must not lie above 'raise_at'"),
         (RULE.replace("force", "peace"), "line 2: 'peace' is not a target; use one of force,"),
-        (RULE.replace("force", "onset"), "'onset' is judged in back-tests only and never scored"),
+        (
+            RULE.replace("force", "onset"),
+            "'onset' is evaluated in back-tests only and never scored",
+        ),
         (RULE.replace("  target: force\n", ""), "line 1: the field 'target' is missing"),
         (RULE.replace("  raise_at: 0.2\n", ""), "line 1: the field 'raise_at' is missing"),
-        (RULE + RULE, "line 7: a rule called 'one' stands above already"),
+        (RULE + RULE, "line 7: a rule called 'one' is already defined above"),
         (RULE.replace("horizon_weeks: 4", "horizon_weeks: 0"), "line 4: 'horizon_weeks' must be"),
         (RULE + "  detector: false\n", "line 7: 'detector' is either true or left out"),
         ("- id: [", "line 1: this is not YAML"),
@@ -160,11 +163,11 @@ def test_the_text_of_a_rule_does_not_change_by_itself() -> None:
         ),
         (
             RULE + "  without_probability: true\n",
-            "line 7: only a rule with 'detector: true' listens to scores without a probability",
+            "line 7: only a rule with 'detector: true' uses scores without a probability",
         ),
         (RISE.replace("1.6", "1"), "line 6: 'factor' must be above 1"),
         (RISE.replace("weeks: 4, a", "weeks: 13, a"), "line 6: a rise looks back 12 weeks at most"),
-        (RISE + "  detector: true\n", "line 6: a detector's rule listens to its bound"),
+        (RISE + "  detector: true\n", "line 6: a detector's rule uses the detector's bound"),
         (QUIET.replace("times: 3", "times: 1"), "line 6: 'times' must be above 1"),
         (QUIET.replace("times: 3", "times: 51"), "line 6: 'times' must be above 1 and at most 50"),
         (QUIET.replace("again_after: 13", "again_after: 0"), "line 6: 'again_after' must be"),
@@ -229,7 +232,7 @@ def test_an_office_that_nobody_defined_is_named() -> None:
 def test_two_playbooks_of_one_name_are_refused() -> None:
     one = "- {id: a, name: A, suggestion: {en: do this}}\n"
     assert read_playbooks(one)["a"].length_weeks is None
-    with pytest.raises(SettingsError, match="'a' stands above already"):
+    with pytest.raises(SettingsError, match="'a' is already defined above"):
         read_playbooks(one + one)
 
 

@@ -1,4 +1,4 @@
-"""A worker as a process of its own, with invented sources that leave a mark for each fetch.
+"""A worker process with invented sources that record each fetch.
 
 Run by test_workers.py with its options as JSON. It can hang or freeze where the options say.
 """
@@ -110,7 +110,7 @@ def main() -> None:
     )
     with patch.multiple(schedule, jobs_of=lambda _: table, queue_due=queue_late):
         lease = timedelta(seconds=options.get("lease", 60))
-        # One that is to freeze does nothing else then: on SQLite it would keep the write lock.
+        # A worker that is to freeze does nothing else: on SQLite it would keep the write lock.
         beat = 600 if "freeze" in options else 0.1
         Worker(service, wall, stop, WorkerTiming(lease=lease, beat=beat, idle=0.05)).work()
 

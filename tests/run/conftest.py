@@ -1,4 +1,4 @@
-"""The command line, run in this process: exit code, standard output and standard error."""
+"""Run the command line in this process: exit code, standard output and standard error."""
 
 import os
 import sys

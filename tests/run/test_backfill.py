@@ -1,4 +1,4 @@
-"""`ewarn ingest gdelt --since DAY`, as a process of its own against a provider on this machine."""
+"""Tests of `ewarn ingest gdelt --since DAY` as a process, with a provider on this machine."""
 
 import json
 import signal
@@ -124,7 +124,7 @@ def test_interrupted_it_ends_at_once_and_says_how_to_go_on(
         said, told = process.communicate(timeout=5)
     assert process.returncode == 130
     assert said == ""
-    assert "the same command goes on from there" in told
+    assert "run the same command again to go on" in told
     assert "Traceback" not in told
     assert finished(tmp_path, environment)["warnings"] == 0
     store = Store(database_url)
@@ -161,7 +161,7 @@ def test_a_file_that_is_damaged_is_a_warning(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("gdelt", "--until", "2017-10-18"), "give its begin with --since"),
+        (("gdelt", "--until", "2017-10-18"), "give its first day with --since"),
         (("--since", "2017-10-18"), "--since back-fills one source: name it"),
         (("chronicle", "--since", "2017-10-18"), "keeps no archive to back-fill from"),
         (("acme", "--since", "2017-10-18"), "'acme' is not switched on"),

@@ -1,4 +1,4 @@
-"""`ewarn backtest` from invented files to the three files it promises."""
+"""Tests of `ewarn backtest`, from invented files to the three files that it writes."""
 
 import csv
 import json
@@ -129,13 +129,13 @@ def test_it_writes_metrics_scores_and_a_report(
 @pytest.mark.parametrize(
     ("changed", "sentence", "code"),
     [
-        (("--horizon-weeks", "5"), "5 is none of 2, 4, 8, 13", 2),
-        (("--end", "2012-01-01"), "--end 2012-01-01 lies before --start", 2),
+        (("--horizon-weeks", "5"), "5 is not one of 2, 4, 8, 13", 2),
+        (("--end", "2012-01-01"), "--end 2012-01-01 is before --start", 2),
         (("--start", "2019-01-01", "--end", "2019-12-31"), "leaves nothing to learn from", 2),
         (
             ("--start", "2013-12-03", "--end", "2014-06-30"),
-            "no Monday from 2013-12-03 to 2014-06-30 has an outcome of 4 weeks that is over; the "
-            "last that has one is 2013-12-02",
+            "no Monday from 2013-12-03 to 2014-06-30 has a known outcome, which takes 4 weeks; the "
+            "last Monday with one is 2013-12-02",
             2,
         ),
         (("--start", "2013-05-07", "--end", "2013-05-12"), "no Monday from", 2),
@@ -191,7 +191,7 @@ def test_the_test_years_are_not_looked_at_unless_it_is_logged(
     options_until = ("backtest", *options, "--end", "2005-02-01")
     ran = ewarn("backtest", *options, "--end", "2005-06-01")
     assert (ran.code, ran.out) == (2, "")
-    assert "are the test, looked at by `make bench-final` only" in ran.err
+    assert "are the test years, which only `make bench-final` may evaluate" in ran.err
     assert not (tmp_path / "out").exists()
     nowhere = tmp_path / "no" / "folder" / "RESULTS.md"
     ran = ewarn(*options_until, "--final", str(nowhere))
@@ -253,7 +253,7 @@ def test_a_source_whose_terms_forbid_it_is_never_learned_from(
     ran = ewarn("backtest", "--events", str(file), "--target", "force", *QUESTION, *DAYS,
                 "--out", str(tmp_path / "out"))  # fmt: skip
     assert ran.code == 2
-    assert "the terms of 'acled' do not let models learn from it" in ran.err
+    assert "the terms of 'acled' do not allow training models on it" in ran.err
 
 
 def test_a_source_whose_terms_nobody_knows_is_not_learned_from_unasked(
@@ -265,8 +265,8 @@ def test_a_source_whose_terms_nobody_knows_is_not_learned_from_unasked(
     options.remove(ALLOWED)
     ran = ewarn(*options)
     assert ran.code == 2
-    assert "the terms of 'acled-export' are not known here" in ran.err
-    assert "say so with --terms-allow-training" in ran.err
+    assert "the terms of 'acled-export' are not known" in ran.err
+    assert "give --terms-allow-training" in ran.err
 
 
 def judged_elections(

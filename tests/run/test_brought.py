@@ -1,70 +1,62 @@
-"""What installed packages bring comes in through entry points: sources, models and channels."""
+"""Tests that sources, models and channels of installed packages are found by entry points."""
 
 import sys
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
-from importlib.metadata import EntryPoint
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
+from ewarn.domain.region import Level
+from ewarn.domain.target import Target
 from ewarn.errors import SettingsError
-from ewarn.notify.log import LogNotifier
-from ewarn.notify.registry import Means
+from ewarn.notify.channels.log import LogNotifier
+from ewarn.notify.channels.registry import ChannelResources
 from ewarn.run import wiring
 from ewarn.run.settings import Settings
 from ingest.chronicle.source import ChronicleSource
 from models.detectors.detector import Detector
-from models.model_kind import USUAL_PURPOSES
+from models.detectors.kind import DETECTOR
+from models.model_kind import USUAL_PURPOSES, ModelRequest
+from tests.packages import MODULE, Brought, brought
 
-Brought = Callable[..., None]
 DAY = date(2026, 1, 5)
-
-
-@pytest.fixture
-def brought(monkeypatch: pytest.MonkeyPatch) -> Brought:
-    """Installs invented packages: names of things by group."""
-
-    def install(**things: Any) -> None:
-        module = ModuleType("an_invented_package")
-        for name, thing in things.items():
-            setattr(module, name, thing)
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-
-        def points(*, group: str) -> list[EntryPoint]:
-            kind = group.removeprefix("ewarn.")
-            names = [name for name in things if name.startswith(kind)]
-            return [EntryPoint("theirs", f"{module.__name__}:{name}", group) for name in names]
-
-        monkeypatch.setattr(wiring, "entry_points", points)
-
-    return install
+__all__ = ["brought"]
 
 
 def _settings(tmp_path: Path, **others: Any) -> Settings:
     return Settings(data_dir=tmp_path, **others)
 
 
-def test_a_model_of_theirs_serves_its_source_and_no_other(brought: Brought, tmp_path: Path) -> None:
-    target, level = USUAL_PURPOSES[0]
+def test_a_kind_of_model_of_theirs_serves_where_it_says_and_never_in_place_of_a_probability(
+    brought: Brought, tmp_path: Path
+) -> None:
+    class Theirs(Detector):
+        name = "theirs"
 
-    def models(source: str) -> list[Detector]:
-        return [Detector(target, level, source=source)] if source == "theirs" else []
+    def serve(target: Target, level: Level, request: ModelRequest) -> Theirs | None:
+        asked = request.source in ("gdelt", "mass-mobilization", "acled")
+        return Theirs(target, level, source=request.source) if asked else None
 
-    brought(models=models)
+    purposes = USUAL_PURPOSES[:1]
+    brought(models=replace(DETECTOR, name="theirs", purposes=purposes, serve=serve))
     with wiring.open_service(_settings(tmp_path)) as service:
-        theirs, ours = (service.models(name, DAY) for name in ("theirs", "mass-mobilization"))
-    assert len(theirs) == len(USUAL_PURPOSES) + 1
-    assert isinstance(theirs[-1], Detector)
-    assert len(ours) == len(USUAL_PURPOSES)
+        names = {
+            source: [model.name for model in service.models(source, DAY)]
+            for source in ("gdelt", "mass-mobilization", "acled")
+        }
+    assert names == {
+        "gdelt": ["theirs", *["detector"] * 3],
+        "mass-mobilization": ["ensemble"] * 4,
+        "acled": ["detector"] * 4,  # its terms restrict the results to its account
+    }
 
 
 def test_a_source_and_a_channel_of_theirs_can_be_switched_on(
     brought: Brought, tmp_path: Path
 ) -> None:
-    def notifiers(_: Means) -> LogNotifier:
+    def notifiers(_: ChannelResources) -> LogNotifier:
         return LogNotifier()
 
     brought(notifiers=notifiers, sources=lambda _web=None: ChronicleSource())
@@ -82,8 +74,8 @@ def test_a_source_and_a_channel_of_theirs_can_be_switched_on(
 def test_what_cannot_be_loaded_is_named(
     brought: Brought, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    brought(models=lambda _: [])
-    monkeypatch.delitem(sys.modules, "an_invented_package")
+    brought(models=DETECTOR)
+    monkeypatch.delitem(sys.modules, MODULE)
     with (
         wiring.open_service(_settings(tmp_path)) as service,
         pytest.raises(SettingsError, match=r"'theirs' in ewarn\.models cannot be loaded"),

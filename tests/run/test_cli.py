@@ -1,4 +1,4 @@
-"""The command line as its users meet it: results, and one clear sentence for every mistake."""
+"""Tests of the command line: results, and one clear sentence for every mistake."""
 
 import json
 import os
@@ -101,7 +101,7 @@ def test_strict_refuses_the_whole_file(ewarn: Command, events: Path) -> None:
     events.write_text(HEADER + "invented,e0,picnic,2020-01-06,TGO,\n" + GOOD)
     ran = ewarn("import", str(events), "--strict")
     assert ran.code == 1
-    assert last_line(ran.err).endswith("--strict was given; nothing was stored")
+    assert last_line(ran.err).endswith("are refused, so nothing was stored (--strict)")
     assert json.loads(ewarn("import", str(events), "--json").out)["accepted"] == 2
 
 
@@ -146,7 +146,7 @@ def test_an_archive_that_ended_long_ago_is_silent_and_not_scored(
     health = json.loads(ewarn("sources", "--json").out)["sources"]
     assert ("invented", "silent") in {(item["source"], item["health"]) for item in health}
     assert json.loads(ewarn("score", "invented", "--json").out)["runs"][0]["scores"] == 0
-    assert "no scores stand at origin" in ewarn("alert").out
+    assert "there are no scores for origin" in ewarn("alert").out
 
 
 def test_rows_add_up_when_one_stands_there_twice(ewarn: Command, events: Path) -> None:
@@ -165,7 +165,7 @@ def test_an_import_of_refused_rows_alone_fails(ewarn: Command, events: Path) -> 
     assert last_line(ran.err).endswith("nothing was imported, 1 rows are refused")
     assert ewarn("import", str(events)).code == 1
     events.write_text(HEADER)
-    assert ewarn("import", str(events)).code == 0  # nothing there is nothing wrong
+    assert ewarn("import", str(events)).code == 0  # a file without rows is not an error
 
 
 def test_what_is_no_database_is_one_clear_sentence(ewarn: Command, tmp_path: Path) -> None:
@@ -213,6 +213,27 @@ def test_keys_are_made_listed_and_revoked(ewarn: Command) -> None:
     assert "desk" in ewarn("keys", "list").out
     assert ewarn("keys", "revoke", made["prefix"]).code == 0
     assert json.loads(ewarn("keys", "list", "--json").out)["keys"][0]["valid"] is False
+
+
+def test_a_partners_key_is_limited_rotated_and_its_reads_are_shown(ewarn: Command) -> None:
+    days = ("--since", "2026-01-01", "--until", "2026-06-30", "--days", "90")
+    made = json.loads(
+        ewarn(
+            "keys", "create", "country team", "--partner", "--region", "TG-M", *days, "--json"
+        ).out
+    )
+    turned = json.loads(ewarn("keys", "rotate", made["prefix"], "--overlap", "12h", "--json").out)
+    rows = json.loads(ewarn("keys", "list", "--json").out)["keys"]
+    assert {row["prefix"] for row in rows} == {made["prefix"], turned["prefix"]}
+    for row in rows:
+        assert (row["countries"], row["days"]) == (["TG-M"], ["2026-01-01", "2026-06-30"])
+        assert row["scopes"] == ["alerts:read", "events:read", "scores:read"]
+        assert (row["valid"], row["used"]) == (True, None)
+    assert len({row["expires"] for row in rows}) == 2
+    assert "2026-06-30" in ewarn("keys", "list").out
+    assert json.loads(ewarn("keys", "reads", made["prefix"], "--json").out) == {"reads": []}
+    assert ewarn("keys", "reads", made["prefix"]).code == 0
+    assert ewarn("doctor").code == 0
 
 
 def test_a_key_is_named_after_a_desk(ewarn: Command) -> None:
@@ -289,13 +310,16 @@ def test_rules_are_checked(ewarn: Command, tmp_path: Path) -> None:
     assert json.loads(ewarn("rules", "check", str(rules), "--json").out) == {"rules": ["one"]}
 
 
+PARTNER = ("keys", "create", "x", "--partner", "--since", "2026-01-01", "--until", "2026-06-30")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
         (("import", "nowhere.csv"), 1, "there is no file nowhere.csv; check the path"),
         (("import", "."), 1, "cannot be read"),
         (("demo", "--until", "2017-13-01"), 2, "--until: '2017-13-01' is not a day"),
-        (("demo", "--until", "1990-01-01"), 2, "--until must lie between 2014-01-06 and"),
+        (("demo", "--until", "1990-01-01"), 2, "--until must be between 2014-01-06 and"),
         (("score", "--origin", "2020-01-14"), 2, "2020-01-14 is a Tuesday; an origin is a Monday"),
         (("alert", "--origin", "yesterday"), 2, "--origin: 'yesterday' is not a day"),
         (("keys", "create", "desk", "--country", "XX-Q"), 2, "XX-Q"),
@@ -303,9 +327,22 @@ def test_rules_are_checked(ewarn: Command, tmp_path: Path) -> None:
         (("keys", "create", "desk", "--days", "0"), 2, "--days"),
         (("keys", "create", "desk", "--days", "99999999"), 2, "--days"),
         (("keys", "create", " "), 2, "a key needs a name"),
+        (("keys", "create", "x", "--partner", "--country", "TGO"), 2, "--since and --until"),
+        (("keys", "create", "x", "--region", "TG-M"), 2, "for the key of a partner"),
+        (
+            (*PARTNER, "--country", "TGO", "--country", "BEN", "--region", "TG-M"),
+            2,
+            "name regions of each country",
+        ),
+        ((*PARTNER, "--country", "TGO", "--scope", "admin", "--days", "9"), 2, "only reads"),
+        ((*PARTNER, "--days", "9"), 2, "needs the countries or regions"),
+        ((*PARTNER, "--country", "TGO"), 2, "needs an end"),
+        (("keys", "rotate", "ew00", "--overlap", "soon"), 2, "write days or hours"),
+        (("keys", "rotate", "ew00"), 2, "no valid key has the prefix 'ew00'"),
+        (("keys", "reads", "ew00"), 2, "no valid key has the prefix 'ew00'"),
         (("score", "telepathy"), 2, "nothing is known of a source 'telepathy'"),
-        (("score", "--origin", "2999-01-07"), 2, "2999-01-07 lies in the future"),
-        (("alert", "--origin", "9999-12-27"), 2, "lies in the future"),
+        (("score", "--origin", "2999-01-07"), 2, "2999-01-07 is in the future"),
+        (("alert", "--origin", "9999-12-27"), 2, "is in the future"),
         (("keys", "revoke", "ew00"), 2, "no valid key has the prefix 'ew00'"),
         (("ingest", "telepathy"), 2, "the source 'telepathy' is not switched on"),
         (("rules", "check", "none.yaml"), 1, "none.yaml cannot be read"),
@@ -315,7 +352,7 @@ def test_rules_are_checked(ewarn: Command, tmp_path: Path) -> None:
         (("models", "fit", "--target", "assembly"), 2, "assembly"),
         (("models", "show", "9"), 2, "there is no fitted model 9; see `ewarn models list`"),
         (("models", "promote", "9", "--reason", "why not"), 2, "there is no fitted model 9"),
-        (("models", "promote", "9", "--reason", " "), 2, "--reason must say why"),
+        (("models", "promote", "9", "--reason", " "), 2, "--reason must not be empty"),
         (("models", "scorecard", "ensemble"), 2, "no score of a model 'ensemble' has matured"),
         (("fly",), 2, "fly"),
         (("demo", "--fly"), 2, "--fly"),
@@ -360,7 +397,7 @@ def test_a_file_without_a_required_column_is_named(ewarn: Command, tmp_path: Pat
         ("EWARN_SMTP_CA", "nowhere.pem", "nowhere.pem holds no certificates"),
         ("EWARN_WEBHOOK_ALLOW", "here", "EWARN_WEBHOOK_ALLOW cannot be used"),
         ("EWARN_CONFIG_DIR", "nowhere", "EWARN_CONFIG_DIR names nowhere, which is not a folder"),
-        ("EWARN_DATA_DIR", "/dev/null/x", "cannot be made"),
+        ("EWARN_DATA_DIR", "/dev/null/x", "cannot be created"),
         ("EWARN_SECRETS_DIR", "nowhere", "EWARN_SECRETS_DIR names nowhere, which cannot be read"),
     ],
 )
@@ -443,7 +480,7 @@ def test_a_taken_port_is_one_clear_sentence(
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example(ewarn: Command, name: str) -> None:
     command = load(name)
-    # What the list of commands says stands there, so that it need not load them.
+    # The list of commands has copies of their help, so that it need not load them.
     assert command.get_short_help_str(limit=200) == COMMANDS[name][1]
     nested = [[name, inner] for inner in getattr(command, "commands", ())]
     for arguments in nested or [[name]]:
@@ -507,7 +544,7 @@ def test_doctor_says_what_is_damaged_and_what_to_do(
     assert "event_version" in ran.out
     assert "`ewarn restore --force`" in ran.out
     assert "`ewarn doctor`" not in ran.out
-    body[1000:4096] = b"\xff" * 3096  # and what it holds cannot be read at all
+    body[1000:4096] = b"\xff" * 3096  # and its contents cannot be read
     path.write_bytes(body)
     ran = ewarn("doctor")
     assert ran.code == 1
@@ -530,7 +567,7 @@ def test_an_import_says_what_is_scored_and_the_worker_scores_it_at_once(
     ewarn: Command, events: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EWARN_SOURCES", "calendar")
-    ewarn("work", "--once")  # its turn to score is over for hours
+    ewarn("work", "--once")  # the scoring is done, and not due again for hours
     newest = datetime.now(UTC).date() - timedelta(days=datetime.now(UTC).weekday() + 1)
     days = [newest - timedelta(days=number) for number in range(130)]
     rows = [f"invented,{day},arrest,{day},TGO,\n" for day in days]

@@ -1,4 +1,4 @@
-"""Data sets fetched from a publisher on this machine, as a user meets it."""
+"""Tests of `ewarn datasets`, with a publisher on this machine."""
 
 import hashlib
 import json
@@ -73,7 +73,7 @@ def test_events_are_taken_in_and_a_second_time_nothing_changes(
 
 def test_rows_that_are_refused_are_named_to_people(ewarn: Command, dataverse: Provider) -> None:
     ran = ewarn("datasets", "fetch", "mass-mobilization")
-    assert "country 'Atlantis' is no country that is known" in ran.out
+    assert "country 'Atlantis' is not a known country" in ran.out
     assert "invented.csv: 22 new events, 0 new versions, 0 deletions" in ran.out
 
 
@@ -122,7 +122,7 @@ def test_p_codes_are_stored_as_they_came(ewarn: Command, hdx: Provider, tmp_path
     ("body", "said"),
     [
         (b"<html>moved</html>", "lacks the columns Location, Admin Level"),
-        (PCODES.splitlines()[0], "leads to no subdivision"),
+        (PCODES.splitlines()[0], "matches no subdivision"),
         (b"\xff\xfe", "not UTF-8 text"),
         (b"", "lacks the columns"),
     ],

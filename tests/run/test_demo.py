@@ -1,4 +1,4 @@
-"""The demonstration: its promises, on the whole replay up to the end of 2017."""
+"""Tests of the demonstration, on the whole replay up to the end of 2017."""
 
 import json
 import os
@@ -13,10 +13,12 @@ from sqlalchemy import select
 
 from ewarn.domain.alert import ChangeKind
 from ewarn.domain.time import midnight
+from ewarn.run import demo
 from ewarn.store.alerts import alerts
 from ewarn.store.database.engine import Store
-from ewarn.store.delivery import notices
+from ewarn.store.delivery import notifications
 from ewarn.store.tables.delivery import outbox
+from tests.replayed import Replay
 from tests.run.conftest import Command
 
 TOGO = ("TGO", "TG-C", "TG-K", "TG-M", "TG-P", "TG-S")
@@ -31,16 +33,17 @@ class Replayed:
 
 
 @pytest.fixture
-def replayed(ewarn: Command) -> Replayed:
-    ran = ewarn("demo", "--exit")
-    assert ran.code == 0
+def replayed(ewarn: Command, replay: Replay, monkeypatch: pytest.MonkeyPatch) -> Replayed:
+    monkeypatch.setenv("EWARN_DATA_DIR", str(replay.folder))
     again = ewarn("demo", "--exit", "--json")
     assert again.out.count("\n") == 1
     left = json.loads(again.out)
     assert left["replayed"] is False
-    return Replayed(ran.out, left)
+    return Replayed(replay.said, left)
 
 
+@pytest.mark.timeout(900)  # the whole replay
+@pytest.mark.xdist_group("replay")
 def test_the_story_is_told_and_the_rules_are_sober(ewarn: Command, replayed: Replayed) -> None:
     alerts = replayed.left["alerts"]
     rising = [
@@ -75,7 +78,9 @@ def _who_must_know_is_told_in_time_and_not_too_often() -> None:
         sent = connection.execute(select(outbox)).all()
         wanted = alerts.AlertFilter(regions=("TGO",), targets=("force",))
         found = alerts.find(connection, wanted, midnight(date(2017, 12, 31)))
-        heard = [each for alert in found for each in notices.messages_of(connection, [alert.id])]
+        heard = [
+            each for alert in found for each in notifications.messages_of(connection, [alert.id])
+        ]
         acknowledged = [
             (event.alert_id, event.at)
             for alert in found
@@ -108,14 +113,14 @@ def _alerts_are_printed_as_they_open_with_the_notification_they_cause(said: str)
 
 def _the_story_is_shown(said: str) -> None:
     """At the end of the replay, and again at each later start."""
-    report = said[said.index("Togo 2017: alerts, who was told of them") :]
+    report = said[said.index("Togo 2017: alerts, who was notified") :]
     assert all(len(line) < 200 for line in report.splitlines())
     assert "Security forces fire on the march" in report
     surge = report[report.index("2017-08-21  Togo      force") :].splitlines()
     assert "surged critical" in surge[0]
-    assert "told dakar: [illustration] " in surge[1]
+    assert "notified dakar: [illustration] " in surge[1]
     assert "Togo critique (risque de nouveau en hausse)" in surge[1]
-    assert "told geneva: [illustration] " in surge[2]
+    assert "notified geneva: [illustration] " in surge[2]
     assert "Togo critical (risk rose again), now also: Maritime, Centre" in surge[2]
     assert "2017-11-20  consented" in report
     assert "Invented: the day of each step" in report
@@ -127,3 +132,12 @@ def test_the_demonstration_leaves_the_live_store_alone(ewarn: Command, tmp_path:
     assert told["replayed"] is True
     assert sorted(path.name for path in (tmp_path / "data").glob("*.db")) == ["demo-2014-01-20.db"]
     assert json.loads(ewarn("status", "--json").out)["newest_origin"] is None
+
+
+def test_the_demonstration_stops_at_once(ewarn: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    drains = []
+    monkeypatch.setattr(demo, "open_socket", lambda _host, _port: object())
+    monkeypatch.setattr(demo, "leave_at_once", lambda _code: None)
+    monkeypatch.setattr(demo, "serve", lambda *_, drain, **_others: drains.append(drain))
+    assert ewarn("demo", "--until", "2014-01-20").code == 0
+    assert drains == [0]

@@ -1,4 +1,4 @@
-"""Togo's deployment as it is played: on the events of the chronicle alone, without any score."""
+"""Tests of Togo's deployment in the demonstration, on the chronicle's events without scores."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""The commands that documents give: each can be given as it stands, and the harmless ones run."""
+"""Tests of the commands in documents: each one parses, and the harmless ones are run."""
 
 import re
 import shlex
@@ -12,7 +12,7 @@ from tests.run.conftest import Command
 
 TOP = Path(__file__).resolve().parents[2]
 PAGES = sorted([TOP / "README.md", TOP / "CONTRIBUTING.md", *(TOP / "docs").glob("*.md")])
-# What asks no provider, starts no server and needs nothing that a new installation lacks.
+# Commands that use no provider, start no server and work in a new installation.
 HARMLESS = (
     ("migrate",),
     ("keys", "create"),

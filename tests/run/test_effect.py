@@ -1,4 +1,4 @@
-"""`ewarn effect`: Togo 2017-18 cannot be known from the chronicle, and that is what is said."""
+"""Tests that `ewarn effect` says that the effect in Togo 2017-18 cannot be known."""
 
 import json
 from datetime import date, timedelta

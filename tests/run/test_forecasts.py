@@ -1,4 +1,4 @@
-"""Deaths from UCDP's files to a forecast that is served: over HTTP, and by the worker's job."""
+"""Tests of forecasts of deaths from UCDP's files to the API, over HTTP and by the worker's job."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -129,7 +129,7 @@ def newest(world: World) -> date:
 
 def test_the_command_says_what_was_made_or_why_nothing(ewarn: Command) -> None:
     ran = ewarn("models", "forecast", "ucdp")
-    assert (ran.code, "0 months are out" in ran.out + ran.err) == (0, True)
+    assert (ran.code, "0 months are published" in ran.out + ran.err) == (0, True)
     other = ewarn("models", "forecast", "gdelt")
     assert other.code != 0
     assert "no model forecasts 'gdelt'" in other.err

@@ -1,4 +1,4 @@
-"""Models on the command line: fitted on an invented back-fill, listed, shown, promoted by hand."""
+"""Tests of `ewarn models`: fit on an invented back-fill, list, show, promote."""
 
 import json
 import sqlite3
@@ -29,7 +29,7 @@ RULES = """\
 def filled(ewarn: Command) -> Command:
     """The command line over a store with a back-fill of GDELT up to last week."""
     with open_service(settings.load()) as service:
-        # A fill is recorded at six in the morning: on a Monday before that it is last week's.
+        # A back-fill is recorded at six in the morning. On a Monday before six, it was last week's.
         end = origin_at(wall() - timedelta(hours=7))
         fill(service, first=end - 300 * WEEK, end=end)
     return ewarn
@@ -97,7 +97,7 @@ def test_outcomes_of_another_source_are_named_with_whose_signals_they_are_for(
 ) -> None:
     ran = filled("models", "fit", "--outcomes", "mass-mobilization")
     assert ran.code == 2
-    assert "say on whose signals" in ran.err
+    assert "name the source of the signals too" in ran.err
     refused = filled("models", "fit", "ucdp", "--outcomes", "gdelt").err
     assert "it does not count the dead" in refused
     for outcomes, target in (("mass-mobilization", "force"), ("ucdp", "killings")):

@@ -1,4 +1,4 @@
-"""Field reports as an operator sets them up: disabled, and saying why, until all is settled."""
+"""Tests of setting up field reports: disabled, with the reason, until everything is set."""
 
 import base64
 from pathlib import Path
@@ -10,6 +10,7 @@ from api.serving.withheld import withheld_sources
 from ewarn.access.keys import issue
 from ewarn.domain.key import SCOPES
 from ewarn.errors import SettingsError
+from ewarn.pipeline.reports.desk import ReportsDisabled, desk_of
 from ewarn.run import settings as settings_module
 from ewarn.run.clock import wall
 from ewarn.run.settings import Settings
@@ -66,6 +67,23 @@ def test_while_something_is_missing_nothing_is_pushed(
         assert make_api(service, wall).state.ewarn.push_secrets == {}
 
 
+def test_all_settings_reach_the_desk_of_field_reports(
+    configured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EWARN_SOURCES", "reports")
+    monkeypatch.setenv("EWARN_REPORTS_OFFICE", "dakar")
+    with open_service(settings_module.load()) as service:
+        desk = desk_of(service)
+        assert (desk.licence, desk.retention.days) == ("office:dakar", 14)
+        assert desk.controller == "An invented office"
+    monkeypatch.delenv("EWARN_DATA_CONTROLLER")
+    with (
+        open_service(settings_module.load()) as service,
+        pytest.raises(ReportsDisabled, match="EWARN_DATA_CONTROLLER"),
+    ):
+        desk_of(service)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("EWARN_PROTECTION_KEY", "c2hvcnQ="), ("EWARN_KOBO_PUSH_SECRET", "short")],
@@ -83,4 +101,4 @@ def test_what_is_closed_stays_closed_while_it_is_switched_off(tmp_path: Path) ->
     with open_service(Settings(data_dir=tmp_path, sources=("chronicle",))) as service:
         state = make_api(service, wall).state.ewarn
         key, _ = issue("a test", SCOPES, ["*"], wall())
-        assert "kobo" in withheld_sources(state, Reader(key))
+        assert {"kobo", "reports"} <= set(withheld_sources(state, Reader(key)))

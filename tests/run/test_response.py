@@ -1,4 +1,4 @@
-"""`ewarn deployments` and `ewarn recommendations`: counts at the end, sentences for faults."""
+"""Tests of `ewarn deployments` and `ewarn recommendations`."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`ewarn rules test`: what it prints, and how it ends."""
+"""Tests of `ewarn rules test`: its output and its exit code."""
 
 import json
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_it_tells_what_would_open_and_what_differs(ewarn: Command, file: Path) -
     ran = ewarn("rules", "test", str(file), *SPAN)
     assert ran.code == 0
     said = " ".join(ran.out.split())
-    assert "beside the rules in force, on 3 origins from 2020-01-06 to 2020-01-20" in said
+    assert "compared with the rules in force, on 3 origins from 2020-01-06 to 2020-01-20" in said
     assert "Only the rules in force would open: 1 TG-K force 2020-01-06" in said
     assert "would open later: 1 TG-M force 2020-01-13, in place of 2020-01-06" in said
 
@@ -60,8 +60,8 @@ def test_as_json_it_is_one_line_with_all_of_it(ewarn: Command, file: Path) -> No
 @pytest.mark.parametrize(
     ("span", "code", "sentence"),
     [
-        (("--from", "2019-01-01", "--to", "2019-02-01"), 2, "no scores stand from 2019-01-01"),
-        (("--from", "2020-02-01", "--to", "2020-01-01"), 2, "lies before --from"),
+        (("--from", "2019-01-01", "--to", "2019-02-01"), 2, "there are no scores from 2019-01-01"),
+        (("--from", "2020-02-01", "--to", "2020-01-01"), 2, "is before --from"),
         (("--from", "yesterday", "--to", "2020-01-01"), 2, "--from: 'yesterday' is not a day"),
     ],
 )

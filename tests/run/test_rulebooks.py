@@ -1,4 +1,4 @@
-"""Rules that change under a running service: in force at the next verb, or not at all."""
+"""Tests of rules that change while a service runs: valid ones hold from the next decision on."""
 
 import os
 import threading
@@ -23,7 +23,7 @@ from ewarn.run.work.worker import Worker
 from ewarn.store.access import keys
 from ewarn.store.alerts import alerts
 from ewarn.store.delivery import heartbeats
-from ewarn.store.tables.delivery import notice
+from ewarn.store.tables.delivery import notification
 from tests.api.client import Client
 from tests.pipeline.weeks import REGION, play
 from tests.run.conftest import Command
@@ -92,12 +92,12 @@ def test_a_changed_file_is_in_force_at_the_next_verb_of_a_running_worker(
 def test_what_the_job_of_a_worker_decides_by_is_read_anew(service: Service, folder: Path) -> None:
     worker = Worker(service, lambda: moment(1), threading.Event())
     write(folder, rule(at=0.4))
-    play(service, 1, {REGION: 0.5})  # under the rules it was opened with: nothing opens
+    play(service, 1, {REGION: 0.5})  # the old rules hold, so nothing opens
     worker.work_once()
     with service.store.read() as connection:
         (standing,) = alerts.standing(connection)
         assert standing.state is AlertState.OPEN
-        assert connection.execute(select(notice.c.recipient)).scalars().all()
+        assert connection.execute(select(notification.c.recipient)).scalars().all()
 
 
 def test_the_api_tells_of_the_rules_in_force_and_when_they_are_broken(
@@ -177,11 +177,11 @@ def test_status_and_doctor_name_broken_rules_and_alerts_without_one(
         play(service, 1, {REGION: 0.5})
         write(folder, rule("another"))
         said = ewarn("status").out
-        assert "rules          in force: another; alerts without one" in said
+        assert "rules          in force: another; alerts without a rule" in said
         assert f"(one, {REGION})" in said
         assert f"(one, {REGION})" in ewarn("doctor").out
         alert(service.with_current_rules(), moment(2))
-        assert "alerts without one" not in ewarn("status").out
+        assert "alerts without a rule" not in ewarn("status").out
         write(folder, BROKEN)
         broken = ewarn("status")
         assert broken.code == 0

@@ -1,4 +1,4 @@
-"""What is due: each slot is queued once, polls are made up by one run, other slots one by one."""
+"""Tests of when jobs are queued: each slot once, and missed readings by one run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -139,7 +139,7 @@ def test_a_leader_that_lost_its_lease_queues_nothing(service: Service) -> None:
             return leases.acquire(connection, leases.LEADER, holder, now, HOUR)
 
     old = lead("one", NOW)
-    new = lead("two", NOW + HOUR)  # the first was frozen meanwhile
+    new = lead("two", NOW + HOUR)  # the first worker was frozen meanwhile
     table = {"report": Job(DAY, nothing)}
     with pytest.raises(LeaseLost, match="nothing was written"):
         queue(service, table, NOW + HOUR, epoch=old)
@@ -239,18 +239,18 @@ def test_a_reading_that_brought_events_is_scored_at_once(
         jobs.enqueue(connection, "score", NOW)
     ingest.run(service, NOW, now)
     assert [(slot.at, slot.state) for slot in slots(service, "score")] == [
-        (NOW, "skipped"),  # made up for by the one that follows the reading
+        (NOW, "skipped"),  # the one after the reading replaces it
         (now, "queued"),
     ]
     ingest.run(service, NOW, now + HOUR)
-    assert len(slots(service, "score")) == 2  # the same again is no news
+    assert len(slots(service, "score")) == 2  # nothing new came
 
 
 @pytest.mark.parametrize(
     ("cadence", "after", "again"),
     [
         (timedelta(minutes=15), timedelta(minutes=3), timedelta(minutes=4)),
-        (timedelta(minutes=15), timedelta(minutes=14), None),  # the next slot is there by then
+        (timedelta(minutes=15), timedelta(minutes=14), None),  # by then the next slot is queued
         (timedelta(minutes=30), timedelta(minutes=3), timedelta(minutes=4)),
         (timedelta(hours=1), timedelta(minutes=3), None),
     ],

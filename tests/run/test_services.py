@@ -1,4 +1,4 @@
-"""The long-running commands as real processes: they serve, and they end when told to."""
+"""Tests of the long-running commands as real processes: they serve, and end when asked to."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from urllib.request import urlopen
 import pytest
 
 TOP = Path(__file__).resolve().parents[2]
-STOPS_WITHIN = 5  # seconds
+STOPS_WITHIN = 10  # seconds: what container engines wait before they kill
 
 
 def free_port() -> int:
@@ -95,7 +95,8 @@ def has_ended(handle: int) -> bool:
 def test_up_serves_without_a_network_and_ends_with_its_worker(tmp_path: Path) -> None:
     port, dead = free_port(), free_port()
     nowhere = f"http://127.0.0.1:{dead}/gdeltv2"
-    with running(tmp_path, "up", EWARN_PORT=str(port), EWARN_GDELT_URL=nowhere) as process:
+    settings = {"EWARN_GDELT_URL": nowhere, "EWARN_DRAIN_SECONDS": "600"}
+    with running(tmp_path, "up", apart=False, EWARN_PORT=str(port), **settings) as process:
         seen = read_until(process, '"health": "late"')
         assert "did not answer" in seen
         assert (get(port, "/healthz"), get(port, "/readyz"), get(port, "/v1/scores")) == (
@@ -105,8 +106,10 @@ def test_up_serves_without_a_network_and_ends_with_its_worker(tmp_path: Path) ->
         )
         with worker_of(process) as worker:
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=10) == 0
             assert has_ended(worker)
+            assert (get(port, "/healthz"), get(port, "/readyz")) == (200, 503)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 0
 
 
 def test_the_worker_ends_even_when_the_service_is_killed(tmp_path: Path) -> None:
@@ -141,7 +144,7 @@ def test_work_once_does_what_is_due_and_stops_and_tells_cron_what_failed(tmp_pat
     assert list(told["failed"]) == ["ingest:ucdp"]
     assert "did not answer" in told["failed"]["ingest:ucdp"]
     assert told["delivery"] == {"delivered": 0, "waiting": 0, "dead": 0}
-    # What failed is not due again yet, and the rest is done: nothing to do is well.
+    # The failed job is not due yet and the others are done, so nothing is left to do.
     with running(tmp_path, *arguments, apart=True, **settings) as process:
         said, _ = process.communicate(timeout=60)
     assert process.returncode == 0
@@ -196,8 +199,8 @@ def test_told_to_stop_it_is_gone_in_five_seconds_though_a_download_hangs(
     tmp_path: Path, command: str, number: int
 ) -> None:
     with silent_provider() as (url, asked):
-        port = str(free_port())
-        with running(tmp_path, command, EWARN_PORT=port, EWARN_GDELT_URL=url) as process:
+        settings = {"EWARN_PORT": str(free_port()), "EWARN_DRAIN_SECONDS": "0"}
+        with running(tmp_path, command, apart=False, EWARN_GDELT_URL=url, **settings) as process:
             assert asked.wait(60)
             assert slots_of(tmp_path, "ingest:gdelt") == ["running"]
             told_at = time.monotonic()

@@ -1,4 +1,4 @@
-"""`ewarn sources` and a person's word, as an operator meets them: over a real provider."""
+"""Tests of `ewarn sources` and of an operator's decisions, with a real provider."""
 
 import hashlib
 import json

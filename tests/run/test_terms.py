@@ -1,6 +1,6 @@
-"""What terms keep to an account stays there through the whole service, also once it is off.
+"""Tests that restricted data stay restricted in the whole service, also after a source is off.
 
-The rows are invented; they stand under the name of ACLED because its terms are meant.
+The rows are invented. They have the name of ACLED because its terms are tested.
 """
 
 import json
@@ -151,25 +151,27 @@ def test_a_stated_licence_opens_a_source_to_its_holders(
     assert ["acled"] in [key["licences"] for key in listed_keys]
     refused = ewarn("keys", "create", "a desk", "--licence", "polecat")
     assert refused.code != 0
-    assert "nothing is read under a licence of this name; there are: acled" in refused.err
+    assert "no source has this licence; the licences are: acled" in refused.err
 
 
+@pytest.mark.parametrize("name", ["kobo", "reports"])
 def test_reports_of_no_office_are_scored_for_nobody(
-    ewarn: Command, monkeypatch: pytest.MonkeyPatch
+    ewarn: Command, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setenv("EWARN_SOURCES", "kobo")
+    setting = f"EWARN_{name.upper()}_OFFICE"
+    monkeypatch.setenv("EWARN_SOURCES", name)
     with open_service(settings.load()) as service:
-        assert service.terms["kobo"].is_closed
+        assert service.terms[name].is_closed
         (found,) = outlooks(service, NOW)
-        assert (found.is_scored, "EWARN_KOBO_OFFICE" in found.reason) == (False, True)
-    monkeypatch.setenv("EWARN_KOBO_OFFICE", "dakar")
+        assert (found.is_scored, setting in found.reason) == (False, True)
+    monkeypatch.setenv(setting, "dakar")
     with open_service(settings.load()) as service:
-        assert service.terms["kobo"].readers == "office:dakar"
-        assert service.is_scored("kobo")
-    monkeypatch.setenv("EWARN_KOBO_OFFICE", "atlantis")
+        assert service.terms[name].readers == "office:dakar"
+        assert service.is_scored(name)
+    monkeypatch.setenv(setting, "atlantis")
     refused = ewarn("sources")
     assert refused.code != 0
-    assert "EWARN_KOBO_OFFICE names 'atlantis'; the offices are" in refused.err
+    assert f"{setting} names 'atlantis'; the offices are" in refused.err
 
 
 @pytest.mark.parametrize("name", ["EWARN_ACLED_LICENCE", "EWARN_POLECAT_LICENCE"])

@@ -1,4 +1,4 @@
-"""What steers a terminal is neither taken from the command line nor shown in it."""
+"""Tests that control characters are neither accepted nor shown by the command line."""
 
 import pytest
 

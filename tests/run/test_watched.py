@@ -1,4 +1,4 @@
-"""Watched folders as an operator sets them up."""
+"""Tests of setting up watched folders."""
 
 import json
 from dataclasses import replace
@@ -37,10 +37,10 @@ def test_an_import_by_hand_does_not_pass_over_what_lies_in_the_folder(
     counts = json.loads(ewarn("ingest", "--json").out)["sources"]["exchange"]
     assert (counts["health"], counts["accepted"]) == ("ok", 1)
     with Store(f"sqlite:///{tmp_path / 'data' / 'ewarn.db'}").read() as connection:
-        assert jobs.waiting(connection, "score") == 1  # the worker need not wait for its hour
+        assert jobs.waiting(connection, "score") == 1  # the worker need not wait for the next hour
     ewarn("ingest")
     with Store(f"sqlite:///{tmp_path / 'data' / 'ewarn.db'}").read() as connection:
-        assert jobs.waiting(connection, "score") == 1  # the same again brought nothing
+        assert jobs.waiting(connection, "score") == 1  # the same file again brought nothing
 
 
 def test_a_watched_source_is_looked_at_as_often_as_it_says(tmp_path: Path) -> None:

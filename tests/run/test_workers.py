@@ -1,4 +1,4 @@
-"""Several workers as real processes: no slot is done twice, none is lost, whatever befalls one."""
+"""Tests of several workers as real processes: each slot is done once, also if a worker dies."""
 
 import json
 import os
@@ -24,7 +24,7 @@ from ewarn.store.tables.jobs import job_run
 from tests.scores import moment
 
 TOP = Path(__file__).resolve().parents[2]
-PATIENCE = 60  # seconds until a condition that should come true soon is given up
+PATIENCE = 60  # seconds to wait for a condition that should become true soon
 
 
 @dataclass
@@ -122,7 +122,7 @@ def test_two_workers_do_every_job_once(yard: Yard) -> None:
             until(lambda name=name: yard.rows(name) == [("done", 1)], one)  # type: ignore[misc]
         pids = {str(one.pid), str(two.pid)}
     assert {name: len(yard.marks(name)) for name in names} == dict.fromkeys(names, 1)
-    assert {mark for name in names for mark in yard.marks(name)} == pids  # both had their share
+    assert {mark for name in names for mark in yard.marks(name)} == pids  # both workers did some
     assert {name: yard.effects(name) for name in names} == dict.fromkeys(names, (1, 1, 1))
 
 

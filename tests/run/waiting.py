@@ -1,4 +1,4 @@
-"""Waiting for what other threads do, and a source that hangs until it is let go."""
+"""Wait for other threads, and a source that hangs until it is released."""
 
 import threading
 import time

@@ -1,10 +1,10 @@
-"""The verb `correct`: which alerts would not have opened on today's data.
+"""The verb `correct`: find alerts that would not have opened on today's data.
 
 "On today's data" means: the origin at which an alert opened is scored again by the same model (its
-name and version, parameters included) on the weeks before that origin as they are known now, with
-everything that was learned and recorded since: late reports, revisions, deletions, weeks that were
-read after all. What happened from the origin on is not looked at. Those weeks are taken to be all
-in. Nothing of it is stored as a score: what was said at the origin stays what was said.
+name and version, parameters included) on the weeks before that origin as they are known now. That
+includes everything that was learned and recorded since: late reports, revisions, deletions, and
+weeks that were read later. What happened from the origin on is not used. All reports of those weeks
+are assumed to be in. None of this is stored as a score: the score of that time stays as it was.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,15 +14,15 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from ewarn.alerting.correct import corrected
-from ewarn.alerting.notice import marked, muted
+from ewarn.alerting.suppression import mark_notified, suppression_of
 from ewarn.domain.alert import Alert, Change
-from ewarn.domain.notice import Notice
+from ewarn.domain.notification import Notification
 from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.time import WEEK, midnight, origin_at
-from ewarn.pipeline.delivery.notifications import Told, tell_of
+from ewarn.pipeline.delivery.notifications import ScoredChange, notify_of_changes
 from ewarn.pipeline.intake import health
-from ewarn.pipeline.models.budget import settled, sources_scored
+from ewarn.pipeline.models.budget import sources_scored, with_thresholds
 from ewarn.pipeline.models.champions import serving
 from ewarn.pipeline.panels.panels import panel_at
 from ewarn.pipeline.scoring.score import regions_covered
@@ -36,22 +36,23 @@ from ewarn.store.events import counts
 from ewarn.store.scores import scores
 
 LOOKED_AT = 4 * WEEK  # after a close
-# What a transaction wrote before others may be seen after them; its rows are looked at again.
+# Rows that one transaction wrote first may become visible after those of another, so rows of the
+# last hour are looked at again.
 OVERLAP = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectionReport:
-    """How many origins were scored again, the changes that came of it, and their notices."""
+    """How many origins were scored again, the changes that followed, and their notifications."""
 
     scored: int
-    changes: tuple[Told, ...]
-    notices: tuple[Notice, ...]
+    changes: tuple[ScoredChange, ...]
+    notifications: tuple[Notification, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """An alert with the score that opened it, and what that is on today's data."""
+    """An alert with the score that opened it, and the same score computed on today's data."""
 
     alert: Alert
     then: Score
@@ -59,10 +60,10 @@ class _Opened:
 
 
 def correct(service: Service, now: datetime) -> CorrectionReport:
-    """Correct alerts that stand or closed lately, or take that back, and tell of it.
+    """Correct alerts that are open or closed lately, or reverse a correction, and notify of it.
 
-    Each source's origin at which any of them opened is scored once, and only if the weeks before
-    it were revised since it was last looked at. Doing it twice tells nothing twice.
+    Each source's origin at which one of them opened is scored once, and only if the weeks before it
+    were revised since the last run. Doing it twice changes nothing.
     """
     with service.store.read() as connection:
         newest = counts.newest(connection, now - OVERLAP)
@@ -70,28 +71,30 @@ def correct(service: Service, now: datetime) -> CorrectionReport:
         found = [
             each
             for (source, origin), opened in revised.items()
-            for each in _on_today_s_data(service, connection, source, origin, opened, now)
+            for each in _on_todays_data(service, connection, source, origin, opened, now)
         ]
         rules = _rules(service, connection, now) if found else {}
     with service.store.write() as connection:
-        made = _told(connection, found, rules, now)
-        alerts.record(connection, [told.change for told in made], {})
+        made = _corrections(connection, found, rules, now)
+        alerts.record(connection, [each.change for each in made], {})
         store_metadata.put(connection, store_metadata.CORRECTIONS, str(newest))
-        told = tell_of(connection, service, made, now)
-    return CorrectionReport(len(revised), tuple(made), tuple(told))
+        notifications = notify_of_changes(connection, service, made, now)
+    return CorrectionReport(len(revised), tuple(made), tuple(notifications))
 
 
 def _revised(
     connection: Connection, now: datetime
 ) -> dict[tuple[str, date], list[tuple[Alert, Score]]]:
-    """Alerts with the scores that opened them, by source and origin, of those whose weeks before
-    were revised after that score and since it was last looked."""
+    """Return alerts with their opening scores, by source and origin, where data were revised.
+
+    The weeks before the origin must have been revised after that score and since the last run.
+    """
     looked_at = int(store_metadata.get(connection, store_metadata.CORRECTIONS) or 0)
     known = {item.id: item for item in alerts.open_since(connection, origin_at(now) - LOOKED_AT)}
     opened: dict[tuple[str, date], list[tuple[Alert, Score]]] = {}
     for alert_id, score_id in alerts.opening_scores(connection, known).items():
         then = scores.by_id(connection, score_id)
-        if then is not None and (origin := _judged_at(then)) <= origin_at(now):
+        if then is not None and (origin := _rescored_at(then)) <= origin_at(now):
             opened.setdefault((then.source, origin), []).append((known[alert_id], then))
     return {
         (source, origin): found
@@ -106,12 +109,15 @@ def _revised(
     }
 
 
-def _judged_at(score: Score) -> date:
-    """The origin at which a score is made anew: of an interim one the end of the week it read."""
+def _rescored_at(score: Score) -> date:
+    """Return the origin at which a score is computed again.
+
+    For an interim score that is the end of the week that it read.
+    """
     return score.origin + WEEK if score.interim else score.origin
 
 
-def _on_today_s_data(
+def _on_todays_data(
     service: Service,
     connection: Connection,
     source: str,
@@ -119,10 +125,15 @@ def _on_today_s_data(
     opened: Iterable[tuple[Alert, Score]],
     now: datetime,
 ) -> list[_Opened]:
-    """The alerts whose opening score could be made anew: its model still serves that origin."""
+    """Return the alerts whose opening score can be computed again.
+
+    The model of that score must still serve its origin.
+    """
     polled = service.sources.get(source)
     if isinstance(polled, PublishesLate) or not service.is_scored(source):
-        return []  # it was judged by an older week than the last one, which is out only now
+        # A source that publishes late was scored on an older week than the last one, which is
+        # published only now.
+        return []
     covered = health.coverage(connection, source, polled, now)
     regions = regions_covered(service, covered, origin)
     wanted = {then.model for _, then in opened}
@@ -137,35 +148,37 @@ def _on_today_s_data(
     footing = health.status(connection, source, polled, now, judged_at=midnight(origin))
     complete = completeness_of(panel)
     today = {
-        _of(score): score
+        _key(score): score
         for model in models
         for score in scored(service, model, panel, footing, complete, now)
     }
-    return [_Opened(alert, then, today[_of(then)]) for alert, then in opened if _of(then) in today]
+    return [
+        _Opened(alert, then, today[_key(then)]) for alert, then in opened if _key(then) in today
+    ]
 
 
-def _of(score: Score) -> tuple[str, str, str, int]:
+def _key(score: Score) -> tuple[str, str, str, int]:
     return (score.model, score.region, score.target.value, score.horizon_weeks)
 
 
 def _rules(service: Service, connection: Connection, now: datetime) -> dict[str, Rule]:
-    """The rules in force by id, those with a budget with the thresholds they have now."""
+    """Return the rules in force by id; those with a budget have their thresholds of now."""
     on = origin_at(now)
     cut = Cut(midnight(on), now)
     sources = sources_scored(connection, cut)
-    found = settled(service, connection, service.rulebook.rules, sources, cut, on)
+    found = with_thresholds(service, connection, service.rulebook.rules, sources, cut, on)
     return {rule.id: rule for rule in found.rules}
 
 
-def _told(
+def _corrections(
     connection: Connection, found: Iterable[_Opened], rules: Mapping[str, Rule], now: datetime
-) -> list[Told]:
-    """Corrections of alerts as they stand now, each with why it is not told."""
-    quiet = silences.in_force(connection, now)
+) -> list[ScoredChange]:
+    """Return the corrections of alerts as they are now, each with its suppression."""
+    in_force = silences.in_force(connection, now)
     alerts.hold(connection)
     made = []
     for each in found:
-        # It may have changed while the past was scored.
+        # The alert may have changed while the past was scored.
         alert, rule = alerts.current(connection, each.alert.id), rules.get(each.alert.rule)
         if alert is None or rule is None:
             continue
@@ -173,10 +186,10 @@ def _told(
         score = scores.by_id(connection, int(alert.score_id))
         if change is None or score is None:
             continue
-        why = muted(change, alert, quiet)
-        made.append(Told(_marked(change) if why is None else change, score, why))
+        why = suppression_of(change, alert, in_force)
+        made.append(ScoredChange(_mark_notified(change) if why is None else change, score, why))
     return made
 
 
-def _marked(change: Change) -> Change:
-    return marked([change], [change.alert.id])[0]
+def _mark_notified(change: Change) -> Change:
+    return mark_notified([change], [change.alert.id])[0]

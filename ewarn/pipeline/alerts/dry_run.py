@@ -1,6 +1,6 @@
-"""What rules would do with a score that nobody made: who would be told what, and when.
+"""What the rules in force would do with a hypothetical score: who would be notified, and when.
 
-Nothing is stored. The decision is `alerting.decide` itself, on the alerts as they stand now.
+Nothing is stored. `alerting.decide` itself makes the decision, on the alerts as they are now.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,11 +10,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ewarn.alerting.decide import decide, last_of_each
-from ewarn.alerting.explain import why_not
-from ewarn.alerting.notice import country_alert, muted, silencing
+from ewarn.alerting.explain import unmet
+from ewarn.alerting.suppression import country_alert, silences_of, suppression_of
 from ewarn.domain.alert import Alert, AlertState, Change
 from ewarn.domain.key import ApiKey
-from ewarn.domain.notice import News
+from ewarn.domain.notification import News
 from ewarn.domain.recipient import Recipient
 from ewarn.domain.region import Region
 from ewarn.domain.rule import Rule
@@ -23,24 +23,24 @@ from ewarn.domain.silence import Silence, seen_by
 from ewarn.domain.source import Health
 from ewarn.domain.target import Basis, Target
 from ewarn.domain.time import DAY, midnight, origin_at
-from ewarn.pipeline.alerts.staleness import by_the_clock
-from ewarn.pipeline.delivery.notifications import bare_news, is_urgent, patience_of
+from ewarn.pipeline.alerts.staleness import staleness_changes
+from ewarn.pipeline.delivery.notifications import bare_news, is_urgent, max_wait_of
 from ewarn.pipeline.delivery.recipients import Directory, directory
-from ewarn.pipeline.intake.source_news import ill
-from ewarn.pipeline.models.budget import settled, sources_scored
+from ewarn.pipeline.intake.source_news import unhealthy_sources
+from ewarn.pipeline.models.budget import sources_scored, with_thresholds
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts, silences
 from ewarn.store.database.cuts import Cut
-from ewarn.store.delivery import notices, outbox
+from ewarn.store.delivery import notifications, outbox
 from ewarn.store.scores.score_past import with_past
 
 
 @dataclass(frozen=True, slots=True)
-class Supposed:
-    """A score as somebody supposes it, of the last origin before `at`.
+class HypotheticalScore:
+    """A hypothetical score of the last origin before `at`.
 
-    `observed` is None where the week was not observed. `upper` and `false_discovery` are what rules
-    on a detector's bound look at, `relative_risk` what they do of a quiet region.
+    `observed` is None if the week was not observed. Rules on a detector's bound read `upper` and
+    `false_discovery`; rules on quiet regions read `relative_risk`.
     """
 
     region: Region
@@ -57,10 +57,11 @@ class Supposed:
 
 
 @dataclass(frozen=True, slots=True)
-class Hearer:
-    """One who would be told: an office by its id, or a subscription of who asks; never an address.
+class ExpectedRecipient:
+    """A recipient that would be notified: an office by its id, or a subscription of the caller.
 
-    `leaves_at` is when the message would leave, unless another to the same address goes before.
+    It never names an address. `leaves_at` is when the message would leave, unless another message
+    to the same address leaves first.
     """
 
     office: str | None
@@ -71,85 +72,89 @@ class Hearer:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """A change that would be made, who would be told, and what would hold the news back."""
+class PossibleChange:
+    """A change that would be made, who would be notified, and what would suppress the news."""
 
     change: Change
     urgent: bool
-    not_told: str | None
+    suppression: str | None
     silences: tuple[Silence, ...]
     country_alert: str | None
-    source_ill: str | None
-    told: tuple[Hearer, ...]
+    unhealthy_source: str | None
+    recipients: tuple[ExpectedRecipient, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RuleVerdict:
-    """What one rule would do, and every reason why it would not match. `alert` is the one of the
-    region that is not closed."""
+    """What one rule would do, and every reason why it would not match.
+
+    `alert` is the alert of the region that is not closed, if there is one.
+    """
 
     rule: Rule
-    why_not: tuple[str, ...]
+    unmet: tuple[str, ...]
     alert: Alert | None
-    changes: tuple[Tried, ...]
+    changes: tuple[PossibleChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
-    """What stands while a rule is tried."""
+class _Context:
+    """The alerts, silences, recipients and source health under which a rule is tried."""
 
     service: Service
     connection: Connection
     known: Sequence[Alert]
-    quiet: Sequence[Silence]
+    in_force: Sequence[Silence]
     directory: Directory
-    sick: frozenset[str]
+    unhealthy: frozenset[str]
     key: ApiKey
     readers: str
 
 
-class Trying:
-    """Asks the rules in force, for the API."""
+class DryRuns:
+    """Dry runs of the rules in force, for the API."""
 
     def __init__(self, service: Callable[[], Service]) -> None:
         self._service = service
 
     def rules(self, now: datetime) -> tuple[Rule, ...]:
-        """The rules in force; those with a budget with the thresholds they have now."""
+        """Return the rules in force; those with a budget have their thresholds of now."""
         service = self._service()
         with service.store.read() as connection:
             return _rules(service, connection, now, now)
 
-    def dry_run(self, key: ApiKey, supposed: Supposed, now: datetime) -> tuple[RuleVerdict, ...]:
-        """What each rule in force would do with a score, on alerts and recipients as of now."""
+    def dry_run(
+        self, key: ApiKey, supposed: HypotheticalScore, now: datetime
+    ) -> tuple[RuleVerdict, ...]:
+        """Return what each rule in force would do with a score, on current alerts."""
         service, at = self._service(), supposed.at
         with service.store.read() as connection:
             (score,) = with_past(connection, Cut(at, now), [_score(service, supposed)])
-            # What the key may not read is not there for it.
+            # The dry run must not reveal what the key may not read.
             of = service.readers_of(supposed.source)
             readers = of if of in key.licences else ""
             known = {
                 each.id: each for each in alerts.standing(connection) if each.readers == readers
             }
-            aged = by_the_clock(connection, service, list(known.values()), at)
-            known |= {change.alert.id: change.alert for change in aged}
+            stale = staleness_changes(connection, service, list(known.values()), at)
+            known |= {change.alert.id: change.alert for change in stale}
             is_read = service.is_open(supposed.source) or readers
-            around = _Around(
+            context = _Context(
                 service,
                 connection,
                 list(known.values()),
                 _seen(service, key, silences.in_force(connection, at)),
                 directory(connection, service, at),
-                ill(connection, at) if is_read else frozenset(),
+                unhealthy_sources(connection, at) if is_read else frozenset(),
                 key,
                 readers,
             )
             rules = _rules(service, connection, at, now)
-            return tuple(_verdict(around, rule, score, at) for rule in rules)
+            return tuple(_verdict(context, rule, score, at) for rule in rules)
 
 
 def _seen(service: Service, key: ApiKey, found: Iterable[Silence]) -> list[Silence]:
-    """Silences as far as the key covers what they speak of."""
+    """Return silences with only those parts that the key covers."""
     seen = (seen_by(key, each, lambda code: service.places.get(code).country) for each in found)
     return [each for each in seen if each is not None]
 
@@ -160,10 +165,10 @@ def _rules(
     origin = origin_at(at)
     cut = Cut(midnight(origin), now)
     sources = sources_scored(connection, cut)
-    return settled(service, connection, service.rulebook.rules, sources, cut, origin).rules
+    return with_thresholds(service, connection, service.rulebook.rules, sources, cut, origin).rules
 
 
-def _score(service: Service, supposed: Supposed) -> Score:
+def _score(service: Service, supposed: HypotheticalScore) -> Score:
     region, origin = supposed.region, origin_at(supposed.at)
     footing = (SourceFooting(supposed.source, Health.OK, 1.0),) if supposed.source else ()
     return Score(
@@ -191,56 +196,60 @@ def _score(service: Service, supposed: Supposed) -> Score:
     )
 
 
-def _verdict(around: _Around, rule: Rule, score: Score, at: datetime) -> RuleVerdict:
+def _verdict(context: _Context, rule: Rule, score: Score, at: datetime) -> RuleVerdict:
     mine = last_of_each(
-        item for item in around.known if (item.rule, item.region) == (rule.id, score.region)
+        item for item in context.known if (item.rule, item.region) == (rule.id, score.region)
     )
     last = mine[-1] if mine else None
     closed = next((item for item in reversed(mine) if item.closed_on is not None), None)
-    found = decide([score], mine, [rule], at, readers=around.readers)
+    found = decide([score], mine, [rule], at, readers=context.readers)
     made = [change for change in found if change.kind is not None]
     return RuleVerdict(
         rule=rule,
-        why_not=tuple(why_not(rule, score, last, closed)),
+        unmet=tuple(unmet(rule, score, last, closed)),
         alert=last if last is not None and last.state is not AlertState.CLOSED else None,
-        changes=tuple(_tried(around, rule, change, last, score, at) for change in made),
+        changes=tuple(_tried(context, rule, change, last, score, at) for change in made),
     )
 
 
 def _tried(
-    around: _Around, rule: Rule, change: Change, before: Alert | None, score: Score, at: datetime
-) -> Tried:
-    after = {item.id: item for item in around.known} | {change.alert.id: change.alert}
+    context: _Context, rule: Rule, change: Change, before: Alert | None, score: Score, at: datetime
+) -> PossibleChange:
+    after = {item.id: item for item in context.known} | {change.alert.id: change.alert}
     standing = [item for item in after.values() if item.is_standing]
-    sick = score.source if score.source in around.sick else None
-    why = muted(change, before, around.quiet, sick)
+    unhealthy = score.source if score.source in context.unhealthy else None
+    why = suppression_of(change, before, context.in_force, unhealthy)
     above = country_alert(change.alert, standing)
-    return Tried(
+    return PossibleChange(
         change=change,
         urgent=is_urgent(change),
-        not_told=None if why is None else str(why),
-        silences=tuple(silencing(change.alert, around.quiet)),
+        suppression=None if why is None else str(why),
+        silences=tuple(silences_of(change.alert, context.in_force)),
         country_alert=None if above is None else above.id,
-        source_ill=sick,
-        told=() if why is not None else tuple(_hearers(around, rule, change, at)),
+        unhealthy_source=unhealthy,
+        recipients=()
+        if why is not None
+        else tuple(_expected_recipients(context, rule, change, at)),
     )
 
 
-def _hearers(around: _Around, rule: Rule, change: Change, at: datetime) -> Iterable[Hearer]:
+def _expected_recipients(
+    context: _Context, rule: Rule, change: Change, at: datetime
+) -> Iterable[ExpectedRecipient]:
     urgent = is_urgent(change)
     bare = bare_news(change.alert, rule.offices)
-    news = replace(bare, urgent=urgent, patience=patience_of(change))
-    heard = notices.last_heard(around.connection, {news.thread})
-    for recipient in around.directory.told(news, heard):
-        is_office = recipient.id in around.directory.of_offices
-        if not is_office and recipient.owner != around.key.prefix:
-            continue  # whom others told of their address is theirs alone to know
-        yield Hearer(
+    news = replace(bare, urgent=urgent, max_wait=max_wait_of(change))
+    notified = notifications.last_notified(context.connection, {news.thread})
+    for recipient in context.directory.recipients_of(news, notified):
+        is_office = recipient.id in context.directory.of_offices
+        if not is_office and recipient.owner != context.key.prefix:
+            continue  # subscriptions of other keys are private
+        yield ExpectedRecipient(
             office=recipient.owner if is_office else None,
             subscription=None if is_office else recipient.id,
             channel=recipient.channel,
             tier=recipient.tier,
-            leaves_at=_leaves_at(around.connection, recipient, at, news),
+            leaves_at=_leaves_at(context.connection, recipient, at, news),
         )
 
 

@@ -1,4 +1,4 @@
-"""Taking away what people wrote, because a person must not stand in it."""
+"""Redact free text that people wrote, because it must not name a person."""
 
 from datetime import datetime
 
@@ -13,15 +13,21 @@ SUBJECTS = (ALERT, DEPLOYMENT, RECOMMENDATION, SILENCE)
 
 
 def redact(service: Service, about: str, id_: str, by: str, now: datetime, reason: str) -> int:
-    """Redact every word of people about an alert, deployment, recommendation or silence.
+    """Redact all free text about an alert, deployment, recommendation or silence.
 
-    The act is in the audit trail, and the chains are proved as before. Returns how many rows were
-    changed. Raises UnknownName where there is none, UsageError without a role or a reason.
+    The act is in the audit trail, and the hash chains can still be verified.
+
+    Returns:
+        The number of rows that were changed.
+
+    Raises:
+        UnknownName: There is no such subject, or it has no text.
+        UsageError: The subject's kind is unknown, or the role or the reason is missing.
     """
     if about not in SUBJECTS:
-        raise UsageError(f"{about!r} is none of {', '.join(SUBJECTS)}")
+        raise UsageError(f"{about!r} cannot be redacted; choose one of {', '.join(SUBJECTS)}")
     if not reason.strip():
-        raise UsageError("a redaction needs a reason; do not repeat in it what is redacted")
+        raise UsageError("a redaction needs a reason; do not repeat in it the text to be redacted")
     actor = require_role(by, "who redacts")
     with service.store.write() as connection:
         if about == ALERT:
@@ -29,7 +35,7 @@ def redact(service: Service, about: str, id_: str, by: str, now: datetime, reaso
         else:
             chain, rows = "audit", redactions.of_subject(connection, about, id_)
         if not rows:
-            raise UnknownName(f"there is no {about} {id_[:60]!r} with words that can be redacted")
+            raise UnknownName(f"there is no {about} {id_[:60]!r} with text that can be redacted")
         after = {"about": about, "subject": id_, "chain": chain, "rows": rows}
         act = Act(REDACTION, id_, None, "redacted", now.date(), now, actor, reason, after)
         audit.record(connection, [act])

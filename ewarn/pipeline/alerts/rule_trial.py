@@ -1,7 +1,7 @@
-"""Rules tried on the stored history of scores, beside those in force. Nothing is stored.
+"""Try rules on the stored history of scores, beside those in force. Nothing is stored.
 
-At each origin the newest run of each source counts, as recorded; both sets of rules begin with
-nothing open, and rules with a budget have the thresholds they have now.
+At each origin the newest run of each source counts, as recorded. Both sets of rules begin with no
+open alert, and rules with a budget have their thresholds of now.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,8 +27,8 @@ from ewarn.domain.region import Level
 from ewarn.domain.rule import Rule
 from ewarn.domain.time import WEEK, midnight, origin_at
 from ewarn.errors import UsageError
-from ewarn.pipeline.alerts.alert import scores_that_matter
-from ewarn.pipeline.models.budget import require_thresholds, settled, sources_scored
+from ewarn.pipeline.alerts.alert import scores_for_rules
+from ewarn.pipeline.models.budget import require_thresholds, sources_scored, with_thresholds
 from ewarn.pipeline.models.fit import MATURE_WEEKS
 from ewarn.pipeline.models.judge import outcomes_of
 from ewarn.pipeline.models.trial_messages import MessageTable, Probabilities, message_tables
@@ -39,12 +39,12 @@ from ewarn.store.scores.outcomes import CountedRun
 from ewarn.store.scores.score_past import with_past
 
 Runs = dict[tuple[str, date], CountedRun]  # the run of a source at an origin
-Found = dict[tuple[Purpose, str, date], bool | None]  # what followed, by region and origin
+Found = dict[tuple[Purpose, str, date], bool | None]  # outcomes by purpose, region and origin
 
 
 @dataclass(frozen=True, slots=True)
 class RulesOutlook:
-    """What one set of rules would have done, as a whole, by rule and by region."""
+    """What one set of rules would have done: in total, by rule and by region."""
 
     rules: tuple[Rule, ...]
     episodes: tuple[Episode, ...]
@@ -55,7 +55,7 @@ class RulesOutlook:
 
 @dataclass(frozen=True, slots=True)
 class TrialReport:
-    """The rules that were tried beside those in force, on the origins of a span."""
+    """The rules that were tried beside those in force, over the origins of a span of days."""
 
     first: date
     last: date
@@ -73,13 +73,22 @@ def try_rules(
     now: datetime,
     step: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> TrialReport:
-    """Try rules on the origins of a span of days, both included; `step` hears how far it got.
+    """Try rules on the origins of a span of days.
 
-    Raises UsageError where no scores stand there, and SettingsError where a budget has no answer.
+    Args:
+        span: The first and the last day, both included.
+        step: Called after each origin with the number of origins done and in total.
+
+    Raises:
+        UsageError: There are no scores in the span.
+        SettingsError: No threshold fits a budget.
     """
     with service.store.read() as connection:
         origins = _origins(connection, span, now)
-        pair = [Replay(_settled(service, connection, each, now)) for each in (rules, None)]
+        pair = [
+            Replay(_with_current_thresholds(service, connection, each, now))
+            for each in (rules, None)
+        ]
         runs: Runs = {}
         scored = Probabilities()
         for done, origin in enumerate(origins):
@@ -106,19 +115,21 @@ def _origins(connection: Connection, span: tuple[date, date], now: datetime) -> 
     found = [origin for origin in stored if span[0] <= origin <= span[1]]
     if found:
         return found
-    known = f"they stand from {stored[0]} to {stored[-1]}" if stored else "there are none at all"
-    raise UsageError(f"no scores stand from {span[0]} to {span[1]}, and rules need some: {known}")
+    known = f"they are from {stored[0]} to {stored[-1]}" if stored else "there are none at all"
+    raise UsageError(
+        f"there are no scores from {span[0]} to {span[1]} to try the rules on: {known}"
+    )
 
 
-def _settled(
+def _with_current_thresholds(
     service: Service, connection: Connection, rules: Sequence[Rule] | None, now: datetime
 ) -> tuple[Rule, ...]:
-    """Rules (None: those in force) with the thresholds that budgets give them now."""
+    """Return rules (None: those in force) with the thresholds that their budgets give now."""
     on = origin_at(now)
     cut = Cut(midnight(on), now)
     stated = service.rulebook.rules if rules is None else rules
     sources = sources_scored(connection, cut)
-    answer = settled(service, connection, stated, sources, cut, on)
+    answer = with_thresholds(service, connection, stated, sources, cut, on)
     if rules is not None:
         require_thresholds(answer)
     return answer.rules
@@ -129,15 +140,15 @@ def _see(
     connection: Connection,
     pair: Sequence[Replay],
     origin: date,
-    noted: tuple[Runs, Probabilities],
+    seen: tuple[Runs, Probabilities],
     now: datetime,
 ) -> None:
-    runs, scored = noted
+    runs, scored = seen
     newest = scores.latest_runs(connection, Cut(None, now), origin=origin)
     latest = {source: run for source, run in newest.items() if service.is_open(source)}
     rules = [rule for replay in pair for rule in replay.rules]
     watched = {region for replay in pair for region in replay.regions}
-    found = scores_that_matter(connection, list(latest.values()), rules, watched)
+    found = scores_for_rules(connection, list(latest.values()), rules, watched)
     found = with_past(connection, Cut(None, now), found)
     for score in found:
         known = CountedRun(0, score.source, origin, score.recorded_at)
@@ -153,8 +164,8 @@ def _purpose(episode: Episode) -> Purpose:
     return Purpose(episode.source, alert.target, level, alert.horizon_weeks)
 
 
-def _unripe(horizon_weeks: int, now: datetime) -> date:
-    """The first origin whose scores of a horizon cannot be judged yet."""
+def _immature_from(horizon_weeks: int, now: datetime) -> date:
+    """Return the first origin whose scores of a horizon cannot be evaluated yet."""
     return origin_at(now) - (horizon_weeks + MATURE_WEEKS - 1) * WEEK
 
 
@@ -165,13 +176,16 @@ def _outcomes(
     runs: Runs,
     now: datetime,
 ) -> Found:
-    """What followed the scores of alerts' weeks: as it was judged, else counted in the same way,
-    for the first thirteen weeks of each, which decide."""
+    """Return the outcomes of the scores in the weeks of alerts.
+
+    Stored outcomes are used; others are counted in the same way, for the first thirteen weeks of
+    each alert, which decide.
+    """
     found: Found = {}
     for purpose in {_purpose(episode) for episode in episodes}:
         regions = {each.alert.region for each in episodes if _purpose(each) == purpose}
-        told = outcomes.of_regions(connection, purpose, regions)
-        found |= {(purpose, region, origin): came for (region, origin), came in told.items()}
+        stored = outcomes.of_regions(connection, purpose, regions)
+        found |= {(purpose, region, origin): came for (region, origin), came in stored.items()}
     if service.judge is None:
         return found
     for run, wanted in _uncounted(episodes, runs, found, now):
@@ -185,11 +199,11 @@ def _outcomes(
 def _uncounted(
     episodes: Sequence[Episode], runs: Runs, found: Found, now: datetime
 ) -> Iterator[tuple[CountedRun, dict[Purpose, list[str]]]]:
-    """Runs with the regions whose outcome nobody has judged, by purpose."""
+    """Yield runs with the regions whose outcome is not stored, by purpose."""
     wanted: dict[tuple[str, date], dict[Purpose, set[str]]] = {}
     for episode in episodes:
         purpose, region = _purpose(episode), episode.alert.region
-        weeks, _ = weeks_open(episode.alert, _unripe(purpose.horizon_weeks, now))
+        weeks, _ = weeks_open(episode.alert, _immature_from(purpose.horizon_weeks, now))
         for origin in weeks[:HIT_WEEKS]:
             if (purpose, region, origin) not in found and (episode.source, origin) in runs:
                 of_run = wanted.setdefault((episode.source, origin), {})
@@ -205,17 +219,17 @@ def _outlook(replay: Replay, found: Found, origins: Sequence[date], now: datetim
     episodes = replay.episodes
     days = (origins[-1] - origins[0] + WEEK).days
     judgements = {
-        each.alert.id: judged(each, outcome, _unripe(each.alert.horizon_weeks, now))
+        each.alert.id: judged(each, outcome, _immature_from(each.alert.horizon_weeks, now))
         for each in episodes
     }
     longest = max((rule.horizon_weeks for rule in replay.rules), default=0)
-    ripe_until = min(origins[-1] + WEEK, _unripe(longest, now))
-    ripe = max(0, (ripe_until - origins[0]).days)
+    mature_until = min(origins[-1] + WEEK, _immature_from(longest, now))
+    mature_days = max(0, (mature_until - origins[0]).days)
 
     def tally(of: Callable[[Episode], bool]) -> RulesTally:
         chosen = [each for each in episodes if of(each)]
         mine: list[EpisodeOutcome] = [judgements[each.alert.id] for each in chosen]
-        return tallied(chosen, mine, days, ripe)
+        return tallied(chosen, mine, days, mature_days)
 
     regions = sorted({each.alert.region for each in episodes})
     return RulesOutlook(

@@ -1,6 +1,6 @@
-"""How long scores hold by the clock, and which alerts rest on none that still does."""
+"""How long scores are valid, and which alerts have no valid score."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,66 +9,89 @@ from sqlalchemy import Connection
 from ewarn.alerting.staleness import went_stale
 from ewarn.domain.alert import Alert, Change
 from ewarn.domain.time import WEEK, midnight
-from ewarn.pipeline.intake.health import expected_cadence, late_after
+from ewarn.pipeline.intake.health import MARKS_READ, expected_cadence, late_after
 from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
+from ewarn.store.intake import newest_runs
 from ewarn.store.scores import score_age, scores
 
-GRACE = WEEK + timedelta(days=1)  # one origin may be missed; the next has a day to be scored
+# One origin may be missed; the next one has a day to be scored.
+GRACE = WEEK + timedelta(days=1)
 
 
-def holds_for(cadence: timedelta | None) -> timedelta:
-    """How long after its origin a score holds: a week, and then as long as its source may be late,
-    at least `GRACE`. `cadence` is None for what is read on demand or was imported."""
+def valid_for(cadence: timedelta | None) -> timedelta:
+    """Return how long after its origin a score is valid.
+
+    It is valid for a week, and then for as long as its source may be late, but at least for
+    `GRACE`.
+
+    Args:
+        cadence: How often the source publishes; None for a source that is read on demand or was
+            imported.
+    """
     return WEEK + max(GRACE, timedelta(0) if cadence is None else late_after(cadence))
 
 
-def by_the_clock(
+def staleness_changes(
     connection: Connection, service: Service, standing: Sequence[Alert], now: datetime
 ) -> list[Change]:
-    """The changes of alerts whose newest score holds no longer at `now`.
+    """Return the changes of alerts whose newest score is no longer valid at `now`.
 
-    The alerts are those of the store's projection: they know the newest score that they saw.
+    The alerts come from the store's projection: they know the newest score that they saw.
     """
     known = score_age.scored_as(connection, {alert.score_id for alert in standing})
     sources = {
         alert.id: known[alert.score_id].source for alert in standing if alert.score_id in known
     }
-    holds = _holds(connection, service, set(sources.values()), now)
+    validity = _validity(connection, service, set(sources.values()), now)
     until = {
         alert.id: midnight(alert.last_origin)
-        + holds.get(sources.get(alert.id, ""), holds_for(None))
+        + validity.get(sources.get(alert.id, ""), valid_for(None))
         for alert in standing
     }
     return went_stale(standing, until, now)
 
 
-def overdue(
+def valid_until(
     connection: Connection, service: Service, moment: datetime, without: Collection[str] = ()
 ) -> dict[str, datetime]:
-    """Since when the newest scores of sources hold no longer at a moment, by source; `without`
-    those that a reader may not know of."""
+    """Return until when the newest scores of each source are valid.
+
+    Args:
+        moment: The time for which the question is asked.
+        without: Sources that a reader may not know of.
+    """
     every = score_age.newest_origins(connection, Cut.at(moment))
     newest = {source: origin for source, origin in every.items() if source not in without}
-    holds = _holds(connection, service, newest, moment)
+    validity = _validity(connection, service, newest, moment)
     return {
-        source: until
-        for source, origin in sorted(newest.items())
-        if moment >= (until := midnight(origin) + holds[source])
+        source: midnight(origin) + validity[source] for source, origin in sorted(newest.items())
     }
 
 
-def as_read(
+def overdue(ends: Mapping[str, datetime], moment: datetime) -> dict[str, datetime]:
+    """Return the sources whose newest scores are no longer valid, each with the end of validity.
+
+    Args:
+        ends: Until when the newest scores of each source are valid.
+    """
+    return {source: end for source, end in ends.items() if moment >= end}
+
+
+def with_staleness(
     connection: Connection,
     service: Service,
     found: Sequence[Alert],
     old: Collection[str],
     moment: datetime,
 ) -> list[Alert]:
-    """Alerts as they are shown at a moment, `old` being the sources `overdue` then.
+    """Return alerts as they are shown at a moment.
 
-    One is stale where no source that its rule can listen to, for the same readers, has scores of
-    its region that hold, whether or not a run has said so.
+    An alert is shown as stale if no source that its rule can read, for the same readers, has valid
+    scores of its region, even if no run has recorded that yet.
+
+    Args:
+        old: The sources that are `overdue` at the moment.
     """
     rest_on = score_age.scored_as(connection, {item.score_id for item in found if item.is_standing})
     doubtful = {
@@ -84,7 +107,7 @@ def as_read(
     runs = scores.latest_runs(connection, Cut.at(moment))
     fresh = [run for source, run in runs.items() if source not in old]
     regions = {item.region for item in found if item.id in doubtful}
-    held = {
+    fresh_scores = {
         (
             service.readers_of(each.source),
             each.region,
@@ -96,24 +119,27 @@ def as_read(
     }
     return [
         replace(item, stale=True)
-        if item.id in doubtful and _of(item, rest_on[item.score_id].is_probability).isdisjoint(held)
+        if item.id in doubtful
+        and _readable(item, rest_on[item.score_id].is_probability).isdisjoint(fresh_scores)
         else item
         for item in found
     ]
 
 
-def _of(alert: Alert, is_probability: bool) -> set[tuple[str, str, str, int, bool]]:
-    """What an alert's rule can listen to: a detector's to any score, others to probabilities."""
+def _readable(alert: Alert, is_probability: bool) -> set[tuple[str, str, str, int, bool]]:
+    """Return the scores that an alert's rule can read.
+
+    A rule on probabilities reads only these; a detector's rule reads any score.
+    """
     kinds = {True} if is_probability else {True, False}
     of = (alert.readers, alert.region, alert.target.value, alert.horizon_weeks)
     return {(*of, kind) for kind in kinds}
 
 
-def _holds(
+def _validity(
     connection: Connection, service: Service, sources: Collection[str], now: datetime
 ) -> dict[str, timedelta]:
-    polled = {source: service.sources.get(source) for source in sources}
-    return {
-        source: holds_for(expected_cadence(connection, each, now) if each else None)
-        for source, each in polled.items()
-    }
+    polled = {name: service.sources[name] for name in sources if name in service.sources}
+    marks = newest_runs.published(connection, polled, now, MARKS_READ)
+    cadences = {name: expected_cadence(each, marks[name]) for name, each in polled.items()}
+    return {source: valid_for(cadences.get(source)) for source in sources}

@@ -1,1 +1,1 @@
-"""Who is notified of what, and messages on their way."""
+"""Delivery: who is notified of what, and the messages until they are sent."""

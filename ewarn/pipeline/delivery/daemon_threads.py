@@ -1,4 +1,4 @@
-"""Threads that a stop may leave behind: what hangs in a read cannot be ended, only left."""
+"""Daemon threads, so that the process can exit although a read hangs and cannot be ended."""
 
 import threading
 from collections.abc import Callable
@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 def in_thread(action: Callable[[], Result]) -> "Future[Result]":
-    """Begin an action in a thread that does not keep the process alive."""
+    """Start an action in a daemon thread, which does not keep the process alive."""
     future: Future[Result] = Future()
 
     def run() -> None:

@@ -1,4 +1,4 @@
-"""What becomes of an address that does not take what is sent there, and who is told."""
+"""What happens when an address does not accept what is sent to it, and who is notified of that."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ewarn.domain.delivery import Outcome, Receipt
-from ewarn.domain.notice import About, News
-from ewarn.notify.payload_fields import endpoint_facts
-from ewarn.pipeline.delivery.notifications import notice_for
+from ewarn.domain.notification import About, News
+from ewarn.notify.messages.payload_fields import endpoint_facts
+from ewarn.pipeline.delivery.notifications import notification_for
 from ewarn.pipeline.delivery.recipients import directory
 from ewarn.pipeline.service import Service
-from ewarn.store.delivery import endpoints, notices, outbox
+from ewarn.store.delivery import endpoints, notifications, outbox
 
 GIVEN_UP_AFTER = timedelta(hours=120)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What an owner is told of an address that has failed since a moment."""
+    """What the owner of an address is notified of: it has failed since a moment, and why."""
 
     endpoint: str
     since: datetime
@@ -26,21 +26,21 @@ class Failure:
     is_off: bool
 
 
-def note(
+def record_receipt(
     connection: Connection, service: Service, endpoint: str, receipt: Receipt, now: datetime
 ) -> None:
-    """Write down how an address took a message.
+    """Store how an address answered to a message.
 
-    One that is gone, or has failed for 120 hours, is switched off; of that, and of messages that
-    it refuses for good, its owner is told by another way.
+    An address that is gone, or has failed for 120 hours, is switched off. Its owner is notified of
+    that by another way, and also of messages that the address refuses for good.
     """
     if receipt.outcome is Outcome.DELIVERED:
         endpoints.recovered(connection, endpoint, now)
         return
     if receipt.outcome is Outcome.REFUSED:
-        # It answers: that is a fault of the message or of the address, and no failing that lasts.
+        # The address answers, so it is not failing: the message or the address is wrong.
         reason = f"it refused a message ({receipt.detail})"
-        _tell_owner(connection, service, Failure(endpoint, now, reason, is_off=False), now)
+        _notify_owner(connection, service, Failure(endpoint, now, reason, is_off=False), now)
         return
     since = endpoints.failed(connection, endpoint, now, receipt.detail)
     failure = _failure(endpoint, since, receipt, now)
@@ -49,11 +49,11 @@ def note(
     if failure.is_off:
         endpoints.disable(connection, endpoint, now, failure.reason)
         outbox.hold(connection, endpoint)
-    _tell_owner(connection, service, failure, now)
+    _notify_owner(connection, service, failure, now)
 
 
 def _failure(endpoint: str, since: datetime, receipt: Receipt, now: datetime) -> Failure | None:
-    """The failure that switches an address off; None of one that is tried again."""
+    """Return the failure that switches an address off, or None if the address is tried again."""
     if receipt.outcome is Outcome.GONE:
         reason = f"it is gone ({receipt.detail}) and is switched off"
         return Failure(endpoint, since, reason, is_off=True)
@@ -64,12 +64,17 @@ def _failure(endpoint: str, since: datetime, receipt: Receipt, now: datetime) ->
     return None
 
 
-def _tell_owner(connection: Connection, service: Service, failure: Failure, now: datetime) -> None:
-    """Tell whoever stands beside the address: once that it is off, once a day that it refuses."""
+def _notify_owner(
+    connection: Connection, service: Service, failure: Failure, now: datetime
+) -> None:
+    """Notify the other recipients of the same owner of a failure.
+
+    They are notified once that an address is off, and once a day that it refuses messages.
+    """
     known = directory(connection, service, now)
     recipient = known.all.get(failure.endpoint)
     if recipient is None:
-        return  # nobody's any more
+        return  # the recipient was removed, so it has no owner any more
     channel, address = recipient.channel, recipient.address
     news = News(
         about=About.ENDPOINT,
@@ -79,8 +84,8 @@ def _tell_owner(connection: Connection, service: Service, failure: Failure, now:
         facts=lambda _: endpoint_facts(channel, address, failure.reason, failure.since),
         urgent=True,
     )
-    others = known.beside(recipient)
-    notices.add(connection, [notice_for(other, news, now) for other in others])
+    others = known.alternatives_to(recipient)
+    notifications.add(connection, [notification_for(other, news, now) for other in others])
 
 
 def _occasion(failure: Failure) -> str:

@@ -1,4 +1,4 @@
-"""Notices: one fact for each recipient who is to hear it."""
+"""Notifications: one fact for each recipient that is to be notified of it."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -10,80 +10,87 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ewarn.domain.alert import Alert, Change, ChangeKind
-from ewarn.domain.hold import HeldBack, Hold, Why
-from ewarn.domain.notice import About, News, Notice
-from ewarn.domain.recipient import LONGEST_PATIENCE, Recipient
+from ewarn.domain.notification import About, News, Notification
+from ewarn.domain.recipient import LONGEST_WAIT, Recipient
 from ewarn.domain.score import Score
+from ewarn.domain.suppression import SuppressedChange, Suppression, SuppressionReason
 from ewarn.domain.target import Band
-from ewarn.notify.change_reasons import OURSELVES
-from ewarn.notify.payload_fields import Occasion, alert_facts
+from ewarn.notify.messages.change_reasons import SERVICE_ACTOR
+from ewarn.notify.messages.payload_fields import AlertContext, alert_facts
 from ewarn.pipeline.delivery.recipients import directory
 from ewarn.pipeline.service import Service
-from ewarn.store.alerts import held_back
-from ewarn.store.delivery import notices
+from ewarn.store.alerts import suppressed_changes
+from ewarn.store.delivery import notifications
 
-# News of these kinds waits for nothing when the level is critical.
+# News of these kinds leaves at once when the level is critical.
 _URGENT = frozenset({ChangeKind.OPENED, ChangeKind.RAISED, ChangeKind.SURGED, ChangeKind.ESCALATED})
-# What nobody must act on leaves with the next message, unless a person did it.
+# News that asks nobody to act leaves with the next message, unless a person made the change.
 _PATIENT = frozenset({ChangeKind.CLOSED, ChangeKind.SETTLED})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A change, the score behind it, and why nobody was told of it (None: they were)."""
+class ScoredChange:
+    """A change of an alert, the score behind it, and why it was suppressed (None: it was not)."""
 
     change: Change
     score: Score
-    muted: Hold | None
+    suppression: Suppression | None
 
 
-def news_of(service: Service, made: Sequence[Told], now: datetime) -> list[News]:
-    """The news of changes that are not muted."""
-    return [alert_news(service, each, now) for each in made if each.muted is None]
+def news_of(service: Service, made: Sequence[ScoredChange], now: datetime) -> list[News]:
+    """Return the news of those changes that are not suppressed."""
+    return [alert_news(service, each, now) for each in made if each.suppression is None]
 
 
-def tell_of(
+def notify_of_changes(
     connection: Connection,
     service: Service,
-    made: Sequence[Told],
+    made: Sequence[ScoredChange],
     now: datetime,
     also: Sequence[News] = (),
-) -> list[Notice]:
-    """Store notices of changes that are not muted and of other news, and why others are held back.
+) -> list[Notification]:
+    """Store the notifications of changes and of other news, and the suppressed changes.
 
-    Returns the new notices.
+    Args:
+        made: Changes of alerts; those with a suppression lead to no notification.
+        also: Other news to notify of.
+
+    Returns:
+        The notifications that are new.
     """
-    held_back.record(
+    suppressed_changes.record(
         connection,
         [
-            HeldBack(
+            SuppressedChange(
                 each.change.alert.id,
                 each.change.at,
                 str(each.change.kind),
-                each.muted.why,
-                each.muted.about,
-                each.muted.until,
+                each.suppression.why,
+                each.suppression.about,
+                each.suppression.until,
             )
             for each in made
-            if each.muted is not None and each.muted.why is not Why.RECORD
+            if each.suppression is not None and each.suppression.why is not SuppressionReason.RECORD
         ],
     )
-    return tell(connection, service, [*news_of(service, made, now), *also], now)
+    return notify(connection, service, [*news_of(service, made, now), *also], now)
 
 
-def alert_news(service: Service, told: Told, now: datetime, occasion: str = "") -> News:
-    """The news of one change. An alert under a rule that is gone is told to all that cover it.
+def alert_news(service: Service, made: ScoredChange, now: datetime, occasion: str = "") -> News:
+    """Return the news of one change of an alert.
 
-    `occasion` sets it apart from other news of one alert; by default its kind, origin and tier do.
+    News of an alert whose rule was removed is for all offices that cover it. `occasion`
+    distinguishes it from other news of the same alert; by default its kind, origin, time and tier
+    do.
     """
-    change, alert = told.change, told.change.alert
+    change, alert = made.change, made.change.alert
     rule = next((rule for rule in service.rulebook.rules if rule.id == alert.rule), None)
     playbook = service.rulebook.playbooks.get((rule and rule.playbook) or "")
     region = service.places.get(alert.region)
     country = service.places.get(alert.country)
-    spoken = Occasion(
+    described = AlertContext(
         change=change,
-        score=told.score,
+        score=made.score,
         region=region,
         country=country,
         suggestion=playbook.suggestion if playbook else {},
@@ -91,7 +98,7 @@ def alert_news(service: Service, told: Told, now: datetime, occasion: str = "") 
     )
 
     def facts(language: str) -> Mapping[str, Any]:
-        return alert_facts(spoken, language, now)
+        return alert_facts(described, language, now)
 
     usual = f"{change.kind}|{alert.last_origin}|{change.at.isoformat()}|{alert.tier}"
     return News(
@@ -103,28 +110,28 @@ def alert_news(service: Service, told: Told, now: datetime, occasion: str = "") 
         region=alert.region,
         target=alert.target,
         band=alert.highest,
-        probability=told.score.probability,
+        probability=made.score.probability,
         tier=alert.tier,
         offices=rule.offices if rule else ("*",),
         readers=alert.readers,
         urgent=is_urgent(change),
-        patience=patience_of(change),
+        max_wait=max_wait_of(change),
     )
 
 
 def is_urgent(change: Change) -> bool:
-    """Whether the news of a change waits for nothing."""
+    """Return whether the news of a change ignores quiet hours, digests and the daily limit."""
     return change.alert.band is Band.CRITICAL and change.kind in _URGENT
 
 
-def patience_of(change: Change) -> timedelta:
-    """How long the news of a change waits for another message."""
-    waits = change.kind in _PATIENT and change.actor == OURSELVES
-    return LONGEST_PATIENCE if waits else timedelta(0)
+def max_wait_of(change: Change) -> timedelta:
+    """Return how long the news of a change waits for another message to go with."""
+    waits = change.kind in _PATIENT and change.actor == SERVICE_ACTOR
+    return LONGEST_WAIT if waits else timedelta(0)
 
 
 def bare_news(alert: Alert, offices: tuple[str, ...]) -> News:
-    """News of an alert without its words: enough to ask who would hear it."""
+    """Return news of an alert without its text: enough to find its recipients."""
     return News(
         about=About.ALERT,
         thread=alert.id,
@@ -141,36 +148,40 @@ def bare_news(alert: Alert, offices: tuple[str, ...]) -> News:
     )
 
 
-def tell(
+def notify(
     connection: Connection, service: Service, news: Sequence[News], now: datetime
-) -> list[Notice]:
-    """Notices of news for each who wants to hear it, or has heard of its thread before.
+) -> list[Notification]:
+    """Store notifications of news for its recipients.
 
-    Told twice, it is one notice: it is known by recipient, thread and occasion.
+    These are the recipients that want the news, and those that were notified of its thread before.
+    A notification is identified by recipient, thread and occasion, so adding it twice makes one.
+
+    Returns:
+        The notifications that are new.
     """
     if not news:
         return []
     known = directory(connection, service, now)
-    heard = set(notices.last_heard(connection, {item.thread for item in news}))
+    notified = set(notifications.last_notified(connection, {item.thread for item in news}))
     wanted: dict[str, tuple[Recipient, News]] = {}
     for item in news:
-        item = replace(item, facts=cache(item.facts))  # once for all who read one language
-        for recipient in known.told(item, heard):
-            wanted[notice_id(recipient, item)] = (recipient, item)
-            heard.add((recipient.id, item.thread))
-    return notices.add(connection, [notice_for(*each, now) for each in wanted.values()])
+        item = replace(item, facts=cache(item.facts))  # written once for each language
+        for recipient in known.recipients_of(item, notified):
+            wanted[notification_id(recipient, item)] = (recipient, item)
+            notified.add((recipient.id, item.thread))
+    return notifications.add(connection, [notification_for(*each, now) for each in wanted.values()])
 
 
-def notice_id(recipient: Recipient, news: News) -> str:
-    """The id of the notice of news to one recipient: always the same one."""
-    said = "|".join((recipient.id, news.about, news.thread, news.occasion))
-    return f"ntc_{hashlib.sha256(said.encode()).hexdigest()[:24]}"
+def notification_id(recipient: Recipient, news: News) -> str:
+    """Return the id of the notification of some news to one recipient; it is always the same."""
+    identity = "|".join((recipient.id, news.about, news.thread, news.occasion))
+    return f"ntc_{hashlib.sha256(identity.encode()).hexdigest()[:24]}"
 
 
-def notice_for(recipient: Recipient, news: News, now: datetime) -> Notice:
-    """The notice of news to one recipient, in its language, with the moment when it may leave."""
-    return Notice(
-        id=notice_id(recipient, news),
+def notification_for(recipient: Recipient, news: News, now: datetime) -> Notification:
+    """Return the notification of news to one recipient, in its language, with its due time."""
+    return Notification(
+        id=notification_id(recipient, news),
         recipient=recipient.id,
         about=news.about,
         thread=news.thread,

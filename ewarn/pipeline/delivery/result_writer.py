@@ -1,7 +1,7 @@
-"""Writing down what came of attempts, soon, in as few commits as that allows.
+"""Store the results of delivery attempts soon, in as few commits as possible.
 
-Results that come while others are being written are committed together. A worker that is killed
-between a receiver's answer and the commit leaves those messages to be sent again, under their ids.
+Results that arrive while others are being stored are committed together. If a worker is killed
+between a receiver's answer and the commit, those messages are sent again, under the same ids.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from datetime import datetime
 from threading import Lock
 
 from ewarn.domain.delivery import Outcome, Receipt
-from ewarn.notify.retry import RetryDecision, after
-from ewarn.pipeline.delivery.endpoints import note
+from ewarn.notify.channels.retry import RetryDecision, decide_retry
+from ewarn.pipeline.delivery.endpoints import record_receipt
 from ewarn.pipeline.service import Service
 from ewarn.store.delivery import endpoints, outbox
 from ewarn.store.delivery.outbox import AttemptResult, Leased
@@ -20,21 +20,22 @@ from ewarn.store.delivery.outbox import AttemptResult, Leased
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one attempt, when, and whether its address was failing before."""
+    """The result of one attempt, its time, and whether its address was failing before."""
 
     item: Leased
     receipt: Receipt
+    begun: datetime
     at: datetime
     was_failing: bool
 
     @property
-    def verdict(self) -> RetryDecision:
-        """What follows from it."""
-        return after(self.receipt, self.item.attempts + 1, self.item.notification.id, self.at)
+    def decision(self) -> RetryDecision:
+        """Return what follows from it: delivered, given up, or when to retry."""
+        return decide_retry(self.receipt, self.item.attempts + 1, self.item.message.id, self.at)
 
 
-class Settling:
-    """Takes results from many threads and writes them one commit at a time."""
+class ResultWriter:
+    """Collect results from many threads, and store them one commit at a time."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -42,17 +43,18 @@ class Settling:
         self._adding = Lock()
         self._writing = Lock()
 
-    def settle(self, results: Sequence[Result]) -> None:
-        """Write results down; they are committed when this returns.
+    def write(self, results: Sequence[Result]) -> None:
+        """Store results; they are committed when this returns.
 
-        Raises StoreError where the database cannot be used: the messages' leases then lapse.
+        Raises:
+            StoreError: The database cannot be used. The leases of the messages then expire.
         """
         if not results:
             return
         written: Future[None] = Future()
         with self._adding:
             self._waiting.append((results, written))
-        with self._writing:  # whoever is next writes for all who wait by then
+        with self._writing:  # the next thread here writes the results of all threads that wait
             with self._adding:
                 together, self._waiting = self._waiting, []
             self._write(together)
@@ -71,25 +73,26 @@ class Settling:
                 written.set_result(None)
 
     def _commit(self, results: Sequence[Result]) -> None:
-        settled = [
+        attempts = [
             AttemptResult(
                 result.item,
                 result.receipt,
                 result.at,
-                result.verdict.state,
-                result.verdict.next_attempt_at,
+                result.decision.state,
+                result.decision.next_attempt_at,
             )
             for result in results
         ]
-        noted = [
+        of_endpoints = [
             result
             for result in results
             if result.was_failing or result.receipt.outcome is not Outcome.DELIVERED
         ]
         with self._service.store.write() as connection:
-            if noted:  # before any message, so that two workers never wait for each other
+            # The endpoints are locked before any message, so that two workers cannot deadlock.
+            if of_endpoints:
                 endpoints.hold(connection)
-            outbox.settle(connection, settled)
-            for result in noted:
+            outbox.record_results(connection, attempts)
+            for result in of_endpoints:
                 endpoint = result.item.endpoint
-                note(connection, self._service, endpoint, result.receipt, result.at)
+                record_receipt(connection, self._service, endpoint, result.receipt, result.at)

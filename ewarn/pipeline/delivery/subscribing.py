@@ -1,4 +1,4 @@
-"""Subscriptions: asked for, proved by a code that only their address was sent, tested, ended."""
+"""Subscriptions: create, verify by a code sent to the address, test, rotate secrets and end."""
 
 import hashlib
 import hmac
@@ -10,47 +10,51 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from ewarn.domain.key import ApiKey
-from ewarn.domain.notice import About, News
+from ewarn.domain.notification import About, News
 from ewarn.domain.recipient import Recipient
 from ewarn.domain.region import Office
 from ewarn.domain.subscription import CODE_HOLDS, Subscription
 from ewarn.domain.time import DAY
 from ewarn.errors import UnknownName, UsageError
-from ewarn.notify.compose import compose
-from ewarn.notify.payload_fields import test_facts, verify_facts
-from ewarn.pipeline.delivery.notifications import notice_for
-from ewarn.pipeline.delivery.recipients import recipients_of
+from ewarn.notify.messages.compose import compose
+from ewarn.notify.messages.payload_fields import test_facts, verify_facts
+from ewarn.pipeline.delivery.notifications import notification_for
+from ewarn.pipeline.delivery.recipients import recipient_ids
 from ewarn.pipeline.service import Service
 from ewarn.store.access import audit
-from ewarn.store.delivery import endpoints, notices, outbox, subscriptions, verification_codes
+from ewarn.store.delivery import endpoints, notifications, outbox, subscriptions, verification_codes
 
 MOST_OF_A_KEY = 100
-# Channels that only the operator gives recipients: the log, and chat services, whose library may
-# look an address up again after it was checked.
+# Only the operator may use these channels: the log, and chat services, whose library may resolve
+# an address again after it was checked.
 OPERATORS = frozenset({"log", "apprise"})
-# Whoever subscribes another's address does not flood it: between two codes to one address, codes
-# to one address in a day whoever asks, and codes that one key has sent in a day.
+# Limits so that nobody can flood the address of somebody else: the time between two codes to one
+# address, the codes to one address in a day from all keys, and the codes of one key in a day.
 CODE_AGAIN_AFTER = timedelta(minutes=10)
 CODES_TO_AN_ADDRESS = 3
 CODES_OF_A_KEY = 20
 
 
 class Subscribing:
-    """What the holder of a key may do about its subscriptions. Each method is one transaction.
+    """What the holder of a key may do with its subscriptions. Each method is one transaction.
 
-    `service` gives the service under the rules in force. All raise UnknownName where the key has no
-    such subscription, and UsageError where it cannot be done.
+    Args:
+        service: Returns the service under the rules in force.
+
+    Raises:
+        UnknownName: The key has no such subscription (every method).
+        UsageError: The action is not possible (every method).
     """
 
     def __init__(self, service: Callable[[], Service]) -> None:
         self._service = service
 
     def subscribe(self, key: ApiKey, wishes: Recipient, now: datetime) -> Subscription:
-        """Ask to be told. Its address is sent a code, and nothing else before it is proved."""
+        """Create a subscription. Until its address is verified, only a code is sent there."""
         service = self._service()
         if wishes.channel not in service.notifiers or wishes.channel in OPERATORS:
             on = ", ".join(sorted(service.notifiers.keys() - OPERATORS)) or "none"
-            raise UsageError(f"the channel {wishes.channel!r} is not switched on; those on: {on}")
+            raise UsageError(f"the channel {wishes.channel!r} is not switched on; these are: {on}")
         id_ = f"sub_{secrets.token_hex(8)}"
         asked = Subscription(
             id=id_,
@@ -61,24 +65,26 @@ class Subscribing:
         )
         with service.store.write() as connection:
             if len(subscriptions.of_keys(connection, [key.prefix])) >= MOST_OF_A_KEY:
-                raise UsageError(f"a key has {MOST_OF_A_KEY} subscriptions at most; end some first")
+                raise UsageError(
+                    f"a key can have {MOST_OF_A_KEY} subscriptions at most; end some first"
+                )
             subscriptions.add(connection, asked)
             _record(connection, key, asked, "subscribed", now)
             return self._send_code(connection, service, asked, now)
 
     def send_code(self, key: ApiKey, id_: str, now: datetime) -> Subscription:
-        """Send another code; the one before holds no more."""
+        """Send another code; the previous one is no longer valid."""
         service = self._service()
         with service.store.write() as connection:
-            found = _mine(connection, key, id_)
+            found = _own_subscription(connection, key, id_)
             return self._send_code(connection, service, found, now)
 
     def verify(self, key: ApiKey, id_: str, code: str, now: datetime) -> Subscription:
-        """Prove the address by the code that was sent there; one switched off is on again."""
+        """Verify an address by the code sent there; a disabled address is enabled again."""
         with self._service().store.write() as connection:
-            found = _mine(connection, key, id_)
+            found = _own_subscription(connection, key, id_)
             if found.code_hash is None or found.code_expires_at is None:
-                raise UsageError("no code was sent since it was last verified")
+                raise UsageError("no code was sent since the address was last verified")
             if now >= found.code_expires_at:
                 raise UsageError("the code has expired; ask for another one")
             if not hmac.compare_digest(found.code_hash, _hash(code)):
@@ -90,29 +96,32 @@ class Subscribing:
             return proved
 
     def test(self, key: ApiKey, id_: str, now: datetime) -> str:
-        """Send a test message; the id of its delivery."""
+        """Send a test message and return the id of its delivery."""
         service = self._service()
         with service.store.write() as connection:
-            found = _mine(connection, key, id_)
-            if not found.stands_at(now):
-                raise UsageError("it is not verified; a test goes to proved addresses only")
+            found = _own_subscription(connection, key, id_)
+            if not found.is_active_at(now):
+                raise UsageError("the address is not verified; verify it before you send a test")
             return _send(connection, service, found, About.TEST, now, test_facts())
 
     def rotate(self, key: ApiKey, id_: str, now: datetime) -> Subscription:
-        """Sign with a new secret; the one before signs along for a day."""
+        """Sign with a new secret; the previous secret also signs for one more day."""
         with self._service().store.write() as connection:
-            found = _mine(connection, key, id_)
+            found = _own_subscription(connection, key, id_)
             if len(found.signers_at(now)) > 1:
-                raise UsageError("it was rotated within the last day; the one before still signs")
+                raise UsageError(
+                    "the secret was rotated within the last day, and the previous one still signs; "
+                    "try again tomorrow"
+                )
             turned = replace(found, generation=found.generation + 1, rotated_at=now)
             subscriptions.change(connection, turned)
             _record(connection, key, turned, "rotated", now)
             return turned
 
     def end(self, key: ApiKey, id_: str, now: datetime) -> Subscription:
-        """End it: nothing more is told there."""
+        """End a subscription: its recipient is no longer notified."""
         with self._service().store.write() as connection:
-            over = replace(_mine(connection, key, id_), ended_at=now)
+            over = replace(_own_subscription(connection, key, id_), ended_at=now)
             subscriptions.change(connection, over)
             _record(connection, key, over, "ended", now)
             outbox.hold(connection, id_)
@@ -136,7 +145,7 @@ class Subscribing:
         return asked
 
 
-def _mine(connection: Connection, key: ApiKey, id_: str) -> Subscription:
+def _own_subscription(connection: Connection, key: ApiKey, id_: str) -> Subscription:
     found = subscriptions.find(connection, id_)
     if found is None or not _manages(key, found) or found.ended_at is not None:
         raise UnknownName(f"there is no subscription {id_[:60]!r} for this key")
@@ -144,11 +153,17 @@ def _mine(connection: Connection, key: ApiKey, id_: str) -> Subscription:
 
 
 def _check_codes(connection: Connection, to: Subscription, now: datetime) -> None:
-    """Count a code that is about to be sent. Raises UsageError where too many were."""
+    """Count a code that is about to be sent.
+
+    Raises:
+        UsageError: Too many codes were sent to the address or for the key.
+    """
     address, yesterday = to.recipient.address, now - DAY
     just_now = now - CODE_AGAIN_AFTER
     if verification_codes.sent(connection, just_now, address=address):
-        raise UsageError("a code was sent there within the last ten minutes; look for it first")
+        raise UsageError(
+            "a code was sent to this address within the last ten minutes; look for it first"
+        )
     if verification_codes.sent(connection, yesterday, address=address) >= CODES_TO_AN_ADDRESS:
         raise UsageError(
             f"{CODES_TO_AN_ADDRESS} codes were sent there within a day; try again tomorrow"
@@ -161,7 +176,11 @@ def _check_codes(connection: Connection, to: Subscription, now: datetime) -> Non
 
 
 def _manages(key: ApiKey, found: Subscription) -> bool:
-    """Its own, and to an administrator those of others that speak of covered countries only."""
+    """Return whether a key may manage a subscription.
+
+    A key manages its own. An administrator's key also manages those of others whose countries it
+    covers.
+    """
     is_admin = key.allows("admin") and key.covers_all(found.recipient.countries)
     return found.key_prefix == key.prefix or is_admin
 
@@ -169,7 +188,7 @@ def _manages(key: ApiKey, found: Subscription) -> bool:
 def _record(
     connection: Connection, key: ApiKey, found: Subscription, done: str, now: datetime
 ) -> None:
-    """Write an act into the audit trail, without the address: the trail cannot be erased."""
+    """Store an act in the audit trail, without the address, because the trail cannot be erased."""
     wishes = found.recipient
     after = {"channel": wishes.channel, "countries": list(wishes.countries)}
     act = audit.Act(audit.SUBSCRIPTION, found.id, None, done, now.date(), now, key.name, "", after)
@@ -184,7 +203,7 @@ def _send(
     now: datetime,
     facts: dict[str, object],
 ) -> str:
-    """Put one message of its own into the outbox, past every pace; its id."""
+    """Put one message into the outbox at once, whatever the recipient's pace, and return its id."""
     news = News(
         about=about,
         thread=to.id,
@@ -193,11 +212,11 @@ def _send(
         facts=lambda _: facts,
         urgent=True,
     )
-    notice = notice_for(to.recipient, news, now)
-    message = compose(to.recipient, [notice], now, service.base_url)
-    notices.add(connection, [notice])
+    notification = notification_for(to.recipient, news, now)
+    message = compose(to.recipient, [notification], now, service.base_url)
+    notifications.add(connection, [notification])
     outbox.enqueue(connection, [(to.id, message)])
-    notices.leave(connection, [notice.id], message.id)
+    notifications.leave(connection, [notification.id], message.id)
     return message.id
 
 
@@ -205,25 +224,23 @@ def _hash(code: str) -> str:
     return hashlib.sha256(code.strip().encode()).hexdigest()
 
 
-def recipients_seen(
+def visible_recipients(
     connection: Connection, key: ApiKey, offices: Sequence[Office]
 ) -> list[str] | None:
-    """Ids of those whose messages a key may look at; None for everybody's.
+    """Return the ids of the recipients whose messages a key may see, or None for all recipients.
 
-    To an administrator of some countries they are also the recipients of offices that watch only
-    these.
+    An administrator of some countries also sees the recipients of offices that watch only these
+    countries.
     """
     if key.allows("admin") and key.is_everywhere:
         return None
     seen = [each.id for each in owned(connection, key)]
     if key.allows("admin"):
-        seen += recipients_of([each for each in offices if key.covers_all(each.countries)])
+        seen += recipient_ids([each for each in offices if key.covers_all(each.countries)])
     return seen
 
 
 def owned(connection: Connection, key: ApiKey) -> Sequence[Subscription]:
-    """The subscriptions that have not ended of a key; to an administrator, also those of others
-    that speak only of countries that the key covers.
-    """
+    """Return the running subscriptions that a key manages (see `_manages`)."""
     found = subscriptions.of_keys(connection, None if key.allows("admin") else [key.prefix])
     return [each for each in found if _manages(key, each)]

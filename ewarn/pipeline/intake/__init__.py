@@ -1,1 +1,1 @@
-"""Reading sources: fetch, check, store, back-fill, and how sources are doing."""
+"""Reading sources: fetch, check, store, back-fill, and the health of sources."""

@@ -1,7 +1,7 @@
-"""The verb `back-fill`: read the past of a source from its archive, however often interrupted.
+"""The verb `back-fill`: read the past of a source from its archive; it can be interrupted.
 
-What was read is written down file by file, so that a second call reads only what the first did
-not. Nothing here moves the cursor: the worker goes on polling meanwhile.
+Each file is recorded once it is read, so a second call reads only the files that the first did not.
+Nothing here moves the cursor: the worker continues to poll meanwhile.
 """
 
 from collections import Counter, deque
@@ -22,19 +22,20 @@ from ewarn.ports import BackFill
 from ewarn.store.events.events import Appended
 from ewarn.store.intake import runs
 
-# Files that are fetched while others are stored: so many, and so many bytes unless it is one.
+# Files are fetched while others are stored: at most `AHEAD` files and `AHEAD_BYTES` bytes, but
+# always at least one file.
 AT_ONCE = 4
 AHEAD = 8
 AHEAD_BYTES = 64 * 1024 * 1024
 LOT = 500  # files whose names are looked up at a time
-MOST_UNANSWERED = 5  # files in a row, before the provider is taken to be down
+MOST_UNANSWERED = 5  # after so many files in a row without an answer the provider counts as down
 
-_CARE = IntakeOptions(move_cursor=False)
+_OPTIONS = IntakeOptions(move_cursor=False)
 
 
 @dataclass
 class BackFillReport:
-    """What a back-fill did so far. `unread` are the files that could not be read, with why."""
+    """What a back-fill did so far. `unread` are the files that could not be read, and why."""
 
     source: str
     since: date
@@ -49,11 +50,11 @@ class BackFillReport:
 
     @property
     def rows(self) -> int:
-        """Rows read, whatever became of them."""
+        """Return the number of rows read: stored, rejected and skipped ones."""
         return self.appended.total + self.rejected + self.skipped
 
     def add(self, report: IngestReport) -> None:
-        """One more file that was read."""
+        """Add one more file that was read."""
         self.read += 1
         self.appended += report.appended
         self.rejected += len(report.rejected)
@@ -66,14 +67,20 @@ def back_fill(
     since: date,
     until: date,
     clock: Callable[[], datetime],
-    tell: Callable[[ListedPayload, BackFillReport], None] = lambda _item, _report: None,
+    on_file: Callable[[ListedPayload, BackFillReport], None] = lambda _item, _report: None,
 ) -> BackFillReport:
-    """Read what an archive holds of the ISO weeks from that of `since` to that of `until`: whole
-    weeks, because only those can count as observed.
+    """Read what an archive holds of the ISO weeks from that of `since` to that of `until`.
 
-    A file that cannot be read is written down and the others go on; the worker asks for it again.
-    `tell` is told of every file when it is done with. Raises UsageError for days to come, and
-    SourceError where the provider is down: what was read stays, and the next call goes on there.
+    Whole weeks are read, because only a whole week can count as observed. A file that cannot be
+    read is recorded and the others are read; the worker asks for it again later.
+
+    Args:
+        on_file: Called for every file when it is done.
+
+    Raises:
+        UsageError: The days lie in the future, or `until` is before `since`.
+        SourceError: The provider is down. What was read is stored, and the next call continues
+            there.
     """
     today = clock().date()
     if since > today:
@@ -81,14 +88,14 @@ def back_fill(
     if since > until:
         raise UsageError(f"--until: {until} lies before {since}, the day of --since")
     since, until = week_of(since), min(week_of(min(until, today)) + WEEK - DAY, today)
-    work = _Work(service, source, BackFillReport(source.name, since, until), clock, tell)
+    work = _Work(service, source, BackFillReport(source.name, since, until), clock, on_file)
     work.run()
-    work.report.weeks = _record_weeks(service, source, work.spoken, clock())
+    work.report.weeks = _record_weeks(service, source, work.seconds_read, clock())
     return work.report
 
 
 class _Work:
-    """One back-fill on its way: files are fetched by threads, and stored here one by one."""
+    """A back-fill in progress: threads fetch files, and this thread stores them one by one."""
 
     def __init__(
         self,
@@ -96,14 +103,14 @@ class _Work:
         source: BackFill,
         report: BackFillReport,
         clock: Callable[[], datetime],
-        tell: Callable[[ListedPayload, BackFillReport], None],
+        on_file: Callable[[ListedPayload, BackFillReport], None],
     ) -> None:
         self.report = report
-        self.spoken: Counter[date] = Counter()  # seconds of each day that are accounted for
+        self.seconds_read: Counter[date] = Counter()  # by day, how much of it the files cover
         self._service = service
         self._source = source
         self._clock = clock
-        self._tell = tell
+        self._on_file = on_file
         self._waiting: deque[tuple[ListedPayload, Future[Payload | Unread]]] = deque()
         self._unanswered = 0
 
@@ -118,11 +125,11 @@ class _Work:
             while self._waiting:
                 self._store_next()
         finally:
-            # At the end nothing is on its way; after a fault nobody waits for a silent provider.
+            # At the end no fetch is running; after an error nobody waits for a slow provider.
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _new(self) -> Iterator[ListedPayload]:
-        """The files listed that were not read well; the others are only counted."""
+        """Yield the listed files that were not read successfully; count the others."""
         report = self.report
         items = iter(self._source.listed(report.since, report.until, self._clock()))
         while lot := list(islice(items, LOT)):
@@ -136,8 +143,8 @@ class _Work:
                     yield item
 
     def _is_full(self) -> bool:
-        held = sum(item.size for item, _ in self._waiting)
-        return len(self._waiting) > AHEAD or (len(self._waiting) > 1 and held > AHEAD_BYTES)
+        size = sum(item.size for item, _ in self._waiting)
+        return len(self._waiting) > AHEAD or (len(self._waiting) > 1 and size > AHEAD_BYTES)
 
     def _fetched(self, item: ListedPayload) -> Payload | Unread:
         return self._source.fetch_listed(item, self._clock())
@@ -150,12 +157,16 @@ class _Work:
             unread = Unread(self.report.source, item.name, str(error), item.published_at)
             note_unread(self._service, unread, self._clock())
             self.report.unread.append((item.name, str(error)))
-            self._tell(item, self.report)
+            self._on_file(item, self.report)
         else:
             self._done(item)
 
     def _store(self, future: Future[Payload | Unread]) -> None:
-        """Raises RecordRejected where a file could not be had or read."""
+        """Store a fetched file.
+
+        Raises:
+            RecordRejected: The file could not be fetched or read.
+        """
         try:
             got = future.result()
         except SourceDenied:
@@ -170,22 +181,30 @@ class _Work:
         self._unanswered = 0
         if isinstance(got, Unread):
             raise RecordRejected(got.reason)
-        self.report.add(take_in(self._service, self._source, got, self._clock(), _CARE))
+        self.report.add(take_in(self._service, self._source, got, self._clock(), _OPTIONS))
 
     def _done(self, item: ListedPayload) -> None:
-        """A file that was read, now or before, speaks for its days."""
+        """Count the time that a file covers as read, whether it was read now or before."""
         days = (item.last_day - item.first_day).days + 1
         for number in range(days):
-            self.spoken[item.first_day + number * DAY] += int(item.span.total_seconds()) // days
-        self._tell(item, self.report)
+            self.seconds_read[item.first_day + number * DAY] += (
+                int(item.span.total_seconds()) // days
+            )
+        self._on_file(item, self.report)
 
 
-def _record_weeks(service: Service, source: BackFill, spoken: Counter[date], now: datetime) -> int:
-    """Write down the weeks that most of the time was read of, and that were not known as observed:
-    the files of a day or more, which no count of slots tells of. How many.
+def _record_weeks(
+    service: Service, source: BackFill, seconds_read: Counter[date], now: datetime
+) -> int:
+    """Record the weeks that were mostly read and that were not known as observed.
+
+    This is for files that cover a day or more, which the count of slots does not see.
+
+    Returns:
+        The number of these weeks.
     """
     seconds: Counter[date] = Counter()
-    for day, number in spoken.items():
+    for day, number in seconds_read.items():
         seconds[week_of(day)] += number
     needed = health.SLOTS_NEEDED * WEEK.total_seconds()
     read = {week for week, number in seconds.items() if number >= needed and week < origin_at(now)}

@@ -1,6 +1,7 @@
-"""How sources are doing, and which weeks a polled one has really observed."""
+"""The health of sources, and the weeks that a polled source has really observed."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -11,28 +12,28 @@ from ewarn.domain.source import Coverage, Health, SourceStatus
 from ewarn.domain.time import DAY, WEEK, midnight, week_of
 from ewarn.ports import Source
 from ewarn.store.database.cuts import Cut
-from ewarn.store.intake import runs
+from ewarn.store.intake import newest_runs, runs
 
-ARCHIVE_SPEAKS_FOR = 5 * WEEK  # from the Monday of its last week
+ARCHIVE_IS_OK_FOR = 5 * WEEK  # from the Monday of its last week
 # A polled week counts as observed once this share of its slots was read.
 SLOTS_NEEDED = 0.8
-# What nearly every one of so many days had is a source's pace.
+# The number of slots that nearly every one of these days had is a source's pace.
 PACE_DAYS = 28
 PACE_SHARE = 0.9
-# A source's own history teaches its cadence once it has this many gaps between publications;
-# nine tenths of them were no longer than what is learned.
+# A source's cadence is learned from its history once it has this many gaps between publications;
+# nine tenths of the gaps are no longer than the learned cadence.
 GAPS_NEEDED = 8
-GAPS_READ = 50
+MARKS_READ = 51
 GAP_SHARE = 0.9
 
 
 def late_after(cadence: timedelta) -> timedelta:
-    """How long nothing may come before a source is late: quick ones may skip a few beats."""
+    """Return how long nothing may come before a source is late; quick ones may miss some slots."""
     return (4 if cadence < DAY else 2) * cadence
 
 
 def silent_after(cadence: timedelta) -> timedelta:
-    """How long nothing may come before a source is silent: at least a day, and four beats."""
+    """Return how long nothing may come before a source is silent: a day and four slots at least."""
     return max(DAY, 4 * cadence)
 
 
@@ -44,14 +45,17 @@ def status(
     *,
     judged_at: datetime | None = None,
 ) -> SourceStatus:
-    """Health of a source from what was recorded by `now`.
+    """Return the health of a source from what was recorded by `now`.
 
-    `polled` is None for a source known only from imported files: it speaks up to its end and is
-    silent afterwards, judged at `judged_at` (default `now`).
+    Args:
+        polled: The source, or None for a source known only from imported files. Such a source is ok
+            for some weeks after its last week, and silent afterwards.
+        judged_at: The moment at which a source known only from files is evaluated; default `now`.
     """
-    found = judged(connection, name, polled, now, judged_at=judged_at)
+    recorded = RecordedSources.of(connection, [name], now)
+    found = judged(connection, name, polled, recorded, judged_at=judged_at)
     reason = found.reason
-    good = runs.latest_successes(connection, now).get(name)
+    good = recorded.good.get(name)
     unread = len(runs.missed(connection, name, now)) if polled else 0
     if unread and found.health is Health.OK:
         reason += f"; {unread} payload{'' if unread == 1 else 's'} could not be read so far"
@@ -68,77 +72,134 @@ def status(
 
 @dataclass(frozen=True, slots=True)
 class HealthJudgement:
-    """How a source does, and why. `since` is when the newest thing was read of it (None: never),
-    `turned_at` when it ceased to be well (None: it is well, or never was)."""
+    """The health of a source, and why.
+
+    `since` is when the newest data read of it were published (None: never). `turned_at` is when it
+    became unhealthy (None: it is healthy, or never was). `until` is the next moment at which time
+    alone can change this (None: never).
+    """
 
     health: Health
     reason: str
     cadence: timedelta | None = None
     since: datetime | None = None
     turned_at: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSources:
+    """What was recorded by `moment` of sources, by their names.
+
+    `last` and `good` are the last run of each source and the last successful one. `marks` are the
+    times at which its newest payloads were published, newest first. `covered` are its covered
+    weeks.
+    """
+
+    moment: datetime
+    last: Mapping[str, runs.Run]
+    good: Mapping[str, runs.Run]
+    marks: Mapping[str, Sequence[datetime]]
+    covered: Mapping[str, Sequence[Coverage]]
+
+    @classmethod
+    def of(
+        cls, connection: Connection, names: Collection[str], moment: datetime
+    ) -> "RecordedSources":
+        """Read what was recorded of some sources, in as many queries for one as for all."""
+        covered: dict[str, list[Coverage]] = {name: [] for name in names}
+        cut = Cut(recorded_by=moment)
+        for item in runs.coverage(connection, cut, sources=sorted(names)) if names else ():
+            covered[item.source].append(item)
+        return cls(
+            moment,
+            newest_runs.latest_runs(connection, moment),
+            newest_runs.latest_successes(connection, moment),
+            newest_runs.published(connection, names, moment, MARKS_READ),
+            covered,
+        )
+
+    def newest(self, name: str) -> datetime | None:
+        """Return when the newest data of a source were published, or else when it last answered."""
+        if marks := self.marks[name]:
+            return marks[0]
+        return self.good[name].recorded_at if name in self.good else None
+
+    def covers(self, name: str, countries: Collection[str]) -> bool:
+        """Return whether a source covers any of some countries, as far as that is recorded.
+
+        Args:
+            countries: Country codes; empty means all countries.
+        """
+        covered = {item.country for item in self.covered[name]}
+        if not countries or not covered or "*" in covered:
+            return True
+        return not covered.isdisjoint(countries)
 
 
 def judged(
     connection: Connection,
     name: str,
     polled: Source | None,
-    now: datetime,
+    recorded: RecordedSources,
     *,
     judged_at: datetime | None = None,
 ) -> HealthJudgement:
-    """How a source does by what was recorded by `now`; see `status`."""
+    """Return the health of a source from what was recorded by a moment; see `status`."""
+    now = recorded.moment
     if polled is None:
-        return _judge_archive(connection, name, now, judged_at or now)
-    last = runs.latest_runs(connection, now).get(name)
-    good = runs.latest_successes(connection, now).get(name)
-    cadence = expected_cadence(connection, polled, now)
-    newest = _newest(connection, name, good, now)
+        return _judge_archive(recorded.covered[name], judged_at or now)
+    good = recorded.good.get(name)
+    cadence = expected_cadence(polled, recorded.marks[name])
+    newest = recorded.newest(name)
     if polled.obstacle is not None:
         return HealthJudgement(Health.DISABLED, polled.obstacle, cadence, newest)
-    health, reason = _judge(last, good, cadence, newest, now)
+    health, reason = _judge(recorded.last.get(name), good, cadence, newest, now)
     turned_at: datetime | None = None
     if health is Health.SILENT and newest is not None and cadence is not None:
         turned_at = newest + silent_after(cadence)
     elif health not in (Health.OK, Health.LATE):
-        was_well = None if good is None else good.recorded_at
-        turned_at = runs.first_after(connection, name, was_well, now)
-    return HealthJudgement(health, reason, cadence, newest, turned_at)
+        last_healthy = None if good is None else good.recorded_at
+        turned_at = newest_runs.first_after(connection, name, last_healthy, now)
+    return HealthJudgement(health, reason, cadence, newest, turned_at, _until(newest, cadence, now))
 
 
-def expected_cadence(connection: Connection, polled: Source, now: datetime) -> timedelta | None:
-    """How often something new is expected of a source: learned from when its last payloads were
-    published, where there are enough; never less than it declares. None if read on demand.
+def _until(newest: datetime | None, cadence: timedelta | None, now: datetime) -> datetime | None:
+    """Return the next moment at which a source becomes late or silent if nothing is read before."""
+    if newest is None or cadence is None:
+        return None
+    turns = (newest + late_after(cadence), newest + silent_after(cadence))
+    return min((turn for turn in turns if turn >= now), default=None)
+
+
+def expected_cadence(polled: Source, marks: Sequence[datetime]) -> timedelta | None:
+    """Return how often something new is expected of a source.
+
+    It is learned from the times of the last payloads, if there are enough, but is never shorter
+    than the declared cadence.
+
+    Args:
+        marks: When the newest payloads were published, newest first; see `MARKS_READ`.
+
+    Returns:
+        The cadence, or None if the source is read on demand.
     """
     if polled.cadence is None:
         return None
-    marks = runs.published(connection, polled.name, now, GAPS_READ + 1)
     gaps = sorted(later - earlier for later, earlier in pairwise(marks))
     if len(gaps) < GAPS_NEEDED:
         return polled.cadence
     return max(polled.cadence, gaps[int(GAP_SHARE * (len(gaps) - 1))])
 
 
-def _newest(
-    connection: Connection, name: str, good: runs.Run | None, now: datetime
-) -> datetime | None:
-    """When the newest thing read of a source was published, or else when it last answered."""
-    marks = runs.published(connection, name, now, 1)
-    if marks:
-        return marks[0]
-    return good.recorded_at if good else None
-
-
-def _judge_archive(
-    connection: Connection, name: str, now: datetime, at: datetime
-) -> HealthJudgement:
-    covered = runs.coverage(connection, Cut(recorded_by=now), sources=[name])
+def _judge_archive(covered: Sequence[Coverage], at: datetime) -> HealthJudgement:
     if not covered:
         return HealthJudgement(Health.SILENT, "never read")
     last = midnight(max(item.last_week for item in covered))
-    if (until := last + ARCHIVE_SPEAKS_FOR) <= at:
+    if (until := last + ARCHIVE_IS_OK_FOR) <= at:
         reason = "an imported file whose weeks have passed"
         return HealthJudgement(Health.SILENT, reason, since=last + WEEK, turned_at=until)
-    return HealthJudgement(Health.OK, "imported", since=last + WEEK)
+    return HealthJudgement(Health.OK, "imported", since=last + WEEK, until=until)
 
 
 def _judge(
@@ -165,27 +226,27 @@ def _judge(
 def coverage(
     connection: Connection, source: str, polled: Source | None, now: datetime
 ) -> list[Coverage]:
-    """The weeks a source has observed, as recorded by `now`."""
+    """Return the weeks that a source has observed, as recorded by `now`."""
     return coverage_at(connection, source, polled.cadence if polled else None, now)
 
 
 def coverage_at(
     connection: Connection, source: str, cadence: timedelta | None, now: datetime
 ) -> list[Coverage]:
-    """The weeks a source of a cadence (None: read on demand) has observed.
+    """Return the weeks that a source with a cadence (None: read on demand) has observed.
 
-    Files and archives say so themselves. A source polled more often than weekly has observed a
-    week once most of its slots were read: one good reading does not make a week. Where it has
-    published less often for weeks, as regularly as a clock, that is its pace.
+    For files and archives the covered weeks are recorded. A source polled more often than weekly
+    has observed a week once most of its slots were read: one successful read is not enough. If it
+    has published less often for weeks, and regularly, that is its pace.
     """
-    said = list(runs.coverage(connection, Cut(recorded_by=now), sources=[source]))
+    recorded = list(runs.coverage(connection, Cut(recorded_by=now), sources=[source]))
     if cadence is None or cadence >= WEEK:
-        return said
+        return recorded
     days = runs.payload_days(connection, source, now)
     slots: Counter[date] = Counter()
     for day, number in days.items():
         slots[week_of(day)] += number
-    return said + [
+    return recorded + [
         Coverage(source, "*", week, week)
         for week, number in sorted(slots.items())
         if number >= SLOTS_NEEDED * 7 * slots_of_a_day(days, week, cadence)
@@ -193,8 +254,11 @@ def coverage_at(
 
 
 def slots_of_a_day(days: Counter[date], week: date, cadence: timedelta) -> float:
-    """How many slots of a source make a day around a week: as many as its cadence says, or as many
-    as nearly every day of four weeks had. Losses are irregular, and so are no pace."""
+    """Return how many slots of a source make a day around a week.
+
+    That is the number that its cadence gives, or the number that nearly every day of four weeks
+    had. Losses are irregular, so they do not count as a pace.
+    """
     declared = DAY / cadence
     end = week + WEEK
     seen = Counter(days[day] for day in (end - number * DAY for number in range(1, PACE_DAYS + 1)))

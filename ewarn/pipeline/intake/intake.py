@@ -1,4 +1,4 @@
-"""One payload on its way in: kept, parsed, judged, and stored with its counts in one commit."""
+"""Take in one payload: store it raw, parse and check it, store its events and counts."""
 
 import traceback
 from collections import Counter
@@ -24,7 +24,7 @@ from ewarn.store.intake import fields, payloads, runs
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What one reading of a source brought."""
+    """What one read of a source brought."""
 
     source: str
     health: Health
@@ -40,9 +40,9 @@ class IngestReport:
 class IntakeOptions:
     """How a payload is taken in.
 
-    `keep_body` keeps it as the source gave it, else only its hash: what a provider or a person
-    wrote may name people; `move_cursor` lets the next fetch go on
-    after it; `trusted` means that a person looked and it is as it should be.
+    With `keep_body` it is stored as the source gave it, else only its hash, because the text of a
+    provider or a person may name people. With `move_cursor` the next fetch continues after it.
+    `trusted` names the person who checked it and found it correct.
     """
 
     keep_body: bool = False
@@ -52,7 +52,7 @@ class IntakeOptions:
 
 @dataclass
 class _Sum:
-    """What the batches of a payload held together."""
+    """The content of all batches of a payload together."""
 
     appended: dict[str, Appended] = field(default_factory=dict)
     last_days: dict[str, date] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class _Sum:
     refused_ids: set[str] = field(default_factory=set)
 
     def add(self, batch: ParsedBatch, appended: dict[str, Appended], *, with_ids: bool) -> None:
-        """One more batch."""
+        """Add one more batch."""
         for name, rows in batch.events.groupby("source"):
             source, last = str(name), rows["occurred_on"].max().date()
             self.appended[source] = self.appended.get(source, Appended()) + appended[source]
@@ -87,27 +87,33 @@ def take_in(
     source: Source,
     payload: Payload,
     now: datetime,
-    care: IntakeOptions | None = None,
+    options: IntakeOptions | None = None,
 ) -> IngestReport:
-    """Keep one payload, then parse it and store what it says. Raises RecordRejected.
+    """Store one payload, then parse it and store its events.
 
-    The payload is committed before it is parsed: what a provider sent is never lost to a fault
-    of ours.
+    The payload is committed before it is parsed: what a provider sent is never lost because of an
+    error of ours.
+
+    Raises:
+        RecordRejected: The payload cannot be read.
     """
-    care = care or IntakeOptions()
+    options = options or IntakeOptions()
     with service.store.write() as connection:
-        kept = payloads.keep(connection, payload, body=care.keep_body, sealer=service.sealer)
+        kept = payloads.keep(connection, payload, body=options.keep_body, sealer=service.sealer)
     batches = _parsed(service, source, payload)
     # Most payloads are one batch: it is parsed before the write lock is taken.
     first = list(islice(batches, 1))
-    return store_batches(service, payload, chain(first, batches), now, care, kept=kept)
+    return store_batches(service, payload, chain(first, batches), now, options, kept=kept)
 
 
 def _parsed(service: Service, source: Source, payload: Payload) -> Iterator[ParsedBatch]:
-    """The batches of a payload. A fault of a parser is a payload that cannot be read, so that what
-    comes after it is read all the same. Raises RecordRejected.
+    """Yield the batches of a payload.
 
-    The words of the fault are not told: they may quote the payload.
+    An error in a parser counts as a payload that cannot be read, so that the payloads after it are
+    still read. The text of the error is not reported, because it may quote the payload.
+
+    Raises:
+        RecordRejected: The payload cannot be read.
     """
     try:
         yield from source.parse(payload, service.places)
@@ -126,18 +132,19 @@ def store_batches(
     payload: Payload,
     batches: Iterable[ParsedBatch],
     now: datetime,
-    care: IntakeOptions | None = None,
+    options: IntakeOptions | None = None,
     *,
     kept: int | None = None,
 ) -> IngestReport:
-    """Store what a payload said, and the payload itself if it is not kept yet, in one commit.
+    """Store the events of a payload, and the payload itself if it is not stored yet, in one commit.
 
-    `kept` is the id under which it was kept before, if it was: it is not hashed again.
+    Args:
+        kept: The id under which the payload was stored before, if it was: it is not hashed again.
     """
-    care = care or IntakeOptions()
+    options = options or IntakeOptions()
     with service.store.write() as connection:
         payload_id = kept or payloads.keep(
-            connection, payload, body=care.keep_body, sealer=service.sealer
+            connection, payload, body=options.keep_body, sealer=service.sealer
         )
         was_counted = runs.is_recorded(connection, payload.source, payload.name, payload_id)
         found = _append(connection, payload, batches, now)
@@ -148,7 +155,7 @@ def store_batches(
             found.ids | found.refused_ids,
             has_records=bool(found.appended or found.rejected or found.skipped),
             has_refused=len(found.rejected) > len(found.refused_ids),
-            trusted=care.trusted is not None,
+            trusted=options.trusted is not None,
         )
         if verdict.tombstones is not None:
             deleted = events.append(connection, verdict.tombstones, now)
@@ -156,9 +163,9 @@ def store_batches(
                 found.appended.get(payload.source, Appended()) + deleted
             )
         if verdict.accepts_fields:
-            by = care.trusted or "first payload"
+            by = options.trusted or "first payload"
             fields.accept(connection, payload.source, found.fields, now, by)
-        for reading in _readings(service, found, payload, payload_id, verdict, now, care):
+        for reading in _readings(service, found, payload, payload_id, verdict, now, options):
             run_id = runs.record_run(connection, reading)
             if reading.run.source == payload.source and found.volume and not was_counted:
                 volumes.add(
@@ -195,8 +202,8 @@ def _append(
         found.add(batch, appended, with_ids=bool(payload.whole))
         found.notes += older.notes
         ids = batch.refused_ids.union(batch.events["source_event_id"])
-        gone = payload_checks.shortened(connection, payload.source, batch.series, ids)
-        for deletions in (gone, older.tombstones):
+        removed = payload_checks.shortened(connection, payload.source, batch.series, ids)
+        for deletions in (removed, older.tombstones):
             if deletions is not None:
                 deleted = events.append(connection, deletions, now)
                 before = found.appended.get(payload.source, Appended())
@@ -211,10 +218,10 @@ def _readings(
     payload_id: int,
     verdict: payload_checks.PayloadVerdict,
     now: datetime,
-    care: IntakeOptions,
+    options: IntakeOptions,
 ) -> Iterator[runs.Reading]:
-    """A run of the payload's own source, and one of each archive that a file brings."""
-    is_read = verdict.moves_cursor and care.move_cursor
+    """Yield a run of the payload's own source, and one of each archive that a file brings."""
+    is_read = verdict.moves_cursor and options.move_cursor
     own = runs.Run(
         source=payload.source,
         recorded_at=now,
@@ -229,7 +236,9 @@ def _readings(
         published_at=payload.published_at,
         payload_id=payload_id,
     )
-    covered = _ended(found.coverage, payload.source, now) if verdict.health is Health.OK else []
+    covered = (
+        ended_weeks(found.coverage, payload.source, now) if verdict.health is Health.OK else []
+    )
     yield runs.Reading(own, found.rejected, covered)
     for name in sorted(set(found.appended) - service.reserved - {payload.source}):
         run = replace(
@@ -242,11 +251,11 @@ def _readings(
             skipped={},
             last_event_on=found.last_days.get(name),
         )
-        yield runs.Reading(run, covered=_ended(found.coverage, name, now))
+        yield runs.Reading(run, covered=ended_weeks(found.coverage, name, now))
 
 
-def _ended(coverage: Iterable[Coverage], source: str, now: datetime) -> list[Coverage]:
-    """The weeks covered that have ended: nobody has observed a week that is still to come."""
+def ended_weeks(coverage: Iterable[Coverage], source: str, now: datetime) -> list[Coverage]:
+    """Return the covered weeks that have ended: nobody has observed a week in the future."""
     last = origin_at(now) - WEEK
     return [
         replace(item, last_week=min(item.last_week, last))

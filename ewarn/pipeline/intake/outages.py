@@ -1,7 +1,7 @@
-"""Regions from which nearly nothing comes any more, of any kind.
+"""Outages: regions from which hardly any records of any kind come any more.
 
-Where the internet is shut down or a newsroom is closed, counts of harm fall with all the rest. That
-is no calm, so it is reported as what it is: a drop of the whole volume.
+If the internet is shut down or a newsroom is closed, counts of harm fall with all other counts.
+That does not mean calm, so it is reported as a drop of the whole volume.
 """
 
 from collections.abc import Mapping
@@ -15,9 +15,10 @@ from ewarn.domain.time import WEEK
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events import volumes
 
-DAYS = 3  # looked at, up to the last whole day
-WEEKS_BEFORE = 8  # the same days of the week, so that quiet Sundays are not outages
-# A drop is this share of what was to be expected, where at least so many records were.
+DAYS = 3  # the length of the window, up to the last whole day
+# The window is compared with the same days of earlier weeks, so that quiet Sundays are no outages.
+WEEKS_BEFORE = 8
+# A drop is less than this share of the expected records, if at least so many were expected.
 SHARE = 0.25
 FEWEST_EXPECTED = 20.0
 
@@ -25,11 +26,14 @@ FEWEST_EXPECTED = 20.0
 def volume_drops(
     connection: Connection, source: str, parents: Mapping[str, str], now: datetime
 ) -> tuple[VolumeDrop, ...]:
-    """The regions whose volume in a source has dropped, by what was recorded by `now`.
+    """Return the regions whose volume in a source has dropped, from what was recorded by `now`.
 
-    Expected is the median of the same days in the weeks before, times how the source as a whole
-    stands against its own median: where all of it dropped, the source is unwell and no region is
-    named. A subdivision is not named beside its country. `parents` maps subdivisions to countries.
+    The expected volume is the median of the same days in the weeks before, times the ratio of the
+    whole source to its own median. If the whole source dropped, the source is unhealthy and no
+    region is named. A subdivision is not named in addition to its country.
+
+    Args:
+        parents: Maps subdivisions to countries.
     """
     until = now.date() - timedelta(days=1)
     since = until - WEEKS_BEFORE * WEEK - timedelta(days=DAYS - 1)
@@ -52,8 +56,10 @@ def volume_drops(
 
 
 def _windows(found: pd.DataFrame, until: date) -> pd.DataFrame:
-    """Records by region (rows) in the window that ends `until` (column 0) and in the windows
-    1, 2 ... weeks before; 0 where nothing came.
+    """Return the records by region (rows) and window (columns).
+
+    Column 0 is the window that ends `until`, columns 1, 2 ... are the windows that many weeks
+    before; 0 if nothing came.
     """
     back = pd.Series([(until - day).days for day in found["day"]], index=found.index)
     inside = found[back % WEEK.days < DAYS].assign(week=back // WEEK.days)
@@ -62,7 +68,7 @@ def _windows(found: pd.DataFrame, until: date) -> pd.DataFrame:
 
 
 def _share_of_world(windows: pd.DataFrame) -> float:
-    """How the whole source stands against its own past; above 1 counts as 1."""
+    """Return the ratio of the whole source's volume to its own past; above 1 counts as 1."""
     world = windows.sum()
     usual = world[1:].median()
     return min(1.0, float(world[0] / usual)) if usual else 0.0

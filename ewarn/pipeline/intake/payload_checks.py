@@ -1,5 +1,8 @@
-"""Whether a payload can be believed: fields that changed, an emptiness that never was, a file that
-is said to be whole and lacks half of what is known. Doubt is told; it is never read as peace."""
+"""Checks whether a payload can be believed.
+
+Doubtful are changed fields, an empty payload of a source that never had one, and a file that is
+said to be complete and lacks many known events. A doubt is reported; it is never read as calm.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -17,9 +20,9 @@ from ewarn.store.events import event_queries
 from ewarn.store.events.event_queries import EventFilter
 from ewarn.store.intake import fields, runs
 
-NEVER_EMPTY = 5  # payloads with records, and none without, before an empty one is suspect
+NEVER_EMPTY = 5  # an empty payload is suspect after so many with records and none without
 LOOKED_BACK = 100  # payloads
-# Deletions of one payload that are believed without a look: a few, or a small share.
+# Deletions of one payload that are accepted without a check: a few, or a small share.
 FEW_DELETIONS = 20
 SHARE_DELETED = 0.2
 _KEPT_OF_DELETED = (
@@ -30,7 +33,7 @@ _KEPT_OF_DELETED = (
 
 @dataclass(frozen=True, slots=True)
 class PayloadVerdict:
-    """What is made of a payload, and the deletions that its silence on known events means."""
+    """The result of the checks of a payload, and the deletions of known events that it lacks."""
 
     health: Health = Health.OK
     reason: str = "read"
@@ -50,7 +53,7 @@ def judge(
     has_refused: bool,
     trusted: bool,
 ) -> PayloadVerdict:
-    """The verdict on a payload that was parsed. `trusted` by a person it is believed whole."""
+    """Check a payload that was parsed. One that a person `trusted` is accepted as a whole."""
     if not has_records and not trusted and _was_never_empty(connection, payload.source):
         return PayloadVerdict(
             Health.SUSPECT,
@@ -96,11 +99,11 @@ def _deletions(
     has_refused: bool,
     trusted: bool,
 ) -> PayloadVerdict:
-    """Tombstones for events in the days a payload holds wholly, and that it no longer has."""
+    """Return tombstones for events that a payload lacks in the days that it covers wholly."""
     if not payload.whole:
         return PayloadVerdict()
     if has_refused and not trusted:
-        # A refused row is not an absent one, and its id may be what could not be read.
+        # A refused row is not absent, and its id may be the part that could not be read.
         return PayloadVerdict(
             notes=("rows were refused, so absent events were not taken for deleted",)
         )
@@ -108,9 +111,9 @@ def _deletions(
     rows = []
     for span in payload.whole:
         stored = _stored(connection, payload.source, span)
-        gone = [event for event in stored if event.source_event_id not in ids]
-        known, absent = known + len(stored), absent + len(gone)
-        rows += [_deleted(event, span.known_at) for event in gone]
+        missing = [event for event in stored if event.source_event_id not in ids]
+        known, absent = known + len(stored), absent + len(missing)
+        rows += [_deleted(event, span.known_at) for event in missing]
     if absent > max(FEW_DELETIONS, SHARE_DELETED * known) and not trusted:
         return PayloadVerdict(
             Health.SUSPECT,
@@ -124,8 +127,9 @@ def _deletions(
 def shortened(
     connection: Connection, source: str, series: Collection[Series], ids: Collection[str]
 ) -> pd.DataFrame | None:
-    """Tombstones for days that a series has in store and no longer holds; None where there are
-    none. What is stored as known later than the series stands.
+    """Return tombstones for days that are stored of a series and that it no longer holds, or None.
+
+    What is stored as known later than the series stays.
     """
     if not series:
         return None
@@ -140,52 +144,55 @@ def shortened(
 
 
 @dataclass(frozen=True, slots=True)
-class Overtaken:
-    """Series of a payload that are stored in a newer version, and deletions of the days that only
-    the older one has: they are known from it until the newer one."""
+class SupersededSeries:
+    """Series of a payload that are stored in a newer version.
+
+    `number` counts them. `tombstones` delete the days that only the older version has: these were
+    known from the older version until the newer one.
+    """
 
     number: int
     tombstones: pd.DataFrame | None
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is to be said of them."""
+        """Return the notes about them for the report."""
         if not self.number:
             return ()
-        said = "1 entry is" if self.number == 1 else f"{self.number} entries are"
+        entries = "1 entry is" if self.number == 1 else f"{self.number} entries are"
         return (
-            f"{said} older in this file than what is stored, which stands: the later "
+            f"{entries} older in this file than what is stored, which stands: the later "
             "LAST-MODIFIED, or else DTSTAMP, counts, whatever the SEQUENCE of another file.",
         )
 
 
 def overtaken(
     connection: Connection, source: str, series: Collection[Series], events: pd.DataFrame
-) -> Overtaken:
-    """Which series are older than what is stored. To be asked before `events` are stored."""
+) -> SupersededSeries:
+    """Return which series are older than what is stored. Call it before `events` are stored."""
     if not series:
-        return Overtaken(0, None)
+        return SupersededSeries(0, None)
     read_at = {item.id: item.known_at for item in series}
-    told: dict[str, datetime] = dict(
+    given: dict[str, datetime] = dict(
         zip(events["source_event_id"], events["known_at"], strict=True)
     )
     stored = event_queries.last_known(connection, source)
     newer: dict[str, datetime] = {}
     for id_, known_at in stored.items():
         of = _series_of(id_, read_at)
-        if of is not None and known_at > told.get(id_, read_at[of]):
+        if of is not None and known_at > given.get(id_, read_at[of]):
             newer[of] = max(known_at, newer.get(of, known_at))
     rows = []
     for row in events.itertuples():
         id_ = str(row.source_event_id)
         of = _series_of(id_, newer)
-        if of is not None and id_ not in stored and told[id_] < newer[of]:
+        if of is not None and id_ not in stored and given[id_] < newer[of]:
             rows.append(_deleted(row, newer[of]))
-    return Overtaken(len(newer), event_frame(rows) if rows else None)
+    return SupersededSeries(len(newer), event_frame(rows) if rows else None)
 
 
 def _series_of(id_: str, series: Collection[str]) -> str | None:
-    """The series that an event is, or is a day of; None where it is of none of them."""
+    """Return the series that an event is or is a day of, or None."""
     return next((name for name in (id_, id_.rpartition("-")[0]) if name in series), None)
 
 
@@ -200,7 +207,7 @@ def _stored(connection: Connection, source: str, span: Span) -> list[Event]:
 
 
 def _deleted(item: Any, known_at: datetime) -> dict[str, Any]:
-    """The deletion of an event, or of a row of an event frame."""
+    """Return the deletion of an event, or of a row of an event frame."""
     row: dict[str, Any] = dict.fromkeys(EVENT_COLUMNS)
     row |= {name: getattr(item, name) for name in _KEPT_OF_DELETED}
     return row | {"known_at": known_at, "known_at_estimated": False, "tags": "", "deleted": True}

@@ -1,1 +1,1 @@
-"""Which model serves: fits, champions, and how good past scores were."""
+"""Which model serves: fits, champions, and the evaluation of past scores."""

@@ -1,4 +1,4 @@
-"""Thresholds of rules that state a budget, from the rolling test of the models that serve."""
+"""Thresholds of rules with a budget, from the rolling test of the models that serve."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ class RulesWithThresholds:
 def calibrated_cards(
     service: Service, connection: Connection, sources: Iterable[str], cut: Cut
 ) -> Cards:
-    """The cards of the calibrated models that serve some sources under a cut."""
+    """Return the cards of the calibrated models that serve some sources under a cut."""
     return {
         purpose_of(model, source): fitter_of(service).card(model)
         for source in sources
@@ -42,12 +42,12 @@ def calibrated_cards(
 
 
 def sources_scored(connection: Connection, cut: Cut) -> list[str]:
-    """The sources that were scored at the newest origin under a cut."""
+    """Return the sources that were scored at the newest origin under a cut."""
     origin = scores.newest_origin(connection, cut)
     return [] if origin is None else sorted(scores.latest_runs(connection, cut, origin=origin))
 
 
-def settled(
+def with_thresholds(
     service: Service,
     connection: Connection,
     rules: Sequence[Rule],
@@ -55,32 +55,38 @@ def settled(
     cut: Cut,
     on: date,
 ) -> RulesWithThresholds:
-    """Rules as they stand on a day under a cut: those with a budget get their thresholds.
+    """Return rules with the thresholds that their budgets give on a day under a cut.
 
-    The budget is shared alike by the sources that have a calibrated model for the rule: an office
-    is disturbed by all of them.
+    The budget is divided equally among the sources that have a calibrated model for the rule,
+    because an office gets the false alarms of all of them.
     """
     if not any(rule.budget is not None for rule in rules):
         return RulesWithThresholds(tuple(rules), ())
     cards = calibrated_cards(service, connection, sources, cut)
     made, questions = [], []
     for rule in rules:
-        found, said = _thresholds(service, rule, cards, on)
+        found, problems = _thresholds(service, rule, cards, on)
         made.append(replace(rule, thresholds=found))
-        questions += [f"{rule.stands_at}: rule {rule.id!r}: {sentence}" for sentence in said]
+        questions += [f"{rule.stands_at}: rule {rule.id!r}: {problem}" for problem in problems]
     return RulesWithThresholds(tuple(made), tuple(questions))
 
 
 def require_thresholds(found: RulesWithThresholds) -> None:
-    """Raise SettingsError with file and line where a rule's budget has no answer."""
+    """Raise SettingsError with file and line if a rule's budget gives no threshold."""
     if found.open_questions:
         raise SettingsError(found.open_questions[0])
 
 
 def allowed_rate(service: Service, rule: Rule, sources: int, on: date) -> float:
-    """False alarms that a rule may make in a country and year on one of `sources` sources.
+    """Return the false alarms per country and year that a rule may make on each of its sources.
 
     The strictest of its offices counts: the one with the most countries.
+
+    Args:
+        sources: The number of sources that share the rule's budget.
+
+    Raises:
+        UsageError: The rule has no budget, or its offices have no country.
     """
     countries = max(countries_of(service, rule, on), default=0)
     if rule.budget is None or not countries:
@@ -89,10 +95,10 @@ def allowed_rate(service: Service, rule: Rule, sources: int, on: date) -> float:
 
 
 def countries_of(service: Service, rule: Rule, on: date) -> list[int]:
-    """How many countries each office of a rule watches on a day."""
-    living = [region for region in service.places.regions(Level.COUNTRY) if region.exists_on(on)]
+    """Return how many countries each office of a rule watches on a day."""
+    existing = [region for region in service.places.regions(Level.COUNTRY) if region.exists_on(on)]
     return [
-        sum(office.covers(region) for region in living)
+        sum(office.covers(region) for region in existing)
         for office in service.rulebook.offices_of(rule)
     ]
 
@@ -100,7 +106,7 @@ def countries_of(service: Service, rule: Rule, on: date) -> list[int]:
 def _thresholds(
     service: Service, rule: Rule, cards: Cards, on: date
 ) -> tuple[tuple[tuple[str, float], ...], list[str]]:
-    """The threshold of a rule on each source, and why there is none."""
+    """Return the threshold of a rule on each source, and sentences that say why there is none."""
     if rule.budget is None:
         return (), []
     wanted = (rule.target, rule.level, rule.horizon_weeks)
@@ -111,12 +117,12 @@ def _thresholds(
     }
     if not mine:
         return (), ["no model is calibrated for it on any source; give 'detector: true' instead"]
-    found, said = [], []
+    found, problems = [], []
     for source, card in sorted(mine.items()):
         try:
             allowed = allowed_rate(service, rule, len(mine), on)
             alarms = card.get("development", {}).get("alarms", [])
             found.append((source, threshold_within(alarms, allowed)))
         except UsageError as error:
-            said.append(f"on {source} {error}")
-    return tuple(found), said
+            problems.append(f"on {source} {error}")
+    return tuple(found), problems

@@ -1,4 +1,4 @@
-"""Which model serves: the champion of each purpose under the two cuts, else what is shipped."""
+"""Which model serves a purpose: its champion under the two cuts, else the shipped model."""
 
 from datetime import date, datetime
 
@@ -13,16 +13,19 @@ from ewarn.ports import Fitter, Model
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import fits
 
-# What a trial may promote. A provisional one is shown, and fires no rule on probabilities.
+# The bases of models that a promotion test may promote. The scores of a provisional model are
+# shown, and fire no rule on probabilities.
 MAY_SERVE = (Basis.CALIBRATED, Basis.PROVISIONAL)
 
 
 def serving(service: Service, connection: Connection, source: str, cut: Cut) -> tuple[Model, ...]:
-    """The models of a source under a cut, one for each purpose; what is shipped and knew more than
-    the cut serves as an illustration.
+    """Return the models of a source under a cut, one for each purpose.
 
-    A champion that learned from too few outcomes of the source, or from a source whose terms no
-    longer allow it, does not serve. Raises ModelError where one cannot be loaded.
+    A champion does not serve if it learned from too few outcomes, or from a source whose terms no
+    longer allow it. A shipped model that knew more than the cut serves as an illustration.
+
+    Raises:
+        ModelError: A model cannot be loaded.
     """
     found = shipped(service, source, cut)
     if service.fitter is None or not is_trainable(service, source):
@@ -37,21 +40,23 @@ def serving(service: Service, connection: Connection, source: str, cut: Cut) -> 
 
 
 def shipped(service: Service, source: str, cut: Cut) -> dict[Purpose, Model]:
-    """The models that serve a source under a cut where no champion was promoted."""
+    """Return the models that serve a source under a cut where no champion was promoted."""
     origin = date.max if cut.as_of is None else cut.as_of.date()
     return {purpose_of(model, source): model for model in service.models(source, origin)}
 
 
 def purpose_of(model: Model, source: str) -> Purpose:
-    """What a model is for, on the source it is to serve."""
+    """Return what a model is for, on the source that it is to serve."""
     return Purpose(source, model.target, model.level, model.horizon_weeks)
 
 
 def promote(service: Service, fit_id: int, now: datetime, *, by: str, reason: str) -> Fit:
     """Make a stored fit the champion by hand.
 
-    Raises UnknownName, ModelError where its hash or format is wrong or it is not calibrated, and
-    UsageError where its source allows no fits.
+    Raises:
+        UnknownName: There is no such fit.
+        ModelError: The hash or format of the fit is wrong, or it is not calibrated.
+        UsageError: The terms of its source do not allow fits.
     """
     with service.store.write() as connection:
         fit = fits.load(connection, fit_id)
@@ -70,19 +75,19 @@ def promote(service: Service, fit_id: int, now: datetime, *, by: str, reason: st
 def promotion_of(
     fit: Fit, now: datetime, by: str, reason: str, figures: dict[str, object]
 ) -> Promotion:
-    """The promotion of a fit at a moment: it serves from the last origin before it on."""
+    """Return the promotion of a fit at a moment: it serves from the last origin before that."""
     as_of = midnight(origin_at(now))
     return Promotion(fit.id, fit.purpose, fit.sha256, now, as_of, by, reason, figures)
 
 
 def is_trainable(service: Service, source: str) -> bool:
-    """Whether the terms of a source are known, and allow models to be fitted on it."""
+    """Return whether the terms of a source are known and allow models to be fitted on it."""
     terms = service.terms_of(source)
     return terms is not None and terms.train
 
 
 def require_trainable(service: Service, source: str) -> None:
-    """Raise UsageError, by name, unless the terms of a source allow models to be fitted on it."""
+    """Raise UsageError unless the terms of a source allow models to be fitted on it."""
     if is_trainable(service, source):
         return
     terms = service.terms_of(source)
@@ -95,7 +100,7 @@ def require_trainable(service: Service, source: str) -> None:
 
 
 def fitter_of(service: Service) -> Fitter:
-    """What fits and loads models; raises ModelError in a service without one."""
+    """Return the fitter of a service; raise ModelError if it has none."""
     if service.fitter is None:
-        raise ModelError("this service was put together without a fitter; start it as `ewarn work`")
+        raise ModelError("this service cannot fit or load models; start it as `ewarn work`")
     return service.fitter

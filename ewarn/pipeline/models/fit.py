@@ -1,4 +1,4 @@
-"""The verb `fit`: a challenger on a source's own events, its trial, and a promotion if it wins."""
+"""The verb `fit`: fit a challenger on a source's events, test it, and promote it if it wins."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -25,14 +25,14 @@ from ewarn.ports import Model
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import fits
 
-MATURE_WEEKS = 26  # after an outcome's last week, until reports of it are taken as complete
+MATURE_WEEKS = 26  # after so many weeks the reports of an outcome count as complete
 BY = "ewarn"
 NO_CHANGE = "the champion stays: "
 
 
 @dataclass(frozen=True, slots=True)
 class FitReport:
-    """What came of fitting for one purpose; `fit_id` is None where nothing was fitted."""
+    """The result of fitting for one purpose; `fit_id` is None if nothing was fitted."""
 
     purpose: Purpose
     fit_id: int | None
@@ -50,12 +50,15 @@ def fit(
     outcomes: str = "",
     only_if_new: bool = False,
 ) -> list[FitReport]:
-    """Fit a challenger for each purpose of a source, and promote those that win their trial.
+    """Fit a challenger for each purpose of a source, and promote those that win their test.
 
-    `outcomes` names the source that says what happened, where it is not the same one. With
-    `only_if_new` nothing is fitted where no further outcomes have matured since the last fit.
-    Raises UsageError where the terms of a source do not allow it, ModelError where it tells no
-    outcomes.
+    Args:
+        outcomes: The source of the outcomes, if it is another source.
+        only_if_new: Fit nothing if no further outcomes have matured since the last fit.
+
+    Raises:
+        UsageError: The terms of a source do not allow it.
+        ModelError: The source has no outcomes.
     """
     require_trainable(service, source)
     require_trainable(service, outcomes or source)
@@ -68,14 +71,15 @@ def fit(
 
 
 def sources_to_fit(service: Service) -> list[str]:
-    """The sources that are switched on and whose terms allow fits. An archive that has ended is
-    fitted only where it is named: nothing new matures in it.
+    """Return the sources that are switched on and whose terms allow fits.
+
+    An archive that has ended is fitted only if it is named: nothing new matures in it.
     """
     return [name for name, source in service.sources.items() if source.terms.train]
 
 
 def pairs_to_fit(service: Service, now: datetime) -> list[tuple[str, str]]:
-    """Sources to fit on, with each source of their outcomes that has been read."""
+    """Return pairs of a source to fit on and a source of its outcomes that has been read."""
     with service.store.read() as connection:
         return [
             (source, outcomes)
@@ -91,7 +95,7 @@ def _fit(service: Service, purpose: Purpose, now: datetime, only_if_new: bool) -
     with service.store.read() as connection:
         past = past_of(service, connection, purpose, origin, now)
         last = fits.newest(connection, purpose)
-        champion, trouble = _champion(service, connection, purpose, Cut(midnight(origin), now))
+        champion, problem = _champion(service, connection, purpose, Cut(midnight(origin), now))
     if past is None:
         names = " and ".join(dict.fromkeys((purpose.source, purpose.label_source)))
         return FitReport(purpose, None, False, f"{names}: not read yet; see `ewarn status`")
@@ -104,15 +108,15 @@ def _fit(service: Service, purpose: Purpose, now: datetime, only_if_new: bool) -
         trial = fitter_of(service).challenge(past.history, task, champion)
     except ModelError as error:
         return FitReport(purpose, None, False, f"nothing was fitted: {error}")
-    return _stored(service, task, replace(trial, reason=trouble + trial.reason), champion, now)
+    return _stored(service, task, replace(trial, reason=problem + trial.reason), champion, now)
 
 
 def _champion(
     service: Service, connection: Connection, purpose: Purpose, cut: Cut
 ) -> tuple[Model | None, str]:
-    """The calibrated model that serves a purpose (None without one), and why it cannot be loaded.
+    """Return the model that serves a purpose (None without one), and why one cannot be loaded.
 
-    One that cannot be loaded serves nobody, and must not stand in the way of another.
+    A model that cannot be loaded serves nobody, and must not block another one.
     """
     found = shipped(service, purpose.source, cut)
     try:
@@ -124,18 +128,23 @@ def _champion(
     return (model if model is not None and model.basis in MAY_SERVE else None), ""
 
 
-def _bar(service: Service, connection: Connection, purpose: Purpose, wins: Basis, cut: Cut) -> str:
-    """Why a fit of a basis that won may not serve in place of the model that serves now, whose
-    outcomes another source tells; empty where it may.
+def _obstacle(
+    service: Service, connection: Connection, purpose: Purpose, wins: Basis, cut: Cut
+) -> str:
+    """Return why a fit that won may not replace the model that serves now with other outcomes.
 
-    What people coded as lethal force comes before what a machine takes for force, unless it is
-    provisional: rules on probabilities are not to fall silent for a model that they cannot hear.
+    Outcomes that people coded as lethal force have priority over those that a machine finds, unless
+    the fit is provisional: rules on probabilities must not fall silent because of a model that they
+    may not use.
+
+    Returns:
+        The reason, or an empty string if the fit may serve.
     """
     try:
         standing = fits.champions(connection, cut, purpose.source)
         bases = [(fit, fitter_of(service).restored(fit).basis) for fit in standing]
     except ModelError:
-        return ""  # what cannot be loaded serves nobody
+        return ""  # a model that cannot be loaded serves nobody
     for fit, basis in bases:
         if fit.purpose.slot != purpose.slot or fit.purpose.outcomes == purpose.outcomes:
             continue
@@ -149,14 +158,20 @@ def _bar(service: Service, connection: Connection, purpose: Purpose, wins: Basis
 
 
 def settled_before(last_week: date, origin: date) -> date:
-    """The Monday before which outcomes, observed up to a last week, have had their time to become
-    known."""
+    """Return the Monday before which outcomes have had their time to become known.
+
+    Args:
+        last_week: The last week in which outcomes were observed.
+    """
     return min(origin - MATURE_WEEKS * WEEK, last_week + WEEK)
 
 
 def _is_new(past: Past, settled: date, last: Fit) -> bool:
-    """Whether four weeks of outcomes or more came since the last fit: newer ones, or, where another
-    source tells them, older ones that the signals now reach back to."""
+    """Return whether four weeks of outcomes or more came since the last fit.
+
+    These are newer weeks or, if another source has the outcomes, older weeks that the signals now
+    cover.
+    """
     older = bool(last.purpose.outcomes) and past.first_week <= last.first_week - 4 * WEEK
     return older or settled >= last.labels_before + 4 * WEEK
 
@@ -185,7 +200,7 @@ def _task(
 def _stored(
     service: Service, task: Assignment, trial: Trial, champion: Model | None, now: datetime
 ) -> FitReport:
-    """Write the challenger down, and its promotion if it won and the champion is still the same."""
+    """Store the challenger, and its promotion if it won and the champion is still the same."""
     purpose = task.purpose
     made = Fit(
         id=0,
@@ -204,14 +219,18 @@ def _stored(
         same = _name(current) == _name(champion)
         stored = fits.load(connection, fits.add(connection, made))
         basis = fitter_of(service).restored(stored).basis if trial.wins else Basis.UNCALIBRATED
-        bar = _bar(service, connection, purpose, basis, Cut(task.as_of, now)) if trial.wins else ""
-        if trial.wins and same and not bar:
+        obstacle = (
+            _obstacle(service, connection, purpose, basis, Cut(task.as_of, now))
+            if trial.wins
+            else ""
+        )
+        if trial.wins and same and not obstacle:
             figures = {name: dict(each) for name, each in trial.figures.items()}
             fits.promote(connection, promotion_of(stored, now, BY, trial.reason, dict(figures)))
     if trial.wins and not same:
         reason = f"{NO_CHANGE}another one was promoted while this one was tried"
         return FitReport(purpose, stored.id, False, reason)
-    return FitReport(purpose, stored.id, trial.wins and not bar, bar or trial.reason)
+    return FitReport(purpose, stored.id, trial.wins and not obstacle, obstacle or trial.reason)
 
 
 def _name(model: Model | None) -> str:

@@ -1,7 +1,7 @@
-"""The verb `judge`: what followed the scores that have matured, and how good they were.
+"""The verb `judge`: find the outcomes of scores that have matured, and update the scorecards.
 
-Only scores that were written in the week of their origin count, with the model's hash in their
-name: that is the prospective log. Only calibrated ones are judged.
+Only scores that were written in the week of their origin, with the model's hash in their name,
+count: that is the prospective log. Only calibrated scores are evaluated.
 """
 
 from collections import Counter
@@ -38,16 +38,16 @@ class JudgeReport:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What followed some scores of one horizon, by their ids."""
+    """The outcomes of some scores of one horizon, by score id."""
 
     outcomes: dict[int, bool | None]
     as_of: datetime
 
 
 def judge(service: Service, now: datetime) -> JudgeReport:
-    """Judge every score that has matured, and bring the scorecards up to date.
+    """Find the outcome of every score that has matured, and update the scorecards.
 
-    An outcome is told as it was known 26 weeks after its last week, and never changed. Doing it
+    An outcome is stored as it was known 26 weeks after its last week, and never changed. Doing it
     twice changes nothing.
     """
     by = _judge_of(service)
@@ -55,7 +55,7 @@ def judge(service: Service, now: datetime) -> JudgeReport:
         found = [
             item
             for run in outcomes.standing_runs(connection, now)
-            for item in _followed(service, connection, by, run, now)
+            for item in _matured_outcomes(service, connection, by, run, now)
         ]
     with service.store.write() as connection:
         for item in found:
@@ -69,27 +69,29 @@ def judge(service: Service, now: datetime) -> JudgeReport:
 
 def _judge_of(service: Service) -> Judge:
     if service.judge is None:
-        raise ModelError("this service was put together without a judge; start it as `ewarn work`")
+        raise ModelError("this service cannot evaluate scores; start it as `ewarn work`")
     return service.judge
 
 
-def _followed(
+def _matured_outcomes(
     service: Service, connection: Connection, by: Judge, run: CountedRun, now: datetime
 ) -> list[_Found]:
-    """What followed the scores of a run, as far as they have matured."""
+    """Return the outcomes of the scores of a run, as far as they have matured."""
     shortest = midnight(run.origin + (1 + MATURE_WEEKS) * WEEK)
     waiting = outcomes.unjudged(connection, run) if shortest <= now else {}
-    ripe = {purpose: scores for purpose, scores in waiting.items() if _matures(run, purpose) <= now}
-    if not ripe:
+    mature = {
+        purpose: scores for purpose, scores in waiting.items() if _matures(run, purpose) <= now
+    }
+    if not mature:
         return []
-    wanted = {purpose: [region for _, region in scores] for purpose, scores in ripe.items()}
-    told = outcomes_of(service, connection, by, run, wanted, now)
+    wanted = {purpose: [region for _, region in scores] for purpose, scores in mature.items()}
+    known = outcomes_of(service, connection, by, run, wanted, now)
     return [
         _Found(
-            dict(zip([id_ for id_, _ in scores], told[purpose], strict=True)),
+            dict(zip([id_ for id_, _ in scores], known[purpose], strict=True)),
             _matures(run, purpose),
         )
-        for purpose, scores in ripe.items()
+        for purpose, scores in mature.items()
     ]
 
 
@@ -101,8 +103,10 @@ def outcomes_of(
     wanted: Mapping[Purpose, Sequence[str]],
     now: datetime,
 ) -> dict[Purpose, list[bool | None]]:
-    """What followed the scores of a run in some regions, by purpose, as known when they matured
-    and recorded by `now`; None where nobody looked."""
+    """Return the outcomes of the scores of a run in some regions, by purpose.
+
+    They are as known when they matured and recorded by `now`; None if nobody observed them.
+    """
     polled = service.sources.get(run.source)
     before = health.coverage(connection, run.source, polled, run.recorded_at)
     after = health.coverage(connection, run.source, polled, now)
@@ -119,14 +123,14 @@ def outcomes_of(
 
 
 def _matures(run: CountedRun, purpose: Purpose) -> datetime:
-    """When the outcome of a score counts as known: 26 weeks after its last week."""
+    """Return when the outcome of a score counts as known: 26 weeks after its last week."""
     return midnight(run.origin + (purpose.horizon_weeks + MATURE_WEEKS) * WEEK)
 
 
 def _card(
     service: Service, connection: Connection, by: Judge, purpose: Purpose, now: datetime
 ) -> int:
-    """Add the rows of a purpose's scorecards that changed. Returns their number."""
+    """Store the rows of a purpose's scorecards that changed, and return their number."""
     rows = outcomes.judged(connection, purpose)
     changed = 0
     for model in sorted({row.model.partition("@")[0] for row in rows}):
@@ -149,8 +153,7 @@ def _card(
         for month, part in months.items():
             figures = _figures(by, part)
             if not month:
-                kept = promises(service, connection, by, purpose, part, now)
-                figures |= {"rules": kept}
+                figures |= {"rules": promises(service, connection, by, purpose, part, now)}
             if last.get(month) == figures:
                 continue
             as_of = max(row.as_of for row in part)
@@ -160,13 +163,13 @@ def _card(
 
 
 def _figures(by: Judge, rows: Sequence[JudgedScore]) -> dict[str, Any]:
-    """Figures of the scores whose outcome was observed, and how many there were of each model."""
+    """Return the figures of the scores whose outcome was observed, and the number of each model."""
     seen = [row for row in rows if row.outcome is not None]
     counted = {
         "origins": len({row.origin for row in rows}),
         "unobserved": len(rows) - len(seen),
         "models": dict(sorted(Counter(row.model for row in rows).items())),
-        "deployed": None,  # no response is stored yet: nobody can say which were under one
+        "deployed": None,  # unknown: it is not stored which scores were made during a response
     }
     if not seen:
         return counted

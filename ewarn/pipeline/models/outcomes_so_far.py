@@ -1,7 +1,7 @@
-"""How far a source is from a probability of its own: the outcomes that another source told of it.
+"""How many outcomes of another source a source has, and needs for a calibrated model.
 
-A source that does not count the dead can learn what it said before others counted them, in the
-weeks that both speak of (`ewarn models fit SOURCE --outcomes OTHER`).
+A source that does not count deaths can learn from a source that does, in the weeks that both cover
+(`ewarn models fit SOURCE --outcomes OTHER`).
 """
 
 from collections.abc import Sequence
@@ -23,13 +23,14 @@ from ewarn.store.database.cuts import Cut
 from ewarn.store.events import counts
 
 HORIZON_WEEKS = 4
-ARCHIVE = "mass-mobilization"  # a file that is imported; other sources are polled
+ARCHIVE = "mass-mobilization"  # this source is an imported file; the others are polled
 
 
 @dataclass(frozen=True, slots=True)
 class OutcomesSoFar:
-    """How many outcomes of countries, told by `outcomes`, have matured in the weeks that `source`
-    speaks of too; `since` is the first week of both, None where they share none: `advice` then says
+    """How many outcomes of countries from `outcomes` have matured in weeks that `source` covers.
+
+    `since` is the first week that both cover. It is None if they share no week; `advice` then says
     why, and what to do.
     """
 
@@ -42,7 +43,7 @@ class OutcomesSoFar:
 
     @property
     def sentence(self) -> str:
-        """The same in words."""
+        """Describe the count in one sentence."""
         if self.since is None:
             return self.advice
         return (
@@ -52,8 +53,11 @@ class OutcomesSoFar:
 
 
 def outcomes_so_far(service: Service, connection: Connection, now: datetime) -> list[OutcomesSoFar]:
-    """How far each source is that is switched on, does not count the dead itself, and may be
-    learned from, as recorded by `now`."""
+    """Return the count for each source that may be fitted and has no outcomes of its own.
+
+    These are the sources that are switched on, do not count deaths, and may be learned from, as
+    recorded by `now`.
+    """
     return [
         _so_far(
             service,
@@ -68,19 +72,19 @@ def outcomes_so_far(service: Service, connection: Connection, now: datetime) -> 
 
 
 def _advice(
-    service: Service, purpose: Purpose, mine: Sequence[Coverage], told: Sequence[Coverage]
+    service: Service, purpose: Purpose, mine: Sequence[Coverage], theirs: Sequence[Coverage]
 ) -> str:
-    """Why two sources share no week, and what to do."""
+    """Explain why two sources share no week, and what to do."""
     source, outcomes = purpose.source, purpose.outcomes
     missing = []
-    if not told:
+    if not theirs:
         missing.append(f"{outcomes} was not read yet: {_how_to_read(service, outcomes)}")
     if not mine:
         missing.append(f"no week of {source} was read yet: back-fill it, from 2015 on at best")
     if missing:
         return "; ".join(missing)
-    ended = max(item.last_week for item in told)
-    return f"{outcomes} tells of weeks up to {ended}: back-fill {source} to before that"
+    ended = max(item.last_week for item in theirs)
+    return f"{outcomes} covers weeks up to {ended}: back-fill {source} to before that"
 
 
 def _how_to_read(service: Service, outcomes: str) -> str:
@@ -95,18 +99,18 @@ def _so_far(
     service: Service, connection: Connection, purpose: Purpose, now: datetime
 ) -> OutcomesSoFar:
     source, outcomes, origin = purpose.source, purpose.outcomes, origin_at(now)
-    mine, told = (
+    mine, theirs = (
         [item for item in _covered(service, connection, name, now) if item.first_week < origin]
         for name in (source, outcomes)
     )
-    first = max(min((item.first_week for item in each), default=origin) for each in (mine, told))
-    last = min(max((item.last_week for item in each), default=date.min) for each in (mine, told))
+    first = max(min((item.first_week for item in each), default=origin) for each in (mine, theirs))
+    last = min(max((item.last_week for item in each), default=date.min) for each in (mine, theirs))
     if last < first:
-        advice = _advice(service, purpose, mine, told)
+        advice = _advice(service, purpose, mine, theirs)
         return OutcomesSoFar(source, outcomes, 0, LEAST_POSITIVES, None, advice)
     end = settled_before(min(last, origin - WEEK), origin)
     countries = {item.country for item in mine}
-    matured = _matured(service, connection, purpose, told, countries, (first, end), now)
+    matured = _matured(service, connection, purpose, theirs, countries, (first, end), now)
     return OutcomesSoFar(source, outcomes, matured, LEAST_POSITIVES, first)
 
 
@@ -120,12 +124,12 @@ def _matured(
     service: Service,
     connection: Connection,
     purpose: Purpose,
-    told: list[Coverage],
+    theirs: list[Coverage],
     countries: set[str],
     weeks: tuple[date, date],
     now: datetime,
 ) -> int:
-    """Outcomes of countries at origins that do not overlap, as a fit counts them."""
+    """Count outcomes of countries at origins that do not overlap, in the same way as a fit."""
     first, end = weeks[0] + purpose.warm_up_weeks * WEEK, weeks[1]
     length = (end - first).days // 7 // purpose.horizon_weeks * purpose.horizon_weeks
     if length <= 0:
@@ -133,22 +137,22 @@ def _matured(
     regions = service.places.regions(
         Level.COUNTRY, countries=None if "*" in countries else countries
     )
-    told_of = purpose.outcome_signal
+    signal = purpose.outcome_signal
     cut = Cut(midnight(origin_at(now)), now)
     panel = from_ledger(
         counts.counts(connection, cut, sources=[purpose.outcomes], since_week=first),
         regions=[region.id for region in regions],
         parents=service.places.parents,
-        signals=[told_of],
+        signals=[signal],
         first_week=first,
         origin=first + length * WEEK,
-        coverage=told,
+        coverage=theirs,
     )
     blocks = length // purpose.horizon_weeks
-    came = panel.rolling(told_of, purpose.horizon_weeks)[purpose.horizon_weeks - 1 :][
+    came = panel.rolling(signal, purpose.horizon_weeks)[purpose.horizon_weeks - 1 :][
         :: purpose.horizon_weeks
     ]
-    seen = panel.was_observed(told_of).reshape(blocks, purpose.horizon_weeks, -1).all(axis=1)
+    seen = panel.was_observed(signal).reshape(blocks, purpose.horizon_weeks, -1).all(axis=1)
     origins = [first + block * purpose.horizon_weeks * WEEK for block in range(blocks)]
     alive = [[day < (region.ended_on or date.max) for region in regions] for day in origins]
     return int(((came > 0) & seen & np.array(alive)).sum())

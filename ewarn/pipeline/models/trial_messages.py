@@ -1,4 +1,4 @@
-"""What the messages of tried rules would have been worth to who gets them."""
+"""What the messages of tried rules would have been worth to their recipients."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from ewarn.store.scores import scores
 
 @dataclass(frozen=True, slots=True)
 class MessageTable:
-    """What messages about the scores of a purpose were worth, by name of the rules."""
+    """The worth of messages about the scores of a purpose, by the name of the rules."""
 
     purpose: Purpose
     rows: Mapping[str, Any]
@@ -29,14 +29,14 @@ class MessageTable:
 
 @dataclass
 class Probabilities:
-    """The probabilities of all that was scored of lethal force, by purpose and origin."""
+    """The probabilities of lethal force of all scored regions, by purpose and origin."""
 
     found: dict[Purpose, dict[date, dict[str, float | None]]] = field(default_factory=dict)
 
     def see(
         self, connection: Connection, runs: Mapping[str, int], rules: Iterable[Rule], origin: date
     ) -> None:
-        """Note what the runs of an origin, by source, say of what rules listen to."""
+        """Add the probabilities of the runs of an origin, by source, that rules read."""
         asked = {(rule.level, rule.horizon_weeks) for rule in rules if rule.target is Target.FORCE}
         for source, run in runs.items():
             for level, weeks in asked:
@@ -53,14 +53,16 @@ def message_tables(
     replays: Mapping[str, Replay],
     now: datetime,
 ) -> tuple[MessageTable, ...]:
-    """The tables of messages of replays, by purpose; none without somebody to judge."""
+    """Return the tables of messages of replays, by purpose; none if the service has no judge."""
     if service.judge is None:
         return ()
     tables = []
     for purpose, probability in sorted(scored.found.items()):
-        told = {
+        messages = {
             name: [
-                (score.region, score.origin) for score in replay.told if _purpose(score) == purpose
+                (score.region, score.origin)
+                for score in replay.notified_of
+                if _purpose(score) == purpose
             ]
             for name, replay in replays.items()
         }
@@ -71,7 +73,7 @@ def message_tables(
         polled = service.sources.get(purpose.source)
         covered = health.coverage(connection, purpose.source, polled, now)
         final, _ = panel_at(connection, purpose.source, regions, covered, origin_at(now), now)
-        rows = service.judge.messages(final, purpose, probability, told)
+        rows = service.judge.messages(final, purpose, probability, messages)
         tables.append(MessageTable(purpose, rows))
     return tuple(tables)
 

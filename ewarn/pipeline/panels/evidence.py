@@ -1,4 +1,4 @@
-"""Which events stand behind a driver: added by query, because a model never sees events."""
+"""The events behind a driver: found by a query, because a model never sees events."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,14 +13,16 @@ from ewarn.domain.source import PROTECTED
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events.event_queries import EventFilter, current
 
-IDS_NAMED = 20  # a driver names its newest events, no more
+IDS_NAMED = 20  # a driver names only its newest events
 
 
 def with_event_ids(
     connection: Connection, scores: Sequence[Score], source: str, cut: Cut
 ) -> list[Score]:
-    """The scores, each driver with the ids of its newest events under the same cut; of reports that
-    people entrusted to an office it names none."""
+    """Return the scores with the ids of the newest events of each driver under the same cut.
+
+    Reports that people entrusted to an office are never named.
+    """
     if source in PROTECTED:
         return list(scores)
     drivers = [driver for score in scores for driver in score.drivers]

@@ -1,4 +1,4 @@
-"""How much of a panel's last weeks is in, by how late its source was in the past year."""
+"""How complete a panel's last weeks are, from the delays of its source in the past year."""
 
 from datetime import datetime
 
@@ -16,9 +16,9 @@ WEEKS_OF_DELAYS = 52
 def arrivals_at(
     service: Service, connection: Connection, source: str, panel: Panel, now: datetime
 ) -> Arrivals:
-    """What share of the last weeks' events is in by the panel's origin, as far as can be known.
+    """Return what share of the last weeks' events has arrived by the panel's origin, if known.
 
-    Nothing is learned from a source whose terms forbid to learn from it.
+    Nothing is learned from a source whose terms do not allow it.
     """
     if service.lateness is None or not service.may_learn(source):
         return Arrivals()

@@ -1,4 +1,4 @@
-"""Panels from the ledger of the store: what models score, learn from and are judged by."""
+"""Panels from the ledger of the store: the input of scoring, fitting and evaluation."""
 
 import hashlib
 from collections.abc import Sequence
@@ -26,10 +26,10 @@ from ewarn.store.database.cuts import Cut
 from ewarn.store.events import counts, volumes
 from ewarn.store.events.event_queries import EventFilter, current
 
-# Rates remember fifteen years; medians of inputs look two years further back.
+# Rates use fifteen years; medians of inputs go back two years more.
 WEEKS_READ = 884
-WEEKS_OF_VOLUME = 110  # of the year that is held against the last week, and the year before it
-WEEKS_OF_VOTES = 160  # of the median of two years, and the year before it
+WEEKS_OF_VOLUME = 110  # the year that the last week is compared with, and the year before it
+WEEKS_OF_VOTES = 160  # two years for the median, and the year before them
 CALENDAR = "calendar"  # the source whose entries say when a country votes
 
 
@@ -44,25 +44,26 @@ def panel_at(
     as_of: datetime | None = None,
     cache: PanelCache | None = None,
 ) -> tuple[Panel, str]:
-    """The panel scored at an origin, as recorded by `now`, and the hash of what it holds.
+    """Return the panel that is scored at an origin, as recorded by `now`, and a hash of it.
 
-    It holds what was known of the weeks before the origin at `as_of`; by default at the origin, and
-    then a `cache` is asked first.
+    Args:
+        as_of: The panel holds what was known at this moment about the weeks before the origin.
+            Default: at the origin, and then a `cache` is asked first.
     """
     cut = Cut(as_of or midnight(origin), now)
     question = PanelKey(source, origin, tuple(region.id for region in regions), tuple(covered))
-    kept = None if cache is None or as_of is not None else cache.find(connection, question)
-    panel, cells = kept or _read(connection, question, regions, cut)
-    if cache is not None and as_of is None and kept is None:
+    cached = None if cache is None or as_of is not None else cache.find(connection, question)
+    panel, cells = cached or _read(connection, question, regions, cut)
+    if cache is not None and as_of is None and cached is None:
         cache.keep(connection, question, (panel, cells), now)
     votes = _calendar(connection, cut, panel)
     dated = b"".join(each.tobytes() for each in (votes.region, votes.week, votes.held))
-    told = volume_of(
+    volume = volume_of(
         connection, source, panel, known_by=volumes.known_on(as_of or midnight(origin))
     )
-    measured = told[-WEEKS_OF_VOLUME:].tobytes()
+    measured = volume[-WEEKS_OF_VOLUME:].tobytes()
     digest = hashlib.sha256(bytes.fromhex(cells) + dated + measured).hexdigest()
-    return replace(panel, calendar=votes, volume=told), digest
+    return replace(panel, calendar=votes, volume=volume), digest
 
 
 def volume_of(
@@ -74,9 +75,17 @@ def volume_of(
     known_after: date = date.min,
     weeks: int = 0,
 ) -> npt.NDArray[np.int32]:
-    """Records of all kinds of each region's country, of a panel's weeks and so many `weeks` after
-    it, as published by a Monday and after another: int32 (weeks, regions), 0 where none are known,
-    and without weeks where the source counts none."""
+    """Return the records of all kinds of each region's country, by week.
+
+    Args:
+        known_by: Records published by this Monday count.
+        known_after: Records published by this earlier Monday do not count.
+        weeks: How many weeks after the panel's weeks to add.
+
+    Returns:
+        int32 (weeks, regions), 0 where none are known; with no weeks if the source counts no
+        records.
+    """
     length = min(WEEKS_OF_VOLUME, panel.weeks) + weeks
     since = panel.origin + (weeks - length) * WEEK
     until = panel.origin + weeks * WEEK
@@ -85,7 +94,8 @@ def volume_of(
         return np.zeros((0, 0), dtype=np.int32)
     at = (pd.to_datetime(found["week"]) - pd.Timestamp(since)).dt.days // 7
     countries, names = pd.factorize(found["country"])
-    table = np.zeros((length, len(names) + 1), dtype=np.int32)  # the last for who has none
+    # The last column is for countries without records.
+    table = np.zeros((length, len(names) + 1), dtype=np.int32)
     table[at, countries] = found["records"]
     position = {name: index for index, name in enumerate(names)}
     own = [position.get(panel.parents.get(each, each), len(names)) for each in panel.regions]
@@ -97,7 +107,7 @@ def volume_of(
 def _read(
     connection: Connection, question: PanelKey, regions: Sequence[Region], cut: Cut
 ) -> tuple[Panel, str]:
-    """A panel without its calendar, and the hash of what it counts and of what was observed."""
+    """Return a panel without its calendar, and the hash of its counts and of what was observed."""
     first_week = question.origin - WEEKS_READ * WEEK
     deltas = counts.counts(connection, cut, sources=[question.source], since_week=first_week)
     panel = from_ledger(
@@ -116,7 +126,7 @@ def _read(
 
 
 def _calendar(connection: Connection, cut: Cut, panel: Panel) -> Calendar:
-    """What stands on the calendar of the panel's countries, as known under a cut."""
+    """Return the calendar of the panel's countries, as known under a cut."""
     wanted = EventFilter(sources=(CALENDAR,), since=panel.origin - WEEKS_OF_VOTES * WEEK)
     entries = pd.DataFrame(
         [
@@ -146,7 +156,7 @@ def panel_ahead(
     weeks: tuple[date, date],
     cut: Cut,
 ) -> Panel:
-    """The panel of the weeks from one Monday to before another, as known under a cut."""
+    """Return the panel of the weeks from one Monday to before another, as known under a cut."""
     first, end = weeks
     return from_ledger(
         counts.counts(connection, cut, sources=[source], since_week=first),
@@ -161,7 +171,7 @@ def panel_ahead(
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Everything a source knew of its regions, and the weeks (Mondays) it watched."""
+    """Everything a source knew of its regions, and the first and last week (Mondays) observed."""
 
     history: LedgerHistory
     first_week: date
@@ -175,16 +185,19 @@ def past_of(
     origin: date,
     now: datetime,
 ) -> Past | None:
-    """The past of a purpose's source up to an origin, as known then and recorded by `now`; None
-    without any. Where another source tells the outcomes the panels hold what it watched too, and
-    the past begins and ends with the weeks of both.
+    """Return the past of a purpose's source up to an origin, as known then and recorded by `now`.
 
-    At country level the panels hold countries alone, which count their subdivisions all the same.
+    If another source has the outcomes, the panels hold its observations too, and the past covers
+    the weeks of both. At country level the panels hold only countries, whose counts include their
+    subdivisions.
+
+    Returns:
+        The past, or None if nothing was observed.
     """
     source, outcomes, level = purpose.source, purpose.outcomes, purpose.level
     covered = _covered(service, connection, source, origin, now)
-    told = _covered(service, connection, outcomes, origin, now) if outcomes else covered
-    if not covered or not told:
+    theirs = _covered(service, connection, outcomes, origin, now) if outcomes else covered
+    if not covered or not theirs:
         return None
     countries = {item.country for item in covered}
     regions = service.places.regions(
@@ -203,22 +216,24 @@ def past_of(
         signals=(*source_signals(source), *(outcome_signals(outcomes) if outcomes else ())),
         first_week=first_week,
         end=origin,
-        coverage=[*covered, *told] if outcomes else covered,
+        coverage=[*covered, *theirs] if outcomes else covered,
         centres={region.id: region.centre for region in regions},
         weeks_back=WEEKS_READ,
     )
     last_week = min(
-        max(item.last_week for item in covered), max(item.last_week for item in told), origin - WEEK
+        max(item.last_week for item in covered),
+        max(item.last_week for item in theirs),
+        origin - WEEK,
     )
-    first_told = max(first_week, min(item.first_week for item in told))
-    return Past(history, first_told, last_week)
+    first_common = max(first_week, min(item.first_week for item in theirs))
+    return Past(history, first_common, last_week)
 
 
 def _known_in_time(deltas: pd.DataFrame, purpose: Purpose) -> pd.DataFrame:
-    """The ledger of outcomes, each known as late as a trial is to take it to be, or earlier.
+    """Return the ledger of outcomes, each known no later than a promotion test assumes.
 
-    The first release that an installation reads holds years: its own moment would leave every
-    earlier day without outcomes to learn from.
+    The first release that an installation reads holds years of outcomes. The moment of its reading
+    would leave every earlier day without outcomes to learn from.
     """
     weeks = purpose.known_after_weeks
     if not weeks:
@@ -230,6 +245,6 @@ def _known_in_time(deltas: pd.DataFrame, purpose: Purpose) -> pd.DataFrame:
 def _covered(
     service: Service, connection: Connection, source: str, origin: date, now: datetime
 ) -> list[Coverage]:
-    """What a source had watched before an origin."""
+    """Return what a source had observed before an origin."""
     found = health.coverage(connection, source, service.sources.get(source), now)
     return [item for item in found if item.first_week < origin]

@@ -20,16 +20,21 @@ from ewarn.domain.score import Score
 from ewarn.domain.target import ASKED_EVERYWHERE, Target
 from ewarn.domain.time import WEEK, origin_at
 from ewarn.egress.briefs import Brief, BriefAlert, BriefScore
-from ewarn.egress.shapes import outbound
+from ewarn.egress.definition.shapes import outbound
 from ewarn.languages.catalogues import complete_or_english, translation
-from ewarn.notify.labels import (
+from ewarn.notify.messages.labels import (
     band_words,
     basis_notices,
     driver_words,
     kind_words,
     target_words,
 )
-from ewarn.notify.source_notices import blind_words, interim_words, together, unscored_words
+from ewarn.notify.messages.source_notices import (
+    interim_words,
+    joined,
+    unobserved_words,
+    unscored_words,
+)
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline.alerts import staleness
 from ewarn.pipeline.intake import health
@@ -44,7 +49,7 @@ from ewarn.store.events import counts
 from ewarn.store.events.event_queries import EventFilter, current
 from ewarn.store.response import deployments, recommendations
 from ewarn.store.response.recommendations import RecommendationFilter
-from ewarn.store.scores import scores
+from ewarn.store.scores import score_pages, scores
 
 Record = dict[str, Any]
 
@@ -69,14 +74,17 @@ def brief(
     withheld: Sequence[str] = (),
     readers: Sequence[str] = ("",),
 ) -> Record:
-    """The brief of a country at a moment, in a language, without the sources `withheld`, with the
-    alerts that are for some readers.
+    """Return the brief of a country at a moment, in a language.
 
-    Scores of its newest origin, the series of the source behind the first of them, alerts that
-    stand or closed lately, open recommendations on assembly, detention and elections, votes within
-    a year, deployments and their effect.
+    It has the scores of the newest origin, the series of the source behind the first score, alerts
+    that are open or closed lately, open recommendations on assembly, detention and elections, votes
+    within a year, and deployments with their effect.
+
+    Args:
+        withheld: Sources that are left out.
+        readers: The brief has the alerts for these readers.
     """
-    spoken = complete_or_english(language)
+    shown_in = complete_or_english(language)
     with service.store.read() as connection:
         found = _scores(connection, country, now, withheld)
         whole = [score for score in found if score.region == country.id]
@@ -87,46 +95,46 @@ def brief(
             Brief,
             {
                 "country": country.id,
-                "country_name": country.name_in(spoken),
-                "language": spoken,
+                "country_name": country.name_in(shown_in),
+                "language": shown_in,
                 "as_of": now,
-                "notice": together(
+                "notice": joined(
                     (
-                        basis_notices({each.basis for each in found}, spoken),
-                        ground.notice(spoken),
+                        basis_notices({each.basis for each in found}, shown_in),
+                        ground.notice(shown_in),
                     ),
-                    spoken,
+                    shown_in,
                 ),
                 "unwell": ground.unwell,
-                "scores": [_score(score, spoken) for score in whole],
+                "scores": [_score(score, shown_in) for score in whole],
                 "subdivisions": [
-                    _subdivision(service, score, spoken)
+                    _subdivision(service, score, shown_in)
                     for score in found
                     if score.region != country.id
                     and score.target is ASKED_EVERYWHERE[0]
                     and score.sources[0].source == source
                 ],
                 "unobserved": [
-                    _unobserved(each, spoken)
+                    _unobserved(each, shown_in)
                     for each in unobserved(
                         connection, service, [country], ASKED_EVERYWHERE, now, readers
                     )
                 ],
-                "series": _series(service, connection, country, source, now, spoken),
-                "alerts": _alerts(service, connection, country, now, spoken, readers),
+                "series": _series(service, connection, country, source, now, shown_in),
+                "alerts": _alerts(service, connection, country, now, shown_in, readers),
                 "recommendations": [
-                    _recommendation(item, now.date(), spoken)
+                    _recommendation(item, now.date(), shown_in)
                     for item in open_ones[:RECOMMENDATIONS_SHOWN]
                 ],
                 "recommendations_left_out": max(0, len(open_ones) - RECOMMENDATIONS_SHOWN),
-                "elections": _elections(service, connection, country, now, withheld, spoken),
+                "elections": _elections(service, connection, country, now, withheld, shown_in),
                 "deployments": [
-                    _deployment(item, spoken)
+                    _deployment(item, shown_in)
                     for item in deployments.find(
                         connection, now, countries=[country.id], limit=DEPLOYMENTS_SHOWN
                     )
                 ],
-                "disclaimer": _disclaimer(spoken),
+                "disclaimer": _disclaimer(shown_in),
             },
         )
 
@@ -140,16 +148,16 @@ def _disclaimer(language: str) -> str:
 def _scores(
     connection: Connection, country: Region, now: datetime, withheld: Sequence[str]
 ) -> list[Score]:
-    """The newest scores of the country and its subdivisions, by source and target."""
+    """Return the newest scores of the country and its subdivisions, by source and target."""
     runs = scores.latest_runs(connection, Cut.at(now), interim=True)
     chosen = [run for source, run in sorted(runs.items()) if source not in withheld]
-    found = scores.standing(connection, chosen, scores.ScoreFilter(countries=(country.id,)))
+    found = score_pages.standing(connection, chosen, scores.ScoreFilter(countries=(country.id,)))
     order = {target: place for place, target in enumerate(Target)}
-    return sorted(found, key=lambda each: (_footing(each), order[each.target], each.region))
+    return sorted(found, key=lambda each: (_source_order(each), order[each.target], each.region))
 
 
-def _footing(score: Score) -> tuple[bool, str]:
-    """Sources that bear a probability come first."""
+def _source_order(score: Score) -> tuple[bool, str]:
+    """Sort key: sources with a probability come first."""
     return score.probability is None, score.sources[0].source
 
 
@@ -167,7 +175,7 @@ def _score(score: Score, language: str) -> Record:
 def _notice(score: Score, language: str) -> str:
     if score.interim:
         return interim_words(score.as_of, language)
-    return blind_words(language) if score.observed is None else ""
+    return unobserved_words(language) if score.observed is None else ""
 
 
 def _unobserved(missing: Unobserved, language: str) -> Record:
@@ -198,7 +206,7 @@ def _series(
     now: datetime,
     language: str,
 ) -> Record | None:
-    """The busiest weekly series of a source; None where there is no source."""
+    """Return the busiest weekly series of a source; None without a source."""
     if source is None:
         return None
     origin = origin_at(now)
@@ -237,11 +245,11 @@ def _alerts(
     language: str,
     readers: Sequence[str],
 ) -> list[Record]:
-    """Alerts that stand, then those closed lately."""
+    """Return alerts that are open, then those closed lately."""
     wanted = alerts.AlertFilter(countries=(country.id,), readers=tuple(readers))
     listed = alerts.find(connection, wanted, now)
-    old = staleness.overdue(connection, service, now)
-    found = staleness.as_read(connection, service, listed, old, now)
+    old = staleness.overdue(staleness.valid_until(connection, service, now), now)
+    found = staleness.with_staleness(connection, service, listed, old, now)
     standing = [alert for alert in found if alert.is_standing]
     since = (now - LATELY).date()
     closed = [
@@ -249,7 +257,7 @@ def _alerts(
         for alert in found
         if alert.state is AlertState.CLOSED and (alert.closed_on or date.min) >= since
     ]
-    # The whole country before its parts, the highest level first.
+    # The alert of the whole country comes before those of its parts, then the highest level first.
     standing.sort(key=lambda each: (each.region != country.id, -each.band.rank))
     return [_alert(service, each, language) for each in (*standing, *closed)[:ALERTS_SHOWN]]
 
@@ -269,7 +277,7 @@ def _alert(service: Service, alert: Alert, language: str) -> Record:
 def _recommendations(
     connection: Connection, country: Region, now: datetime
 ) -> list[Recommendation]:
-    """Open ones on what bears on the harm that is warned of, the overdue and soonest due first."""
+    """Return open recommendations on the themes of a brief, those due first in front."""
     wanted = RecommendationFilter(themes=BRIEFED, is_open=True)
     found = recommendations.find(connection, now, wanted, countries=[country.id])
     return sorted(found, key=lambda item: (item.due_on or date.max, item.id))
@@ -298,7 +306,7 @@ def _elections(
     withheld: Sequence[str],
     language: str,
 ) -> list[Record]:
-    """Votes and deadlines of votes within a year, as far as a calendar told of them by now."""
+    """Return votes and deadlines of votes within a year, as far as a calendar had them by now."""
     wanted = EventFilter(
         countries=(country.id,),
         kinds=(EventKind.ELECTION.value,),

@@ -1,4 +1,4 @@
-"""The verbs `propose`, `step` and `judge`: a deployment from its proposal to what came of it.
+"""The verbs `propose`, `step` and `judge`: a deployment from its proposal to its effect.
 
 Each is one transaction, recorded in the audit trail with who, when and why.
 """
@@ -28,13 +28,15 @@ JUDGE = "ewarn"
 def proposal_of(
     service: Service, playbook: str, country: str, alert_id: str | None, now: datetime
 ) -> Proposal:
-    """The proposal of a playbook for a country, in answer to an alert of it if one is named.
+    """Return the proposal of a playbook for a country, in answer to an alert if one is named.
 
-    Raises UnknownName where there is no such playbook or alert, UsageError where they do not fit.
+    Raises:
+        UnknownName: There is no such playbook or alert.
+        UsageError: The playbook and the alert do not match.
     """
     known = service.with_current_rules().rulebook.playbooks
     if playbook not in known:
-        raise UnknownName(f"there is no playbook {playbook[:60]!r}; they are {', '.join(known)}")
+        raise UnknownName(f"there is no playbook {playbook[:60]!r}; choose of {', '.join(known)}")
     with service.store.read() as connection:
         alert = None if alert_id is None else _alert(connection, alert_id, country, now)
     return from_playbook(known[playbook], country, alert)
@@ -52,8 +54,9 @@ def propose_deployment(
 ) -> Step:
     """Propose a deployment to a country.
 
-    Raises UsageError where something it needs is missing, UnknownName where the alert that it
-    answers is none of its country.
+    Raises:
+        UsageError: Something that a proposal needs is missing.
+        UnknownName: The alert that it answers is not one of its country.
     """
     made = propose(id_, proposal, actor, now, reason, on=on)
     with service.store.write() as connection:
@@ -74,10 +77,13 @@ def step(
     *,
     on: date | None = None,
 ) -> Deployment:
-    """Take a deployment of some countries (none named: of any) one step on.
+    """Take a deployment of some countries (none named: of any) one step further.
 
-    When it ends, its effect is judged at once, as far as it can be. Raises UnknownName where there
-    is no such deployment in those countries, UsageError where the step cannot be taken.
+    When it ends, its effect is evaluated at once, if possible.
+
+    Raises:
+        UnknownName: There is no such deployment in those countries.
+        UsageError: The step cannot be taken.
     """
     with service.store.write() as connection:
         before = _known(connection, id_, countries)
@@ -88,7 +94,7 @@ def step(
     try:
         return judge(service, id_, countries, now)
     except (UsageError, InputError):
-        return taken.deployment  # too short a time, or nothing stored: there is nothing to judge by
+        return taken.deployment  # the time was too short, or no data are stored: no effect is known
 
 
 def judge(
@@ -101,11 +107,17 @@ def judge(
     kind: EventKind = EventKind.FORCE,
     donors: Sequence[str] = (),
 ) -> Deployment:
-    """Judge what came of a deployment that has ended, and keep the judgement with it.
+    """Evaluate the effect of a deployment that has ended, and store it with the deployment.
 
-    By default on the source that the alert it answers rests on, else on the first that is scored.
-    Raises UnknownName, UsageError where it has not ended or holds no whole week, InputError where
-    nothing is stored to judge by.
+    Args:
+        source: Default: the source of the alert that the deployment answers, else the first that is
+            scored.
+        donors: Countries to compare with.
+
+    Raises:
+        UnknownName: There is no such deployment in those countries.
+        UsageError: It has not ended, or it has no whole week.
+        InputError: No data are stored to evaluate it on.
     """
     with service.store.write() as connection:
         ended = _known(connection, id_, countries)
@@ -128,7 +140,7 @@ def _effect(
     now: datetime,
 ) -> Effect:
     if service.effect is None or ended.deployed_on is None or ended.ended_on is None:
-        raise InputError("nothing here can judge an effect")
+        raise InputError("this service cannot evaluate the effect of a deployment")
     start, end = weeks_of(ended.deployed_on, ended.ended_on - DAY)
     if midnight(end) > now:
         raise UsageError(f"the last week of {ended.id} is not over yet")
@@ -155,7 +167,8 @@ def _known(connection: Connection, id_: str, countries: Sequence[str]) -> Deploy
 
 
 def _alert(connection: Connection, id_: str, country: str, now: datetime) -> Alert:
-    # A deployment is read by all who cover its country: it never names what they may not read.
+    # Everybody who covers the country reads its deployments, so a deployment never names an alert
+    # that some of them may not read.
     wanted = alerts.AlertFilter(countries=(country,), ids=(id_,), readers=("",))
     found = alerts.find(connection, wanted, now)
     if not found:
@@ -164,7 +177,7 @@ def _alert(connection: Connection, id_: str, country: str, now: datetime) -> Ale
 
 
 def _source(service: Service, connection: Connection, ended: Deployment, now: datetime) -> str:
-    """The source a deployment is judged by if nobody says."""
+    """Return the source on which a deployment is evaluated if none is named."""
     alert_id = ended.proposal.alert_id
     if alert_id is not None:
         alert = _alert(connection, alert_id, ended.country, now)

@@ -1,4 +1,4 @@
-"""The verb `effect`: the weeks around a deployment, from a panel, for a model to judge."""
+"""The verb `effect`: the weeks around a deployment, from a panel, for a model to evaluate."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,9 +23,10 @@ WEEKS_BEFORE = 156
 
 
 def weeks_of(first_day: date, last_day: date) -> tuple[date, date]:
-    """The whole weeks of a deployment as [start, end), two Mondays.
+    """Return the whole weeks of a deployment as [start, end), two Mondays.
 
-    Raises UsageError where it holds none.
+    Raises:
+        UsageError: It has no whole week.
     """
     weeks = whole_weeks(first_day, last_day)
     if weeks is None:
@@ -36,11 +37,15 @@ def weeks_of(first_day: date, last_day: date) -> tuple[date, date]:
 def panel_around(
     service: Service, source: str, regions: Sequence[str], start: date, now: datetime
 ) -> Panel:
-    """What is known now of the three years before a deployment and the weeks since it began.
+    """Return what is known now of the three years before a deployment and the weeks since it began.
 
-    The panel ends at the last origin before `now`, and says how much of its last weeks is in, as
-    far as the source's delays tell. Raises InputError where the source has nothing stored, and
-    UsageError where its terms keep it: what is judged on it, all who see a deployment would read.
+    The panel ends at the last origin before `now`. It has the share of its last weeks' events that
+    has arrived, as far as the source's delays are known.
+
+    Raises:
+        InputError: No data of the source are stored.
+        UsageError: The terms of the source do not allow it: everybody who sees a deployment reads
+            its effect.
     """
     if not service.is_open(source):
         raise UsageError(f"nothing is judged on {source!r}: its terms keep what comes of it")
@@ -67,13 +72,15 @@ def panel_around(
         return replace(panel, arrivals=arrivals_at(service, connection, source, panel, now))
 
 
-def share_in(
+def share_arrived(
     panel: Panel, name: str, regions: Sequence[str], start: date, end: date
 ) -> float | None:
-    """Mean share of a signal's reports of weeks [start, end) that is in at the panel's origin.
+    """Return the mean share of a signal's reports of weeks [start, end) that has arrived.
 
-    Of the region where least is in;
-    None where delays are unknown and a week is younger than half a year.
+    The share is that at the panel's origin. The region with the lowest share counts.
+
+    Returns:
+        The share, or None if delays are unknown and a week is younger than half a year.
     """
     ages = np.arange((panel.origin - end) // WEEK, (panel.origin - start) // WEEK)
     if not panel.arrivals.ages:
@@ -95,14 +102,14 @@ def study_of(
     donors: Sequence[str] = (),
     in_hindsight: bool = False,
 ) -> Study:
-    """The study of one region whose deployment fills the weeks [start, end).
+    """Return the study of one region whose deployment fills the weeks [start, end).
 
-    Of a source compiled in hindsight only weeks with a row of it in the region count as seen, and
-    no covered week does. Weeks before the first that was seen are left out.
+    For a source compiled in hindsight only weeks with a row in the region count as seen, never
+    covered weeks. Weeks before the first seen one are left out.
     """
     outcome = signal(source, kind)
     asked = (region, *donors)
-    arrived = 1.0 if in_hindsight else share_in(panel, outcome, asked, start, end)
+    arrived = 1.0 if in_hindsight else share_arrived(panel, outcome, asked, start, end)
     panel = panel.until(end)
     seen = {
         each: _seen(panel, source, each, in_hindsight=in_hindsight) for each in (region, *donors)

@@ -1,4 +1,4 @@
-"""Reminders: recommendations and reviews whose day has passed, as news for those who follow up."""
+"""Reminders of overdue recommendations and reviews, as news for those who follow them up."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,28 +8,29 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ewarn.domain.notice import About, News
-from ewarn.pipeline.delivery.notifications import tell
+from ewarn.domain.notification import About, News
+from ewarn.pipeline.delivery.notifications import notify
 from ewarn.pipeline.service import Service
 from ewarn.response.follow_up import Overdue, overdue, overdue_reviews
 from ewarn.response.labels import role_words
 from ewarn.store.response import deployments, recommendations
 from ewarn.store.response.recommendations import RecommendationFilter
 
-LONGEST_TITLE = 160  # characters: a reminder names a recommendation, it does not repeat it
+LONGEST_TITLE = 160  # characters; a reminder names a recommendation and does not repeat its text
 
 
 def follow_up(service: Service, now: datetime) -> int:
-    """Notify of what is overdue, once for each date. Returns the number of notices."""
+    """Notify of what is overdue, once for each date, and return the number of notifications."""
     with service.store.write() as connection:
-        told = tell(connection, service, reminders(connection, service, now), now)
-    return len(told)
+        made = notify(connection, service, reminders(connection, service, now), now)
+    return len(made)
 
 
 def reminders(connection: Connection, service: Service, now: datetime) -> list[News]:
-    """What is overdue at a moment, the longest first. The same thing is the same news every day.
+    """Return the news of what is overdue at a moment, the longest overdue first.
 
-    An overdue date is one occasion: once it is told, it is told again only under a new date.
+    An overdue date is one occasion: people are notified of it once, and again only when it has a
+    new date.
     """
     today = now.date()
     is_open = RecommendationFilter(is_open=True)

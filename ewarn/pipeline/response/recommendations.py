@@ -1,4 +1,4 @@
-"""The verbs `add`, `move` and `take in` of recommendations, each one transaction in the audit."""
+"""The verbs `add`, `move` and `take in` of recommendations, each one transaction with its audit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ewarn.domain.recommendation import (
 from ewarn.domain.region import Level
 from ewarn.errors import UnknownName, UsageError
 from ewarn.ports import WholeGazetteer
-from ewarn.response.follow_up import added, moved, taken_in
+from ewarn.response.follow_up import added, moved, row_change
 from ewarn.response.rows import Rejected, read_rows
 from ewarn.store.database.engine import Store
 from ewarn.store.response import recommendations
@@ -21,18 +21,22 @@ from ewarn.store.response.recommendations import RecommendationFilter
 
 
 @dataclass(frozen=True, slots=True)
-class TakenIn:
-    """What a file of recommendations brought; `notes` say what was passed over."""
+class RecommendationImport:
+    """The result of taking in a file of recommendations; `warnings` name what was passed over."""
 
     added: int
     amended: int
     unchanged: int
     rejected: tuple[Rejected, ...]
-    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 def add(store: Store, made: Recommendation, actor: str, now: datetime) -> RecommendationChange:
-    """Add one. Raises UsageError where it is known already, or something is wrong with it."""
+    """Add a recommendation.
+
+    Raises:
+        UsageError: It is known already, or something is wrong with it.
+    """
     change = added(made, actor, now)
     with store.write() as connection:
         if recommendations.current(connection, made.id) is not None:
@@ -53,9 +57,11 @@ def move(
     on: date | None = None,
     review_on: date | None = None,
 ) -> RecommendationChange:
-    """Give one of some countries (none named: of any) a new status, with its evidence.
+    """Give a recommendation of some countries (none named: of any) a new status with its evidence.
 
-    Raises UnknownName where there is none, UsageError where the status cannot be given.
+    Raises:
+        UnknownName: There is no such recommendation in those countries.
+        UsageError: The status cannot be given.
     """
     with store.write() as connection:
         known = recommendations.current(connection, id_)
@@ -74,11 +80,14 @@ def take_in(
     actor: str,
     now: datetime,
     reason: str,
-) -> TakenIn:
+) -> RecommendationImport:
     """Take in the recommendations of a CSV or XLSX file for some countries (none named: any).
 
-    Bad rows are refused with line and reason, the others go in; twice changes nothing. Raises
-    InputError where the file is no such list.
+    Bad rows are refused with line and reason, and the others are stored. Doing it twice changes
+    nothing.
+
+    Raises:
+        InputError: The file is not such a list.
     """
 
     def country_of(text: str) -> str | None:
@@ -88,7 +97,7 @@ def take_in(
         return found.id if not countries or found.id in countries else None
 
     read = read_rows(body, country_of, now.date())
-    notes = list(read.notes)
+    warnings = list(read.notes)
     rejected = list(read.rejected)
     changes: list[RecommendationChange] = []
     with store.write() as connection:
@@ -106,27 +115,27 @@ def take_in(
                 continue
             seen.add(item.id)
             try:
-                change = taken_in(known.get(item.id), item, actor, now, reason)
+                change = row_change(known.get(item.id), item, actor, now, reason)
             except UsageError as error:
                 rejected.append(Rejected(line, str(error)))
                 seen.discard(item.id)
                 continue
-            notes += _kept(line, known.get(item.id), item)
+            warnings += _status_warning(line, known.get(item.id), item)
             if change is not None:
                 changes.append(change)
         recommendations.record(connection, changes)
     new = sum(change.act is RecommendationAct.ADDED for change in changes)
-    return TakenIn(
+    return RecommendationImport(
         added=new,
         amended=len(changes) - new,
         unchanged=len(seen) - len(changes),
         rejected=tuple(sorted(rejected, key=lambda each: each.line)),
-        notes=tuple(notes),
+        warnings=tuple(warnings),
     )
 
 
-def _kept(line: int, known: Recommendation | None, row: Recommendation) -> list[str]:
-    """What to say of a row that states another status than the one that stands."""
+def _status_warning(line: int, known: Recommendation | None, row: Recommendation) -> list[str]:
+    """Return a warning about a row whose status differs from the stored one."""
     if known is None or row.status in (known.status, Status.OPEN):
         return []
     return [

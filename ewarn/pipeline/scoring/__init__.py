@@ -1,1 +1,1 @@
-"""Scores: who is scored, weekly and interim scores, and regions without any."""
+"""Scoring: which regions are scored, weekly and interim scores, and regions without scores."""

@@ -1,4 +1,4 @@
-"""How much of its past a source was read of."""
+"""How much of a source's past was read."""
 
 from datetime import datetime
 
@@ -12,14 +12,17 @@ from ewarn.pipeline.service import Service
 from ewarn.ports import BackFill
 from ewarn.store.events import volumes
 
-MARGIN = 3  # weeks more to read: the newest weeks of a baseline are left out
+MARGIN = 3  # more weeks to read, because the newest weeks of a baseline are left out
 
 
 def baseline_of(
     service: Service, connection: Connection, name: str, now: datetime
 ) -> Baseline | None:
-    """The baseline of a source whose past can be read; None of any other, and of one that is not
-    scored."""
+    """Return the baseline of a source whose past can be read.
+
+    Returns:
+        The baseline, or None if the past of the source cannot be read, or it is not scored.
+    """
     source = service.sources.get(name)
     if not isinstance(source, BackFill) or not service.is_scored(name):
         return None
@@ -27,7 +30,7 @@ def baseline_of(
     covered = health.coverage(connection, name, source, now)
     first = origin - BASELINE_WEEKS * WEEK
     measured = None
-    if volumes.are_counted(connection, name):  # then a week without volume tells nothing
+    if volumes.are_counted(connection, name):  # then a week without volume was not observed
         measured = volumes.weeks_known(connection, name, first, origin)
     return Baseline(
         name,

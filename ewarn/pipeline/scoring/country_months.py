@@ -1,4 +1,4 @@
-"""The dead by country and month as a source knows them at a moment: missing is not zero."""
+"""Deaths by country and month as a source knows them at a moment: missing is not zero."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ _EVERYWHERE = "*"
 
 
 def month_after(month: date, number: int = 1) -> date:
-    """The first day of the month so many months after that of a first day."""
+    """Return the first day of the month that is `number` months after a month's first day."""
     count = month.year * 12 + month.month - 1 + number
     return date(count // 12, count % 12 + 1, 1)
 
@@ -29,18 +29,23 @@ def month_after(month: date, number: int = 1) -> date:
 def months_published(
     service: Service, connection: Connection, source: str, now: datetime
 ) -> list[date]:
-    """The first days of the months from the first to the newest that a source has published; those
-    between them may be missing."""
+    """Return the first days of the months from a source's first to its newest published one.
+
+    Months between them may be missing.
+    """
     return list(_months(_covered(service, connection, source, now), now))
 
 
 def known_months(
     service: Service, connection: Connection, source: str, now: datetime
 ) -> CountryMonths | None:
-    """The dead of each country and month, as known and recorded at a moment; None without a month.
+    """Return the deaths of each country and month, as known and recorded at a moment.
 
-    A month was observed where all its whole weeks were: releases hold whole months, and coverage
-    is told in weeks. A country that had not begun then, or had ended, was not.
+    A month was observed if all its whole weeks were: releases hold whole months, and coverage is
+    stored in weeks. A country was not observed before it began or after it ended.
+
+    Returns:
+        The counts, or None if no month is known.
     """
     covered = _covered(service, connection, source, now)
     months = list(_months(covered, now))
@@ -64,20 +69,20 @@ def _covered(
 
 
 def _months(covered: Sequence[Coverage], now: datetime) -> Iterator[date]:
-    """The months from the first to the last that was observed anywhere and is over."""
-    told = [
+    """Yield the months from the first to the last that was observed anywhere and is over."""
+    observed = [
         month for item in covered for month in _months_in(item) if month_after(month) <= now.date()
     ]
-    if not told:
+    if not observed:
         return
-    for month in map(month_after, itertools.repeat(min(told)), itertools.count()):
-        if month > max(told):
+    for month in map(month_after, itertools.repeat(min(observed)), itertools.count()):
+        if month > max(observed):
             return
         yield month
 
 
 def _months_in(item: Coverage) -> Iterator[date]:
-    """The months whose whole weeks were all observed in one reading."""
+    """Yield the months whose whole weeks were all observed in one read."""
     month = item.first_week.replace(day=1)
     while month <= item.last_week:
         first, last = _weeks_of(month)
@@ -89,7 +94,7 @@ def _months_in(item: Coverage) -> Iterator[date]:
 def _observed(
     covered: Sequence[Coverage], months: Sequence[date], countries: Sequence[Region]
 ) -> BoolArray:
-    """Whether each month was observed, bool (months, countries)."""
+    """Return whether each month was observed, bool (months, countries)."""
     row = {month: index for index, month in enumerate(months)}
     column = {country.id: index for index, country in enumerate(countries)}
     found = np.zeros((len(months), len(countries)), dtype=np.bool_)
@@ -104,7 +109,7 @@ def _observed(
 
 
 def _weeks_of(month: date) -> tuple[date, date]:
-    """The first and last whole week of a month, as Mondays; every month has some."""
+    """Return the first and last whole week of a month, as Mondays; every month has one."""
     weeks = whole_weeks(month, month_after(month) - DAY)
     assert weeks is not None
     return weeks

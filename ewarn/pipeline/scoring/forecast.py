@@ -1,4 +1,4 @@
-"""The verb `forecast`: the dead of each country in the months after the newest one known."""
+"""The verb `forecast`: deaths of each country in the months after the newest known one."""
 
 import hashlib
 import math
@@ -19,14 +19,15 @@ YEAR_MONTHS = 12
 NOT_FORECAST = "no model forecasts it"
 NOT_TO_BE_LEARNED = "its terms do not allow that anything is fitted on it"
 NOTHING_NEW = "nothing new"
-DIGITS = 3  # of a number of deaths
+DIGITS = 3  # decimals of a stored number of deaths
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastReport:
-    """What one forecast brought; `run` is None where there was nothing to do, for that `reason`.
+    """What one forecast brought.
 
-    `known_month` is the newest month known, `judged` how many rows of scorecards changed.
+    `run` is None if there was nothing to do, for that `reason`. `known_month` is the newest month
+    known, `judged` the number of scorecard rows that changed.
     """
 
     source: str
@@ -38,7 +39,7 @@ class ForecastReport:
 
 
 def sources_to_forecast(service: Service) -> list[str]:
-    """The sources that are switched on and whose dead are forecast."""
+    """Return the sources that are switched on and whose deaths are forecast."""
     by = service.forecaster
     return [name for name in service.sources if by is not None and name == by.source]
 
@@ -46,12 +47,15 @@ def sources_to_forecast(service: Service) -> list[str]:
 def forecast(
     service: Service, source: str, now: datetime, *, only_new_month: bool = False
 ) -> ForecastReport:
-    """Forecast the dead of each country, from what was known and recorded by `now`.
+    """Forecast the deaths of each country, from what was known and recorded by `now`.
 
-    The same inputs again store nothing. With `only_new_month` nothing is made either where earlier
-    months were corrected alone. All past forecasts of the model are judged by the months that have
-    become known. It is computed outside of any write, which is short: where another process stored
-    a forecast in between, that one stands.
+    The same inputs again store nothing. All past forecasts of the model are evaluated on the months
+    that have become known. The forecast is computed outside of any write transaction, and stored in
+    a short one. If another process stored a forecast in between, that one stays.
+
+    Args:
+        only_new_month: Forecast only if a new month is known, not if only earlier months were
+            corrected.
     """
     nothing = ForecastReport(source, None, None, 0, 0)
     by = service.forecaster
@@ -64,18 +68,18 @@ def forecast(
     with service.store.read() as connection:
         published = months_published(service, connection, source, now)
         if len(published) < by.least_months:
-            few = f"{len(published)} months are out, and {by.least_months} are needed to learn"
+            few = f"{len(published)} months are published, and {by.least_months} are needed"
             return replace(nothing, reason=few)
         newest, before = published[-1], forecasts.newest_run(connection, source)
         nothing = replace(nothing, known_month=newest)
         if only_new_month and before and newest <= before.known_month:
             return replace(nothing, reason=NOTHING_NEW)
         months = known_months(service, connection, source, now)
-    assert months is not None  # some are published
+    assert months is not None  # months are published, so some are known
     inputs = _digest(by, months)
     if before is not None and before.inputs == inputs:
         return replace(nothing, reason=NOTHING_NEW)
-    return _made(
+    return _forecast_and_store(
         service,
         by,
         months,
@@ -92,14 +96,14 @@ def forecast(
     )
 
 
-def _made(
+def _forecast_and_store(
     service: Service,
     by: Forecaster,
     months: CountryMonths,
     run: ForecastRun,
     before: ForecastRun | None,
 ) -> ForecastReport:
-    """Compute and store a run and what past ones proved to be worth."""
+    """Compute and store a forecast, and the scorecards of past ones."""
     rows = list(_rows(by.forecast(months), run.known_month))
     with service.store.read() as connection:
         cards = changed_scorecards(connection, by, run, months)
@@ -115,7 +119,7 @@ def _made(
 
 
 def _rows(made: MonthlyForecast, known_month: date) -> Iterator[Forecast]:
-    """A row for each country and step; none for a country of which nothing was ever observed."""
+    """Yield a row for each country and step; none for a country that was never observed."""
     for column, country in enumerate(made.countries):
         for step in range(len(made.point)):
             point = float(made.point[step, column])
@@ -138,7 +142,7 @@ def _rows(made: MonthlyForecast, known_month: date) -> Iterator[Forecast]:
 
 
 def _bound(value: float) -> float | None:
-    """A bound as it is stored: none where all outcomes lie within."""
+    """Return a bound as it is stored: None if it is infinite."""
     return float(value) if math.isfinite(value) else None
 
 

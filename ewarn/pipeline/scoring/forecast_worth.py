@@ -1,4 +1,4 @@
-"""What past forecasts of deaths proved to be worth, by the months that have become known."""
+"""How good past forecasts of deaths were, by the months that have become known."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,17 +17,17 @@ from ewarn.store.scores.forecasts import Forecast, ForecastFilter, ForecastRun
 ALL_STEPS = 0
 DIGITS = 6
 
-# By model and score, of each run (steps, countries).
+# By model and score, an array (steps, countries) for each run.
 _Scores = dict[tuple[str, str], list[FloatArray]]
 
 
 def changed_scorecards(
     connection: Connection, by: Forecaster, run: ForecastRun, months: CountryMonths
 ) -> list[ForecastScorecardRow]:
-    """The rows of a model's scorecard that are new or other than before.
+    """Return the rows of a model's scorecard that are new or have changed.
 
-    Of each newest month the last run counts: none knew of the months that it forecast. Outcomes are
-    those known at the moment of `run`, so the figures of young months may still change.
+    For each newest month the last run counts: no run knew the months that it forecast. Outcomes are
+    those known at the moment of `run`, so the figures of recent months may still change.
     """
     past = forecasts.last_of_each_month(connection, run.source, run.model)
     scores: _Scores = {}
@@ -58,7 +58,7 @@ def changed_scorecards(
 
 
 def _forecast(made: Sequence[Forecast], countries: tuple[str, ...]) -> MonthlyForecast:
-    """A stored run as it was made."""
+    """Return a stored run as the forecast that was made."""
     column = {country: index for index, country in enumerate(countries)}
     steps = max(item.step for item in made)
     quantiles = np.full((steps, len(countries), len(made[0].quantiles)), np.nan)
@@ -72,7 +72,7 @@ def _forecast(made: Sequence[Forecast], countries: tuple[str, ...]) -> MonthlyFo
 
 
 def _outcomes(made: Sequence[Forecast], run: ForecastRun, months: CountryMonths) -> FloatArray:
-    """What came of a run, (steps, countries), NaN where that is not known."""
+    """Return the outcomes of a run, (steps, countries), NaN if not known."""
     row = {name: index for index, name in enumerate(months.names)}
     column = {country: index for index, country in enumerate(months.countries)}
     found = np.full((max(item.step for item in made), len(run.past_year)), np.nan)
@@ -92,7 +92,7 @@ def _past_year(run: ForecastRun) -> CountryMonths:
 
 
 def _figures(scores: _Scores, step: int) -> dict[str, Any]:
-    """Means over all rows of a step, by model and score."""
+    """Return the means over all rows of a step, by model and score."""
     found: dict[str, dict[str, float]] = {}
     rows = 0
     for (model, score), runs in scores.items():

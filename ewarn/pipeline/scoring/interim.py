@@ -1,8 +1,8 @@
 """Interim scores: what the week so far adds to the scores of its Monday.
 
-A score speaks of weeks that end on Monday, so what happens on a Tuesday would wait six days. An
-interim score reads the week so far as if it were over. It stands in for Monday's where it is
-higher; it never lowers one, closes nothing and is not judged.
+A score is about weeks that end on Monday, so an event on a Tuesday would wait six days. An interim
+score reads the week so far as if it were over. It replaces Monday's score if it is higher. It never
+lowers a score, closes no alert and is not evaluated.
 """
 
 import math
@@ -25,19 +25,19 @@ from ewarn.pipeline.service import Service
 from ewarn.ports import Model
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events import counts
-from ewarn.store.events.counts import Lately
+from ewarn.store.events.counts import RecentlyKnown
 from ewarn.store.scores import scores
 
-# Weeks before the origin of which late reports are looked for.
+# Late reports are looked for in so many weeks before the origin.
 WEEKS_LATE = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Monday:
-    """What the scores of a source at an origin are made from: its panel, models and health, and
-    the lag with which it publishes.
+    """The inputs of the scores of a source at an origin.
 
-    `inputs` is the hash of all of them, `known_until` until when what is in the panel was known.
+    `inputs` is the hash of all of them. `known_until` is the moment until which the content of the
+    panel was known. `lag` is the time by which the source publishes late.
     """
 
     source: str
@@ -50,7 +50,7 @@ class Monday:
 
     @property
     def origin(self) -> date:
-        """The origin."""
+        """Return the origin of the panel."""
         return self.panel.origin
 
 
@@ -66,10 +66,12 @@ class InterimRun:
 def score_so_far(
     service: Service, connection: Connection, monday: Monday, now: datetime
 ) -> InterimRun | None:
-    """The scores that the week so far raises, as a run that is not stored yet.
+    """Return the scores that the week so far raises, as a run that is not stored yet.
 
-    None where nothing became known since the newest run, or where it changes no score. Only
-    countries of which something became known are scored.
+    Only countries about which something became known are scored.
+
+    Returns:
+        The run, or None if nothing became known since the newest run, or if no score changes.
     """
     origin, source = monday.origin, monday.source
     since = origin - WEEKS_LATE * WEEK
@@ -88,8 +90,10 @@ def score_so_far(
     return InterimRun(new, newest, sum(item.interim for item in made))
 
 
-def _changed(service: Service, lately: Lately, newest: scores.ScoreRun) -> dict[str, datetime]:
-    """When something last became known of each country of which this was since a run."""
+def _changed(
+    service: Service, lately: RecentlyKnown, newest: scores.ScoreRun
+) -> dict[str, datetime]:
+    """Return the countries with news since a run, with the moment of their last news."""
     parents = service.places.parents
     seen = newest.recorded_at - OVERLAP if newest.interim else None
     changed: dict[str, datetime] = {}
@@ -106,11 +110,11 @@ def _scores(
     service: Service,
     connection: Connection,
     monday: Monday,
-    lately: Lately,
+    lately: RecentlyKnown,
     changed: dict[str, datetime],
     now: datetime,
 ) -> list[Score]:
-    """The scores of some countries: those that the week so far raises, and Monday's of the rest."""
+    """Return the scores that the week so far raises, and Monday's others of the same countries."""
     source, origin = monday.source, monday.origin
     before = _by_key(scores.of_monday(connection, source, origin, tuple(changed)))
     means = scores.means_of_quiet(connection, source, origin)
@@ -123,22 +127,26 @@ def _scores(
     made: list[Score] = []
     for model in monday.models:
         mean = means.get((model.target, model.horizon_weeks, model.level), math.nan)
-        said = scored(
+        found = scored(
             service, model, longer, monday.footing, complete, now, only=regions, mean=mean
         )
         dated = [
-            replace(item, origin=origin, as_of=changed[item.country], interim=True) for item in said
+            replace(item, origin=origin, as_of=changed[item.country], interim=True)
+            for item in found
         ]
         pairs = [(item, before[key]) for item in dated if (key := _key(item)) in before]
-        raised = [risen(now_said, then) for now_said, then in pairs if is_raised(now_said, then)]
+        raised = [risen(so_far, then) for so_far, then in pairs if is_raised(so_far, then)]
         made += with_drivers(model, longer, raised, service.rulebook)
     made = with_event_ids(connection, made, monday.source, Cut(now, now))
     return list((before | _by_key(made)).values())
 
 
 def is_raised(so_far: Score, monday: Score) -> bool:
-    """Whether the week so far says more than Monday's score: a higher probability, a bound that
-    was passed, or a count that is more surprising."""
+    """Return whether the week so far raises Monday's score.
+
+    It does so by a higher probability, by a bound that was passed, or by a count that is more
+    surprising.
+    """
     if (so_far.probability or 0.0) > (monday.probability or 0.0):
         return True
     if so_far.exceeds_bound and not monday.exceeds_bound:
@@ -148,7 +156,7 @@ def is_raised(so_far: Score, monday: Score) -> bool:
 
 
 def risen(so_far: Score, monday: Score) -> Score:
-    """The interim score, with Monday's probability where the week so far does not raise it."""
+    """Return the interim score, with Monday's probability if the week so far does not raise it."""
     if (so_far.probability or 0.0) > (monday.probability or 0.0) or monday.probability is None:
         return so_far
     return replace(
@@ -158,7 +166,7 @@ def risen(so_far: Score, monday: Score) -> Score:
         low=monday.low,
         high=monday.high,
         members=monday.members,
-        # None of what happened since: the region may be quiet no longer.
+        # What happened since may mean that the region is no longer quiet.
         relative_risk=None if so_far.relative_risk is None else monday.relative_risk,
     )
 

@@ -1,4 +1,4 @@
-"""Which sources are scored, and in words why the others are not."""
+"""Which sources are scored, and why the others are not."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,8 @@ from ewarn.store.database.cuts import Cut
 from ewarn.store.events import counts
 from ewarn.store.intake import runs
 
-WEEKS_FOR_A_BOUND = 8  # of the past year, where a region is held against its own past alone
+# So many weeks of the past year are needed where a region is compared only with its own past.
+WEEKS_FOR_A_BOUND = 8
 _YEAR = 52 * WEEK
 
 
@@ -34,20 +35,20 @@ class ScoringOutlook:
 
 
 def known_sources(service: Service, connection: Connection) -> list[str]:
-    """Sources that are switched on, and those of which only files told, by name."""
+    """Return the names of sources that are switched on and of those known only from files."""
     covered = {item.source for item in runs.coverage(connection, Cut())}
     return sorted(covered | set(service.sources))
 
 
 def sources_to_score(service: Service, now: datetime) -> list[str]:
-    """Every source that can be scored now: polled, imported, or read from a folder."""
+    """Return every source that can be scored now: polled, imported, or read from a folder."""
     return [found.source for found in outlooks(service, now) if found.is_scored]
 
 
 def outlooks(
     service: Service, now: datetime, *, origin: date | None = None
 ) -> list[ScoringOutlook]:
-    """What can be said of the scoring of each known source at an origin (default: the last)."""
+    """Return the outlook of each known source at an origin (default: the last one)."""
     at = origin or origin_at(now)
     with service.store.read() as connection:
         return [
@@ -59,7 +60,7 @@ def outlooks(
 def outlook(
     service: Service, connection: Connection, source: str, now: datetime, origin: date
 ) -> ScoringOutlook:
-    """Whether a source can be scored at an origin, as far as is known now."""
+    """Return whether a source can be scored at an origin, as far as is known now."""
     polled = service.sources.get(source)
     declared = polled.not_scored if isinstance(polled, NotScored) else None
     if not service.is_scored(source):
@@ -67,7 +68,7 @@ def outlook(
     covered = health.coverage(connection, source, polled, now)
     if not regions_covered(service, covered, origin):
         return ScoringOutlook(source, False, declared or _unwatched(covered, origin))
-    # What is polled and says nothing else brings kinds that are read, if not yet.
+    # A polled source that declares nothing else brings kinds that models read, sooner or later.
     is_plain = polled is not None and declared is None
     if is_plain and service.may_pool(source):
         return ScoringOutlook(source, True, "")
@@ -78,12 +79,12 @@ def outlook(
         return ScoringOutlook(source, False, declared or _unread(models))
     alone = not service.may_pool(source) and all(m.basis is Basis.UNCALIBRATED for m in models)
     limits = _limits(covered, origin) if alone else ""
-    unheard = _unheard(service, connection, source, now)
-    return ScoringOutlook(source, True, "; ".join(filter(None, (limits, unheard))))
+    without_recipient = _without_recipient(service, connection, source, now)
+    return ScoringOutlook(source, True, "; ".join(filter(None, (limits, without_recipient))))
 
 
-def _unheard(service: Service, connection: Connection, source: str, now: datetime) -> str:
-    """That nobody would be told of a source's alerts; empty where somebody would."""
+def _without_recipient(service: Service, connection: Connection, source: str, now: datetime) -> str:
+    """Return a sentence if nobody would be notified of a source's alerts, else an empty string."""
     readers = service.readers_of(source)
     known = directory(connection, service, now).all.values() if readers else ()
     if not readers or any(readers in each.licences for each in known):
@@ -116,7 +117,7 @@ def _unread(models: tuple[Model, ...]) -> str:
 
 
 def _limits(covered: list[Coverage], origin: date) -> str:
-    """What keeps scores from saying much; empty where nothing does."""
+    """Return what limits the scores of a source; empty if nothing does."""
     watched = weeks_watched(covered, origin)
     if watched >= WEEKS_FOR_A_BOUND:
         return ""
@@ -130,14 +131,20 @@ def weeks_watched(
     *,
     only: Collection[date] | None = None,
 ) -> int:
-    """The most weeks of the past before an origin that were watched in any country, of those in
-    `only` where it is given."""
+    """Return the number of weeks before an origin in which a source was observed.
+
+    The country with the most weeks counts.
+
+    Args:
+        past: How far to look back.
+        only: Count only these weeks, if given.
+    """
     weeks: dict[str, set[date]] = {}
     for item in covered:
-        held = weeks.setdefault(item.country, set())
+        observed = weeks.setdefault(item.country, set())
         week = max(item.first_week, origin - past)
         while week <= min(item.last_week, origin - WEEK):
-            held.add(week)
+            observed.add(week)
             week += WEEK
-    wanted = (held if only is None else held.intersection(only) for held in weeks.values())
+    wanted = (each if only is None else each.intersection(only) for each in weeks.values())
     return max(map(len, wanted), default=0)

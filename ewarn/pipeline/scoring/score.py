@@ -1,4 +1,4 @@
-"""The verb `score`: a panel from the ledger, every model of a source, one run of scores."""
+"""The verb `score`: read a panel, score it with every model of a source, store one run."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -37,10 +37,10 @@ SCORED_MEANWHILE = "another process scored it at the same time, and its scores s
 
 @dataclass(frozen=True, slots=True)
 class ScoreReport:
-    """What one scoring brought; `run` is None where there was nothing to do, for that `reason`.
+    """What one scoring brought; `run` is None if there was nothing to do, for that `reason`.
 
-    `interim_run` holds what the week so far raised: `raised` scores, with Monday's of the same
-    countries. None where it raised nothing more.
+    `interim_run` holds the scores that the week so far raised (`raised` of them), with Monday's
+    scores of the same countries. It is None if nothing more was raised.
     """
 
     source: str
@@ -55,14 +55,14 @@ class ScoreReport:
 def score(
     service: Service, source: str, now: datetime, *, origin: date | None = None
 ) -> ScoreReport:
-    """Score every region a source covers at an origin (default: the last one before `now`).
+    """Score every region that a source covers at an origin (default: the last one before `now`).
 
-    Inputs are what was knowable at the origin (see `known_until`) and recorded by `now`. Of the
-    last origin the week so far is then read too, and raises what it raises (`interim`). Scoring the
-    same inputs again changes nothing. A source that nobody may read of is not scored.
+    Inputs are what was known at the origin (see `known_until`) and recorded by `now`. At the last
+    origin the week so far is then read too, and can raise scores (`interim`). Scoring the same
+    inputs again changes nothing. A source that nobody may read is not scored.
 
-    Scores are computed in a read transaction and stored in a short write, so that people can act
-    on alerts meanwhile. Where another process stored a run in between, its scores stand.
+    Scores are computed in a read transaction and stored in a short write transaction, so that
+    people can act on alerts meanwhile. If another process stored a run in between, its scores stay.
     """
     at = origin or origin_at(now)
     report = ScoreReport(source, at, None, 0, "nothing new")
@@ -91,7 +91,7 @@ def score(
 
 
 def _stored(service: Service, new: scores.NewRun, before: scores.ScoreRun | None) -> int | None:
-    """Store a run after the one `before` and return its id; None where another came between."""
+    """Store a run after the one `before` and return its id, or None if another run came between."""
     with service.store.write() as connection:
         return scores.add(connection, new, before, service.moment(new.recorded_at))
 
@@ -99,7 +99,7 @@ def _stored(service: Service, new: scores.NewRun, before: scores.ScoreRun | None
 def _monday(
     service: Service, connection: Connection, source: str, at: date, now: datetime
 ) -> Monday | None:
-    """What the scores of an origin are made from; None where nothing was observed."""
+    """Return the inputs of the scores of an origin, or None if nothing was observed."""
     polled = service.sources.get(source)
     lag = polled.lag if isinstance(polled, PublishesLate) else timedelta()
     covered = health.coverage(connection, source, polled, now)
@@ -127,7 +127,7 @@ def _monday(
 def _new_run(
     service: Service, connection: Connection, monday: Monday, now: datetime
 ) -> scores.NewRun:
-    """The scores of a Monday as a run that is not stored yet."""
+    """Return the scores of a Monday as a run that is not stored yet."""
     known = monday.known_until
     made = [
         replace(item, origin=monday.origin, as_of=known) for item in _scores(service, monday, now)
@@ -137,32 +137,36 @@ def _new_run(
 
 
 def _scores(service: Service, monday: Monday, now: datetime) -> list[Score]:
-    """What every model says of a Monday; detectors of the newest week that is out."""
+    """Return the scores of every model for a Monday.
+
+    Detectors score the newest week that is published.
+    """
     complete = completeness_of(monday.panel)
-    out = panel_out(monday.panel, monday.lag)
+    published = panel_until_published(monday.panel, monday.lag)
     made: list[Score] = []
     for model in monday.models:
-        panel = out if model.basis is Basis.UNCALIBRATED else monday.panel
-        said = scored(service, model, panel, monday.footing, complete, now)
-        made += with_drivers(model, panel, said, service.rulebook)
+        panel = published if model.basis is Basis.UNCALIBRATED else monday.panel
+        found = scored(service, model, panel, monday.footing, complete, now)
+        made += with_drivers(model, panel, found, service.rulebook)
     return made
 
 
 def known_until(origin: date, lag: timedelta, now: datetime) -> datetime:
-    """Until when the inputs of an origin are known: the origin; of a source that publishes with a
-    `lag` now, or the next origin if that has passed.
+    """Return the moment until which the inputs of an origin are known.
 
-    It says that a week is out on the day on which its events are: known until the origin only, a
-    week that came out after it would look calm.
+    That is the origin. For a source that publishes with a `lag` it is now, or the next origin if
+    that has passed. Such a source dates a week as known on the day of its events. If its inputs
+    were cut at the origin, a week that was published later would look calm.
     """
     return min(now, midnight(origin + WEEK)) if lag else midnight(origin)
 
 
-def panel_out(panel: Panel, lag: timedelta) -> Panel:
-    """The panel up to the newest week that is out of a source that publishes with a `lag`.
+def panel_until_published(panel: Panel, lag: timedelta) -> Panel:
+    """Return the panel up to the newest week that a source with a `lag` has published.
 
-    A detector judges the last week of its panel: of such a source the last week before an origin
-    is never known then, and would never be judged. What is missing for longer is missing.
+    A detector evaluates the last week of its panel. The last week before an origin is never
+    published at the origin by such a source, so it would never be evaluated. Weeks that are missing
+    for longer stay missing.
     """
     weeks = min(lag // WEEK, panel.weeks)
     is_out = np.flatnonzero(panel.observed[panel.weeks - weeks :].any(axis=(1, 2)))
@@ -172,10 +176,10 @@ def panel_out(panel: Panel, lag: timedelta) -> Panel:
 
 
 def regions_covered(service: Service, covered: Iterable[Coverage], origin: date) -> list[Region]:
-    """The regions that exist at an origin in the countries a source has lately covered.
+    """Return the regions that exist at an origin in the countries that a source lately covered.
 
-    Where nothing was observed in all the weeks that completeness looks at, there is nothing to
-    score: the last score stays, with its date.
+    If nothing was observed in all the weeks of the completeness, there is nothing to score: the
+    last score stays, with its date.
     """
     recent = origin - WEEKS_OF_COMPLETENESS * WEEK
     countries = {

@@ -1,4 +1,4 @@
-"""What models say of a panel, as scores."""
+"""From the predictions of a model for a panel to scores."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -35,8 +35,12 @@ def scored(
     only: Sequence[str] | None = None,
     mean: float | None = None,
 ) -> list[Score]:
-    """What a model says of a panel, region by region (of `only`), without drivers. Nothing is
-    stored. Quiet regions are compared with their own mean, or with the `mean` of others."""
+    """Return the scores of a model for a panel, without drivers. Nothing is stored.
+
+    Args:
+        only: Score only these regions; None means all.
+        mean: The mean probability with which quiet regions are compared; None means their own mean.
+    """
     prediction = _claimed(model, model.score(panel, only))
     cuts = service.rulebook.cuts[model.target, model.level]
     parents = service.places.parents
@@ -82,7 +86,7 @@ def scored(
 
 
 def _band(cuts: BandCuts, basis: Basis, probability: float | None) -> Band:
-    """The level of a probability; none of a provisional one, which nobody is to be woken by."""
+    """Return the level of a probability; a provisional one has none, so that it notifies nobody."""
     return Band.UNCALIBRATED if basis is Basis.PROVISIONAL else cuts.band(probability)
 
 
@@ -95,7 +99,7 @@ def _relative_risk(prediction: Prediction, mean: float | None) -> FloatArray:
 
 
 def _claimed(model: Model, prediction: Prediction) -> Prediction:
-    """A prediction without the probability that a model may not claim on this source."""
+    """Return a prediction without the probability that a model may not claim on this source."""
     if model.basis is not Basis.UNCALIBRATED:
         return prediction
     none = unknown(len(prediction.regions))
@@ -105,13 +109,16 @@ def _claimed(model: Model, prediction: Prediction) -> Prediction:
 def with_drivers(
     model: Model, panel: Panel, made: Sequence[Score], rulebook: Rulebook
 ) -> list[Score]:
-    """Scores with drivers where somebody will ask for them: guarded and above, out of bounds, or
-    alarms to the rule that bears the greatest share of mistaken ones."""
-    borne = max((rule.false_discovery or 0.0 for rule in rulebook.rules), default=0.0)
+    """Return scores with drivers where somebody will ask for them.
+
+    These are scores that are guarded or higher, exceed a bound, or are alarms for the rule that
+    accepts the greatest share of mistaken ones.
+    """
+    accepted = max((rule.false_discovery or 0.0 for rule in rulebook.rules), default=0.0)
     notable = [
         item.region
         for item in made
-        if item.band.rank >= Band.GUARDED.rank or item.exceeds_bound or item.is_discovery(borne)
+        if item.band.rank >= Band.GUARDED.rank or item.exceeds_bound or item.is_discovery(accepted)
     ]
     if not notable:
         return list(made)
@@ -122,7 +129,11 @@ def with_drivers(
 
 
 def completeness_of(panel: Panel) -> dict[str, float]:
-    """Share of the last weeks that was observed, times the share of their events that is in."""
+    """Return the completeness of each region, 0 to 1.
+
+    It is the share of the last weeks that was observed, times the share of their events that has
+    arrived.
+    """
     complete = panel.observed[-WEEKS_OF_COMPLETENESS:, :, 0].mean(axis=0)
     if panel.arrivals.ages:
         complete = complete * panel.arrivals.overall[:WEEKS_OF_COMPLETENESS].mean(axis=0)
@@ -130,7 +141,7 @@ def completeness_of(panel: Panel) -> dict[str, float]:
 
 
 def _members(prediction: Prediction) -> list[tuple[tuple[str, float], ...]]:
-    """The probabilities inside an ensemble, region by region; nothing for any other model."""
+    """Return the probabilities inside an ensemble by region; nothing for any other model."""
     if not prediction.members:
         return [()] * len(prediction.regions)
     named = [

@@ -1,4 +1,4 @@
-"""Regions of which nothing is known: they have no score, which is neither calm nor a low risk."""
+"""Regions of which nothing is known: they have no score, which means neither calm nor low risk."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,8 +17,11 @@ from ewarn.store.scores import score_age, scores
 
 @dataclass(frozen=True, slots=True)
 class Unobserved:
-    """A region and target without a score. `since` is the end of the last week that any source
-    observed in its country; None if none ever did."""
+    """A region and target without a score.
+
+    `since` is the end of the last week that any source observed in its country; None if none ever
+    did.
+    """
 
     region: Region
     target: Target
@@ -33,8 +36,11 @@ def unobserved(
     moment: datetime,
     licences: Collection[str] = (),
 ) -> list[Unobserved]:
-    """Which of some regions and targets no source has scores of that who carries some licences may
-    read, as of a moment, in their order."""
+    """Return the regions and targets that have no readable scores at a moment, in their order.
+
+    Args:
+        licences: The licences that the reader carries.
+    """
     hidden = service.hidden_from(licences)
     newest = scores.latest_runs(connection, Cut.at(moment), without=hidden).values()
     wanted = [region for region in regions if region.exists_on(moment.date())]
@@ -62,8 +68,13 @@ def observed_until(
     moment: datetime,
     licences: Collection[str] = (),
 ) -> dict[str, datetime]:
-    """The end of the last week that was observed in each of some countries, by the sources that
-    who carries some licences may read; nothing for one that none ever observed."""
+    """Return the end of the last week that was observed in each of some countries.
+
+    A country that no readable source ever observed is missing.
+
+    Args:
+        licences: The licences that the reader carries.
+    """
     found: dict[str, datetime] = {}
     hidden = service.hidden_from(licences)
     for item in runs.coverage(connection, Cut(recorded_by=moment)):

@@ -1,1 +1,1 @@
-"""The commands of the command line, with their options and help."""
+"""The commands of `ewarn`, with their options and help."""

@@ -1,4 +1,4 @@
-"""Looking after a store: migrate, redact, status, doctor."""
+"""Commands that maintain the database: migrate, redact, status, doctor."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -18,7 +18,7 @@ from ewarn.run.commands.sources import outage_sentence
 from ewarn.run.console import Voice
 from ewarn.run.options import By, Json, Reason
 from ewarn.run.wiring import baseline_at, open_service, outages_of, source_status
-from ewarn.store.access import audit
+from ewarn.store.access import audit, partner_reads
 from ewarn.store.alerts import alerts
 from ewarn.store.database.ailments import ASK_DOCTOR, REPAIR
 from ewarn.store.database.cuts import Cut
@@ -34,7 +34,7 @@ from ewarn.store.scores import scores
 
 
 def migrate(json: Json = False) -> None:
-    """Create the database, or bring it to this version's schema.
+    """Create the database, or update it to the schema of this version.
 
     Example: `EWARN_DATABASE_URL=postgresql://ewarn@db/ewarn ewarn migrate`
     """
@@ -57,9 +57,9 @@ def redact(
     reason: Reason,
     json: Json = False,
 ) -> None:
-    """Take away every word that people wrote of a thing, because a person stands in it.
+    """Delete the free text of a record, for example because it names a person.
 
-    The act stays in the audit trail, and the chains are proved as before.
+    The acts stay in the audit trail without their text, and the hash chains can still be verified.
 
     Example: `ewarn redact silence silence-0123456789abcdef --by "Dakar office" --reason "a name"`
     """
@@ -68,8 +68,8 @@ def redact(
         rows = redaction.redact(service, about, id, by, wall(), reason)
     voice.result(
         {"redacted": rows},
-        f"{about} {id}: the words of {rows} acts are redacted here. What was sent before, exports "
-        "and backups still hold them.",
+        f"{about} {id}: the text of {rows} acts is redacted here. Messages sent before, exports "
+        "and backups still contain it.",
     )
 
 
@@ -106,7 +106,7 @@ def status(json: Json = False) -> None:
         "outcomes": [asdict(item) | {"words": item.sentence} for item in so_far],
         "rules": asdict(rules),
         "outbox": waiting,
-        "deliveries": asdict(audited) | {"well": audited.is_well},
+        "deliveries": asdict(audited) | {"well": audited.is_healthy},
         "jobs": finished,
         "failed_jobs": failing,
         "overdue": overdue and {"job": overdue[0], "since": overdue[1]},
@@ -157,8 +157,8 @@ def _leading(leader: leases.Lease | None, now: datetime) -> str:
         return f"none since {_minute(leader.leased_until)}; start `ewarn work`"
     if leader.has_lapsed(now):
         return (
-            f"{leader.holder} until {_minute(leader.leased_until)}, which is longer than a lease: "
-            "its clock ran ahead. It counts as lapsed, and the next worker leads"
+            f"{leader.holder} until {_minute(leader.leased_until)}, which is longer than a lease, "
+            "because its clock was ahead. The lease counts as lapsed, and the next worker leads"
         )
     return leader.holder
 
@@ -168,7 +168,9 @@ def _minute(moment: datetime) -> str:
 
 
 def doctor(json: Json = False) -> None:
-    """Prove that the database is whole, counts agree with events, and no alert was rewritten.
+    """Check that the database is intact, counts match events, and no alert was altered.
+
+    Ends with exit code 1 if something is wrong.
 
     Example: `ewarn doctor`
     """
@@ -189,7 +191,7 @@ def _all_well(voice: Voice) -> bool:
         found = damage(store)
     finally:
         store.dispose()
-    if found:  # what else is to be proved rests on it
+    if found:  # all other checks need an intact database
         voice.result(
             {"database": list(found)},
             "\n".join([*(f"database: {line}" for line in found), f"The database: {REPAIR}."]),
@@ -202,17 +204,22 @@ def _all_well(voice: Voice) -> bool:
         rules = rules_of(service, connection)
         wrong = counts.disagreements(connection, as_of=now, recorded_by=now)
         broken = alerts.broken_link(connection)
-        astray = alerts.astray(connection, now)
+        inconsistent_alerts = alerts.inconsistent_alerts(connection, now)
         undone = audit.broken_link(connection)
+        unread = partner_reads.broken_link(connection)
         unscored = [item for item in outlooks(service, now) if not item.is_scored]
     checks = {
         "database": "whole",
         "ledger": "agrees with a recount" if not wrong else f"{len(wrong)} cells differ",
         "alert chain": "whole" if broken is None else f"broken at change {broken}",
         "audit trail": "whole" if undone is None else f"broken at act {undone}",
+        "reads of partners": "whole" if unread is None else f"broken at read {unread}",
         "rules": rules.sentence,
-        "alert projection": "follows the chain" if not astray else f"astray: {', '.join(astray)}",
+        "alert projection": "follows the chain"
+        if not inconsistent_alerts
+        else f"differ from their changes: {', '.join(inconsistent_alerts)}",
         **{f"not scored, {item.source}": item.reason for item in unscored},
     }
     voice.result(checks, "\n".join(f"{name}: {said}" for name, said in checks.items()))
-    return not wrong and broken is None and undone is None and not astray
+    chains = (broken, undone, unread)
+    return not wrong and chains == (None, None, None) and not inconsistent_alerts

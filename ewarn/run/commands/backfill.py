@@ -15,17 +15,21 @@ from ewarn.run.clock import wall
 from ewarn.run.console import Voice, leave_at_once
 from ewarn.run.wiring import open_service
 
-_SHOWN = 10  # files that could not be read; all are stored
+_SHOWN = 10  # unreadable files that are printed; all are recorded in the database
 
 
 def back_fill(names: list[str], since: date, until: date | None, *, voice: Voice) -> None:
-    """Back-fill one source; raises UsageError where it is none, or one that keeps no archive."""
+    """Back-fill one source.
+
+    Raises:
+        UsageError: Not exactly one source is named, or the source has no archive.
+    """
     if len(names) != 1:
         raise UsageError("--since back-fills one source: name it, as in `ewarn ingest gdelt`")
     try:
         report = _read(names[0], since, until, voice)
     except KeyboardInterrupt:
-        voice.say("Interrupted: what was read is stored, and the same command goes on from there.")
+        voice.say("Interrupted. What was read is stored; run the same command again to go on.")
         leave_at_once(130)
     for name, reason in report.unread[:_SHOWN]:
         voice.say(f"not read: {name}: {reason}")

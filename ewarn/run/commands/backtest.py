@@ -1,4 +1,4 @@
-"""`ewarn backtest`: what the models would have said, and how good it was."""
+"""`ewarn backtest`: score past weeks with the models, and evaluate the scores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,15 +28,15 @@ from ewarn.run.settings import Settings
 from models.ensemble.ensemble import LABEL_SOURCE
 from models.fitting.fitting import TEST_YEARS
 from models.inputs.targets import HORIZONS
-from models.judging.compute import backend
-from models.judging.document import Surroundings, document
-from models.judging.message_table import table_lines
-from models.judging.parts import Parts, code_version, key_of
-from models.judging.plan import Knowledge, Plan, first_learned, mondays
-from models.judging.report import report
-from models.judging.rolling import rolling, steps_of
-from models.judging.scored import Scored
-from models.judging.scores import write_scores
+from models.judging.backtest.compute import backend
+from models.judging.backtest.parts import Parts, code_version, key_of
+from models.judging.backtest.plan import Knowledge, Plan, first_learned, mondays
+from models.judging.backtest.rolling import rolling, steps_of
+from models.judging.backtest.scored import Scored
+from models.judging.backtest.scores import write_scores
+from models.judging.reporting.document import Surroundings, document
+from models.judging.reporting.message_table import table_lines
+from models.judging.reporting.report import report
 from models.training.rows import ModelQuestion
 
 KEEP_NEGATIVES = {Level.COUNTRY: 1.0, Level.ADMIN1: 0.05}
@@ -44,7 +44,7 @@ KEEP_NEGATIVES = {Level.COUNTRY: 1.0, Level.ADMIN1: 0.05}
 
 @dataclass(frozen=True)
 class BacktestOptions:
-    """The options of the command."""
+    """The options of the command `ewarn backtest`."""
 
     events: Sequence[Path]
     target: Target
@@ -77,31 +77,38 @@ def backtest(
         Path | None, typer.Option(help="Calendar of elections (REIGN, CSV, iCalendar).")
     ] = None,
     source: Annotated[
-        str | None, typer.Option(help="Whose signals are judged, if files hold several.")
+        str | None, typer.Option(help="Source to evaluate, if the files hold several.")
     ] = None,
     terms_allow_training: Annotated[
         bool,
         typer.Option(
             "--terms-allow-training",
-            help="Say that the terms of a source unknown here let models learn from it.",
+            help="State that the terms of a source that ewarn does not know allow training.",
         ),
     ] = False,
-    refit_years: Annotated[int, typer.Option(min=1, help="Refit every so many years.")] = 1,
+    refit_years: Annotated[int, typer.Option(min=1, help="Years between refits.")] = 1,
     refit_weeks: Annotated[
-        int | None, typer.Option(min=1, help="Refit every so many weeks instead.")
+        int | None, typer.Option(min=1, help="Weeks between refits, in place of years.")
     ] = None,
-    learn_every: Annotated[int, typer.Option(min=1, help="Learn from every so-manieth week.")] = 1,
+    learn_every: Annotated[
+        int, typer.Option(min=1, help="Learn from every n-th week; 1 for all weeks.")
+    ] = 1,
     leave_countries_out: Annotated[
-        int, typer.Option(min=0, help="Score countries by models that never saw them: groups.")
+        int,
+        typer.Option(
+            min=0,
+            help="Split countries into so many groups, and score each with models that were not "
+            "fitted on it; 0 for none.",
+        ),
     ] = 0,
-    seed: Annotated[int, typer.Option(min=0, help="Of draws and groups.")] = 0,
-    resume: Annotated[bool, typer.Option(help="Go on where a killed run stopped.")] = True,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of random numbers.")] = 0,
+    resume: Annotated[bool, typer.Option(help="Continue an interrupted run.")] = True,
     final: Annotated[
-        Path | None, typer.Option(help="Log that a look at the test years is appended to.")
+        Path | None, typer.Option(help="Log file for evaluations on the test years.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Judge the models on the past, week by week, by what was known then.
+    """Evaluate the models on past weeks, with only the data that were known at the time.
 
     Example: `ewarn backtest --events mm.csv.gz --target force --horizon-weeks 4
     --start 1998-01-05 --end 2004-12-27 --level country --out var/force`
@@ -131,8 +138,12 @@ def backtest(
 def judge(asked: BacktestOptions, *, voice: Voice) -> dict[str, Any]:
     """Run a back-test and write metrics.json, scores.parquet and report.html into `asked.out`.
 
-    Returns what metrics.json holds. Raises UsageError for a question that cannot be asked, or
-    that would look at the test years without being logged, also where the log cannot be written.
+    Returns:
+        The content of metrics.json.
+
+    Raises:
+        UsageError: The options make no sense, or the test years would be evaluated without a log
+            entry, also because the log cannot be written.
     """
     _check(asked)
     places = load_gazetteer()
@@ -169,45 +180,45 @@ def judge(asked: BacktestOptions, *, voice: Voice) -> dict[str, Any]:
 
 
 def rise_in_force(loaded: Settings, asked: BacktestOptions) -> Rise | None:
-    """The rise that a rule in force listens to for what is asked; None where none does."""
+    """Return the rise of the rule in force for the target, level and horizon, or None."""
     rulebook = read_rulebook(loaded.config_dir)
     return rulebook.rise_on(asked.target, asked.level, asked.horizon_weeks)
 
 
 def _check(asked: BacktestOptions) -> None:
     if asked.end < asked.start:
-        raise UsageError(f"--end {asked.end} lies before --start {asked.start}")
+        raise UsageError(f"--end {asked.end} is before --start {asked.start}")
     if asked.horizon_weeks not in HORIZONS:
         known = ", ".join(str(weeks) for weeks in HORIZONS)
-        raise UsageError(f"--horizon-weeks: {asked.horizon_weeks} is none of {known}")
+        raise UsageError(f"--horizon-weeks: {asked.horizon_weeks} is not one of {known}")
     if asked.groups == 1 or asked.groups < 0:
-        raise UsageError("--leave-countries-out: 2 groups or more, or 0 for none")
+        raise UsageError("--leave-countries-out must be 0 for none, or 2 groups or more")
 
 
 def guard(asked: BacktestOptions, source: str) -> None:
-    """Raise UsageError for a look at the test years that would not be logged."""
+    """Refuse to evaluate the test years without a log entry. Raises UsageError."""
     first, last = TEST_YEARS
     looks = source == LABEL_SOURCE and asked.start <= last and asked.end >= first
     if looks and asked.final is None:
         raise UsageError(
-            f"origins {first} to {last} of {source} are the test, looked at by `make bench-final` "
-            "only; choose other days, or give --final LOG to have the look written down"
+            f"origins {first} to {last} of {source} are the test years, which only `make "
+            "bench-final` may evaluate; choose other days, or give --final LOG to log the run"
         )
 
 
 def plan_of(asked: BacktestOptions, data: Data, places: Gazetteer) -> Plan:
-    """The plan of what is asked; raises UsageError where its weeks hold nothing to judge."""
+    """Return the plan of a back-test. Raises UsageError if there is nothing to evaluate."""
     first, end = data.history.first_week, data.history.end
     if asked.start <= first or asked.start >= end:
         raise UsageError(
-            f"--start: the events reach from {first} to {end}, so {asked.start} leaves nothing "
-            "to learn from or nothing to judge"
+            f"--start: the events are from {first} to {end}, so {asked.start} leaves nothing "
+            "to learn from or nothing to evaluate"
         )
     last = end - asked.horizon_weeks * WEEK
     if not mondays(asked.start, min(asked.end, last)):
         raise UsageError(
-            f"--start: no Monday from {asked.start} to {asked.end} has an outcome of "
-            f"{asked.horizon_weeks} weeks that is over; the last that has one is {last}"
+            f"--start: no Monday from {asked.start} to {asked.end} has a known outcome, which "
+            f"takes {asked.horizon_weeks} weeks; the last Monday with one is {last}"
         )
     countries = places.countries()
     question = ModelQuestion(
@@ -233,7 +244,7 @@ def plan_of(asked: BacktestOptions, data: Data, places: Gazetteer) -> Plan:
 
 
 def _key(plan: Plan, data: Data) -> str:
-    """What the parts of a run rest on: events, options, code."""
+    """Return a hash of what the parts of a run depend on: events, options and code."""
     options = [
         f"{name}={getattr(plan, name)}" for name in plan.__dataclass_fields__ if name != "question"
     ]
@@ -260,7 +271,7 @@ def _write(out: Path, made: dict[str, Any], found: dict[Knowledge, Scored], plan
 
 
 def _summary(made: dict[str, Any], out: Path) -> dict[str, Any]:
-    """One line for programs: where the files lie, and the figures of every model in short."""
+    """Return the result for programs: the folder and the main figures of every model."""
     table = made["tables"][Knowledge.KNOWN]
     names = ("auc", "average_precision", "brier_skill", "calibration_slope")
     return {

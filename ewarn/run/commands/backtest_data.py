@@ -1,4 +1,4 @@
-"""What a back-test reads: event files and a calendar, as a history of panels."""
+"""Read the input of a back-test: event files and a calendar, as a history of panels."""
 
 import hashlib
 from collections.abc import Sequence
@@ -27,9 +27,10 @@ from models.inputs.targets import kinds_read
 
 @dataclass(frozen=True)
 class Files:
-    """What is read: event files, a calendar, and whose signals are judged (None: the only one).
+    """The files to read.
 
-    `terms_allow_training` is the word of whoever gives files of a source that is not known here.
+    `source` is the source to evaluate; None if the files hold only one. `terms_allow_training` is
+    the user's statement for a source that ewarn does not know.
     """
 
     events: Sequence[Path]
@@ -40,7 +41,7 @@ class Files:
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file that was read, as what (`events` or `calendar`), with the hash of its bytes."""
+    """A file that was read, with its role (`events` or `calendar`) and the hash of its bytes."""
 
     role: str
     name: str
@@ -48,15 +49,15 @@ class InputFile:
 
     @classmethod
     def of(cls, role: str, path: Path, body: bytes) -> "InputFile":
-        """What was read of a file."""
+        """Describe a file by its role, path and content."""
         return cls(role, path.name, hashlib.sha256(body).hexdigest())
 
 
 @dataclass(frozen=True)
 class Data:
-    """The history that is judged, the source of its labels, and the files that were read.
+    """The history to evaluate, the source of its labels, and the files that were read.
 
-    `sizes` are numbers of subdivisions by country.
+    `sizes` is the number of subdivisions by country.
     """
 
     history: EventHistory
@@ -68,9 +69,10 @@ class Data:
 def read_data(asked: Files, level: Level, start: date, places: Gazetteer, voice: Voice) -> Data:
     """Read the files of a back-test that begins on `start`.
 
-    Raises InputError for files that hold no event of the source, UsageError where several sources
-    are there and none is named, its terms do not let models learn from it, or nothing of it was
-    known by `start`.
+    Raises:
+        InputError: The files hold no event of the source.
+        UsageError: The files hold several sources and none is named; or its terms do not allow
+            training; or none of its events was known by `start`.
     """
     files = []
     frames = []
@@ -83,7 +85,7 @@ def read_data(asked: Files, level: Level, start: date, places: Gazetteer, voice:
     votes = None
     if asked.calendar is not None:
         body = read_file(asked.calendar)
-        # REIGN, our own layout, iCalendar, or exchange rows.
+        # The file may be REIGN, ewarn's own layout, iCalendar, or rows in the exchange format.
         votes = read_import(body, places, wall())[1].events
         frames.append(votes)
         files.append(InputFile.of("calendar", asked.calendar, body))
@@ -114,22 +116,25 @@ def _source_of(events: pd.DataFrame, wanted: str | None) -> str:
 
 
 def _check_terms(source: str, *, allowed: bool) -> None:
-    """A back-test fits: raises UsageError unless the source's terms let models learn from it."""
+    """Require that the terms of a source allow training, because a back-test fits models.
+
+    Raises UsageError if they do not.
+    """
     if source in SOURCES:
         if not SOURCES[source]().terms.train:
-            raise UsageError(f"the terms of {source!r} do not let models learn from it")
+            raise UsageError(f"the terms of {source!r} do not allow training models on it")
     elif not allowed:
         raise UsageError(
-            f"the terms of {source!r} are not known here and a back-test learns from it: read "
-            "them, and if they allow that, say so with --terms-allow-training"
+            f"the terms of {source!r} are not known, and a back-test trains models on it: read "
+            "the terms, and if they allow training, give --terms-allow-training"
         )
 
 
 def first_known_week(events: pd.DataFrame, start: date) -> date | None:
-    """Monday of the first event that was known by the midnight that begins `start`, if any.
+    """Return the Monday of the first event known by the midnight that begins `start`, or None.
 
-    An event of long ago that became known later does not lengthen the past of a test: how long a
-    region was watched is known at every origin and enters its scores.
+    An old event that became known only later does not extend the history. Otherwise the length of
+    the observed past, which enters the scores, would contain knowledge of the future.
     """
     known = events[~events["deleted"] & (events["known_at"] <= midnight(start))]
     return None if known.empty else week_of(known["occurred_on"].min().date())
@@ -143,8 +148,9 @@ def _history(
     places: Gazetteer,
     votes: pd.DataFrame | None,
 ) -> EventHistory:
-    """Weeks from the first event known by `start` to the last that is over, for every country
-    that has an event.
+    """Build the history of every country with an event.
+
+    Its weeks are from that of the first event known by `start` to the last complete one.
     """
     standing = events[~events["deleted"]]
     if standing.empty:
@@ -156,9 +162,9 @@ def _history(
             f"{standing['known_at'].min():%Y-%m-%d}"
         )
     last = week_of(standing["occurred_on"].max().date())
-    end = min(last + WEEK, origin_at(wall()))  # a vote that is due has no outcome yet
+    end = min(last + WEEK, origin_at(wall()))  # a future vote of the calendar has no outcome yet
     if first >= end:
-        raise InputError(f"the files hold no week of {source!r} that is over")
+        raise InputError(f"the files hold no complete week of {source!r}")
     countries = sorted(standing["country"].unique())
     subdivisions = [region.id for region in places.regions(Level.ADMIN1, countries)]
     kinds = dict.fromkeys(kind for target in Target for kind in kinds_read(source, target))

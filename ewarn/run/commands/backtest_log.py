@@ -1,6 +1,6 @@
-"""The log of looks at the test years: date, commit and figures, appended, never rewritten.
+"""The log of all evaluations on the test years: date, commit and figures, in an append-only file.
 
-A look is written down before it is taken: a run that ended badly may have shown figures too.
+The start of a run is logged before it begins, because a run that fails may also have shown figures.
 """
 
 import subprocess
@@ -9,14 +9,14 @@ from typing import Any
 
 from ewarn.errors import UsageError
 from ewarn.run.clock import wall
-from models.judging.message_table import HEADS, table_rows
-from models.judging.plan import Knowledge, Plan
+from models.judging.backtest.plan import Knowledge, Plan
+from models.judging.reporting.message_table import HEADS, table_rows
 
 SHOWN = ("auc", "average_precision", "brier_skill", "calibration_slope", "mean_over_base")
 
 
 def begin_run(log: Path, plan: Plan) -> None:
-    """Append to a Markdown log that a look begins; raises UsageError where it cannot be written."""
+    """Append the start of a run to a Markdown log. Raises UsageError if it cannot be written."""
     question = plan.question
     line = (
         f"Begun {wall():%Y-%m-%d %H:%M} UTC, commit {commit()}: {question.target}, "
@@ -27,7 +27,7 @@ def begin_run(log: Path, plan: Plan) -> None:
 
 
 def append_run(log: Path, made: dict[str, Any]) -> None:
-    """Append a run's figures to a Markdown log; raises UsageError where it cannot be written."""
+    """Append the figures of a run to a Markdown log. Raises UsageError if it cannot be written."""
     question, test = made["question"], made["test"]
     groups = test["leave_countries_out"]
     left = f", {groups} groups of countries left out in turn" if groups else ""
@@ -59,14 +59,14 @@ def _append(log: Path, lines: list[str]) -> None:
             file.write("\n" + "\n".join(lines))
     except OSError as error:
         raise UsageError(
-            f"--final: the log {log} cannot be written ({error.strerror}); name a file in a folder "
-            "that is there"
+            f"--final: the log {log} cannot be written ({error.strerror}); name a file in an "
+            "existing folder"
         ) from None
 
 
 def commit() -> str:
-    """The commit at hand, marked where files differ from it; `unknown` outside a checkout."""
-    command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]  # fixed words
+    """Return the current commit, marked as dirty if files differ, or `unknown` without git."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]  # no input of users
     try:
         done = subprocess.run(  # noqa: S603
             command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent

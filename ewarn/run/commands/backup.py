@@ -1,4 +1,4 @@
-"""Backing a database up, and restoring a backup."""
+"""`ewarn backup` and `ewarn restore`: back up a database and restore a backup."""
 
 from importlib.metadata import version
 from pathlib import Path
@@ -14,17 +14,19 @@ from ewarn.store.database.engine import Store
 from ewarn.store.maintenance import backups
 
 _STAMP = "%Y%m%dT%H%M%SZ"
-_NOT_IN_IT = "The key of protected reports and your settings are not in it: keep them elsewhere."
+_NOT_IN_IT = "It does not contain your settings and the key of protected reports: store them apart."
 
 
 def back_up(
     to: Annotated[
         Path | None,
-        typer.Argument(help="File or folder; default `backups` in the data folder.", metavar="TO"),
+        typer.Argument(
+            help="File or folder of the backup; default `backups` in the data folder.", metavar="TO"
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Write the whole database to one file, while the service runs, and read it back.
+    """Write the whole database to one file and verify it, also while the service runs.
 
     Example: `ewarn backup /mnt/backups`
     """
@@ -41,19 +43,18 @@ def back_up(
     voice.result(
         {"file": str(file), "sha256": manifest.sha256, "revision": manifest.revision}
         | {"rows": {name: table.rows for name, table in manifest.tables.items()}},
-        f"{file}: {manifest.rows} rows in {len(manifest.tables)} tables, read back and whole. "
-        f"{_NOT_IN_IT}",
+        f"{file}: {manifest.rows} rows in {len(manifest.tables)} tables, verified. {_NOT_IN_IT}",
     )
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A backup.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="File of a backup.", metavar="FILE")],
     force: Annotated[
-        bool, typer.Option("--force", help="Also where the database is not empty.")
+        bool, typer.Option("--force", help="Restore even if the database is not empty.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Restore a backup into an empty database, and prove that it is all there.
+    """Restore a backup into an empty database, and verify that it is complete.
 
     Example: `ewarn restore ewarn-20260101T000000Z.backup`
     """
@@ -64,7 +65,7 @@ def restore(
         manifest, replaced = backups.restore(file, store, force=force, aside=aside)
     finally:
         store.dispose()
-    said = f"{manifest.rows} rows of {manifest.made_at} are restored, each table as it was"
+    said = f"{manifest.rows} rows of {manifest.made_at} are restored, and every table is verified"
     voice.result(
         {"made_at": manifest.made_at, "revision": manifest.revision, "replaced": replaced}
         | {"rows": {name: table.rows for name, table in manifest.tables.items()}},

@@ -1,4 +1,4 @@
-"""The verbs as commands: import, ingest, score, alert, deliver."""
+"""The commands for each step of the pipeline: import, ingest, score, alert, deliver."""
 
 from collections.abc import Collection
 from dataclasses import asdict
@@ -29,15 +29,17 @@ from ewarn.run.wiring import open_service
 from ingest.calendar.pared import is_icalendar, kept_name, pared
 from ingest.imports import read_import
 
-_SHOWN = 10  # refused rows and remarks that are printed; all are stored
+_SHOWN = 10  # refused rows and notes that are printed; all are recorded in the database
 
 
 def import_file(
     file: Annotated[Path, typer.Argument(help="CSV file, workbook or iCalendar.", metavar="FILE")],
-    strict: Annotated[bool, typer.Option(help="Refuse the whole file if a row is bad.")] = False,
+    strict: Annotated[
+        bool, typer.Option(help="Refuse the whole file if one row is refused.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Import events in the event-exchange format, or a calendar.
+    """Import a file of events in the event-exchange format, or a calendar.
 
     Example: `ewarn import events.csv.gz --json`
     """
@@ -45,17 +47,16 @@ def import_file(
     sent = read_file(file)
     now = wall()
     with open_service(settings.load()) as service:
-        body = pared(sent, service.places)  # of a calendar, what may name people is never kept
+        body = pared(sent, service.places)  # fields of a calendar that may name people are dropped
         name = kept_name(file.name) if is_icalendar(body) else file.name
         source, batch = read_import(body, service.places, now)
         if strict and batch.rejected:
             say_rejected(voice, batch.rejected)
             raise InputError(
-                f"{file}: {len(batch.rejected)} rows are refused and --strict was given; "
-                "nothing was stored"
+                f"{file}: {len(batch.rejected)} rows are refused, so nothing was stored (--strict)"
             )
         payload = Payload(source, name, body, now)
-        # The cursor is that of the watched folder: what lies there unread must not be passed over.
+        # The cursor belongs to the watched folder. Moving it would skip unread files there.
         report = store_batches(service, payload, [batch], now, IntakeOptions(move_cursor=False))
         named = sorted(set(batch.events["source"]))
         is_new = report.appended.total > report.appended.unchanged
@@ -76,8 +77,10 @@ def import_file(
 def to_be_scored(
     service: Service, names: Collection[str], now: datetime, *, is_new: bool
 ) -> list[ScoringOutlook]:
-    """What will become of events just stored; what brought something `is_new` is queued for the
-    worker, which need not wait for its next turn."""
+    """Return whether and when sources with new events are scored.
+
+    If `is_new`, scoring is queued, so that the worker does not wait for its next slot.
+    """
     with service.store.read() as connection:
         found = [outlook(service, connection, name, now, origin_at(now)) for name in names]
     if is_new and any(item.is_scored for item in found):
@@ -86,7 +89,7 @@ def to_be_scored(
 
 
 def scoring_sentence(item: ScoringOutlook) -> str:
-    """Whether a source is scored and when, in words."""
+    """Describe whether and when a source is scored."""
     if not item.is_scored:
         return f"{item.source} is not scored: {item.reason}"
     when = "at the next run of the worker (`ewarn work`)"
@@ -95,7 +98,7 @@ def scoring_sentence(item: ScoringOutlook) -> str:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a file; raises InputError with what to check."""
+    """Return the bytes of a file. Raises InputError if it cannot be read."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -105,7 +108,7 @@ def read_file(path: Path) -> bytes:
 
 
 def counts_of(report: IngestReport) -> dict[str, object]:
-    """What one reading brought, for programs."""
+    """Return the counts of one reading, for programs."""
     done = report.appended
     return {
         "accepted": done.accepted,
@@ -119,10 +122,10 @@ def counts_of(report: IngestReport) -> dict[str, object]:
 
 
 def sentence_of(report: IngestReport) -> str:
-    """What one reading brought, in words."""
+    """Describe the result of one reading."""
     done = report.appended
     are = "version is" if done.older == 1 else "versions are"
-    older = f"; {done.older} {are} older than what stands" if done.older else ""
+    older = f"; {done.older} {are} older than the stored ones" if done.older else ""
     return (
         f"{done.accepted} new events, {done.versions} new versions, {done.tombstones} deletions, "
         f"{done.unchanged} unchanged, {report.skipped.total()} skipped, "
@@ -131,7 +134,7 @@ def sentence_of(report: IngestReport) -> str:
 
 
 def say_rejected(voice: Voice, rejected: tuple[Rejection, ...]) -> None:
-    """Name the first refused rows with their reasons, and how many more there are."""
+    """Print the first refused rows with their reasons, and the number of the others."""
     for row in rejected[:_SHOWN]:
         where = "refused" if row.line is None else f"line {row.line} refused"
         voice.say(f"{where}: {row.reason}")
@@ -145,10 +148,10 @@ def ingest(
     until: Annotated[date | None, day_option("Last day of a back-fill; default today.")] = None,
     json: Json = False,
 ) -> None:
-    """Read what sources have published since their last reading, or back-fill the past of one.
+    """Read what sources published since they were last read, or back-fill one source.
 
-    Ends with 1 if a source was late, denied or broken. A back-fill reads whole weeks, skips what
-    was read before, and can be broken off at any time.
+    Ends with exit code 1 if a source is late, denied or broken. A back-fill reads whole weeks,
+    skips files that were read before, and can be interrupted at any time.
 
     Example: `ewarn ingest gdelt --since 2015-02-19 --until 2016-01-01`
     """
@@ -157,7 +160,7 @@ def ingest(
         back_fill(names, since, until, voice=voice)
         return
     if until is not None:
-        raise UsageError("--until is the end of a back-fill: give its begin with --since")
+        raise UsageError("--until is the end of a back-fill: give its first day with --since")
     with open_service(settings.load()) as service:
         reports = {}
         for name in names or list(service.sources):
@@ -181,7 +184,7 @@ def score(
     origin: Origin = None,
     json: Json = False,
 ) -> None:
-    """Score every region that sources have observed.
+    """Score every region that sources observe.
 
     Example: `ewarn score mass-mobilization --origin 2017-09-04`
     """
@@ -224,7 +227,7 @@ def _past(origin: date | None, now: datetime) -> date:
     """An origin that has come; raises UsageError for one that has not."""
     last = origin_at(now)
     if origin is not None and origin > last:
-        raise UsageError(f"--origin: {origin} lies in the future; the last origin is {last}")
+        raise UsageError(f"--origin: {origin} is in the future; the last origin is {last}")
     return origin or last
 
 
@@ -238,10 +241,10 @@ def alert(origin: Origin = None, json: Json = False) -> None:
     at = _past(origin, now)
     with open_service(settings.load()) as service:
         report = alert_verb.alert(service, now, origin=at)
-        # Of a past origin only its own decision is asked for.
+        # For a past origin, only its own decision is wanted, no corrections.
         held = None if origin is not None else corrections.correct(service, now)
     if not report.scored:
-        voice.say(f"no scores stand at origin {report.origin}; run `ewarn score` first")
+        voice.say(f"there are no scores for origin {report.origin}; run `ewarn score` first")
     for sentence in report.silent:
         voice.say(f"does not fire: {sentence}")
     corrected = held.changes if held is not None else ()
@@ -252,17 +255,17 @@ def alert(origin: Origin = None, json: Json = False) -> None:
         "origin": report.origin,
         "changes": len(report.changes),
         "corrections": len(corrected),
-        "notifications": len(report.notices),
+        "notifications": len(report.notifications),
     }
     voice.result(
         result,
         f"origin {report.origin}: {len(report.changes)} changes, {len(corrected)} corrections, "
-        f"{len(report.notices)} notifications",
+        f"{len(report.notifications)} notifications",
     )
 
 
 def deliver(json: Json = False) -> None:
-    """Deliver the notifications that wait.
+    """Send the notifications that are due.
 
     Example: `ewarn deliver`
     """

@@ -1,4 +1,4 @@
-"""Data sets that are got from their publishers when somebody asks for them."""
+"""`ewarn datasets`: list data sets, and fetch them from their publishers on request."""
 
 import contextlib
 import os
@@ -24,7 +24,7 @@ from ewarn.run.console import Voice
 from ewarn.run.options import Json
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service, open_web
-from ewarn.store.intake import runs
+from ewarn.store.intake import newest_runs
 from ingest.mass_mobilization.rows import NAME as MASS_MOBILIZATION
 from ingest.shared import hdx
 
@@ -35,7 +35,7 @@ PCODES = "pcodes"
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What can be fetched, from whom and under what licence."""
+    """A data set that can be fetched, with its licence and URL."""
 
     title: str
     licence: str
@@ -46,7 +46,7 @@ class Dataset:
 
 @datasets_app.command("list")
 def list_datasets(json: Json = False) -> None:
-    """Show what can be fetched from its publisher.
+    """Show the data sets that can be fetched from their publishers.
 
     Example: `ewarn datasets list`
     """
@@ -70,9 +70,10 @@ def list_datasets(json: Json = False) -> None:
 
 @datasets_app.command("fetch")
 def fetch(
-    name: Annotated[str, typer.Argument(help="One of `ewarn datasets list`.")], json: Json = False
+    name: Annotated[str, typer.Argument(help="A name from `ewarn datasets list`.")],
+    json: Json = False,
 ) -> None:
-    """Fetch a data set from its publisher and take it in.
+    """Fetch a data set from its publisher and store it.
 
     Example: `ewarn datasets fetch mass-mobilization`
     """
@@ -83,7 +84,7 @@ def fetch(
 
 
 def _fetch_mass_mobilization(loaded: Settings, voice: Voice) -> None:
-    """Through the same verbs as any source; a second time changes nothing."""
+    """Fetch and read it like any source. Fetching it a second time changes nothing."""
     now = wall()
     only = loaded.model_copy(update={"sources": (MASS_MOBILIZATION,)})
     with open_service(only) as service, voice.progress(MASS_MOBILIZATION, 2) as steps:
@@ -109,18 +110,18 @@ def _say(report: IngestReport, file: str, voice: Voice) -> None:
 
 def _mass_mobilization_fetched_at(loaded: Settings) -> datetime | None:
     with open_service(loaded) as service, service.store.read() as connection:
-        good = runs.latest_successes(connection, wall()).get(MASS_MOBILIZATION)
+        good = newest_runs.latest_successes(connection, wall()).get(MASS_MOBILIZATION)
     return good.recorded_at if good else None
 
 
 def _fetch_pcodes(loaded: Settings, voice: Voice) -> None:
-    """Into the data folder, whole or not at all."""
+    """Fetch the list of P-codes into the data folder, completely or not at all."""
     with open_web() as web, voice.progress(PCODES, 1) as steps:
         body = hdx.fetch_pcodes(web, loaded.pcodes_url)
         steps.done("fetched")
     pcodes = read_pcodes(body, load_gazetteer())
     if not pcodes.regions:
-        raise InputError("what came as the list of P-codes leads to no subdivision; nothing stored")
+        raise InputError("the fetched list of P-codes matches no subdivision; nothing is stored")
     path = loaded.data_dir / PCODES_FILE
     is_new = not path.exists() or path.read_bytes() != body
     if is_new:
@@ -134,7 +135,7 @@ def _fetch_pcodes(loaded: Settings, voice: Voice) -> None:
 
 
 def _replace(path: Path, body: bytes) -> None:
-    """Write a file beside its place and put it there in one step; raises InputError."""
+    """Replace a file atomically. Raises InputError if it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

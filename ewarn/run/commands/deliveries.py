@@ -1,4 +1,4 @@
-"""`ewarn deliveries` and `ewarn remind`."""
+"""`ewarn deliveries` and `ewarn remind`: messages, failing addresses and reminders."""
 
 from dataclasses import asdict
 from typing import Annotated, Literal
@@ -14,19 +14,20 @@ from ewarn.run.options import Json
 from ewarn.run.wiring import open_service
 from ewarn.store.delivery import deliveries, endpoints, outbox
 
-deliveries_app = typer.Typer(help="Messages on their way, and addresses that fail.")
+deliveries_app = typer.Typer(help="Show messages and failing addresses, and send messages again.")
 
 
 @deliveries_app.callback(invoke_without_command=True)
 def list_deliveries(
     context: typer.Context,
     state: Annotated[
-        Literal["waiting", "delivered", "dead"] | None, typer.Option(help="State; default all.")
+        Literal["waiting", "delivered", "dead"] | None,
+        typer.Option(help="Only messages in this state; default all."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Number of messages to show.")] = 50,
     json: Json = False,
 ) -> None:
-    """Show the newest messages, and addresses that fail or are switched off.
+    """Show the newest messages, and the addresses that fail or are switched off.
 
     Example: `ewarn deliveries --state dead`
     """
@@ -52,10 +53,10 @@ def list_deliveries(
 
 @deliveries_app.command("show")
 def show(
-    id: Annotated[str, typer.Argument(help="A message, from `ewarn deliveries`.")],
+    id: Annotated[str, typer.Argument(help="Id of a message, from `ewarn deliveries`.")],
     json: Json = False,
 ) -> None:
-    """Show one message with every attempt to hand it over.
+    """Show one message with every attempt to deliver it.
 
     Example: `ewarn deliveries show msg_0123456789abcdef`
     """
@@ -74,13 +75,13 @@ def show(
 
 @deliveries_app.command("replay")
 def replay(
-    id: Annotated[list[str] | None, typer.Argument(help="Dead messages.")] = None,
+    id: Annotated[list[str] | None, typer.Argument(help="Ids of dead messages.")] = None,
     endpoint: Annotated[
         str | None, typer.Option(help="All dead messages to this recipient.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Send dead messages again, under their own ids.
+    """Send dead messages again, with the same ids.
 
     Example: `ewarn deliveries replay --endpoint dakar:email:desk@example.org`
     """
@@ -106,7 +107,7 @@ def enable(
     endpoint: Annotated[str, typer.Argument(help="A recipient that was switched off.")],
     json: Json = False,
 ) -> None:
-    """Send to an address again that was switched off because it took nothing.
+    """Switch an address on again that was switched off because it accepted no messages.
 
     Example: `ewarn deliveries enable dakar:email:desk@example.org`
     """
@@ -118,13 +119,13 @@ def enable(
         held = deliveries.find(connection, wall(), endpoints=[endpoint], states=dead, limit=10_000)
     voice.result(
         {"enabled": endpoint, "dead": len(held)},
-        f"{endpoint} is told again; {len(held)} dead messages to it wait for "
+        f"{endpoint} is switched on; send its {len(held)} dead messages again with "
         f"`ewarn deliveries replay --endpoint {endpoint}`",
     )
 
 
 def remind(json: Json = False) -> None:
-    """Tell what time brought: alerts nobody acknowledged, what still stands, sources that fell ill.
+    """Notify of alerts that nobody acknowledged, of open alerts, and of unhealthy sources.
 
     Example: `ewarn remind`
     """
@@ -136,10 +137,10 @@ def remind(json: Json = False) -> None:
     result = {
         "changes": len(report.changes),
         "repeated": report.repeated,
-        "notifications": len(report.notices),
+        "notifications": len(report.notifications),
     }
     voice.result(
         result,
-        f"{len(report.changes)} changes, {report.repeated} alerts told again, "
-        f"{len(report.notices)} notifications",
+        f"{len(report.changes)} changes, {report.repeated} alerts repeated, "
+        f"{len(report.notifications)} notifications",
     )

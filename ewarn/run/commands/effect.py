@@ -1,5 +1,6 @@
-"""`ewarn effect`: did the situation differ after a deployment? In words that claim no more than
-the data can bear.
+"""`ewarn effect`: estimate whether the situation changed after a deployment.
+
+The result claims no more than the data support.
 """
 
 from collections.abc import Sequence
@@ -30,17 +31,19 @@ from models.effect.effect import estimate
 
 def effect(
     source: Annotated[str, typer.Option(help="Source of the events.")],
-    region: Annotated[str, typer.Option(help="Country or subdivision, TGO or TG-M.")],
+    region: Annotated[str, typer.Option(help="Country or subdivision, such as TGO or TG-M.")],
     start: Annotated[date, day_option("First day of the deployment.")],
-    end: Annotated[date, day_option("Its last day.")],
-    kind: Annotated[str, typer.Option(help="Kind of event to judge by.")] = "force",
+    end: Annotated[date, day_option("Last day of the deployment.")],
+    kind: Annotated[str, typer.Option(help="Kind of event to count.")] = "force",
     donor: Annotated[
         list[str] | None,
-        typer.Option(help="Region to compare with, chosen before the outcome; repeat."),
+        typer.Option(
+            help="Region to compare with, chosen before the outcome is known; repeatable."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Judge whether a situation differed after a deployment, and say so if that cannot be known.
+    """Estimate whether the situation changed after a deployment, or say that it is unknown.
 
     Example: `ewarn effect --source chronicle --region TGO --start 2017-12-01 --end 2018-03-31`
     """
@@ -52,7 +55,7 @@ def effect(
     places = load_places(chosen)
     regions = [places.get(each).id for each in (region, *(donor or []))]
     if len(set(regions)) < len(regions):
-        raise UsageError("a region cannot be its own donor, nor one donor stand twice")
+        raise UsageError("a region cannot be its own donor, and each donor can be named only once")
     if source == CHRONICLE:
         panel = _chronicle(places, regions, first_week, last_week)
     else:
@@ -81,7 +84,10 @@ def _kind(name: str) -> EventKind:
 
 
 def _chronicle(places: Gazetteer, regions: Sequence[str], start: date, end: date) -> Panel:
-    """The packaged chronicle, all of it: it covers no week, having been compiled in hindsight."""
+    """Return the panel of the shipped chronicle.
+
+    It covers no week, because it was compiled in hindsight.
+    """
     source = ChronicleSource()
     last = midnight(date(2100, 1, 1))
     batches = [
@@ -106,7 +112,7 @@ def _sentences(found: Effect) -> str:
     lines = [
         f"{study.region}, {study.outcome}, {study.start} to {study.end}: {found.verdict}",
         *(
-            f"{each.method}: {each.ratio:.2f} times what was to be expected "
+            f"{each.method}: {each.ratio:.2f} times the expected number "
             f"(90% {each.low:.2f} to {each.high:.2f}; {each.placebos} placebos, "
             f"{each.as_large:.0%} as large)"
             for each in found.estimates

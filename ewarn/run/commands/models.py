@@ -1,4 +1,4 @@
-"""Models on the command line: what serves, what was fitted, who was promoted, how good it was."""
+"""`ewarn models`: show, fit, promote and evaluate models."""
 
 import getpass
 from typing import Annotated, Any
@@ -21,13 +21,13 @@ from ewarn.run.wiring import forecaster_cards, open_service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import fits, scorecards
 from models.ensemble.ensemble import LABEL_SOURCE
-from models.judging.message_table import table_lines
-from models.registry import card
+from models.judging.reporting.message_table import table_lines
+from models.registry import card, every_kind
 
-models_app = typer.Typer(help="Show, fit, promote and judge models.", no_args_is_help=True)
+models_app = typer.Typer(help="Show, fit, promote and evaluate models.", no_args_is_help=True)
 FitId = Annotated[int, typer.Argument(min=1, help="Number of a fit, from `ewarn models list`.")]
-OfSource = Annotated[str | None, typer.Option(help="Source by name; default all.")]
-OfTarget = Annotated[Target | None, typer.Option(help="What is warned of; default all.")]
+OfSource = Annotated[str | None, typer.Option(help="Name of a source; default all.")]
+OfTarget = Annotated[Target | None, typer.Option(help="Target of the models; default all.")]
 OfLevel = Annotated[Level | None, typer.Option(help="Countries or subdivisions; default both.")]
 
 _CARD_COLUMNS = ("source", "model", "target", "level", "horizon_weeks", "label_source", "data")
@@ -37,22 +37,23 @@ _FIGURES = ("rows", "base_rate", "average_precision", "brier_skill", "log_score"
 
 @models_app.command("list")
 def list_models(json: Json = False) -> None:
-    """Show the models that serve, and every fit that is stored.
+    """Show the models in use, and all stored fits.
 
     Example: `ewarn models list`
     """
     voice = Voice(json=json)
     now = wall()
     cards: list[dict[str, Any]] = []
+    kinds = every_kind()
     with open_service(settings.load()) as service, service.store.read() as connection:
         stored = fits.every(connection, Cut.at(now))
         for name in sorted({LABEL_SOURCE} | {item.purpose.source for item in stored}):
             try:
                 models = champions.serving(service, connection, name, Cut.at(now))
-            except ModelError as error:  # the list is where another one is chosen
+            except ModelError as error:  # the list is needed to choose another model
                 voice.say(str(error))
                 continue
-            cards += [{"source": name} | card(model) for model in models]
+            cards += [{"source": name} | card(model, kinds) for model in models]
         cards += forecaster_cards(service, forecast_verb.sources_to_forecast(service))
     in_force = {found["model"] for found in cards}
     rows = [_row(item) | {"serves": item.stamped in in_force} for item in stored]
@@ -68,7 +69,7 @@ def list_models(json: Json = False) -> None:
 
 @models_app.command("show")
 def show(id: FitId, json: Json = False) -> None:
-    """Show a fitted model: its card, its figures, and when it served.
+    """Show a fitted model: its card, its figures, and when it was promoted.
 
     Example: `ewarn models show 3`
     """
@@ -101,7 +102,7 @@ def show(id: FitId, json: Json = False) -> None:
 
 
 def _say_messages(found: Fit, voice: Voice) -> None:
-    """What messages of the rule in force would have been worth, where the card says it."""
+    """Print the evaluation of messages under the rule in force, if the card contains it."""
     messages = found.card["development"].get("messages")
     if messages:
         for line in table_lines(messages["table"]):
@@ -110,23 +111,25 @@ def _say_messages(found: Fit, voice: Voice) -> None:
 
 @models_app.command("fit")
 def fit(
-    of: Annotated[str | None, typer.Argument(help="Source by name; default all.")] = None,
+    of: Annotated[str | None, typer.Argument(help="Name of a source; default all.")] = None,
     source: OfSource = None,
     outcomes: Annotated[
-        str, typer.Option(help="Source that says what happened, if it is another one.")
+        str, typer.Option(help="Source of the outcomes, if it is another one.")
     ] = "",
     target: OfTarget = None,
     level: OfLevel = None,
     json: Json = False,
 ) -> None:
-    """Fit challengers on the events of sources, and promote those that beat all others.
+    """Fit challengers on the events of sources, and promote those that are better than all others.
 
     Example: `ewarn models fit gdelt --outcomes mass-mobilization`
     """
     source = of or source
     voice = Voice(json=json)
     if outcomes and source is None:
-        raise UsageError(f"--outcomes {outcomes}: say on whose signals, as in `models fit gdelt`")
+        raise UsageError(
+            f"--outcomes {outcomes}: name the source of the signals too, as in `models fit gdelt`"
+        )
     now = wall()
     with open_service(settings.load()) as service:
         sources = [source] if source else fit_verb.sources_to_fit(service)
@@ -166,12 +169,12 @@ def fit(
 
 @models_app.command("forecast")
 def forecast(
-    source: Annotated[str, typer.Argument(help="A source whose dead are forecast: `ucdp`.")],
+    source: Annotated[str, typer.Argument(help="Source of the counts of deaths: `ucdp`.")],
     json: Json = False,
 ) -> None:
-    """Forecast the dead of each country in the six months after the newest one known.
+    """Forecast the deaths in each country for the six months after the newest known one.
 
-    It learns anew from all that is known, which takes minutes.
+    The model is fitted again on all known months, which takes minutes.
 
     Example: `ewarn models forecast ucdp`
     """
@@ -180,7 +183,7 @@ def forecast(
         made = forecast_verb.forecast(service, source, wall())
         steps.done(source)
     if made.reason == forecast_verb.NOT_FORECAST:
-        raise UnknownName(f"no model forecasts {source!r}; the one that is forecast is ucdp")
+        raise UnknownName(f"no model forecasts {source!r}; deaths are forecast for ucdp only")
     said = made.reason or f"{made.forecasts} forecasts from the end of {made.known_month:%Y-%m}"
     figures = {"forecasts": made.forecasts, "judged": made.judged, "reason": made.reason}
     voice.result({"source": source, "known_month": made.known_month} | figures, said)
@@ -189,16 +192,16 @@ def forecast(
 @models_app.command("promote")
 def promote(
     id: FitId,
-    reason: Annotated[str, typer.Option(help="Why; it is kept for good.")],
+    reason: Annotated[str, typer.Option(help="Reason; stored permanently.")],
     json: Json = False,
 ) -> None:
-    """Make a fitted model the champion by hand, whatever its trial said.
+    """Make a fitted model the champion by hand, whatever its evaluation says.
 
     Example: `ewarn models promote 3 --reason "the newer one was fitted during an outage"`
     """
     voice = Voice(json=json)
     if not reason.strip():
-        raise UsageError("--reason must say why; it is kept for good")
+        raise UsageError("--reason must not be empty; it is stored permanently")
     with open_service(settings.load()) as service:
         done = champions.promote(service, id, wall(), by=getpass.getuser(), reason=reason)
     voice.result({"promoted": done.stamped}, f"{done.stamped} serves {done.purpose} from now on")
@@ -212,7 +215,7 @@ def scorecard(
     level: OfLevel = None,
     json: Json = False,
 ) -> None:
-    """Show how the scores of a model did, once their outcomes were known.
+    """Show how good the scores of a model were, for scores with a known outcome.
 
     Example: `ewarn models scorecard ensemble --target force --level country`
     """

@@ -1,4 +1,4 @@
-"""Deployments and recommendations from the command line."""
+"""`ewarn deployments` and `ewarn recommendations`."""
 
 import secrets
 from collections.abc import Sequence
@@ -30,17 +30,17 @@ from ewarn.store.response.recommendations import RecommendationFilter
 deployments_app = typer.Typer(help="Propose and follow deployments.", no_args_is_help=True)
 recommendations_app = typer.Typer(help="Import and follow recommendations.", no_args_is_help=True)
 Countries = Annotated[
-    list[str] | None, typer.Option("--country", help="Country; repeat; default all.")
+    list[str] | None, typer.Option("--country", help="Country; repeatable; default all.")
 ]
 Id = Annotated[str, typer.Argument(help="Id of a deployment, from `ewarn deployments list`.")]
-On = Annotated[date | None, day_option("Day of it; default today.")]
+On = Annotated[date | None, day_option("Day of the step; default today.")]
 
 _TAKEN = tuple(kind for kind in StepKind if kind not in (StepKind.PROPOSED, StepKind.JUDGED))
 
 
 @deployments_app.command("list")
 def list_deployments(country: Countries = None, json: Json = False) -> None:
-    """Show deployments, those proposed last first.
+    """Show deployments, the newest proposal first.
 
     Example: `ewarn deployments list --country TGO`
     """
@@ -84,15 +84,15 @@ def show_deployment(id: Id, json: Json = False) -> None:
 
 @deployments_app.command("propose")
 def propose(
-    country: Annotated[str, typer.Argument(help="Country it goes to.")],
+    country: Annotated[str, typer.Argument(help="Country of the deployment.")],
     reason: Reason,
     by: By,
-    playbook: Annotated[str, typer.Option(help="One of playbooks.yaml.")] = "deployment",
-    alert: Annotated[str | None, typer.Option(help="Id of the alert it answers.")] = None,
+    playbook: Annotated[str, typer.Option(help="A playbook of playbooks.yaml.")] = "deployment",
+    alert: Annotated[str | None, typer.Option(help="Id of the alert that is the reason.")] = None,
     on: On = None,
     json: Json = False,
 ) -> None:
-    """Propose what a playbook says for a country. Nobody is deployed before consent is given.
+    """Propose a deployment by a playbook. Nobody is deployed before consent is given.
 
     Example: `ewarn deployments propose TGO --by "Dakar office" --reason "force in three towns"`
     """
@@ -116,15 +116,14 @@ def take_step(
     on: On = None,
     json: Json = False,
 ) -> None:
-    """Take a deployment one step on: consent_requested, consented, refused, deployed, ended,
-    withdrawn or reviewed.
+    """Record a step: consent_requested, consented, refused, deployed, ended, withdrawn, reviewed.
 
     Example: `ewarn deployments step deployment-0123456789abcdef consented --by "Dakar office"
     --reason "note of the Foreign Ministry"`
     """
     voice = Voice(json=json)
     if step not in _TAKEN:
-        raise UsageError(f"{step!r} is no step; the steps are {', '.join(_TAKEN)}")
+        raise UsageError(f"{step!r} is not a step; the steps are {', '.join(_TAKEN)}")
     with open_service(settings.load()) as service:
         made = verbs.step(service, id, (), StepKind(step), by, wall(), reason, on=on)
     _tell(made, voice)
@@ -134,15 +133,18 @@ def take_step(
 def judge(
     id: Id,
     source: Annotated[
-        str | None, typer.Option(help="Source to judge by; default that of its alert.")
+        str | None, typer.Option(help="Source of the events; default that of the alert.")
     ] = None,
-    kind: Annotated[str, typer.Option(help="Kind of event that is counted.")] = "force",
+    kind: Annotated[str, typer.Option(help="Kind of event to count.")] = "force",
     donor: Annotated[
-        list[str] | None, typer.Option(help="Country to compare with; repeat; name them first.")
+        list[str] | None,
+        typer.Option(
+            help="Country to compare with, chosen before the outcome is known; repeatable."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Judge the effect of a deployment that has ended, and keep the answer with it.
+    """Estimate the effect of a deployment that has ended, and store the result.
 
     Example: `ewarn deployments judge deployment-0123456789abcdef --source gdelt`
     """
@@ -159,11 +161,11 @@ def judge(
 
 @recommendations_app.command("import")
 def import_recommendations(
-    file: Annotated[Path, typer.Argument(help="A CSV text or an XLSX workbook.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="A CSV file or an XLSX workbook.", metavar="FILE")],
     by: By,
     json: Json = False,
 ) -> None:
-    """Take in a list of recommendations; bad rows are refused with their line, the others go in.
+    """Import a list of recommendations. Wrong rows are refused, and their lines are named.
 
     Example: `ewarn recommendations import upr.xlsx --by "Dakar office"`
     """
@@ -175,7 +177,7 @@ def import_recommendations(
     with open_service(settings.load()) as service:
         found = _take_in(service, file, body, by)
     lines = [f"line {each['line']}: {each['reason']}" for each in found["rejected"]]
-    lines += found["notes"]
+    lines += found["warnings"]
     lines.append(
         f"{found['added']} added, {found['amended']} amended, {found['unchanged']} unchanged, "
         f"{len(found['rejected'])} refused"
@@ -186,10 +188,10 @@ def import_recommendations(
 @recommendations_app.command("list")
 def list_recommendations(
     country: Countries = None,
-    overdue: Annotated[bool, typer.Option(help="Only what is overdue.")] = False,
+    overdue: Annotated[bool, typer.Option(help="Only overdue ones.")] = False,
     json: Json = False,
 ) -> None:
-    """Show recommendations, those given last first.
+    """Show recommendations, the newest first.
 
     Example: `ewarn recommendations list --country TGO --overdue`
     """
@@ -220,11 +222,11 @@ def _take_in(service: Service, path: Path, body: bytes, by: str) -> dict[str, An
 
 def _tell(made: Deployment, voice: Voice) -> None:
     effect = "" if made.effect is None else f"; effect: {made.effect.verdict}"
-    voice.result(_plain(made), f"{made.id} stands at {made.stage}{effect}")
+    voice.result(_plain(made), f"{made.id} is now {made.stage}{effect}")
 
 
 def _plain(made: Deployment) -> dict[str, Any]:
-    """A deployment as values; of its effect what was found, not what it was found from."""
+    """Return a deployment as values for JSON. Its effect is shown without the data behind it."""
     effect = made.effect
     return {
         "id": made.id,
@@ -239,7 +241,12 @@ def _plain(made: Deployment) -> dict[str, Any]:
 
 
 def _countries(codes: Sequence[str]) -> list[str]:
-    """Alpha-3 codes of countries; raises UnknownName or UsageError."""
+    """Return the alpha-3 codes of countries.
+
+    Raises:
+        UnknownName: There is no such region.
+        UsageError: A region is not a country.
+    """
     places: Gazetteer = load_gazetteer()
     found = [places.find(code.upper()) or places.get(code) for code in codes]
     for region in found:

@@ -1,4 +1,4 @@
-"""`ewarn rules test`: what rules would have done, beside those in force."""
+"""`ewarn rules test`: compare rules with those in force on past scores."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -19,31 +19,32 @@ from ewarn.run.commands.rules import check_rules, rules_in
 from ewarn.run.console import Voice
 from ewarn.run.options import Json, day_option
 from ewarn.run.wiring import open_service
-from models.judging.message_table import table_lines
+from models.judging.reporting.message_table import table_lines
 
-rules_app = typer.Typer(help="Check rules, and try them on the past.", no_args_is_help=True)
+rules_app = typer.Typer(help="Check rules, and test them on past scores.", no_args_is_help=True)
 rules_app.command("check")(check_rules)
 
-_SHOWN = 20  # rows of a table or list that are printed; `--json` has all
+_SHOWN = 20  # printed rows of a table or list; `--json` has all
 
 
 @rules_app.command("test")
 def try_rules(
-    file: Annotated[Path, typer.Argument(help="A rules.yaml.", metavar="FILE")],
-    first: Annotated[date, day_option("First day of the span.", "--from")],
-    last: Annotated[date, day_option("Its last day.", "--to")],
+    file: Annotated[Path, typer.Argument(help="File of rules (rules.yaml).", metavar="FILE")],
+    first: Annotated[date, day_option("First day of the test.", "--from")],
+    last: Annotated[date, day_option("Last day of the test.", "--to")],
     json: Json = False,
 ) -> None:
-    """Try a file of rules on the scores that are stored, beside the rules in force.
+    """Test a file of rules on stored scores, and compare it with the rules in force.
 
-    Both begin with nothing open. Says what would have opened, what proved true or false, how early
-    it came, and which alerts only the one or the other would have opened. Nothing is stored.
+    Both start without open alerts. The result shows which alerts would have opened, which were true
+    or false, how early they came, and which only one of the two would have opened. Nothing is
+    stored.
 
     Example: `ewarn rules test rules.yaml --from 2025-01-01 --to 2025-12-31`
     """
     voice = Voice(json=json)
     if last < first:
-        raise UsageError(f"--to {last} lies before --from {first}")
+        raise UsageError(f"--to {last} is before --from {first}")
     loaded = settings.load()
     rules = rules_in(file, loaded)
     with open_service(loaded) as service, voice.progress("trying", 1) as steps:
@@ -59,8 +60,8 @@ def try_rules(
 
 def _say(report: TrialReport, path: Path, voice: Voice) -> None:
     voice.say(
-        f"{path} beside the rules in force, on {report.origins} origins from {report.first} to "
-        f"{report.last}, with nothing open at the begin"
+        f"{path} compared with the rules in force, on {report.origins} origins from "
+        f"{report.first} to {report.last}, starting without open alerts"
     )
     for table in report.messages:
         voice.say(f"Messages of {table.purpose}:")
@@ -107,7 +108,10 @@ def _cells(tally: RulesTally) -> tuple[object, ...]:
 
 
 def _lead(tally: RulesTally) -> str:
-    """The median of the leads, and their range; each outcome came somewhere within its horizon."""
+    """Describe the lead times: the median and the range.
+
+    Both are intervals, because it is only known that an outcome came within its horizon.
+    """
     if tally.lead_days is None:
         return "-"
     (low, high), (least, _), (_, most) = tally.lead_days
@@ -121,7 +125,10 @@ def _of_budget(rule: Rule | None, tally: RulesTally) -> tuple[str, str]:
 
 
 def budget_used(rule: Rule | None, tally: RulesTally) -> float | None:
-    """The share of a rule's budget that its false alarms used; None without one, or unjudged."""
+    """Return the share of a rule's budget that false alarms used.
+
+    None if the rule has no budget or its alerts were not evaluated.
+    """
     if rule is None or rule.budget is None or tally.false_a_year is None:
         return None
     return round(tally.false_a_year / rule.budget, 3)

@@ -1,4 +1,4 @@
-"""`ewarn rules check`: what is wrong in a file of rules, and what thresholds its budgets give."""
+"""`ewarn rules check`: check a file of rules, and compute the thresholds of its budgets."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from ewarn.alerting.decide import ruleless
 from ewarn.domain.rule import Rule
 from ewarn.domain.time import midnight, origin_at
 from ewarn.errors import InputError, SettingsError
-from ewarn.pipeline.models.budget import require_thresholds, settled, sources_scored
+from ewarn.pipeline.models.budget import require_thresholds, sources_scored, with_thresholds
 from ewarn.pipeline.models.fit import sources_to_fit
 from ewarn.pipeline.service import Service
 from ewarn.rulebook.offices import check_offices
@@ -30,8 +30,11 @@ from ewarn.store.delivery import heartbeats
 
 @dataclass(frozen=True, slots=True)
 class RulesStand:
-    """The rules in force, what is wrong with their files (here, or where a worker reads them), and
-    the alerts that none of them speaks of any more."""
+    """The state of the rules.
+
+    `problem` says what is wrong with the files, here or where a worker reads them. `ruleless` are
+    the alerts whose rule no longer exists.
+    """
 
     in_force: tuple[str, ...]
     problem: str
@@ -39,22 +42,22 @@ class RulesStand:
 
     @property
     def sentence(self) -> str:
-        """How they stand, in words."""
+        """The state in one sentence."""
         if self.problem:
-            return f"BROKEN: {self.problem}; the last good ones stay in force where a worker runs"
+            return f"BROKEN: {self.problem}; running workers keep the last valid rules"
         said = f"in force: {', '.join(self.in_force) or 'none'}"
         if self.ruleless:
             gone = ", ".join(self.ruleless)
-            said += f"; alerts without one, withdrawn at the next decision: {gone}"
+            said += f"; alerts without a rule, withdrawn at the next decision: {gone}"
         return said
 
 
 def rules_of(service: Service, connection: Connection) -> RulesStand:
-    """How the rules stand."""
+    """Return the state of the rules."""
     said = heartbeats.last(connection, heartbeats.RULES)
     problem = service.rules_problem() or (said[1]["problem"] if said else "")
     rules = service.rulebook.rules
-    # Under broken rules nobody can say here which ones hold elsewhere.
+    # If the rules are broken, it is not known here which rules are in force in a worker.
     found = [] if problem else ruleless(alerts.standing(connection), rules)
     return RulesStand(
         in_force=() if problem else tuple(rule.id for rule in rules),
@@ -64,9 +67,11 @@ def rules_of(service: Service, connection: Connection) -> RulesStand:
 
 
 def rules_in(path: Path, loaded: Settings) -> tuple[Rule, ...]:
-    """The rules of a file, for the offices in force.
+    """Read the rules of a file and check them against the offices in force.
 
-    Raises InputError where it cannot be read, SettingsError with the line of what is wrong.
+    Raises:
+        InputError: The file cannot be read.
+        SettingsError: A rule is wrong; the text names the line.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -82,10 +87,10 @@ def rules_in(path: Path, loaded: Settings) -> tuple[Rule, ...]:
 
 
 def check_rules(
-    file: Annotated[Path, typer.Argument(help="A rules.yaml.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="File of rules (rules.yaml).", metavar="FILE")],
     json: Json = False,
 ) -> None:
-    """Read a file of rules and say what is wrong, with its line, and what thresholds budgets give.
+    """Check a file of rules, and show the thresholds that follow from budgets.
 
     Example: `ewarn rules check rules.yaml`
     """
@@ -100,11 +105,11 @@ def check_rules(
         for rule, by_source in given.items():
             for source, threshold in by_source.items():
                 voice.say(f"{rule}: raises at {threshold:g} on {source}")
-    voice.result(result, f"{file}: {len(names)} rules, all well: {', '.join(names)}")
+    voice.result(result, f"{file}: {len(names)} rules, all valid: {', '.join(names)}")
 
 
 def _thresholds(loaded: Settings, rules: tuple[Rule, ...]) -> dict[str, dict[str, float]]:
-    """The thresholds of rules with a budget, by rule and source, from what serves in this store."""
+    """Return the thresholds of rules with a budget, by rule and source, for the models in use."""
     now = wall()
     origin = origin_at(now)
     with open_service(loaded) as opened:
@@ -112,6 +117,6 @@ def _thresholds(loaded: Settings, rules: tuple[Rule, ...]) -> dict[str, dict[str
         cut = Cut(midnight(origin), now)
         with service.store.read() as connection:
             sources = sources_scored(connection, cut) or sources_to_fit(service)
-            answer = settled(service, connection, rules, sources, cut, origin)
+            answer = with_thresholds(service, connection, rules, sources, cut, origin)
     require_thresholds(answer)
     return {rule.id: dict(rule.thresholds) for rule in answer.rules if rule.budget is not None}

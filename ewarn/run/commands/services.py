@@ -13,44 +13,61 @@ import typer
 from ewarn.run import schedule, settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice, leave_at_once
+from ewarn.run.logging import write_line
 from ewarn.run.options import Json
-from ewarn.run.serve import exit_when_told, open_socket, serve, when_told
+from ewarn.run.serve import exit_on_stop_signal, on_stop_signal, open_socket, serve
 from ewarn.run.wiring import open_service
-from ewarn.run.wiring_api import make_api, secrets_of
+from ewarn.run.wiring_api import limits_of, make_api, secrets_of
 from ewarn.run.work.worker import RoundReport, Worker
 
 STOP_SECONDS = 5
 
 
 def serve_api() -> None:
-    """Serve the API and the page.
+    """Serve the API and the web page.
 
     Example: `EWARN_DATABASE_URL=postgresql://ewarn@db/ewarn ewarn serve`
     """
     voice = Voice()
     loaded = settings.load()
     _serve(loaded, open_socket(loaded.host, loaded.port), lambda: None, voice)
+    leave_at_once(0)
 
 
 def _serve(
     loaded: settings.Settings, opened: socket, stopping: Callable[[], None], voice: Voice
 ) -> None:
     with open_service(loaded) as service:
-        app = make_api(service, wall, secret_of=secrets_of(loaded))
+        log = write_line if loaded.access_log else None
+        app = make_api(
+            service,
+            wall,
+            secret_of=secrets_of(loaded),
+            access_log=log,
+            limits=limits_of(loaded),
+        )
         said = f"Serving {loaded.public_url}/"
-        serve(app, opened, ready=lambda: voice.say(said), stopping=stopping)
+        serve(
+            app,
+            opened,
+            drain=loaded.drain_seconds,
+            proxies=loaded.trusted_proxies,
+            ready=lambda: voice.say(said),
+            stopping=stopping,
+        )
 
 
 def work(
-    once: Annotated[bool, typer.Option(help="Run what is due and stop, for use in cron.")] = False,
+    once: Annotated[bool, typer.Option(help="Run what is due and end, for use in cron.")] = False,
     until_closed: Annotated[
-        bool, typer.Option("--until-closed", hidden=True, help="End when standard input does.")
+        bool, typer.Option("--until-closed", hidden=True, help="End when standard input closes.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Collect, score, alert and deliver on schedule; `--once` ends with 1 if a job failed.
+    """Collect, score, alert and deliver on schedule.
 
-    Interrupted it leaves within five seconds, whatever hangs.
+    When interrupted it ends within five seconds, even if a job hangs. With `--once` it ends with
+    exit code 1 if a job failed.
 
     Example: `ewarn work --once`
     """
@@ -58,7 +75,7 @@ def work(
     stop = threading.Event()
     if until_closed:
         threading.Thread(target=_stop_when_closed, args=(stop,), daemon=True).start()
-    when_told(stop.set)
+    on_stop_signal(stop.set)
     with open_service(settings.load()) as service:
         worker = Worker(service, wall, stop)
         for name, source in service.sources.items():
@@ -85,7 +102,7 @@ def _tell(tally: RoundReport, voice: Voice) -> None:
     lines += [f"{job} failed: {reason}" for job, reason in tally.failed.items()]
     if sent is not None:
         lines.append(
-            f"notifications: {sent.delivered} delivered, {sent.waiting} to be tried again, "
+            f"messages: {sent.delivered} delivered, {sent.waiting} to be tried again, "
             f"{sent.dead} given up"
         )
     voice.result(result, "\n".join(lines))
@@ -97,24 +114,25 @@ def _stop_when_closed(stop: threading.Event) -> None:
 
 
 def up() -> None:
-    """Run the live service on one box: worker and API.
+    """Run the service on one machine: worker and API.
 
     Example: `EWARN_PORT=8080 ewarn up`
     """
     voice = Voice()
-    exit_when_told()
+    exit_on_stop_signal()
     loaded = settings.load()
     opened = open_socket(loaded.host, loaded.port)
     with open_service(loaded):
-        pass  # create or upgrade the store before two processes meet in it
+        pass  # create or upgrade the database before two processes use it
     with _worker() as worker:
-        # Told at the same moment, so that both are gone in the time that one takes.
+        # Both are stopped at the same moment, so that stopping takes no longer than for one.
         _serve(loaded, opened, worker.terminate, voice)
+    leave_at_once(0)
 
 
 @contextmanager
 def _worker() -> Iterator[subprocess.Popen[bytes]]:
-    # The worker reads the pipe: when this process is gone, however it went, the pipe closes.
+    # The worker reads this pipe. It closes when this process ends in whatever way.
     process = subprocess.Popen(
         [sys.executable, "-m", "ewarn.run.cli", "work", "--until-closed"], stdin=subprocess.PIPE
     )

@@ -1,4 +1,4 @@
-"""`ewarn models ship`: the parameters that travel with the project, made from their source."""
+"""`ewarn models ship`: fit the parameters that are shipped with the project."""
 
 from datetime import date
 from pathlib import Path
@@ -27,17 +27,17 @@ from models.fitting.fitting import fit_shipped
 
 FIRST_WEEK = date(1990, 1, 1)
 END = date(2020, 3, 30)  # the Monday after the last event of the data set
-WEEKS_BACK = 900  # the memory of rates, and the weeks whose median is taken
+WEEKS_BACK = 900  # covers the memory of the rates and the weeks of the median
 _KINDS = (EventKind.PROTEST, EventKind.RIOT, EventKind.ARREST, EventKind.FORCE)
 
 
 def ship(
     file: Annotated[Path, typer.Argument(help="Events of Mass Mobilization.", metavar="FILE")],
     out: Annotated[Path, typer.Option(help="Folder for the parameters.")],
-    created_on: Annotated[date, day_option("Day written on the cards.")],
+    created_on: Annotated[date, day_option("Date for the model cards.")],
     json: Json = False,
 ) -> None:
-    """Fit the models that are shipped, on origins before 2014.
+    """Fit the models that are shipped with ewarn, on origins before 2014.
 
     Example: `ewarn models ship mass_mobilization.csv.gz --out models/shipped
     --created-on 2026-11-21`
@@ -68,7 +68,7 @@ def ship(
 
 
 def _history(events: pd.DataFrame, places: Gazetteer, level: Level) -> EventHistory:
-    """All that was known of the countries of the data set, with subdivisions if asked for."""
+    """Return the history of the countries of the data set, with subdivisions if wanted."""
     countries = sorted(events["country"].unique())
     subdivisions = [region.id for region in places.regions(Level.ADMIN1, countries)]
     return EventHistory(

@@ -1,4 +1,4 @@
-"""Sources on the command line: how each is doing, and a person's word on a doubtful one."""
+"""`ewarn sources`: show the health of sources, and accept a doubtful payload."""
 
 import getpass
 from datetime import timedelta
@@ -15,11 +15,11 @@ from ewarn.run.clock import wall
 from ewarn.run.console import Voice
 from ewarn.run.options import Json
 from ewarn.run.wiring import open_service, outages_of, source_status
-from ewarn.store.intake import runs
+from ewarn.store.intake import newest_runs, runs
 
 sources_app = typer.Typer(invoke_without_command=True)
 
-_REFUSALS_SHOWN = 5  # of each source
+_REFUSALS_SHOWN = 5  # refused rows of each source that are printed
 _COLUMNS = (
     "source",
     "health",
@@ -35,7 +35,7 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))  # seconds
 
 @sources_app.callback()
 def list_sources(context: typer.Context, json: Json = False) -> None:
-    """Show the health of sources, and the newest rows they refused.
+    """Show the health of sources, and the newest refused rows.
 
     Example: `ewarn sources`
     """
@@ -46,7 +46,7 @@ def list_sources(context: typer.Context, json: Json = False) -> None:
     with open_service(settings.load()) as service:
         with service.store.read() as connection:
             names = known_sources(service, connection)
-            last = runs.latest_runs(connection, now)
+            last = newest_runs.latest_runs(connection, now)
             refused = {
                 name: runs.recent_rejections(connection, name, _REFUSALS_SHOWN)
                 for name in sorted({*names, "exchange"})
@@ -84,19 +84,19 @@ def _cell(value: object) -> object:
 
 
 def outage_sentence(drop: VolumeDrop) -> str:
-    """A drop of a region's volume in words."""
+    """Describe a drop of a region's volume."""
     return (
         f"{drop.region}: {drop.records} records of {drop.source} in the three days up to "
-        f"{drop.until}, where {drop.expected:.0f} were to be expected"
+        f"{drop.until}, where {drop.expected:.0f} were expected"
     )
 
 
 @sources_app.command("accept")
 def accept(
-    name: Annotated[str, typer.Argument(help="The source that is `changed` or `suspect`.")],
+    name: Annotated[str, typer.Argument(help="A source whose health is `changed` or `suspect`.")],
     json: Json = False,
 ) -> None:
-    """Accept the payload that made a source doubtful, after you have looked at it.
+    """Accept the payload that made a source doubtful, after a person has checked it.
 
     Example: `ewarn sources accept acled`
     """
@@ -123,7 +123,7 @@ def accept(
 
 
 def _in_words(length: timedelta) -> str:
-    """A length of time in its largest whole unit."""
+    """Describe a length of time in its largest whole unit, such as `2 days`."""
     seconds = round(length.total_seconds())
     unit, size = next(item for item in _UNITS if seconds >= item[1] or item[1] == 60)
     number = round(seconds / size)

@@ -1,1 +1,1 @@
-"""What a worker process does: lead, run queued jobs, deliver."""
+"""The worker process: it queues due jobs as leader, runs queued jobs and delivers messages."""

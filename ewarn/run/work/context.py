@@ -1,4 +1,4 @@
-"""What the parts of a worker share: its name, its clock, its timing, and when it is to stop."""
+"""What the parts of a worker share: its name, clock and timing, and the signal to stop."""
 
 import os
 import platform
@@ -15,20 +15,20 @@ from ewarn.pipeline.service import Service
 from ewarn.run.schedule import Clock
 from ewarn.store.jobs import leases
 
-_LOOK_EVERY = 0.05  # seconds between looks at whether to stop, while something runs
+_LOOK_EVERY = 0.05  # seconds between checks whether to stop, while something runs
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerTiming:
-    """How a worker keeps time; all but the lease in seconds."""
+    """The intervals of a worker. All but `lease` are in seconds."""
 
-    lease: timedelta = leases.LENGTH  # of a slot, and of leading
-    beat: float = 15.0  # between renewals of both
-    idle: float = 2.0  # between looks at what is queued
-    audit: float = 60.0  # between looks at what nobody delivers
-    grace: float = 2.0  # for what runs when told to stop
-    farewell: float = 1.0  # for giving back what was held
+    lease: timedelta = leases.LENGTH  # length of the lease of a slot, and of the leader's lease
+    beat: float = 15.0  # between renewals of these leases
+    idle: float = 2.0  # between checks for queued slots
+    audit: float = 60.0  # between checks for messages that no worker delivers
+    grace: float = 2.0  # for running work to end after the signal to stop
+    farewell: float = 1.0  # for giving leases back
 
 
 def _name_of_this_process() -> str:
@@ -37,7 +37,7 @@ def _name_of_this_process() -> str:
 
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
-    """What each part of a worker is given. `holder` names the worker in leases and claims."""
+    """What all parts of a worker use. `holder` is the worker's name in leases and claims."""
 
     service: Service
     clock: Clock
@@ -46,10 +46,10 @@ class WorkerContext:
     holder: str = field(default_factory=_name_of_this_process)
 
     def unless_stopped(self, action: Callable[[], Result]) -> Result | None:
-        """Return what an action returns; None if told to stop and grace does not see its end.
+        """Run an action and return its result, or None if it does not end in time after a stop.
 
-        It runs in a thread that does not keep the process alive: what hangs in a read cannot be
-        ended, only left.
+        The action runs in a daemon thread. If it hangs in a read, it cannot be ended, but the
+        process can end without it.
         """
         running = in_thread(action)
         while not running.done() and not self.stop.is_set():

@@ -1,4 +1,4 @@
-"""The leader: of all workers one queues what is due, under a lease that it renews."""
+"""The leader: one of all workers queues the jobs that are due, under a lease that it renews."""
 
 import platform
 from collections.abc import Mapping
@@ -13,14 +13,17 @@ from ewarn.store.jobs import leases
 
 
 class Leader:
-    """Leads where nobody else does."""
+    """Leads if no other worker does."""
 
     def __init__(self, context: WorkerContext, table: Mapping[str, Job]) -> None:
         self._context = context
         self._table = table
 
     def lead(self) -> None:
-        """Queue what is due, polls spread, if this worker leads; a lost database is logged."""
+        """Queue the due jobs if this worker leads.
+
+        The polls of sources are spread over time. An unavailable database is logged, not raised.
+        """
         try:
             epoch = self.epoch()
             if epoch is not None:
@@ -29,7 +32,7 @@ class Leader:
             structlog.get_logger().error("nothing was queued", reason=str(error))
 
     def queue_due(self, epoch: int | None, installation: str | None = None) -> None:
-        """Queue what is due now. Raises LeaseLost where another leads under a later epoch."""
+        """Queue the due jobs now. Raises LeaseLost if another worker leads in a later epoch."""
         context = self._context
         now = context.clock()
         schedule.queue_due(
@@ -37,7 +40,7 @@ class Leader:
         )
 
     def epoch(self) -> int | None:
-        """Return the epoch under which this worker leads; None while another does."""
+        """Return the epoch in which this worker leads, or None while another worker leads."""
         context = self._context
         now, store, length = context.clock(), context.service.store, context.timing.lease
         with store.read() as connection:
@@ -52,7 +55,7 @@ class Leader:
             return leases.acquire(connection, leases.LEADER, context.holder, now, length)
 
     def give_back(self) -> None:
-        """Let another lead at once."""
+        """Give the lease back, so that another worker can lead at once."""
         context = self._context
         with context.service.store.write() as connection:
             leases.release(connection, leases.LEADER, context.holder, context.clock())

@@ -1,7 +1,7 @@
-"""The runner: it claims queued slots and runs each in a thread of its own.
+"""The runner claims queued slots and runs each of them in a thread of its own.
 
-Each claim is a lease that is renewed while the job runs, and every write of the job proves it, so
-that a worker that was frozen or lost its network writes nothing after another took over.
+Each claim is a lease that is renewed while the job runs. Every write of the job checks the lease.
+So a worker that was frozen or lost its network writes nothing after another one took over.
 """
 
 import threading
@@ -25,7 +25,7 @@ from ewarn.store.jobs.leases import FencedStore
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A slot that was run, and why it failed (empty: it went well)."""
+    """A slot that was run, and why it failed; `failure` is empty if it succeeded."""
 
     job: str
     failure: str
@@ -40,7 +40,11 @@ class Runner:
         self._held: jobs.Claim | None = None
 
     def run_next(self, known: Collection[str]) -> Ended | None:
-        """Run the next slot of the jobs `known`; None if there is none, or it was given up."""
+        """Run the next due slot of the jobs `known`.
+
+        Returns:
+            How it ended, or None if no slot was due or the run was abandoned at a stop.
+        """
         context = self._context
         store, length = context.service.store, context.timing.lease
         with store.read() as connection:
@@ -58,13 +62,13 @@ class Runner:
         return ended
 
     def give_back(self) -> None:
-        """Queue the slot again that was being run, if any."""
+        """Put the slot that was being run, if any, back in the queue."""
         if self._held is not None:
             with self._context.service.store.write() as connection:
                 jobs.give_back(connection, self._held)
 
     def _run(self, claim: jobs.Claim) -> Ended:
-        """Run a claimed slot and write down how it ended. The worker outlives any failure."""
+        """Run a claimed slot and record how it ended. A failure never ends the worker."""
         over = threading.Event()
         beat = threading.Thread(target=self._beat, args=(claim, over), name=THREADS, daemon=True)
         beat.start()
@@ -75,7 +79,7 @@ class Runner:
         return self._finish(claim, failure, again_at)
 
     def _attempt(self, job: Job, claim: jobs.Claim) -> tuple[Exception | None, datetime | None]:
-        """Why a job failed, if it did; else when its slot is to be run again, if it is."""
+        """Run a job. Return its error (or None), and when its slot is to run again (or None)."""
         context = self._context
         fenced = FencedStore(context.service.store, partial(self._hold, claim))
         service = context.service.with_current_rules()
@@ -106,7 +110,10 @@ class Runner:
         jobs.hold(connection, claim, self._context.clock(), self._context.timing.lease)
 
     def _beat(self, claim: jobs.Claim, over: threading.Event) -> None:
-        """Renew a claim until it is over or lost; a database that is busy is asked again."""
+        """Renew a claim until the job is over or the claim is lost.
+
+        After an error of the database, the next renewal tries again.
+        """
         while not over.wait(self._context.timing.beat):
             try:
                 with self._context.service.store.write() as connection:

@@ -1,4 +1,4 @@
-"""A worker: a leader, a runner and a deliverer in one process. As many may run as one likes."""
+"""A worker: a leader, a runner and a deliverer in one process. Any number of workers may run."""
 
 import threading
 from collections.abc import Collection
@@ -29,11 +29,11 @@ class RoundReport:
 
     done: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
-    delivery: DeliveryReport | None = None  # None: told to stop before
+    delivery: DeliveryReport | None = None  # None if it was stopped before
 
 
 class Worker:
-    """One process at work. `stop` ends it, within grace and farewell."""
+    """A worker process. `stop` ends it, within the times `grace` and `farewell` of its timing."""
 
     def __init__(
         self,
@@ -50,14 +50,14 @@ class Worker:
 
     @property
     def holder(self) -> str:
-        """The name under which it holds leases."""
+        """The name of this worker in leases."""
         return self._context.holder
 
     def work(self) -> None:
-        """Lead if nobody does, run what is queued and deliver, until told to stop.
+        """Lead if no other worker does, run queued jobs and deliver messages, until stopped.
 
-        Delivering goes on beside the jobs: one that takes long keeps no alert back. A database that
-        cannot be reached is waited for.
+        Messages are delivered while jobs run, so that a long job delays no alert. If the database
+        is unavailable, the worker waits for it.
         """
         self._leader.lead()
         ticks = self._ticks()
@@ -74,7 +74,7 @@ class Worker:
             self._leave()
 
     def work_once(self) -> RoundReport:
-        """Queue and run all that is due now, readings first, and deliver. Returns what was done."""
+        """Queue and run all due jobs, sources first, then deliver. Return what was done."""
         report = RoundReport()
         self._leader.queue_due(self._leader.epoch())
         try:
@@ -98,7 +98,7 @@ class Worker:
         return ticks
 
     def _run_all(self, known: Collection[str], report: RoundReport) -> None:
-        """Run what is due of some jobs until nothing is, or told to stop."""
+        """Run the due slots of some jobs until none is left, or until stopped."""
         while not self._context.stop.is_set():
             ended = self._runner.run_next(known)
             if ended is None:
@@ -119,7 +119,7 @@ class Worker:
             return None
 
     def _leave(self) -> None:
-        """Give back what is held. Should the database not answer, the leases lapse instead."""
+        """Give leases back. If the database does not answer, they lapse by themselves."""
         wait([in_thread(self._give_back)], self._context.timing.farewell)
 
     def _give_back(self) -> None:

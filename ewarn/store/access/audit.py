@@ -1,6 +1,6 @@
-"""The audit trail: acts in one chain, and what the last act left of each thing.
+"""The audit trail: all acts in one hash chain, each with the state of its thing after the act.
 
-Nothing else is stored of deployments and recommendations: they are what was done to them.
+Deployments and recommendations are stored only here: their state is the one after their last act.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,11 +16,21 @@ from ewarn.store.tables.access import audit as table
 
 DEPLOYMENT, RECOMMENDATION, SILENCE = "deployment", "recommendation", "silence"
 SUBSCRIPTION = "subscription"
+API_KEY = "api_key"
+FIELD_REPORT = "field_report"  # acts on one say nothing of what it holds
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something done to the thing `subject` of the kind `about`; `after` are JSON values."""
+    """An act on one thing.
+
+    Attributes:
+        about: The kind of thing.
+        subject: The id of the thing.
+        day: The day on which it was done.
+        at: The moment at which it was recorded.
+        after: The state of the thing after the act, as JSON values.
+    """
 
     about: str
     subject: str
@@ -35,7 +45,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An act as it stands in the chain."""
+    """An act with its place in the chain."""
 
     sequence: int
     act: Act
@@ -43,7 +53,7 @@ class Recorded:
 
 
 def record(connection: Connection, acts: Sequence[Act]) -> None:
-    """Append acts to the chain, in their order."""
+    """Append acts to the chain, in the order given."""
     chain.append(connection, table, [asdict(each) for each in acts])
 
 
@@ -55,7 +65,10 @@ def latest(
     countries: Collection[str] = (),
     subjects: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """What the last act up to a moment left of each thing; empty collections mean all."""
+    """Return the last state of each thing up to a moment, in the order of the last acts.
+
+    Empty `countries` and `subjects` mean all.
+    """
     last = select(func.max(table.c.sequence)).where(table.c.about == about, table.c.at <= moment)
     if countries:
         last = last.where(table.c.country.in_(countries))
@@ -66,7 +79,11 @@ def latest(
 
 
 def current(connection: Connection, about: str, subject: str) -> dict[str, Any] | None:
-    """A thing as it stands now, held against other writers; None if there is none."""
+    """Return the current state of a thing, and lock the trail against other writers.
+
+    Returns:
+        The state, or None if there is no such thing. The lock lasts until the transaction ends.
+    """
     locks.hold(connection, table)
     query = select(table.c.after).where(table.c.about == about, table.c.subject == subject)
     found: dict[str, Any] | None = connection.execute(
@@ -76,7 +93,7 @@ def current(connection: Connection, about: str, subject: str) -> dict[str, Any] 
 
 
 def history(connection: Connection, about: str, subject: str, moment: datetime) -> list[Recorded]:
-    """Everything done to a thing up to a moment, oldest first."""
+    """Return all acts on a thing up to a moment, oldest first."""
     rows = connection.execute(
         select(table)
         .where(table.c.about == about, table.c.subject == subject, table.c.at <= moment)
@@ -90,5 +107,5 @@ def history(connection: Connection, about: str, subject: str, moment: datetime) 
 
 
 def broken_link(connection: Connection) -> int | None:
-    """Sequence of the first act that does not follow from the one before; None if whole."""
+    """Return the sequence of the first act that breaks the chain, or None if it is intact."""
     return chain.broken_link(connection, table, redactions.known(connection, table.name))

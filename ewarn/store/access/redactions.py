@@ -1,4 +1,4 @@
-"""Texts that people wrote, taken away again: from the chains, and from what stands beside them."""
+"""Redaction of texts that people wrote, in the hash chains and in the tables beside them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,23 +10,23 @@ from ewarn.store.database.chain import REDACTED
 from ewarn.store.tables.access import audit
 from ewarn.store.tables.alerts import alert_event, silence
 
-REDACTION = "redaction"  # what an act of redaction is about
+REDACTION = "redaction"  # `about` of an act of redaction
 ALERT = "alert"
-# Fields of what an act left that hold words of people; the others are codes, days and numbers.
+# Fields of an act's `after` that hold text written by people; the others are codes, days, numbers.
 _WORDS = frozenset({"text", "reference", "addressee", "owner", "evidence", "reason", "consent_of"})
 _LISTS = frozenset({"team", "preconditions"})
-_BY_EWARN = "ewarn"  # its own reasons quote nobody
+_BY_EWARN = "ewarn"  # the actor of automatic changes, whose reasons hold no text of people
 
 
 def of_alert(connection: Connection, alert_id: str) -> list[int]:
-    """Redact what people wrote of an alert; the rows of its chain that were changed."""
+    """Redact what people wrote about an alert. Return the sequences of the rows changed."""
     chosen = (alert_event.c.alert_id == alert_id) & (alert_event.c.actor != _BY_EWARN)
     rows = connection.execute(select(alert_event).where(chosen)).all()
     return [_redacted(connection, alert_event, row, {}) for row in rows if chain.can_redact(row)]
 
 
 def of_subject(connection: Connection, about: str, subject: str) -> list[int]:
-    """Redact all words of a thing in the audit trail; the rows that were changed."""
+    """Redact all texts about a thing in the audit trail. Return the sequences of rows changed."""
     chosen = (audit.c.about == about) & (audit.c.subject == subject)
     rows = connection.execute(select(audit).where(chosen)).all()
     connection.execute(update(silence).where(silence.c.id == subject).values(reason=REDACTED))
@@ -38,7 +38,7 @@ def of_subject(connection: Connection, about: str, subject: str) -> list[int]:
 
 
 def known(connection: Connection, chain_name: str) -> set[int]:
-    """The rows of a chain that acts of redaction name."""
+    """Return the sequences of the rows of a chain that acts of redaction name."""
     acts = connection.execute(select(audit.c.after).where(audit.c.about == REDACTION)).scalars()
     return {int(row) for after in acts if after["chain"] == chain_name for row in after["rows"]}
 

@@ -1,1 +1,1 @@
-"""Alerts and their changes, rules in force, silences, and changes nobody was notified of."""
+"""Store alerts and their changes, versions of rules, silences and suppressed changes."""

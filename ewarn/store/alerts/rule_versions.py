@@ -1,4 +1,4 @@
-"""The text of every rule that was ever in force, by its hash."""
+"""Store the text of every rule that was ever in force, by its hash."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ewarn.store.tables.alerts import rule_version as table
 
 @dataclass(frozen=True, slots=True)
 class RuleVersion:
-    """What a rule said, and when it was first in force."""
+    """The text of a rule, and when it was first in force."""
 
     hash: str
     rule: str
@@ -21,7 +21,7 @@ class RuleVersion:
 
 
 def record(connection: Connection, texts: Mapping[str, tuple[str, str]], now: datetime) -> None:
-    """Keep the text of rules not seen before; `texts` maps hash to (rule id, text)."""
+    """Store the texts of rules that are new. `texts` maps a hash to (rule id, text)."""
     rows = [
         {"hash": digest, "rule": rule, "text": text, "recorded_at": now}
         for digest, (rule, text) in texts.items()
@@ -31,6 +31,6 @@ def record(connection: Connection, texts: Mapping[str, tuple[str, str]], now: da
 
 
 def find(connection: Connection, digest: str) -> RuleVersion | None:
-    """The version with a hash; None if none ever was in force."""
+    """Return the version with a hash, or None if it was never in force."""
     row = connection.execute(select(table).where(table.c.hash == digest)).first()
     return None if row is None else RuleVersion(row.hash, row.rule, row.text, row.recorded_at)

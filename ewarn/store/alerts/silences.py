@@ -1,4 +1,4 @@
-"""Silences as they were given, and when they were ended."""
+"""Store silences and their ends."""
 
 from collections.abc import Collection
 from dataclasses import asdict
@@ -15,34 +15,38 @@ _LISTS = ("countries", "regions", "targets", "rules")
 
 
 def add(connection: Connection, silence: Silence) -> None:
-    """Store a new silence. Raises UsageError where it names nothing and would cover every alert."""
-    if not silence.is_of_something:
+    """Store a new silence.
+
+    Raises:
+        UsageError: The silence names nothing, so that it would cover every alert.
+    """
+    if not silence.names_something:
         raise UsageError("a silence must name a country, region, target or rule: it names nothing")
     values = {name: list(v) if name in _LISTS else v for name, v in asdict(silence).items()}
     connection.execute(insert(table).values(**values))
 
 
 def find(connection: Connection, id_: str) -> Silence | None:
-    """A silence by its id; None if there is none."""
+    """Return the silence with an id, or None if there is none."""
     row = connection.execute(select(table).where(table.c.id == id_)).first()
     return None if row is None else _silence(row._asdict())
 
 
 def in_force(connection: Connection, at: datetime) -> list[Silence]:
-    """Those that hold at a moment, by id."""
+    """Return the silences that are in force at a moment, ordered by id."""
     rows = connection.execute(select(table).where(table.c.ends_at > at).order_by(table.c.id))
     return [each for row in rows if (each := _silence(row._asdict())).in_force(at)]
 
 
 def since(connection: Connection, ended_after: datetime) -> list[Silence]:
-    """All whose stated end lies after a moment, the last to end first."""
+    """Return the silences whose planned end is after a moment, the latest end first."""
     query = select(table).where(table.c.ends_at > ended_after)
     rows = connection.execute(query.order_by(table.c.ends_at.desc(), table.c.id))
     return [_silence(row._asdict()) for row in rows]
 
 
 def end(connection: Connection, ids: Collection[str], at: datetime, by: str) -> None:
-    """End silences before their time; one that was ended before keeps its end."""
+    """End silences early. A silence that was ended already keeps its end."""
     chosen = table.c.id.in_(ids) & table.c.ended_at.is_(None)
     connection.execute(update(table).where(chosen).values(ended_at=at, ended_by=by))
 

@@ -1,1 +1,1 @@
-"""Opening a database, its schema, and idioms that both databases share."""
+"""Opening a database, migrating its schema, and SQL that works on both SQLite and PostgreSQL."""

@@ -1,7 +1,8 @@
-"""Many rows at once, by each database's own fastest way, stored as SQLAlchemy would store them.
+"""Bulk insert of many rows, by the fastest way of each database.
 
-How a value is stored is asked of the type of its column, once for equal values. A failure is
-raised as SQLAlchemy raises it, without the values.
+PostgreSQL uses COPY and SQLite uses `executemany`. Values are converted by the column types of
+SQLAlchemy, and each distinct value is converted only once. A failure is raised as SQLAlchemy raises
+it, without the values.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-_ROWS_A_BLOCK = 1_000  # the server works on one block while the next is made
+_ROWS_A_BLOCK = 1_000  # the server processes one block while we build the next
 _NULL = r"\N"
 _ESCAPES = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _ESCAPE = str.maketrans(_ESCAPES)
@@ -32,19 +33,25 @@ Convert = Callable[[Any], Any]
 
 
 class BulkInsert:
-    """Inserts in the open transaction of a connection; remembers values as long as it lives."""
+    """A bulk insert in the open transaction of a connection. It caches converted values."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._converts: dict[type, Convert | None] = {}
 
     def rows(self, table: Table, columns: Columns) -> None:
-        """Insert rows given as columns of one length, of plain Python values, None where missing.
+        """Insert rows that are given column by column.
 
-        Columns that are not named get no value: only a key that counts itself may be left out.
-        Raises SQLAlchemy's DBAPIError where the database refuses.
+        Args:
+            table: The table to insert into.
+            columns: Values by column name: plain Python values, None where missing, all columns of
+                one length. Columns that are not named get no value, so only an autoincrementing key
+                may be left out.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: The database refused the rows.
         """
-        columns = {  # what is missing throughout need not be sent
+        columns = {  # a column without any value need not be sent
             name: values for name, values in columns.items() if values.count(None) < len(values)
         }
         if not columns:
@@ -79,7 +86,7 @@ class BulkInsert:
                 copy.write("\n".join(block) + "\n")
 
     def _stored(self, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
-        """Values as the driver is given them."""
+        """Return the values as the database driver takes them."""
         kind = type(column.type)
         if kind not in self._converts:
             convert = self._processor(column)
@@ -88,12 +95,12 @@ class BulkInsert:
         return map(known, values) if known else values
 
     def _texts(self, column: Column[Any], values: Sequence[Any]) -> Iterable[str]:
-        """Values in the text format of COPY."""
+        """Return the values in the text format of COPY."""
         kind = type(column.type)
         convert = self._processor(column)
         if convert is None and issubclass(kind, String):
             return _escaped(values)
-        if issubclass(kind, Float):  # 0.0 and -0.0 are equal and not the same
+        if issubclass(kind, Float):  # not cached: 0.0 and -0.0 are equal keys with different texts
             return map(_text, values)
         if kind not in self._converts:
             self._converts[kind] = cache(lambda value: _text(convert(value) if convert else value))
@@ -107,7 +114,7 @@ class BulkInsert:
 
 
 def _text(value: Any) -> str:
-    """One value in the text format of COPY."""
+    """Return one value in the text format of COPY."""
     if value is None:
         return _NULL
     if isinstance(value, str):
@@ -120,7 +127,10 @@ def _text(value: Any) -> str:
 
 
 def _escaped(values: Sequence[str | None]) -> Iterable[str]:
-    """Texts in the text format of COPY; most hold nothing to escape, so all are asked at once."""
+    """Return texts in the text format of COPY.
+
+    Most texts hold nothing to escape, so all are searched at once first.
+    """
     together = "".join(filter(None, values))
     if any(special in together for special in _ESCAPES):
         return map(_text, values)

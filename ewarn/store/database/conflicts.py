@@ -1,4 +1,4 @@
-"""Inserts that say what happens where a row with the same key is there already."""
+"""Insert statements that can say what to do when a row with the same key exists."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_into(connection: Connection, table: Table) -> Any:
-    """An insert of the connection's dialect, with `on_conflict_do_update` and `..._do_nothing`.
+    """Return an insert of the connection's dialect, which offers `on_conflict_do_...` methods.
 
-    Both dialects spell them alike (https://docs.sqlalchemy.org/en/20/dialects/), and SQLAlchemy has
-    no common type for them.
+    Both dialects offer `on_conflict_do_update` and `on_conflict_do_nothing`
+    (https://docs.sqlalchemy.org/en/20/dialects/), but SQLAlchemy has no common type for them.
     """
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     return dialect.insert(table)

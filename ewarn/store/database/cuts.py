@@ -1,4 +1,4 @@
-"""The two cuts through time: what was known by then, and what we had recorded by then."""
+"""The two cuts through time: what was known by a moment, and what was stored by a moment."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +9,14 @@ from sqlalchemy import ColumnElement, Table
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """`as_of` keeps what was knowable by then, `recorded_by` what was stored by then.
+    """A restriction of a query to rows that were known, and stored, by given moments.
 
-    None leaves that side open. Both at one moment give the answer as it was given then; `as_of`
-    alone reconstructs it with what was learned since, and must be labelled so.
+    With both at one moment, a query gives the answer that it gave then. With `as_of` alone, the
+    past is reconstructed with rows that were stored later, and the result must be labelled so.
+
+    Attributes:
+        as_of: Only rows that were knowable by this moment; None means no restriction.
+        recorded_by: Only rows that were stored by this moment; None means no restriction.
     """
 
     as_of: datetime | None = None
@@ -20,11 +24,16 @@ class Cut:
 
     @classmethod
     def at(cls, moment: datetime) -> Self:
-        """Both cuts at one moment: an answer once given never changes."""
+        """Return the cut that has both sides at one moment; what it selects never changes later."""
         return cls(moment, moment)
 
     def clauses(self, table: Table, known: str = "known_at") -> list[ColumnElement[bool]]:
-        """The conditions on a table with a knowledge time `known` and a `recorded_at`."""
+        """Return the SQL conditions of this cut on a table.
+
+        Args:
+            table: A table that has a column `recorded_at`.
+            known: The name of the table's column that says when a row became knowable.
+        """
         clauses: list[ColumnElement[bool]] = []
         if self.as_of is not None:
             clauses.append(table.c[known] <= self.as_of)

@@ -1,4 +1,4 @@
-"""Opening a store: SQLite by default, PostgreSQL in deployment, the same to everyone above."""
+"""Connecting to a database: SQLite by default, PostgreSQL for deployments, with one interface."""
 
 import os
 import sqlite3
@@ -17,12 +17,19 @@ from ewarn.store.database import ailments
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 _OTHERS = 0o077
 _WRITE = "ewarn_write"
-# A process that is frozen in a transaction keeps its locks no longer than this.
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",  # what is deleted is overwritten with zeros: see `store.reports.traces`
+    "cache_size=-65536",
+)
+# A process that hangs in a transaction loses its locks after this time.
 _POSTGRESQL = "-c timezone=utc -c idle_in_transaction_session_timeout=15min"
 
 
 class Store:
-    """A database and its two kinds of transaction. Nothing is written outside `write()`."""
+    """A database with its read and write transactions. Nothing is written outside `write()`."""
 
     def __init__(self, url: str) -> None:
         self.url = _parse(url)
@@ -30,23 +37,25 @@ class Store:
 
     @property
     def is_sqlite(self) -> bool:
-        """Whether this is the embedded database."""
+        """Whether the database is SQLite, the embedded one."""
         return self.url.get_backend_name() == "sqlite"
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read transaction: everything in it is seen at one moment.
+        """Open a read transaction: all queries in it see the same state of the database.
 
-        Raises StoreError where the database cannot be reached.
+        Raises:
+            StoreError: The database cannot be reached.
         """
         with _reaching(self.url), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A write transaction, committed at the end, rolled back on any error.
+        """Open a write transaction, which commits at the end and rolls back on any error.
 
-        Raises StoreError where the database cannot be reached.
+        Raises:
+            StoreError: The database cannot be reached.
         """
         options = {_WRITE: True}
         with _reaching(self.url), self.engine.connect() as opened:
@@ -100,33 +109,34 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
-            f"the folder {folder} cannot be made ({error.strerror}); "
+            f"the folder {folder} cannot be created ({error.strerror}); "
             f"{ailments.of_system(error, str(folder))}"
         ) from None
 
 
 def _make_private(path: Path) -> None:
-    """Make a database file that only its owner may read, or let nobody else read the one there is.
-    SQLite gives its `-wal` and `-shm` the rights of the file.
+    """Create a database file that only its owner can read, or make an existing one private.
+
+    SQLite gives its `-wal` and `-shm` files the permissions of the database file.
     """
-    # Never opened where it is there: closing it would end the locks that this process holds on it
-    # (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    # O_EXCL never opens an existing file: closing it would drop the locks that this process holds
+    # on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDONLY, PRIVATE_FILE))
-    with suppress(OSError):  # SQLite says better what is wrong with the file
+    with suppress(OSError):  # SQLite will report better what is wrong with the file
         for each in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))):
             if each.exists() and each.stat().st_mode & _OTHERS:
                 each.chmod(PRIVATE_FILE)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+    connection.isolation_level = None  # we issue BEGIN ourselves
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes its lock at once: upgrading a read lock later can only fail.
+    # A writer takes its lock at the start, because upgrading a read lock later can fail.
     write = connection.get_execution_options().get(_WRITE, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
@@ -136,7 +146,7 @@ def _reaching(url: URL) -> Iterator[None]:
     try:
         yield
     except IntegrityError:
-        raise  # a fault of ours, not of the database
+        raise  # a bug in our code, not a problem of the database
     except DatabaseError as error:
         cause = str(error.orig).strip().splitlines()[0]
         where = url.render_as_string(hide_password=True)

@@ -1,8 +1,8 @@
-"""Rows by a list of ids that is one parameter, however long it is.
+"""SQL conditions on a list of ids that is passed as one parameter, of any length.
 
-Databases bound how many parameters a statement has. And `IN` with one for each id is another text
-for each length: one more to build, to parse and to plan, which at a hundred ids takes longer than
-finding their rows.
+Databases limit the number of parameters of a statement. Also, `IN` with one parameter per id gives
+a different statement for each length, which must be built, parsed and planned again. At a hundred
+ids this takes longer than finding the rows.
 """
 
 from collections.abc import Collection
@@ -29,18 +29,18 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class _Texts(TypeDecorator[Any]):
-    """A list of texts: an array where there are arrays, else JSON."""
+    """A list of texts: an array on PostgreSQL, JSON on SQLite."""
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """How this database takes it."""
+        """Return the column type of this database."""
         is_postgresql = dialect.name == "postgresql"
         return dialect.type_descriptor(ARRAY(Text) if is_postgresql else Text())
 
     def process_bind_param(self, value: Collection[str] | None, dialect: Dialect) -> Any:
-        """The list, or its JSON."""
+        """Return the list, or its JSON on SQLite."""
         listed = list(value or ())
         return listed if dialect.name == "postgresql" else orjson.dumps(listed).decode()
 
@@ -50,8 +50,11 @@ class _Among(FunctionElement[bool]):
     inherit_cache = True
 
     def self_group(self, against: OperatorType | None = None) -> "_Among":  # noqa: ARG002
-        """Itself: as a mere boolean it would be compared with 1 on SQLite, and the table read from
-        end to end instead of looked up."""
+        """Return itself.
+
+        As a plain boolean it would be compared with 1 on SQLite, and SQLite would then scan the
+        whole table instead of using the index.
+        """
         return self
 
 
@@ -71,5 +74,9 @@ def _in_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
 def among(
     column: ColumnElement[str], texts: Collection[str] | BindParameter[Any]
 ) -> ColumnElement[bool]:
-    """Whether a column of texts holds one of some; a parameter is given them at each execution."""
+    """Return the condition that a text column holds one of some texts.
+
+    Args:
+        texts: The texts, or a parameter that receives them at each execution.
+    """
     return _Among(column, type_coerce(texts, _Texts()))

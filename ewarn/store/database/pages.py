@@ -1,4 +1,4 @@
-"""Pages of what was read whole, because it is as of a past moment: the newest first, ties by id."""
+"""Pagination in memory, for lists that are computed as of a past moment."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -6,11 +6,11 @@ from typing import Protocol, TypeVar
 
 
 class Identified(Protocol):
-    """What a list is made of."""
+    """An item of a list."""
 
     @property
     def id(self) -> str:
-        """By which what falls on one day is ordered."""
+        """The id that orders the items of one day."""
         ...
 
 
@@ -23,7 +23,13 @@ def page(
     after: tuple[date, str] | None,
     limit: int | None,
 ) -> list[Item]:
-    """The items after the (day, id) where the page before ended, at most `limit` of them."""
+    """Return one page of the items, newest day first and ordered by id within a day.
+
+    Args:
+        day: Returns the day of an item.
+        after: (day, id) of the last item of the previous page; None for the first page.
+        limit: The largest number of items; None for all.
+    """
 
     def place(item: Item) -> tuple[int, str]:
         return (-day(item).toordinal(), item.id)

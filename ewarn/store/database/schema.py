@@ -1,4 +1,4 @@
-"""Bringing a store to the schema of this version: Alembic, run from the package."""
+"""Migrating a store to the schema of this version, with Alembic run from the package."""
 
 from pathlib import Path
 
@@ -18,20 +18,27 @@ def _config() -> Config:
 
 
 def head_revision() -> str:
-    """The revision this version of the code needs."""
+    """Return the schema revision that this version of the code needs."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None  # the package ships at least one migration
     return head
 
 
 def current_revision(store: Store) -> str | None:
-    """The revision the database is at; None for an empty one."""
+    """Return the schema revision of the database, or None if the database is empty."""
     with store.read() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def migrate(store: Store) -> tuple[str | None, str]:
-    """Upgrade to the head revision in one transaction; the revisions before and after."""
+    """Upgrade the database to the head revision in one transaction.
+
+    Returns:
+        The revisions before and after; the first is None for an empty database.
+
+    Raises:
+        StoreError: The database is at a revision that only a newer version of ewarn knows.
+    """
     before = current_revision(store)
     head = head_revision()
     require_known(before)
@@ -49,7 +56,7 @@ def require_known(revision: str | None) -> None:
     if revision is not None and revision not in known:
         raise StoreError(
             f"the database is at revision {revision}, which this version of ewarn does not know: "
-            "it was made by a newer one; upgrade ewarn"
+            "it was created by a newer one; upgrade ewarn"
         )
 
 
@@ -65,9 +72,11 @@ def require_current(store: Store) -> None:
 
 
 def make_ready(store: Store) -> None:
-    """Create or upgrade an SQLite store; a PostgreSQL one must have been migrated on purpose.
+    """Create or upgrade an SQLite store; require a PostgreSQL store to be migrated already.
 
-    Raises StoreError where a PostgreSQL database is behind.
+    Raises:
+        StoreError: A PostgreSQL database is not at the head revision, or the database is at a
+            revision that only a newer version of ewarn knows.
     """
     if store.is_sqlite:
         migrate(store)

@@ -1,1 +1,1 @@
-"""Notices, messages, attempts, addresses, subscriptions and heartbeats."""
+"""Store notifications, messages, attempts, endpoints, subscriptions and heartbeats."""

@@ -1,12 +1,13 @@
-"""What was sent, or is to be: messages and their attempts, for those who look."""
+"""Read messages and their delivery attempts, for display."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
+from ewarn.domain.delivery import Outcome
 from ewarn.store.database.id_lists import among
 from ewarn.store.tables.delivery import delivery_attempt
 from ewarn.store.tables.delivery import outbox as table
@@ -14,7 +15,7 @@ from ewarn.store.tables.delivery import outbox as table
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A message without its words, and how far it has come."""
+    """A message without its text, and the state of its delivery."""
 
     id: str
     endpoint: str
@@ -37,10 +38,14 @@ def find(
     after: tuple[datetime, str] | None = None,
     limit: int = 100,
 ) -> list[Sent]:
-    """Messages made up to a moment, the newest first; of some endpoints and for some readers (see
-    `outbox.enqueue`), or (None) of all.
+    """Return messages created up to a moment, the newest first.
 
-    `after` is where a page before ended: the moment and id of its last message.
+    Args:
+        endpoints: Only messages to these endpoints; None for all.
+        ids: Only these messages; empty for all.
+        states: Only messages in these states; empty for all.
+        readers: Only messages that need one of these licences, see `outbox.enqueue`; None for all.
+        after: Creation time and id of the last message of the previous page.
     """
     columns = [table.c[name] for name in Sent.__slots__]
     query = select(*columns).where(table.c.created_at <= made_by)
@@ -60,8 +65,28 @@ def find(
     return [Sent(*row) for row in connection.execute(ordered)]
 
 
+def delivered_since(
+    connection: Connection, since: datetime, late_after: timedelta
+) -> tuple[int, int]:
+    """Return how many messages were delivered since a moment, and how many of them late.
+
+    Args:
+        late_after: The time between composing a message and its delivery from which on it is late.
+    """
+    tried = delivery_attempt.c
+    delivered_at = func.min(tried.at, type_=tried.at.type)
+    query = (
+        select(table.c.created_at, delivered_at)
+        .join(table, table.c.id == tried.outbox_id)
+        .where(tried.outcome == Outcome.DELIVERED.value, tried.at >= since)
+        .group_by(table.c.id, table.c.created_at)
+    )
+    waits = [at - created_at for created_at, at in connection.execute(query)]
+    return len(waits), sum(wait > late_after for wait in waits)
+
+
 def attempts_of(connection: Connection, notification_id: str) -> list[dict[str, Any]]:
-    """Every attempt to hand a message over, the oldest first."""
+    """Return every attempt to deliver a message, the oldest first."""
     tried = delivery_attempt.c
     rows = connection.execute(
         select(tried.at, tried.outcome, tried.detail)

@@ -1,4 +1,4 @@
-"""How addresses take what is sent there: which fail, since when, and which are switched off."""
+"""Store the state of endpoints: which fail, since when, and which are switched off."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ from ewarn.store.tables.delivery import endpoint as table
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An address by the id of its recipient. One that never failed is not stored."""
+    """The state of a recipient's address. An address that never failed is not stored.
+
+    `id` is the id of the recipient.
+    """
 
     id: str
     failing_since: datetime | None = None
@@ -22,7 +25,7 @@ class Endpoint:
 
 
 def find(connection: Connection, ids: Collection[str] | None = None) -> dict[str, Endpoint]:
-    """What is known of some addresses, or (None) of all, by id."""
+    """Return the stored endpoints with the given ids, or all if `ids` is None, by id."""
     query = select(table).order_by(table.c.id)
     if ids is not None:
         query = query.where(table.c.id.in_(ids))
@@ -30,12 +33,12 @@ def find(connection: Connection, ids: Collection[str] | None = None) -> dict[str
 
 
 def hold(connection: Connection) -> None:
-    """Hold what is known of addresses against other writers until the transaction ends."""
+    """Lock the endpoints against other writers until the transaction ends."""
     locks.hold(connection, table)
 
 
 def failed(connection: Connection, id_: str, now: datetime, reason: str) -> datetime:
-    """Write a failure down; since when the address has failed."""
+    """Record a failure and return since when the endpoint has been failing."""
     known = find(connection, [id_]).get(id_)
     since = known.failing_since if known is not None and known.failing_since else now
     _put(connection, id_, known is None, failing_since=since, reason=reason)
@@ -43,18 +46,18 @@ def failed(connection: Connection, id_: str, now: datetime, reason: str) -> date
 
 
 def recovered(connection: Connection, id_: str, now: datetime) -> None:
-    """Write down that an address that failed takes messages again."""
+    """Record that an endpoint that failed accepts messages again."""
     _put(connection, id_, False, failing_since=None, delivered_at=now, reason="")
 
 
 def disable(connection: Connection, id_: str, now: datetime, reason: str) -> None:
-    """Send nothing there until somebody switches it on again."""
+    """Switch an endpoint off: nothing is sent there until somebody switches it on again."""
     known = id_ in find(connection, [id_])
     _put(connection, id_, not known, disabled_at=now, reason=reason)
 
 
 def enable(connection: Connection, id_: str) -> bool:
-    """Switch an address on again; whether it was off."""
+    """Switch an endpoint on again. Return whether it was off."""
     done = connection.execute(
         update(table)
         .where(table.c.id == id_, table.c.disabled_at.is_not(None))

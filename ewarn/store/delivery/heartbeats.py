@@ -1,4 +1,4 @@
-"""Heartbeats: when each part of a worker last said that it lives, and what it found."""
+"""Store heartbeats: when each part of a worker last reported that it runs, and what it found."""
 
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,13 @@ DELIVERER, AUDITOR, RULES = "deliverer", "auditor", "rules"
 
 
 def beat(connection: Connection, name: str, now: datetime, says: dict[str, Any]) -> None:
-    """Say that a part lives."""
+    """Record that a part of a worker runs, with what it found."""
     values = {"at": now, "says": says}
     said = insert_into(connection, table).values(name=name, **values)
     connection.execute(said.on_conflict_do_update(index_elements=[table.c.name], set_=values))
 
 
 def last(connection: Connection, name: str) -> tuple[datetime, dict[str, Any]] | None:
-    """When a part last said so, and what it found; None if it never did."""
+    """Return time and findings of the last heartbeat of a part, or None if there is none."""
     row = connection.execute(select(table.c.at, table.c.says).where(table.c.name == name)).first()
     return None if row is None else (row.at, row.says)

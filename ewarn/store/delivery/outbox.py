@@ -1,4 +1,4 @@
-"""The outbox: notifications committed with the change that caused them, leased to be sent."""
+"""The outbox: messages that are stored with the change that caused them, and leased for sending."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from sqlalchemy import (
     update,
 )
 
-from ewarn.domain.delivery import Notification, Receipt
+from ewarn.domain.delivery import Message, Receipt
 from ewarn.domain.recipient import LONGEST_DELAY
 from ewarn.store.database import locks
 from ewarn.store.database.id_lists import among
 from ewarn.store.jobs.lapse import LONGEST_WAIT, has_lapsed, latest_end
-from ewarn.store.tables.delivery import delivery_attempt, notice
+from ewarn.store.tables.delivery import delivery_attempt, notification
 from ewarn.store.tables.delivery import outbox as table
 
 WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
@@ -32,12 +32,12 @@ WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """A notification handed to one worker until its lease ends, and how often it was tried.
+    """A message that one worker may send until its lease ends.
 
-    `endpoint` is the id of its recipient.
+    `attempts` is the number of attempts before. `endpoint` is the id of the recipient.
     """
 
-    notification: Notification
+    message: Message
     attempts: int
     endpoint: str
     leased_until: datetime
@@ -45,8 +45,10 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """What came of an attempt at `at`, the state it leaves its message in, and when it is tried
-    again (None: not again)."""
+    """The result of one attempt to send a message.
+
+    `state` is the message's new state. `next_attempt_at` is None if it is not tried again.
+    """
 
     item: Leased
     receipt: Receipt
@@ -57,44 +59,46 @@ class AttemptResult:
 
 def enqueue(
     connection: Connection,
-    notifications: Sequence[tuple[str, Notification]],
+    messages: Sequence[tuple[str, Message]],
     *,
     held: bool = False,
     readers: str = "",
 ) -> None:
-    """Put (endpoint, notification) pairs in the outbox; one already there is left as it is.
+    """Add (endpoint, message) pairs to the outbox. A message already in it stays as it is.
 
-    `readers` is the licence that what they say asks for. Those `held` are not sent, since their
-    endpoint is switched off, until somebody replays them.
+    Args:
+        held: Store the messages as dead, because their endpoint is switched off. They are not sent
+            until somebody replays them.
+        readers: The licence that a reader of the messages must have; empty if none is needed.
     """
-    if not notifications:
+    if not messages:
         return
-    ids = [notification.id for _, notification in notifications]
+    ids = [message.id for _, message in messages]
     known = set(connection.execute(select(table.c.id).where(among(table.c.id, ids))).scalars())
     rows = [
         {
-            "id": notification.id,
-            "channel": notification.channel,
-            "recipient": notification.recipient,
-            "subject": notification.subject,
-            "text": notification.text,
-            "html": notification.html,
-            "body": notification.body,
+            "id": message.id,
+            "channel": message.channel,
+            "recipient": message.recipient,
+            "subject": message.subject,
+            "text": message.text,
+            "html": message.html,
+            "body": message.body,
             "endpoint": endpoint,
             "readers": readers,
-            "created_at": notification.created_at,
+            "created_at": message.created_at,
             "state": DEAD if held else WAITING,
-            "next_attempt_at": notification.created_at,
+            "next_attempt_at": message.created_at,
         }
-        for endpoint, notification in notifications
-        if notification.id not in known
+        for endpoint, message in messages
+        if message.id not in known
     ]
     if rows:
         connection.execute(insert(table), rows)
 
 
 def is_due(connection: Connection, now: datetime, *, duration: timedelta) -> bool:
-    """Whether anything waits for a worker: asked first, so that idling takes no write lock."""
+    """Return whether a message is due. Ask before leasing, so that an idle worker takes no lock."""
     due = {"now": now, "latest_end": latest_end(now, duration)}
     return any(
         connection.execute(query, given).first() is not None
@@ -110,21 +114,25 @@ def lease(
     limit: int = 50,
     duration: timedelta,
 ) -> list[Leased]:
-    """Take waiting notifications that are due; nobody else gets them before `now + duration`.
+    """Lease messages that are due. No other worker gets them before `now + duration`.
 
-    `due_by` leaves out those that came due after an earlier moment, so that a round has an end.
-    What waits longer than anything does on purpose, since a clock ran ahead, is due now. One waits
-    while somebody else sends its recipient news of the same alert: else a worker with empty hands
-    would tell the end of what another is still about to tell the beginning of.
+    A message that waits longer than any rule allows, because a clock was ahead, is due now. A
+    message is left out while another worker sends the same recipient news of the same thread.
+    Otherwise the end of an alert could arrive before its beginning.
+
+    Args:
+        due_by: Leave out messages that became due after this moment, so that a round ends.
+        limit: Lease so many messages at most.
+        duration: How long the lease lasts.
     """
-    locks.one_at_a_time(connection, locks.LEASES)  # each sees what the others have in their hands
+    locks.one_at_a_time(connection, locks.LEASES)  # so that each worker sees the others' leases
     connection.execute(_CALL_BACK, _ahead(now) | {"due_at": due_by or now})
     _never_sort(connection)
     until = now + duration
     due = {"now": now, "due_by": due_by or now, "limit": limit, "until": until}
     due["latest_end"] = latest_end(now, duration)
     rows = sorted(connection.execute(_TAKE, due), key=_in_order)
-    return [Leased(_notification(row), row.attempts, row.endpoint, until) for row in rows]
+    return [Leased(_message(row), row.attempts, row.endpoint, until) for row in rows]
 
 
 def _ahead(now: datetime) -> dict[str, datetime]:
@@ -134,15 +142,15 @@ def _ahead(now: datetime) -> dict[str, datetime]:
 def _never_sort(connection: Connection) -> None:
     """Read the outbox in the order of its index until the transaction ends.
 
-    When news has just come in, PostgreSQL knows of few messages that wait; it would read and sort
-    them all to have the first of them.
+    Shortly after many messages were added, PostgreSQL's statistics still count few. It would then
+    read and sort all of them to find the first ones.
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL enable_sort TO off")
 
 
 def _told_of_by_another() -> ColumnElement[bool]:
-    ours, theirs, others = notice.alias(), notice.alias(), table.alias()
+    ours, theirs, others = notification.alias(), notification.alias(), table.alias()
     return exists().where(
         ours.c.message_id == table.c.id,
         theirs.c.recipient == ours.c.recipient,
@@ -153,7 +161,7 @@ def _told_of_by_another() -> ColumnElement[bool]:
     )
 
 
-# The statements that every batch needs are made once: making them costs as much as running them.
+# These statements are built once, because building them takes as long as running them.
 _DUE = and_(
     table.c.state == WAITING,
     table.c.next_attempt_at <= bindparam("now"),
@@ -185,31 +193,31 @@ _TAKE = (
 _in_order = attrgetter(*(column.name for column in _ORDER))
 
 
-def settle(connection: Connection, results: Sequence[AttemptResult]) -> None:
-    """Write attempts down and free their notifications in their new states.
+def record_results(connection: Connection, results: Sequence[AttemptResult]) -> None:
+    """Record attempts, and end the leases of their messages with their new states.
 
-    A worker that outlived its lease takes nothing from the one that holds the message now, and
-    sets nothing going that was stopped meanwhile; but what it delivered is delivered.
+    If the lease of a worker had ended, its failed attempt does not change a message that another
+    worker holds now or that was stopped meanwhile. A message that it delivered is delivered.
     """
     tried = [
         {
-            "outbox_id": each.item.notification.id,
+            "outbox_id": each.item.message.id,
             "at": each.at,
             "outcome": each.receipt.outcome.value,
             "detail": each.receipt.detail,
         }
         for each in results
     ]
-    # Held in one order before all else, so that two workers never wait for each other's rows: an
-    # attempt that is written down holds its message, too.
-    connection.execute(_HOLD, {"ids": [each.item.notification.id for each in results]})
+    # The messages are locked first, in a fixed order, so that two workers cannot deadlock. (Storing
+    # an attempt locks its message, too.)
+    connection.execute(_HOLD, {"ids": [each.item.message.id for each in results]})
     connection.execute(_ATTEMPTS, tried)
-    delivered = [each.item.notification.id for each in results if each.state == DELIVERED]
+    delivered = [each.item.message.id for each in results if each.state == DELIVERED]
     if delivered:
         connection.execute(_FREE_DELIVERED, {"ids": delivered})
     others = [
         {
-            "of": each.item.notification.id,
+            "of": each.item.message.id,
             "until": each.item.leased_until,
             "to_state": each.state,
             "next_at": each.next_attempt_at or each.at,
@@ -239,24 +247,33 @@ _FREE_UNDELIVERED = (
 
 
 def release(connection: Connection, items: Sequence[Leased]) -> None:
-    """Give leased notifications back untried, in their place."""
+    """Give leased messages back without an attempt. They keep their place in the order."""
     is_same = (table.c.id == bindparam("of")) & (table.c.leased_until == bindparam("until"))
-    given = [{"of": each.notification.id, "until": each.leased_until} for each in items]
+    given = [{"of": each.message.id, "until": each.leased_until} for each in items]
     if given:
         freed = update(table).where(is_same, table.c.state == WAITING).values(leased_until=None)
         connection.execute(freed, sorted(given, key=itemgetter("of")))
 
 
 def put_off(connection: Connection, endpoint: str, until: datetime, *, besides: str) -> None:
-    """Let all that waits for an endpoint wait longer, besides one that has its time."""
+    """Delay all messages that wait for an endpoint until a moment at least.
+
+    Args:
+        besides: The id of the message that keeps its own time.
+    """
     chosen = (table.c.endpoint == endpoint) & (table.c.state == WAITING) & (table.c.id != besides)
     early = select(table.c.id).where(chosen, table.c.next_attempt_at < until)
-    free = early.with_for_update(skip_locked=True)  # what is being written gets its own time
+    # A locked message is just being written and gets a time of its own.
+    free = early.with_for_update(skip_locked=True)
     connection.execute(update(table).where(table.c.id.in_(free)).values(next_attempt_at=until))
 
 
 def hold(connection: Connection, endpoint: str) -> int:
-    """Stop what waits for an endpoint until somebody replays it. Returns the number stopped."""
+    """Stop the messages that wait for an endpoint until somebody replays them.
+
+    Returns:
+        The number of stopped messages.
+    """
     chosen = (table.c.endpoint == endpoint) & (table.c.state == WAITING)
     ordered = select(table.c.id).where(chosen).order_by(table.c.id).with_for_update()
     stopped = update(table).where(table.c.id.in_(ordered)).values(state=DEAD)
@@ -264,14 +281,18 @@ def hold(connection: Connection, endpoint: str) -> int:
 
 
 def replay(connection: Connection, ids: Collection[str], now: datetime) -> int:
-    """Send dead notifications again, with their own ids, from the first delay. Returns how many."""
+    """Let dead messages be sent again, with their own ids and all attempts ahead of them.
+
+    Returns:
+        The number of messages.
+    """
     chosen = among(table.c.id, ids) & (table.c.state == DEAD)
     values = {"state": WAITING, "attempts": 0, "next_attempt_at": now, "leased_until": None}
     return connection.execute(update(table).where(chosen).values(**values)).rowcount
 
 
 def left_behind(connection: Connection, due_before: datetime) -> int:
-    """How many should have been tried before a moment, and are in nobody's hands."""
+    """Return the number of messages that were due by a moment and that no worker has leased."""
     late = table.c.next_attempt_at <= due_before
     loose = table.c.leased_until.is_(None) | has_lapsed(
         table.c.leased_until, due_before, latest_end(due_before, LONGEST_WAIT)
@@ -283,7 +304,7 @@ def left_behind(connection: Connection, due_before: datetime) -> int:
 def sent_to(
     connection: Connection, endpoint: str, *, since: datetime, readers: str
 ) -> list[datetime]:
-    """When messages to an endpoint for some readers were made, after a moment."""
+    """Return when the messages to an endpoint that need a licence were created, after `since`."""
     query = select(table.c.created_at).where(
         table.c.endpoint == endpoint, table.c.readers == readers, table.c.created_at > since
     )
@@ -295,8 +316,12 @@ def states(
     endpoints: Collection[str] | None = None,
     readers: Collection[str] | None = None,
 ) -> dict[str, int]:
-    """How many notifications are in each state, to some endpoints and for some readers, or (None)
-    to all."""
+    """Return the number of messages in each state.
+
+    Args:
+        endpoints: Only messages to these endpoints; None for all.
+        readers: Only messages that need one of these licences; None for all.
+    """
     query = select(table.c.state, func.count()).group_by(table.c.state)
     if readers is not None:
         query = query.where(table.c.readers.in_(readers))
@@ -306,8 +331,8 @@ def states(
     return {state: int(number) for state, number in rows}
 
 
-def _notification(row: Any) -> Notification:
-    return Notification(
+def _message(row: Any) -> Message:
+    return Message(
         id=row.id,
         channel=row.channel,
         recipient=row.recipient,

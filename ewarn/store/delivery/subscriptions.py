@@ -1,6 +1,7 @@
-"""Subscriptions, and whether each is proved and still runs."""
+"""Store subscriptions, with their verification and their end."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -19,21 +20,33 @@ def add(connection: Connection, subscription: Subscription) -> None:
 
 
 def change(connection: Connection, subscription: Subscription) -> None:
-    """Store what became of a subscription; who asked and when stays as it was."""
+    """Store the new state of a subscription. Its owner and creation time cannot change."""
     values = _values(subscription)
     for fixed in ("id", "key_prefix", "owner", "created_at"):
         del values[fixed]
     connection.execute(update(table).where(table.c.id == subscription.id).values(**values))
 
 
+def hand_over(connection: Connection, prefix: str, successor: str) -> None:
+    """Give the running subscriptions of a key to its successor."""
+    for each in of_keys(connection, [prefix]):
+        wishes = _WISHES.dump_python(replace(each.recipient, owner=successor), mode="json")
+        moved = update(table).where(table.c.id == each.id)
+        connection.execute(moved.values(key_prefix=successor, wishes=wishes))
+
+
 def find(connection: Connection, id_: str) -> Subscription | None:
-    """A subscription by its id, held against other writers; None if there is none."""
+    """Return and lock a subscription, or return None if there is none with this id."""
     row = connection.execute(select(table).where(table.c.id == id_).with_for_update()).first()
     return None if row is None else _subscription(row._asdict())
 
 
 def of_keys(connection: Connection, prefixes: Collection[str] | None = None) -> list[Subscription]:
-    """Subscriptions that have not ended, of some keys or (None) of all, by id."""
+    """Return the subscriptions that have not ended, ordered by id.
+
+    Args:
+        prefixes: Only those of the keys with these prefixes; None for all.
+    """
     query = select(table).where(table.c.ended_at.is_(None)).order_by(table.c.id)
     if prefixes is not None:
         query = query.where(table.c.key_prefix.in_(prefixes))

@@ -1,4 +1,4 @@
-"""Codes that were sent to addresses nobody has proved yet: so that none is flooded with them."""
+"""Store when verification codes were sent, so that no unverified address is flooded with them."""
 
 import hashlib
 from datetime import datetime
@@ -11,7 +11,12 @@ from ewarn.store.tables.delivery import verification_code as table
 def sent(
     connection: Connection, since: datetime, *, key_prefix: str = "", address: str = ""
 ) -> int:
-    """How many codes went out after a moment: for a key, or to an address, whoever asked."""
+    """Return the number of codes sent after a moment.
+
+    Args:
+        key_prefix: Only those that this key asked for; empty for all keys.
+        address: Only those sent to this address; empty for all addresses.
+    """
     chosen = [table.c.at > since]
     if key_prefix:
         chosen.append(table.c.key_prefix == key_prefix)
@@ -24,7 +29,10 @@ def sent(
 def record(
     connection: Connection, at: datetime, key_prefix: str, address: str, forget_before: datetime
 ) -> None:
-    """Write down that a code was sent. Of the address only a hash is kept, and not for long."""
+    """Record that a code was sent, and delete the records from before `forget_before`.
+
+    Only a hash of the address is stored.
+    """
     connection.execute(delete(table).where(table.c.at < forget_before))
     connection.execute(insert(table).values(at=at, key_prefix=key_prefix, address=_digest(address)))
 

@@ -1,1 +1,1 @@
-"""Events: append-only versions, the ledger of counts, and volumes."""
+"""Events: append-only versions, the count ledger, and volumes."""

@@ -1,4 +1,4 @@
-"""The ledger of counts: an append-only list of deltas whose sum, under any cut, is the count."""
+"""The count ledger: append-only deltas, whose sum under any cut is the count."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,10 +25,16 @@ def counts(
     regions: Sequence[str] = (),
     since_week: date | None = None,
 ) -> pd.DataFrame:
-    """Counts under a cut, one row per (region, week, last_week, signal) that is not zero.
+    """Return the non-zero counts under a cut.
 
-    Columns are `DELTA_COLUMNS`, weeks as dates (Mondays); spans that end in or after
-    `since_week` are included.
+    Args:
+        sources: Only signals of these sources; empty for all.
+        regions: Only these regions; empty for all.
+        since_week: Only spans that end in or after this week (a Monday); None for all.
+
+    Returns:
+        One row per (region, week, last_week, signal). Columns are `DELTA_COLUMNS`, weeks are dates
+        (Mondays).
     """
     cells = _cells(connection, cut, sources, regions, since_week)
     return pd.DataFrame.from_records(
@@ -37,9 +43,10 @@ def counts(
 
 
 def deltas(connection: Connection, cut: Cut, source: str) -> pd.DataFrame:
-    """The ledger of a source under a cut: what each moment of knowledge added to each cell.
+    """Return the ledger of a source under a cut: how each count changed at each `known_at`.
 
-    Columns are those of `DELTA_COLUMNS` and `known_at` (UTC).
+    Returns:
+        A frame with the columns `DELTA_COLUMNS` and `known_at` (UTC).
     """
     cell = (table.c.region, table.c.week, table.c.last_week, table.c.signal)
     total = func.sum(table.c.delta)
@@ -56,9 +63,14 @@ def deltas(connection: Connection, cut: Cut, source: str) -> pd.DataFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Lately:
-    """What became known after a moment: `deltas` with the columns of the ledger, and of each region
-    when it last `known_at` and `recorded_at` changed."""
+class RecentlyKnown:
+    """What became known after a moment.
+
+    Attributes:
+        deltas: Changes of counts, with the columns `DELTA_COLUMNS`.
+        known_at: For each region, the newest `known_at` of its changes.
+        recorded_at: For each region, the newest `recorded_at` of its changes.
+    """
 
     deltas: pd.DataFrame
     known_at: dict[str, datetime]
@@ -67,8 +79,13 @@ class Lately:
 
 def lately(
     connection: Connection, cut: Cut, source: str, after: datetime, since_week: date
-) -> Lately:
-    """What became known of a source after a moment under a cut, of weeks from `since_week` on."""
+) -> RecentlyKnown:
+    """Return what became known from a source after a moment, under a cut.
+
+    Args:
+        after: Only changes with a later `known_at`.
+        since_week: Only weeks (Mondays) from this one on.
+    """
     cell = (table.c.region, table.c.week, table.c.last_week, table.c.signal)
     query = (
         select(
@@ -93,14 +110,22 @@ def lately(
         known[row[0]] = max(row[5], known.get(row[0], row[5]))
         recorded[row[0]] = max(row[6], recorded.get(row[0], row[6]))
     deltas = pd.DataFrame.from_records([row[:5] for row in rows], columns=list(DELTA_COLUMNS))
-    return Lately(deltas, known, recorded)
+    return RecentlyKnown(deltas, known, recorded)
 
 
 def fingerprint(
     connection: Connection, source: str, after: int, known_by: datetime
 ) -> tuple[int, int]:
-    """How many rows of a source with ids after `after` count at a moment of knowledge, and the sum
-    of their ids: two different sets of rows have different ones, since rows are only ever added."""
+    """Return a fingerprint of the ledger rows of a source that were known by a moment.
+
+    Rows are only ever added, so two different sets of rows have different fingerprints.
+
+    Args:
+        after: Only rows with an id greater than this one.
+
+    Returns:
+        The number of rows and the sum of their ids.
+    """
     query = select(func.count(), func.coalesce(func.sum(table.c.id), 0)).where(
         table.c.id > after,
         table.c.known_at <= known_by,
@@ -111,7 +136,7 @@ def fingerprint(
 
 
 def holds(connection: Connection, cut: Cut, signals: Sequence[str]) -> bool:
-    """Whether anything was ever counted of some signals in a single week."""
+    """Return whether anything was ever counted for some signals in a single week."""
     query = select(table.c.id).where(
         *cut.clauses(table), table.c.signal.in_(signals), table.c.week == table.c.last_week
     )
@@ -119,7 +144,7 @@ def holds(connection: Connection, cut: Cut, signals: Sequence[str]) -> bool:
 
 
 def newest(connection: Connection, recorded_by: datetime) -> int:
-    """Id of the newest row of the ledger that was recorded by a moment; 0 if there is none."""
+    """Return the id of the newest ledger row that was recorded by a moment; 0 if there is none."""
     query = select(func.max(table.c.id)).where(table.c.recorded_at <= recorded_by)
     return int(connection.execute(query).scalar() or 0)
 
@@ -127,7 +152,12 @@ def newest(connection: Connection, recorded_by: datetime) -> int:
 def is_revised(
     connection: Connection, source: str, origin: date, cut: tuple[datetime, datetime], after: int
 ) -> bool:
-    """Whether weeks before an origin were revised between two moments, by rows after an id."""
+    """Return whether counts of weeks before an origin were revised between two moments.
+
+    Args:
+        cut: The two moments; only rows recorded after the first and up to the second count.
+        after: Only rows with an id greater than this one count.
+    """
     since, until = cut
     query = select(table.c.id).where(
         table.c.id > after,
@@ -166,7 +196,11 @@ def _cells(
 def disagreements(
     connection: Connection, *, as_of: datetime, recorded_by: datetime
 ) -> dict[Cell, tuple[int, int]]:
-    """Cells where the ledger and a recount of the versions differ: (ledger, recount)."""
+    """Return the cells where the ledger differs from a recount of the versions.
+
+    Returns:
+        (count by the ledger, recount) of each such cell.
+    """
     ledger = Counter(dict(_cells(connection, Cut(as_of, recorded_by))))
     recount = count(timelines(connection, recorded_by), as_of)
     cells = set(ledger) | set(recount)

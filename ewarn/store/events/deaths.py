@@ -1,4 +1,4 @@
-"""The dead of a source's events by country and month, as a cut shows them."""
+"""Deaths of a source's events by country and month, under a cut."""
 
 from collections import Counter
 from datetime import date
@@ -11,9 +11,9 @@ from ewarn.store.tables.events import event_version as table
 
 
 def deaths_by_month(connection: Connection, cut: Cut, source: str) -> Counter[tuple[str, date]]:
-    """Deaths by country and first day of the month, of the events in force under a cut.
+    """Return deaths by country and first day of the month, from the events in force under a cut.
 
-    An event counts once, in the month in which it began. Months without deaths are not there.
+    An event counts once, in the month in which it began. Months without deaths are absent.
     """
     newest = (table.c.known_at.desc(), table.c.recorded_at.desc(), table.c.id.desc())
     ranked = (

@@ -1,4 +1,4 @@
-"""How late a source's events became known, as a cut shows it."""
+"""Reporting delays of a source's events, under a cut."""
 
 from collections import Counter
 from datetime import date
@@ -13,11 +13,15 @@ from ewarn.store.tables.events import event_version as table
 
 
 def delays(connection: Connection, cut: Cut, source: str, since: date) -> pd.DataFrame:
-    """Events by country, kind, week and lag in weeks, from when each became known first.
+    """Count the events of a source by country, kind, week and lag in weeks.
 
-    Only events of a day, on or after `since`, of which no version has an estimated `known_at`: a
-    guess says nothing about lateness. Where versions disagree on kind or country, the first in the
-    alphabet stands. Columns are `DELAY_COLUMNS`, rows in their order.
+    The lag is the time until an event first became known. Only events that have a day as their date
+    precision and occurred on or after `since` count. Events with an estimated `known_at` in any
+    version are left out, because an estimate says nothing about lateness. Where versions disagree
+    on kind or country, the first in alphabetical order is used.
+
+    Returns:
+        A frame with the columns `DELAY_COLUMNS`, with its rows in the order of these columns.
     """
     first_known = func.min(table.c.known_at, type_=table.c.known_at.type)
     first_day = func.min(table.c.occurred_on, type_=table.c.occurred_on.type)

@@ -1,21 +1,27 @@
-"""Reading events: the version in force under a cut, numbered by its rank."""
+"""Queries for events: the version in force under a cut, with its version number."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, literal, select
 
 from ewarn.domain.event import DatePrecision, Event, LocationPrecision
 from ewarn.domain.kinds import EventKind
+from ewarn.domain.region import Level
 from ewarn.store.database.cuts import Cut
+from ewarn.store.database.id_lists import among
 from ewarn.store.tables.events import event_version as table
 
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events; empty tuples and None mean all. Days are of `occurred_on`, both included."""
+    """Conditions on events; empty tuples and None mean no condition.
+
+    `since` and `until` are days of `occurred_on`, both included.
+    """
 
     countries: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
@@ -26,9 +32,10 @@ class EventFilter:
     until: date | None = None
     without_sources: tuple[str, ...] = ()
     without_tag: str | None = None
+    level: Level | None = None
 
     def clauses(self, columns: Any) -> list[ColumnElement[bool]]:
-        """The conditions on a selectable with the columns of a version."""
+        """Return the SQL conditions on a selectable that has the columns of `event_version`."""
         clauses: list[ColumnElement[bool]] = []
         for column, values in (
             (columns.country, self.countries),
@@ -43,6 +50,9 @@ class EventFilter:
             clauses.append(columns.occurred_on >= self.since)
         if self.until is not None:
             clauses.append(columns.occurred_on <= self.until)
+        if self.level is not None:
+            is_country = columns.region == columns.country
+            clauses.append(is_country if self.level is Level.COUNTRY else ~is_country)
         if self.without_sources:
             clauses.append(columns.source.not_in(self.without_sources))
         if self.without_tag is not None:
@@ -50,10 +60,23 @@ class EventFilter:
             clauses.append(~tags.contains(f";{self.without_tag};", autoescape=True))
         return clauses
 
+    def matches(self, row: Row[Any] | Event, tags: Collection[str]) -> bool:
+        """Return whether a version of an event, as a row or as an object, fulfils them."""
+        return (
+            (not self.countries or row.country in self.countries)
+            and (not self.regions or row.region in self.regions)
+            and (not self.sources or row.source in self.sources)
+            and (not self.kinds or row.kind in self.kinds)
+            and (not self.ids or row.source_event_id in self.ids)
+            and (self.since is None or row.occurred_on >= self.since)
+            and (self.until is None or row.occurred_on <= self.until)
+            and (self.level is None or (row.region == row.country) is (self.level is Level.COUNTRY))
+            and row.source not in self.without_sources
+            and (self.without_tag is None or self.without_tag not in tags)
+        )
+
 
 LINKED_WITHIN = timedelta(days=1)
-
-Position = tuple[date, str, str]  # occurred_on, source, source_event_id
 
 
 def current(
@@ -61,13 +84,14 @@ def current(
     cut: Cut,
     wanted: EventFilter,
     *,
-    after: Position | None = None,
     limit: int | None = None,
 ) -> list[Event]:
-    """Events in force under a cut, newest first; tombstones are gone.
+    """Return the events in force under a cut, newest first, without deleted ones.
 
-    `after` is the position of the last event of the page before: nothing is skipped or repeated
-    while rows change.
+    It looks at every event that fulfils the conditions. For pages, use `event_pages.page`.
+
+    Args:
+        limit: The largest number of events; None for all.
     """
     any_version = select(table.c.source, table.c.source_event_id).where(
         *wanted.clauses(table.c), *cut.clauses(table)
@@ -102,8 +126,6 @@ def current(
     query = select(ranked).where(
         ranked.c.age == 1, ranked.c.deleted.is_(False), *wanted.clauses(ranked.c)
     )
-    if after is not None:
-        query = query.where(_beyond(ranked.c, after))
     query = query.order_by(
         ranked.c.occurred_on.desc(), ranked.c.source, ranked.c.source_event_id
     ).limit(limit)
@@ -111,7 +133,7 @@ def current(
 
 
 def history(connection: Connection, source: str, source_event_id: str, cut: Cut) -> list[Event]:
-    """All versions of one event under a cut, tombstones included, restatements left out."""
+    """Return all versions of one event under a cut, with tombstones and without restatements."""
     rows = connection.execute(
         select(table)
         .where(
@@ -124,10 +146,34 @@ def history(connection: Connection, source: str, source_event_id: str, cut: Cut)
     return [_event(row, number) for number, row in enumerate(_without_restatements(rows), start=1)]
 
 
-def last_day(connection: Connection, cut: Cut, wanted: EventFilter) -> date | None:
-    """The latest day of the events in force under a cut; None where there is none.
+def in_force(
+    connection: Connection, keys: AbstractSet[tuple[str, str]], cut: Cut
+) -> dict[tuple[str, str], Event]:
+    """Return the version in force of some events under a cut, by source and id of the source.
 
-    The newest are looked at first: `current` over all events of a source would be slow.
+    It may be a deletion. An event that was not known under the cut is missing.
+    """
+    versions: dict[tuple[str, str], list[Row[Any]]] = {}
+    query = select(table).where(
+        among(table.c.source, sorted({source for source, _ in keys})),
+        among(table.c.source_event_id, sorted({id_ for _, id_ in keys})),
+        *cut.clauses(table),
+    )
+    for row in connection.execute(query):
+        versions.setdefault((row.source, row.source_event_id), []).append(row)
+    found = {}
+    for key in keys & versions.keys():
+        rows = versions[key]
+        rows.sort(key=lambda row: (row.known_at, row.recorded_at, row.id))
+        found[key] = _event(rows[-1], sum(1 for _ in _without_restatements(rows)))
+    return found
+
+
+def last_day(connection: Connection, cut: Cut, wanted: EventFilter) -> date | None:
+    """Return the latest day of the events in force under a cut; None if there are none.
+
+    The search looks at the newest days first, because `current` over all events of a source is
+    slow.
     """
     bounds = select(func.min(table.c.occurred_on), func.max(table.c.occurred_on)).where(
         *wanted.clauses(table.c), *cut.clauses(table)
@@ -144,7 +190,7 @@ def last_day(connection: Connection, cut: Cut, wanted: EventFilter) -> date | No
 
 
 def last_known(connection: Connection, source: str) -> dict[str, datetime]:
-    """Since when the newest version of each event of a source is known, withdrawn ones too."""
+    """Return the newest `known_at` of each event of a source by id, also of withdrawn events."""
     query = (
         select(table.c.source_event_id, func.max(table.c.known_at))
         .where(table.c.source == source)
@@ -154,8 +200,10 @@ def last_known(connection: Connection, source: str) -> dict[str, datetime]:
 
 
 def links_of(event: Event, without_sources: tuple[str, ...] = ()) -> EventFilter:
-    """What other sources may say of the same happening: its kind, in its region, a day before to a
-    day after. A link is a question for a reader, never a merge: nothing is counted once for it.
+    """Return the filter that finds reports of other sources on what may be the same happening.
+
+    These are events of the same kind in the same region, from the day before to the day after. A
+    link is a question for a reader and never a merge: counts do not change because of it.
     """
     return EventFilter(
         regions=(event.region,),
@@ -163,19 +211,6 @@ def links_of(event: Event, without_sources: tuple[str, ...] = ()) -> EventFilter
         since=event.occurred_on - LINKED_WITHIN,
         until=event.occurred_on + LINKED_WITHIN,
         without_sources=(event.source, *without_sources),
-    )
-
-
-def _beyond(columns: Any, after: Position) -> ColumnElement[bool]:
-    day, source, name = after
-    return or_(
-        columns.occurred_on < day,
-        and_(columns.occurred_on == day, columns.source > source),
-        and_(
-            columns.occurred_on == day,
-            columns.source == source,
-            columns.source_event_id > name,
-        ),
     )
 
 

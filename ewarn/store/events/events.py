@@ -1,4 +1,4 @@
-"""Events: append-only versions, written with their ledger, read under two cuts."""
+"""Writing events: append-only versions together with their changes of the count ledger."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from ewarn.store.events.batch import Batch, EventKey, batch_of
 from ewarn.store.events.versions import Cell, Counting, Delta, Placed, Timeline, Version
 from ewarn.store.tables.events import count_delta, event_version
 
-# What a timeline is made of: the key of its event, the version, and where that counts.
+# The columns that a timeline needs: the key of its event, the version, and where it counts.
 _PLACING = tuple(
     event_version.c[name]
     for name in ("source", "source_event_id", "known_at", "content_hash", *Counting.FIELDS)
@@ -27,17 +27,25 @@ _ROWS_AT_ONCE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What an append did, in events: new ones, versions of known ones, deletions, no news."""
+    """The result of an append, in numbers of rows.
+
+    Attributes:
+        accepted: New events.
+        versions: New versions of known events.
+        tombstones: Deletions.
+        unchanged: Rows that brought nothing new.
+        older: Those of the versions and deletions that were known before the version in force.
+    """
 
     accepted: int = 0
     versions: int = 0
     tombstones: int = 0
     unchanged: int = 0
-    older: int = 0  # of the versions and deletions: known before the one that stood already
+    older: int = 0  # a part of versions and tombstones
 
     @property
     def total(self) -> int:
-        """How many rows were appended or found known."""
+        """The number of rows that were appended or already known."""
         return self.accepted + self.versions + self.tombstones + self.unchanged
 
     @property
@@ -46,7 +54,7 @@ class Appended:
         return self.accepted + self.versions + self.tombstones > 0
 
     def __add__(self, other: "Appended") -> "Appended":
-        """The sum of two appends."""
+        """Return the sum of two results."""
         return Appended(
             self.accepted + other.accepted,
             self.versions + other.versions,
@@ -57,10 +65,12 @@ class Appended:
 
 
 def append(connection: Connection, frame: pd.DataFrame, recorded_at: datetime) -> Appended:
-    """Store what is new in an event frame, with its changes of the ledger.
+    """Store what is new in an event frame, together with its changes of the ledger.
 
-    The outcome does not depend on the order of rows, nor on how they are split over calls.
-    Raises ValueError if the frame holds two contents of one event with one `known_at`.
+    The outcome depends neither on the order of the rows nor on how they are split over calls.
+
+    Raises:
+        ValueError: The frame holds two different contents of one event with the same `known_at`.
     """
     if frame.empty:
         return Appended()
@@ -82,7 +92,7 @@ def append(connection: Connection, frame: pd.DataFrame, recorded_at: datetime) -
 def _place(
     batch: Batch, timelines: dict[EventKey, Timeline], ledger: Counter[Delta]
 ) -> list[Placed]:
-    """What becomes of each version of a batch; adds what they change to `ledger`."""
+    """Return what becomes of each version of a batch, and add its changes to `ledger`."""
     for key, times in Counter(batch.keys).items():
         if times > 1:
             timelines.setdefault(key, Timeline())
@@ -93,7 +103,7 @@ def _place(
     rows = zip(batch.keys, known_ats, contents, batch.cells(), strict=True)
     for key, known_at, content, cells in rows:
         timeline = timelines.get(key)
-        if timeline is None:  # the first and only word of its event, as nearly all are
+        if timeline is None:  # the only version of a new event, as nearly all rows are
             placed.append(Placed.FIRST)
             added += [(*cell, known_at) for cell in cells]
         elif said.setdefault((key, known_at), content) == content:
@@ -105,7 +115,7 @@ def _place(
 
 
 def _stored(connection: Connection, keys: Sequence[EventKey]) -> dict[EventKey, Timeline]:
-    """The stored versions of the events named, in order of knowledge, then of arrival."""
+    """Return the stored versions of some events, ordered by `known_at` and then by arrival."""
     table = event_version
     found: dict[EventKey, Timeline] = {}
     for wanted in sorted({source for source, _ in keys}):
@@ -121,7 +131,7 @@ def _stored(connection: Connection, keys: Sequence[EventKey]) -> dict[EventKey, 
 
 
 def timelines(connection: Connection, recorded_by: datetime) -> Iterator[Timeline]:
-    """Every event's versions recorded up to `recorded_by`, for a recount."""
+    """Yield the versions of every event that were recorded by a moment, for a recount."""
     table = event_version
     rows = connection.execute(
         select(*_PLACING)

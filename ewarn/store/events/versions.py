@@ -1,8 +1,8 @@
-"""How versions of one event follow each other, and what each changes in the counts. Pure.
+"""How versions of one event succeed each other, and how each changes the counts. Pure functions.
 
-The version in force at a knowledge time is the one with the greatest `known_at` up to it, then
-the greatest `recorded_at`. A version that arrives late is put where its `known_at` says, and the
-ledger is corrected from there on: what was recorded before is never touched.
+The version in force at a knowledge time is the one with the greatest `known_at` up to that time,
+and among those the one with the greatest `recorded_at`. A version that arrives late is placed by
+its `known_at`, and the ledger is corrected from there on. Rows recorded before never change.
 """
 
 from bisect import bisect_right
@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 from ewarn.domain.event import DatePrecision, counted_weeks
 from ewarn.domain.kinds import EventKind, signals_of
 
-_REMEMBERED = 10_000  # spans, and ways to write a signal: a long recount must not fill the memory
+# Entries of the caches of weeks and signals: a long recount must not fill the memory.
+_REMEMBERED = 10_000
 
 
 class Cell(NamedTuple):
-    """Where one event counts one: its region, its weeks (Mondays) and a signal."""
+    """Where one event adds one to the counts: its region, its weeks (Mondays) and a signal."""
 
     region: str
     week: date
@@ -29,14 +30,14 @@ class Cell(NamedTuple):
     signal: str
 
 
-# A change of one cell that counts from `known_at` on: the fields of a cell, then `known_at`.
-# A plain tuple, because there are as many as events, and those the garbage collector lets go.
+# A change of one cell from `known_at` on: the fields of a cell, then `known_at`. It is a plain
+# tuple, because there are as many as events, and the garbage collector need not track those.
 Delta = tuple[str, date, date, str, datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What the ledger needs of a version. A tombstone has no cells."""
+    """The part of an event version that the ledger needs. A tombstone has no cells."""
 
     known_at: datetime
     content_hash: str
@@ -44,9 +45,9 @@ class Version:
 
 
 class Counting:
-    """Where versions count. Weeks and signals are worked out once for those written alike."""
+    """The rule for where versions count. It caches the weeks and signals of equal inputs."""
 
-    # What it must be told of a version, in this order.
+    # The columns of a version that it needs, in this order.
     FIELDS = (
         "deleted",
         "region",
@@ -64,7 +65,11 @@ class Counting:
         self._signals = lru_cache(maxsize=_REMEMBERED)(_signals)
 
     def cells(self, columns: Sequence[Sequence[Any]]) -> Iterator[tuple[Cell, ...]]:
-        """The cells of versions given as their `FIELDS`, column by column: none of a tombstone."""
+        """Yield the cells of each version; a tombstone has none.
+
+        Args:
+            columns: One sequence of values for each of `FIELDS`.
+        """
         deleted, regions, occurred_on, ended_on, precision, *others = columns
         weeks = map(self._weeks, occurred_on, ended_on, precision)
         signals = map(self._signals, *others)
@@ -93,25 +98,25 @@ class Placed(Enum):
 
 @dataclass(slots=True)
 class Timeline:
-    """The versions of one event in order of `known_at`, then of arrival."""
+    """The versions of one event, ordered by `known_at` and then by arrival."""
 
     versions: list[Version] = field(default_factory=list)
 
     def place(self, new: Version, ledger: Counter[Delta]) -> Placed:
-        """Put a version in its place and add what it changes to `ledger`."""
+        """Insert a version at its place, and add its changes to `ledger`."""
         position = bisect_right(self.versions, new.known_at, key=lambda version: version.known_at)
         before = self.versions[position - 1] if position else None
         if before is not None and before.content_hash == new.content_hash:
             if before.known_at == new.known_at:
                 return Placed.KNOWN
-            # The same content said again later. It is kept, because a version that arrives late
-            # may yet come to stand between the two; it changes no count and is no new version.
+            # The same content was reported again later. It is stored, because a late version may
+            # still be placed between the two. It changes no count and is not a new version.
             self.versions.insert(position, new)
             return Placed.RESTATED
         replaced = before.cells if before is not None else ()
         _move(ledger, new.known_at, taken=replaced, given=new.cells)
         if position < len(self.versions):
-            # The next version was entered as a change from `before`; now it follows `new`.
+            # The next version was recorded as a change from `before`; now it follows `new`.
             _move(ledger, self.versions[position].known_at, taken=new.cells, given=replaced)
         self.versions.insert(position, new)
         return Placed.FIRST if len(self.versions) == 1 else Placed.CHANGED
@@ -127,7 +132,7 @@ def _move(
 
 
 def count(timelines: Iterable[Timeline], as_of: datetime) -> Counter[Cell]:
-    """Recount from scratch what stood in force at `as_of`: the proof of the ledger."""
+    """Recount from scratch the versions in force at `as_of`, to verify the ledger."""
     cells: Counter[Cell] = Counter()
     for timeline in timelines:
         position = bisect_right(timeline.versions, as_of, key=lambda version: version.known_at)

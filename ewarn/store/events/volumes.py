@@ -1,4 +1,4 @@
-"""How many records of all kinds came from each region: the measure of counts and of silence."""
+"""Volumes: the number of records of all kinds per region, to compare counts and silence with."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -27,10 +27,14 @@ def add(
     parents: Mapping[str, str],
     published_at: datetime | None = None,
 ) -> None:
-    """Write down the records of a run by (region, day). Append-only: a day's sum grows.
+    """Store the number of records of a run by (region, day), and add them to the weekly sums.
 
-    They are added to those of their country's week too, as known from when they were published (by
-    default `recorded_at`). `parents` maps subdivisions to countries.
+    Rows are append-only: the sum of a day grows. In the weekly sums, which are by country, the
+    records are known from their publication on.
+
+    Args:
+        parents: Maps subdivisions to countries.
+        published_at: When the records were published; `recorded_at` if None.
     """
     rows = [
         {
@@ -51,9 +55,10 @@ def add(
 def volumes(
     connection: Connection, cut: Cut, source: str, since: date, until: date
 ) -> pd.DataFrame:
-    """Records by region and day from `since` to `until` (included), as recorded under a cut.
+    """Return records by region and day from `since` to `until` (included), as recorded under a cut.
 
-    Columns are `VOLUME_COLUMNS`; days without a record have no row.
+    Returns:
+        A frame with the columns `VOLUME_COLUMNS`; days without a record have no row.
     """
     wanted = [table.c.source == source, table.c.day >= since, table.c.day <= until]
     if cut.recorded_by is not None:
@@ -68,7 +73,10 @@ def volumes(
 
 
 def known_on(moment: datetime) -> date:
-    """The first Monday at whose beginning what was published at a moment is known."""
+    """Return the first Monday at or after a moment.
+
+    It is the first origin at which records published at that moment are known.
+    """
     last = origin_at(moment)
     return last if moment == midnight(last) else last + WEEK
 
@@ -103,13 +111,13 @@ def _add_weeks(
 
 
 def are_counted(connection: Connection, source: str) -> bool:
-    """Whether any payload of a source ever told how many records it held."""
+    """Return whether the number of records is known for any payload of a source."""
     query = select(table.c.id).where(table.c.source == source).limit(1)
     return connection.execute(query).first() is not None
 
 
 def weeks_known(connection: Connection, source: str, since: date, until: date) -> set[date]:
-    """The weeks (Mondays) from `since` to before `until` whose volume is known."""
+    """Return the weeks (Mondays) from `since` to before `until` whose volume is known."""
     query = select(weekly_volume.c.week).distinct()
     wanted = (
         weekly_volume.c.source == source,
@@ -128,9 +136,15 @@ def weekly(
     until: date,
     known_after: date = date.min,
 ) -> pd.DataFrame:
-    """Records by country and week (Mondays) from `since` to before `until`, of what was published
-    by the beginning of `known_by`, a Monday, and after that of `known_after`. Columns are
-    `WEEKLY_COLUMNS`."""
+    """Return records by country and week (Mondays) from `since` to before `until`.
+
+    Args:
+        known_by: A Monday; only records that were published by its beginning count.
+        known_after: A Monday; records that were published by its beginning do not count.
+
+    Returns:
+        A frame with the columns `WEEKLY_COLUMNS`.
+    """
     rows = connection.execute(
         select(weekly_volume.c.country, weekly_volume.c.week, func.sum(weekly_volume.c.records))
         .where(

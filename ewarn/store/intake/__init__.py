@@ -1,1 +1,1 @@
-"""What was read: payloads, runs, accepted fields, changes of health."""
+"""Ingestion: payloads, runs, accepted fields, and changes of source health."""

@@ -1,18 +1,24 @@
-"""Turns in the health of sources: each time it became another."""
+"""Changes of the health of sources."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from ewarn.domain.source import Health
-from ewarn.store.tables.intake import source_turn as table
+from ewarn.store.tables.intake import health_change as table
+
+_NEWEST = select(func.max(table.c.sequence)).group_by(table.c.source)
+_LAST = select(table).where(table.c.sequence.in_(_NEWEST))
+# Every list asks this, and to build it takes longer than to run it.
+_BY = table.c.at <= bindparam("by", type_=table.c.at.type)
+_LAST_BY = select(table).where(table.c.sequence.in_(_NEWEST.where(_BY)))
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """The health that a source turned to, when, and why."""
+class HealthChange:
+    """A change of a source to another health, with its time and reason."""
 
     source: str
     health: Health
@@ -20,32 +26,29 @@ class Turn:
     at: datetime
 
 
-def add(connection: Connection, turn: Turn) -> None:
-    """Write a turn down."""
+def add(connection: Connection, change: HealthChange) -> None:
+    """Store a change."""
     connection.execute(
         insert(table).values(
-            source=turn.source, health=turn.health.value, reason=turn.reason, at=turn.at
+            source=change.source, health=change.health.value, reason=change.reason, at=change.at
         )
     )
 
 
-def last_turns(connection: Connection, by: datetime | None = None) -> dict[str, Turn]:
-    """The last turn of each source, up to a moment (None: now)."""
-    newest = select(func.max(table.c.sequence)).group_by(table.c.source)
-    if by is not None:
-        newest = newest.where(table.c.at <= by)
-    rows = connection.execute(select(table).where(table.c.sequence.in_(newest)))
-    return {turn.source: turn for turn in map(_turn, rows)}
+def last_changes(connection: Connection, by: datetime | None = None) -> dict[str, HealthChange]:
+    """Return the last change of each source, up to a moment or, if None, up to now."""
+    rows = connection.execute(_LAST) if by is None else connection.execute(_LAST_BY, {"by": by})
+    return {change.source: change for change in map(_change, rows)}
 
 
-def of_source(connection: Connection, source: str) -> Sequence[Turn]:
-    """All turns of a source, oldest first."""
+def of_source(connection: Connection, source: str) -> Sequence[HealthChange]:
+    """Return all changes of a source, oldest first."""
     rows = connection.execute(
         select(table).where(table.c.source == source).order_by(table.c.sequence)
     )
-    return [_turn(row) for row in rows]
+    return [_change(row) for row in rows]
 
 
-def _turn(row: object) -> Turn:
+def _change(row: object) -> HealthChange:
     values = row._asdict()  # type: ignore[attr-defined]
-    return Turn(values["source"], Health(values["health"]), values["reason"], values["at"])
+    return HealthChange(values["source"], Health(values["health"]), values["reason"], values["at"])

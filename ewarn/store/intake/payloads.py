@@ -1,7 +1,7 @@
-"""Raw payloads: what a provider sent, kept and hashed before it is touched, for a while.
+"""Raw payloads: what a provider sent, hashed and stored unchanged for a limited time.
 
-A protected one is kept sealed or not at all, and under a hash that needs the key, so that nobody
-can try guesses of its content against the database.
+A protected payload is stored encrypted or not at all. Its hash needs the key, so that nobody can
+test guesses of its content against the database.
 """
 
 import hashlib
@@ -19,17 +19,24 @@ from ewarn.store.tables.intake import ingest_run
 from ewarn.store.tables.intake import raw_payload as table
 
 ZLIB, AS_SENT, NOT_KEPT = "zlib", "as sent", "not kept"
-SEALED = "sealed:"  # and the name of the key; packed by zlib before
-_PACKED = (b"PK\x03\x04", b"\x1f\x8b")  # zip and gzip gain nothing by being packed again
+SEALED = "sealed:"  # followed by the name of the key; compressed by zlib before encryption
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b")  # zip and gzip are already compressed
 
 
 def keep(
     connection: Connection, payload: Payload, *, body: bool = True, sealer: Sealer | None = None
 ) -> int:
-    """Store a payload untouched, once, and return its id; one that comes again brings its marks.
+    """Store a payload unchanged, unless it is stored already, and return its id.
 
-    Without `body` only its name, size and hash are kept: for archives that their provider keeps.
-    Raises SealBroken for a protected payload where there is nothing to seal it with.
+    If the same payload comes again with other days or marks, these are updated.
+
+    Args:
+        body: Whether to store the body. Without it only name, size and hash are stored, for
+            archives that remain available at their provider.
+        sealer: Encrypts protected payloads.
+
+    Raises:
+        SealBroken: The payload is protected and there is no sealer.
     """
     sha256 = digest(payload, sealer)
     known = connection.execute(
@@ -65,9 +72,13 @@ def keep(
 def read(
     connection: Connection, payload_id: int, *, sealer: Sealer | None = None
 ) -> Payload | None:
-    """A payload as it came; None once its retention is over, or where only its hash was kept.
+    """Return a payload as it was fetched.
 
-    Raises SealBroken for a sealed one that `sealer` cannot open.
+    Returns:
+        None if its retention is over, or if only its hash was stored.
+
+    Raises:
+        SealBroken: `sealer` cannot decrypt the payload.
     """
     row = connection.execute(select(table).where(table.c.id == payload_id)).first()
     if row is None or row.coding == NOT_KEPT:
@@ -83,10 +94,14 @@ def read(
 def forget(
     connection: Connection, source: str, before: datetime, hashes_before: datetime | None = None
 ) -> int:
-    """Delete a source's payloads fetched before a moment. Returns how many. Runs keep their counts.
+    """Delete payloads of a source that were fetched before a moment. Runs keep their counts.
 
-    Those of which only the hash was kept go with `hashes_before` (unnamed: with the others): by it
-    a payload that comes again is known.
+    Args:
+        hashes_before: The moment for payloads of which only the hash was stored, by which a payload
+            is recognized when it comes again; `before` if None.
+
+    Returns:
+        The number of deleted payloads.
     """
     age = case((table.c.coding == NOT_KEPT, hashes_before or before), else_=before)
     old = (table.c.source == source, table.c.fetched_at < age)
@@ -99,18 +114,26 @@ def forget(
 
 
 def forget_others(connection: Connection, sources: set[str], before: datetime) -> int:
-    """Delete payloads of other sources, fetched before a moment. Returns how many."""
+    """Delete payloads of all other sources that were fetched before a moment.
+
+    Returns:
+        The number of deleted payloads.
+    """
     names = connection.execute(select(table.c.source).distinct()).scalars()
     return sum(forget(connection, name, before) for name in set(names) - sources)
 
 
 def digest_of(connection: Connection, payload_id: int) -> str | None:
-    """The hash under which a payload stands; None where there is none of that id."""
+    """Return the hash of a stored payload, or None if there is no payload with that id."""
     return connection.scalar(select(table.c.sha256).where(table.c.id == payload_id))
 
 
 def digest(payload: Payload, sealer: Sealer | None) -> str:
-    """The hash of a payload, which needs the key where it is protected; raises SealBroken."""
+    """Return the hash of a payload, which needs the key if the payload is protected.
+
+    Raises:
+        SealBroken: The payload is protected and there is no sealer.
+    """
     if not payload.protected:
         return hashlib.sha256(payload.body).hexdigest()
     if sealer is None:
@@ -144,12 +167,12 @@ def _opened(row: Any, sealer: Sealer | None) -> bytes:
 
 
 def _bound(source: str, name: str, digest: str) -> str:
-    """What a sealed body is bound to: it cannot be put into another row."""
+    """Return the text that an encrypted body is bound to, so that no other row can hold it."""
     return f"{source}\n{name}\n{digest}"
 
 
 def _about(payload: Payload) -> dict[str, Any]:
-    """Days and marks of a payload, as JSON holds them."""
+    """Return the days and marks of a payload as JSON values."""
     return {
         "first_day": payload.first_day,
         "last_day": payload.last_day,

@@ -1,4 +1,4 @@
-"""What was read: runs with their counts, refused rows, and the weeks covered."""
+"""Ingestion runs with their counts, rejected rows, and covered weeks."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import starmap
 from typing import Any
 
-from sqlalchemy import Connection, Date, and_, distinct, func, insert, select
+from sqlalchemy import Connection, Date, distinct, func, insert, select
 
 from ewarn.domain.source import Coverage, Health, Rejection
 from ewarn.domain.text import written
@@ -18,14 +18,13 @@ from ewarn.store.tables.intake import coverage as coverage_table
 from ewarn.store.tables.intake import ingest_run, rejection
 
 _NOT_READ = (Health.BROKEN.value, Health.SUSPECT.value)
-_PAYLOADS_AT_ONCE = 8  # with one mark, at most: pages, feeds of one slot
 # The columns of a `Coverage`, in the order of its fields.
 _COVERAGE = tuple(coverage_table.c[field.name] for field in fields(Coverage))
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One reading of a source, as it is stored."""
+    """One run that read a source, as it is stored."""
 
     source: str
     recorded_at: datetime
@@ -42,13 +41,13 @@ class Run:
 
     @property
     def records(self) -> int:
-        """How many records its payload held, of whatever outcome."""
+        """The number of records in its payload, whatever became of them."""
         return self.appended.total + self.rejected + sum(self.skipped.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A run with the rows it refused and the weeks it covered."""
+    """A run with its rejected rows and the weeks it covered."""
 
     run: Run
     rejected: Sequence[Rejection] = ()
@@ -56,7 +55,7 @@ class Reading:
 
 
 def record_run(connection: Connection, reading: Reading) -> int:
-    """Store what reading a source brought; the id of its run."""
+    """Store a run with its rejections and coverage, and return the id of the run."""
     run = reading.run
     result = connection.execute(
         insert(ingest_run)
@@ -119,7 +118,7 @@ def _record_coverage(
 def coverage(
     connection: Connection, cut: Cut, *, sources: Sequence[str] = ()
 ) -> tuple[Coverage, ...]:
-    """The weeks covered as recorded under a cut, in the order they were recorded."""
+    """Return the covered weeks as recorded under a cut, in the order of their recording."""
     table = coverage_table
     query = select(*_COVERAGE).order_by(table.c.id)
     if cut.recorded_by is not None:
@@ -130,8 +129,10 @@ def coverage(
 
 
 def payload_days(connection: Connection, source: str, moment: datetime) -> Counter[date]:
-    """How many marks of each day a source was read well of by a moment. Payloads of one mark
-    (pages, feeds of one slot) count once, and so does one that was read twice.
+    """Count the successfully read publication marks of a source by day, as recorded by a moment.
+
+    Payloads with the same mark (pages, feeds of one slot) count once, and so does a payload that
+    was read twice.
     """
     table = ingest_run
     marks = (
@@ -152,27 +153,8 @@ def payload_days(connection: Connection, source: str, moment: datetime) -> Count
     return Counter({row[0]: row[1] for row in rows})
 
 
-def published(connection: Connection, source: str, moment: datetime, limit: int) -> list[datetime]:
-    """When the newest payloads of a source were published, newest first: by its own marks, else
-    when they were read. Only those that moved the cursor, read well by a moment.
-    """
-    table = ingest_run
-    rows = connection.execute(
-        select(func.coalesce(table.c.published_at, table.c.recorded_at).label("marked"))
-        .where(
-            table.c.source == source,
-            table.c.health == Health.OK.value,
-            table.c.read_until.is_not(None),
-            table.c.recorded_at <= moment,
-        )
-        .order_by(table.c.recorded_at.desc(), table.c.id.desc())
-        .limit(_PAYLOADS_AT_ONCE * limit)
-    )
-    return sorted({row.marked for row in rows}, reverse=True)[:limit]
-
-
 def names_read(connection: Connection, source: str, names: Collection[str]) -> frozenset[str]:
-    """Those of some hundred names under which a payload of a source was read well."""
+    """Return those of some names (some hundred at most) whose payload was read successfully."""
     table = ingest_run
     rows = connection.execute(
         select(table.c.payload_name).where(
@@ -185,7 +167,7 @@ def names_read(connection: Connection, source: str, names: Collection[str]) -> f
 
 
 def is_recorded(connection: Connection, source: str, name: str, payload_id: int) -> bool:
-    """Whether a run of this very payload stands already: its records were counted then."""
+    """Return whether a run of this very payload is stored, which counted its records already."""
     table = ingest_run
     query = select(table.c.id).where(
         table.c.source == source,
@@ -196,8 +178,8 @@ def is_recorded(connection: Connection, source: str, name: str, payload_id: int)
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    """A payload that could not be read so far: its name, how often it was tried, and when last."""
+class UnreadPayload:
+    """A payload that could not be read so far; `reason` is why the last of its `tries` failed."""
 
     name: str
     tries: int
@@ -205,9 +187,11 @@ class Missed:
     reason: str
 
 
-def missed(connection: Connection, source: str, moment: datetime) -> list[Missed]:
-    """Payloads of a source whose last reading failed or is doubted, as recorded by a moment: one
-    that was read well before may have been changed since.
+def missed(connection: Connection, source: str, moment: datetime) -> list[UnreadPayload]:
+    """Return the payloads of a source whose last reading failed or is in doubt.
+
+    Readings recorded after `moment` are ignored. A payload that was read successfully before is
+    included too, because its publisher may have changed it since.
     """
     table = ingest_run
     rows = connection.execute(
@@ -225,18 +209,20 @@ def missed(connection: Connection, source: str, moment: datetime) -> list[Missed
         )
         .order_by(table.c.id)
     )
-    found: dict[str, Missed] = {}
+    found: dict[str, UnreadPayload] = {}
     for row in rows:
         if row.health not in _NOT_READ:
             found.pop(row.payload_name, None)
             continue
         tries = found[row.payload_name].tries + 1 if row.payload_name in found else 1
-        found[row.payload_name] = Missed(row.payload_name, tries, row.recorded_at, row.reason)
+        found[row.payload_name] = UnreadPayload(
+            row.payload_name, tries, row.recorded_at, row.reason
+        )
     return list(found.values())
 
 
 def payload_runs(connection: Connection, source: str, limit: int) -> list[Run]:
-    """The newest runs of a source that brought a payload and went well, newest first."""
+    """Return the newest successful runs of a source that brought a payload, newest first."""
     table = ingest_run
     rows = connection.execute(
         select(table)
@@ -248,11 +234,11 @@ def payload_runs(connection: Connection, source: str, limit: int) -> list[Run]:
         .order_by(table.c.id.desc())
         .limit(limit)
     )
-    return [_run(row) for row in rows]
+    return [run_of(row) for row in rows]
 
 
 def last_event_on(connection: Connection, source: str, moment: datetime) -> date | None:
-    """The latest day of which any run of a source recorded by a moment brought an event."""
+    """Return the latest day of an event in any run of a source that was recorded by a moment."""
     table = ingest_run
     query = select(func.max(table.c.last_event_on)).where(
         table.c.source == source, table.c.recorded_at <= moment
@@ -262,55 +248,17 @@ def last_event_on(connection: Connection, source: str, moment: datetime) -> date
 
 
 def read_until(connection: Connection, source: str) -> datetime | None:
-    """How far a source was read; None if never."""
+    """Return how far a source was read, or None if it was never read."""
     table = ingest_run
     query = select(func.max(table.c.read_until)).where(table.c.source == source)
     moment: datetime | None = connection.execute(query).scalar()
     return moment
 
 
-def latest_runs(connection: Connection, moment: datetime) -> dict[str, Run]:
-    """The last run of each source recorded by `moment`."""
-    return {row.source: _run(row) for row in _latest(connection, moment, health=None)}
-
-
-def latest_successes(connection: Connection, moment: datetime) -> dict[str, Run]:
-    """The last run of each source recorded by `moment` that went well."""
-    return {row.source: _run(row) for row in _latest(connection, moment, health=Health.OK)}
-
-
-def first_after(
-    connection: Connection, source: str, after: datetime | None, moment: datetime
-) -> datetime | None:
-    """When a source was first read after a moment (None: at all), recorded by another one."""
-    table = ingest_run
-    wanted = [table.c.source == source, table.c.recorded_at <= moment]
-    if after is not None:
-        wanted.append(table.c.recorded_at > after)
-    found: datetime | None = connection.execute(
-        select(func.min(table.c.recorded_at)).where(*wanted)
-    ).scalar()
-    return found
-
-
-def _latest(connection: Connection, moment: datetime, health: Health | None) -> Sequence[Any]:
-    table = ingest_run
-    wanted = [table.c.recorded_at <= moment]
-    if health is not None:
-        wanted.append(table.c.health == health.value)
-    last = (
-        select(table.c.source, func.max(table.c.id).label("id"))
-        .where(*wanted)
-        .group_by(table.c.source)
-        .subquery()
-    )
-    return connection.execute(select(table).join(last, and_(table.c.id == last.c.id))).all()
-
-
 def recent_rejections(
     connection: Connection, source: str, limit: int
 ) -> list[tuple[datetime, Rejection]]:
-    """The newest refused rows of a source with when they were refused."""
+    """Return the newest rejected rows of a source, each with the time of its rejection."""
     rows = connection.execute(
         select(ingest_run.c.recorded_at, rejection.c.line, rejection.c.reason)
         .join(rejection, rejection.c.run_id == ingest_run.c.id)
@@ -321,7 +269,8 @@ def recent_rejections(
     return [(row.recorded_at, Rejection(row.line, row.reason)) for row in rows]
 
 
-def _run(row: Any) -> Run:
+def run_of(row: Any) -> Run:
+    """Return the run that a row holds."""
     return Run(
         source=row.source,
         recorded_at=row.recorded_at,

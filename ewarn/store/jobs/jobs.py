@@ -1,8 +1,9 @@
-"""Jobs: one row per slot of the clock, claimed by one worker, however many there are.
+"""Jobs: one row per scheduled slot, which exactly one worker claims.
 
-`leased_until` is when a row may be claimed: while it runs the end of its worker's lease, while it
-is queued the moment before which it is not to start (`lapse` decides whether either has come).
-Each claim raises the epoch, and whoever writes for a slot proves the epoch it claimed.
+`leased_until` says when a row may be claimed. For a running row it is the end of the worker's
+lease, for a queued row the moment before which it must not start. `lapse` decides whether that
+moment has come. Each claim raises the epoch, and a worker that writes for a slot must prove the
+epoch that it claimed.
 """
 
 from collections.abc import Collection
@@ -37,7 +38,7 @@ _other = table.alias("other")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A slot of a job as one worker claimed it, for the `epoch`-th time."""
+    """A slot of a job as one worker claimed it. `epoch` numbers the claims of this slot from 1."""
 
     id: int
     job: str
@@ -52,7 +53,10 @@ def enqueue(
     *,
     not_before: datetime | None = None,
 ) -> bool:
-    """Queue a slot, to be claimed from `not_before` on; False if it was there already."""
+    """Queue a slot of a job. Return False if the slot exists already.
+
+    `not_before` is the moment from which it may be claimed; None means at once.
+    """
     values = {
         "job": job,
         "scheduled_for": scheduled_for,
@@ -67,9 +71,9 @@ def enqueue(
 
 
 def supersede(connection: Connection, job: str, scheduled_for: datetime) -> None:
-    """Close the queued slots of a job that a newer one makes up for.
+    """Close the queued slots of a job that a newer slot replaces.
 
-    One that was tried and failed stays a failure, with its reason; the others are skipped.
+    A slot that was tried and failed stays a failure with its reason; the others are skipped.
     """
     reason = f"made up for by the slot of {scheduled_for.isoformat()}"
     older = update(table).where(
@@ -79,7 +83,7 @@ def supersede(connection: Connection, job: str, scheduled_for: datetime) -> None
 
 
 def skip_others(connection: Connection, known: Collection[str]) -> None:
-    """Close the queued slots of jobs that are not `known`: they would wait for ever."""
+    """Close the queued slots of jobs that are not `known`, which would otherwise wait for ever."""
     others = update(table).where(table.c.job.not_in(known), table.c.state == QUEUED)
     connection.execute(_closed(others, "no job of this name is set up"))
 
@@ -93,7 +97,10 @@ def _closed(which: Update, reason: str) -> Update:
 
 
 def last_slots(connection: Connection, now: datetime) -> dict[str, datetime]:
-    """The newest slot of each job up to now: what a clock that ran ahead queued is left out."""
+    """Return the newest slot of each job up to now.
+
+    Slots after now, which a fast clock queued, are left out.
+    """
     rows = connection.execute(
         select(table.c.job, func.max(table.c.scheduled_for).label("slot"))
         .where(table.c.scheduled_for <= now)
@@ -103,13 +110,13 @@ def last_slots(connection: Connection, now: datetime) -> dict[str, datetime]:
 
 
 def waiting(connection: Connection, job: str) -> int:
-    """How many slots of a job are queued."""
+    """Return the number of queued slots of a job."""
     found = select(func.count()).where(table.c.job == job, table.c.state == QUEUED)
     return int(connection.execute(found).scalar_one())
 
 
-# A slot waits for the others of its job that run, and for those before it: a job is never run
-# twice at a time, and its slots are run in order.
+# A slot waits for running slots of its job and for earlier ones: a job never runs twice at the same
+# time, and its slots run in order.
 _in_its_way = exists().where(
     _other.c.job == table.c.job,
     _other.c.id != table.c.id,
@@ -143,7 +150,10 @@ def _next(now: datetime, known: Collection[str], length: timedelta) -> Select[An
 def is_due(
     connection: Connection, now: datetime, known: Collection[str], *, length: timedelta
 ) -> bool:
-    """Whether a slot can be claimed: asked first, so that idling takes no write lock."""
+    """Return whether a slot can be claimed.
+
+    A worker asks this first, so that it takes no write lock while it is idle.
+    """
     return connection.execute(_next(now, known, length)).first() is not None
 
 
@@ -155,12 +165,19 @@ def claim(
     holder: str,
     length: timedelta,
 ) -> Claim | None:
-    """Take the oldest slot that is free, of jobs that are `known`; None where none is.
+    """Claim the oldest free slot of the jobs in `known`.
 
-    Free is one that is queued and whose turn has come, or whose worker let its lease lapse.
+    A slot is free if it is queued and its time has come, or if the lease of its worker has lapsed.
+
+    Args:
+        holder: The name of the worker.
+        length: How long the lease lasts.
+
+    Returns:
+        The claim, or None if no slot is free.
     """
     locks.one_at_a_time(connection, locks.CLAIMS)
-    # A lapsed row that is locked is being written by its holder this moment: leave it.
+    # A lapsed row that is locked is being written by its holder right now: leave it.
     row = connection.execute(
         _next(now, known, length).with_for_update(of=table, skip_locked=True)
     ).first()
@@ -181,12 +198,18 @@ def claim(
 
 
 def hold(connection: Connection, run: Claim, now: datetime, length: timedelta) -> None:
-    """Extend a claim, and keep others off it until this transaction ends; raises LeaseLost."""
+    """Extend a claim, and lock its row for other workers until this transaction ends.
+
+    Raises LeaseLost if the slot was given up or claimed again.
+    """
     _change(connection, run, leased_until=now + length)
 
 
 def give_back(connection: Connection, run: Claim) -> None:
-    """Let go of a slot that was begun, so that another may begin it anew; raises LeaseLost."""
+    """Put a started slot back into the queue, so that another worker can start it again.
+
+    Raises LeaseLost if the slot was given up or claimed again.
+    """
     _change(connection, run, state=QUEUED, holder=None, leased_until=None)
 
 
@@ -198,9 +221,10 @@ def finish(
     failure: str = "",
     again_at: datetime | None = None,
 ) -> None:
-    """Write down how a slot ended; an empty `failure` means well. Raises LeaseLost.
+    """Store how a slot ended: with a `failure`, or successfully if that is empty.
 
-    It is queued again for `again_at`, if that is given, whether it failed or is not over yet.
+    If `again_at` is given, the slot is queued again for that moment, after a failure or because its
+    work is not complete. Raises LeaseLost if the slot was given up or claimed again.
     """
     ended = FAILED if failure else DONE
     state = QUEUED if again_at else ended
@@ -208,7 +232,7 @@ def finish(
 
 
 def _change(connection: Connection, run: Claim, **values: Any) -> None:
-    # Each claim has an epoch of its own, so a row that runs under ours is ours.
+    # Each claim has its own epoch, so a row that runs under our epoch is ours.
     changed = connection.execute(
         update(table)
         .where(table.c.id == run.id, table.c.epoch == run.epoch, table.c.state == RUNNING)
@@ -217,13 +241,13 @@ def _change(connection: Connection, run: Claim, **values: Any) -> None:
     if changed.rowcount == 0:
         raise LeaseLost(
             f"the slot {run.scheduled_for.isoformat()} of {run.job} was given up or taken over by "
-            f"another worker since claim {run.epoch}, so nothing was written; see that no worker "
-            "stands still and that their clocks agree"
+            f"another worker since claim {run.epoch}, so nothing was written; check that no worker "
+            "is suspended and that their clocks agree"
         )
 
 
 def last_finished(connection: Connection) -> dict[str, datetime]:
-    """When each job last ended well."""
+    """Return the moment at which each job last succeeded."""
     rows = connection.execute(
         select(table.c.job, func.max(table.c.finished_at).label("at"))
         .where(table.c.state == DONE)
@@ -233,7 +257,7 @@ def last_finished(connection: Connection) -> dict[str, datetime]:
 
 
 def failing(connection: Connection) -> dict[str, str]:
-    """The jobs whose newest slot that came to an end failed, with the reason."""
+    """Return the reason of failure by job, for jobs whose newest tried slot failed."""
     ended = or_(table.c.state == DONE, (table.c.state != SKIPPED) & (table.c.detail != ""))
     newest = (
         select(func.max(table.c.scheduled_for).label("slot"), table.c.job)
@@ -252,7 +276,7 @@ def failing(connection: Connection) -> dict[str, str]:
 
 
 def overdue(connection: Connection, now: datetime) -> tuple[str, datetime] | None:
-    """The job that has waited longest for a worker, and since when; None where none waits."""
+    """Return the job that has waited longest for a worker, and since when; None if no job waits."""
     since = func.coalesce(
         case((table.c.leased_until <= latest_end(now, LONGEST_WAIT), table.c.leased_until)),
         table.c.scheduled_for,
@@ -268,7 +292,11 @@ def overdue(connection: Connection, now: datetime) -> tuple[str, datetime] | Non
 
 
 def forget(connection: Connection, before: datetime) -> int:
-    """Delete finished slots before a moment that a later success follows. Returns the count."""
+    """Delete closed slots scheduled before a moment that are followed by a success of their job.
+
+    Returns:
+        The number of deleted slots.
+    """
     later = exists().where(
         _other.c.job == table.c.job,
         _other.c.state == DONE,

@@ -1,8 +1,8 @@
-"""Leases: one holder at a time, and an epoch that tells who held before from who holds now.
+"""Leases: at most one holder at a time, and an epoch that distinguishes successive holders.
 
-A lease is a promise about time, and a process may sleep through its end without knowing it. So
-whoever writes under a lease proves its epoch in the transaction that writes: a row that another
-has taken since carries another epoch, and the late writer is refused.
+A lease is limited in time, and a process may sleep beyond its end without noticing. So a process
+that writes under a lease proves its epoch in the same transaction. If another process has taken the
+lease since, the epoch differs and the late write is refused.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,13 +18,13 @@ from ewarn.store.database.engine import Store
 from ewarn.store.jobs.lapse import has_lapsed, is_lapsed, latest_end
 from ewarn.store.tables.jobs import lease as table
 
-LEADER = "leader"  # who queues slots
-LENGTH = timedelta(seconds=60)  # of leading, and of a slot
+LEADER = "leader"  # the lease of the process that queues slots
+LENGTH = timedelta(seconds=60)  # of the leader's lease and of a claimed slot
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who holds a name, for the which time it changed hands, and until when."""
+    """A lease by name: its holder, its end, and an epoch that grows when the holder changes."""
 
     name: str
     holder: str
@@ -32,16 +32,20 @@ class Lease:
     leased_until: datetime
 
     def has_lapsed(self, now: datetime, length: timedelta = LENGTH) -> bool:
-        """Whether another may take it: its end has come, or lies too far ahead to be believed."""
+        """Return whether another process may take it.
+
+        It may if the end has come, or if the end is too far ahead to be plausible.
+        """
         return is_lapsed(self.leased_until, now, length)
 
 
 def acquire(
     connection: Connection, name: str, holder: str, now: datetime, length: timedelta
 ) -> int | None:
-    """Take a free or lapsed lease under the next epoch, or extend one's own under the same.
+    """Take a free or lapsed lease under the next epoch, or extend one's own in the same epoch.
 
-    Returns the epoch, None while somebody else holds it.
+    Returns:
+        The epoch, or None while another process holds the lease.
     """
     wanted = insert_into(connection, table).values(
         name=name, holder=holder, epoch=1, leased_until=now + length
@@ -61,34 +65,38 @@ def acquire(
 
 
 def require(connection: Connection, name: str, epoch: int) -> None:
-    """Prove an epoch for the rest of this transaction; raises LeaseLost if another took over."""
+    """Prove that a lease is still in an epoch, and keep it so for the rest of this transaction.
+
+    Raises:
+        LeaseLost: Another process took the lease.
+    """
     mine = select(table.c.epoch).where(table.c.name == name, table.c.epoch == epoch)
     if connection.execute(mine.with_for_update()).first() is None:
         raise LeaseLost(
             f"the lease {name!r} went to another worker since epoch {epoch}, so nothing was "
-            "written; see that no worker stands still and that their clocks agree"
+            "written; check that no worker is suspended and that their clocks agree"
         )
 
 
 def release(connection: Connection, name: str, holder: str, now: datetime) -> None:
-    """Let go of a lease, if it is one's own: the next may take it at once."""
+    """End a lease, if the holder still has it, so that another process can take it at once."""
     connection.execute(
         update(table).where(table.c.name == name, table.c.holder == holder).values(leased_until=now)
     )
 
 
 def current(connection: Connection, name: str) -> Lease | None:
-    """Who held a lease last, lapsed or not; None if it was never taken."""
+    """Return the last state of a lease, lapsed or not; None if it was never taken."""
     row = connection.execute(select(table).where(table.c.name == name)).first()
     return None if row is None else Lease(row.name, row.holder, row.epoch, row.leased_until)
 
 
 class FencedStore(Store):
-    """A store whose every write proves first that the writer still holds what it works under.
+    """A store whose write transactions first prove that the writer still holds its lease.
 
-    `hold` raises LeaseLost where it does not, and else keeps others off until the transaction
-    ends. It is asked again before the commit, so that a long transaction leaves a lease that it
-    outlived as fresh as it found it.
+    `hold` raises LeaseLost if the lease is lost; otherwise it keeps other workers off until the
+    transaction ends. It is called again before the commit, so that the lease is still fresh after a
+    long transaction.
     """
 
     def __init__(self, store: Store, hold: Callable[[Connection], None]) -> None:
@@ -97,7 +105,11 @@ class FencedStore(Store):
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A write transaction of the holder; raises LeaseLost, with nothing written."""
+        """Open a write transaction of the lease holder.
+
+        Raises:
+            LeaseLost: The lease is lost; nothing was written.
+        """
         with super().write() as connection:
             self._hold(connection)
             yield connection

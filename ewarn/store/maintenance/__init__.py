@@ -1,1 +1,1 @@
-"""Backups, and whether a database is whole."""
+"""Backups, and checks that a database is intact."""

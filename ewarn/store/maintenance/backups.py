@@ -1,8 +1,9 @@
-"""Backups: one file that holds a whole database, what is in it, and the proof that it is whole.
+"""Backups: one file with a copy of the whole database and a manifest that proves it complete.
 
-The file is a zip archive of two members: the database (`database.sqlite`, or `database.dump` of
-pg_dump's custom format), and `manifest.json`: when and by which version it was made, the schema's
-revision, the hash of the database's copy, and for each table its rows and the hash of them.
+The file is a zip archive of two members: the database (`database.sqlite`, or `database.dump` in
+pg_dump's custom format), and `manifest.json`. The manifest says when and by which version the
+backup was created, the schema's revision, the hash of the database's copy, and for each table the
+number of its rows and their hash.
 """
 
 import hashlib
@@ -33,17 +34,29 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 _MEMBERS = {"sqlite": "database.sqlite", "postgresql": "database.dump"}
 _LARGEST_MANIFEST = 1_000_000  # bytes
-_END, _END_BYTES = b"PK\x05\x06", 22  # the last record of a zip archive, without a comment
+_END, _END_BYTES = b"PK\x05\x06", 22  # the last record of a zip archive that has no comment
 _NOT_WHOLE = (
     *(zipfile.BadZipFile, zlib.error, struct.error, KeyError, TypeError, ValueError, EOFError),
-    *(RuntimeError, OverflowError),  # a damaged header asks for a password, or another packing
+    *(
+        RuntimeError,
+        OverflowError,
+    ),  # a damaged header may request a password or another compression
 )
-_KEPT_FOR_THE_HOUSE = frozenset({"meta"})  # notes that any start may write
+_KEPT_FOR_THE_HOUSE = frozenset({"meta"})  # the service may write it at each start
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a backup says of itself; `database` is `sqlite` or `postgresql`."""
+    """What a backup states about itself.
+
+    Attributes:
+        made_at: When it was created, as an ISO moment.
+        version: The version of ewarn that created it.
+        database: `sqlite` or `postgresql`.
+        revision: The revision of the schema.
+        sha256: The hash of the database's copy.
+        tables: The content of each table by name.
+    """
 
     made_at: str
     version: str
@@ -54,17 +67,21 @@ class Manifest:
 
     @property
     def rows(self) -> int:
-        """Of all tables."""
+        """The number of rows of all tables."""
         return sum(table.rows for table in self.tables.values())
 
 
 def back_up(store: Store, to: Path, now: datetime, version: str) -> Manifest:
-    """Write a backup of a database that may be in use, and read it back before it has its name.
+    """Write a backup of a database, which may be in use, and verify it.
 
-    Raises UsageError where there is a file of that name, StoreError where it cannot be made.
+    The file gets its name only after the verification.
+
+    Raises:
+        UsageError: There is already a file of that name.
+        StoreError: The backup cannot be created.
     """
     if to.exists():
-        raise UsageError(f"{to} is there already, and a backup never replaces a file; name another")
+        raise UsageError(f"{to} exists already; a backup never replaces a file, so name another")
     backend = store.url.get_backend_name()
     with _beside(to) as folder:
         copy = folder / _MEMBERS[backend]
@@ -75,7 +92,7 @@ def back_up(store: Store, to: Path, now: datetime, version: str) -> Manifest:
         _write(made, copy, manifest)
         copy.unlink()
         with _unpacked(made, folder):
-            pass  # proves what was written
+            pass  # unpacking verifies what was written
         made.replace(to)
     return manifest
 
@@ -93,18 +110,28 @@ def _revision(store: Store, copy: Path) -> str:
 
 
 def restore(file: Path, store: Store, *, force: bool, aside: str) -> tuple[Manifest, str]:
-    """Put a backup into an empty database; the manifest, and what became of what was there.
+    """Restore a backup into an empty database.
 
-    With `force` the place need not be empty: a file of SQLite is kept under its name and `aside`,
-    tables of PostgreSQL are replaced. Raises InputError where the backup is not whole, UsageError
-    where the place is not empty, StoreError where it cannot be written; nothing is changed then.
+    Args:
+        force: Also replace a database that is not empty. An SQLite file is kept under its name with
+            `aside` appended; the tables of PostgreSQL are replaced.
+
+    Returns:
+        The manifest, and a clause on what happened to the previous content (empty if there was
+        none).
+
+    Raises:
+        InputError: The backup is not complete.
+        UsageError: The database is not empty, or is of another kind than the backup.
+        StoreError: The database cannot be written, and nothing was changed; or the restored content
+            differs from the manifest, which PostgreSQL shows only after it was replaced.
     """
     place = Path(store.url.database or "") if store.is_sqlite else Path(tempfile.gettempdir(), "x")
     with _beside(place) as folder, _unpacked(file, folder) as (manifest, copy):
         if manifest.database != store.url.get_backend_name():
             raise UsageError(
                 f"{file} is a backup of {manifest.database}, and EWARN_DATABASE_URL names "
-                f"{store.url.get_backend_name()}; restore it into a database of its own kind"
+                f"{store.url.get_backend_name()}; restore it into a database of the same kind"
             )
         require_known(manifest.revision)
         occupied = _occupied(store)
@@ -116,28 +143,29 @@ def restore(file: Path, store: Store, *, force: bool, aside: str) -> tuple[Manif
         if store.is_sqlite:
             kept = place.with_name(f"{place.name}.{aside}") if occupied else None
             _put(store, place, copy, manifest, kept)
-            return manifest, f"what was there is kept as {kept}" if kept else ""
+            return manifest, f"the previous database is kept as {kept}" if kept else ""
         dumps.load_postgresql(store, copy, replace=_has_tables(store))
         with store.read() as connection:
             _compare(manifest, contents(connection))
-        return manifest, f"what was there is replaced: it {occupied}" if occupied else ""
+        return manifest, f"the previous database was replaced: it {occupied}" if occupied else ""
 
 
 def _occupied(store: Store) -> str:
-    """What a database holds, as the end of a sentence; empty for an empty one. One of SQLite that
-    is too damaged to be read is not empty.
+    """Return what a database holds, as the end of a sentence; empty for an empty database.
+
+    An SQLite database that is too damaged to be read does not count as empty.
     """
     try:
         rows = rows_in(store)
     except StoreError:
         if not store.is_sqlite:
             raise
-        return "holds something that cannot be read"
+        return "holds data that cannot be read"
     return f"holds {rows} rows" if rows else ""
 
 
 def rows_in(store: Store) -> int:
-    """How many rows a database holds, besides notes of its own."""
+    """Return the number of rows of a database, without the table of facts about itself."""
     with store.read() as connection:
         found = contents(connection)
     return sum(table.rows for name, table in found.items() if name not in _KEPT_FOR_THE_HOUSE)
@@ -149,7 +177,7 @@ def _has_tables(store: Store) -> bool:
 
 
 def _put(store: Store, place: Path, copy: Path, manifest: Manifest, kept: Path | None) -> None:
-    """Move the copy of an SQLite database to its place, and what lies there to where it is kept."""
+    """Move the copy of an SQLite database to its place, and the old file to `kept` if given."""
     _compare(manifest, dumps.held_in(copy))
     store.dispose()
     dumps.require_alone(place)
@@ -166,14 +194,14 @@ def _compare(manifest: Manifest, found: dict[str, Content]) -> None:
     other = differences(manifest.tables, found)
     if other:
         raise StoreError(
-            f"what was restored is not what the backup holds, in {', '.join(other)}; "
+            f"the restored database differs from the backup in {', '.join(other)}; "
             "do not use it, and restore another backup"
         )
 
 
 @contextmanager
 def _beside(place: Path) -> Iterator[Path]:
-    """A folder for work in progress, on the disk of `place`, that is gone afterwards."""
+    """Yield a temporary folder on the same disk as `place`, and delete it afterwards."""
     place.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".ewarn-", dir=place.parent) as folder:
         yield Path(folder)
@@ -192,7 +220,11 @@ def _write(made: Path, copy: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def _unpacked(file: Path, folder: Path) -> Iterator[tuple[Manifest, Path]]:
-    """The manifest and the database of a backup; raises InputError where it is not whole."""
+    """Yield the manifest and the database copy of a backup.
+
+    Raises:
+        InputError: The backup is missing, not complete, or was changed.
+    """
     try:
         with zipfile.ZipFile(file) as archive:
             manifest = _manifest(archive)
@@ -205,7 +237,7 @@ def _unpacked(file: Path, folder: Path) -> Iterator[tuple[Manifest, Path]]:
         raise InputError(f"there is no file {file}; check the path") from None
     except _NOT_WHOLE as error:
         raise InputError(
-            f"{file} is no backup of ewarn, or is not whole ({error}); use another"
+            f"{file} is not a backup of ewarn, or is not complete ({error}); use another"
         ) from None
     if _hash(copy) != manifest.sha256:
         raise InputError(f"{file} was changed since it was made: its hash differs; use another")
@@ -214,7 +246,7 @@ def _unpacked(file: Path, folder: Path) -> Iterator[tuple[Manifest, Path]]:
 
 
 def _require_nothing_else(file: Path, archive: zipfile.ZipFile, manifest: Manifest) -> None:
-    """Raise ValueError for bytes before or behind what was written, and for other members."""
+    """Raise ValueError for bytes before or after the archive, and for other members."""
     members = sorted(archive.infolist(), key=attrgetter("header_offset"))
     with file.open("rb") as raw:
         raw.seek(max(0, file.stat().st_size - _END_BYTES))
@@ -231,7 +263,7 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
         raise ValueError("its manifest is too large")
     said: dict[str, Any] = orjson.loads(archive.read(MANIFEST))
     if said.pop("format") != FORMAT:
-        raise ValueError("it is of a newer version of ewarn")
+        raise ValueError("it was created by a newer version of ewarn")
     said["tables"] = {name: Content(**table) for name, table in said["tables"].items()}
     return Manifest(**said)
 

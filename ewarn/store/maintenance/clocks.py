@@ -1,4 +1,4 @@
-"""What a worker whose clock ran ahead left behind: moments too far ahead to be meant."""
+"""Rows with moments too far in the future, left behind by a worker whose clock was fast."""
 
 from datetime import datetime
 
@@ -14,19 +14,19 @@ from ewarn.store.tables.jobs import job_run
 
 
 def ahead(connection: Connection, now: datetime) -> tuple[str, ...]:
-    """A sentence for each kind of row whose moment lies too far ahead, with how many there are."""
+    """Return a sentence, with the number of rows, for each kind of row that is too far ahead."""
     latest = latest_end(now, LONGEST_WAIT)
     running = job_run.c.state.in_((jobs.RUNNING, jobs.QUEUED)) & (job_run.c.leased_until > latest)
     waiting = messages.c.state == outbox.WAITING
     leased = waiting & (messages.c.leased_until > latest)
     late = waiting & (messages.c.next_attempt_at > now + LONGEST_DELAY)
     found = (
-        (running, "jobs are held or put off", "they count as free"),
-        (leased, "messages are held", "they count as free"),
-        (late, "messages wait for a moment", "they are sent now"),
+        (running, "jobs are leased or delayed", "they count as free"),
+        (leased, "messages are leased", "they count as free"),
+        (late, "messages are delayed", "they are sent now"),
     )
     return tuple(
-        f"{number} {what} longer ahead than ever on purpose, by a clock that ran ahead: {then}"
+        f"{number} {what} too far into the future, because a clock was fast: {then}"
         for which, what, then in found
         if (number := _count(connection, which))
     )

@@ -1,4 +1,4 @@
-"""What a database holds, as numbers that two databases can be compared by."""
+"""Row counts and hashes of all tables, by which two databases can be compared."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,18 +7,28 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, inspect, select
+from sqlalchemy import Connection, Inspector, MetaData, func, inspect, select, table
 
 from ewarn.store.tables.every_table import METADATA
 
+# Tables of older versions that have another name now. Their columns are the same.
+_NAMED_NOW = {
+    "notice": "notification",
+    "held_back": "suppressed_change",
+    "source_turn": "health_change",
+}
+_OF_MIGRATIONS = frozenset({"alembic_version"})
 _AT_ONCE = 1000  # rows
 _ALL = 2**256
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Of one table: how many rows, and the sum of their hashes (SHA-256, hex), so that the order
-    in which a database gives them does not matter.
+    """The content of one table: the number of its rows, and the sum of their hashes.
+
+    `sha256` is the sum of the rows' SHA-256 hashes modulo 2**256 (hex), so it does not depend on
+    the order of the rows. It is empty for a table that this version does not know, or of which it
+    does not know every column: of such a table of an older version only the rows are counted.
     """
 
     rows: int
@@ -26,19 +36,27 @@ class Content:
 
 
 def contents(connection: Connection) -> dict[str, Content]:
-    """Of every table that is there, by name. Equal rows give equal hashes on both databases."""
-    present = set(inspect(connection).get_table_names())
-    tables = [table for table in METADATA.sorted_tables if table.name in present]
-    return {str(table.name): _content(connection, _columns(connection, table)) for table in tables}
+    """Return the content of every existing table by name, also in a database of an older version.
+
+    Equal rows give equal hashes on both databases.
+    """
+    present = inspect(connection)
+    names = set(present.get_table_names()) - _OF_MIGRATIONS
+    return {name: _content(connection, name, present) for name in sorted(names)}
 
 
-def _columns(connection: Connection, table: Table) -> list[Any]:
-    """The columns that are there: a database of an older revision lacks some."""
-    present = {column["name"] for column in inspect(connection).get_columns(table.name)}
-    return [column for column in table.c if column.name in present]
+def _content(connection: Connection, name: str, present: Inspector) -> Content:
+    columns = [column["name"] for column in present.get_columns(name)]
+    known = METADATA.tables.get(_NAMED_NOW.get(name, name))
+    if known is None or not set(columns) <= set(known.c.keys()):
+        count = select(func.count()).select_from(table(name))
+        return Content(int(connection.execute(count).scalar_one()), "")
+    # A database of an older version lacks some columns.
+    stored = known if known.name == name else known.to_metadata(MetaData(), name=name)
+    return _hashed(connection, [column for column in stored.c if column.name in columns])
 
 
-def _content(connection: Connection, columns: list[Any]) -> Content:
+def _hashed(connection: Connection, columns: list[Any]) -> Content:
     number, total = 0, 0
     for row in connection.execute(select(*columns), execution_options={"yield_per": _AT_ONCE}):
         line = orjson.dumps([_plain(value) for value in row])
@@ -58,5 +76,13 @@ def _plain(value: Any) -> Any:
 
 
 def differences(one: Mapping[str, Content], other: Mapping[str, Content]) -> tuple[str, ...]:
-    """Names of the tables that are not the same in both."""
-    return tuple(name for name in sorted({*one, *other}) if one.get(name) != other.get(name))
+    """Return the names of the tables that differ, in rows or in hashes that both have."""
+    return tuple(
+        name for name in sorted({*one, *other}) if not _agree(one.get(name), other.get(name))
+    )
+
+
+def _agree(one: Content | None, other: Content | None) -> bool:
+    if one is None or other is None or not (one.sha256 and other.sha256):
+        return one is not None and other is not None and one.rows == other.rows
+    return one == other

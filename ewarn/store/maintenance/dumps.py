@@ -1,7 +1,7 @@
-"""Copies of a whole database while it runs, and how they are put back.
+"""Copies of a whole database while it is in use, and their restoration.
 
 SQLite is copied by its own backup interface. PostgreSQL is dumped and restored by its own programs,
-which are told the address by environment variables: a password never stands in a list of processes.
+which get the address by environment variables, so that no password appears in a process list.
 """
 
 import os
@@ -33,8 +33,10 @@ _IN_THE_ADDRESS = {
 
 
 def dump(store: Store, to: Path) -> dict[str, Content]:
-    """Copy a database as it is at one moment; what the copy holds. Raises StoreError where the
-    copy cannot be made, or is not whole.
+    """Copy a database as it is at one moment, and return the content of the copy.
+
+    Raises:
+        StoreError: The copy cannot be created, or is not intact.
     """
     to.touch(PRIVATE_FILE, exist_ok=False)
     return _dump_sqlite(store, to) if store.is_sqlite else _dump_postgresql(store, to)
@@ -49,27 +51,31 @@ def _dump_sqlite(store: Store, to: Path) -> dict[str, Content]:
 
 
 def require_alone(path: Path) -> None:
-    """Raise StoreError while another process has a file of SQLite open."""
+    """Raise StoreError while another process has an SQLite file open."""
     with closing(sqlite3.connect(path, timeout=1)) as connection:
         try:
-            # Leaving the log takes a lock that nobody else may share.
+            # Leaving WAL mode needs an exclusive lock.
             connection.execute("PRAGMA journal_mode=DELETE").close()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise StoreError(
-                    f"{path} is in use: stop every ewarn that works with it, then restore"
+                    f"{path} is in use: stop every ewarn process that uses it, then restore"
                 ) from None
         except sqlite3.DatabaseError:
-            pass  # too damaged to be asked
+            pass  # the file is too damaged to tell
 
 
 def held_in(path: Path) -> dict[str, Content]:
-    """What a file of SQLite holds; raises StoreError where it is not whole."""
+    """Return the content of an SQLite file.
+
+    Raises:
+        StoreError: The file is damaged.
+    """
     copy = Store(f"sqlite:///{path}")
     try:
         found = damage(copy)
         if found:
-            raise StoreError(f"the copy of the database is not whole: {found[0]}")
+            raise StoreError(f"the copy of the database is damaged: {found[0]}")
         with copy.read() as connection:
             return contents(connection)
     finally:
@@ -81,7 +87,7 @@ def held_in(path: Path) -> dict[str, Content]:
 def _dump_postgresql(store: Store, to: Path) -> dict[str, Content]:
     isolated = store.engine.execution_options(isolation_level="REPEATABLE READ")
     with isolated.connect() as connection, connection.begin():
-        # The dump and the hashes are of the one moment that this transaction sees.
+        # The dump and the hashes use the same snapshot: the one of this transaction.
         snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
         held = contents(connection)
         options = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}")
@@ -91,9 +97,13 @@ def _dump_postgresql(store: Store, to: Path) -> dict[str, Content]:
 
 
 def load_postgresql(store: Store, dump: Path, *, replace: bool) -> None:
-    """Put a dump into a database, in one transaction; raises StoreError, with nothing changed.
+    """Restore a dump into a database, in one transaction.
 
-    With `replace` the tables of the dump that are there are dropped first.
+    Args:
+        replace: Whether to drop the existing tables of the dump first.
+
+    Raises:
+        StoreError: The dump cannot be restored; nothing was changed.
     """
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
     options += ["--clean", "--if-exists"] if replace else []
@@ -111,7 +121,7 @@ def _run(program: str, *arguments: str, url: URL) -> None:
 
 
 def environment_of(url: URL) -> Mapping[str, str]:
-    """The variables that tell the programs of PostgreSQL where a database is and who asks."""
+    """Return the environment variables that tell PostgreSQL's programs the database and user."""
     given = {
         "PGHOST": url.host,
         "PGPORT": url.port,

@@ -1,4 +1,4 @@
-"""Whether a database is whole: as far as it can tell of itself, and by reading all of it."""
+"""Integrity checks of a database, by its own checks and by reading all rows."""
 
 import re
 from collections.abc import Iterator
@@ -10,16 +10,18 @@ from ewarn.errors import StoreError
 from ewarn.store.database.engine import Store
 from ewarn.store.tables.every_table import METADATA
 
-MOST = 20  # findings that are told
+MOST = 20  # findings that are reported
 _TREE = re.compile(r"Tree (\d+)")
 
 
 def damage(store: Store) -> tuple[str, ...]:
-    """What is damaged, a sentence each; empty where the database is whole.
+    """Return what is damaged, one sentence each; empty if the database is intact.
 
-    SQLite checks its pages, its indices and its foreign keys. PostgreSQL is read through, table by
-    table, and checks its indices where the extension amcheck is installed. Raises StoreError where
-    it cannot be reached at all.
+    SQLite checks its pages, its indices and its foreign keys. PostgreSQL is read table by table,
+    and checks its indices if the extension amcheck is installed.
+
+    Raises:
+        StoreError: The database cannot be reached.
     """
     look = _of_sqlite if store.is_sqlite else _of_postgresql
     return tuple(dict.fromkeys(look(store)))[:MOST]
@@ -34,17 +36,17 @@ def _of_sqlite(store: Store) -> Iterator[str]:
                     if line != "ok" and not line.startswith("***"):
                         yield _TREE.sub(lambda tree: named.get(int(tree[1]), tree[0]), line)
             for table, row, parent, _ in connection.execute(text("PRAGMA foreign_key_check")):
-                yield f"row {row} of {table} belongs to a row of {parent} that is not there"
+                yield f"row {row} of {table} refers to a row of {parent} that does not exist"
     except StoreError as error:
         if not isinstance(error.__cause__, DatabaseError):
             raise
-        yield f"{error.__cause__.orig}"  # it gave up: reading them tells which tables it is
+        yield f"{error.__cause__.orig}"  # the check gave up: reading shows which tables
         for table in METADATA.sorted_tables:
             yield from _tried(store, f"table {table.name}", select(table))
 
 
 def _trees(connection: Connection) -> dict[int, str]:
-    """Tables and indices by the page they begin on, as SQLite names them in what it finds."""
+    """Return the type and name of tables and indices by root page, as SQLite reports them."""
     found = connection.execute(text("SELECT rootpage, type, name FROM sqlite_schema"))
     return {page: f"{kind} {name}" for page, kind, name in found}
 
@@ -71,7 +73,7 @@ _CHECK = text("SELECT bt_index_check(CAST(:name AS regclass), true)")
 
 
 def _tried(store: Store, what: str, statement: Executable) -> Iterator[str]:
-    """Read all that a statement gives; what goes wrong is a finding."""
+    """Read all rows of a statement, and yield the error if there is one."""
     try:
         with store.read() as connection:
             options = {"yield_per": 1000}

@@ -1,4 +1,4 @@
-"""Deployments, as the steps in the audit trail left them."""
+"""Deployments, read from their steps in the audit trail."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def record(connection: Connection, step: Step) -> None:
 
 
 def current(connection: Connection, id_: str) -> Deployment | None:
-    """A deployment as it stands now, held against other writers; None if there is none."""
+    """Return the current state of a deployment, locked against other writers; None if none."""
     found = audit.current(connection, DEPLOYMENT, id_)
     return None if found is None else _SHAPE.validate_python(found)
 
@@ -58,9 +58,14 @@ def find(
     after: tuple[date, str] | None = None,
     limit: int | None = None,
 ) -> list[Deployment]:
-    """Deployments as they stood at a moment, those proposed last first, ties by id.
+    """Return deployments as they were at a moment, newest proposal first and by id within a day.
 
-    `after` is the (proposed_on, id) of the last one of the page before.
+    Args:
+        countries: Only deployments in these countries; empty for all.
+        ids: Only these deployments; empty for all.
+        stages: Only deployments in these stages; empty for all.
+        after: (proposed_on, id) of the last item of the previous page; None for the first page.
+        limit: The largest number of items; None for all.
     """
     rows = audit.latest(connection, DEPLOYMENT, moment, countries=countries, subjects=ids)
     found = [_SHAPE.validate_python(row) for row in rows]
@@ -69,7 +74,7 @@ def find(
 
 
 def steps(connection: Connection, id_: str, moment: datetime) -> list[StoredStep]:
-    """Every step of a deployment up to a moment, oldest first."""
+    """Return all steps of a deployment up to a moment, oldest first."""
     return [
         StoredStep(
             sequence=each.sequence,

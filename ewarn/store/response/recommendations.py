@@ -1,4 +1,4 @@
-"""Recommendations, as the acts in the audit trail left them."""
+"""Recommendations, read from their acts in the audit trail."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ _SHAPE = TypeAdapter(Recommendation)
 
 @dataclass(frozen=True, slots=True)
 class RecommendationFilter:
-    """Which recommendations; empty collections and None mean all.
+    """Conditions on recommendations; empty collections and None mean no condition.
 
-    `overdue_on` keeps those that are open and whose due or review date lies before that day.
+    `overdue_on` selects the open ones whose due date or review date is before that day.
     """
 
     bodies: Collection[str] = ()
@@ -33,7 +33,7 @@ class RecommendationFilter:
     overdue_on: date | None = None
 
     def matches(self, item: Recommendation) -> bool:
-        """Whether a recommendation is wanted."""
+        """Return whether a recommendation meets all conditions."""
         return (
             (not self.bodies or item.body in self.bodies)
             and (not self.themes or item.theme in self.themes)
@@ -58,7 +58,7 @@ def record(connection: Connection, changes: Sequence[RecommendationChange]) -> N
 
 
 def current(connection: Connection, id_: str) -> Recommendation | None:
-    """A recommendation as it stands now, held against other writers; None if there is none."""
+    """Return the current state of a recommendation, locked against other writers; None if none."""
     found = audit.current(connection, RECOMMENDATION, id_)
     return None if found is None else _SHAPE.validate_python(found)
 
@@ -73,9 +73,14 @@ def find(
     after: tuple[date, str] | None = None,
     limit: int | None = None,
 ) -> list[Recommendation]:
-    """Recommendations as they stood at a moment, those given last first, ties by id.
+    """Return recommendations as they were at a moment, newest first by `given_on`, then by id.
 
-    `after` is the (given_on, id) of the last one of the page before.
+    Args:
+        wanted: Conditions on the recommendations.
+        countries: Only recommendations to these countries; empty for all.
+        ids: Only these recommendations; empty for all.
+        after: (given_on, id) of the last item of the previous page; None for the first page.
+        limit: The largest number of items; None for all.
     """
     rows = audit.latest(connection, RECOMMENDATION, moment, countries=countries, subjects=ids)
     found = [item for row in rows if wanted.matches(item := _SHAPE.validate_python(row))]
@@ -83,7 +88,7 @@ def find(
 
 
 def history(connection: Connection, id_: str, moment: datetime) -> list[StoredChange]:
-    """Everything done to a recommendation up to a moment, oldest first."""
+    """Return all changes of a recommendation up to a moment, oldest first."""
     return [
         StoredChange(
             sequence=each.sequence,

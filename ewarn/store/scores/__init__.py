@@ -1,1 +1,1 @@
-"""Scores, fitted models, what followed, and scorecards."""
+"""Scores, fitted models, outcomes, scorecards, and forecasts."""

@@ -1,4 +1,4 @@
-"""Fitted models as data, and who was champion when. Rows are added, never changed."""
+"""Fitted models as data, and their promotions to champion. Rows are added, never changed."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _SLOT = ("source", "target", "level", "horizon_weeks")
 
 
 def add(connection: Connection, fit: Fit) -> int:
-    """Store a fit and return its id; the same document for the same purpose is stored once."""
+    """Store a fit and return its id. The same document for the same purpose is stored once."""
     purpose = _columns(fit.purpose)
     same = [table.c[name] == value for name, value in purpose.items()]
     same += [table.c.sha256 == fit.sha256, table.c.document == fit.document]
@@ -38,7 +38,12 @@ def add(connection: Connection, fit: Fit) -> int:
 
 
 def load(connection: Connection, fit_id: int) -> Fit:
-    """A fit by its id; raises UnknownName, or ModelError where its document lacks its hash."""
+    """Return a fit by its id.
+
+    Raises:
+        UnknownName: There is no such fit.
+        ModelError: The hash of its document is not the one stored.
+    """
     row = connection.execute(select(table).where(table.c.id == fit_id)).mappings().first()
     if row is None:
         raise UnknownName(f"there is no fitted model {fit_id}; see `ewarn models list`")
@@ -46,13 +51,16 @@ def load(connection: Connection, fit_id: int) -> Fit:
 
 
 def every(connection: Connection, cut: Cut) -> list[Fit]:
-    """All fits under a cut, oldest first; to be listed, not to serve: no hash is checked."""
+    """Return all fits under a cut, oldest first.
+
+    They are meant for a list and not for scoring: no hash is checked.
+    """
     query = select(table).where(*cut.clauses(table, known="as_of")).order_by(table.c.id)
     return [_fit(row) for row in connection.execute(query).mappings()]
 
 
 def newest(connection: Connection, purpose: Purpose) -> Fit | None:
-    """The last fit that was made for a purpose, whether it was promoted or not."""
+    """Return the last fit for a purpose, promoted or not; None if there is none."""
     same = [table.c[name] == value for name, value in _columns(purpose).items()]
     query = select(table).where(*same).order_by(table.c.id.desc()).limit(1)
     row = connection.execute(query).mappings().first()
@@ -76,10 +84,14 @@ def promote(connection: Connection, promotion: Promotion) -> None:
 def champions(
     connection: Connection, cut: Cut, source: str, purpose: Purpose | None = None
 ) -> list[Fit]:
-    """The champion of each slot of a source under a cut: the last fit that was promoted, whoever
-    told its outcomes. With `purpose` the last one that was promoted for it, outcomes and all.
+    """Return the champions of a source under a cut: the last promoted fit of each slot.
 
-    Raises ModelError where the document of one is not what was promoted.
+    A slot is a source, target, level and horizon, whatever the source of the outcomes. With
+    `purpose`, return only the fit that was last promoted for exactly this purpose, which includes
+    the source of its outcomes.
+
+    Raises:
+        ModelError: The document of a champion is not the one that was promoted.
     """
     last = (
         select(func.max(promotion_table.c.id))
@@ -99,8 +111,11 @@ def champions(
     return [_checked(_fit(row), row["promoted_sha256"]) for row in rows]
 
 
-def told_by_others(connection: Connection) -> list[str]:
-    """Names and versions, as scores carry them, of the fits whose outcomes another source told."""
+def with_other_outcomes(connection: Connection) -> list[str]:
+    """Return the fits whose outcomes come from another source than their signals.
+
+    Each is named as scores name their model: `name@version`.
+    """
     query = (
         select(table.c.name, table.c.version, table.c.sha256)
         .where(table.c.outcomes != "")
@@ -113,7 +128,7 @@ def told_by_others(connection: Connection) -> list[str]:
 
 
 def promotions(connection: Connection, cut: Cut) -> list[Promotion]:
-    """Every promotion under a cut, oldest first."""
+    """Return every promotion under a cut, oldest first."""
     chosen = promotion_table
     query = select(chosen).where(*cut.clauses(chosen, known="as_of")).order_by(chosen.c.id)
     return [
@@ -132,7 +147,11 @@ def promotions(connection: Connection, cut: Cut) -> list[Promotion]:
 
 
 def _checked(fit: Fit, sha256: str) -> Fit:
-    """The fit, if its document is the one that was stored and promoted."""
+    """Return the fit, if its document is the one that was stored and promoted.
+
+    Raises:
+        ModelError: The document was altered.
+    """
     found = sha256_of(fit.document)
     if not found == fit.sha256 == sha256:
         raise ModelError(

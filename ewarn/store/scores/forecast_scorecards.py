@@ -1,4 +1,4 @@
-"""Scorecards of monthly forecasts: figures by step and over all, added whenever they changed."""
+"""Scorecards of monthly forecasts: metrics by step and over all steps, added when they change."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
@@ -13,9 +13,12 @@ from ewarn.store.tables.forecasts import forecast_scorecard as table
 
 @dataclass(frozen=True, slots=True)
 class ForecastScorecardRow:
-    """How forecasts of a model did `step` months ahead (0: all steps together).
+    """How well the forecasts of a model did `step` months ahead.
 
-    `as_of` is the knowledge that the outcomes rest on.
+    Attributes:
+        step: Months ahead; 0 for all steps together.
+        figures: The metrics by name.
+        as_of: The knowledge time of the outcomes.
     """
 
     source: str
@@ -34,7 +37,7 @@ def add(connection: Connection, row: ForecastScorecardRow) -> None:
 def newest(
     connection: Connection, cut: Cut, *, without: Collection[str] = ()
 ) -> list[ForecastScorecardRow]:
-    """The last row of each source, model and step under a cut, but of some sources none."""
+    """Return the last row of each source, model and step under a cut, `without` some sources."""
     keys = table.c.source, table.c.model, table.c.step
     last = (
         select(func.max(table.c.id))

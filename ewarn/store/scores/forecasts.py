@@ -1,4 +1,4 @@
-"""Monthly forecasts of deaths: written in runs, read under both cuts. Rows are never changed."""
+"""Monthly forecasts of deaths: written in runs, read under both cuts. Rows never change."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -18,11 +18,14 @@ PastYear = Mapping[str, Sequence[float | None]]
 
 @dataclass(frozen=True, slots=True)
 class ForecastRun:
-    """All that a model said at one moment, from the end of the newest month that was known.
+    """All forecasts that a model made at one moment, starting from the newest known month.
 
-    Months are their first days. `inputs` is the hash of what it was made of. `past_year` are the
-    last twelve months of each country as they were known, oldest first: what plain forecasts of
-    the same moment are made of. None in it is a month that was not observed.
+    Attributes:
+        known_month: The newest known month, as its first day.
+        inputs: The hash of everything that the forecasts were computed from.
+        past_year: Deaths of each country in the last twelve months as they were known, oldest
+            first; None for a month that was not observed. Baseline forecasts of the same moment use
+            them.
     """
 
     source: str
@@ -37,10 +40,15 @@ class ForecastRun:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Deaths of a country in a month, `step` months after the newest one known.
+    """A probability distribution of the deaths of a country in a month.
 
-    `quantiles` stand for equal masses, ascending. `expected_log` is the expected log(1 + deaths).
-    `low` and `high` bound nine outcomes in ten; None where no bound is known.
+    Attributes:
+        step: Months after the newest known month.
+        month: The first day of the month.
+        expected_log: Expected log(1 + deaths).
+        low: Lower bound of nine outcomes in ten; None if unknown.
+        high: Upper bound of nine outcomes in ten; None if unknown.
+        quantiles: Numbers of deaths of equal probability mass, ascending.
     """
 
     country: str
@@ -59,17 +67,17 @@ class Forecast:
         return math.fsum(self.quantiles) / len(self.quantiles)
 
     def quantile(self, level: float) -> float:
-        """The least number that reaches a level of (0, 1)."""
+        """Return the least number of deaths whose cumulative probability reaches a level."""
         return self.quantiles[max(math.ceil(level * len(self.quantiles) - 1e-9), 1) - 1]
 
     def at_least(self, deaths: int) -> float:
-        """The probability of so many deaths or more."""
+        """Return the probability of at least so many deaths."""
         return sum(value >= deaths for value in self.quantiles) / len(self.quantiles)
 
 
 @dataclass(frozen=True, slots=True)
 class ForecastFilter:
-    """Which forecasts; empty tuples mean all. Months are their first days."""
+    """Conditions on forecasts; empty tuples mean no condition. Months are their first days."""
 
     countries: tuple[str, ...] = ()
     steps: tuple[int, ...] = ()
@@ -77,7 +85,7 @@ class ForecastFilter:
 
 
 def newest_run(connection: Connection, source: str) -> ForecastRun | None:
-    """The run of a source that was stored last; None if there is none."""
+    """Return the run of a source that was stored last, or None."""
     query = select(forecast_run).where(forecast_run.c.source == source)
     row = connection.execute(query.order_by(forecast_run.c.id.desc()).limit(1)).first()
     return None if row is None else _run(row)
@@ -89,9 +97,14 @@ def add(
     made: Sequence[Forecast],
     before: ForecastRun | None,
 ) -> int | None:
-    """Store a run, if the newest one of its source is still `before` (None: there is none).
+    """Store a run, if the newest run of its source is still `before`.
 
-    Returns its id; None where another was stored meanwhile, and nothing was written.
+    Args:
+        before: The run that was the newest when the forecasts were computed; None if there was
+            none.
+
+    Returns:
+        The id of the run, or None if another run was stored meanwhile. Nothing is written then.
     """
     locks.hold(connection, forecast_run)
     newest = newest_run(connection, run.source)
@@ -111,7 +124,7 @@ def add(
 def latest_runs(
     connection: Connection, cut: Cut, *, without: Collection[str] = ()
 ) -> dict[str, ForecastRun]:
-    """The last run of each source under a cut, but of some sources none."""
+    """Return the last run of each source under a cut, `without` some sources."""
     last = select(func.max(forecast_run.c.id)).where(
         *cut.clauses(forecast_run, known="as_of"), forecast_run.c.source.not_in(without)
     )
@@ -121,7 +134,7 @@ def latest_runs(
 
 
 def last_of_each_month(connection: Connection, source: str, model: str) -> list[ForecastRun]:
-    """The last run of a model from each newest month that was known, oldest first."""
+    """Return the last run of a model for each `known_month`, oldest first."""
     mine = forecast_run.c.source == source, forecast_run.c.model == model
     last = select(func.max(forecast_run.c.id)).where(*mine).group_by(forecast_run.c.known_month)
     chosen = select(forecast_run).where(forecast_run.c.id.in_(last))
@@ -137,7 +150,12 @@ def of_runs(
     after: int | None = None,
     limit: int | None = None,
 ) -> list[Forecast]:
-    """Forecasts of some runs in the order they were stored, after the id `after`."""
+    """Return forecasts of some runs in the order in which they were stored.
+
+    Args:
+        after: The id of the last forecast of the previous page; None for the first page.
+        limit: The largest number of forecasts; None for all.
+    """
     clauses: list[ColumnElement[bool]] = [table.c.run_id.in_(runs)]
     for column, values in (
         (table.c.country, wanted.countries),
@@ -156,7 +174,7 @@ def of_runs(
 
 
 def countries_of(connection: Connection, runs: Collection[int]) -> set[str]:
-    """The countries that some runs speak of."""
+    """Return the countries that some runs forecast."""
     query = select(table.c.country).where(table.c.run_id.in_(runs)).distinct()
     return set(connection.execute(query).scalars())
 

@@ -1,4 +1,4 @@
-"""What followed each score: written once it can be known, next to the score that came first."""
+"""Outcomes: what followed each score, stored beside the score when it can be known."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from ewarn.domain.fit import Purpose
 from ewarn.domain.region import Level
 from ewarn.domain.target import Basis, Target
 from ewarn.domain.time import WEEK, midnight
-from ewarn.store.scores.fits import told_by_others
+from ewarn.store.scores.fits import with_other_outcomes
 from ewarn.store.tables.scores import score, score_outcome, score_run
 
 
 @dataclass(frozen=True, slots=True)
 class CountedRun:
-    """The run of a source at an origin whose scores count: the last one of that week.
+    """The run of a source and origin whose scores are evaluated: the last run of that week.
 
-    What was scored later is a reconstruction, and proves nothing.
+    Later runs of an origin are reconstructions and prove nothing.
     """
 
     id: int
@@ -29,7 +29,7 @@ class CountedRun:
 
 @dataclass(frozen=True, slots=True)
 class JudgedScore:
-    """A score with what followed it (None: nobody looked)."""
+    """A score with its outcome. The outcome is None if it was not observed."""
 
     model: str
     region: str
@@ -41,7 +41,10 @@ class JudgedScore:
 
 
 def standing_runs(connection: Connection, now: datetime) -> list[CountedRun]:
-    """The run that counts of each source and origin, as recorded by `now`; none that is interim."""
+    """Return the evaluated run of each source and origin, as recorded by `now`.
+
+    Interim runs are left out.
+    """
     columns = (score_run.c.id, score_run.c.source, score_run.c.origin, score_run.c.recorded_at)
     counts = score_run.c.interim.is_(False), score_run.c.recorded_at <= now
     query = select(*columns).where(*counts).order_by(score_run.c.id)
@@ -53,10 +56,10 @@ def standing_runs(connection: Connection, now: datetime) -> list[CountedRun]:
 
 
 def unjudged(connection: Connection, run: CountedRun) -> dict[Purpose, list[tuple[int, str]]]:
-    """The calibrated scores of a run without an outcome: their ids and regions by purpose.
+    """Return the ids and regions of a run's calibrated scores without an outcome, by purpose.
 
-    Not those of models whose outcomes another source tells: what the source of the signals counts
-    is not what they speak of.
+    Scores are left out whose model was trained on outcomes of another source, because the counts of
+    the signals' source do not measure what they predict.
     """
     judged = exists().where(score_outcome.c.score_id == score.c.id)
     query = (
@@ -64,7 +67,7 @@ def unjudged(connection: Connection, run: CountedRun) -> dict[Purpose, list[tupl
         .where(
             score.c.run_id == run.id,
             score.c.basis == Basis.CALIBRATED.value,
-            score.c.model.not_in(told_by_others(connection)),
+            score.c.model.not_in(with_other_outcomes(connection)),
             ~judged,
         )
         .order_by(score.c.id)
@@ -80,9 +83,9 @@ def unjudged(connection: Connection, run: CountedRun) -> dict[Purpose, list[tupl
 def record(
     connection: Connection, found: Mapping[int, bool | None], as_of: datetime, now: datetime
 ) -> None:
-    """Write what followed scores, by their ids, as known at `as_of`.
+    """Store the outcomes of scores by id, as known at `as_of`.
 
-    Whether a region was under a deployment is left open: the store does not hold them yet.
+    Whether a region was under a deployment is stored as unknown.
     """
     rows = [
         {
@@ -99,7 +102,7 @@ def record(
 
 
 def purposes(connection: Connection) -> list[Purpose]:
-    """Every purpose that some outcome was written for."""
+    """Return every purpose for which an outcome is stored, sorted."""
     is_country = (score.c.region == score.c.country).label("is_country")
     columns = (score_run.c.source, score.c.target, score.c.horizon_weeks, is_country)
     query = (
@@ -120,7 +123,7 @@ def purposes(connection: Connection) -> list[Purpose]:
 
 
 def judged(connection: Connection, purpose: Purpose) -> list[JudgedScore]:
-    """Every score of a purpose with its outcome, by origin and region."""
+    """Return every score of a purpose that has an outcome stored, by origin and region."""
     is_country = score.c.region == score.c.country
     query = (
         select(
@@ -148,8 +151,10 @@ def judged(connection: Connection, purpose: Purpose) -> list[JudgedScore]:
 def of_regions(
     connection: Connection, purpose: Purpose, regions: Collection[str]
 ) -> dict[tuple[str, date], bool | None]:
-    """What followed the scores of some regions for a purpose, by region and origin; None where
-    nobody looked. Only what was judged is there."""
+    """Return the outcomes of the scores of some regions for a purpose, by region and origin.
+
+    An outcome is None if it was not observed. Scores without a stored outcome are absent.
+    """
     query = (
         select(score.c.region, score.c.origin, score_outcome.c.outcome)
         .join(score_outcome, score_outcome.c.score_id == score.c.id)
@@ -165,7 +170,7 @@ def of_regions(
 
 
 def sources_of(connection: Connection, ids: Collection[str]) -> dict[str, str]:
-    """The source of each of some scores, by id."""
+    """Return the source of each of some scores, by id."""
     wanted: Sequence[int] = [int(item) for item in ids if item]
     query = (
         select(score.c.id, score_run.c.source)

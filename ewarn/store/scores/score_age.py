@@ -1,4 +1,4 @@
-"""How old the newest scores are, and which source the score of an alert came from."""
+"""The newest origins by source, and the source and target of stored scores."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ScoredTarget:
-    """What a score is of, and whether it is a probability that any rule may listen to."""
+    """What a score is about. `is_probability` says whether rules may use it as a probability."""
 
     source: str
     region: str
@@ -34,14 +34,14 @@ class ScoredTarget:
 
 
 def newest_origins(connection: Connection, cut: Cut) -> dict[str, date]:
-    """The newest origin of each source that was scored under a cut."""
+    """Return the newest origin of each source that was scored under a cut."""
     query = select(score_run.c.source, func.max(score_run.c.origin).label("origin"))
     of_cut = query.where(*cut.clauses(score_run, known="as_of")).group_by(score_run.c.source)
     return {row.source: row.origin for row in connection.execute(of_cut)}
 
 
 def scored_as(connection: Connection, score_ids: Collection[str]) -> dict[str, ScoredTarget]:
-    """What some scores are of, by their id."""
+    """Return what some scores are about, by their ids."""
     query = select(table.c.id, *_COLUMNS).join(score_run, score_run.c.id == table.c.run_id)
     rows = connection.execute(query.where(table.c.id.in_(sorted(map(int, score_ids)))))
     return {str(id_): _scored(row) for id_, *row in rows}
@@ -50,7 +50,7 @@ def scored_as(connection: Connection, score_ids: Collection[str]) -> dict[str, S
 def scored_in(
     connection: Connection, runs: Collection[int], regions: Collection[str]
 ) -> set[ScoredTarget]:
-    """What some runs scored in some regions."""
+    """Return what some runs scored in some regions."""
     query = select(*_COLUMNS).join(score_run, score_run.c.id == table.c.run_id)
     chosen = (table.c.run_id.in_(runs), among(table.c.region, sorted(regions)))
     return {_scored(row) for row in connection.execute(query.where(*chosen))}

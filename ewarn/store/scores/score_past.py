@@ -1,4 +1,4 @@
-"""The probabilities before a score: what it is said to have risen from."""
+"""The earlier probabilities of a score, from which a rise is measured."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,17 +12,17 @@ from ewarn.domain.target import Basis
 from ewarn.domain.time import WEEK
 from ewarn.store.database.cuts import Cut
 from ewarn.store.database.id_lists import among
-from ewarn.store.scores.fits import told_by_others
+from ewarn.store.scores.fits import with_other_outcomes
 from ewarn.store.tables.scores import score as table
 from ewarn.store.tables.scores import score_run
 
 
 def with_past(connection: Connection, cut: Cut, found: Sequence[Score]) -> list[Score]:
-    """Scores with the probabilities of the twelve origins before each, the newest first, as the
-    newest runs under a cut say them.
+    """Return scores with the probabilities of the twelve origins before each, newest first.
 
-    None where an origin was not scored, where no rule may listen to its score, and where its model
-    had learned from outcomes of another kind: a probability of something else is no past of it.
+    The probabilities are those of the newest runs under a cut. One is None where an origin was not
+    scored, where no rule may use its score, or where its model was trained on outcomes of another
+    kind: a probability of something else is not the past of this one.
     """
     known = [score for score in found if score.probability is not None]
     if not known:  # where there is no probability, none can have risen
@@ -57,17 +57,17 @@ def with_past(connection: Connection, cut: Cut, found: Sequence[Score]) -> list[
             table.c.basis.in_([basis.value for basis in Basis if basis.may_fire]),
         )
     )
-    others = frozenset(told_by_others(connection))
+    others = frozenset(with_other_outcomes(connection))
     past = {(*row[:5], row.model in others): row.probability for row in rows}
     return [replace(score, before=_before(score, past, score.model in others)) for score in found]
 
 
 def _before(
-    score: Score, past: Mapping[Any, float | None], is_told_by_another: bool
+    score: Score, past: Mapping[Any, float | None], has_other_outcomes: bool
 ) -> tuple[float | None, ...]:
     of = (score.source, score.region, score.target.value, score.horizon_weeks)
     first = 0 if score.interim else 1
     return tuple(
-        past.get((*of, score.origin - n * WEEK, is_told_by_another))
+        past.get((*of, score.origin - n * WEEK, has_other_outcomes))
         for n in range(first, first + MOST_WEEKS)
     )

@@ -1,4 +1,4 @@
-"""Scores as rows of their table, and back."""
+"""Conversion of scores to rows of their table, and back."""
 
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from ewarn.domain.target import Band, Basis, Target
 
 
 def row_of(score: Score) -> dict[str, Any]:
-    """The columns of a score, but for its run and when that was stored."""
+    """Return the columns of a score, except its id, its run and when it was recorded."""
     return {
         "region": score.region,
         "country": score.country,
@@ -51,7 +51,7 @@ def _plain(driver: Driver) -> dict[str, Any]:
 
 
 def score_of(row: Any) -> Score:
-    """The score of a row."""
+    """Return the score that a row holds."""
     return Score(
         region=row.region,
         country=row.country,

@@ -1,8 +1,8 @@
-"""Since which run the scores of each country stand as they are.
+"""Since which run the scores of each country are unchanged.
 
-A run scores every country, and most of them get the scores they had. Who may see some countries
-only must not learn from an entity tag that something was scored elsewhere, nor fetch again what
-they have.
+A run scores every country, and most countries get the same scores as before. A reader who may see
+only some countries must not learn from an entity tag that scores elsewhere changed, and need not
+fetch unchanged scores again.
 """
 
 import hashlib
@@ -18,13 +18,20 @@ from sqlalchemy import Connection, func, insert, select
 from ewarn.store.tables.scores import score_run
 from ewarn.store.tables.scores import score_standing as table
 
-# A comparison with other countries changes where nothing did here.
+# A relative risk may change although nothing changed in this country.
 _NOT_CONTENT = frozenset({"run_id", "recorded_at", "relative_risk"})
 
 
 @dataclass(frozen=True, slots=True)
 class StandingScores:
-    """What stands of a source in some countries: since which run, of which origin, how many."""
+    """The scores of a source in force in some countries.
+
+    Attributes:
+        since_run: The run that changed them last.
+        countries: The number of countries.
+        recorded_at: When that run was recorded.
+        origin: The origin of that run.
+    """
 
     source: str
     since_run: int
@@ -41,10 +48,12 @@ def record(
     *,
     partial: bool = False,
 ) -> None:
-    """Write down since when the scores of a run stand, by their `digests` of each country.
+    """Store since which run the scores of each country are unchanged, after a new run.
 
-    `before` is the run of the same source and origin that it replaces (None: the first). A
-    `partial` run leaves what stands in countries that it does not name.
+    Args:
+        before: The run of the same source and origin that this run replaces; None for the first.
+        digests: The hash of the run's scores by country.
+        partial: Whether the run leaves the scores of the countries unchanged that it does not name.
     """
     earlier = _standing(connection, before)
     kept = {country: digest for country, (digest, _) in earlier.items()} if partial else {}
@@ -60,7 +69,7 @@ def record(
 
 
 def are_standing(connection: Connection, run_id: int, rows: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether the scores of the countries in `rows` stand as they are after a run."""
+    """Return whether the scores of the countries in `rows` equal those in force after a run."""
     standing = _standing(connection, run_id)
     return all(
         standing.get(country, ("", 0))[0] == digest for country, digest in digests(rows).items()
@@ -68,7 +77,7 @@ def are_standing(connection: Connection, run_id: int, rows: Iterable[Mapping[str
 
 
 def _standing(connection: Connection, run_id: int | None) -> dict[str, tuple[str, int]]:
-    """The digest of each country after a run, and since which run it stands."""
+    """Return the digest by country after a run, each with the run since which it is unchanged."""
     if run_id is None:
         return {}
     query = select(table.c.country, table.c.digest, table.c.since_run)
@@ -79,9 +88,9 @@ def _standing(connection: Connection, run_id: int | None) -> dict[str, tuple[str
 def of_runs(
     connection: Connection, runs: Collection[int], countries: Collection[str]
 ) -> list[StandingScores]:
-    """What stands of the newest runs in some countries (none named: all), by source.
+    """Return the scores in force after the newest runs in some countries, by source.
 
-    The scores of these countries changed last with the run `since_run`.
+    No countries mean all. The scores of these countries last changed in the run `since_run`.
     """
     chosen = [table.c.run_id.in_(runs)]
     if countries:
@@ -108,7 +117,7 @@ def of_runs(
 
 
 def digests(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Hash of the scores of each country, whatever their order, without when they were made."""
+    """Return the hash of the scores by country, whatever their order and recording time."""
     texts: dict[str, list[bytes]] = defaultdict(list)
     for row in rows:
         content = {name: value for name, value in row.items() if name not in _NOT_CONTENT}

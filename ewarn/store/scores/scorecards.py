@@ -1,4 +1,4 @@
-"""Scorecards: figures of past scores by month and over all, added whenever they changed."""
+"""Scorecards: metrics of past scores by month and over all months, added when they change."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +18,12 @@ _PURPOSE = ("source", "target", "level", "horizon_weeks")
 
 @dataclass(frozen=True, slots=True)
 class ScorecardRow:
-    """How scores of a model did: those of the origins of a month (`YYYY-MM`), or of all (empty).
+    """How well the scores of a model did in one month, or in all months.
 
-    `as_of` is the knowledge the outcomes rest on.
+    Attributes:
+        month: The month of the origins (`YYYY-MM`); empty for all.
+        figures: The metrics by name.
+        as_of: The knowledge time of the outcomes.
     """
 
     model: str
@@ -56,9 +59,9 @@ def newest(
     targets: Sequence[Target] = (),
     level: Level | None = None,
 ) -> list[ScorecardRow]:
-    """The last row of each purpose and month of a model under a cut, over all months first.
+    """Return the last row of each purpose and month of a model under a cut, all months first.
 
-    Empty sequences and None mean all.
+    Empty sequences and None mean no condition.
     """
     clauses = [table.c.model == model, *cut.clauses(table, known="as_of")]
     if sources:

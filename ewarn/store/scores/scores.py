@@ -1,11 +1,15 @@
-"""Scores: written in runs, one per source and origin, read under both cuts."""
+"""Scores: written in runs, one per source and origin, and read under both time cuts.
+
+A final run is about a Monday and covers every country. An interim run is about the days after it,
+and covers only the countries that it changes.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, true
 
 from ewarn.domain.region import Level
 from ewarn.domain.score import Score
@@ -17,12 +21,11 @@ from ewarn.store.scores import score_standing
 from ewarn.store.scores.score_rows import row_of, score_of
 from ewarn.store.tables.scores import score as table
 from ewarn.store.tables.scores import score_run
-from ewarn.store.tables.scores import score_standing as standing_table
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreRun:
-    """A run of a source: when it was recorded, the hash of its inputs, whether it is interim."""
+    """A run of a source. `inputs` is the hash of all its inputs."""
 
     id: int
     recorded_at: datetime
@@ -32,7 +35,7 @@ class ScoreRun:
 
 @dataclass(frozen=True, slots=True)
 class ScoreFilter:
-    """Which scores; empty tuples and None mean all. Origins are both included."""
+    """Conditions on scores; empty tuples and None mean no condition. Both origins are included."""
 
     countries: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
@@ -40,16 +43,17 @@ class ScoreFilter:
     horizon_weeks: int | None = None
     since: date | None = None
     until: date | None = None
-    at_least: float | None = None  # probability; scores without one are kept
+    at_least: float | None = None  # probability; scores without one pass
     level: Level | None = None
+    bands: tuple[str, ...] = ()
     has_probability: bool = False
-    interim: bool = False  # no other ones
-    # Kept with or without such a probability: the share of mistaken alarms, and some regions.
+    interim: bool = False  # only interim scores
+    # These pass whatever their probability: a false discovery rate up to this, and some regions.
     or_alarming: float | None = None
     or_regions: tuple[str, ...] = ()
 
     def clauses(self) -> list[ColumnElement[bool]]:
-        """The conditions on the score table."""
+        """Return the SQL conditions on the score table."""
         clauses: list[ColumnElement[bool]] = []
         if self.countries:
             clauses.append(table.c.country.in_(self.countries))
@@ -57,6 +61,8 @@ class ScoreFilter:
             clauses.append(table.c.region.in_(self.regions))
         if self.targets:
             clauses.append(table.c.target.in_(self.targets))
+        if self.bands:
+            clauses.append(table.c.band.in_(self.bands))
         if self.horizon_weeks is not None:
             clauses.append(table.c.horizon_weeks == self.horizon_weeks)
         clauses += self._of_probability()
@@ -87,10 +93,10 @@ class ScoreFilter:
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run that is not stored yet, with its rows ready, so that storing it takes a moment only.
+    """A run that is not stored yet, with its rows prepared so that storing it takes little time.
 
-    `digests` are those of its scores by country. An `interim` run holds the countries that it
-    changes; of the others the scores before stand.
+    `digests` are the hashes of its scores by country. In countries that an `interim` run does not
+    hold, the scores of the run before stay in force.
     """
 
     source: str
@@ -112,7 +118,7 @@ def new_run(
     *,
     interim: bool = False,
 ) -> NewRun:
-    """A run of scores, ready to be stored; `inputs` is the hash of what they were made of."""
+    """Return a run of scores that is ready to be stored. `inputs` is the hash of all its inputs."""
     rows = tuple(row_of(score) for score in scores)
     return NewRun(
         source=source,
@@ -129,10 +135,10 @@ def new_run(
 def add(
     connection: Connection, new: NewRun, before: ScoreRun | None, recorded_at: datetime
 ) -> int | None:
-    """Store a run as of a moment, if the newest one of its source and origin is still `before`
-    (None: there is none).
+    """Store a run, if the newest run of its source and origin is still `before` (None: no run).
 
-    Returns its id; None where another was stored meanwhile, and nothing was written.
+    Returns:
+        The id of the run, or None if another run was stored meanwhile. Nothing is written then.
     """
     locks.hold(connection, score_run)
     if newest_run(connection, new.source, new.origin) != before:
@@ -162,21 +168,21 @@ def record(
     *,
     interim: bool = False,
 ) -> int:
-    """Store the scores of one run after whatever was stored before. Returns the run's id."""
+    """Store scores as the newest run of their source and origin. Return the id of the run."""
     new = new_run(source, origin, inputs, scores, recorded_at, interim=interim)
     locks.hold(connection, score_run)
     run_id = add(connection, new, newest_run(connection, source, origin), recorded_at)
-    assert run_id is not None  # nobody else could store any
+    assert run_id is not None  # the lock keeps other writers off
     return run_id
 
 
 def are_standing(connection: Connection, run_id: int, scores: Sequence[Score]) -> bool:
-    """Whether scores of whole countries say what stands since a run already."""
+    """Return whether scores of whole countries equal those in force after a run."""
     return score_standing.are_standing(connection, run_id, map(row_of, scores))
 
 
 def inputs_of_last_run(connection: Connection, source: str, origin: date) -> str | None:
-    """The input hash of the newest Monday's run of a source at an origin; None if there is none."""
+    """Return the input hash of the newest final run of a source and origin, or None."""
     found = newest_run(connection, source, origin, interim=False)
     return None if found is None else found.inputs
 
@@ -184,11 +190,11 @@ def inputs_of_last_run(connection: Connection, source: str, origin: date) -> str
 def newest_run(
     connection: Connection, source: str, origin: date, *, interim: bool = True
 ) -> ScoreRun | None:
-    """The newest run of a source at an origin (`interim` ones too), or None."""
+    """Return the newest run of a source and origin, or None. `interim` includes interim runs."""
     columns = score_run.c
     query = (
         select(columns.id, columns.recorded_at, columns.inputs, columns.interim)
-        .where(columns.source == source, columns.origin == origin, *_finals(interim))
+        .where(columns.source == source, columns.origin == origin, *finals(interim))
         .order_by(columns.id.desc())
         .limit(1)
     )
@@ -199,7 +205,7 @@ def newest_run(
 def of_monday(
     connection: Connection, source: str, origin: date, countries: tuple[str, ...]
 ) -> list[Score]:
-    """The scores of some countries by the newest Monday's run of a source at an origin."""
+    """Return the scores of some countries in the newest final run of a source and origin."""
     run = newest_run(connection, source, origin, interim=False)
     wanted = ScoreFilter(countries=countries)
     return [] if run is None else in_runs(connection, [run.id], wanted)
@@ -208,7 +214,7 @@ def of_monday(
 def probabilities(
     connection: Connection, run: int, target: Target, horizon_weeks: int, level: Level
 ) -> dict[str, float | None]:
-    """Probabilities of the regions that a run scored for a target, horizon and level."""
+    """Return the probability by region in a run, for one target, horizon and level."""
     is_country = table.c.region == table.c.country
     rows = connection.execute(
         select(table.c.region, table.c.probability).where(
@@ -224,8 +230,10 @@ def probabilities(
 def means_of_quiet(
     connection: Connection, source: str, origin: date
 ) -> dict[tuple[Target, int, Level], float]:
-    """Mean probability of the quiet regions by the newest Monday's run of a source at an origin, by
-    target, horizon and level."""
+    """Return the mean probability of the quiet regions by target, horizon and level.
+
+    It is of the newest final run of a source and origin. Quiet regions have a relative risk.
+    """
     run = newest_run(connection, source, origin, interim=False)
     if run is None:
         return {}
@@ -241,19 +249,8 @@ def means_of_quiet(
     }
 
 
-def interim_scores(
-    connection: Connection, cut: Cut, runs: Mapping[str, int], origin: date
-) -> list[Score]:
-    """The interim scores of an origin that stand under a cut over Monday's `runs`, the newest of
-    each source. Those of before a Monday's run that was made again are not among them.
-    """
-    latest = latest_runs(connection, cut, origin=origin, interim=True)
-    newer = [run for source, run in latest.items() if run > runs.get(source, run)]
-    return standing(connection, newer, ScoreFilter(interim=True))
-
-
-def _finals(interim: bool) -> list[ColumnElement[bool]]:
-    """The condition that leaves interim runs out, unless they are wanted."""
+def finals(interim: bool) -> list[ColumnElement[bool]]:
+    """Return the SQL condition that leaves out interim runs, or none if they are wanted."""
     return [] if interim else [score_run.c.interim.is_(False)]
 
 
@@ -265,11 +262,10 @@ def latest_runs(
     interim: bool = False,
     without: Collection[str] = (),
 ) -> dict[str, int]:
-    """Id of each source's newest run under a cut: of its latest origin, or of `origin`; `without`
-    some sources.
+    """Return the id of each source's newest run under a cut, `without` some sources.
 
-    `interim` runs too, if wanted: what stands after one is read by `standing`, since it holds the
-    countries that it changed alone.
+    It is of the source's latest origin, or of `origin`. If `interim` runs are included, read the
+    scores with `standing`, because an interim run holds only the countries that it changed.
     """
     ranked = select(
         score_run.c.source,
@@ -280,7 +276,7 @@ def latest_runs(
             order_by=(score_run.c.origin.desc(), score_run.c.id.desc()),
         )
         .label("age"),
-    ).where(*cut.clauses(score_run, known="as_of"), *_finals(interim))
+    ).where(*cut.clauses(score_run, known="as_of"), *finals(interim))
     if origin is not None:
         ranked = ranked.where(score_run.c.origin == origin)
     if without:
@@ -291,14 +287,14 @@ def latest_runs(
 
 
 def newest_origin(connection: Connection, cut: Cut) -> date | None:
-    """The latest origin that has been scored under a cut."""
+    """Return the latest origin that was scored under a cut, or None."""
     query = select(func.max(score_run.c.origin)).where(*cut.clauses(score_run, known="as_of"))
     found: date | None = connection.execute(query).scalar()
     return found
 
 
 def origins(connection: Connection, cut: Cut) -> list[date]:
-    """Every origin that has been scored under a cut, ascending."""
+    """Return every origin that was scored under a cut, in ascending order."""
     query = select(score_run.c.origin).where(*cut.clauses(score_run, known="as_of")).distinct()
     return list(connection.execute(query.order_by(score_run.c.origin)).scalars())
 
@@ -310,67 +306,45 @@ def in_runs(
     *,
     after: int | None = None,
     limit: int | None = None,
+    are_few: bool = False,
 ) -> list[Score]:
-    """Scores of the runs named, by id; `after` is the last id of the page before."""
-    query = select(table).where(table.c.run_id.in_(runs), *wanted.clauses())
-    if after is not None:
-        query = query.where(table.c.id > after)
-    return [score_of(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
+    """Return scores of some runs by id.
 
-
-def standing(
-    connection: Connection,
-    runs: Collection[int],
-    wanted: ScoreFilter,
-    *,
-    after: int | None = None,
-    limit: int | None = None,
-) -> list[Score]:
-    """The scores that stand after the newest runs, by id: of each country those of the run since
-    which they stand. So an answer stays the same until something in it changes.
+    Args:
+        after: The last id of the previous page.
+        limit: The largest number of scores; None for all.
+        are_few: Whether few scores of these runs are wanted, so that sorting them is quick.
     """
-    held = standing_table.c
-    is_held = (held.since_run == table.c.run_id) & (held.country == table.c.country)
-    query = (
-        select(table).join(standing_table, is_held).where(held.run_id.in_(runs), *wanted.clauses())
-    )
-    if after is not None:
-        query = query.where(table.c.id > after)
-    return [score_of(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
+    query = select(table).where(table.c.run_id.in_(runs), *wanted.clauses())
+    return page_of(connection, query, after, limit, are_few=are_few)
 
 
-def history(
+def page_of(
     connection: Connection,
-    cut: Cut,
-    wanted: ScoreFilter,
+    query: Select[Any],
+    after: int | None,
+    limit: int | None,
     *,
-    after: int | None = None,
-    limit: int | None = None,
-    without: Collection[str] = (),
+    are_few: bool,
 ) -> list[Score]:
-    """The newest score of each (region, target, horizon, origin, source) under a cut, by id;
-    `without` some sources. Interim ones are no part of it."""
-    known = (*cut.clauses(score_run, known="as_of"), *_finals(interim=False))
-    newest = (
-        select(func.max(score_run.c.id).label("id"))
-        .where(*known, score_run.c.source.not_in(without))
-        .group_by(score_run.c.source, score_run.c.origin)
-        .subquery()
-    )
-    query = select(table).join(newest, table.c.run_id == newest.c.id).where(*wanted.clauses())
+    """Return a page of the scores that a query selects, by id; see `in_runs`."""
     if after is not None:
         query = query.where(table.c.id > after)
-    return [score_of(row) for row in connection.execute(query.order_by(table.c.id).limit(limit))]
+    # Runs are stored one after the other, so this is the order of ids too, and an index has it. A
+    # planner that orders by id alone may walk all scores that were ever stored. Few scores are
+    # ordered by what no index has, so that they are found by their country or region.
+    order = (table.c.id + 0,) if are_few else (table.c.run_id, table.c.id)
+    return [score_of(row) for row in connection.execute(query.order_by(*order).limit(limit))]
 
 
 def by_id(connection: Connection, score_id: int) -> Score | None:
-    """One score, or None."""
+    """Return one score, or None."""
     row = connection.execute(select(table).where(table.c.id == score_id)).first()
     return None if row is None else score_of(row)
 
 
 def by_ids(connection: Connection, ids: Collection[str]) -> list[Score]:
-    """Those of some scores that there are, by id."""
+    """Return the existing scores among some ids, in the order of their ids."""
     if not ids:
         return []
     query = select(table).where(table.c.id.in_([int(id_) for id_ in ids])).order_by(table.c.id)
@@ -378,7 +352,7 @@ def by_ids(connection: Connection, ids: Collection[str]) -> list[Score]:
 
 
 def bases(connection: Connection, ids: Collection[str]) -> dict[str, Basis]:
-    """On what footing each of some scores stands, by id."""
+    """Return the basis of each of some scores, by id."""
     rows = connection.execute(
         select(table.c.id, table.c.basis).where(table.c.id.in_([int(item) for item in ids if item]))
     )

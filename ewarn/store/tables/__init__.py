@@ -1,1 +1,1 @@
-"""The tables. What happened is append-only; only delivery, leases and projections are updated."""
+"""The tables. Most are append-only; only tables of delivery, leases and projections are updated."""

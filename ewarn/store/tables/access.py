@@ -17,26 +17,40 @@ api_key = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Column("revoked_at", Moment),
-    Column("last_used_at", Moment),
+    Column("last_used_at", Moment),  # to the hour
+    Column("partner", Json),  # regions and days that a partner's key is limited to
 )
 
-# Every act but those on alerts, which have a chain of their own (alert_event). `about` is the kind
-# of thing, `after` the thing as the act left it: what stands is what the last act left.
+# Every request of a partner that was let in: which key, which route, when. A chain of its own,
+# because the audit trail decides how long answers are kept in memory.
+partner_read = Table(
+    "partner_read",
+    metadata,
+    Column("sequence", Key, primary_key=True),
+    Column("prefix", String(20), nullable=False),
+    Column("route", Text, nullable=False),  # its template, never the address
+    Column("at", Moment, nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Index(None, "prefix"),
+)
+
+# Every act except those on alerts, which have their own chain (alert_event). `about` is the kind of
+# thing and `after` its state after the act, so the current state is the `after` of the last act.
 audit = Table(
     "audit",
     metadata,
     Column("sequence", Key, primary_key=True),
     Column("about", String(20), nullable=False),
     Column("subject", String(40), nullable=False),
-    Column("country", String(3)),  # null: of none, or of several
+    Column("country", String(3)),  # null: no country, or several
     Column("act", String(40), nullable=False),
-    Column("day", Date, nullable=False),  # on which it was done, in the world
-    Column("at", Moment, nullable=False),  # when it was recorded
+    Column("day", Date, nullable=False),  # the day on which it was done
+    Column("at", Moment, nullable=False),  # the moment at which it was recorded
     Column("actor", String(80), nullable=False),
     Column("reason", Text, nullable=False),
     Column("after", Json, nullable=False),
-    Column("salts", Json),  # of the digests; one that is gone was redacted
-    Column("digests", Json),  # of the texts, which the hash covers by them
+    Column("salts", Json),  # of the digests; a missing salt means that its text was redacted
+    Column("digests", Json),  # of the texts; the hash covers these in place of the texts
     Column("hash", String(64), nullable=False, unique=True),
     Index(None, "about", "subject"),
     Index(None, "about", "country"),

@@ -14,8 +14,8 @@ rule_version = Table(
     Column("recorded_at", Moment, nullable=False),
 )
 
-# A projection of alert_event: what the last change left, whole, with columns for what queries ask.
-# `ewarn doctor` proves them equal.
+# A projection of alert_event: the state after the last change, as JSON in `whole`, with columns
+# that queries filter by. `ewarn doctor` checks that both tables agree.
 alert = Table(
     "alert",
     metadata,
@@ -24,11 +24,15 @@ alert = Table(
     Column("region", String(20), nullable=False),
     Column("country", String(3), nullable=False),
     Column("state", String(20), nullable=False, index=True),
+    Column("opened_on", Date),
     Column("closed_on", Date),
+    Column("settled_at", Moment),  # of the last change of a closed alert
     Column("last_origin", Date, nullable=False),
     Column("readers", String(80), nullable=False, server_default=""),  # a licence, or none
     Column("whole", Json, nullable=False, server_default="{}"),
     Index(None, "rule", "region"),
+    Index(None, "opened_on", "id"),
+    Index(None, "country", "opened_on"),
 )
 
 silence = Table(
@@ -51,21 +55,23 @@ alert_event = Table(
     "alert_event",
     metadata,
     Column("sequence", Key, primary_key=True),
-    Column("alert_id", String(40), ForeignKey("alert.id"), nullable=False, index=True),
+    Column("alert_id", String(40), ForeignKey("alert.id"), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("at", Moment, nullable=False),
     Column("actor", String(80), nullable=False),
     Column("reason", Text, nullable=False),
     Column("rule_hash", String(64), nullable=False),
-    Column("after", Json, nullable=False),  # the alert as this change left it
-    Column("salts", Json),  # of the digests; one that is gone was redacted
-    Column("digests", Json),  # of the texts, which the hash covers by them
+    Column("after", Json, nullable=False),  # the alert after this change
+    Column("salts", Json),  # of the digests; the salt of a redacted text is missing
+    Column("digests", Json),  # of the texts; the hash covers the digests, not the texts
     Column("hash", String(64), nullable=False, unique=True),
+    Index(None, "alert_id", "sequence"),
+    Index(None, "at", "sequence"),
 )
 
-# Changes that nobody was told of when they were made, and why.
-held_back = Table(
-    "held_back",
+# Changes of which nobody was notified when they happened, and why.
+suppressed_change = Table(
+    "suppressed_change",
     metadata,
     Column("sequence", Key, primary_key=True),
     Column("alert_id", String(40), ForeignKey("alert.id"), nullable=False, index=True),

@@ -1,4 +1,4 @@
-"""The metadata that all tables share, and the table of small facts about the store itself."""
+"""The metadata that all tables share, and the table of facts about the store itself."""
 
 from sqlalchemy import Column, MetaData, String, Table, Text
 

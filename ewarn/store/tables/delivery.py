@@ -1,13 +1,13 @@
-"""Tables of delivery: notices, messages, attempts, subscriptions, addresses, heartbeats."""
+"""Tables of delivery: notifications, messages, attempts, subscriptions, endpoints, heartbeats."""
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from ewarn.store.tables.base import metadata
 from ewarn.store.tables.types import ForeignText, Json, Key, Moment
 
-# News on its way to one recipient. It has left once it has a message.
-notice = Table(
-    "notice",
+# A notification for one recipient. It waits until it has a message.
+notification = Table(
+    "notification",
     metadata,
     Column("sequence", Key, primary_key=True),
     Column("id", String(40), nullable=False, unique=True),
@@ -30,9 +30,9 @@ subscription = Table(
     Column("id", String(40), primary_key=True),
     Column("key_prefix", String(40), nullable=False),
     Column("owner", String(80), nullable=False),
-    Column("wishes", Json, nullable=False),  # the recipient, as it was asked for
+    Column("wishes", Json, nullable=False),  # the recipient as JSON
     Column("created_at", Moment, nullable=False),
-    Column("generation", Integer, nullable=False),  # of the secret that signs
+    Column("generation", Integer, nullable=False),  # number of the current signing secret
     Column("rotated_at", Moment),
     Column("code_hash", String(64)),
     Column("code_expires_at", Moment),
@@ -40,11 +40,11 @@ subscription = Table(
     Column("ended_at", Moment),
 )
 
-# How an address takes what is sent there; one that fails for days is switched off.
+# Whether an address accepts messages. One that fails for days is switched off.
 endpoint = Table(
     "endpoint",
     metadata,
-    Column("id", Text, primary_key=True),  # the recipient
+    Column("id", Text, primary_key=True),  # the recipient's id
     Column("failing_since", Moment),
     Column("delivered_at", Moment),
     Column("disabled_at", Moment),
@@ -59,7 +59,7 @@ heartbeat = Table(
     Column("says", Json, nullable=False),
 )
 
-# Codes sent to addresses that nobody has proved yet; of the address, its SHA-256.
+# Codes sent to addresses that are not verified yet. The address is stored as its SHA-256.
 verification_code = Table(
     "verification_code",
     metadata,
@@ -86,8 +86,9 @@ outbox = Table(
     Column("attempts", Integer, nullable=False, default=0),
     Column("next_attempt_at", Moment, nullable=False),
     Column("leased_until", Moment),
-    # In the order in which they are sent: however many wait, the next ones are read, not sorted.
+    # The order in which messages are sent, so that the next ones are read without sorting.
     Index(None, "state", "next_attempt_at", "created_at", "id"),
+    Index(None, "created_at"),
 )
 
 delivery_attempt = Table(

@@ -1,6 +1,18 @@
-"""Tables of events: their versions, and the ledger of counts."""
+"""Tables of event versions and of the count ledger."""
 
-from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from ewarn.store.tables.base import metadata
 from ewarn.store.tables.types import Key, Moment
@@ -35,8 +47,22 @@ event_version = Table(
     Column("known_at", Moment, nullable=False),
     Column("known_at_estimated", Boolean, nullable=False),
     Column("recorded_at", Moment, nullable=False),
+    # Whether it was known before the day of the event, as elections are.
+    Column("ahead", Boolean, nullable=False, server_default=false()),
     Index(None, "source", "source_event_id"),
+    # Lists walk along these, newest day first.
+    Index(None, "occurred_on"),
     Index(None, "country", "occurred_on"),
+    Index(None, "country", "kind", "occurred_on"),
+    Index(None, "region", "occurred_on"),
+    Index(None, "kind", "occurred_on"),
+    Index(None, "source", "occurred_on"),
+    Index(
+        "ix_event_version_ahead_occurred_on",
+        "occurred_on",
+        postgresql_where=text("ahead"),
+        sqlite_where=text("ahead = 1"),
+    ),
 )
 
 count_delta = Table(

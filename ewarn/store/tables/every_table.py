@@ -1,4 +1,4 @@
-"""All tables at once, for whoever compares or makes a whole schema."""
+"""All tables together, for code that compares or creates a whole schema."""
 
 from ewarn.store.tables import (
     access,
@@ -10,9 +10,10 @@ from ewarn.store.tables import (
     intake,
     jobs,
     models,
+    reports,
     scores,
 )
 
-# Each puts its tables into the one metadata.
-FILES = (access, alerts, delivery, events, forecasts, intake, jobs, models, scores)
+# Importing a module adds its tables to the shared metadata.
+FILES = (access, alerts, delivery, events, forecasts, intake, jobs, models, reports, scores)
 METADATA = base.metadata

@@ -1,4 +1,4 @@
-"""Tables of what was read: payloads, runs, refused rows, weeks covered, volumes."""
+"""Tables of ingestion: payloads, runs, rejected rows, covered weeks, and volumes."""
 
 from sqlalchemy import (
     Column,
@@ -25,8 +25,8 @@ raw_payload = Table(
     Column("size", Integer, nullable=False),  # bytes, before compression
     Column("fetched_at", Moment, nullable=False),
     Column("body", Bytes, nullable=False),
-    Column("coding", String(80), nullable=False, server_default="zlib"),  # how body is kept
-    Column("about", Json, nullable=False, server_default="{}"),  # the payload's days and mark
+    Column("coding", String(80), nullable=False, server_default="zlib"),  # encoding of the body
+    Column("about", Json, nullable=False, server_default="{}"),  # its days and publication time
     UniqueConstraint("source", "sha256", "name"),
 )
 
@@ -46,12 +46,12 @@ ingest_run = Table(
     Column("rejected", Integer, nullable=False, default=0),
     Column("skipped", Json, nullable=False, default=dict),
     Column("last_event_on", Date),
-    Column("read_until", Moment),  # how far the provider's own marks were read
-    Column("payload_name", Text),  # outlives the payload
-    Column("published_at", Moment),  # the provider's mark of this payload
+    Column("read_until", Moment),  # how far the source was read, by publication times
+    Column("payload_name", Text),  # stays when the payload is deleted
+    Column("published_at", Moment),  # by the provider's own mark
     Index(None, "source", "recorded_at"),
     Index(None, "source", "payload_name"),
-    Index(None, "source", "health"),
+    Index(None, "source", "health", "recorded_at"),
 )
 
 rejection = Table(
@@ -75,7 +75,7 @@ coverage = Table(
     Index(None, "source", "last_week"),
 )
 
-# Records of all kinds that a payload held: what counts are to be measured against.
+# The number of records of all kinds in a payload, which counts are measured against.
 volume = Table(
     "volume",
     metadata,
@@ -89,8 +89,8 @@ volume = Table(
     Index(None, "source", "day"),
 )
 
-# The same by country and ISO week, added up as payloads come: what scores are measured against. A
-# record counts from `known_on` on, the first Monday at which its payload was published.
+# The same by country and ISO week, which scores are measured against; payloads add to it as they
+# arrive. A record counts from `known_on`, the first Monday by which its payload was published.
 weekly_volume = Table(
     "weekly_volume",
     metadata,
@@ -101,7 +101,7 @@ weekly_volume = Table(
     Column("records", Integer, nullable=False),
 )
 
-# The fields of a source's records as a person, or its first payload, accepted them.
+# The fields of a source's records, as a person accepted them or as the first payload had them.
 accepted_fields = Table(
     "accepted_fields",
     metadata,
@@ -112,9 +112,9 @@ accepted_fields = Table(
     Column("accepted_by", String(80), nullable=False),
 )
 
-# Each time the health of a source became another.
-source_turn = Table(
-    "source_turn",
+# Each change of the health of a source.
+health_change = Table(
+    "health_change",
     metadata,
     Column("sequence", Key, primary_key=True),
     Column("source", String(80), nullable=False, index=True),

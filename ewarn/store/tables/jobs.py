@@ -15,7 +15,7 @@ job_run = Table(
     Column("claimed_at", Moment),
     Column("finished_at", Moment),
     Column("detail", ForeignText, nullable=False, default=""),
-    Column("epoch", Integer, nullable=False, server_default="0"),  # how often it was claimed
+    Column("epoch", Integer, nullable=False, server_default="0"),  # the number of claims so far
     Column("holder", String(120)),
     Column("leased_until", Moment),
     UniqueConstraint("job", "scheduled_for"),
@@ -26,6 +26,6 @@ lease = Table(
     metadata,
     Column("name", String(80), primary_key=True),
     Column("holder", String(120), nullable=False),
-    Column("epoch", Integer, nullable=False),  # how often it changed hands
+    Column("epoch", Integer, nullable=False),  # increases when the holder changes
     Column("leased_until", Moment, nullable=False),
 )

@@ -1,11 +1,12 @@
-"""Tables of fitted models, and of who was champion when."""
+"""Tables of fitted models, and of the promotions that made them champions."""
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from ewarn.store.tables.base import metadata
 from ewarn.store.tables.types import ForeignText, Json, Key, Moment
 
-# Fitted models as data: parameters and card in one document, loaded only if it has its hash.
+# Fitted models as data: parameters and model card in one document, which is loaded only if its hash
+# is the one stored.
 fitted_model = Table(
     "fitted_model",
     metadata,
@@ -16,7 +17,8 @@ fitted_model = Table(
     Column("target", String(20), nullable=False),
     Column("level", String(10), nullable=False),
     Column("horizon_weeks", Integer, nullable=False),
-    Column("outcomes", String(50), nullable=False, server_default=""),  # whose; empty: the same
+    # The source of its outcomes; empty where it is the source of its signals.
+    Column("outcomes", String(50), nullable=False, server_default=""),
     Column("document", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("first_week", Date, nullable=False),
@@ -26,7 +28,7 @@ fitted_model = Table(
     Index(None, "source", "sha256"),
 )
 
-# Who served when: the champion is the last row of its purpose under a cut.
+# Which fit served when: the champion of a purpose is its last row under a cut.
 promotion = Table(
     "promotion",
     metadata,

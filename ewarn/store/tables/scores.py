@@ -1,4 +1,4 @@
-"""Tables of scores: runs, scores, what followed them, and scorecards."""
+"""Tables of scores: runs, scores, outcomes, and scorecards."""
 
 from sqlalchemy import Boolean, Column, Date, Float, ForeignKey, Index, Integer, String, Table
 
@@ -13,12 +13,12 @@ score_run = Table(
     Column("origin", Date, nullable=False),
     Column("as_of", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
-    Column("inputs", String(64), nullable=False),  # hash of everything the scores rest on
+    Column("inputs", String(64), nullable=False),  # hash of all inputs of the scores
     Column("interim", Boolean, nullable=False),
     Index(None, "source", "origin"),
 )
 
-# Since which run of its source and origin the scores of a country stand as they are.
+# The run of a source and origin since which the scores of a country are unchanged.
 score_standing = Table(
     "score_standing",
     metadata,
@@ -32,7 +32,7 @@ score = Table(
     "score",
     metadata,
     Column("id", Key, primary_key=True),
-    Column("run_id", Key, ForeignKey("score_run.id"), nullable=False, index=True),
+    Column("run_id", Key, ForeignKey("score_run.id"), nullable=False),
     Column("region", String(20), nullable=False),
     Column("country", String(3), nullable=False),
     Column("target", String(20), nullable=False),
@@ -56,16 +56,18 @@ score = Table(
     Column("as_of", Moment, nullable=False),
     Column("interim", Boolean, nullable=False),
     Column("recorded_at", Moment, nullable=False),
+    Index(None, "run_id", "id"),
+    Index(None, "run_id", "country"),
     Index(None, "region", "target", "origin"),
 )
 
-# What followed each score, once that could be known; null where nobody looked.
+# The outcome that followed each score, once it could be known; null where it was not observed.
 score_outcome = Table(
     "score_outcome",
     metadata,
     Column("score_id", Key, ForeignKey("score.id"), primary_key=True, autoincrement=False),
     Column("outcome", Boolean),
-    Column("deployed", Boolean),  # under a deployment; null where this store cannot know
+    Column("deployed", Boolean),  # whether under a deployment; null if unknown
     Column("as_of", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),
 )
@@ -79,7 +81,7 @@ scorecard = Table(
     Column("target", String(20), nullable=False),
     Column("level", String(10), nullable=False),
     Column("horizon_weeks", Integer, nullable=False),
-    Column("month", String(7), nullable=False),  # of the origins, YYYY-MM; empty for all of them
+    Column("month", String(7), nullable=False),  # of the origins, YYYY-MM; empty: all months
     Column("figures", Json, nullable=False),
     Column("as_of", Moment, nullable=False),
     Column("recorded_at", Moment, nullable=False),

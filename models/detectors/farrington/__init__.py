@@ -1,1 +1,1 @@
-"""Farrington-flexible (Noufaily et al. 2013)."""
+"""The detector Farrington-flexible (Noufaily et al. 2013)."""

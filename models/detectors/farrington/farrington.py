@@ -1,10 +1,11 @@
-"""Farrington-flexible: is a week's count above what the same weeks of past years allow?
+"""Farrington-flexible: tests whether a week's count is unusual by the same weeks of past years.
 
 Noufaily, Enki, Farrington, Garthwaite, Andrews & Charlett (2013), "An improved algorithm for
 outbreak detection in multiple surveillance systems", Statistics in Medicine 32: 1206-1222, as
 R's `surveillance::farringtonFlexible` (Salmon, Schumacher & Höhle 2016) computes it with
-`thresholdMethod = "nbPlugin"`: a quasi-Poisson regression on season groups and a trend, fitted
-twice, the second time with past outbreaks weighted down, and a negative-binomial quantile.
+`thresholdMethod = "nbPlugin"`. It is a quasi-Poisson regression on season groups and a trend,
+fitted twice, the second time with lower weights of past outbreaks. The bound is a negative-binomial
+quantile.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,19 +31,23 @@ from models.detectors.farrington.two_passes import two_passes
 from models.detectors.series import BoolArray, IntArray, checked_counts, checked_observed
 from models.numeric.count_tails import tail, upper_bound
 
-CELLS = 256  # in one go: what is worked on stays in the processor's cache
+CELLS = 256  # fitted together: their arrays stay in the processor's cache
 BATCH = 16 * CELLS
 LEAST_YEARS_FOR_TREND = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """Arrays (weeks judged, regions) of what was expected and whether it was exceeded.
+    """Expected counts and alarms, arrays (evaluated weeks, regions).
 
-    `expected` and `dispersion` of the judged week; `upper` bound, NaN where the low-count rule
-    silences it; `p_value` = P(Y >= y); `alarm`. All NaN, and no alarm, where the past is too
-    short, nothing was fitted, or the judged week was not observed (`expected` and `dispersion`
-    are then still given).
+    All numbers are NaN, and `alarm` is False, where the past is too short or nothing was fitted.
+
+    Attributes:
+        expected: Mean of the evaluated week. It is given even if this week was not observed.
+        dispersion: Variance over mean. It is given even if the week was not observed.
+        upper: Upper bound, NaN where the low-count rule gives none or the week was not observed.
+        p_value: P(Y >= y), NaN where the week was not observed.
+        alarm: Whether the count is above the bound.
     """
 
     expected: FloatArray
@@ -54,7 +59,7 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a fit is asked for; see `detect`."""
+    """Settings of a fit, described in `detect`."""
 
     years_back: int
     half_window: int
@@ -82,18 +87,30 @@ def detect(
     observed: BoolArray | None = None,
     silenced_too: bool = True,
 ) -> Detection:
-    """Judge `weeks` (0-based rows) of `counts`, whole numbers (weeks, regions).
+    """Return expected values, upper bounds and alarms of some weeks of counts.
 
     References are the weeks within `half_window` of the same week of the last `years_back`
-    years, and those between them in `season_groups` - 1 groups; the judged week and the
-    `exclude_recent` before it are left out. Years are 52 weeks, or by `dates` (consecutive
-    weeks) the calendar's. Rows whose residual exceeds `reweight_at` weigh less; the trend stays
-    if its p-value is below `trend_p`. `alpha` is the probability above the bound. Fewer than
-    `low_count[0]` events in the last `low_count[1]` weeks silence it. `population`, positive
-    (weeks, regions), makes it rates. Where `observed` is False (weeks, regions) a week is left
-    out of every fit and sum: it is missing, not zero. With `silenced_too` False silenced cells
-    are not fitted, and all their numbers are NaN. Runs on one core unless
-    `joblib.parallel_config` says otherwise. Raises ModelError for what it cannot read.
+    years, and those between them in `season_groups` - 1 groups. The evaluated week and the
+    `exclude_recent` weeks before it are left out. It runs on one core unless
+    `joblib.parallel_config` sets another number.
+
+    Args:
+        counts: Whole numbers (weeks, regions).
+        weeks: The weeks to evaluate, as 0-based rows of `counts`.
+        reweight_at: Rows whose residual exceeds it get a lower weight.
+        trend_p: The trend is used only if its p-value is below this.
+        alpha: Probability above the bound.
+        low_count: (events, weeks): no bound is given if fewer events occurred in the last weeks.
+        population: Positive (weeks, regions). With it, rates are modelled instead of counts.
+        dates: The dates of consecutive weeks. With them, years are those of the calendar. Without
+            them, a year has 52 weeks.
+        observed: bool (weeks, regions). A week that is not observed is left out of every fit and
+            sum: it is missing, not zero.
+        silenced_too: Whether to fit cells for which `low_count` allows no bound. If False, all
+            their numbers are NaN.
+
+    Raises:
+        ModelError: An argument has a wrong shape or a value that is not allowed.
     """
     table = checked_counts("farrington", counts)
     seen = checked_observed("farrington", observed, table)
@@ -139,9 +156,9 @@ def _parts(
     rules: Rules,
     dates: Sequence[date] | None,
 ) -> Iterator[tuple[Layout, IntArray, IntArray, IntArray]]:
-    """Batches of wanted cells with one layout: it, their rows in `judged`, weeks and regions.
+    """Yield batches of wanted cells that share a layout: the layout, rows, weeks and regions.
 
-    `events` are those of each region.
+    Rows are positions in `judged`. `events` is the number of events of each region.
     """
     alike: dict[tuple[int, ...], list[int]] = {}
     for row, week in enumerate(judged):
@@ -154,7 +171,7 @@ def _parts(
         if not len(plan.lag):
             continue
         within, region = np.nonzero(wanted[rows])
-        # Alike series together: a fit of many cells takes as long as its slowest.
+        # Similar series are fitted together, because a batch takes as long as its slowest cell.
         order = np.argsort(events[region], kind="stable")
         within, region = within[order], region[order]
         place = np.asarray(rows, dtype=np.int64)[within]
@@ -172,14 +189,15 @@ def _fit_batch(
     mask: FloatArray | None,
     size: FloatArray | None,
 ) -> FloatArray:
-    """Expected value and dispersion of cells, (2, cells), a cacheful at a time."""
+    """Return expected value and dispersion of cells, (2, cells), fitting `CELLS` at a time."""
     found = np.full((2, len(week)), np.nan)
     back = plan.lag[:, None] * values.shape[1]
     width = min(max(len(week), 2), CELLS)
     room = Buffers(len(plan.lag), width)
     for first in range(0, len(week), CELLS):
         at = week[first : first + CELLS] * values.shape[1] + region[first : first + CELLS]
-        at = np.concatenate([at, np.repeat(at[-1:], width - len(at))])  # never one column alone
+        # Padded to the full width, because numpy adds up a single column in another order.
+        at = np.concatenate([at, np.repeat(at[-1:], width - len(at))])
         where = at - back
         cells = FittedCells(
             plan,
@@ -193,12 +211,12 @@ def _fit_batch(
 
 
 def _judge(cells: FittedCells, population: FloatArray, rules: Rules, room: Buffers) -> FloatArray:
-    """Expected value and dispersion, (2, cells): with the trend where it stays, else without."""
+    """Return expected value and dispersion, (2, cells), with the trend where it is kept."""
     rows = cells.rows()
     total = cells.layout.sums(cells.counts).sum(axis=0)
     found = np.full((2, len(total)), np.nan)
     fittable = rows[cells.layout.now] > 0
-    # Where nothing ever happened R's iterations run towards no events at all, until they end.
+    # Without any event, R's iterations converge towards a mean of zero, until they end.
     ends = 0.2 * rows.sum(axis=0) * np.expm1(1) * np.exp(-ITERATIONS) < 0.1 * TOLERANCE
     found[:, fittable & (total == 0) & ends] = [[0.0], [1.0]]
     open_ones = fittable & (total > 0)
@@ -218,7 +236,7 @@ def _answer(
     *,
     trend: bool,
 ) -> BoolArray:
-    """Put the answers of the chosen cells that stand into `found`, and say which do."""
+    """Write the valid results of the chosen cells into `found`, and return which are valid."""
     stands = np.zeros(len(chosen), dtype=np.bool_)
     if not chosen.any():
         return stands
@@ -245,7 +263,7 @@ def _answer(
 
 
 def _recent(counts: IntArray, length: int) -> IntArray:
-    """Sums over the `length` weeks that end with each week, fewer at the start."""
+    """Return sums over the `length` weeks that end with each week, over fewer at the start."""
     total = np.cumsum(counts, axis=0)
     sums = total.copy()
     sums[length:] -= total[:-length]

@@ -1,17 +1,16 @@
 """Quasi-Poisson regressions on season groups and one slope, for many cells at once.
 
-A cell is one judged week of one region; arrays are (rows, cells), rows as a `Layout` has them.
-The model is log μ = level of the group + slope × time. The design is one factor and one slope:
-given the sums over groups of exp(slope × time), of that times time and times time², Newton's
-step (which is the weighted least-squares step of R's `glm`) is closed form for any number of
-groups, so an iteration costs one exponential a row; without a slope it costs none. Hat values
-are closed form too.
+A cell is one evaluated week of one region. Arrays are (rows, cells), with the rows of a `Layout`.
+The model is log μ = level of the group + slope × time. The design is one factor and one slope.
+Newton's step (which is the weighted least-squares step of R's `glm`) is closed form for any number
+of groups, given the sums over groups of exp(slope × time), of that times time and times time². So
+an iteration costs one exponential a row, and none without a slope. Hat values are closed form too.
 
-The iterations start and end where those of R's `glm` do, because where it stops shows: the
-dispersion that decides over weights is taken with the means of the step before.
+The iterations start and end where those of R's `glm` do, because the result depends on the last
+step: the dispersion that determines the weights is computed with the means of the step before.
 
-Everything is done in buffers that are made once (allocating them anew costs more than the
-arithmetic), by sums in a fixed order, so that a cell's answer never depends on its neighbours.
+All work is done in buffers that are allocated once, because allocating them each time costs more
+than the arithmetic. Sums have a fixed order, so that a cell's result never depends on the others.
 """
 
 from dataclasses import dataclass, replace
@@ -24,20 +23,26 @@ from models.detectors.farrington.reference_weeks import Layout
 from models.detectors.series import BoolArray
 
 TINY = float(np.finfo(np.float64).tiny)
-EPS = float(np.finfo(np.float64).eps)  # no mean is smaller, as in R's logarithmic link
-START = 0.1  # added to the counts to begin with
-STEEPEST = 5.5  # |slope| a week: exponentials of it stay finite
-STILL = 1e-13  # a slope that moved less, over all reference weeks, has come to rest
-# As R's glm does: that many iterations, and an end where the deviance changes relatively by less.
+EPS = float(np.finfo(np.float64).eps)  # least mean, as in R's logarithmic link
+START = 0.1  # added to the counts for the first step
+STEEPEST = 5.5  # greatest |slope| a week, so that its exponentials stay finite
+STILL = 1e-13  # a slope that changed less, over all reference weeks, has converged
+# The limits of R's glm: number of iterations, and relative change of the deviance at the end.
 ITERATIONS = 25
 TOLERANCE = 1e-8
-ROUNDING = 1e-12  # of the events: differences of deviance below it are no more than rounding
+ROUNDING = 1e-12  # times the events: smaller differences of deviance are rounding errors
 
 
 @dataclass(frozen=True, slots=True)
 class FittedCells:
-    """What is fitted: counts, where they were observed and what they count in (or None for all
-    alike), float64 (rows, cells)."""
+    """The data of a fit, float64 (rows, cells).
+
+    Attributes:
+        layout: The reference weeks that the rows are.
+        counts: Counts, 0 where not observed.
+        observed: 1 where observed, else 0, or None if all were observed.
+        population: Population of each count, or None if counts are modelled instead of rates.
+    """
 
     layout: Layout
     counts: FloatArray
@@ -45,7 +50,7 @@ class FittedCells:
     population: FloatArray | None
 
     def take(self, cells: npt.NDArray[np.int64]) -> "FittedCells":
-        """Some of the cells."""
+        """Return some of the cells."""
         return replace(
             self,
             counts=np.ascontiguousarray(self.counts[:, cells]),
@@ -54,7 +59,7 @@ class FittedCells:
         )
 
     def rows(self) -> FloatArray:
-        """Observed rows of each group, (groups, cells)."""
+        """Return the number of observed rows of each group, (groups, cells)."""
         if self.observed is not None:
             return self.layout.sums(self.observed)
         sizes = np.bincount(self.layout.group, minlength=self.layout.groups)
@@ -73,7 +78,7 @@ class RegressionLine:
     slope: FloatArray
 
     def held(self, ended: BoolArray, other: "RegressionLine") -> "RegressionLine":
-        """The other line where a cell has not ended."""
+        """Return this line where a cell has ended, else the other line."""
         level = np.where(ended, self.level, other.level)
         return RegressionLine(level, np.where(ended, self.slope, other.slope))
 
@@ -82,7 +87,7 @@ class RegressionLine:
 class RegressionFit:
     """A line, the step that led to it, and whether the iterations ended (cells,).
 
-    Its means (rows, cells) lie in `Buffers.mean`.
+    The fitted means (rows, cells) are in `Buffers.mean`.
     """
 
     line: RegressionLine
@@ -90,30 +95,33 @@ class RegressionFit:
     ended: BoolArray
 
     def ahead(self, layout: Layout) -> FloatArray:
-        """Mean of the judged week, for a population of one, (cells,)."""
+        """Return the mean of the evaluated week, for a population of one, (cells,)."""
         with np.errstate(over="ignore"):
             ahead = self.line.level[layout.now] + self.line.slope * layout.time_now
             return np.asarray(np.exp(ahead))
 
 
 class Buffers:
-    """Room for arrays (rows, cells) that lives as long as a batch of fits."""
+    """Preallocated arrays (rows, cells), reused for all fits of a batch."""
 
     def __init__(self, rows: int, cells: int, room: FloatArray | None = None) -> None:
         self.room = np.empty(9 * rows * cells) if room is None else room
         parts = self.room[: 9 * rows * cells].reshape(9, rows, cells)
-        self.powers = parts[:3]  # three that are summed at once
+        self.powers = parts[:3]  # adjacent, because all three are summed in one call
         self.work = parts[0]
         self.mean, self.pearson, self.hat, self.weight, self.start, self.own = parts[3:]
 
     def narrow(self, rows: int, cells: int) -> "Buffers":
-        """The same room for fewer cells."""
+        """Return buffers for fewer cells in the same memory."""
         return Buffers(rows, cells, self.room)
 
 
 def prepare(cells: FittedCells, room: Buffers) -> None:
-    """What both passes begin with: (y + 0.1) × the first working response into `room.start`,
-    and the part of the deviance that knows only the counts, y log y - y, into `room.own`."""
+    """Compute what both passes start with.
+
+    It writes (y + 0.1) × the first working response into `room.start`, and the part of the deviance
+    that depends only on the counts, y log y - y, into `room.own`.
+    """
     np.add(cells.counts, START, out=room.work)
     np.log(room.work, out=room.start)
     if cells.population is not None:
@@ -130,15 +138,18 @@ def prepare(cells: FittedCells, room: Buffers) -> None:
 
 @dataclass(slots=True)
 class Moments:
-    """Weighted sums over groups of exp(slope × time) (times the population), of that times
-    time, and times time², (groups, cells) each; the last two only with a trend."""
+    """Weighted sums over groups of exp(slope × time), times the population, (groups, cells).
+
+    `first` and `second` are the sums of the same times time and times time². They are used only
+    with a trend.
+    """
 
     whole: FloatArray
     first: FloatArray
     second: FloatArray
 
     def held(self, at_rest: BoolArray, other: "Moments") -> "Moments":
-        """The other's where the slope moved."""
+        """Return these moments where the slope is at rest, else the other ones."""
         pairs = zip(
             (self.whole, self.first, self.second),
             (other.whole, other.first, other.second),
@@ -150,7 +161,7 @@ class Moments:
 def fit(
     cells: FittedCells, weight: FloatArray | None, room: Buffers, *, trend: bool
 ) -> RegressionFit:
-    """Fit with row weights (or None for one each)."""
+    """Fit the cells with row weights (rows, cells), or None for a weight of one each."""
     layout = cells.layout
     number = cells.counts.shape[1]
     events = layout.sums(_times(cells.counts, weight, room.work))
@@ -192,7 +203,7 @@ def fit(
 def _newton(
     line: RegressionLine, moments: Moments, events: FloatArray, moment: FloatArray, trend: bool
 ) -> tuple[RegressionLine, FloatArray]:
-    """Newton's step, and the fall of the deviance that it expects."""
+    """Return Newton's step and the decrease of the deviance that it predicts, (cells,)."""
     level = np.exp(line.level)
     fitted = np.maximum(level * moments.whole, TINY)
     score = events - level * moments.whole
@@ -215,7 +226,7 @@ def _dot(one: FloatArray, other: FloatArray) -> FloatArray:
 def _first_line(
     cells: FittedCells, weight: FloatArray | None, room: Buffers, trend: bool
 ) -> RegressionLine:
-    """The least-squares line that `glm` begins with, as if the means were the counts + 0.1."""
+    """Return the least-squares line that `glm` starts with, taking the counts + 0.1 as means."""
     layout = cells.layout
     np.add(cells.counts, START, out=room.work)
     _times(room.work, weight, room.work)
@@ -254,14 +265,14 @@ def _moments(
 
 
 def _summed(powers: FloatArray, layout: Layout) -> FloatArray:
-    """Sums over groups of what is in `powers[0]`, of it times time, and times time²."""
+    """Return the sums over groups of `powers[0]`, of it times time, and of it times time²."""
     np.multiply(powers[0], layout.time, out=powers[1])
     np.multiply(powers[1], layout.time, out=powers[2])
     return layout.sums(powers)
 
 
 def _means(cells: FittedCells, line: RegressionLine, room: Buffers) -> None:
-    """Means of the line into `room.mean`, never below what R's link allows."""
+    """Write the means of the line into `room.mean`, at least the minimum of R's link."""
     layout = cells.layout
     np.take(line.level, layout.group, axis=0, out=room.mean, mode="clip")
     np.multiply(layout.time, line.slope, out=room.work)
@@ -278,6 +289,9 @@ def _times(values: FloatArray, weight: FloatArray | None, out: FloatArray) -> Fl
 
 
 def two_or_more(chosen: BoolArray) -> npt.NDArray[np.int64]:
-    """Indices of the chosen cells, a single one twice: numpy sums one column in another order."""
+    """Return the indices of the chosen cells, a single one twice.
+
+    Numpy adds up a single column in another order than several ones.
+    """
     where = np.flatnonzero(chosen)
     return np.repeat(where, 2) if len(where) == 1 else where

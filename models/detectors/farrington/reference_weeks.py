@@ -1,8 +1,8 @@
 """Reference weeks and season groups of Farrington-flexible (Noufaily et al. 2013).
 
-The same weeks of past years and their neighbours form the season that a judged week belongs to;
-what lies between them is cut into a few groups of nearly equal length. The layout depends on the
-judged week only by how many weeks lie between its anniversaries.
+The same weeks of past years and their neighbours form the season of an evaluated week. The weeks
+between them are divided into a few groups of nearly equal length. The layout depends on the
+evaluated week only through the number of weeks between its anniversaries.
 """
 
 from collections.abc import Sequence
@@ -22,13 +22,17 @@ DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Reference weeks of one judged week, in an order in which group sums are plain sums.
+    """Reference weeks of one evaluated week, ordered so that group sums are sums of blocks.
 
-    `lag` (rows,) is how many weeks before the judged one, `group` (rows,) the season group, the
-    largest first, and `now` the group of the judged week. Rows stand by their rank within the
-    group: `stages` are (first row, ranks, groups), each a block of ranks × the first groups.
-    `time` (rows, 1) is in weeks about the middle of the reference weeks, `time_now` the judged
-    week's.
+    Attributes:
+        lag: Weeks before the evaluated one (rows,). Rows are ordered by their rank in the group.
+        group: Season group (rows,), the largest group first.
+        groups: Number of groups.
+        now: The group of the evaluated week.
+        stages: Blocks of rows as (first row, ranks, groups): each rank has a row of the first
+            `groups` groups.
+        time: Weeks from the middle of the reference weeks (rows, 1).
+        time_now: The same of the evaluated week.
     """
 
     lag: npt.NDArray[np.int64]
@@ -40,7 +44,10 @@ class Layout:
     time_now: float
 
     def sums(self, values: FloatArray) -> FloatArray:
-        """Sums of (..., rows, cells) over each group, (..., groups, cells), in one order always."""
+        """Return sums of (..., rows, cells) over each group, (..., groups, cells).
+
+        The order of the terms is always the same.
+        """
         *many, _, cells = values.shape
         total = np.zeros((*many, self.groups, cells))
         for first, ranks, groups in self.stages:
@@ -53,8 +60,11 @@ class Layout:
 def anniversaries(
     week: int, years_back: int, dates: Sequence[date] | None = None
 ) -> tuple[int, ...]:
-    """Weeks between `week` and the same one 1, 2, … years before: 52 each by index; with
-    `dates`, the Mondays (say) of all weeks, the nearest same weekday of the day a year before."""
+    """Return the number of weeks between `week` and the same week 1, 2, … years before.
+
+    A year has 52 weeks. With `dates`, one day of each week (such as its Monday), the week is the
+    one whose day is nearest to the same day of the earlier year.
+    """
     if dates is None:
         return tuple(YEAR_WEEKS * year for year in range(1, years_back + 1))
     day = dates[week]
@@ -63,7 +73,7 @@ def anniversaries(
 
 
 def _years_before(day: date, years: int) -> date:
-    """The same day some years before; of a leap day the first of March, where there is none."""
+    """Return the same day some years before, or 1 March if that year has no such leap day."""
     try:
         return day.replace(year=day.year - years)
     except ValueError:
@@ -74,10 +84,12 @@ def _years_before(day: date, years: int) -> date:
 def layout(
     lags: tuple[int, ...], half_window: int, season_groups: int, exclude_recent: int
 ) -> Layout:
-    """The layout of a judged week whose anniversaries lie `lags` weeks back.
+    """Return the layout of an evaluated week whose anniversaries are `lags` weeks before it.
 
-    The weeks before the judged one up to `exclude_recent`, and itself, are left out. Raises
-    ModelError where a year is too short for the groups.
+    The evaluated week and the `exclude_recent` weeks before it are left out.
+
+    Raises:
+        ModelError: A year is too short for the groups.
     """
     label = _labels(lags, half_window, season_groups)
     label[: exclude_recent + 1] = -1
@@ -103,7 +115,7 @@ def layout(
 
 
 def _labels(lags: tuple[int, ...], half_window: int, groups: int) -> npt.NDArray[np.int64]:
-    """Season group of each lag, -1 outside; the judged week's group is the last."""
+    """Return the season group of each lag, -1 outside, with the evaluated week's group last."""
     window = 2 * half_window + 1
     label = np.full(lags[-1] + half_window + 1, -1, dtype=np.int64)
     label[: half_window + 1] = groups - 1
@@ -118,14 +130,14 @@ def _labels(lags: tuple[int, ...], half_window: int, groups: int) -> npt.NDArray
                 f"{groups - 1} groups: give a smaller half_window or fewer season_groups."
             )
         lengths = np.full(groups - 1, between // (groups - 1))
-        lengths[: between % (groups - 1)] += 1  # the longer groups stand first
+        lengths[: between % (groups - 1)] += 1  # the first groups get the remaining weeks
         forward = np.repeat(np.arange(groups - 1), lengths)
         label[later + half_window + 1 : lag - half_window] = forward[::-1]
     return label
 
 
 def _stages(sizes: npt.NDArray[np.int64]) -> tuple[tuple[int, int, int], ...]:
-    """Blocks of ranks that the same groups reach, from group sizes in descending order."""
+    """Return the blocks of ranks that the same groups contain, from descending group sizes."""
     stages, row, rank = [], 0, 0
     for groups in range(len(sizes), 0, -1):
         ranks = int(sizes[groups - 1]) - rank

@@ -1,4 +1,4 @@
-"""Quasi-Poisson fits in two passes: what stood out in the first weighs less in the second.
+"""Quasi-Poisson fits in two passes: outliers of the first have a lower weight in the second.
 
 Farrington, Andrews, Beale & Catchpole (1996), with the limit of Noufaily et al. (2013): a row
 whose Anscombe residual is too large is likely part of a past outbreak.
@@ -23,7 +23,7 @@ from models.detectors.series import BoolArray
 
 @dataclass(frozen=True, slots=True)
 class Passes:
-    """What two passes give, (cells,) each; `trend_p` is NaN where it was not asked for."""
+    """The result of two passes, (cells,) each. `trend_p` is NaN for a fit without a trend."""
 
     expected: FloatArray
     dispersion: FloatArray
@@ -34,9 +34,9 @@ class Passes:
 def two_passes(
     cells: FittedCells, room: Buffers, *, reweight_at: float, trend_p: float, trend: bool
 ) -> Passes:
-    """Fit, weigh past outbreaks down, fit again.
+    """Fit, lower the weights of past outbreaks, and fit again.
 
-    A fit with a trend may run away to numbers that have no square; whoever asked throws it out.
+    A fit with a trend may diverge until squares overflow. The caller must discard such a fit.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         return _two_passes(cells, room, reweight_at, trend_p, trend)
@@ -66,10 +66,11 @@ def _dispersion(
     free: FloatArray,
     room: Buffers,
 ) -> FloatArray:
-    """max(1, Σ w (y - μ)² / μ over the degrees of freedom); NaN where there are none.
+    """Return max(1, Σ w (y - μ)² / μ over the degrees of freedom), NaN if there are none.
 
-    R weighs squared working residuals with the means of the step before, μ exp(-step): so do
-    we, to first order in the slope's part. Leaves (y - μ)² / μ in `room.pearson`.
+    R weights squared working residuals with the means of the step before, μ exp(-step). This
+    function does the same, to first order in the slope's part. It leaves (y - μ)² / μ in
+    `room.pearson`.
     """
     np.subtract(cells.counts, room.mean, out=room.pearson)
     np.multiply(room.pearson, room.pearson, out=room.pearson)
@@ -96,11 +97,11 @@ def _weigh(
     trend: bool,
     room: Buffers,
 ) -> None:
-    """Row weights into `room.weight`: γ, and γ / a² where the Anscombe residual a is too large;
-    they sum to the number of rows.
+    """Write row weights into `room.weight`, which sum to the number of rows.
 
-    A residual beyond the limit implies Pearson's beyond it (y^⅔ is concave), so that powers are
-    taken of few rows.
+    A weight is γ, or γ / a² where the Anscombe residual a is too large. If it is, Pearson's
+    residual is too (y^⅔ is concave), so that powers are computed only for the few rows that have a
+    large Pearson residual.
     """
     _hats(cells, trend, room)
     np.subtract(1.0, room.hat, out=room.hat)
@@ -121,7 +122,7 @@ def _weigh(
 
 
 def _hats(cells: FittedCells, trend: bool, room: Buffers) -> None:
-    """Hat values of the first pass into `room.hat`: the group's part and the slope's."""
+    """Write the hat values of the first pass into `room.hat`: the group's and the slope's part."""
     plan = cells.layout
     np.copyto(room.hat, room.mean)
     if cells.observed is not None:
@@ -136,8 +137,11 @@ def _hats(cells: FittedCells, trend: bool, room: Buffers) -> None:
 
 
 def _away(cells: FittedCells, whole: FloatArray, room: Buffers) -> FloatArray:
-    """Squared distances of times from their group's mean into `room.weight`; their weighted sum
-    (cells,). Weights are in `room.hat`, their group sums in `whole`."""
+    """Write squared distances of times from their group's mean into `room.weight`.
+
+    The weights are in `room.hat` and their group sums in `whole`. Returns the weighted sum of the
+    squared distances, (cells,).
+    """
     plan = cells.layout
     np.multiply(room.hat, plan.time, out=room.weight)
     centre = plan.sums(room.weight) / whole
@@ -150,8 +154,10 @@ def _away(cells: FittedCells, whole: FloatArray, room: Buffers) -> FloatArray:
 def _trend_p(
     cells: FittedCells, second: RegressionFit, free: FloatArray, room: Buffers
 ) -> FloatArray:
-    """p-value of the slope as R gives it after its weights were overwritten by the row weights:
-    Student's t whose dispersion is Σ w ((y - μ) / μ)² over the degrees of freedom."""
+    """Return the p-value of the slope, as R computes it after the row weights replaced its own.
+
+    It is Student's t with the dispersion Σ w ((y - μ) / μ)² over the degrees of freedom.
+    """
     np.divide(room.pearson, room.mean, out=room.pearson)
     dispersion = cells.layout.sums(room.pearson * room.weight).sum(axis=0) / free
     np.multiply(room.weight, room.mean, out=room.hat)

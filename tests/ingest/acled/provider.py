@@ -1,6 +1,6 @@
-"""An invented ACLED: tokens, listings and deletions as its API of 2026 gives them, and its faults.
+"""An invented ACLED: tokens, lists and deletions like those of its API of 2026, and its faults.
 
-Nothing it serves happened: ids, days and places are made up by arithmetic.
+Nothing it serves happened: ids, days and places are computed.
 """
 
 import json

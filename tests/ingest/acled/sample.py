@@ -1,4 +1,4 @@
-"""A payload of ACLED, and how its provider is tried; all of it is invented."""
+"""An invented payload of ACLED, and how the fault tests read its provider."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

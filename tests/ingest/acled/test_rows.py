@@ -1,4 +1,4 @@
-"""Rows of ACLED as events. All of them are invented."""
+"""Tests of rows of ACLED as events. All of them are invented."""
 
 import json
 from collections.abc import Mapping
@@ -143,7 +143,7 @@ def test_seas_are_skipped_and_unknown_countries_refused() -> None:
         ({"event_id_cnty": "x" * 5_000_000}, "longer than 1000"),
         ({"event_date": "05-11-2025"}, "is not a day"),
         ({"event_date": ""}, "event_date is empty"),
-        ({"event_date": "2025-11-19"}, "lies after its timestamp"),
+        ({"event_date": "2025-11-19"}, "is after its timestamp"),
         ({"time_precision": "4"}, "time_precision '4' is not 1 to 3"),
         ({"geo_precision": ""}, "geo_precision '' is not 1 to 3"),
         ({"fatalities": "-1"}, "fatalities"),
@@ -154,7 +154,7 @@ def test_seas_are_skipped_and_unknown_countries_refused() -> None:
         ({"timestamp": ""}, "timestamp is empty"),
         ({"timestamp": "soon"}, "not a count of seconds"),
         ({"timestamp": "1763424001000"}, "not a count of seconds"),
-        ({"timestamp": stamp("2025-11-22")}, "lies after the day it was read"),
+        ({"timestamp": stamp("2025-11-22")}, "is after the day it was read"),
         ({"country": ""}, "country is empty"),
         ({"sub_event_type": None}, "sub_event_type is empty"),
     ],

@@ -1,4 +1,4 @@
-"""Reading ACLED: tokens that end, listings that move, embargoes, deletions. All rows invented."""
+"""Tests of reading ACLED: tokens that end, lists that change, embargoes, deletions."""
 
 import json
 import re

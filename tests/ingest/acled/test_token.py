@@ -1,4 +1,4 @@
-"""ACLED's tokens: renewed unattended, once for all threads, and never told to anybody."""
+"""Tests of ACLED's tokens: renewed unattended, once for all threads, and never shown."""
 
 import json
 import logging

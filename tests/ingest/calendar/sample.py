@@ -1,4 +1,4 @@
-"""A payload of calendars; all of it is invented."""
+"""An invented payload of calendars."""
 
 from datetime import UTC, datetime
 

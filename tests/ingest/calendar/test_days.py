@@ -1,4 +1,4 @@
-"""Days of iCalendar: moments beside whole days, zones, series, and the work they may cost."""
+"""Tests of days in iCalendar: moments and whole days, zones, series, and limits of work."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -139,8 +139,8 @@ def test_a_rule_that_fits_its_first_day_in_no_zone_is_refused() -> None:
     rule = "RRULE:FREQ=YEARLY;BYMONTH=11;BYMONTHDAY=5"
     batch = read(entry(":20250819T203000Z", rule), head="X-WR-TIMEZONE:Asia/Kabul")
     assert [item.reason for item in batch.rejected] == [
-        "entry 1: its first day is none of its RRULE, neither in UTC nor in the calendar's zone: "
-        "write its DTSTART in the zone that the rule is meant in."
+        "entry 1: its first day is not a day of its RRULE, neither in UTC nor in the calendar's "
+        "zone: write its DTSTART in the zone that the rule is meant in."
     ]
 
 
@@ -202,8 +202,8 @@ def test_a_changed_day_that_its_series_does_not_have_refuses_it(rule: str) -> No
     batch = read(entry(";VALUE=DATE:20250820", rule), moved)
     assert (len(batch.events), batch.series) == (0, ())
     assert [item.reason for item in batch.rejected] == [
-        "entry 2: its RECURRENCE-ID is no day of its series: see its zone.",
-        "entry 1: entry 2 changes days of its series that cannot be told.",
+        "entry 2: its RECURRENCE-ID is not a day of its series: check its zone.",
+        "entry 1: entry 2 changes days of its series that cannot be determined.",
     ]
 
 

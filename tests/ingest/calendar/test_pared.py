@@ -1,4 +1,4 @@
-"""Calendars are pared of what may name people before they are kept. All names are invented."""
+"""Tests that what may name people is removed from calendars. All names are invented."""
 
 import time
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Calendars in CSV and iCalendar: what each entry becomes. Entries are invented unless said."""
+"""Tests of calendars in CSV and iCalendar. Entries are invented unless a comment says otherwise."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -173,7 +173,7 @@ def test_every_row_of_reign_is_accounted_for(shared_data: Callable[[str], Path])
     assert len(batch.events) + len(batch.rejected) + batch.skipped.total() == lines == 4351
     assert len(batch.rejected) <= 1
     assert dict(batch.skipped) == {
-        "a state that is no more": 65,
+        "a state that no longer exists": 65,
         "a regime's end: no entry of a calendar": 33,
     }
 
@@ -381,11 +381,11 @@ def test_a_stamp_that_cannot_be_true_is_as_good_as_absent(stamp: str) -> None:
         ("RECURRENCE-ID;RANGE=THISANDFUTURE;VALUE=DATE:20240101", "changes a series"),
         ("DTEND;VALUE=DATE:20200101", "before its first"),
         ("CATEGORIES:postponed", "cannot lie in the future"),
-        ("SEQUENCE:x", "SEQUENCE is no number"),
+        ("SEQUENCE:x", "SEQUENCE is not a number"),
         ("DTEND;VALUE=DATE:20241101", "its days are 33: an entry may have 31 at most"),
         ("RRULE:FREQ=YEARLY\nDTEND;VALUE=DATE:20230427", "its days are 1095: an entry may have"),
-        ("STATUS:DELETED", "its STATUS is none of TENTATIVE, CONFIRMED, CANCELLED: write one"),
-        ("STATUS:CANCELLED;x", "its STATUS is none of"),
+        ("STATUS:DELETED", "its STATUS is not one of TENTATIVE, CONFIRMED, CANCELLED: write one"),
+        ("STATUS:CANCELLED;x", "its STATUS is not one of"),
         ("STATUS:CONFIRMED\nSTATUS:CANCELLED", "it has several STATUS lines that differ"),
         ("CATEGORIES:referendum", "its CATEGORIES name both election and referendum: keep one"),
         ("CATEGORIES:vote,tabled", "its CATEGORIES name both tabled and vote: keep one"),
@@ -441,7 +441,7 @@ def test_a_calendar_is_told_by_what_stands_in_it(text: str, known: bool) -> None
     if known:
         assert read_import(text.encode(), PLACES, READ_AT)[0] == "calendar"
         return
-    with pytest.raises(RecordRejected, match="is no calendar"):
+    with pytest.raises(RecordRejected, match="is not a calendar"):
         read_calendar(text.encode(), PLACES, READ_AT)
 
 

@@ -1,4 +1,4 @@
-"""A payload of the chronicle, which is ours."""
+"""The embedded chronicle as a payload."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The embedded chronicle: replayed window by window, nothing lost, no silence read as peace."""
+"""Tests of the embedded chronicle: no event is lost, and a gap does not count as calm."""
 
 import csv
 import io

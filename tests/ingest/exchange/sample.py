@@ -1,4 +1,4 @@
-"""A payload of exchange files; all of it is invented."""
+"""An invented payload of exchange files."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Stretches of days that a file speaks for."""
+"""Tests of which spans of days a file covers."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""The event-exchange format: what goes in, what is refused by line, and why."""
+"""Tests of the event-exchange format: what is accepted, what is refused by line, and why."""
 
 import csv
 import io
@@ -153,7 +153,8 @@ def test_remarks_say_what_was_placed_by_words_and_what_could_not_be() -> None:
     )
     assert batch.events["region"].tolist() == ["TG-M", "TGO", "TGO", "TGO"]
     assert batch.notes == (
-        "lines 3, 5: place 'Minas Morgul' names nothing that is known; kept at country precision.",
+        "lines 3, 5: place 'Minas Morgul' names nothing that is known; stored at country "
+        "precision.",
         "1 row has no admin1 and no position: placed by the words of the place.",
     )
 
@@ -169,9 +170,9 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
     assert batch.events["region"].tolist() == ["TGO"] * 4
     assert batch.events["location_precision"].tolist() == ["country"] * 4
     assert batch.notes == (
-        "lines 2, 4: admin1 'Mordor' is not in TGO; kept at country precision.",
-        "line 3: admin1 'Volta' is not in TGO; kept at country precision.",
-        "line 5: the position is not in TGO; kept at country precision.",
+        "lines 2, 4: admin1 'Mordor' is not in TGO; stored at country precision.",
+        "line 3: admin1 'Volta' is not in TGO; stored at country precision.",
+        "line 5: the position is not in TGO; stored at country precision.",
     )
 
 
@@ -235,8 +236,8 @@ def test_an_unknown_admin1_is_kept_at_country_precision_with_a_note() -> None:
         ),
         (
             {"occurred_on": "03/04/2017"},
-            "occurred_on '03/04/2017' is not a day from 1900 to 2100 written YYYY-MM-DD: which "
-            "number is the day and which the month cannot be told.",
+            "occurred_on '03/04/2017' is not a day from 1900 to 2100 written YYYY-MM-DD: it is "
+            "not clear which number is the day and which the month.",
         ),
         (
             {"occurred_on": "43026"},
@@ -512,7 +513,9 @@ def test_a_position_that_cannot_be_meant_is_remarked_and_not_kept() -> None:
     assert events["region"].tolist() == ["TGO", "TG-M", "TG-K", "TGO", "TG-M"]
     assert events["latitude"].isna().tolist() == [True, True, True, True, False]
     assert events["location_precision"].tolist()[-1] == "place"
-    assert "lines 2, 3: the position 0, 0 stands for none; it is not kept." in batch.notes
+    assert (
+        "lines 2, 3: the position 0, 0 means that none is known; it was not stored." in batch.notes
+    )
 
 
 @pytest.mark.parametrize(
@@ -559,8 +562,8 @@ def test_a_text_with_a_position_is_left_out_and_its_row_stays() -> None:
     assert batch.events["summary"].iloc[0] == "A march of 1,200 to 1,500."
     assert batch.events["tags"].tolist() == ["", "", "response:beating"]
     assert batch.notes[:2] == (
-        "lines 2, 3: place holds a position; it is not kept.",
-        "line 4: tags hold a position; it is not kept.",
+        "lines 2, 3: place holds a position; it was not stored.",
+        "line 4: tags hold a position; it was not stored.",
     )
 
 
@@ -591,11 +594,12 @@ def test_what_is_no_web_address_is_left_out_and_its_row_stays(address: str) -> N
     assert batch.events["source_url"].isna().all()
     assert len(batch.events) == 1
     assert batch.notes == (
-        "line 2: source_url is no web address (http or https, a host, no login); it is not kept.",
+        "line 2: source_url is not a web address (http or https, a host, no login); it was not "
+        "stored.",
     )
 
 
 def test_a_position_abroad_is_remarked_once() -> None:
     batch = read(GOOD | {"latitude": "35.71", "longitude": "51.41", "admin1": "Kara"})
-    assert batch.notes == ("line 2: the position lies in IRN, far from TGO; it is not kept.",)
+    assert batch.notes == ("line 2: the position is in IRN, far from TGO; it was not stored.",)
     assert batch.events["region"].tolist() == ["TG-K"]

@@ -1,4 +1,4 @@
-"""A payload of GDELT, and how its provider is tried; all of it is invented."""
+"""An invented payload of GDELT, and how the fault tests read its provider."""
 
 from datetime import UTC, datetime, timedelta
 from io import BytesIO

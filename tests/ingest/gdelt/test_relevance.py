@@ -1,4 +1,4 @@
-"""Which stories count. All addresses and stories are invented."""
+"""Tests of which stories count. All addresses and stories are invented."""
 
 import numpy as np
 import pytest

@@ -1,6 +1,6 @@
-"""Rows of GDELT as events: every row is one, or is counted as skipped, or is rejected.
+"""Tests of rows of GDELT: each is an event, counted as skipped, or rejected.
 
-All rows are invented but those of the one real file, which is only counted.
+All rows are invented except those of one real file, which are only counted.
 """
 
 import io
@@ -119,7 +119,7 @@ def test_thirty_days_are_still_news() -> None:
         (line() + "\t", "it has 62 cells where a GDELT 2.0 row has 61."),
         (line(id="x"), "GLOBALEVENTID 'x' is not a number."),
         (line(day="2017101"), "SQLDATE '2017101' is not a day written YYYYMMDD."),
-        (line(day="20171019"), "SQLDATE 2017-10-19 lies after the day it was added, 2017-10-18."),
+        (line(day="20171019"), "SQLDATE 2017-10-19 is after the day it was added, 2017-10-18."),
         (
             line(added="00010101000000"),
             "DATEADDED '00010101000000' is not a moment written YYYYMMDDHHMMSS.",

@@ -1,4 +1,4 @@
-"""GDELT over real HTTP: a server on this machine that speaks its lists, and misbehaves."""
+"""Tests of GDELT over HTTP, with a server on this machine that serves its lists and misbehaves."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -126,7 +126,7 @@ def test_a_file_is_fetched_again_by_its_name(provider: Provider, source: GdeltSo
     gone = source.fetch_again("20191024141500.export.CSV.zip", NOW)
     assert isinstance(gone, Unread)
     assert gone.reason == "GDELT published no file for 2019-10-24 14:15 UTC."
-    with pytest.raises(SourceRefused, match="is no name of a GDELT export file"):
+    with pytest.raises(SourceRefused, match="is not the name of a GDELT export file"):
         source.fetch_again("../passwd", NOW)
 
 
@@ -148,7 +148,7 @@ def test_a_wrong_checksum_twice_is_unread(provider: Provider, source: GdeltSourc
 def test_a_listing_from_the_future_is_waited_for_or_refused(source: GdeltSource) -> None:
     slow = at(14, 20)  # our clock is some minutes behind: what is listed is read in its time
     assert list(source.fetch(at(14, 15), slow)) == []
-    with pytest.raises(SourceRefused, match="lies in the future: check this machine's clock"):
+    with pytest.raises(SourceRefused, match="is in the future: check this machine's clock"):
         list(source.fetch(at(10), at(13)))
 
 

@@ -1,4 +1,4 @@
-"""What rows of GDELT are coded as, and what they tell of. All rows are invented."""
+"""Tests of the kinds of rows of GDELT, and of stories in several rows. All rows are invented."""
 
 import io
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Words of addresses by what they speak of. All addresses are invented."""
+"""Tests of the subjects of the words in addresses. All addresses are invented."""
 
 import pytest
 

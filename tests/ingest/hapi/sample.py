@@ -1,4 +1,4 @@
-"""A payload of HDX HAPI, and how its provider is tried; all of it is invented."""
+"""An invented payload of HDX HAPI, and how the fault tests read its provider."""
 
 from datetime import UTC, date, datetime
 
@@ -25,7 +25,7 @@ def serve(provider: Provider, *, more: bool) -> None:
     server = InventedHapi(provider)
     october, september = date(2025, 10, 1), date(2025, 9, 1)
     events = {september: 3, october: 2} if more else {september: 4}
-    # A month without any row would be no answer, so the others are counted as none.
+    # An answer without any row in a month is not accepted, so other rows are counts of zero.
     server.counts = [
         count(month, events=events.get(month, 0))
         for month in (months_before(october, back) for back in range(30))

@@ -1,4 +1,4 @@
-"""HAPI's counts as events. All of them are invented."""
+"""Tests of HAPI's counts as events. All of them are invented."""
 
 import json
 from datetime import UTC, date, datetime
@@ -153,7 +153,7 @@ def test_rows_of_another_month_are_not_of_this_one() -> None:
         ({"location_code": "XXX"}, "location_code 'XXX' is not a country"),
         ({"location_code": ""}, "location_code is empty"),
         ({"location_code": "TG-M"}, "is not a country"),
-        ({"event_type": "rumour"}, "event_type 'rumour' is none of HAPI's three"),
+        ({"event_type": "rumour"}, "event_type 'rumour' is not one of HAPI's three"),
         ({"admin_level": 3}, "admin_level '3' is not 0 to 2"),
         ({"admin_level": None}, "admin_level '' is not 0 to 2"),
         ({"events": -1}, "events '-1' is not a whole number"),

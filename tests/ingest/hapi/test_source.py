@@ -1,4 +1,4 @@
-"""Reading HDX HAPI: once a month, whole months, however short its pages. All counts invented."""
+"""Tests of reading HDX HAPI: once a month, in whole months, also from short pages."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A payload of field reports, and how their server is tried; all of it is invented."""
+"""An invented payload of field reports, and how the fault tests read its server."""
 
 import json
 from datetime import UTC, datetime

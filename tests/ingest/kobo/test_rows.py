@@ -1,4 +1,4 @@
-"""Submissions as events: what counts, what does not yet, and what is refused without a quote."""
+"""Tests of reports as events: which count, which not yet, and which are refused without a quote."""
 
 import json
 from datetime import UTC, date, datetime
@@ -9,12 +9,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ewarn.domain.kinds import EventKind
+from ewarn.domain.reports.field_report import MOST
 from ewarn.domain.source import Coverage
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import EVENT_SCHEMA, ParsedBatch
 from ewarn.places.gazetteer import load_gazetteer
 from ingest.kobo.form import Form
-from ingest.kobo.rows import MOST, read_submissions
+from ingest.kobo.rows import read_submissions
 from tests.ingest.kobo.provider import APPROVED_AT, status, submission
 
 FETCHED_AT = datetime(2024, 2, 8, tzinfo=UTC)
@@ -93,14 +94,14 @@ def test_only_what_somebody_approved_counts(verdict: Any, reason: str) -> None:
 @pytest.mark.parametrize(
     ("answers", "reason"),
     [
-        ({"kind": "picnic"}, "its kind is none"),
-        ({"kind": None}, "its kind is none"),
-        ({"kind": ["arrest"]}, "its kind is none"),
+        ({"kind": "picnic"}, "its kind is not one of"),
+        ({"kind": None}, "its kind is not one of"),
+        ({"kind": ["arrest"]}, "its kind is not one of"),
         ({"day": "yesterday"}, "its day cannot be read"),
         ({"day": None}, "its day cannot be read"),
         ({"day": "2024-02-30"}, "its day cannot be read"),
-        ({"day": "2024-02-09"}, "its day lies after it was reported"),
-        ({"day": "0001-01-01"}, "its day lies after it was reported, or long ago"),
+        ({"day": "2024-02-09"}, "its day is after it was reported"),
+        ({"day": "0001-01-01"}, "its day is after it was reported, or long ago"),
         ({"country": "Ruritania"}, "its country is not a country"),
         ({"country": 3}, "its country is not a country"),
         ({"injured": "many"}, "injured is not a whole number"),
@@ -138,7 +139,7 @@ def test_a_subdivision_that_is_not_known_is_left_out_and_not_quoted() -> None:
     batch = read(submission(1, admin1="Planted"), submission(2, admin1=None), submission(3))
     assert list(batch.events["region"]) == ["TGO", "TGO", "TG-M"]
     assert list(batch.events["location_precision"]) == ["country", "country", "admin1"]
-    assert batch.notes == ("2 submissions name no known subdivision: kept at country precision.",)
+    assert batch.notes == ("2 submissions name no known subdivision: stored at country precision.",)
 
 
 @pytest.mark.parametrize("id_", [None, "1", 0, -1, True, 2**60, [1]])

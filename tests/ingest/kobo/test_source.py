@@ -1,4 +1,4 @@
-"""A KoboToolbox form read whole, page by page, and pared. All reports are invented."""
+"""Tests of reading a whole KoboToolbox form, page by page, and reducing it."""
 
 import json
 from dataclasses import replace
@@ -226,7 +226,7 @@ def test_a_form_is_described_in_its_own_words(provider: Provider, web: Web, tmp_
         (FORM.replace("kind:", "sort:"), "line 2: 'sort' is not a field here"),
         ("fields: {kind: a}\ncountry: TGO", "line 1: the field 'day' is missing"),
         ("fields: {kind: a, day: b}", "line 1: name a 'country', or the question"),
-        (FORM.replace("place/region", "_submitted_by"), "'_submitted_by', which is no question"),
+        (FORM.replace("place/region", "_submitted_by"), "'_submitted_by', which is not a question"),
         (FORM.replace("place/region", "[a]"), "line 2: 'admin1' must be a text"),
         (FORM.replace("country: TGO", "country: [TGO]"), "line 4: 'country' must be a text"),
         (
@@ -264,6 +264,6 @@ def test_a_description_that_is_not_there_is_named_and_may_still_come(tmp_path: P
     source = with_form(tmp_path, FORM)
     (tmp_path / "form.yaml").unlink()
     assert source.obstacle is not None
-    assert "no readable text file" in source.obstacle
+    assert "not a readable text file" in source.obstacle
     (tmp_path / "form.yaml").write_text(FORM)
     assert source.obstacle is None

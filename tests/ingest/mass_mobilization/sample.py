@@ -1,4 +1,4 @@
-"""A payload of Mass Mobilization; all of it is invented."""
+"""An invented payload of Mass Mobilization."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Mass Mobilization: its rows recoded as the research file has them, and fetched from Dataverse."""
+"""Tests of Mass Mobilization: its rows, compared with the research file, and its download."""
 
 import csv
 import gzip
@@ -134,10 +134,10 @@ def test_every_row_that_is_refused_says_why_and_where() -> None:
     reasons = [row.reason for row in every_case().rejected]
     assert len(reasons) == 7
     for said in (
-        "country 'Atlantis' is no country that is known",
+        "country 'Atlantis' is not a known country",
         "its start [2005, 2, 31] is no day",
         "it ends on 2005-04-01, before it starts on 2005-04-24",
-        "id 4612005019 stands on line",
+        "id 4612005019 is on line",
         "participants 'many' is not a whole number",
         "protesterviolence is 2 where 0 or 1 is expected",
         "id 'no number' is not a number",

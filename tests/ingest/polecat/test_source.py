@@ -1,4 +1,4 @@
-"""POLECAT: its rows as events, once for each event, and its files fetched with a key."""
+"""Tests of POLECAT: one event for each event of its rows, and files fetched with a key."""
 
 import gzip
 import io
@@ -19,7 +19,7 @@ from ewarn.places.gazetteer import load_gazetteer
 from ingest.polecat import rows as polecat_rows
 from ingest.polecat.rows import read_rows
 from ingest.polecat.source import PolecatSource
-from ingest.shared.web import NotThere, Web
+from ingest.shared.web import AddressNotFound, Web
 from tests.damage import damaged
 from tests.ingest.polecat.provider import COLUMNS, LISTING, publish, story, tab_of
 from tests.provider import Provider, Reply
@@ -168,7 +168,7 @@ def test_a_row_that_cannot_be_right_is_refused(cells: dict[str, str], reason: st
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
-        ({"Country": "ZZZ"}, "country 'ZZZ' is no country that is known"),
+        ({"Country": "ZZZ"}, "country 'ZZZ' is not a known country"),
         ({"Latitude": "north"}, "latitude is not a number"),
         ({"Latitude": "None"}, "latitude and longitude must both be given"),
     ],
@@ -307,7 +307,7 @@ def test_a_file_can_be_had_again_by_its_name(provider: Provider, source: Polecat
     again = source.fetch_again("ngecEvents.2.DV.txt", NOW)
     assert isinstance(again, Payload)
     assert again.body == BODY
-    with pytest.raises(NotThere, match="has no file gone"):
+    with pytest.raises(AddressNotFound, match="has no file gone"):
         source.fetch_again("gone", NOW)
 
 

@@ -1,4 +1,4 @@
-"""Plain, gzip and zip: unpacked whole, as a stream or by lines, and never past what is sane."""
+"""Tests of unpacking plain, gzip and zip files, whole or as a stream, within limits of size."""
 
 import gzip
 import io

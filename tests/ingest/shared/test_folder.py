@@ -1,4 +1,4 @@
-"""A watched folder, with real files: each is read once it rests, and none is passed over."""
+"""Tests of a watched folder with real files: each is read once it no longer changes."""
 
 import os
 import shutil

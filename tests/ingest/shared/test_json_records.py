@@ -1,4 +1,4 @@
-"""JSON as providers send it: damaged, in other encodings, with numbers of all kinds."""
+"""Tests of JSON as providers send it: damaged, in other encodings, with all kinds of numbers."""
 
 import json
 

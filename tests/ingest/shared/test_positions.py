@@ -1,4 +1,4 @@
-"""Positions of rows: what decides where a row lies, and what is told of contradictions."""
+"""Tests of what decides where a row is, and of notes on contradictions."""
 
 import pytest
 
@@ -33,48 +33,54 @@ def found(
             "IR-07",
             TEHRAN,
             "IR-23",
-            "admin1 'IR-07' is a code of Fars (IR-07), but the position lies in Tehran (IR-23); "
+            "admin1 'IR-07' is a code of Fars (IR-07), but the position is in Tehran (IR-23); "
             "placed by position",
         ),
         ("IRN", "Fars", TEHRAN, "IR-07", ""),  # a name outranks a position
-        ("IRN", "Mordor", TEHRAN, None, "admin1 'Mordor' is not in IRN; kept at country precision"),
+        (
+            "IRN",
+            "Mordor",
+            TEHRAN,
+            None,
+            "admin1 'Mordor' is not in IRN; stored at country precision",
+        ),
         (
             "SRB",
             "",
             PRISTINA,
             None,
-            "the position lies in XKX (Priština), not in SRB; kept at country precision",
+            "the position is in XKX (Priština), not in SRB; stored at country precision",
         ),
         (
             "SRB",
             "RS-24",
             PRISTINA,
             None,
-            "the position lies in XKX (Priština), not in SRB; kept at country precision",
+            "the position is in XKX (Priština), not in SRB; stored at country precision",
         ),
         (
             "SRB",
             "Pcinjski",
             PRISTINA,
             "RS-24",
-            "the position lies in XKX (Priština), not in SRB; placed by the name 'Pcinjski'",
+            "the position is in XKX (Priština), not in SRB; placed by the name 'Pcinjski'",
         ),
         (
             "USA",
             "US-TX",
             EL_PASO,
             "US-TX",
-            "the position lies in MEX (Chihuahua), not in USA; placed by the code 'US-TX'",
+            "the position is in MEX (Chihuahua), not in USA; placed by the code 'US-TX'",
         ),
         (
             "TGO",
             "",
             AT_SEA,
             None,
-            "the position is not in TGO; kept at country precision",
+            "the position is not in TGO; stored at country precision",
         ),
         ("TGO", "TG-K", AT_SEA, "TG-K", ""),
-        ("TGO", "TG", LOME, None, "admin1 'TG' is not in TGO; kept at country precision"),
+        ("TGO", "TG", LOME, None, "admin1 'TG' is not in TGO; stored at country precision"),
     ],
 )
 def test_a_row_with_a_position(
@@ -93,7 +99,7 @@ def test_a_remark_is_made_once_for_all_its_lines(positions: Positions) -> None:
     for line in range(1, 9):
         assert positions.region(line, "SRB", "", PRISTINA) is None
     (note,) = positions.notes()
-    assert note.startswith("lines 1, 2, 3, 4, 5 and 3 more: the position lies in XKX")
+    assert note.startswith("lines 1, 2, 3, 4, 5 and 3 more: the position is in XKX")
     assert positions.notes() == ()
 
 
@@ -120,12 +126,12 @@ def test_lines_are_named_up_to_five() -> None:
         ("TGO", AT_SEA, "a position of whole degrees is none"),
         ("TGO", (8.0, 1.0), "a position of whole degrees is none"),
         ("TGO", (90.0, 180.0), "a position of whole degrees is none"),
-        ("TGO", (0.0001, 0.0002), "the position 0, 0 stands for none"),
-        ("TGO", (0.0, 1.2123), "the position has a 0 and lies outside TGO"),
+        ("TGO", (0.0001, 0.0002), "the position 0, 0 means that none is known"),
+        ("TGO", (0.0, 1.2123), "the position has a 0 and is outside TGO"),
         ("UGA", (0.0, 32.5), ""),  # on the equator
         ("USA", EL_PASO, ""),  # beyond our simplified border
-        ("SUN", (55.75, 37.6), ""),  # a state that is no more has no borders here
-        ("TGO", (0.0, 0.0), "the position 0, 0 stands for none"),
+        ("SUN", (55.75, 37.6), ""),  # a state that no longer exists has no borders here
+        ("TGO", (0.0, 0.0), "the position 0, 0 means that none is known"),
         (
             "TGO",
             (1.2, 6.17),
@@ -141,12 +147,12 @@ def test_lines_are_named_up_to_five() -> None:
             (17.83, 31.05),
             "with the other sign of its latitude the position would lie in Harare (ZW-HA)",
         ),
-        ("TGO", TEHRAN, "the position lies in IRN, far from TGO"),
-        ("TGO", (51.5, 100.0), "the position lies in MNG, far from TGO"),
+        ("TGO", TEHRAN, "the position is in IRN, far from TGO"),
+        ("TGO", (51.5, 100.0), "the position is in MNG, far from TGO"),
     ],
 )
 def test_a_position_that_cannot_be_meant_is_not_believed(
     positions: Positions, country: str, position: tuple[float, float], remark: str
 ) -> None:
     assert positions.believed(7, country, position) == (not remark)
-    assert positions.notes() == ((f"line 7: {remark}; it is not kept.",) if remark else ())
+    assert positions.notes() == ((f"line 7: {remark}; it was not stored.",) if remark else ())

@@ -1,4 +1,4 @@
-"""Asking over real HTTP, through a line that fails in every way."""
+"""Tests of requests over HTTP under all faults of the network."""
 
 import gzip
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import structlog
 
 from ewarn.errors import SourceDenied, SourceError, SourceRefused, SourceUnreachable
 from ingest.shared import web as asking
-from ingest.shared.web import NotThere, Web
+from ingest.shared.web import AddressNotFound, Web
 from tests import faults
 from tests.faults import FaultProxy, answering, between
 from tests.provider import Provider, Reply
@@ -71,7 +71,7 @@ def test_three_faults_are_unreachable_and_never_half_an_answer(
     [
         (401, SourceDenied),
         (403, SourceDenied),
-        (404, NotThere),
+        (404, AddressNotFound),
         (400, SourceRefused),
         (204, SourceRefused),
     ],

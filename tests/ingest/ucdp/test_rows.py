@@ -1,4 +1,4 @@
-"""Rows of UCDP GED: what they become, the same from a file and from the API."""
+"""Tests of rows of UCDP GED, which give the same events from a file and from the API."""
 
 import gzip
 import io
@@ -168,7 +168,7 @@ def test_an_event_is_known_with_its_release_which_is_an_estimate() -> None:
         ({"date_start": "yesterday"}, "date_start 'yesterday' is not a day"),
         ({"date_end": ""}, "date_end is empty"),
         ({"end": "2026-08-01"}, "it ends on 2026-08-01, before it starts on 2026-08-14"),
-        ({"country": "Atlantis"}, "country 'Atlantis' is no country that is known"),
+        ({"country": "Atlantis"}, "country 'Atlantis' is not a known country"),
         ({"country": ""}, "country is empty"),
         ({"latitude": 91}, "latitude is not a number"),
         ({"latitude": ""}, "latitude and longitude must both be given"),
@@ -182,7 +182,7 @@ def test_a_row_that_cannot_be_right_is_refused(cells: dict[str, Any], reason: st
 def test_an_id_that_stands_twice_is_refused_the_second_time() -> None:
     (batch,) = batches(csv_of(ged(1), ged(1, best=99)))
     assert len(batch.events) == 1
-    assert "id 1 stands in this release already" in batch.rejected[0].reason
+    assert "id 1 is in this release already" in batch.rejected[0].reason
 
 
 def test_years_before_the_first_that_is_read_are_skipped() -> None:
@@ -262,8 +262,8 @@ def zipped(*files: bytes) -> bytes:
         (b'{"Result": [{}]}', "lacks the columns"),
         (b'{"Result": 3}', "holds no list of events"),
         (b'{"Result": [3]}', "holds no list of events"),
-        (b'{"Message": "no"}', "is no answer of UCDP's API"),
-        (b"{", "is no answer of UCDP's API"),
+        (b'{"Message": "no"}', "is not an answer of UCDP's API"),
+        (b"{", "is not an answer of UCDP's API"),
         (zipped(), "holds 0 files"),
         (zipped(b"", b""), "holds 2 files"),
         (zipped(csv_of(ged(1)))[:-30], "archive is damaged"),

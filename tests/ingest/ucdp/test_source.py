@@ -1,4 +1,4 @@
-"""UCDP over real HTTP: which vintages are asked for, pages put together, reality that differs."""
+"""Tests of UCDP over HTTP: which vintages are requested, pages, and unexpected answers."""
 
 import gzip
 import logging

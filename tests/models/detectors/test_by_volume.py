@@ -1,4 +1,4 @@
-"""A week judged by how much was told of its country. All counts are invented."""
+"""Tests of weeks compared with the volume of their country. All counts are invented."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -233,7 +233,7 @@ def test_a_week_was_watched_by_the_share_of_it_that_is_in(panel_of: PanelOf) -> 
     shares = np.repeat([0.25, 1.0], [6, 14])[:, None, None] * np.ones((1, 1, len(panel.signals)))
     late = replace(panel, arrivals=Arrivals(shares, np.zeros_like(shares), shares[:, :, 0]))
     found = limits_of(late, ("TGO",), GDELT, Target.FORCE)
-    # All of the weeks were alike: four events each, of which one is in of each of the last six.
+    # All weeks have four events. Of each of the last six, only one event is reported yet.
     assert found.expected == pytest.approx(1, abs=0.02)
     assert limits_of(panel, ("TGO",), GDELT, Target.FORCE).expected < 3.8
 

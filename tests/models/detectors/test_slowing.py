@@ -1,4 +1,4 @@
-"""Series that slow down, series that do not, and what is too little to tell."""
+"""Tests of slowing on series that slow down, series that do not, and series that are too short."""
 
 from datetime import date
 
@@ -37,7 +37,7 @@ def test_a_series_that_slows_down_is_told_from_those_that_do_not() -> None:
     assert slower.memory.mean() > 0.3 > abs(steady.memory.mean()) + 0.15
     assert slower.spread.mean() > 0.2 > abs(steady.spread.mean()) + 0.1
     found = slowing_of(_panel(_counts(1, slows=True)))
-    # A weak sign: of series whose memory rises from 0 to 0.97, four in ten are told.
+    # The sign is weak: of series whose memory rises from 0 to 0.97, four in ten are detected.
     assert np.mean([(item.memory_p or 0) <= 0.1 for item in found]) > 0.3
 
 

@@ -1,4 +1,4 @@
-"""Effects of deployments: known ones are covered, and what cannot be known is not claimed."""
+"""Tests of effects of deployments: intervals cover known ones, unknowable ones are refused."""
 
 import math
 from collections.abc import Callable

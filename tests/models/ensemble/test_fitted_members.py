@@ -1,4 +1,4 @@
-"""Contagion and boosting: what they learn from rows of which we know how they came about."""
+"""Tests of what contagion and boosting learn from rows of a known process."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Intervals hold as often as they say, in war as in peace."""
+"""Tests that intervals cover as often as they claim, in war as in peace."""
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ def test_coverage_holds_in_every_bin() -> None:
     found = coverage(*intervals.interval(points), outcomes)
     assert [item.first for item in found] == [0, 1, 10, 100, 1000]
     for item in found:
-        # The calibration sample errs as well; and the hull may hold more.
+        # The calibration sample varies too, and the hull may cover more.
         assert item.share >= 0.9 - 4 * item.error, item
 
 

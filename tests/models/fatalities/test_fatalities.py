@@ -1,4 +1,4 @@
-"""Monthly deaths: the contract of the forecast, on invented series and on UCDP's up to 2014."""
+"""Tests of the forecast of monthly deaths, on invented series and on UCDP's up to 2014."""
 
 from collections.abc import Callable
 from dataclasses import replace

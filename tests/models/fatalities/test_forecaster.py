@@ -1,4 +1,4 @@
-"""The forecast of monthly deaths as it is served: intervals, scores beside plain ones, its card."""
+"""Tests of the served forecast of monthly deaths: intervals, scores beside plain ones, its card."""
 
 import numpy as np
 import pytest

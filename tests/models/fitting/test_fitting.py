@@ -16,8 +16,8 @@ from models.ensemble.shipped_parameters import FOLDER, document, file_name, load
 from models.fitting import fitting
 from models.fitting.fitting import fit_shipped
 from models.inputs.targets import KINDS
-from models.judging.plan import mondays
-from models.judging.skill import skill
+from models.judging.backtest.plan import mondays
+from models.judging.measures.skill import skill
 from models.model_kind import USUAL_PURPOSES
 from models.training.rows import ModelQuestion, gather
 

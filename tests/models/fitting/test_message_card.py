@@ -1,4 +1,4 @@
-"""What messages would have been worth, on the card of a model."""
+"""Tests of the table of messages on the card of a model."""
 
 from datetime import date
 
@@ -11,8 +11,8 @@ from ewarn.domain.rule import Rise
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.frames.panel import Panel
-from models.fitting.message_card import message_card, messages_told
-from models.fitting.prequential import Rehearsal
+from models.fitting.message_card import message_card, sent_message_table
+from models.fitting.prequential import PrequentialResult
 
 FIRST = date(2010, 1, 4)
 PAST, WEEKS = 60, 40  # weeks before the first origin, and origins
@@ -31,12 +31,12 @@ def panel(weeks: int = PAST + WEEKS + 8) -> Panel:
     return Panel(FIRST, ("AAA", "BBB"), signals, {}, counts, seen)
 
 
-def rehearsal(*risen: int) -> Rehearsal:
+def rehearsal(*risen: int) -> PrequentialResult:
     """Scores that rise at some origins, in the country of the onset."""
     probability = np.full((WEEKS, 2), 0.01)
     for week in risen:
         probability[week, 1] = 0.05
-    return Rehearsal(
+    return PrequentialResult(
         {"ensemble": probability},
         np.zeros((WEEKS, 2)),
         np.ones((WEEKS, 2), np.bool_),
@@ -74,9 +74,9 @@ def test_weeks_whose_eight_weeks_are_not_over_or_not_seen_are_left_out() -> None
 def test_what_the_panel_does_not_know_is_left_out() -> None:
     early = FIRST - 3 * WEEK
     told = {"ours": [("CCC", FIRST + PAST * WEEK), ("BBB", early)]}
-    made = messages_told(panel(), PURPOSE, scored() | {early: {"BBB": 0.01, "CCC": 0.2}}, told)
+    made = sent_message_table(panel(), PURPOSE, scored() | {early: {"BBB": 0.01, "CCC": 0.2}}, told)
     assert made["ours"]["messages"] == 0
-    assert messages_told(panel(), PURPOSE, {early: {"BBB": 0.01}}, told) == {}
+    assert sent_message_table(panel(), PURPOSE, {early: {"BBB": 0.01}}, told) == {}
 
 
 def test_no_messages_are_judged_of_what_is_no_lethal_force() -> None:
@@ -100,7 +100,7 @@ def scored() -> dict[date, dict[str, float | None]]:
 def test_messages_that_went_out_are_judged_by_who_sent_them() -> None:
     at = FIRST + (PAST + 16) * WEEK
     told = {"ours": [("BBB", at)], "theirs": [("AAA", at), ("BBB", FIRST + ONSET * WEEK + WEEK)]}
-    made = messages_told(panel(), PURPOSE, scored(), told)
+    made = sent_message_table(panel(), PURPOSE, scored(), told)
     ours, theirs = made["ours"], made["theirs"]
     assert (ours["messages"], ours["onset"]["told_before"]["value"]) == (1, 1.0)
     years = 2 * (WEEKS - 1) * 7 / 365.25
@@ -116,6 +116,6 @@ def test_where_no_probability_was_claimed_there_is_no_plain_level() -> None:
     nothing: dict[date, dict[str, float | None]] = {
         origin: dict.fromkeys(made) for origin, made in scored().items()
     }
-    made = messages_told(panel(), PURPOSE, nothing, {"ours": []})
+    made = sent_message_table(panel(), PURPOSE, nothing, {"ours": []})
     assert [name for name in made if not name.startswith("hdx")] == ["ours"]
     assert made["ours"]["messages_per_country_year"]["value"] == 0.0

@@ -1,4 +1,4 @@
-"""Signals of one source, outcomes of another that ended: what is learned from, and what is not."""
+"""Tests of fits on the signals of one source and the outcomes of another that ended."""
 
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,11 +14,11 @@ from ewarn.domain.target import Basis, Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.frames.panel import Panel
 from models.ensemble.ensemble import Ensemble
-from models.fitting import challenge
+from models.ensemble.kind import ENSEMBLE, ensemble_for
 from models.fitting.challenge import Challenge, verdict
-from models.fitting.promotion_test import ensemble_for, lessons_of
+from models.fitting.promotion_test import training_set_of
 from models.inputs.inputs import NEAR, RATES, inputs_at_origin
-from models.judging.candidates import BASELINES
+from models.judging.backtest.candidates import BASELINES
 from models.research.simulated_world import (
     FIRST_WEEK,
     MACHINE,
@@ -38,12 +38,15 @@ def world() -> SimulatedWorld:
     return simulated_world(21, regions=70, weeks=400)
 
 
+def challenge(replicates: int) -> Challenge:
+    """The trial of the ensemble with so many replicates for its intervals."""
+    unfitted = partial(ensemble_for, replicates=replicates)
+    return Challenge({ENSEMBLE.name: replace(ENSEMBLE, unfitted=unfitted)})
+
+
 @pytest.fixture(scope="module")
 def found(world: SimulatedWorld) -> Later:
-    patch = pytest.MonkeyPatch()
-    with patch.context() as context:
-        context.setattr(challenge, "ensemble_for", partial(ensemble_for, replicates=4))
-        return later(world)
+    return later(world, challenge(4))
 
 
 def at(world: SimulatedWorld, day: date) -> Panel:
@@ -59,13 +62,10 @@ def test_it_beats_the_detector_and_the_base_rate_on_years_of_which_nobody_told(
     assert 0.75 < found.model.calibration_slope < 1.3, "one small world; the benchmark has many"
 
 
-def test_shuffled_outcomes_earn_nothing(
-    world: SimulatedWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(challenge, "ensemble_for", partial(ensemble_for, replicates=1))
+def test_shuffled_outcomes_earn_nothing(world: SimulatedWorld) -> None:
     mixed = world.shuffled(1)
     assert mixed.people["delta"].sum() == len(world.people)
-    trial = Challenge().challenge(mixed.history(), task_of(mixed), None)
+    trial = challenge(1).challenge(mixed.history(), task_of(mixed), None)
     assert not trial.wins
 
 
@@ -89,7 +89,7 @@ def pd_max(world: SimulatedWorld) -> date:
 
 def test_what_came_after_the_outcomes_ended_is_no_zero(world: SimulatedWorld) -> None:
     history, task = world.history(), replace(task_of(world), labels_before=world.end - 26 * WEEK)
-    rows = lessons_of(history, task, history.final(), []).known_at_the_end()
+    rows = training_set_of(history, task, history.final(), []).known_at_the_end()
     last = FIRST_WEEK + (int(rows.week.max()) - int(rows.week.min()) + 26) * WEEK
     assert last + 4 * WEEK <= PEOPLE_ENDED
     assert rows.label.sum() > 50
@@ -156,14 +156,14 @@ def figures() -> dict[str, dict[str, float | None]]:
 
 
 def test_too_few_outcomes_of_another_win_provisionally() -> None:
-    wins, reason = verdict(figures(), LEAST_POSITIVES - 1, PURPOSE)
+    wins, reason = verdict(figures(), LEAST_POSITIVES - 1, PURPOSE, Ensemble.name)
     assert wins
     assert reason.endswith("it learned from 299 outcomes, and a probability needs 300")
-    wins, reason = verdict(figures(), LEAST_POSITIVES, PURPOSE)
+    wins, reason = verdict(figures(), LEAST_POSITIVES, PURPOSE, Ensemble.name)
     assert wins
     assert "provisional" not in reason
     better = figures() | {AlarmShares.name: {"log_score": -0.1, "brier": 0.05}}
-    assert verdict(better, 400, PURPOSE)[0] is False, "the detector is a rival"
+    assert verdict(better, 400, PURPOSE, Ensemble.name)[0] is False, "the detector is a rival"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Outcomes as the targets define them, and figures of invented scores."""
+"""Tests of outcomes by the definition of each target, and of figures of invented scores."""
 
 from collections.abc import Callable
 from dataclasses import replace

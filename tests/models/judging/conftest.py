@@ -12,7 +12,7 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, known_after
 from ewarn.panel.history import EventHistory
 from ewarn.run.commands.backtest_data import first_known_week
-from models.judging.plan import Plan
+from models.judging.backtest.plan import Plan
 from models.training.rows import ModelQuestion
 from tests import events
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from models.judging.alarm_costs import alarm_costs
-from models.judging.skill import skill
+from models.judging.measures.alarm_costs import alarm_costs
+from models.judging.measures.skill import skill
 
 
 def test_climatology_has_no_skill_and_truth_has_all() -> None:

@@ -1,4 +1,4 @@
-"""Late reports: simulated delays, and what was known of them at an origin."""
+"""Tests of late reports: simulated delays, and what was known of them at an origin."""
 
 from datetime import date, timedelta
 from typing import NamedTuple

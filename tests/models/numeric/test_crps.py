@@ -1,4 +1,4 @@
-"""Scores of distributions against what the definition gives by brute force."""
+"""Tests of scores of distributions against the definition by brute force."""
 
 import numpy as np
 import pytest

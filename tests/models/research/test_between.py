@@ -1,4 +1,4 @@
-"""What messages are worth when scores are made between Mondays too."""
+"""Tests of what messages are worth if there are also scores between Mondays."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,8 +10,8 @@ import pytest
 from ewarn.domain.rule import QuietRise, Rise
 from ewarn.domain.time import midnight
 from ewarn.panel.history import EventHistory
-from models.judging.bootstrap import Draws
-from models.judging.emergencies import Emergencies
+from models.judging.measures.bootstrap import Draws
+from models.judging.measures.emergencies import Emergencies
 from models.research.between import Daily, EmergencyDays, days_of, judged, warned
 from tests.events import frame, row
 from tests.scores import MONDAY, origin
@@ -19,7 +19,7 @@ from tests.scores import MONDAY, origin
 NO = np.nan
 RISE = Rise(0.02, 1.6, 4, 6, 1.5)
 PAST = 60  # weeks before the first origin
-Told = list[tuple[int, int]]
+ScoredChange = list[tuple[int, int]]
 
 
 def week(monday: float, **days: float) -> list[float]:
@@ -28,12 +28,12 @@ def week(monday: float, **days: float) -> list[float]:
     return [monday, *(days.get(name, NO) for name in names)]
 
 
-def told(*weeks: list[float]) -> Told:
+def told(*weeks: list[float]) -> ScoredChange:
     """Week and day of each message."""
     return told_of_quiet(np.full((len(weeks), 7), NO).tolist(), *weeks)
 
 
-def told_of_quiet(risk: list[list[float]], *weeks: list[float], rise: Rise = RISE) -> Told:
+def told_of_quiet(risk: list[list[float]], *weeks: list[float], rise: Rise = RISE) -> ScoredChange:
     """The same where a region is so many times as risky as quiet ones; NaN: it is not quiet."""
     found = warned(Daily(np.array(weeks)[:, :, None], np.array(risk)[:, :, None]), rise)[:, :, 0]
     return [(int(w), int(d)) for w, d in np.argwhere(found)]

@@ -1,4 +1,4 @@
-"""Lessons: what a day knew is what it teaches, and thinning hides none of it."""
+"""Tests of training sets: rows hold what was known on their day, and thinning keeps outcomes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import ModelError
 from ewarn.frames.panel import Panel
-from models.judging.plan import mondays
+from models.judging.backtest.plan import mondays
 from models.training.rows import ModelQuestion, Rows, gather
-from models.training.training_set import Lessons, lessons_from
+from models.training.training_set import TrainingSet, training_set_from
 from tests.models.conftest import FIRST
 
 REGIONS = tuple(f"C{i:02d}" for i in range(12))
@@ -50,9 +50,9 @@ def history(panel_of: Callable[..., Panel]) -> Revised:
 
 
 @pytest.fixture
-def found(history: Revised) -> Lessons:
+def found(history: Revised) -> TrainingSet:
     stretches = [(DAY, DAY + 10 * WEEK)]
-    return lessons_from(history, ORIGINS, QUESTION, stretches, keep_negatives=KEEP, seed=9)
+    return training_set_from(history, ORIGINS, QUESTION, stretches, keep_negatives=KEEP, seed=9)
 
 
 def gathered(history: Revised, last: date, known_at: datetime | None) -> Rows:
@@ -77,13 +77,13 @@ def assert_same(one: Rows, other: Rows) -> None:
 
 
 def test_what_is_known_at_the_end_is_what_a_plain_fit_gathers(
-    history: Revised, found: Lessons
+    history: Revised, found: TrainingSet
 ) -> None:
     assert_same(found.known_at_the_end(), gathered(history, ORIGINS[-1].date(), None))
 
 
 def test_what_was_known_on_a_day_is_what_a_fit_on_that_day_would_have_gathered(
-    history: Revised, found: Lessons
+    history: Revised, found: TrainingSet
 ) -> None:
     then = found.known_on(DAY)
     assert_same(then, gathered(history, DAY - 4 * WEEK, midnight(DAY)))
@@ -101,4 +101,6 @@ def _labels(rows: Rows) -> dict[tuple[int, int], float]:
 
 def test_an_origin_whose_outcome_is_not_over_teaches_nothing(history: Revised) -> None:
     with pytest.raises(ModelError, match="holds no full outcome of origin"):
-        lessons_from(history, mondays(DAY, FIRST + 97 * WEEK), QUESTION, [], keep_negatives=1.0)
+        training_set_from(
+            history, mondays(DAY, FIRST + 97 * WEEK), QUESTION, [], keep_negatives=1.0
+        )

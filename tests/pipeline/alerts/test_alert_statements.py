@@ -1,4 +1,4 @@
-"""How often a decision asks the database."""
+"""Tests of how many statements a decision sends to the database."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ REGIONS = ("TG-C", "TG-K", "TG-M", "TG-P", "TG-S", "BJ-AK", "BJ-BO", "BJ-ZO")
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_decisions_of_an_origin_take_at_most_25_statements(service: Service) -> None:
-    """Alerts that open, rise, close, are held back or get no score, for two recipients."""
+    """Alerts open, rise, close, are suppressed or get no score, for two recipients."""
     desks = told_to(service, recipient("one"), recipient("two", language="fr"), keep_for=1)
     play(desks, 0, dict.fromkeys(REGIONS[:6], 0.3), also={"other": 0.2})
     quiet = Silence("sil_1", "Lomé", "a test", moment(0), moment(9), regions=("TG-M",))
@@ -32,6 +32,6 @@ def test_the_decisions_of_an_origin_take_at_most_25_statements(service: Service)
         report = deciding.alert(desks, moment(1) + timedelta(hours=1))
     asked = [each for each in seen if not each.startswith("BEGIN")]
     assert {str(each.change.kind) for each in report.changes} >= {"opened", "raised", "closed"}
-    assert [each for each in report.changes if each.muted is not None]
-    assert len({each.recipient for each in report.notices}) == 2
+    assert [each for each in report.changes if each.suppression is not None]
+    assert len({each.recipient for each in report.notifications}) == 2
     assert len(asked) <= 25, "\n".join(asked)

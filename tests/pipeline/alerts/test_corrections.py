@@ -1,6 +1,6 @@
-"""Alerts that would not have opened on today's data: said once, taken back once, never closed.
+"""Tests of alerts that would not have opened on today's data, on both databases.
 
-On both databases.
+They say so once and take it back once, and are never closed by it.
 """
 
 from dataclasses import replace
@@ -31,7 +31,7 @@ COVERED = (Coverage("invented", "TGO", origin(-60), origin(40)),)
 
 
 def lethal(number: int, known_at: datetime, **others: Any) -> dict[str, Any]:
-    """A deadly event of the week before the first origin."""
+    """Return a lethal event in the week before the first origin."""
     day = origin(-1) + timedelta(days=number % 6)
     return row(
         f"e{number}", kind="force", occurred_on=day, fatalities_low=1, known_at=known_at, **others
@@ -40,12 +40,12 @@ def lethal(number: int, known_at: datetime, **others: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def live(service: Service, source: InventedSource) -> Service:
-    """A service that polls, with one recipient and a rule that raises at 0.2."""
+    """Return a service that polls, with one recipient and a rule that opens at 0.2."""
     return replace(told_to(service, recipient()), sources={"invented": source})
 
 
 def read(live: Service, source: InventedSource, at: datetime, *rows: dict[str, Any]) -> None:
-    """Events that come at a moment."""
+    """Read events that arrive at a moment."""
     name = f"{at}"
     source.payloads = [Payload("invented", name, name.encode(), at)]
     source.batches[name] = ParsedBatch(frame(*rows), coverage=COVERED)
@@ -53,14 +53,14 @@ def read(live: Service, source: InventedSource, at: datetime, *rows: dict[str, A
 
 
 def opened(live: Service, source: InventedSource) -> None:
-    """An alert on three deadly events."""
+    """Open an alert by three lethal events."""
     read(live, source, moment(0), *(lethal(number, moment(0) - DAY) for number in range(3)))
     score(live, "invented", moment(0))
     assert [told.change.kind for told in alert(live, moment(0)).changes] == [ChangeKind.OPENED]
 
 
 def withdraw(live: Service, source: InventedSource, at: datetime, *numbers: int) -> None:
-    """The source takes events back."""
+    """Let the source withdraw events."""
     read(live, source, at, *(lethal(number, at, deleted=True) for number in numbers))
 
 
@@ -96,7 +96,7 @@ def test_a_revision_that_unmakes_an_alert_is_told_once_and_closes_nothing(
     with live.store.read() as connection:
         (standing,) = alerts.standing(connection)
         assert alerts.broken_link(connection) is None
-        assert alerts.astray(connection, moment(9)) == []
+        assert alerts.inconsistent_alerts(connection, moment(9)) == []
         story = alerts.timeline(connection, standing.id, moment(9))
         assert sum(outbox.states(connection).values()) == 2
     assert (standing.state, standing.corrected) == (AlertState.OPEN, True)
@@ -129,8 +129,8 @@ def test_it_is_scored_only_where_weeks_before_it_were_revised(
     read(live, source, moment(1), later)
     assert correct(live, moment(1)).scored == 0
     withdraw(live, source, moment(1) + DAY, 0)
-    assert correct(live, moment(1) + DAY).scored == 1  # 0.2 still raises: nothing to say
-    # What was recorded in the hour before a look is looked at once more, and then no more.
+    assert correct(live, moment(1) + DAY).scored == 1  # 0.2 still reaches the threshold
+    # What was recorded in the hour before a check is checked once more, and then never again.
     assert [correct(live, moment(1) + days * DAY).scored for days in (2, 3)] == [1, 0]
 
 
@@ -161,7 +161,7 @@ def test_a_rule_that_became_another_and_weeks_that_tell_nothing_correct_nothing(
     with live.store.write() as connection:
         connection.exec_driver_sql("DELETE FROM meta WHERE key = 'corrections'")
     model.version = "2"
-    assert correct(live, moment(0) + DAY).changes == ()  # another model's word is no correction
+    assert correct(live, moment(0) + DAY).changes == ()  # scores of another model correct nothing
 
 
 def test_what_a_silence_holds_back_is_said_when_it_is_over(

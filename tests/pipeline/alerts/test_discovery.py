@@ -1,4 +1,4 @@
-"""Rules that say how often chance alone may bring an alarm: from counts to alerts. All invented."""
+"""Tests of rules with `false_discovery`, from invented counts to alerts."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +13,7 @@ from ewarn.domain.source import Coverage, Payload
 from ewarn.domain.target import Target
 from ewarn.domain.time import WEEK
 from ewarn.frames.events import ParsedBatch
-from ewarn.pipeline.alerts.alert import AlertReport, alert, scores_that_matter
+from ewarn.pipeline.alerts.alert import AlertReport, alert, scores_for_rules
 from ewarn.pipeline.intake.intake import store_batches
 from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
@@ -21,6 +21,7 @@ from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import scores
 from models.detectors.detector import Detector
 from tests.events import frame, row
+from tests.rulebook.test_rule_kinds import Many
 from tests.scores import moment, origin, rule
 
 COUNTRIES = ("BEN", "BFA", "CIV", "GHA", "GIN", "GMB", "LBR", "MLI", "NER", "NGA", "SEN", "TGO")
@@ -30,7 +31,7 @@ LAST_WEEK = {FLOODED: 9, RAISED: 3, RESTLESS: 2}
 
 
 def watch(name: str, **others: Any) -> Rule:
-    """A rule that listens to a detector of countries."""
+    """Return a rule on a detector, for countries."""
     stated = {"detector": True, "raise_at": 1.0, "close_below": 0.0, "level": Level.COUNTRY}
     return rule(id=name, **(stated | others))
 
@@ -44,7 +45,7 @@ RULES = (
 
 
 def events() -> Iterator[dict[str, Any]]:
-    """One lethal event in every fourth week of each country, and more in the last week of some."""
+    """Return one lethal event a country every fourth week, and more in some in the last week."""
     for place, country in enumerate(COUNTRIES):
         for week in range(-60, 0):
             number = LAST_WEEK.get(country, 0) if week == -1 else int((week + place) % 4 == 0)
@@ -57,7 +58,7 @@ def events() -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def decided(service: Service) -> tuple[Service, AlertReport]:
-    """A service with a detector on invented counts, and what its rules made of them."""
+    """Return a service with a detector on invented counts, after its rules decided."""
     covered = tuple(Coverage("invented", name, origin(-60), origin(0) - WEEK) for name in COUNTRIES)
     payload = Payload("invented", "one", b"one", moment(0))
     store_batches(service, payload, [ParsedBatch(frame(*events()), coverage=covered)], moment(0))
@@ -106,7 +107,7 @@ def test_of_the_scores_that_rules_act_on_only_alarms_and_watched_regions_are_rea
         runs = list(scores.latest_runs(connection, Cut()).values())
 
         def read(*rules: Rule) -> set[str]:
-            found = scores_that_matter(connection, runs, rules, ["NGA"])
+            found = scores_for_rules(connection, runs, rules, ["NGA"])
             return {each.region for each in found}
 
         plain, strict, usual, _ = RULES
@@ -114,3 +115,5 @@ def test_of_the_scores_that_rules_act_on_only_alarms_and_watched_regions_are_rea
         assert read(strict, usual, rule()) == {FLOODED, RAISED, "NGA"}
         assert read(rule()) == {"NGA"}
         assert read(plain, usual) == set(COUNTRIES)
+        heard = rule(condition=Many.model_validate({"times": "2"}))
+        assert read(heard) == set(COUNTRIES), "what a condition hears, it alone knows"

@@ -1,4 +1,4 @@
-"""Words of people are taken away by an act, and the chains hold as before. All is invented."""
+"""Tests of redaction: words of people are removed by an act, and the hash chains stay valid."""
 
 from datetime import date, timedelta
 
@@ -28,7 +28,7 @@ NOW = moment(3)
 
 
 def given(service: Service) -> str:
-    """A recommendation, a deployment and an alert with a name in each; the alert's id."""
+    """Store a recommendation, a deployment and an alert with a name. Return the alert's id."""
     asked = Recommendation(
         "r1", "TGO", Body.MISSION, "", f"Free {NAME}", Theme.OTHER, "", "office",
         date(2020, 1, 1), None, None, Status.OPEN, date(2020, 1, 1), "",
@@ -51,7 +51,7 @@ def given(service: Service) -> str:
 
 
 def words(service: Service) -> str:
-    """All that the chains hold."""
+    """Return all that the chains hold."""
     with service.store.read() as connection:
         rows = [
             *connection.execute(audit_table.select()),

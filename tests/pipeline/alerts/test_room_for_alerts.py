@@ -1,14 +1,14 @@
-"""Reviews, ends and standing situations never use up what a new alert needs."""
+"""Tests that reviews, ends and standing situations leave a message for a new alert."""
 
 from datetime import timedelta
 
 import pytest
 
 from ewarn.alerting.acts import close
-from ewarn.domain.notice import About, News
+from ewarn.domain.notification import About, News
 from ewarn.pipeline.alerts.manual_actions import act
 from ewarn.pipeline.delivery.messages import compose_due
-from ewarn.pipeline.delivery.notifications import tell
+from ewarn.pipeline.delivery.notifications import notify
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts
 from tests.pipeline.weeks import HOUR, play, recipient, told_to
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 def _review(service: Service, number: int, hours: float) -> int:
-    """Tell of an overdue review; how many messages leave."""
+    """Notify of an overdue review. Return how many messages leave."""
     now = moment(0) + hours * HOUR
     facts = {
         "type": "follow-up.review",
@@ -34,7 +34,7 @@ def _review(service: Service, number: int, hours: float) -> int:
     }
     news = News(About.FOLLOW_UP, f"review:{number}", "due", ("TGO",), lambda _: facts)
     with service.store.write() as connection:
-        tell(connection, service, [news], now)
+        notify(connection, service, [news], now)
     return len(compose_due(service, now))
 
 

@@ -1,4 +1,4 @@
-"""Rules tried on the stored history of scores. On both databases."""
+"""Tests of rules replayed on the stored scores, on both databases."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,8 +36,8 @@ ALL = (origin(0), origin(7))
 
 
 @dataclass
-class Told:
-    """A judge that counts how often it is asked, and finds that nothing followed."""
+class ScoredChange:
+    """Evaluator that counts its calls and always finds that nothing followed."""
 
     asked: int = 0
 
@@ -115,7 +115,9 @@ def test_of_each_origin_the_newest_run_counts(played: Service) -> None:
 
 
 def test_a_span_without_scores_says_where_there_are_some(played: Service) -> None:
-    with pytest.raises(UsageError, match=r"no scores stand from 2019.*from 2020-01-06 to 2020-02"):
+    with pytest.raises(
+        UsageError, match=r"there are no scores from 2019.*from 2020-01-06 to 2020-02"
+    ):
         tried(played, span=(date(2019, 1, 1), date(2019, 12, 31)))
     assert tried(played, span=(origin(2), origin(4))).origins == 3
 
@@ -137,7 +139,7 @@ def test_alerts_are_judged_by_the_outcomes_that_are_stored(service: Service) -> 
         outcomes.record(connection, {int(made.id): True}, LATER, LATER)
         assert outcomes.of_regions(connection, purpose, {REGION}) == {(REGION, origin(1)): True}
     renamed = tried(desk)
-    assert renamed.tried.whole.not_judged == 1  # the footing of a score names its source
+    assert renamed.tried.whole.not_judged == 1  # its scores name another source
     with service.store.write() as connection:
         connection.exec_driver_sql("UPDATE score_run SET source = 'invented'")
     report = tried(desk)
@@ -147,7 +149,7 @@ def test_alerts_are_judged_by_the_outcomes_that_are_stored(service: Service) -> 
 
 
 def test_messages_are_judged_with_all_that_was_scored(service: Service) -> None:
-    desk = replace(told_to(service, recipient()), judge=Told())
+    desk = replace(told_to(service, recipient()), judge=ScoredChange())
     series = {REGION: [0.3, 0.3, 0.5], "TG-K": [0.1, 0.1, 0.25], "TGO": [0.9, 0.9, 0.9]}
     for week in range(3):
         made = [
@@ -172,7 +174,7 @@ def test_messages_are_judged_with_all_that_was_scored(service: Service) -> None:
 def test_what_nobody_judged_yet_is_counted_as_the_judge_does(
     service: Service, source: InventedSource
 ) -> None:
-    judge = Told()
+    judge = ScoredChange()
     desk = replace(told_to(service, recipient()), judge=judge, sources={"invented": source})
     source.payloads.append(Payload("invented", "one", b"one", moment(-1)))
     covered = (Coverage("invented", "TGO", origin(-60), origin(40)),)
@@ -181,7 +183,7 @@ def test_what_nobody_judged_yet_is_counted_as_the_judge_does(
     for week, probability in enumerate([0.3, 0.3, 0.05, 0.05]):
         play(desk, week, {REGION: probability})
     report = tried(desk)
-    assert judge.asked == 3  # the weeks it was open
+    assert judge.asked == 3  # once for each week in which it was open
     assert (report.tried.whole.true, report.tried.whole.false) == (0, 1)
     assert report.tried.whole.false_a_year == pytest.approx(365.25 / 28, abs=0.01)
     early = tried(desk, at=moment(8))

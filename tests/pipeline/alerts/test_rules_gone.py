@@ -1,6 +1,6 @@
-"""A rule that is taken away ends its alerts and says so; put back, it begins anew.
+"""Tests of removed rules, on both databases.
 
-On both databases.
+A removed rule ends its alerts and says so. If it is put back, it starts again.
 """
 
 from dataclasses import replace
@@ -22,7 +22,7 @@ def test_its_alerts_are_withdrawn_and_who_heard_of_them_is_told_once(service: Se
     play(desk, 0, {REGION: 0.3})
     report = alert(without_rules(desk), moment(0) + HOUR)
     (told,) = report.changes
-    assert (told.change.kind, told.muted) == (ChangeKind.WITHDRAWN, None)
+    assert (told.change.kind, told.suppression) == (ChangeKind.WITHDRAWN, None)
     assert told.change.reason.startswith("the rule force-admin1 is gone")
     (message,) = report.messages
     assert message.body["items"][0]["changes"][0]["change"] == "withdrawn"
@@ -30,7 +30,7 @@ def test_its_alerts_are_withdrawn_and_who_heard_of_them_is_told_once(service: Se
     with service.store.read() as connection:
         story = alerts.timeline(connection, told.change.alert.id, moment(9))
         assert alerts.broken_link(connection) is None
-        assert alerts.astray(connection, moment(9)) == []
+        assert alerts.inconsistent_alerts(connection, moment(9)) == []
     assert [event.rule_hash for event in story] == [rule_hash(desk.rulebook.rules[0])] * 2
 
 
@@ -50,7 +50,7 @@ def test_a_cool_down_that_ran_goes_on_after_a_withdrawal(service: Service) -> No
     desk = told_to(service, recipient(), keep_for=1, cool_down=6)
     for week, probability in enumerate((0.3, 0.05)):
         play(desk, week, {REGION: probability})
-    play(desk, 2, {REGION: 0.5})  # critical: it breaks through the cool-down
+    play(desk, 2, {REGION: 0.5})  # critical: it opens in spite of the cool-down
     play(without_rules(desk), 3, {REGION: 0.5})
     assert play(desk, 4, {REGION: 0.3}).changes == ()
     assert len(play(desk, 7, {REGION: 0.3}).changes) == 1

@@ -1,4 +1,4 @@
-"""What a silence holds back is recorded, and told when it is over. On both databases."""
+"""Tests that what a silence suppresses is recorded, and notified when it ends (both databases)."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ REGION = "TG-M"
 
 
 def _week(service: Service, week: int, probability: float) -> Decided:
-    """Score one region at an origin, and decide."""
+    """Score one region at an origin and decide."""
     one = replace(score(probability, week, region=REGION), id="")
     with service.store.write() as connection:
         scores.record(connection, "invented", origin(week), f"week {week}", [one], moment(week))
@@ -36,7 +36,7 @@ def _silence(service: Service, until: int) -> None:
 
 
 def _kinds(report: Decided) -> list[tuple[ChangeKind | None, bool]]:
-    return [(told.change.kind, told.muted is None) for told in report.changes]
+    return [(told.change.kind, told.suppression is None) for told in report.changes]
 
 
 def test_an_alert_under_a_silence_is_recorded_and_told_when_it_is_over(service: Service) -> None:
@@ -44,7 +44,9 @@ def test_an_alert_under_a_silence_is_recorded_and_told_when_it_is_over(service: 
     first = _week(service, 0, 0.3)
     assert _kinds(first) == [(ChangeKind.OPENED, False)]
     assert first.messages == ()
-    assert str(first.changes[0].muted) == "silenced until 2020-01-20 00:00 UTC by Dakar: repairs"
+    assert (
+        str(first.changes[0].suppression) == "silenced until 2020-01-20 00:00 UTC by Dakar: repairs"
+    )
     assert _kinds(_week(service, 1, 0.5)) == [(ChangeKind.RAISED, False)]
     over = _week(service, 2, 0.5)
     assert _kinds(over) == [(ChangeKind.REMINDED, True)]
@@ -55,7 +57,7 @@ def test_an_alert_under_a_silence_is_recorded_and_told_when_it_is_over(service: 
     with service.store.read() as connection:
         (standing,) = alerts.standing(connection)
         assert alerts.broken_link(connection) is None
-        assert alerts.astray(connection, moment(9)) == []
+        assert alerts.inconsistent_alerts(connection, moment(9)) == []
         assert [silence.id for silence in silences.in_force(connection, moment(1))] == ["s1"]
     assert standing.told == standing.band
 

@@ -1,18 +1,18 @@
-"""Alerts that rest on scores that are too old: said by the clock, and muting nothing."""
+"""Tests of stale alerts: the clock makes them stale, and they suppress nothing."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from ewarn.alerting.notice import country_alert
+from ewarn.alerting.suppression import country_alert
 from ewarn.domain.alert import Alert, ChangeKind
 from ewarn.domain.source import OWN_DESK, Health, Terms
 from ewarn.pipeline.alerts import staleness
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts
 from ewarn.store.intake import health_changes
-from ewarn.store.intake.health_changes import Turn
+from ewarn.store.intake.health_changes import HealthChange
 from ewarn.store.scores import scores
 from tests.pipeline.invented import InventedSource
 from tests.pipeline.weeks import play, recipient, remind, told_to
@@ -21,7 +21,7 @@ from tests.scores import moment, origin, score
 REGION = "TG-M"
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
-LAST = moment(2) + DAY  # the first moment at which a score of week 0 holds no longer
+LAST = moment(2) + DAY  # the first moment at which a score of week 0 is too old
 
 
 def _only(service: Service) -> Alert:
@@ -61,14 +61,14 @@ def test_a_source_that_fell_ill_was_told_once_for_all_its_regions(service: Servi
     desk = told_to(service, recipient())
     play(desk, 0, {REGION: 0.3})
     with service.store.write() as connection:
-        turn = Turn("invented", Health.SILENT, "an invented reason", moment(1))
+        turn = HealthChange("invented", Health.SILENT, "an invented reason", moment(1))
         health_changes.add(connection, turn)
     assert remind(desk, LAST).messages == ()
     assert _only(desk).stale
 
 
 def test_a_stale_alert_of_a_country_holds_nothing_back(service: Service) -> None:
-    """Its regions are told again themselves."""
+    """The alerts of its regions are repeated themselves."""
     desk = told_to(service, recipient(pace={"repeat_days": 7}))
     play(desk, 0, {REGION: 0.3})
     region = _only(desk)
@@ -84,7 +84,7 @@ def test_a_stale_alert_of_a_country_holds_nothing_back(service: Service) -> None
 def test_scores_hold_as_long_as_their_source_may_be_late(
     cadence: timedelta | None, days: int
 ) -> None:
-    assert staleness.holds_for(cadence) == timedelta(days=days)
+    assert staleness.valid_for(cadence) == timedelta(days=days)
 
 
 def test_a_monthly_source_is_waited_for(service: Service, source: InventedSource) -> None:
@@ -124,6 +124,7 @@ def test_scores_of_a_source_for_other_readers_keep_no_alert_fresh(service: Servi
 def _read_stale(service: Service, week: int) -> bool:
     with service.store.read() as connection:
         found = alerts.find(connection, alerts.AlertFilter(), moment(week))
-        old = staleness.overdue(connection, service, moment(week))
-        (shown,) = staleness.as_read(connection, service, found, old, moment(week))
+        ends = staleness.valid_until(connection, service, moment(week))
+        old = staleness.overdue(ends, moment(week))
+        (shown,) = staleness.with_staleness(connection, service, found, old, moment(week))
     return shown.stale

@@ -1,26 +1,26 @@
-"""Who is told of what, when, and in how many messages. On both databases."""
+"""Tests of who is notified of what, when, and in how many messages, on both databases."""
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from benchmarks.bad_year import CALM, wobble
 from ewarn.alerting.acts import acknowledge, close
 from ewarn.domain.alert import Change, ChangeKind
-from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.delivery import Message, Outcome, Receipt
 from ewarn.domain.recipient import Digest, QuietHours
 from ewarn.domain.silence import Silence
 from ewarn.domain.target import Band
-from ewarn.notify.email import ATTEMPT_SECONDS
+from ewarn.notify.channels.email import ATTEMPT_SECONDS
 from ewarn.pipeline.alerts.manual_actions import act
 from ewarn.pipeline.delivery.deliver import LEASE, deliver
 from ewarn.pipeline.delivery.messages import compose_due
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts, silences
-from ewarn.store.delivery import endpoints, notices, outbox
+from ewarn.store.delivery import endpoints, notifications, outbox
 from ewarn.store.tables.delivery import outbox as table
 from tests.pipeline.invented import Postbox
 from tests.pipeline.weeks import HOUR, REGION, alert, play, recipient, remind, told_to
@@ -29,8 +29,8 @@ from tests.scores import moment
 DAY = timedelta(days=1)
 
 
-def changes(*messages: Notification) -> list[tuple[str, list[str]]]:
-    """What messages tell: each item's region with its changes."""
+def changes(*messages: Message) -> list[tuple[str, list[str]]]:
+    """Return the region and the changes of each item in messages."""
     return [
         (item["region"], [step["change"] for step in item["changes"]])
         for message in messages
@@ -38,7 +38,7 @@ def changes(*messages: Notification) -> list[tuple[str, list[str]]]:
     ]
 
 
-def sent_at(service: Service, postbox: Postbox, now: Any) -> list[Notification]:
+def sent_at(service: Service, postbox: Postbox, now: Any) -> list[Message]:
     postbox.sent.clear()
     deliver(service, lambda: now)
     return list(postbox.sent)
@@ -263,12 +263,12 @@ def test_an_address_that_failed_for_five_days_is_switched_off(
 
 
 def test_no_attempt_begins_that_might_outlive_its_lease(service: Service) -> None:
-    """A slow channel: each attempt takes as long as a mail may, and nobody else is to send it."""
+    """On a slow channel, each attempt takes as long as a mail may. No other worker may send it."""
     begun: list[timedelta] = []
     clock = [moment(0) + 5 * HOUR]
 
     class Slow(Postbox):
-        def send(self, notification: Notification, now: datetime) -> Receipt:
+        def send(self, message: Message, now: datetime) -> Receipt:
             begun.append(clock[0] - moment(0) - 5 * HOUR)
             clock[0] += timedelta(seconds=ATTEMPT_SECONDS)
             return self.receipt
@@ -280,6 +280,31 @@ def test_no_attempt_begins_that_might_outlive_its_lease(service: Service) -> Non
     assert begun == [timedelta()]
     assert begun[-1] + timedelta(seconds=ATTEMPT_SECONDS) < LEASE
     assert [deliver(desk, lambda: clock[0]).delivered for _ in range(3)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "written"), [(20, [0, 0, 0, 3, 3]), (60, [0, 1, 2, 3, 4])]
+)
+def test_quick_answers_are_written_together_and_a_slow_one_at_once(
+    service: Service, milliseconds: int, written: list[int]
+) -> None:
+    """How long an attempt takes, and how many answers are written as each of five begins."""
+    begun: list[int] = []
+    clock = [moment(0) + 5 * HOUR]
+    delivered = select(func.count()).where(table.c.state == "delivered")
+
+    class Timed(Postbox):
+        def send(self, message: Message, now: datetime) -> Receipt:
+            with service.store.read() as connection:
+                begun.append(connection.execute(delivered).scalar_one())
+            clock[0] += timedelta(milliseconds=milliseconds)
+            return self.receipt
+
+    desk = replace(told_to(service, recipient()), notifiers={"log": Timed()})
+    for hours, part in enumerate("CKMPS"):
+        play(desk, 0, {f"TG-{part}": 0.3}, hours=hours)
+    assert deliver(desk, lambda: clock[0]).delivered == 5
+    assert begun == written
 
 
 def test_a_message_that_is_refused_is_told_once_a_day_and_begins_no_failing(
@@ -350,12 +375,12 @@ def test_the_same_decision_told_twice_makes_no_second_notice(service: Service) -
     play(desk, 0, {REGION: 0.3})
     assert alert(desk, moment(0)).messages == ()
     with service.store.read() as connection:
-        assert notices.recipients_due(connection, moment(99)) == []
+        assert notifications.recipients_due(connection, moment(99)) == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_bad_season_floods_nobody_and_loses_no_change(service: Service) -> None:
-    """The whole year is `python -m benchmarks.run bad_year`."""
+    """The test of a whole year is `python -m benchmarks.run bad_year`."""
     season = wobble(service, weeks=10, regions=20, levels=CALM)
     assert season.told == season.changes > 35
     assert season.most_on_a_day == 2

@@ -1,4 +1,4 @@
-"""A subscription is told what its key still covers, signed for it, while the key holds."""
+"""Tests that a subscription is notified of what its key covers, as long as the key is valid."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -27,7 +27,7 @@ def hook() -> Postbox:
 
 @pytest.fixture
 def subscribed(service: Service, postbox: Postbox, hook: Postbox) -> Service:
-    """A service with one proved subscription of a key, to everything everywhere."""
+    """Return a service with one verified subscription to all news of all countries."""
     both = replace(told_to(service), notifiers={"log": postbox, "webhook": hook})
     with service.store.write() as connection:
         keys.add(connection, KEY)

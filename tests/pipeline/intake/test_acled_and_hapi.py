@@ -1,6 +1,6 @@
-"""ACLED and HAPI through the verbs: nothing lost, nothing doubled, deletions, health, terms.
+"""Tests of ACLED and HAPI through the pipeline: no row lost or doubled, deletions, health, terms.
 
-Every row is invented.
+All rows are invented.
 """
 
 from dataclasses import replace
@@ -227,5 +227,5 @@ def test_what_terms_keep_to_an_account_is_never_scored(
 
 
 def test_acled_and_hapi_are_of_that_kind() -> None:
-    assert AcledSource.terms.keeps_to_account
-    assert HapiSource.terms.keeps_to_account
+    assert AcledSource.terms.stays_in_account
+    assert HapiSource.terms.stays_in_account

@@ -1,4 +1,4 @@
-"""Back-filling: the past is read once, in whatever pieces, and what cannot be read is told."""
+"""Tests of back-filling: each file is read once, and what cannot be read is reported."""
 
 import threading
 from collections import Counter
@@ -41,7 +41,7 @@ def clock() -> datetime:
 
 @dataclass
 class Library(InventedSource):
-    """An archive of a file for each of some days, each of one event; some fail as told."""
+    """Archive with a file for each of some days, with one event each. Some fail if set to."""
 
     days: int = 14
     faults: dict[str, SourceError | str] = field(default_factory=dict)
@@ -100,7 +100,7 @@ def test_a_library_can_be_back_filled(source: Library) -> None:
 
 
 def test_whole_weeks_are_read_once(service: Service, source: Library) -> None:
-    # Of Wednesday to Thursday of the next week: both weeks from end to end.
+    # From a Wednesday to the Thursday of the next week, both whole weeks are read.
     first = back_fill(service, source, MONDAY + 2 * DAY, MONDAY + 10 * DAY, clock)
     assert (first.read, first.known, first.appended.accepted, first.weeks) == (14, 0, 14, 2)
     assert (first.since, first.until) == (MONDAY, MONDAY + 13 * DAY)
@@ -159,7 +159,7 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_go_on(
         (missed,) = runs.missed(connection, source.name, NOW)
         status = health.status(connection, source.name, source, NOW)
     assert (missed.name, status.unread) == (name, 1)
-    # Once it can be had, both another back-fill and the worker bring it.
+    # When the file is available again, another back-fill reads it, and so does the worker.
     source.faults.clear()
     assert back_fill(service, source, MONDAY, MONDAY, clock).read == 1
     with service.store.read() as connection:
@@ -224,7 +224,7 @@ def test_large_files_are_fetched_one_ahead(
 def test_no_thread_is_left(service: Service, source: Library) -> None:
     back_fill(service, source, MONDAY, MONDAY, clock)
     begun = [thread for thread in threading.enumerate() if "back-fill" in thread.name]
-    for thread in begun:  # told to end, and not waited for
+    for thread in begun:  # they were asked to end, but nobody waited for them
         thread.join(30)
     assert not [thread for thread in begun if thread.is_alive()]
 
@@ -237,7 +237,7 @@ def test_what_was_polled_is_known_and_its_volume_counts_once(
     source.payloads.append(item)
     ingest(service, source, NOW)
     assert back_fill(service, source, MONDAY, MONDAY, clock).known == 1
-    # The same payload from elsewhere once more, as after an error on the way.
+    # The same payload arrives once more, as after an error on the network.
     source.payloads.append(replace(item, fetched_at=NOW))
     ingest(service, source, NOW)
     with service.store.read() as connection:

@@ -1,4 +1,4 @@
-"""Entries of a calendar through the pipeline: what is to come moves no count and no score."""
+"""Tests of calendars through the pipeline: planned entries change no count and no score."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -98,7 +98,7 @@ def test_scores_stand_as_they_were_beside_a_calendar_and_events_to_come(
     score(service, "invented", NOW + timedelta(hours=1))
     score(service, "calendar", NOW + timedelta(hours=1))
     assert stand() == before
-    assert counted(service)["invented:force"] == 3  # what is announced counts nowhere
+    assert counted(service)["invented:force"] == 3  # an announced entry is not counted
 
 
 def test_a_calendar_observes_nothing_and_its_silence_is_no_news(
@@ -106,7 +106,7 @@ def test_a_calendar_observes_nothing_and_its_silence_is_no_news(
 ) -> None:
     (tmp_path / "one.csv").write_text(calendar_of(origin(0)))
     calendar = CalendarSource(folder=tmp_path)
-    late = NOW + timedelta(days=365 * 90)  # after the clock of the file system
+    late = NOW + timedelta(days=365 * 90)  # later than the clock of the file system
     assert ingest(service, calendar, late).appended.accepted == 3
     with service.store.read() as connection:
         assert runs.coverage(connection, Cut()) == ()
@@ -152,7 +152,7 @@ def test_what_a_series_no_longer_holds_is_withdrawn(service: Service) -> None:
     assert standing(service) == [f"{year}-04-27"]
     again = take(service, shortened, 3).appended
     assert (again.accepted, again.versions, again.tombstones) == (0, 0, 0)
-    # An older file withdraws nothing that is known since.
+    # An older file withdraws nothing that became known later.
     assert take(service, first, 4).appended.tombstones == 0
     assert standing(service) == [f"{year}-04-27"]
     take(service, series(3, f"{year}0427", "STATUS:CANCELLED"), 5)
@@ -179,7 +179,7 @@ def test_an_older_version_that_comes_later_brings_nothing_back(service: Service)
         "1 entry is older in this file than what is stored, which stands: the later LAST-MODIFIED, "
         "or else DTSTAMP, counts, whatever the SEQUENCE of another file."
     )
-    # It held until the newer one was known.
+    # The older version is valid until the newer one became known.
     assert standing(service, datetime(2010, 1, 10, 12, tzinfo=UTC)) == [
         f"{year + n}-01-13" for n in range(3)
     ]
@@ -210,5 +210,5 @@ def test_a_file_with_a_day_that_changed_later_is_not_older_than_itself(service: 
     for number in range(2):
         assert take(service, text, number).notes == (ABSENT_STANDS,)
         assert standing(service) == days
-    take(service, text, 400)  # the next year, when its repetitions go one year further
+    take(service, text, 400)  # a year later, its repetitions are written out one year further
     assert standing(service) == [*days, f"{year + 3}-04-27"]

@@ -1,4 +1,4 @@
-"""The folder of exchange files through the pipeline: nothing lost, nothing doubled, health true."""
+"""Tests of the folder of exchange files: no row lost or doubled, and its health is right."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from ewarn.store.events.event_queries import EventFilter, current
 from ewarn.store.intake import runs
 from ingest.exchange.source import ExchangeFolder
 
-# The marks of files are of the real clock: these looks come after all of them.
+# Times of files come from the real clock, so the readings of the tests must be later.
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 HEADER = "source,source_event_id,kind,occurred_on,country,known_on\n"
 ONE = HEADER + "office,1,force,2017-10-18,TGO,2017-10-19\n"
@@ -48,7 +48,7 @@ def ids(service: Service) -> set[str]:
 
 
 def rewrite(path: Path, text: str) -> None:
-    """Write it until the clock of the file system has ticked."""
+    """Write a file until the clock of the file system has advanced."""
     before = path.stat().st_ctime_ns if path.exists() else 0
     while not path.exists() or path.stat().st_ctime_ns == before:
         path.write_text(text, encoding="utf-8")
@@ -66,7 +66,7 @@ def test_a_file_is_read_once_and_an_edited_one_adds_versions(service: Service, i
     first = look(service, inbox)
     assert (first.health, first.payloads, first.appended.accepted) == (Health.OK, 1, 1)
     assert look(service, inbox, 1).payloads == 0
-    rewrite(inbox / "one.csv", ONE)  # the same bytes, put there again
+    rewrite(inbox / "one.csv", ONE)  # the same bytes, written again
     again = look(service, inbox, 2)
     assert (again.payloads, again.appended.unchanged, again.appended.versions) == (1, 1, 0)
     rewrite(inbox / "one.csv", ONE.replace("force", "arrest").replace("10-19", "10-20"))

@@ -1,4 +1,4 @@
-"""What messages say of the sources that their news rests on."""
+"""Tests of what messages say about the sources of their news."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ REGION = "TG-M"
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "Sources that are not well: invented is silent (never read)"),
+        ("en", "Sources with problems: invented is silent (never read)"),
         ("fr", "Sources en défaut : invented est muette (jamais lue)"),
     ],
 )

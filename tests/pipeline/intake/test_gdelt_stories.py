@@ -1,4 +1,4 @@
-"""Stories of GDELT over many files: in any order, doubled or split, they leave the same counts."""
+"""Tests that stories of GDELT give the same counts in any order of files, doubled or split."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -51,7 +51,7 @@ def texts(file: Rows, slot: int) -> list[str]:
 
 
 def told(store: Store, files: list[list[str]]) -> list[list[tuple[Any, ...]]]:
-    """What counts at each slot, and at the end, after some files were read."""
+    """Read some files. Return the counts as of each slot and at the end."""
     for number, file in enumerate(files):
         body = zip_of("\n".join(file) + "\n")
         payload = Payload("gdelt", "some", body, FIRST)

@@ -1,4 +1,4 @@
-"""Which weeks a source has observed, by how many of its slots were read."""
+"""Tests of which weeks a source observed, by how many of its slots were read."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ WEEK_OF = date(2020, 3, 2)
 
 
 def days(numbers: dict[int, int], usual: int) -> Counter[date]:
-    """Slots of the 28 days that end with a week: `usual`, or by the day's number from its end."""
+    """Return the slots of 28 days: `usual` each, but `numbers` by days before the end."""
     end = WEEK_OF + WEEK
     return Counter({end - n * DAY: numbers.get(n, usual) for n in range(1, 29)})
 
@@ -23,13 +23,13 @@ def days(numbers: dict[int, int], usual: int) -> Counter[date]:
     ("numbers", "usual", "expected"),
     [
         ({}, 96, 96),
-        ({}, 1, 1),  # a file a day, like a clock
-        ({5: 0, 9: 0}, 1, 1),  # of which two are missing
-        ({5: 0, 9: 0, 14: 2}, 1, 96),  # three days that are not like the others: no pace
-        ({n: 40 + n for n in range(1, 29)}, 0, 96),  # losses
+        ({}, 1, 1),  # one file each day
+        ({5: 0, 9: 0}, 1, 1),  # one file each day, but two are missing
+        ({5: 0, 9: 0, 14: 2}, 1, 96),  # three days differ from the others, so there is no pace
+        ({n: 40 + n for n in range(1, 29)}, 0, 96),  # some files are missing each day
         ({}, 0, 96),  # nothing at all
-        (dict.fromkeys(range(8, 29), 0), 1, 96),  # a first week says nothing of the pace
-        ({}, 200, 96),  # more than it declares
+        (dict.fromkeys(range(8, 29), 0), 1, 96),  # a first week is too short for a pace
+        ({}, 200, 96),  # more files than it declares
     ],
 )
 def test_a_pace_is_what_nearly_every_day_of_four_weeks_had(

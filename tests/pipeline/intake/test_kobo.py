@@ -1,6 +1,6 @@
-"""Field reports through the pipeline, against a server that holds invented ones.
+"""Tests of field reports through the pipeline, against a server with invented reports.
 
-What a report says stays in it: it is planted in every field and found nowhere.
+The contents of a report must not leave it: texts are planted in each field and found nowhere.
 """
 
 import json
@@ -28,7 +28,7 @@ from ewarn.store.database.cuts import Cut
 from ewarn.store.database.engine import Store
 from ewarn.store.events.counts import disagreements
 from ewarn.store.events.event_queries import EventFilter, current
-from ewarn.store.intake import payloads, runs
+from ewarn.store.intake import newest_runs, payloads, runs
 from ewarn.store.tables.base import metadata
 from ewarn.store.tables.intake import raw_payload
 from ingest.kobo.form import FIELDS
@@ -69,7 +69,7 @@ def living(service: Service) -> dict[str, str]:
 
 
 def proven(service: Service) -> None:
-    """The ledger agrees with a recount of all versions."""
+    """Check that the ledger agrees with a recount of all versions."""
     late = NOW + timedelta(days=365)
     with service.store.read() as connection:
         assert disagreements(connection, as_of=late, recorded_by=late) == {}
@@ -148,7 +148,7 @@ def test_a_server_that_fails_midway_loses_nothing_and_says_so(
 
 
 def emptied(protected: Service, server: KoboServer) -> None:
-    """A form that held something at five readings, and holds nothing now."""
+    """Let a form hold reports at five readings, and nothing after."""
     for number in range(5):
         server.submissions = [submission(n) for n in range(1, number + 2)]
         look(protected, number)
@@ -185,7 +185,7 @@ def test_nothing_is_stored_where_there_is_no_key_to_seal_with(
         look(replace(protected, sealer=None))
     with protected.store.read() as connection:
         assert connection.execute(select(raw_payload.c.id)).first() is None
-        assert runs.latest_runs(connection, NOW) == {}
+        assert newest_runs.latest_runs(connection, NOW) == {}
 
 
 def test_until_everything_is_set_it_is_disabled_and_asks_nobody(
@@ -227,7 +227,7 @@ def test_its_silence_is_no_news(protected: Service, server: KoboServer) -> None:
         assert runs.coverage(connection, Cut()) == ()
 
 
-# Invented: a name, a telephone number, a position and a sentence, and what of each would tell.
+# Invented: a name, a telephone number, a position and a sentence, with the parts to search for.
 PLANTED = {
     "Zyxwina Quorblatt": ("Zyxwina", "Quorblatt"),
     "+228 90 11 22 33": ("90 11 22", "+228"),
@@ -242,7 +242,7 @@ TIMES = ("_submission_time", "_validation_status")
 
 
 def planted_form(draw_field: str, value: str, many: bool) -> dict[str, Any]:
-    """A report with a planted value in one field, or in all that no approval hangs on."""
+    """Return a report with a planted value in one field, or in all but those of the approval."""
     fields = (*FIELDS, *METADATA, "story", "group/story") if many else (draw_field,)
     made = submission(2) | dict.fromkeys(fields, value)
     if "_validation_status" in fields:
@@ -250,6 +250,7 @@ def planted_form(draw_field: str, value: str, many: bool) -> dict[str, Any]:
     return made
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # its stores are copies of one
 @settings(
     max_examples=40,
     deadline=None,
@@ -293,7 +294,7 @@ def test_what_a_report_says_is_found_in_nothing_that_is_stored_or_said(
             for row in connection.execute(select(table))
         ]
     store.dispose()
-    assert "1" in {item for row in rows for item in row.split("'")}  # the sound report came in
+    assert "1" in {item for row in rows for item in row.split("'")}  # the valid report was stored
     said = "\n".join([*rows, repr(logs), caplog.text, repr(told)])
     on_disk = b"".join(file.read_bytes() for file in path.parent.iterdir())
     for part in PLANTED[value]:

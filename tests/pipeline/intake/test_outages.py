@@ -1,4 +1,4 @@
-"""A drop of a region's whole volume is told, and told apart from a source that is unwell."""
+"""Tests that a drop of a region's volume is reported, and not confused with a source's fault."""
 
 from datetime import date, timedelta
 
@@ -46,7 +46,7 @@ def test_usual_days_are_nothing_to_report(store: Store) -> None:
 def test_a_subdivision_that_falls_silent_is_reported(store: Store) -> None:
     ((region, records, expected),) = drops(store, {"TG-M": 1})
     assert (region, records) == ("TG-M", 3)
-    # Lomé's region gives 60 of the 696 records of three days, so that the world stands at 92%.
+    # Lomé's region has 60 of the 696 records of three days, so the world drops to 92%.
     assert expected == pytest.approx(60 * 3 * (1 + 10 + 100 + 100 + 2) / 696)
 
 

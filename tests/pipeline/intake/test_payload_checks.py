@@ -1,4 +1,4 @@
-"""What is made of payloads that cannot simply be believed, and of those that can be had again."""
+"""Tests of payloads that are suspect, and of those that can be fetched again."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events.counts import disagreements
 from ewarn.store.events.event_queries import EventFilter, current
-from ewarn.store.intake import runs
+from ewarn.store.intake import newest_runs, runs
 from ewarn.store.tables.intake import raw_payload
 from tests.events import frame, row
 from tests.pipeline.invented import InventedSource
@@ -177,7 +177,7 @@ def test_what_was_not_kept_is_had_again_to_be_accepted(
     changed = Payload("invented", "two", b"another", moment(-9))
     for other in ([], [changed]):
         source.payloads = [*other]
-        with pytest.raises(UsageError, match="two is not there any more as it was: run `ewarn"):
+        with pytest.raises(UsageError, match="two was changed or removed by its provider"):
             accept(service, source, moment(2), "a person")
     source.payloads = as_it_was
     assert accept(service, source, moment(2), "a person").health is Health.OK
@@ -188,11 +188,11 @@ def test_what_was_not_kept_is_had_again_to_be_accepted(
 def test_nothing_waits_for_a_look_where_all_is_well(
     service: Service, source: InventedSource
 ) -> None:
-    with pytest.raises(UsageError, match="no payload of invented waits for a look"):
+    with pytest.raises(UsageError, match="no payload of invented is waiting to be checked"):
         accept(service, source, moment(0), "a person")
     publish(source, "one", *events(1))
     ingest(service, source, moment(0))
-    with pytest.raises(UsageError, match="no payload of invented waits for a look"):
+    with pytest.raises(UsageError, match="no payload of invented is waiting to be checked"):
         accept(service, source, moment(0), "a person")
 
 
@@ -224,13 +224,13 @@ def test_a_source_that_is_not_set_up_is_disabled_and_not_asked(
 
 @dataclass
 class InventedArchive(InventedSource):
-    """A source whose payloads can be had again by name; `again` says what comes then."""
+    """Source whose payloads can be fetched again by name; `again` holds what it returns then."""
 
     again: Payload | Unread | Exception | None = None
     asked_again: int = 0
 
     def fetch_again(self, name: str, now: datetime) -> Payload | Unread:
-        """What a test put there."""
+        """Return what a test put there."""
         self.asked_again += 1
         assert self.again is not None
         if isinstance(self.again, Exception):
@@ -277,7 +277,7 @@ def test_what_an_archive_could_not_give_is_asked_for_again(
 def test_the_cursor_passes_what_an_archive_could_not_give_even_if_nothing_follows(
     service: Service, archive: InventedArchive
 ) -> None:
-    """Else a long row of such payloads would be asked for from its beginning, for ever."""
+    """Otherwise a long list of such payloads would be requested from its beginning, for ever."""
     archive.payloads = archive.payloads[:1]
     assert ingest(service, archive, moment(0)).health is Health.BROKEN
     archive.payloads = []
@@ -285,7 +285,7 @@ def test_the_cursor_passes_what_an_archive_could_not_give_even_if_nothing_follow
     ingest(service, archive, moment(0) + HOUR)
     assert archive.asked_since == [None, moment(0) - HOUR]
     with service.store.read() as connection:
-        assert runs.published(connection, "invented", moment(9), 9) == []
+        assert newest_runs.published(connection, ["invented"], moment(9), 9) == {"invented": []}
         assert [item.tries for item in runs.missed(connection, "invented", moment(9))] == [2]
 
 
@@ -382,12 +382,13 @@ def test_the_cadence_is_learned_once_there_is_enough_of_it(
     source.cadence = HOUR
     marks(service, source, [0, 2, 4, 6, 8, 10, 12, 14])
     with service.store.read() as connection:
-        assert health.expected_cadence(connection, source, moment(1)) == HOUR
+        assert health.status(connection, "invented", source, moment(1)).cadence == HOUR
     marks(service, source, [16, 18, 40])
     with service.store.read() as connection:
         now = moment(0) + 40 * HOUR
-        assert health.expected_cadence(connection, source, now) == 2 * HOUR, "one gap is no rule"
+        # One long gap among many does not change it.
         for hours, expected in ((8, Health.OK), (9, Health.LATE), (25, Health.SILENT)):
             found = health.status(connection, "invented", source, now + hours * HOUR)
             assert (found.health, found.cadence) == (expected, 2 * HOUR)
-        assert health.expected_cadence(connection, source, moment(0) + 15 * HOUR) == HOUR
+        before = moment(0) + 15 * HOUR
+        assert health.status(connection, "invented", source, before).cadence == HOUR

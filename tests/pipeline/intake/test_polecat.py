@@ -1,4 +1,4 @@
-"""POLECAT on a store: an error on the way, a broken file, and what its health says."""
+"""Tests of POLECAT on a store: a network error, a broken file, and its health."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -76,7 +76,7 @@ def test_a_file_that_is_broken_stands_in_nobody_s_way_and_is_asked_for_again(
 ) -> None:
     provider.answers["/api/access/datafile/1"] = [Reply(b"not the file")]
     report = read(live, NOW)
-    assert report.appended.accepted == 3  # the others tell all there is
+    assert report.appended.accepted == 3  # all rows are in the other files
     with live.store.read() as connection:
         assert [item.name for item in runs.missed(connection, "polecat", NOW)] == ["one.txt"]
     dataverse(provider)

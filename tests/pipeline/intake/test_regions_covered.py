@@ -1,4 +1,4 @@
-"""Which regions are scored at an origin: those that exist then, where a source has looked."""
+"""Tests that a region is scored if it exists at the origin and a source observed it."""
 
 from datetime import date, timedelta
 
@@ -12,7 +12,7 @@ from ewarn.pipeline.service import Service
 @pytest.mark.parametrize(
     ("origin", "scored", "not_scored"),
     [
-        (date(2011, 7, 4), {"SDN", "TGO"}, {"SSD", "SS-BW"}),  # South Sudan begins on Saturday
+        (date(2011, 7, 4), {"SDN", "TGO"}, {"SSD", "SS-BW"}),  # South Sudan begins on the Saturday
         (date(2011, 7, 11), {"SDN", "SSD", "SS-BW"}, {"SCG"}),
         (date(2006, 6, 5), {"SCG", "MNE", "ME-16"}, {"SRB", "XKX"}),  # the last day of one
         (date(2006, 6, 12), {"SRB", "RS-00", "MNE"}, {"SCG", "XKX"}),

@@ -1,4 +1,4 @@
-"""Vintages of UCDP on a store: merged, corrected, deleted, and nothing lost to a failure."""
+"""Tests of vintages of UCDP on a store: merged, corrected, deleted, and none lost by a failure."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -28,7 +28,7 @@ def moment(month: int, day: int) -> datetime:
 
 
 class Uppsala:
-    """UCDP's API with vintages that a test publishes."""
+    """Server of UCDP's API, with the vintages that a test publishes."""
 
     def __init__(self, provider: Provider) -> None:
         self.versions: dict[str, list[dict[str, Any]]] = {}
@@ -121,14 +121,14 @@ def test_an_error_on_the_way_loses_nothing_and_doubles_nothing(
     again = read(live, moment(9, 22))
     assert (again.health, again.appended.accepted) == (Health.OK, 6)
     assert (again.appended.versions, again.appended.unchanged) == (0, 0)
-    assert len(provider.requests) - asked_before == 3 + 1  # what was read is not asked again
+    assert len(provider.requests) - asked_before == 3 + 1  # no release twice
     assert len(events(live)) == 10
     assert judged(live, moment(9, 22)) is Health.OK
     assert read(live, moment(9, 23)).payloads == 0
 
 
 def started(live: Service, uppsala: Uppsala) -> None:
-    """The cursor stands on the yearly release of 2026."""
+    """Read up to the yearly release of 2026."""
     for month in range(1, 6):
         uppsala.versions[f"26.0.{month}"] = [ged(1, "2025-12-31")]
     uppsala.versions["26.1"] = [ged(1, "2025-12-31")]

@@ -1,4 +1,4 @@
-"""Rules with a budget: their thresholds come from what serves, and change when that does."""
+"""Tests of rules with a budget: their thresholds come from the model that serves."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,7 +17,7 @@ from ewarn.pipeline.models.budget import (
     RulesWithThresholds,
     countries_of,
     require_thresholds,
-    settled,
+    with_thresholds,
 )
 from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
@@ -36,7 +36,7 @@ NAIROBI = Office("nairobi", "Nairobi", "en", ("KEN", "UGA"))
 
 
 def stated(budget: float, **others: Any) -> Rule:
-    """A rule with a budget, as it stands in a file."""
+    """Return a rule with a budget, as it is written in a file."""
     values: dict[str, Any] = {
         "raise_at": 1.0,
         "close_below": 0.0,
@@ -56,7 +56,9 @@ def service_with(service: Service, *rules: Rule, alarms: Any = ALARMS) -> Servic
 def thresholds(service: Service, *sources: str) -> RulesWithThresholds:
     with service.store.read() as connection:
         rules = service.rulebook.rules
-        return settled(service, connection, rules, sources or ("invented",), Cut(), origin(0))
+        return with_thresholds(
+            service, connection, rules, sources or ("invented",), Cut(), origin(0)
+        )
 
 
 def of_first(service: Service, *sources: str) -> dict[str, float]:
@@ -121,7 +123,7 @@ def live(service: Service, source: InventedSource, week: int) -> AlertReport:
 
 @pytest.fixture
 def restless(source: InventedSource) -> InventedSource:
-    """Three lethal events last week: a probability of 0.3 for four weeks."""
+    """Return a source with three lethal events last week: a probability of 0.3 for four weeks."""
     events = [row(n, kind="force", occurred_on=origin(-1), fatalities_low=1) for n in "abc"]
     covered = (Coverage("invented", "TGO", origin(-60), origin(-1)),)
     source.payloads.append(Payload("invented", "one", b"one", moment(-1)))

@@ -1,4 +1,4 @@
-"""A source earns its calibration by its own events: from back-fill to fit, promotion and alert."""
+"""Tests that a source is calibrated on its own events: back-fill, fit, promotion and alert."""
 
 import json
 from collections.abc import Iterator
@@ -30,8 +30,9 @@ from ewarn.store.scores import fits, scores
 from ewarn.store.tables.models import fitted_model
 from ingest.registry import SOURCES
 from models.detectors.detector import Detector
-from models.fitting.challenge import NOT_COUNTED, Challenge
-from models.judging.candidates import BASELINES
+from models.fitting.challenge import Challenge
+from models.fitting.fit_card import NOT_COUNTED
+from models.judging.backtest.candidates import BASELINES
 from tests.pipeline.backfilled import GDELT, LAST, NOW, fill
 
 FORCE = Purpose(GDELT, Target.FORCE, Level.COUNTRY, 4)
@@ -40,7 +41,7 @@ YEAR_LATER = LAST + 60 * WEEK
 
 @pytest.fixture(scope="module")
 def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the back-fill and one fit, promoted, made only once."""
+    """Return a store with the back-fill and one promoted fit, created once for all tests."""
     path = tmp_path_factory.mktemp("backfilled") / "ewarn.db"
     path.write_bytes(sqlite_template.read_bytes())
     with open_service(Settings(database_url=f"sqlite:///{path}", sources=())) as opened:
@@ -56,7 +57,7 @@ def filled(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture
 def service(filled: Path, tmp_path: Path) -> Iterator[Service]:
-    """A copy of that store, opened as the worker opens it."""
+    """Open a copy of that store as the worker does."""
     path = tmp_path / "ewarn.db"
     path.write_bytes(filled.read_bytes())
     with open_service(Settings(database_url=f"sqlite:///{path}")) as opened:
@@ -82,7 +83,7 @@ def champion(service: Service) -> Fit:
 
 
 def added(service: Service, document: dict[str, Any], **others: Any) -> int:
-    """The id of a new fit like the champion, but with another document."""
+    """Store a fit like the champion, but with another document. Return its id."""
     words = canonical(document)
     made = replace(champion(service), document=words, sha256=sha256_of(words), **others)
     with service.store.write() as connection:
@@ -161,7 +162,7 @@ def test_a_month_without_new_outcomes_is_a_no_op_that_says_so(service: Service) 
     report = fit_force(service, now=NOW + 8 * WEEK, only_if_new=True)
     assert (report.fit_id, report.promoted) == (None, False)
     assert "outcomes have matured at origins from" in report.reason
-    assert "a trial needs 20" in report.reason
+    assert "a promotion test needs 20" in report.reason
 
 
 def test_a_champion_is_challenged_on_rows_that_it_was_not_fitted_on(service: Service) -> None:
@@ -276,11 +277,11 @@ def test_the_scheduled_refit_does_what_the_command_does_and_says_so(
 
 
 class Teller:
-    """A log that keeps what it is told."""
+    """Log that stores its lines."""
 
     def __init__(self, said: list[dict[str, Any]]) -> None:
         self.said = said
 
     def info(self, event: str, **others: Any) -> None:
-        """One line."""
+        """Store one line."""
         self.said.append({"event": event} | others)

@@ -1,4 +1,4 @@
-"""Scores meet their outcomes: when they are ripe, as was known then, and only those in time."""
+"""Tests that scores are compared with their outcomes once matured, and only if made in time."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -33,13 +33,13 @@ from tests.scores import moment, origin, rule
 
 PURPOSE = Purpose("invented", Target.FORCE, Level.ADMIN1, 4)
 COVERED = (Coverage("invented", "TGO", origin(-60), origin(40)),)
-RIPE = 30  # weeks: the horizon and the half year after it
+RIPE = 30  # weeks: the horizon, and half a year more
 HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
 def judged(service: Service) -> Service:
-    """The service with a judge, and a fitter whose cards know what a threshold costs."""
+    """Return a service with a judge, and a fitter whose cards have costs of thresholds."""
     costs = [
         {"threshold": at, "false_per_country_year": rate} for at, rate in ((0.1, 12.0), (0.3, 3.0))
     ]
@@ -65,7 +65,7 @@ def live(service: Service, source: InventedSource, *weeks: int) -> None:
 
 
 def judge_at(service: Service, source: InventedSource, week: int) -> JudgeReport:
-    """Judge once a later reading has said that all weeks up to then were watched."""
+    """Judge after a later reading has reported all weeks up to `week` as observed."""
     put(source, f"watched until {week}", week=week)
     ingest(service, source, moment(week))
     return judge(service, moment(week))
@@ -128,7 +128,7 @@ def test_a_horizon_that_nobody_watched_has_no_outcome(
     put(source, "one", lethal("a", 1), coverage=(seen,))
     live(judged, source, 0)
     assert judge(judged, moment(RIPE)).judged == 5
-    names = ("TG-C", "TG-K", "TG-M", "TG-P", "TG-S")  # in TG-M somebody was seen killed
+    names = ("TG-C", "TG-K", "TG-M", "TG-P", "TG-S")  # a lethal event in TG-M was reported
     assert {item.region: item.outcome for item in told(judged).values()} == dict.fromkeys(names)
     figures = cards(judged)[""].figures
     assert figures["unobserved"] == 5
@@ -204,7 +204,7 @@ def test_false_alarms_are_held_against_what_was_promised(
 
 def test_an_alert_that_was_followed_is_not_false(judged: Service, source: InventedSource) -> None:
     put(source, "one", *(lethal(name, -1) for name in "abc"))
-    put(source, "two", lethal("d", 6), week=7)  # foreseen by the score of the third week
+    put(source, "two", lethal("d", 6), week=7)  # predicted by the score of the third week
     live(judged, source, *range(6))
     live(judged, source, 7)
     judge_at(judged, source, RIPE + 9)
@@ -280,5 +280,5 @@ def test_whether_a_region_was_under_a_deployment_is_left_open(
 
 
 def test_a_service_without_a_judge_says_so(service: Service) -> None:
-    with pytest.raises(ModelError, match="without a judge"):
+    with pytest.raises(ModelError, match="cannot evaluate scores"):
         judge(service, moment(0))

@@ -1,4 +1,4 @@
-"""GDELT earns a probability of killings by states by what UCDP tells: both sources are invented."""
+"""Tests that GDELT gets a probability of killings from UCDP's outcomes; both are invented."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -78,7 +78,7 @@ def test_its_scores_speak_of_killings_and_a_rule_listens(service: Service) -> No
         (
             (date(2020, 5, 4), date(2020, 6, 1)),
             (FIRST, date(2020, 4, 27)),
-            "ucdp tells of weeks up to 2020-04-20: back-fill gdelt to before that",
+            "ucdp covers weeks up to 2020-04-20: back-fill gdelt to before that",
         ),
         (
             (date(2020, 3, 2), date(2020, 6, 1)),

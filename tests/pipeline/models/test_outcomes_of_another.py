@@ -1,4 +1,4 @@
-"""GDELT earns a probability of lethal force by what people coded: both sources are invented."""
+"""Tests that GDELT gets a probability of lethal force from outcomes that people coded."""
 
 import json
 from collections.abc import Iterator
@@ -137,7 +137,7 @@ def test_too_few_outcomes_are_shown_and_fire_no_rule(few: Service) -> None:
 
 
 def test_a_provisional_model_silences_no_calibrated_one(few: Service) -> None:
-    """The store is one in which a fit on the machine's own outcomes serves."""
+    """The store has a fit on GDELT's own outcomes that serves."""
     with few.store.write() as connection:
         (stored,) = fits.every(connection, Cut())
         words = json.loads(stored.document) | {"label_source": GDELT, "positives": 400}

@@ -1,4 +1,4 @@
-"""A score states how complete it is: weeks that were observed, and reports that are in."""
+"""Tests of the completeness of a score: observed weeks, and reports that have arrived."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ TRAINED = replace(TERMS, train=True)
 
 
 def _half_late(weeks: int, *, known: bool = True) -> list[dict[str, Any]]:
-    """Two events a week, one known at once, one after the first origin that could see it."""
+    """Return two events a week: one known at once, one after the next origin."""
 
     def one(week: int, late: int) -> dict[str, Any]:
         day = origin(week) + timedelta(days=2)
@@ -47,7 +47,7 @@ def _completeness(service: Service, source: InventedSource, rows: list[dict[str,
 
 def test_late_reports_make_a_score_less_complete(service: Service, source: InventedSource) -> None:
     source.terms = TRAINED
-    # Of the last week half is in, of those before all: eleven weeks and a half of twelve.
+    # Half of the last week is reported, and all weeks before it: eleven and a half weeks of twelve.
     found = _completeness(service, source, _half_late(50))
     assert found == pytest.approx(11.5 / 12, abs=0.01)
     assert found < 1

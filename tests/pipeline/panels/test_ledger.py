@@ -1,4 +1,4 @@
-"""Three ways to one count: the ledger, a recount of versions, and a panel from the event frame."""
+"""Tests that the ledger, a recount of versions and a panel of the event frame count the same."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ DAYS = st.dates(date(2020, 1, 1), date(2020, 2, 20))
 
 @st.composite
 def rows(draw: st.DrawFn) -> dict[str, Any]:
-    """An invented event of any precision, with versions and deletions among them."""
+    """Draw invented events of any precision, with versions and deletions."""
     day = draw(DAYS)
     precision = draw(st.sampled_from(["day", "week", "month"]))
     length = {"day": 0, "week": 6, "month": 27}[precision]

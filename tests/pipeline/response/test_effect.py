@@ -1,4 +1,4 @@
-"""A deployment that has just ended is not judged on reports that are still to come."""
+"""Tests that the effect of a deployment is not estimated before late reports have arrived."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ TRAINED = replace(TERMS, train=True)
 
 
 def _reports(late: int, *, known: bool) -> Iterator[dict[str, Any]]:
-    """Two uses of force a week, one known at once and one `late` weeks later."""
+    """Return two uses of force a week, one known at once and one `late` weeks later."""
     for week in range(-WEEKS, 0):
         day = origin(week) + timedelta(days=2)
         for number, lag in enumerate((0, late)):
@@ -41,7 +41,7 @@ def _reports(late: int, *, known: bool) -> Iterator[dict[str, Any]]:
 def _study(
     service: Service, source: InventedSource, *, late: int, known: bool, weeks_ago: int
 ) -> Study:
-    """The study, made at origin 0, of a deployment of ten weeks that ended some weeks ago."""
+    """Return the study, at origin 0, of a deployment of ten weeks that ended some weeks ago."""
     source.terms = TRAINED
     covered = (Coverage("invented", "TGO", origin(-WEEKS), origin(-1)),)
     source.payloads.append(Payload("invented", "one", b"one", moment(0)))

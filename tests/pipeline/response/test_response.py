@@ -1,4 +1,4 @@
-"""Verbs of the response on both databases: consent, effect, import, reminders, brief."""
+"""Tests of the response on both databases: consent, effect, import, reminders, brief."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import pytest
 
 from ewarn.domain.deployment import Proposal, Stage, StepKind
 from ewarn.domain.effect import Verdict
-from ewarn.domain.notice import About
+from ewarn.domain.notification import About
 from ewarn.domain.recommendation import Status
 from ewarn.domain.source import Coverage, Health
 from ewarn.domain.target import Basis
@@ -60,7 +60,7 @@ WHOLE = (
 
 
 def store_events(service: Service, source: str = "invented") -> None:
-    """Two protests by force a week for three years, none in the four months of the deployment."""
+    """Store two to four uses of force a week for three years, and none during the deployment."""
     first = MONDAY - timedelta(weeks=150)
     rows = [
         row(
@@ -115,7 +115,7 @@ def test_its_effect_is_judged_when_it_ends_and_kept(service: Service) -> None:
         last = deployments.steps(connection, "d1", at(date(2018, 4, 2)))[-1].step
     assert found.effect is not None
     assert (found.effect.study.start, found.effect.study.end) == (MONDAY, date(2018, 4, 2))
-    assert found.effect.verdict is Verdict.NOT_IDENTIFIABLE  # its reports are too young to judge
+    assert found.effect.verdict is Verdict.NOT_IDENTIFIABLE  # late reports of it may still arrive
     assert (last.kind, last.actor) == (StepKind.JUDGED, "ewarn")
     assert last.reason.startswith("not identifiable from these data. ")
     years = at(date(2018, 12, 31))
@@ -150,7 +150,7 @@ def test_a_file_twice_changes_nothing_and_other_countries_are_refused(service: S
     third = take_in(service.store, places, edited, ("TGO",), "Accra", now, "file")
     assert (third.amended, third.unchanged) == (1, 1)
     assert [(each.line, each.reason[:20]) for each in third.rejected] == [
-        (3, "country 'BEN' is non"),
+        (3, "country 'BEN' is not"),
         (5, "the same recommendat"),
     ]
     with service.store.read() as connection:
@@ -170,7 +170,7 @@ def test_a_file_does_not_take_back_a_status(service: Service) -> None:
     move(service.store, item["id"], (), Status.DONE, "a law", "Accra", now)
     found = take_in(service.store, places, body, (), "Accra", now, "file")
     assert (found.amended, found.unchanged) == (0, 1)
-    assert found.notes == (
+    assert found.warnings == (
         "line 2: the status stays done: a file changes no status, evidence does",
     )
 
@@ -206,7 +206,7 @@ def test_reminders_name_what_is_overdue_in_the_readers_language(service: Service
         "days_overdue": 31,
         "link": "http://127.0.0.1:8000/#TGO",
     }
-    json.dumps(found[1].facts("fr"))  # it is stored as JSON until it is told
+    json.dumps(found[1].facts("fr"))  # it is stored as JSON until the notification is sent
     assert found[1].facts("fr")["country_name"] == "Bénin"
 
 

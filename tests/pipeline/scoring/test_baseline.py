@@ -1,4 +1,4 @@
-"""How much of its past a source was read of: the weeks that were observed, and no others."""
+"""Tests of how much of a source's past was read: only observed weeks count."""
 
 from dataclasses import replace
 from datetime import date, timedelta

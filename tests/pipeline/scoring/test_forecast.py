@@ -1,4 +1,4 @@
-"""Forecasts of the dead: from what was known then, stored once, judged by what came."""
+"""Tests of forecasts of deaths: from what was known then, stored once, scored by what followed."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ MARCH = date(2019, 3, 1)
 
 @pytest.fixture
 def listening(service: Service) -> Service:
-    """A service that forecasts, and that knows the terms of the source."""
+    """Return a service that forecasts and knows the terms of the source."""
     return replace(service, forecaster=Steady(), terms={SOURCE: UcdpSource.terms})
 
 
@@ -60,7 +60,7 @@ def test_a_month_that_was_not_published_is_missing_and_one_without_dead_is_zero(
     assert months.names == ("2019-01", "2019-02", "2019-03")
     assert column(months, "TGO") == [7, None, 4]
     assert column(months, "BEN") == [0, None, 0]
-    # April is over then, and was not published.
+    # April is over then, but not published.
     assert at_moment(listening, out_on(MARCH) + 90 * DAY).names == months.names
     assert at_moment(listening, out_on(MARCH) - HOUR).names == ("2019-01",)
 
@@ -108,7 +108,7 @@ def test_forecasts_are_judged_beside_plain_ones_when_their_months_are_known(
     assert every.figures == ahead.figures
     found = ahead.figures["models"]
     assert (ahead.figures["rows"], ahead.figures["forecasts"]) == (countries, 1)
-    # Mali: 400 where 700 came; in all others what came was what was said.
+    # Mali: 400 were forecast and 700 died; all other forecasts are exact.
     assert found["fatalities"]["crps"] == pytest.approx(300 / countries, abs=1e-6)
     missed = (np.log(701) - np.log(401)) ** 2 / countries
     assert found["fatalities"]["log_squared_error"] == pytest.approx(missed, abs=1e-6)
@@ -158,6 +158,6 @@ def test_what_cannot_or_may_not_be_forecast_says_why(listening: Service) -> None
     assert forecast(listening, "gdelt", now).reason == "no model forecasts it"
     assert reason(train=False, redistribute=False).startswith("its terms allow no score")
     assert reason(train=False) == "its terms do not allow that anything is fitted on it"
-    assert reason() == "0 months are out, and 3 are needed to learn"
+    assert reason() == "0 months are published, and 3 are needed"
     release(listening, FIRST, FIRST, at=now)
-    assert reason() == "1 months are out, and 3 are needed to learn"
+    assert reason() == "1 months are published, and 3 are needed"

@@ -1,4 +1,4 @@
-"""The verbs in the middle of a week: what it brings is scored, told, and never calms."""
+"""Tests of the pipeline within a week: new events are scored and notified, and never lower."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from ewarn.pipeline.scoring.score import ScoreReport, score
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts
 from ewarn.store.database.cuts import Cut
-from ewarn.store.scores import outcomes, score_standing, scores
+from ewarn.store.scores import outcomes, score_pages, score_standing, scores
 from tests.events import frame, row
 from tests.pipeline.invented import Echo, InventedSource
 from tests.scores import moment, origin
@@ -44,7 +44,7 @@ def brought(source: InventedSource, name: str, at: datetime, *rows: dict[str, An
 
 
 def week(source: InventedSource) -> datetime:
-    """A quiet past with one death in Benin, and three in Togo on the Tuesday; known that night."""
+    """Let one die in Benin in a quiet past, and three in Togo on the Tuesday, known that night."""
     old = origin(-1)
     there = {"country": "BEN", "region": "BJ-BO"}
     brought(source, "past", moment(0), lethal("old", old, moment(0), **there))
@@ -62,10 +62,10 @@ def run(service: Service, source: InventedSource, now: datetime) -> tuple[ScoreR
 
 
 def shown(service: Service, now: datetime, **wanted: Any) -> list[Score]:
-    """What the lists show at a moment."""
+    """Return the scores that lists show at a moment."""
     with service.store.read() as connection:
         runs = scores.latest_runs(connection, Cut.at(now), interim=True)
-        return scores.standing(connection, runs.values(), scores.ScoreFilter(**wanted))
+        return score_pages.standing(connection, runs.values(), scores.ScoreFilter(**wanted))
 
 
 def its_alert(service: Service) -> Alert:
@@ -83,8 +83,8 @@ def test_what_happens_on_a_tuesday_is_told_that_night(
     report, decided = run(service, source, night + HOURS)
     assert (report.run, report.raised) == (None, 1)
     (told,) = decided.changes
-    assert (told.change.kind, told.muted) == (ChangeKind.OPENED, None)
-    assert told.score.before[:2] == (0.0, None)  # Monday's own stands before it
+    assert (told.change.kind, told.suppression) == (ChangeKind.OPENED, None)
+    assert told.score.before[:2] == (0.0, None)  # Monday's score comes before it
     assert its_alert(service).opened_on == night.date()
     (raised,) = [each for each in shown(service, night + HOURS) if each.interim]
     assert (raised.region, raised.origin, raised.as_of) == ("TG-M", origin(0), night)
@@ -122,7 +122,7 @@ def test_nothing_in_the_week_so_far_lowers_a_score(
     service: Service, source: InventedSource
 ) -> None:
     week(source)
-    # A week later they lie outside the four weeks that the model looks at.
+    # A week later these events are outside the four weeks that the model reads.
     three = [lethal(f"old.{number}", origin(-4), moment(0)) for number in range(3)]
     brought(source, "three", moment(0), *three)
     run(service, source, moment(0))
@@ -177,7 +177,7 @@ def test_history_judging_and_a_past_moment_keep_them_apart(
     with service.store.read() as connection:
         finals = scores.latest_runs(connection, Cut())
         newest = scores.latest_runs(connection, Cut(), interim=True)
-        past = scores.history(connection, Cut(), scores.ScoreFilter())
+        past = score_pages.history(connection, Cut(), scores.ScoreFilter(), limit=9)
         judged = outcomes.standing_runs(connection, night + HOURS)
     assert finals["invented"] < newest["invented"]
     assert not any(each.interim for each in past)

@@ -1,4 +1,4 @@
-"""Quiet regions are compared with each other, on Mondays and between them."""
+"""Tests that quiet regions are compared with each other, on Mondays and between them."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,7 +13,7 @@ from ewarn.pipeline.scoring.interim import risen
 from ewarn.pipeline.scoring.score import score
 from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
-from ewarn.store.scores import scores
+from ewarn.store.scores import score_pages, scores
 from tests.pipeline.invented import Echo, InventedSource
 from tests.pipeline.scoring.test_interim import HOURS, brought, lethal, run, week
 from tests.scores import moment, origin
@@ -22,7 +22,7 @@ from tests.scores import score as score_of
 
 @pytest.fixture(autouse=True)
 def ten_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two countries have some twenty regions."""
+    """Lower the limit, because two countries have only some twenty regions."""
     monkeypatch.setattr(predictions, "LEAST_QUIET", 10)
 
 
@@ -34,7 +34,7 @@ def model() -> Echo:
 def shown(service: Service, now: datetime) -> dict[str, Score]:
     with service.store.read() as connection:
         runs = scores.latest_runs(connection, Cut.at(now), interim=True)
-        found = scores.standing(connection, runs.values(), scores.ScoreFilter())
+        found = score_pages.standing(connection, runs.values(), scores.ScoreFilter())
     return {item.region: item for item in found}
 
 
@@ -60,7 +60,7 @@ def test_an_interim_score_is_compared_with_mondays_mean(
 ) -> None:
     night = week(source)
     run(service, source, moment(0))
-    model.least = 0.05  # as if the week so far raised every region
+    model.least = 0.05  # as if the new week raised the risk of each region
     run(service, source, night + HOURS)
     found = shown(service, night + HOURS)
     assert (found["TG-M"].interim, found["TG-M"].relative_risk) == (True, None)

@@ -1,4 +1,4 @@
-"""Which sources are scored, and what is said of the others."""
+"""Tests of which sources are scored, and of the reasons for the others."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,7 +14,7 @@ from ewarn.frames.events import ParsedBatch
 from ewarn.frames.panel import Panel
 from ewarn.pipeline.intake.intake import store_batches
 from ewarn.pipeline.scoring.scorable import ScoringOutlook, outlooks, sources_to_score
-from ewarn.pipeline.scoring.score import panel_out, score
+from ewarn.pipeline.scoring.score import panel_until_published, score
 from ewarn.pipeline.service import Service
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import scores
@@ -27,7 +27,7 @@ NEWEST = origin(0) - WEEK
 
 
 def imported(service: Service, kind: str = "force", *, weeks: int = 20) -> None:
-    """A file of invented events, one a week up to the last one, of a source of its own."""
+    """Import a file of a new source, with one invented event a week up to the last week."""
     name, mondays = "a-list", [NEWEST - number * WEEK for number in range(weeks)]
     rows = [
         row(f"{monday}", source=name, kind=kind, occurred_on=monday, fatalities_low=1)
@@ -45,7 +45,7 @@ def said(service: Service, name: str = "a-list") -> ScoringOutlook:
 
 @pytest.fixture
 def listening(service: Service) -> Service:
-    """A service whose model reads what the imported file brings."""
+    """Return a service whose model reads the events of the imported file."""
     signals = ("a-list:force:lethal", "invented:force:lethal")
     return replace(service, models=lambda *_: (Echo(signals=signals),))
 
@@ -118,7 +118,7 @@ def test_the_newest_week_that_is_out_is_judged_of_a_source_that_publishes_late(
         sources={"invented": late},
         models=lambda *_: (Echo(basis=Basis.UNCALIBRATED),),
     )
-    # Its newest two weeks are not out yet.
+    # Its newest two weeks are not published yet.
     rows = [
         row(
             f"{n}", source="invented", occurred_on=NEWEST - n * WEEK, kind="force", fatalities_low=1
@@ -165,6 +165,6 @@ def test_a_panel_is_cut_no_further_back_than_the_lag(lag: int, weeks: int) -> No
     seen = np.array([True, True, False, True, False, False])[:, None, None]
     counts = np.zeros((6, 1, 1), dtype=np.int32)
     panel = Panel(origin(0) - 6 * WEEK, ("TGO",), ("x:force",), {}, counts, seen)
-    assert panel_out(panel, lag * WEEK).weeks == weeks
+    assert panel_until_published(panel, lag * WEEK).weeks == weeks
     nothing = replace(panel, observed=np.zeros_like(seen))
-    assert panel_out(nothing, lag * WEEK) is nothing
+    assert panel_until_published(nothing, lag * WEEK) is nothing

@@ -1,4 +1,4 @@
-"""How much was told of a country reaches the panel, as it was known at the origin."""
+"""Tests that the volume of a country is in the panel, as known at the origin."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta

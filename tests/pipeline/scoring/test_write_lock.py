@@ -1,4 +1,4 @@
-"""Scores are computed while others may write, and stored in one short transaction."""
+"""Tests that others can write while scores are computed, and that these are stored at once."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +18,7 @@ from tests.scores import moment, origin
 
 
 def during_scoring(patch: pytest.MonkeyPatch, action: Callable[[], None]) -> None:
-    """Do something while a model computes its scores."""
+    """Call a function while a model computes its scores."""
     computing = Echo.score
 
     def interrupted(model: Echo, *given: Any, **named: Any) -> Any:
@@ -75,6 +75,6 @@ def test_a_run_is_recorded_when_it_is_stored(service: Service, source: InventedS
 
 
 def record_another(service: Service) -> None:
-    """Store a run of the same source and origin, as another process would."""
+    """Store a run of the same source and origin, like another process."""
     with service.store.write() as connection:
         scores.record(connection, "invented", origin(0), "another", [], moment(0))

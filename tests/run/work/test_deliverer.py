@@ -1,4 +1,4 @@
-"""A worker delivers beside its jobs, and somebody looks whether it does. On both databases."""
+"""Tests that a worker delivers beside its jobs, and that stopped delivery is noticed."""
 
 import itertools
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ewarn.domain.delivery import Notification, Outcome, Receipt
+from ewarn.domain.delivery import Message, Outcome, Receipt
 from ewarn.pipeline.delivery.audit import audit
 from ewarn.pipeline.service import Service
 from ewarn.run.deadman import DeadMan
@@ -47,7 +47,7 @@ def service(database_url: str, tmp_path: Path, postbox: Postbox) -> Iterator[Ser
 
 
 def put(service: Service, name: str, at: datetime = NOW) -> None:
-    message = Notification(name, "log", "desk", "An invented one", "", {}, at)
+    message = Message(name, "log", "desk", "An invented one", "", {}, at)
     with service.store.write() as connection:
         outbox.enqueue(connection, [("desk", message)])
 
@@ -71,7 +71,7 @@ class Faulty:
     name: str = "log"
     faults: int = 1
 
-    def send(self, notification: Notification, now: datetime) -> Receipt:
+    def send(self, message: Message, now: datetime) -> Receipt:
         self.faults -= 1
         if self.faults >= 0:
             raise RuntimeError("an invented fault")
@@ -96,19 +96,19 @@ def states(service: Service) -> dict[str, int]:
 
 
 def test_what_nobody_delivers_is_found_and_said(store: Store) -> None:
-    message = Notification("one", "log", "desk", "An invented one", "", {}, NOW)
+    message = Message("one", "log", "desk", "An invented one", "", {}, NOW)
     with store.write() as connection:
         outbox.enqueue(connection, [("desk", message)])
         heartbeats.beat(connection, heartbeats.DELIVERER, NOW, {})
-        assert audit(connection, NOW + timedelta(minutes=4)).is_well
+        assert audit(connection, NOW + timedelta(minutes=4)).is_healthy
         later = NOW + timedelta(minutes=20)
         found = audit(connection, later)
-        assert (found.overdue, found.deliverer_lives, found.is_well) == (1, False, False)
-        assert "nobody has delivered for five minutes" in found.sentence
+        assert (found.overdue, found.deliverer_lives, found.is_healthy) == (1, False, False)
+        assert "the deliverer has been silent for five minutes" in found.sentence
         heartbeats.beat(connection, heartbeats.DELIVERER, later, {})
         assert audit(connection, later).overdue == 1
         outbox.lease(connection, later, duration=timedelta(minutes=2))
-        assert audit(connection, later).is_well
+        assert audit(connection, later).is_healthy
 
 
 @pytest.mark.parametrize("alive", [True, False])
@@ -143,7 +143,7 @@ def test_a_working_worker_pings(service: Service) -> None:
 
 def test_a_monitor_that_does_not_answer_disturbs_nobody(receiver: Receiver) -> None:
     with httpx.Client() as client:
-        assert not DeadMan(client, receiver.url).ping()  # it takes POST only
+        assert not DeadMan(client, receiver.url).ping()  # it accepts POST only
         assert not DeadMan(client, "http://127.0.0.1:9/nobody").ping()
         assert not DeadMan(client, "no address at all").ping()
 
@@ -151,7 +151,7 @@ def test_a_monitor_that_does_not_answer_disturbs_nobody(receiver: Receiver) -> N
 def test_deliveries_on_the_command_line(ewarn: Command, tmp_path: Path) -> None:
     assert json.loads(ewarn("deliveries", "--json").out) == {"deliveries": [], "endpoints": []}
     store = Store(f"sqlite:///{tmp_path / 'data' / 'ewarn.db'}")
-    message = Notification("one", "log", "desk", "An invented one", "", {}, NOW)
+    message = Message("one", "log", "desk", "An invented one", "", {}, NOW)
     with store.write() as connection:
         outbox.enqueue(connection, [("desk", message)], held=True)
         endpoints.disable(connection, "desk", NOW, "it is gone (HTTP 410)")

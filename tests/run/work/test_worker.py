@@ -1,4 +1,4 @@
-"""A worker runs what is due, outlives failures, tries again, stops in time, writes nothing late."""
+"""Tests of a worker: it runs due jobs, retries failed ones, stops in time and never writes late."""
 
 import threading
 from collections.abc import Iterator
@@ -106,7 +106,7 @@ def test_slots_missed_in_a_pause_are_made_up_by_one_run(
 def test_a_job_that_fails_does_not_stop_the_others_and_is_told(
     service: Service, source: InventedSource
 ) -> None:
-    source.failure = KeyError("one")  # a fault of ours, not of the provider
+    source.failure = KeyError("one")  # a fault in our code, not at the provider
     tally = once(service, NOW)
     assert tally.failed == {"ingest:invented": "KeyError: 'one'"}
     assert finished(service) == {"score", "forget", "follow_up", "judge", "refit", "remind"}
@@ -150,7 +150,7 @@ def test_a_poll_that_waits_to_be_tried_again_gives_way_to_the_next_slot(
     source.failure = None
     once(service, NOW + 4 * MINUTE)
     once(service, NOW + 5 * MINUTE)
-    assert len(source.asked_since) == 3  # and of this slot once more, since nothing was there
+    assert len(source.asked_since) == 3  # again in this slot: nothing was there
     assert state_of(service, "ingest:invented") == [("failed", 1), ("queued", 2)]
 
 
@@ -238,7 +238,7 @@ def test_a_worker_that_slept_through_its_lease_writes_nothing(
     tallies: list[RoundReport] = []
     slow = in_thread(threading.Thread(target=lambda: tallies.append(once(service, NOW))))
     assert source.reached.wait(30)
-    # Two minutes later, by another clock, its lease has lapsed: nobody renewed it.
+    # Two minutes later, by another clock, its lease has ended, because nobody renewed it.
     assert "ingest:invented" in once(service, NOW + 2 * MINUTE).done
     assert readings(service) == 1
     source.let_go.set()
@@ -283,7 +283,7 @@ def test_told_to_stop_it_gives_back_what_hangs_and_what_hangs_writes_nothing(
     with service.store.read() as connection:
         lease = leases.current(connection, leases.LEADER)
     assert lease is not None
-    assert lease.leased_until == NOW  # let go: the next leads at once
+    assert lease.leased_until == NOW  # the lease is released, so the next worker leads at once
     assert "ingest:invented" in once(service, NOW).done
     source.let_go.set()
     all_threads_over()
@@ -330,7 +330,7 @@ def test_it_waits_for_a_database_that_is_away(
 
 
 def test_one_round_reads_before_it_scores(service: Service, source: InventedSource) -> None:
-    # The slot of the scoring is older than that of the reading: by age it would be first.
+    # The scoring slot is older than the reading slot, so by age it would be first.
     tally = once(service, NOW + 2 * HOUR)
     assert tally.done[0] == "ingest:invented"
     assert "score" in tally.done[1:]

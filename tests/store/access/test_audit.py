@@ -1,4 +1,4 @@
-"""The audit trail: one chain, readable as of any moment, on both databases."""
+"""Tests of the audit trail: one hash chain, readable as of any moment, on both databases."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The chain of alerts: append-only, hash-linked, readable as of any past day."""
+"""Tests of the chain of alerts: append-only, hash-linked, readable as of any past day."""
 
 from dataclasses import MISSING, asdict, fields
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from ewarn.alerting.decide import decide
 from ewarn.domain.alert import Alert, AlertState
-from ewarn.store.alerts import alerts, rule_versions
+from ewarn.store.alerts import alert_pages, alerts, rule_versions
 from ewarn.store.alerts.alerts import AlertFilter
 from ewarn.store.alerts.rule_versions import RuleVersion
 from ewarn.store.database.engine import Store
@@ -67,10 +67,9 @@ def test_filters_and_pages(store: Store) -> None:
         run(store, [0.3], region=region)
     with store.read() as connection:
         every = alerts.find(connection, AlertFilter(countries=("TGO",)), LATER)
-        first = alerts.find(connection, AlertFilter(), LATER, limit=2)
-        place = (first[-1].opened_on or origin(0), first[-1].id)
-        rest = alerts.find(connection, AlertFilter(), LATER, after=place)
-        assert [a.id for a in first + rest] == [a.id for a in every]
+        first = alert_pages.page(connection, AlertFilter(), LATER, limit=2)
+        rest = alert_pages.page(connection, AlertFilter(), LATER, after=first.end, limit=2)
+        assert (first.alerts + rest.alerts, rest.end) == (every, None)
         assert alerts.find(connection, AlertFilter(regions=("TG-K",)), LATER)[0].region == "TG-K"
         for nothing in (
             AlertFilter(countries=("BEN",)),
@@ -118,9 +117,9 @@ def test_a_rewritten_change_breaks_the_chain(store: Store) -> None:
 def test_a_projection_that_left_the_chain_is_found_out(store: Store) -> None:
     run(store, [0.3])
     with store.write() as connection:
-        assert alerts.astray(connection, LATER) == []
+        assert alerts.inconsistent_alerts(connection, LATER) == []
         connection.execute(update(projection).values(state="closed"))
-        assert len(alerts.astray(connection, LATER)) == 1
+        assert len(alerts.inconsistent_alerts(connection, LATER)) == 1
 
 
 def test_rule_texts_are_kept_once(store: Store) -> None:

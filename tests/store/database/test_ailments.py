@@ -1,4 +1,4 @@
-"""What ails a database is said, and what to do; and its files are its owner's alone."""
+"""Tests of messages about a database with a problem, and of the permissions of its files."""
 
 import errno
 import os
@@ -34,7 +34,7 @@ def fails(store: Store) -> str:
 def test_a_full_disk_is_said(sqlite_url: str) -> None:
     store = Store(sqlite_url)
     with store.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count=1")  # a page more and it is full
+        connection.exec_driver_sql("PRAGMA max_page_count=1")  # one more page and it is full
         connection.commit()
     said = fails(store)
     assert said.endswith(FULL)
@@ -53,7 +53,7 @@ def test_a_damaged_database_is_said(sqlite_url: str) -> None:
 def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     path = tmp_path / "ewarn.db"
     path.write_text("These are notes and no database.\n" * 100)
-    with pytest.raises(StoreError, match="no database, or its beginning is damaged"):
+    with pytest.raises(StoreError, match="not a database, or its beginning is damaged"):
         current_revision(of(path))
 
 
@@ -108,7 +108,7 @@ def test_a_database_that_others_could_read_is_closed_to_them(tmp_path: Path) -> 
     path.touch()
     path.chmod(0o644)
     of(tmp_path / "other.db")
-    assert not (tmp_path / "other.db").exists()  # made when it is first opened
+    assert not (tmp_path / "other.db").exists()  # created when it is first opened
     store = of(path)
     assert current_revision(store) is None
     store.dispose()
@@ -132,3 +132,24 @@ def test_a_database_that_is_there_is_not_opened_beside_sqlite(
     store.dispose()
     assert opened
     assert all(flags & os.O_EXCL for flags in opened)
+
+
+@pytest.mark.parametrize(
+    ("denied", "said"),
+    [
+        ("ewarn.db", "the file"),
+        ("data", "the folder"),
+        ("", "set EWARN_DATA_DIR to a folder that you may write to"),
+    ],
+)
+def test_what_may_not_be_opened_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, denied: str, said: str
+) -> None:
+    path = tmp_path / "data" / "ewarn.db"
+    path.parent.mkdir()
+    path.touch()
+    monkeypatch.setattr(os, "access", lambda place, _: Path(place).name != denied)  # also for root
+    fault = sqlite3.OperationalError("unable to open database file")
+    fault.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+    error = OperationalError("SELECT 1", {}, fault)
+    assert said in advice(error, make_url(f"sqlite:///{path}"))

@@ -1,4 +1,4 @@
-"""Rows written in bulk are those SQLAlchemy would have written, on both databases."""
+"""Tests that bulk inserts write the same rows as SQLAlchemy, on both databases."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import cycle
@@ -180,7 +180,7 @@ def test_postgresql_takes_no_nul_and_says_so(postgresql_url: str) -> None:
     versions["place"][0] = "a\x00b"
     with pytest.raises(StoreError, match="0x00"), store.write() as connection:
         BulkInsert(connection).rows(event_version, versions)
-    with store.write() as connection:  # the connection is whole
+    with store.write() as connection:  # the connection still works
         BulkInsert(connection).rows(event_version, columns())
     store.dispose()
 

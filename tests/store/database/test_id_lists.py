@@ -1,9 +1,9 @@
-"""A list of ids is one parameter, whatever is in it and however long it is."""
+"""Tests that a list of ids is one parameter, whatever its contents and length."""
 
 import pytest
 from sqlalchemy import bindparam, select
 
-from ewarn.domain.delivery import Notification
+from ewarn.domain.delivery import Message
 from ewarn.store.database.engine import Store
 from ewarn.store.database.id_lists import among
 from ewarn.store.delivery import outbox
@@ -16,7 +16,7 @@ FOUND = select(table.c.id).where(among(table.c.id, bindparam("ids"))).order_by(t
 
 @pytest.mark.parametrize("asked", [[], IDS[:1], IDS, [*IDS, "nobody's"], IDS[:1] * 2])
 def test_rows_are_found_by_their_ids_and_no_others(store: Store, asked: list[str]) -> None:
-    made = [Notification(id_, "log", "desk", "", "", {}, moment(0)) for id_ in [*IDS, "other"]]
+    made = [Message(id_, "log", "desk", "", "", {}, moment(0)) for id_ in [*IDS, "other"]]
     with store.write() as connection:
         outbox.enqueue(connection, [("log:desk", item) for item in made])
         found = connection.execute(FOUND, {"ids": asked}).scalars().all()
@@ -45,5 +45,5 @@ def test_rows_are_looked_up_and_the_table_is_not_read(store: Store) -> None:
     assert looked_up in " ".join(step[-1] for step in steps)
 
 
-def _made(number: int) -> Notification:
-    return Notification(f"msg_{number}", "log", "desk", "", "", {}, moment(0))
+def _made(number: int) -> Message:
+    return Message(f"msg_{number}", "log", "desk", "", "", {}, moment(0))

@@ -22,7 +22,7 @@ from ewarn.store.database.schema import (
     migrate,
 )
 from ewarn.store.intake import runs
-from ewarn.store.scores import scores
+from ewarn.store.scores import score_pages, scores
 from ewarn.store.tables.every_table import METADATA
 from tests.postgresql import Server
 from tests.scores import moment, origin, score
@@ -105,7 +105,7 @@ def test_a_score_of_an_older_store_is_kept_and_knows_no_false_discoveries(store:
         command.downgrade(config, "0003")
     migrate(store)
     with store.read() as connection:
-        (kept,) = scores.history(connection, Cut(), scores.ScoreFilter())
+        (kept,) = score_pages.history(connection, Cut(), scores.ScoreFilter(), limit=9)
     assert kept == score(0.3, id=kept.id)
 
 
@@ -136,7 +136,7 @@ def test_alerts_of_an_older_store_stand_as_they_were(store: Store) -> None:
     with store.read() as connection:
         assert alerts.standing(connection) == [standing, closed]
         assert alerts.broken_link(connection) is None
-        assert alerts.astray(connection, moment(2)) == []
+        assert alerts.inconsistent_alerts(connection, moment(2)) == []
 
 
 def test_a_revision_made_from_the_tables_would_be_empty(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""How late events became known, as the store tells it, on both databases."""
+"""Tests of how late events became known, as the store computes it, on both databases."""
 
 from datetime import UTC, date, datetime
 from typing import Any

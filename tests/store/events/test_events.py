@@ -1,4 +1,4 @@
-"""The event store: versions, tombstones, the two cuts, and the ledger beside them."""
+"""Tests of the event store: versions, tombstones, the two cuts, and the ledger."""
 
 from collections import Counter
 from datetime import UTC, date, datetime
@@ -146,22 +146,6 @@ def test_lethal_force_counts_twice_and_week_precision_spans(store: Store) -> Non
     assert spans[["week", "last_week"]].to_numpy().tolist() == [
         [date(2020, 1, 27), date(2020, 2, 24)]
     ]
-
-
-def test_events_page_by_position_without_skip_or_repeat(store: Store) -> None:
-    day = date(2020, 1, 1)
-    append(store, *(row(f"e{number}", occurred_on=day) for number in range(5)))
-    with store.read() as connection:
-        page = current(connection, Cut(), EventFilter(), limit=2)
-        last = page[-1]
-        append(store, row("e0a", occurred_on=day))
-        rest = current(
-            connection,
-            Cut(),
-            EventFilter(),
-            after=(last.occurred_on, last.source, last.source_event_id),
-        )
-    assert [event.source_event_id for event in page + rest] == ["e0", "e1", "e2", "e3", "e4"]
 
 
 def test_events_are_filtered_on_the_version_in_force(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Records by country and week, and from when on they are known."""
+"""Tests of records by country and week, and of when they became known."""
 
 from datetime import UTC, date, datetime, timedelta
 

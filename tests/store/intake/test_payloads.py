@@ -1,4 +1,4 @@
-"""Raw payloads: kept as they came, once, for a while."""
+"""Tests of raw payloads: stored once, unchanged, and for a limited time."""
 
 import hashlib
 from dataclasses import replace
@@ -11,7 +11,7 @@ from ewarn.errors import SealBroken
 from ewarn.protect.sealing import AesSealer
 from ewarn.store.database.engine import Store
 from ewarn.store.events.events import Appended
-from ewarn.store.intake import payloads, runs
+from ewarn.store.intake import newest_runs, payloads, runs
 from ewarn.store.tables.intake import raw_payload
 from tests.scores import moment
 
@@ -59,7 +59,7 @@ def test_a_payload_is_forgotten_in_time_and_its_run_stays(store: Store) -> None:
         assert payloads.forget_others(connection, {"invented"}, moment(5)) == 0
         assert payloads.forget_others(connection, {"another"}, moment(5)) == 1
         assert payloads.read(connection, first) is None
-        assert runs.latest_runs(connection, moment(5))["invented"].appended == Appended(1)
+        assert newest_runs.latest_runs(connection, moment(5))["invented"].appended == Appended(1)
 
 
 def test_a_hash_outlives_the_bodies(store: Store) -> None:

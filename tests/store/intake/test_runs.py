@@ -5,7 +5,7 @@ from ewarn.domain.source import Coverage, Health, Rejection
 from ewarn.store.database.cuts import Cut
 from ewarn.store.database.engine import Store
 from ewarn.store.events.events import Appended
-from ewarn.store.intake import runs
+from ewarn.store.intake import newest_runs, runs
 from tests.scores import moment
 
 WEEK = Coverage("invented", "TGO", date(2020, 1, 6), date(2020, 1, 6))
@@ -19,10 +19,21 @@ def test_the_last_run_and_the_last_good_one_are_told_apart(store: Store) -> None
     with store.write() as connection:
         runs.record_run(connection, runs.Reading(run(0)))
         runs.record_run(connection, runs.Reading(run(1, Health.BROKEN)))
-        assert runs.latest_runs(connection, moment(1))["invented"].health is Health.BROKEN
-        assert runs.latest_successes(connection, moment(1))["invented"].recorded_at == moment(0)
-        assert runs.latest_runs(connection, moment(0))["invented"].health is Health.OK
-        assert runs.latest_runs(connection, moment(-1)) == {}
+        for source, week in (("another", 0), ("zeal", 2)):
+            runs.record_run(connection, runs.Reading(replace(run(week), source=source)))
+        latest = newest_runs.latest_runs(connection, moment(1))
+        good = newest_runs.latest_successes(connection, moment(1))
+        before = newest_runs.latest_runs(connection, moment(0))
+        assert newest_runs.latest_runs(connection, moment(-1)) == {}
+    assert {name: found.health for name, found in latest.items()} == {
+        "another": Health.OK,
+        "invented": Health.BROKEN,
+    }
+    assert {name: found.recorded_at for name, found in good.items()} == {
+        "another": moment(0),
+        "invented": moment(0),
+    }
+    assert before["invented"].health is Health.OK
 
 
 def test_refused_rows_are_kept_with_their_reason(store: Store) -> None:
@@ -84,7 +95,7 @@ def test_what_could_not_be_read_is_missed_until_it_is_read(store: Store) -> None
         ):
             runs.record_run(connection, named(week, name, health))
         assert runs.missed(connection, "invented", moment(9)) == [
-            runs.Missed("a", 2, moment(1), "read")
+            runs.UnreadPayload("a", 2, moment(1), "read")
         ]
         assert len(runs.missed(connection, "invented", moment(1))) == 2
 
@@ -96,5 +107,7 @@ def test_only_what_moved_the_cursor_tells_when_a_source_published(store: Store) 
             runs.record_run(connection, runs.Reading(marked))
         back_filled = replace(run(3), published_at=moment(9))
         runs.record_run(connection, runs.Reading(back_filled))
-        assert runs.published(connection, "invented", moment(9), 2) == [moment(1), moment(0)]
+        assert newest_runs.published(connection, ["invented"], moment(9), 2) == {
+            "invented": [moment(1), moment(0)]
+        }
         assert runs.read_until(connection, "invented") == moment(2)

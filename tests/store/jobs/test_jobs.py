@@ -1,4 +1,4 @@
-"""Slots of jobs: queued once, claimed by one, given back, tried again, in order."""
+"""Tests of slots of jobs: queued once, claimed by one worker, released, retried, in order."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -113,7 +113,7 @@ def test_a_job_is_run_by_one_worker_at_a_time_and_its_slots_in_order(store: Stor
     assert first.scheduled_for == NOW
     assert claim(store, later, "two") is None
     finish(store, first, later, "no luck", later + HOUR)
-    assert claim(store, later, "two") is None  # the first is still to be tried again
+    assert claim(store, later, "two") is None  # the first one still waits for its retry
     finish(store, claimed(store, later + HOUR), later + HOUR)
     assert claimed(store, later + HOUR).scheduled_for == NOW + HOUR
 

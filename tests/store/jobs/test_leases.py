@@ -1,9 +1,11 @@
-"""A lease has one holder at a time, and an epoch refuses whoever held it before."""
+"""Tests of leases: one holder at a time, and an epoch refuses the previous holder."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from ewarn.errors import LeaseLost, StoreError
@@ -12,6 +14,7 @@ from ewarn.store.jobs import jobs, leases
 from ewarn.store.jobs.leases import FencedStore
 from ewarn.store.maintenance import clocks
 from ewarn.store.tables.base import meta
+from ewarn.store.tables.jobs import lease
 from tests.scores import moment
 
 NOW = moment(0)
@@ -42,7 +45,35 @@ def test_a_holder_extends_its_lease_under_the_same_epoch(store: Store) -> None:
     assert acquire(store, "one", NOW) == 1
     assert acquire(store, "one", NOW + MINUTE / 2) == 1
     assert acquire(store, "two", NOW + MINUTE) is None
-    assert acquire(store, "one", NOW + 10 * MINUTE) == 1  # late, but nobody came between
+    assert acquire(store, "one", NOW + 10 * MINUTE) == 1  # late, but nobody else took it
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ABC"), st.booleans(), st.sampled_from([0, 20, 60])), max_size=12
+    )
+)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_lease_has_one_owner_whoever_comes_and_goes(
+    sqlite_url: str, steps: list[tuple[str, bool, int]]
+) -> None:
+    """Each waits some seconds, and then asks for the lease or gives it back."""
+    store, now, epochs = Store(sqlite_url), NOW, [0]
+    until = dict.fromkeys("ABC", NOW)  # when each takes its own lease to lapse
+    for holder, asks, seconds in [*steps, ("A", True, 60)]:
+        now += timedelta(seconds=seconds)
+        if not asks:
+            with store.write() as connection:
+                leases.release(connection, "leader", holder, now)
+            until[holder] = NOW
+        elif (epoch := acquire(store, holder, now)) is not None:
+            until[holder] = now + MINUTE
+            epochs.append(epoch)
+        assert sum(now < end for end in until.values()) <= 1
+    assert epochs == sorted(epochs)
+    with store.write() as connection:
+        connection.execute(lease.delete())
+    store.dispose()
 
 
 def test_an_epoch_holds_until_another_takes_over(store: Store) -> None:
@@ -105,7 +136,7 @@ def test_a_long_transaction_leaves_a_fresh_lease(store: Store) -> None:
 
 
 def test_a_write_that_holds_its_claim_cannot_be_overtaken(postgresql_url: str) -> None:
-    # On PostgreSQL writers do not wait in one line, as they do on SQLite: the row is locked.
+    # PostgreSQL has several writers at a time, unlike SQLite, so the row is locked.
     store = Store(postgresql_url)
     with store.write() as connection:
         jobs.enqueue(connection, "score", NOW)
@@ -163,7 +194,7 @@ def test_a_slot_that_a_clock_ran_ahead_with_is_claimed_again(store: Store) -> No
     with store.read() as connection:
         assert jobs.is_due(connection, NOW, {"score"}, length=MINUTE)
         assert jobs.overdue(connection, NOW) == ("score", NOW)
-        assert clocks.ahead(connection, NOW)[0].startswith("2 jobs are held or put off")
+        assert clocks.ahead(connection, NOW)[0].startswith("2 jobs are leased or delayed")
     with store.write() as connection:
         again = jobs.claim(connection, NOW, {"score"}, holder="right", length=MINUTE)
         other = jobs.claim(connection, NOW, {"alert"}, holder="right", length=MINUTE)

@@ -1,4 +1,4 @@
-"""Backups: made while others write, read back before they have a name, restored into nothing."""
+"""Tests of backups: made during writes, verified before they get a name, restored into nothing."""
 
 import os
 import sqlite3
@@ -13,14 +13,18 @@ from threading import Event, Thread
 
 import orjson
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from ewarn.domain.delivery import Notification
+from ewarn.domain.delivery import Message
+from ewarn.domain.source import Health
 from ewarn.errors import InputError, StoreError, UsageError
 from ewarn.store.database.engine import Store
-from ewarn.store.database.schema import current_revision, head_revision
+from ewarn.store.database.schema import _config, current_revision, head_revision, migrate
 from ewarn.store.delivery import outbox
+from ewarn.store.intake import health_changes
+from ewarn.store.intake.health_changes import HealthChange
 from ewarn.store.maintenance import backups, contents, dumps
 from ewarn.store.maintenance.integrity import damage
 from tests.postgresql import Server
@@ -31,7 +35,7 @@ Empty = Callable[[], Store]
 
 def put(store: Store, *numbers: int) -> None:
     messages = [
-        Notification(f"msg_{n}", "log", "desk", "Invented, é 多", "text", {"a": [n, None]}, NOW)
+        Message(f"msg_{n}", "log", "desk", "Invented, é 多", "text", {"a": [n, None]}, NOW)
         for n in numbers
     ]
     with store.write() as connection:
@@ -86,8 +90,28 @@ def test_what_is_restored_is_what_was_backed_up(store: Store, empty: Empty, tmp_
     assert manifest.rows >= 3
     assert current_revision(place) == head_revision() == manifest.revision
     assert damage(place) == ()
-    put(place, 4)  # and it can be worked with
+    put(place, 4)  # and it can be used
     assert held(place)["outbox"] == held(store)["outbox"]
+
+
+@pytest.mark.parametrize(("revision", "unhashed"), [("0019", set()), ("0018", {"alert"})])
+def test_a_backup_of_an_older_version_is_restored_and_upgraded(
+    store: Store, empty: Empty, tmp_path: Path, revision: str, unhashed: set[str]
+) -> None:
+    with store.write() as connection:
+        health_changes.add(connection, HealthChange("gdelt", Health.LATE, "invented", NOW))
+        before = contents.contents(connection)
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+    file = made(store, tmp_path)
+    place = empty()
+    manifest, _ = backups.restore(file, place, force=False, aside="x")
+    assert {name for name, each in manifest.tables.items() if not each.sha256} == unhashed
+    assert manifest.tables["source_turn"] == before["health_change"]
+    assert {"notice", "held_back"} <= set(manifest.tables)
+    migrate(place)
+    assert held(place)["health_change"] == before["health_change"]
 
 
 def test_a_backup_is_its_owners_alone_and_leaves_nothing_beside(
@@ -105,7 +129,7 @@ def test_a_backup_is_its_owners_alone_and_leaves_nothing_beside(
         manifest = orjson.loads(archive.read("manifest.json"))
     assert manifest["database"] == store.url.get_backend_name()
     assert manifest["made_at"] == "2026-11-29T09:00:00+00:00"
-    with pytest.raises(UsageError, match="is there already"):
+    with pytest.raises(UsageError, match="exists already"):
         made(store, tmp_path)
 
 
@@ -150,7 +174,7 @@ def test_a_place_that_is_not_empty_is_kept(store: Store, empty: Empty, tmp_path:
         assert held(aside) == before
         aside.dispose()
     else:
-        assert "what was there is replaced: it holds 2 rows" in replaced
+        assert "the previous database was replaced: it holds 2 rows" in replaced
 
 
 def _changed(file: Path, change: Callable[[dict[str, bytes]], None]) -> None:
@@ -180,7 +204,7 @@ def _newer(members: dict[str, bytes]) -> None:
     ("change", "said"),
     [
         (_other_database, "was changed since it was made"),
-        (_no_manifest, "is no backup of ewarn"),
+        (_no_manifest, "is not a backup of ewarn"),
         (_newer, "newer version"),
     ],
 )
@@ -221,7 +245,9 @@ def test_a_backup_of_other_bytes_is_refused(store: Store, empty: Empty, tmp_path
     whole = file.read_bytes()
     for what, change in WRONG_BYTES.items():
         file.write_bytes(change(whole))
-        with pytest.raises(InputError, match=r"is no backup of ewarn, or is not whole|was changed"):
+        with pytest.raises(
+            InputError, match=r"is not a backup of ewarn, or is not complete|was changed"
+        ):
             backups.restore(file, place, force=False, aside="x")
         assert backups.rows_in(place) == 0, what
     file.write_bytes(whole)
@@ -250,14 +276,14 @@ def test_a_backup_whose_rows_are_not_those_it_names_is_refused(
         members["manifest.json"] = orjson.dumps(said)
 
     _changed(file, fewer)
-    with pytest.raises(StoreError, match="not what the backup holds, in outbox"):
+    with pytest.raises(StoreError, match="differs from the backup in outbox"):
         backups.restore(file, place, force=False, aside="x")
 
 
 def test_other_files_are_refused(store: Store, tmp_path: Path) -> None:
     other = tmp_path / "notes.txt"
     other.write_text("These are notes.")
-    for file, said in ((other, "is no backup"), (tmp_path / "none", "there is no file")):
+    for file, said in ((other, "is not a backup"), (tmp_path / "none", "there is no file")):
         with pytest.raises(InputError, match=said):
             backups.restore(file, store, force=False, aside="x")
 
@@ -312,7 +338,7 @@ def test_a_damaged_database_is_not_backed_up(sqlite_url: str, tmp_path: Path) ->
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     store.dispose()
     body = bytearray(path.read_bytes())
-    for at in range(without_rows, len(body), 4096):  # the schema is left whole
+    for at in range(without_rows, len(body), 4096):  # the schema stays readable
         body[at : at + 100] = b"\xff" * 100
     path.write_bytes(body)
     found = damage(store)
@@ -334,7 +360,7 @@ def test_a_row_without_its_parent_is_damage(sqlite_url: str) -> None:
         )
         connection.commit()
     assert damage(store) == (
-        "row 1 of delivery_attempt belongs to a row of outbox that is not there",
+        "row 1 of delivery_attempt refers to a row of outbox that does not exist",
     )
     store.dispose()
 

@@ -1,4 +1,4 @@
-"""Fits and champions, on both databases: what was promoted when is never rewritten."""
+"""Tests of fits and champions on both databases: past promotions are never rewritten."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""From what a score is said to have risen: only from what a rule may hear, of the same outcomes."""
+"""Tests of the past of a score: only scores that rules may use, of the same outcomes."""
 
 from dataclasses import replace
 

@@ -2,11 +2,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ewarn.domain.score import Driver
 from ewarn.domain.score import Score as ScoreRow
 from ewarn.store.database.cuts import Cut
 from ewarn.store.database.engine import Store
-from ewarn.store.scores import score_standing, scores
+from ewarn.store.scores import score_pages, score_standing, scores
 from ewarn.store.scores.scores import ScoreFilter
 from tests.scores import moment, origin, score
 
@@ -56,7 +59,7 @@ def test_history_shows_one_score_for_each_origin_the_newest_recorded(store: Stor
 
     def shown(cut: Cut, **others: object) -> list[float | None]:
         with store.read() as connection:
-            found = scores.history(connection, cut, ScoreFilter(**others))  # type: ignore[arg-type]
+            found = score_pages.history(connection, cut, ScoreFilter(**others), limit=99)  # type: ignore[arg-type]
         return [item.probability for item in found]
 
     assert shown(Cut.at(LATER)) == [0.1, 0.3]
@@ -86,7 +89,7 @@ def test_scores_are_filtered_and_paged(store: Store) -> None:
 def test_scores_of_a_country_stand_since_the_run_that_changed_them(store: Store) -> None:
     here, there = score(0.1, region="TGO"), score(0.1, region="GHA", country="GHA")
     first = record(store, 0, here, there)
-    compared = replace(here, relative_risk=2.0)  # with other countries: nothing happened here
+    compared = replace(here, relative_risk=2.0)  # with other countries: nothing changed here
     second = record(store, 0, compared, replace(there, probability=0.2), at=moment(1))
 
     def standing(cut: Cut, *countries: str) -> list[tuple[int, int]]:
@@ -101,9 +104,31 @@ def test_scores_of_a_country_stand_since_the_run_that_changed_them(store: Store)
     assert standing(Cut.at(moment(0))) == [(first, 2)]
     assert standing(Cut(), "BEN") == []
     with store.read() as connection:
-        found = scores.standing(connection, [second], ScoreFilter())
+        found = score_pages.standing(connection, [second], ScoreFilter())
         told = {item.country: item.probability for item in found}
         assert told == {"TGO": 0.1, "GHA": 0.2}
         assert len(found) == 2, "nothing is doubled"
     again = record(store, 1, here, at=moment(2))
     assert standing(Cut(), "TGO") == [(again, 1)], "another origin is another answer"
+
+
+CONTENT = st.fixed_dictionaries(
+    {
+        "country": st.sampled_from(["TGO", "BEN"]),
+        "region": st.text(max_size=3),
+        "probability": st.none() | st.floats(0, 1),
+    }
+)
+
+
+@given(st.lists(CONTENT, max_size=6), st.data())
+def test_a_digest_is_of_the_scores_and_not_of_their_order(
+    rows: list[dict[str, Any]], data: Any
+) -> None:
+    found = score_standing.digests(rows)
+    assert found.keys() == {row["country"] for row in rows}
+    again = [dict(reversed(row.items())) for row in data.draw(st.permutations(rows))]
+    assert score_standing.digests(again) == found
+    for row in rows:
+        others = [*rows, row | {"region": "another"}]
+        assert score_standing.digests(others)[row["country"]] != found[row["country"]]

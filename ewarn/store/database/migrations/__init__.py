@@ -1,1 +1,1 @@
-"""Alembic's folder: the environment and one file per revision."""
+"""Alembic's folder: the environment, and one file per revision."""

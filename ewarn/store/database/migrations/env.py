@@ -1,4 +1,4 @@
-"""Alembic's environment: always on the connection that `store.schema` hands over."""
+"""Alembic's environment, which always uses the connection that `store.schema` passes in."""
 
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ from ewarn.store.tables.types import Json, Moment
 
 
 def _plain_type(kind: str, column_type: Any, _context: Any) -> str | Literal[False]:
-    # A revision names plain types, so that it means the same when our own types have changed.
+    # A revision names plain types, so that it stays the same when our own types change.
     if kind == "type" and isinstance(column_type, Moment):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(column_type, Json):

@@ -1,4 +1,4 @@
-"""Ours beside R's own numbers: tests/models/data/README.md says how they were made."""
+"""Tests of farrington against R's numbers; tests/models/data/README.md says how these were made."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Reading with care: what a payload was, volumes, accepted fields, leases with their epochs."""
+"""Add metadata of payloads, volumes, accepted fields, and leases with epochs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -61,13 +61,13 @@ def upgrade() -> None:
         sa.Column("coding", sa.String(length=80), server_default="zlib", nullable=False),
     )
     op.add_column("raw_payload", sa.Column("about", sa.Text(), server_default="{}", nullable=False))
-    # What is already there keeps its name, before its payload is forgotten.
+    # Copy the payload's name to existing runs, because the payload itself may be deleted later.
     op.execute(
         "UPDATE ingest_run SET published_at = read_until, payload_name = "
         "(SELECT name FROM raw_payload WHERE raw_payload.id = ingest_run.payload_id)"
     )
-    # Files of `exchange` were imported by hand: that moves no cursor, or else a folder watched from
-    # now on would be read only from the last import.
+    # Files of `exchange` were imported by hand, which does not move the cursor. Otherwise a folder
+    # that is watched from now on would be read only from the last import.
     op.execute(
         "UPDATE ingest_run SET read_until = recorded_at WHERE read_until IS NULL "
         "AND health = 'ok' AND payload_name IS NOT NULL AND source <> 'exchange'"

@@ -1,4 +1,4 @@
-"""Champions and outcomes: fitted models as data, who served when, what followed each score."""
+"""Add fitted models as data, promotions of champions, and the outcome that followed each score."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def _purpose() -> tuple[sa.Column[str], sa.Column[str], sa.Column[str], sa.Column[int]]:
-    """What a model is for, as columns: made anew for each table."""
+    """Return new columns for the purpose of a model, since each table needs its own."""
     return (
         sa.Column("source", sa.String(length=50), nullable=False),
         sa.Column("target", sa.String(length=20), nullable=False),

@@ -1,4 +1,4 @@
-"""False discoveries: what a detector's alarm would cost among the regions of its week."""
+"""Add the false discovery rate that a detector's alarm implies among the regions of its week."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""People act: who acknowledged an alert, what it proved to be, whose news is held back."""
+"""Add acknowledgements and assessments of alerts, and silences."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,7 +15,7 @@ def upgrade() -> None:
     op.add_column("alert", sa.Column("acknowledged_by", sa.String(80), nullable=True))
     op.add_column("alert", sa.Column("assessment", sa.String(20), nullable=True))
     op.add_column("alert", sa.Column("told", sa.String(20), nullable=True))
-    # Of alerts that stand people have heard: nobody is reminded of them by an upgrade.
+    # People were already notified of open alerts: the upgrade must not notify them again.
     op.execute("UPDATE alert SET told = highest")
     op.create_table(
         "silence",

@@ -1,4 +1,4 @@
-"""Who is told: notices, subscriptions, failing addresses, heartbeats, turns of health."""
+"""Add notices, subscriptions, failing addresses, heartbeats, and changes of source health."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -88,7 +88,7 @@ _IN_ORDER = "ix_outbox_state_next_attempt_at_created_at_id"
 
 
 def _outbox() -> None:
-    """A message may be of several alerts, and knows the address it goes to."""
+    """Let a message refer to several alerts, and store the address that it goes to."""
     with op.batch_alter_table("outbox") as table:
         table.add_column(sa.Column("html", sa.Text(), nullable=False, server_default=""))
         table.add_column(sa.Column("endpoint", sa.Text(), nullable=False, server_default=""))

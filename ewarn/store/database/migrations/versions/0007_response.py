@@ -1,4 +1,4 @@
-"""Response: the audit trail, in which deployments and recommendations stand."""
+"""Add the audit trail, which holds deployments and recommendations."""
 
 import sqlalchemy as sa
 from alembic import op

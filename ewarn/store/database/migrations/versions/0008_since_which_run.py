@@ -1,4 +1,4 @@
-"""Since which run the scores of each country stand. Earlier runs stand since themselves."""
+"""Store since which run the scores of each country are unchanged. Older runs name themselves."""
 
 import sqlalchemy as sa
 from alembic import op

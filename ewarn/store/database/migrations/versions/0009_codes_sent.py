@@ -1,4 +1,4 @@
-"""Codes sent to addresses that are not proved yet, so that their number has a limit."""
+"""Record the verification codes sent to unverified addresses, to limit their number."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Chains cover texts by digests, so that a text can be redacted. Earlier rows stay as they are."""
+"""Let chains cover texts by digests, so that a text can be redacted. Older rows do not change."""
 
 import sqlalchemy as sa
 from alembic import op

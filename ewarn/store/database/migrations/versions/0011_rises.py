@@ -1,4 +1,4 @@
-"""Alerts know their last warning, what was heard of it, and whether they are a situation."""
+"""Store an alert's last warning, what people were notified of, and whether it is a situation."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What nobody was told of, and why, stands with the alert."""
+"""Store with the alert which notifications were suppressed, and why."""
 
 import sqlalchemy as sa
 from alembic import op

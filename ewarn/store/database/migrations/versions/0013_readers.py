@@ -1,4 +1,4 @@
-"""Keys carry licences; alerts, notices and messages know which one their readers need."""
+"""Add licences to API keys, and to alerts, notices and messages the licence their readers need."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Scores, and their runs, know whether they are interim."""
+"""Store whether scores and their runs are interim."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Not in a batch, which would make the tables anew under the rows that point to them.
+    # Not in a batch: it would create the tables again while other rows refer to them.
     for table in reversed(TABLES):
         op.drop_column(table, "interim")

@@ -1,4 +1,4 @@
-"""Scores of quiet regions know how they compare with the other quiet ones."""
+"""Store the relative risk of quiet regions: how they compare with the other quiet regions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,5 +14,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Not in a batch, which would make the table anew under the rows that point to it.
+    # Not in a batch: it would create the table again while other rows refer to it.
     op.drop_column("score", "relative_risk")

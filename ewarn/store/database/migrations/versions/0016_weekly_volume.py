@@ -1,4 +1,4 @@
-"""Records of all kinds by country and week, for scores that are measured against them."""
+"""Add the records of all kinds by country and week, which scores are measured against."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Fitted models name the source of their outcomes, where it is not that of their signals."""
+"""Store the source of a fitted model's outcomes where it is not the source of its signals."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,9 +18,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # What learned from another source would be taken for a model of its signals' own outcomes.
+    # A model trained on the outcomes of another source would count as trained on its own source's.
     op.execute("DELETE FROM promotion WHERE outcomes <> ''")
     op.execute("DELETE FROM fitted_model WHERE outcomes <> ''")
-    # Not in a batch, which would make the table anew under the rows that point to it.
+    # Not in a batch: it would create the table again while other rows refer to it.
     for table in TABLES:
         op.drop_column(table, "outcomes")

@@ -1,4 +1,4 @@
-"""Monthly forecasts of deaths, and what they proved to be worth."""
+"""Add monthly forecasts of deaths, and their scorecards."""
 
 import sqlalchemy as sa
 from alembic import op

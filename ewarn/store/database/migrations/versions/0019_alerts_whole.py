@@ -1,4 +1,4 @@
-"""An alert stands whole in one column, beside what queries ask for."""
+"""Store the whole alert in one column, beside the columns that queries use."""
 
 import json
 from datetime import UTC, date, datetime
@@ -23,7 +23,7 @@ ASKED: dict[str, TypeEngine[Any]] = {
     "last_origin": sa.Date(),
     "readers": sa.String(80),
 }
-# With what stands in a column that must have a value, until it is filled.
+# With the placeholder for a column that needs a value, until the downgrade fills it.
 GONE: dict[str, tuple[TypeEngine[Any], Any]] = {
     "target": (sa.String(20), ""),
     "horizon_weeks": (sa.Integer(), "0"),
@@ -51,7 +51,8 @@ _TYPES = ASKED | {name: kind for name, (kind, _) in GONE.items()} | {"whole": sa
 ALERT = sa.table("alert", *(sa.column(name, kind) for name, kind in _TYPES.items()))
 
 
-# Columns come and go one by one: a batch would make the table anew under the rows that point to it.
+# Columns are added and dropped one by one: a batch would create the table again while other rows
+# refer to it.
 def upgrade() -> None:
     op.add_column("alert", sa.Column("whole", sa.Text(), nullable=False, server_default="{}"))
     columns = [column for column in ALERT.c if column.name != "whole"]
@@ -83,7 +84,7 @@ def _text(row: sa.RowMapping) -> str:
 
 def _iso(value: date | datetime) -> str:
     if isinstance(value, datetime):
-        # SQLite holds the wall time of UTC.
+        # SQLite stores UTC wall time without a zone.
         value = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return value.isoformat()
 

@@ -1,1 +1,1 @@
-"""The revisions, in order of their numbers."""
+"""The schema revisions, in the order of their numbers."""

@@ -1,0 +1,1 @@
+"""Formats of answers other than JSON: each writes records piece by piece."""

@@ -1,0 +1,1 @@
+"""Routes that give alerts to other systems: CAP, Atom, and a stream of their changes."""

@@ -1,0 +1,89 @@
+"""The kind of every route of ewarn: found quickly, and preceded by a check of the request."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+from api.serving.requests import check_request, parameters_of
+
+# FastAPI then adds no error of its own; `api.openapi` puts the problems of each route there.
+_PROBLEMS: dict[int | str, dict[str, Any]] = {"default": {"description": ""}}
+_OF_PLACES = {"country", "region", "office", "parent"}
+
+
+class Route(APIRoute):
+    """A route whose errors are problem documents.
+
+    `is_logged` puts its use into the access log and the metrics. Statuses of problems that follow
+    from nothing that the route declares are named in `responses`, such as `{409: {}}`.
+    """
+
+    is_logged = True
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        options["responses"] = _PROBLEMS | (options.get("responses") or {})
+        super().__init__(path, endpoint, **options)
+        self._begins = path.partition("{")[0]
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return how the route matches a request.
+
+        A path that begins differently is refused without a search, because each request is compared
+        with all routes before its own.
+        """
+        if not scope.get("root_path") and not scope["path"].startswith(self._begins):
+            return Match.NONE, {}
+        return super().matches(scope)
+
+    def problem_statuses(self) -> set[int]:
+        """Return the statuses of the problems that the route is expected to answer."""
+        asked = set(parameters_of(self))
+        found = {int(each) for each in self.responses if str(each).isdecimal() and int(each) >= 400}
+        found |= {422, 429}
+        if asked & {"as_of", "cursor"}:
+            found.add(400)
+        if "{" in self.path or asked & _OF_PLACES:
+            found.add(404)
+        if self.response_model is not None:
+            found.add(406)
+        return found
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return FastAPI's handler, preceded by a check of the request."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            check_request(request)
+            return await handler(request)
+
+        return handle
+
+
+class Section(BaseRoute):
+    """Routes whose paths begin alike. They are compared with a request only if its path does so."""
+
+    def __init__(self, router: APIRouter) -> None:
+        self.routes = list(router.routes)
+        self._begins = router.prefix
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return how the first route matches a request that matches it best."""
+        best: tuple[Match, Scope] = (Match.NONE, {})
+        if not scope.get("root_path") and not scope["path"].startswith(self._begins):
+            return best
+        for route in self.routes:
+            found = route.matches(scope)
+            if found[0] is Match.FULL:
+                return found
+            if best[0] is Match.NONE:
+                best = found
+        return best
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request by the route that matched it."""
+        await scope["route"].handle(scope, receive, send)

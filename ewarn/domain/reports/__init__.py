@@ -1,0 +1,1 @@
+"""Field reports, which observers send and an office verifies."""

@@ -1,0 +1,1 @@
+"""Messages: what they say, in the language of their reader."""

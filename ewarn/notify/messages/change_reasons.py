@@ -1,0 +1,36 @@
+"""Translate the reason of an alert's change into the language of a message.
+
+Reasons are stored in English. A reason that the service wrote is translated; a reason that a person
+wrote is passed on unchanged.
+"""
+
+from ewarn.domain.alert import Change
+from ewarn.domain.target import Band
+from ewarn.languages.alert_reasons import CLOSED_BY_HAND, REASONS
+from ewarn.notify.messages.labels import band_words
+
+SERVICE_ACTOR = "ewarn"
+
+
+def _as_written(value: str, _: str) -> str:
+    return value
+
+
+def _band(value: str, language: str) -> str:
+    return band_words(Band(value), language)
+
+
+_FORMATTERS = {
+    "higher_band": _band,
+    "lower_band": _band,
+    "licence": _as_written,
+    "rule": _as_written,
+    "source": _as_written,
+    "words": _as_written,
+}
+
+
+def reason_words(change: Change, language: str) -> str:
+    """Return why a change was made, in a language."""
+    written_here = change.actor == SERVICE_ACTOR or CLOSED_BY_HAND.read(change.reason) is not None
+    return REASONS.told(change.reason, language, _FORMATTERS) if written_here else change.reason

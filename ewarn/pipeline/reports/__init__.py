@@ -1,0 +1,1 @@
+"""Field reports: submission, verification, erasure, and what is shown outside the office."""

@@ -1,0 +1,1 @@
+"""What every registered thing keeps to, for its own tests, in this repository or outside it."""

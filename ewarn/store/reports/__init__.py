@@ -1,0 +1,1 @@
+"""Storage of field reports and of their data keys."""

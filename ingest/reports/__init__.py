@@ -1,0 +1,1 @@
+"""Field reports that observers send to this service."""

@@ -1,0 +1,1 @@
+"""Running a back-test: the plan, the refits, and their scores."""

@@ -1,0 +1,1 @@
+"""Measures of skill, alarms and messages, with intervals by country."""
