@@ -185,6 +185,7 @@ def run_line(service: Service, store: Store, planted: list[list[str]], caplog: A
         line = Planted(service, store)
         bring(line.service, "reports")
         line.receive(planted)
+        line.said += line.rows()  # while all reports are there
         line.verify(planted)
         line.notify()
         line.read()
