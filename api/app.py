@@ -1,7 +1,8 @@
 """The FastAPI application: its routes, errors and headers."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from fastapi import APIRouter, FastAPI, Request
@@ -14,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.admission import admitted
 from api.openapi import DESCRIPTION, TAGS, document, flat
 from api.routes.feeds.change_feed import ChangeFeed
+from api.routes.pages.page_route import problem_page
 from api.routes.registry import ROUTERS
 from api.routing.access_log import AccessLog
 from api.routing.guard import Guard, Head
@@ -26,6 +28,7 @@ from api.serving.known_keys import KeyUses, KnownKeys
 from api.serving.metrics import Metrics
 from api.serving.problems import Problem
 from api.serving.state import ApiState
+from api.warm_up import warm_up
 from ewarn.errors import StoreError
 from ewarn.store.database.revision import RevisionReader
 
@@ -46,6 +49,7 @@ def create_app(state: ApiState, brought: Mapping[str, APIRouter] | None = None) 
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
+        lifespan=_lifespan,
         routes=[Section(router) for router in ROUTERS],
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
@@ -71,11 +75,23 @@ def create_app(state: ApiState, brought: Mapping[str, APIRouter] | None = None) 
     return app
 
 
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    await warm_up(app)
+    yield
+
+
 def _allowed(app: FastAPI, path: str) -> str:
     """Return the methods that an address allows, of all its routes."""
     routes = (each for each in flat(app.routes) if isinstance(each, APIRoute))
     found = [each.methods or () for each in routes if each.path_regex.match(path)]
     return ", ".join(sorted(set().union(*found)))
+
+
+def _is_for_people(request: Request) -> bool:
+    """Return whether a browser asks for a page, and no program for data."""
+    is_page = not request.scope["path"].startswith("/v1/")
+    return is_page and "text/html" in request.headers.get("accept", "")
 
 
 def _answer_problems(app: FastAPI) -> None:
@@ -89,9 +105,11 @@ def _answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _(request: Request, error: HTTPException) -> Response:
-        headers = error.headers
+        headers, path = error.headers, request.scope["path"]
+        if error.status_code == HTTPStatus.NOT_FOUND and _is_for_people(request):
+            return problem_page(request, Problem("not-found", f"There is no page {path[:80]!r}."))
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            headers = {"Allow": _allowed(app, request.scope["path"])}
+            headers = {"Allow": _allowed(app, path)}
         return problems.of_status(error.status_code, request.url.path, headers)
 
     @app.exception_handler(StoreError)

@@ -111,6 +111,9 @@ class WholeGazetteer(Places, RegionTable, Protocol):
         """Return a region's geometry, longitude first, empty if unknown. Raises UnknownName."""
         ...
 
+    def neighbours(self, id_: str) -> list[Region]:
+        """Return the regions of the same level around one. Raises UnknownName."""
+
 
 @runtime_checkable
 class Source(Protocol):

@@ -14,7 +14,7 @@ from typing import Any
 from babel.dates import format_date
 from shapely.geometry.base import BaseGeometry
 
-from api.serving.templates import template
+from api.pages.rendering import template
 from ewarn.domain.target import Basis, Target
 from ewarn.languages.catalogues import ENGLISH, translation
 from ewarn.languages.formats import colon, day_words, percent, semicolon

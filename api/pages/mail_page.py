@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi.responses import Response
 
-from api.serving.templates import template
+from api.pages.rendering import template
 from ewarn.domain.alert import Alert, AlertState
 from ewarn.languages.catalogues import (
     ENGLISH,
@@ -39,7 +39,8 @@ def alert_page(alert: Alert, places: WholeGazetteer, wanted: str) -> Response:
     if not alert.is_standing:
         lines.append(gettext("This alert is closed: there is nothing to acknowledge."))
     is_open = alert.state is AlertState.OPEN
-    return _page(language, place, lines, can_act=is_open, status=200 if alert.is_standing else 409)
+    status = 200 if alert.is_standing else 409
+    return _page(language, place, lines, alert.id, can_act=is_open, status=status)
 
 
 def refusal_page(*, is_expired: bool) -> Response:
@@ -56,9 +57,15 @@ def refusal_page(*, is_expired: bool) -> Response:
 
 
 def _page(
-    language: str, heading: str, lines: Sequence[str], *, can_act: bool, status: int
+    language: str,
+    heading: str,
+    lines: Sequence[str],
+    alert_id: str = "",
+    *,
+    can_act: bool,
+    status: int,
 ) -> Response:
     text = template("mail_page.html.j2").render(
-        language=language, heading=heading, lines=lines, can_act=can_act
+        language=language, heading=heading, lines=lines, alert_id=alert_id, can_act=can_act
     )
     return Response(text, status, _HEADERS, media_type="text/html; charset=utf-8")

@@ -8,10 +8,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api.serving.templates import template
+from api.pages.rendering import template
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.reports.field_report import MOST, ReportState
-from ewarn.languages.catalogues import ENGLISH, complete_languages
+from ewarn.languages.catalogues import complete_languages
 from ewarn.languages.formats import own_name
 
 PATH, WORKER_PATH = "/report", "/report/worker.js"
@@ -60,17 +60,3 @@ def service_worker(source: bytes, files: Mapping[str, bytes], notice: Notice) ->
     filled = {"VERSION": digest.hexdigest()[:16], "FILES": stored}
     head = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in filled.items())
     return head + source.decode()
-
-
-def preferred_language(accepted: str) -> str:
-    """Return the first language of a header `Accept-Language` in which the page is written.
-
-    >>> preferred_language("pt-BR, fr-TG;q=0.8, en;q=0.5")
-    'fr'
-    """
-    written = complete_languages()
-    for part in accepted.split(",")[:20]:
-        language = part.partition(";")[0].strip().partition("-")[0].lower()
-        if language in written:
-            return language
-    return ENGLISH

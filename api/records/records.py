@@ -1,11 +1,11 @@
 """Conversion of domain objects to records, one function per kind, through the shapes of egress.
 
-It also holds the notices that belong to scores: their basis and how old they are.
+It also holds the notice on how old scores are.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,25 +16,20 @@ from ewarn.domain.alert import Alert
 from ewarn.domain.baseline import BASELINE_WEEKS, Baseline
 from ewarn.domain.event import Event
 from ewarn.domain.region import Office, Region
-from ewarn.domain.score import Driver, Score
+from ewarn.domain.score import Score
 from ewarn.domain.source import SourceStatus, Terms, VolumeDrop
 from ewarn.domain.target import Basis
-from ewarn.domain.time import DAY, midnight
 from ewarn.egress.alerts import AlertWithTimeline
 from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.events import EventRecord
 from ewarn.egress.places import OfficeRecord, RegionRecord
-from ewarn.egress.scores import DriverRecord, ScoreRecord
 from ewarn.egress.service import BaselineRecord, SourceRecord
 from ewarn.notify.messages import labels
-from ewarn.notify.messages.source_notices import (
-    interim_words,
-    joined,
-    machine_words,
-    unobserved_words,
-)
-from ewarn.pipeline.alerts.suppressed import unsent_changes
+from ewarn.notify.messages.score_notices import old_from
+from ewarn.notify.messages.source_notices import joined
+from ewarn.pipeline.alerts.suppressed import sent_changes, unsent_changes
 from ewarn.pipeline.intake.footing import footing
+from ewarn.pipeline.scoring import score_records
 from ewarn.store.alerts import alerts
 from ewarn.store.scores import scores
 from ewarn.store.scores.score_standing import StandingScores
@@ -42,7 +37,6 @@ from ewarn.store.scores.score_standing import StandingScores
 Record = dict[str, Any]
 _HOUR = 3600
 _TERMS = ("attribution", "licence", "redistribute", "train", "url")
-OLD_AFTER = timedelta(days=14)  # two origins: one may be late, but two indicate a fault
 
 
 def region_record(region: Region) -> Record:
@@ -65,25 +59,7 @@ def score_record(state: ApiState, score: Score, *, with_events: bool = False) ->
 
     `with_events` adds the ids of the events behind each driver.
     """
-    return outbound(
-        ScoreRecord,
-        score,
-        region_name=state.places.get(score.region).name,
-        unit=score.target.unit,
-        members=dict(score.members),
-        drivers=[driver_record(item, with_events=with_events) for item in score.drivers],
-        notice=score_notice(score),
-        is_observed=score.observed is not None,
-        unobserved_since=None,
-    )
-
-
-def driver_record(driver: Driver, *, with_events: bool, **others: Any) -> Record:
-    """Return the record of a driver of a score."""
-    record = outbound(DriverRecord, driver, words=labels.driver_words(driver), **others)
-    if not with_events:
-        del record["event_ids"]
-    return record
+    return score_records.score_record(state.places, score, with_events=with_events)
 
 
 def alert_record(state: ApiState, alert: Alert, basis: Basis | None, **others: Any) -> Record:
@@ -118,6 +94,7 @@ def alert_with_timeline(
         days_open=_days_open(alert, moment.date()),
         unwell=ground.unwell,
         timeline=alerts.timeline(connection, alert.id, moment),
+        sent=sent_changes(connection, state.service, reader.key, alert.id, moment),
         unsent=unsent_changes(connection, state.service, reader.key, alert.id, moment),
     )
 
@@ -129,12 +106,14 @@ def source_record(
     drops: Sequence[VolumeDrop],
     baseline: Baseline | None,
     outcomes: str | None,
+    **counts: Any,
 ) -> Record:
     """Return the record of a source: its health and its terms.
 
     Args:
         terms: The terms of use; None for a source that is known only from imported files.
         outcomes: How many outcomes of another source there are to train on, in words.
+        counts: Its refused rows and its events by week.
     """
     cadence = status.cadence
     return outbound(
@@ -145,6 +124,7 @@ def source_record(
         completeness=completeness,
         baseline=baseline and _baseline(baseline),
         outcomes=outcomes,
+        **counts,
         **{name: terms and getattr(terms, name) for name in _TERMS},
     )
 
@@ -156,14 +136,6 @@ def _baseline(baseline: Baseline) -> Record:
         weeks_wanted=BASELINE_WEEKS,
         words=f"{baseline.sentence}.",
     )
-
-
-def score_notice(score: Score) -> str:
-    """Return the notice that must be shown with a score."""
-    blind = unobserved_words() if score.observed is None else ""
-    so_far = interim_words(score.as_of) if score.interim else ""
-    machine = machine_words(score.source)
-    return joined((labels.basis_notice(score.basis), machine, reconstructed(score), blind, so_far))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +154,14 @@ class Freshness:
         return {
             source: origin
             for source, (_, origin) in sorted(self.newest.items())
-            if _old_from(origin) <= self.moment
+            if old_from(origin) <= self.moment
         }
 
     @property
     def since(self) -> datetime | None:
         """The moment of the last change: when scores arrived or became old. None without scores."""
         turns = [recorded_at for recorded_at, _ in self.newest.values()]
-        turns += [_old_from(origin) for origin in self.old.values()]
+        turns += [old_from(origin) for origin in self.old.values()]
         return max(turns, default=None)
 
     def notice(self, shown: Collection[Score]) -> str:
@@ -211,16 +183,3 @@ class Freshness:
 def freshness(standing: Sequence[StandingScores], moment: datetime) -> Freshness:
     """Return the freshness of the scores in force in the countries that a reader covers."""
     return Freshness({each.source: (each.recorded_at, each.origin) for each in standing}, moment)
-
-
-def reconstructed(score: Score) -> str:
-    """Return the notice on a score that was computed long after its origin, or an empty text."""
-    if score.recorded_at < _old_from(score.as_of.date()):
-        return ""
-    day = score.recorded_at.date()
-    return f"reconstructed on {day} from what was known at its origin"
-
-
-def _old_from(day: date) -> datetime:
-    """Return the first midnight at which a day is more than `OLD_AFTER` ago."""
-    return midnight(day) + OLD_AFTER + DAY

@@ -54,6 +54,7 @@ def list_deliveries(
             endpoints=_endpoints(state, reader, asked.subscription),
             states=asked.state,
             readers=readers_of(state, reader),
+            thread=asked.alert,
             after=after,
             limit=asked.limit + 1,
         )

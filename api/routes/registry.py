@@ -8,9 +8,7 @@ from api.routes import (
     deployments,
     events,
     forecasts,
-    mail_links,
     offices,
-    page,
     probes,
     push,
     recommendations,
@@ -23,7 +21,8 @@ from api.routes import (
     subscriptions,
 )
 from api.routes.feeds import alerts_atom, alerts_cap, stream
-from api.routes.reports import outside, report_page, submission, verification
+from api.routes.pages.registry import PAGE_ROUTERS
+from api.routes.reports import outside, submission, verification
 
 ROUTERS = (
     regions.router,
@@ -50,7 +49,5 @@ ROUTERS = (
     service.router,
     push.router,
     probes.router,
-    mail_links.router,
-    report_page.router,
-    page.router,
+    *PAGE_ROUTERS,
 )

@@ -13,10 +13,8 @@ from api.formats.registry import NOT_MODIFIED, PlacedFormat, documented
 from api.records.records import (
     Freshness,
     Record,
-    driver_record,
     event_record,
     freshness,
-    score_notice,
     score_record,
 )
 from api.records.unobserved import countries_named, rows_without_scores
@@ -42,8 +40,10 @@ from api.serving.withheld import passable, unreadable_sources, withheld_sources
 from ewarn.domain.score import Driver, Score
 from ewarn.egress.scores import ScoreRecord
 from ewarn.notify.messages import labels
+from ewarn.notify.messages.score_notices import score_notice
 from ewarn.notify.messages.source_notices import joined
 from ewarn.pipeline.intake.footing import Footing
+from ewarn.pipeline.scoring.score_records import driver_record
 from ewarn.pipeline.scoring.unobserved import observed_until
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events import event_queries

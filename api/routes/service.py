@@ -1,6 +1,6 @@
 """Routes for the service itself: sources, models with their scorecards, and status."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
@@ -26,15 +26,19 @@ from api.serving.withheld import (
     unreadable_sources,
 )
 from ewarn.domain.region import Level
+from ewarn.domain.source import SourceStatus
 from ewarn.domain.target import Basis
+from ewarn.domain.time import WEEK
 from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.scorecards import ScorecardRecord
 from ewarn.egress.service import ModelCard, ServiceStatus
 from ewarn.languages.formats import percent
 from ewarn.pipeline.delivery.subscribing import visible_recipients
+from ewarn.pipeline.intake.weekly_events import WEEKS, weekly_events
 from ewarn.store.database.cuts import Cut
 from ewarn.store.delivery import outbox
 from ewarn.store.events import event_queries
+from ewarn.store.intake import runs
 from ewarn.store.scores import score_standing, scorecards, scores
 from ewarn.store.scores.scorecards import ScorecardRow
 
@@ -51,17 +55,19 @@ def list_sources(
     """
     moment = asked.moment(state)
     with state.store.read() as connection:
-        runs = scores.latest_runs(
+        scored = scores.latest_runs(
             connection, Cut.at(moment), without=unreadable_sources(state, reader)
         )
         completeness = {
-            source: _completeness(connection, run, reader) for source, run in runs.items()
+            source: _completeness(connection, run, reader) for source, run in scored.items()
         }
         last_days = _last_days(connection, state, reader, moment)
     closed = uncounted_sources(state, reader)
+    listed = [(source, source.status(moment)) for source in listed_sources(state, reader)]
+    counts = _counts(state, reader, asked, [status for _, status in listed], moment)
     items = [
         source_record(
-            replace(source.status(moment), last_event_on=last_days[source.name]),
+            replace(status, last_event_on=last_days[source.name]),
             source.terms,
             completeness.get(source.name, "not scored yet"),
             [
@@ -71,8 +77,9 @@ def list_sources(
             ],
             source.baseline(moment),
             source.outcomes(moment),
+            **counts[source.name],
         )
-        for source in listed_sources(state, reader)
+        for source, status in listed
     ]
     return Listing(items, moment).answer(request)
 
@@ -134,8 +141,8 @@ def get_status(state: State, reader: ReadsSources, _: Annotated[NoParameters, Qu
     now = state.clock()
     with state.store.read() as connection:
         hidden = unreadable_sources(state, reader)
-        runs = scores.latest_runs(connection, Cut.at(now), interim=True, without=hidden).values()
-        standing = score_standing.of_runs(connection, runs, reader.countries)
+        scored = scores.latest_runs(connection, Cut.at(now), interim=True, without=hidden)
+        standing = score_standing.of_runs(connection, scored.values(), reader.countries)
         seen = visible_recipients(connection, reader.key, state.rulebook.offices)
         everybody = reader.key.is_everywhere
         recipients = None if everybody else seen
@@ -169,6 +176,38 @@ def _last_days(
         )
         for source in listed_sources(state, reader)
     }
+
+
+def _counts(
+    state: ApiState,
+    reader: Reader,
+    asked: ListAsOf,
+    statuses: Sequence[SourceStatus],
+    moment: datetime,
+) -> dict[str, Record]:
+    """Return the refused rows and the weekly events of each source, if the request wants them.
+
+    They are counted at each request, so clients that do not need them leave them out by `fields`.
+    """
+    names = [status.source for status in statuses]
+    counts: dict[str, Record] = {name: {} for name in names}
+    if asked.fields and not {"refused_rows", "events_by_week"} & {*asked.fields}:
+        return counts
+    closed = uncounted_sources(state, reader)
+    cadences = {each.source: each.cadence for each in statuses if each.source not in closed}
+    own = state.places.regions(countries=reader.countries) if reader.countries else ()
+    with state.store.read() as connection:
+        refused = runs.refused_rows(connection, names, moment - WEEKS * WEEK, moment)
+        weeks = weekly_events(
+            connection,
+            cadences,
+            moment,
+            countries=reader.countries,
+            regions=[region.id for region in own],
+        )
+    for name in names:
+        counts[name] = {"refused_rows": refused[name], "events_by_week": weeks.get(name, [])}
+    return counts
 
 
 def _sees(state: ApiState, reader: Reader, region: str) -> bool:

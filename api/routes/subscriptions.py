@@ -58,7 +58,7 @@ def subscribe(state: State, reader: Subscribes, asked: SubscriptionBody, _: No) 
     """
     wishes = _wishes(state, reader, asked)
     with as_problems():
-        made = state.subscribing.subscribe(reader.key, wishes, state.clock())
+        made = state.subscribing.subscribe(reader.key, wishes, state.clock(), reader.name)
     answer = json_answer(_with_secret(state, made))
     answer.status_code = 201
     return answer
@@ -97,7 +97,7 @@ def verify(state: State, reader: Subscribes, id: Id, said: VerificationCodeBody,
     the code is wrong or no longer valid.
     """
     with as_problems():
-        done = state.subscribing.verify(reader.key, id, said.code, state.clock())
+        done = state.subscribing.verify(reader.key, id, said.code, state.clock(), reader.name)
         return _answer(state, done)
 
 
@@ -123,7 +123,7 @@ def rotate(state: State, reader: Subscribes, id: Id, _: No) -> Response:
     within the last day.
     """
     with as_problems():
-        turned = state.subscribing.rotate(reader.key, id, state.clock())
+        turned = state.subscribing.rotate(reader.key, id, state.clock(), reader.name)
     return json_answer(_with_secret(state, turned))
 
 
@@ -135,7 +135,7 @@ def end(state: State, reader: Subscribes, id: Id, _: No) -> Response:
     has ended already.
     """
     with as_problems():
-        return _answer(state, state.subscribing.end(reader.key, id, state.clock()))
+        return _answer(state, state.subscribing.end(reader.key, id, state.clock(), reader.name))
 
 
 def _wishes(state: ApiState, reader: Reader, asked: SubscriptionBody) -> Recipient:

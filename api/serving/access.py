@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
+from api.serving.browser_sessions import FORGERY_HEADER, check_same_site, session_of
 from api.serving.known_keys import KnownKeys
 from api.serving.problems import (
     Problem,
@@ -21,7 +22,7 @@ from api.serving.problems import (
 from api.serving.queries import settled
 from api.serving.state import ApiState
 from ewarn.access.keys import proves, split
-from ewarn.domain.key import EVERYWHERE, READ_SCOPES, ApiKey
+from ewarn.domain.key import EVERYWHERE, READ_SCOPES, ApiKey, Session
 from ewarn.domain.region import Level, Office, Region
 from ewarn.domain.rule import Rule
 from ewarn.domain.time import end_of_day
@@ -29,6 +30,7 @@ from ewarn.store.access import keys, partner_reads
 from ewarn.store.access.partner_reads import PartnerRead
 from ewarn.store.database.revision import Revision, RevisionReader
 
+MOST_ACTOR = 80  # letters of a name that acts are recorded with
 NOWHERE = "-"  # a code of no country, so that a key without countries sees nothing
 
 _bearer = HTTPBearer(auto_error=False, description="An API key, `prefix.secret`.")
@@ -48,14 +50,20 @@ State = Annotated[ApiState, Depends(state_of)]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The client of a request, known by its API key. Every query is limited to `countries`."""
+    """The client of a request, known by its API key. Every query is limited to `countries`.
+
+    `session` is set for a person who signed in to the pages with the key.
+    """
 
     key: ApiKey
+    session: Session | None = None
 
     @property
     def name(self) -> str:
         """The name under which the client's actions are recorded."""
-        return self.key.name
+        if self.session is None:
+            return self.key.name
+        return f"{self.session.person} ({self.key.name})"[:MOST_ACTOR]
 
     @property
     def countries(self) -> tuple[str, ...]:
@@ -239,11 +247,11 @@ class RequiredScope:
         """
         reader: Reader | None = getattr(request.state, "reader", None)
         if reader is None:
-            key = await _proven(request)
+            reader = await _proven(request)
             state: ApiState = request.app.state.ewarn
             if state.limits is not None and state.limits.keys is not None:
-                state.limits.keys.take(key.prefix, request.scope)
-            reader = request.state.reader = Reader(key)
+                state.limits.keys.take(reader.key.prefix, request.scope)
+            request.state.reader = reader
         held = [reader.key.allows(scope) for scope in self.scopes]
         if not (all(held) if self.every else any(held)):
             named = (" and " if self.every else " or ").join(self.scopes)
@@ -282,25 +290,56 @@ def _sent_key(request: Request) -> str | None:
     return request.headers.get("x-api-key") or None
 
 
-async def _proven(request: Request) -> ApiKey:
-    """Return the key of a request, from the store or from those that were read just before."""
+async def _proven(request: Request) -> Reader:
+    """Return the reader of a request, by the key that it sends or by the session of its cookie."""
     text = _sent_key(request)
     if text is None:
-        raise _refused("The request carries no API key.")
+        return await _signed_in(request)
+    return Reader(await proven_key(request, text))
+
+
+async def proven_key(request: Request, text: str) -> ApiKey:
+    """Return the key with a text, `prefix.secret`.
+
+    Raises:
+        Problem: 401 if there is no such key, or it is no longer valid.
+    """
     parts = split(text)
     if parts is None or not parts[0].isalnum():
         raise _refused("The API key is not written as prefix.secret: copy it whole.")
-    prefix, secret = parts
-    state: ApiState = request.app.state.ewarn
+    key = await _known_key(request, parts[0])
+    if key is None or not proves(key, parts[1], request.app.state.ewarn.clock()):
+        raise _refused("The API key is unknown, expired or revoked.")
+    return key
+
+
+async def _signed_in(request: Request) -> Reader:
+    """Return the reader of the session of a cookie.
+
+    Raises:
+        Problem: 401 without a session, or if its key is no longer valid; 403 if the request changes
+            something and was not made by one of our own pages.
+    """
+    session = await session_of(request)
+    if session is None:
+        raise _refused("The request carries no API key.")
+    key = await _known_key(request, session.prefix)
+    if key is None or not key.valid_at(request.app.state.ewarn.clock()):
+        raise _refused("The API key of the session is expired or revoked.")
+    if not getattr(request.state, "is_page", False):  # a page checks the token in its form
+        check_same_site(request, request.headers.get(FORGERY_HEADER), session)
+    return Reader(key, session)
+
+
+async def _known_key(request: Request, prefix: str) -> ApiKey | None:
+    """Return the key with a prefix, from the store or from those that were read just before."""
     known: KnownKeys = request.app.state.known_keys
     revision = await revision_of(request)
     key = known.find(prefix, revision)
     if key is None:
-        key = await run_in_threadpool(_stored, state, prefix)
+        key = await run_in_threadpool(_stored, request.app.state.ewarn, prefix)
         if key is not None:
             known.keep(key, revision)
-    if key is None or not proves(key, secret, state.clock()):
-        raise _refused("The API key is unknown, expired or revoked.")
     return key
 
 

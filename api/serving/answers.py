@@ -29,7 +29,7 @@ from ewarn.ports import WholeGazetteer
 
 Chosen = TypeVar("Chosen")
 
-_VARY = "Accept, Authorization, X-API-Key"
+_VARY = "Accept, Authorization, Cookie, X-API-Key"
 POLLED = {"Cache-Control": "private, max-age=60", "Vary": _VARY}
 _OF_EACH_ROW = "the column notice says more of each row"
 FRESH = {"Cache-Control": "private, no-cache", "Vary": _VARY}

@@ -49,6 +49,12 @@ KINDS: dict[str, Kind] = {
         "The key of a partner is limited to regions and days. It opens the addresses of scores, "
         "alerts, events and regions, which can be limited so, and no others.",
     ),
+    "form-refused": Kind(
+        403,
+        "The request was not sent by one of our pages",
+        "A change with the cookie of a session needs the token of the page. Load the page again. "
+        "Programs send an API key instead of a cookie.",
+    ),
     "push-secret-required": Kind(
         401,
         "The push secret is required",
@@ -175,6 +181,11 @@ class Problem(Exception):
         self.detail = detail
         self.members = dict(members or {})
         self.headers = dict(headers or {})
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of its kind."""
+        return KINDS[self.kind].status
 
     def answer(self, status: int | None = None) -> Response:
         """Return the answer, with the status of its kind unless another is given."""

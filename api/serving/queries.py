@@ -86,8 +86,7 @@ Kinds = Annotated[list[EventKind], BeforeValidator(_choices), _Few]
 _WrittenMonth = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 _Month = Annotated[date, BeforeValidator(_month, json_schema_input_type=_WrittenMonth)]
 Months = Annotated[list[_Month], BeforeValidator(_words), _Few]
-_Step = Annotated[int, Field(ge=1, le=6)]
-Steps = Annotated[list[_Step], BeforeValidator(_words), _Few]
+Steps = Annotated[list[Annotated[int, Field(ge=1, le=6)]], BeforeValidator(_words), _Few]
 AnyCase = BeforeValidator(_lower)
 _DeliveryState = Literal["waiting", "delivered", "dead"]
 DeliveryStates = Annotated[list[_DeliveryState], BeforeValidator(_choices), _Few]
@@ -285,6 +284,7 @@ class DeliveriesQuery(Paged):
         description="Subscriptions, or recipients of offices, by id.",
         examples=[["sub_0123456789abcdef"]],
     )
+    alert: Asked | None = Field(None, description="Only messages on this alert.", examples=["a1"])
 
 
 class ForecastsQuery(InCountries, _OfOffice, OfTable):

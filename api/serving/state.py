@@ -60,7 +60,7 @@ class ApiState:
         brief: Returns the brief of a country at a moment, in a language, without some sources, for
             some readers.
         clock: The wall clock, which stands still in a demonstration.
-        page_key: A read-only key for the page at `/` in a demonstration; None in a live service.
+        page_key: The key of visitors of a demonstration; None in a live service.
         terms: The terms of every known source, enabled or not.
         push_secrets: The secrets of sources whose providers may announce new data.
         rules_problem: Returns what is wrong with the current rule files; empty if nothing.

@@ -17,6 +17,7 @@ from ewarn.domain.alert import Alert, AlertState
 from ewarn.domain.rule import NEVER, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.time import WEEK
+from ewarn.languages import rule_reasons
 
 _EXPONENTS_BELOW = 1e-4  # smaller numbers would be written with an exponent
 
@@ -41,18 +42,22 @@ def unmet(rule: Rule, score: Score, alert: Alert | None, closed: Alert | None) -
 
 
 def _scope_mismatches(rule: Rule, score: Score) -> Iterator[str]:
-    for name, own, its in (
-        ("target", rule.target.value, score.target.value),
-        ("level", rule.level.value, score.level.value),
-        ("horizon", f"{rule.horizon_weeks} weeks", f"{score.horizon_weeks} weeks"),
+    for other, own, its in (
+        (rule_reasons.OTHER_TARGET, rule.target.value, score.target.value),
+        (rule_reasons.OTHER_LEVEL, rule.level.value, score.level.value),
+        (rule_reasons.OTHER_HORIZON, rule.horizon_weeks, score.horizon_weeks),
     ):
         if own != its:
-            yield f"it is for another {name}: {own}, not {its}"
+            yield other(own=own, its=its)
     if not rule.detector and not score.basis.may_fire:
-        yield f"the score is {score.basis}, and only a detector's rule may fire on such a basis"
+        yield rule_reasons.OTHER_BASIS(basis=score.basis)
     if not names_source(rule, score):
-        where = score.source or "a source that is not named"
-        yield f"it is for other sources: {', '.join(rule.sources)}, not {where}"
+        listed = ", ".join(rule.sources)
+        yield (
+            rule_reasons.OTHER_SOURCES(sources=listed, source=score.source)
+            if score.source
+            else rule_reasons.NO_SOURCE(sources=listed)
+        )
 
 
 def _last_that_counts(alert: Alert | None, closed: Alert | None) -> Alert | None:
@@ -68,37 +73,52 @@ def _conditions_not_met(rule: Rule, score: Score, alert: Alert | None) -> Iterat
 
 def _threshold_not_met(rule: Rule, score: Score) -> str:
     if has_better(rule, score):
-        return "it is for scores without a probability, and this one has one"
+        return rule_reasons.HAS_PROBABILITY()
     if rule.condition is not None and is_known(rule, score):
-        return f"the score is not {rule.condition.words}"
+        return rule_reasons.NOT_MET(words=rule.condition.words)
     if rule.false_discovery is not None:
-        if score.false_discovery is None:
-            return "how often chance alone brings such an alarm is not known"
-        allowed = percent(rule.false_discovery)
-        return f"{by_chance(score.false_discovery)}, and the rule allows {allowed}"
+        return _often_by_chance(rule.false_discovery, score)
     if rule.detector:
-        if score.observed is None or score.upper is None:
-            return "the last week, or the detector's bound for it, is not known"
-        verb = "does" if score.observed == 1 else "do"
-        return f"{seen(score)} {verb} not exceed the detector's bound, {score.upper:g}"
+        return _within_bound(score)
     if rule.budget is not None and score.source not in dict(rule.thresholds):
-        where = score.source or "a source that is not named"
-        return f"its budget gives it no threshold on {where}"
-    at = rule.raises_at(score.source)
+        if not score.source:
+            return rule_reasons.NO_THRESHOLD_UNNAMED()
+        return rule_reasons.NO_THRESHOLD(source=score.source)
+    return _below(rule.raises_at(score.source), score)
+
+
+def _often_by_chance(allowed: float, score: Score) -> str:
+    if score.false_discovery is None:
+        return rule_reasons.CHANCE_UNKNOWN()
+    return rule_reasons.OFTEN_BY_CHANCE(
+        chance=by_chance(score.false_discovery), allowed=percent(allowed)
+    )
+
+
+def _within_bound(score: Score) -> str:
+    if score.observed is None or score.upper is None:
+        return rule_reasons.BOUND_UNKNOWN()
+    is_one = score.observed == 1
+    within = rule_reasons.ONE_WITHIN_BOUND if is_one else rule_reasons.WITHIN_BOUND
+    return within(seen=seen(score), bound=f"{score.upper:g}")
+
+
+def _below(threshold: float, score: Score) -> str:
     if score.probability is None:
-        return f"the score has no probability to compare with {at:g}"
-    short = at - score.probability
+        return rule_reasons.NO_PROBABILITY(threshold=f"{threshold:g}")
     exact = score.probability >= _EXPONENTS_BELOW
-    probability = f"{score.probability:g}" if exact else share(score.probability)
-    return f"{probability} lies {share(short)} below {at:g}, at which it raises"
+    return rule_reasons.BELOW(
+        probability=f"{score.probability:g}" if exact else share(score.probability),
+        short=share(threshold - score.probability),
+        threshold=f"{threshold:g}",
+    )
 
 
 def _seen_already(score: Score, alert: Alert | None) -> Iterator[str]:
     if alert is not None and alert.last_origin >= score.origin:
         following = alert.last_origin + WEEK
-        yield (
-            f"its alert {alert.id} has seen the scores of {alert.last_origin}, and looks again at "
-            f"those of {following}"
+        yield rule_reasons.SEEN_ALREADY(
+            alert=alert.id, origin=alert.last_origin, following=following
         )
 
 
@@ -109,8 +129,8 @@ def _kept_closed(
     is_over = alert is None or alert.state is AlertState.CLOSED
     if is_over and closed is not None and is_cooling(rule, score, closed):
         until = cools_until(rule, closed)
-        yield f"it cools down until {until}, unless the band rises above {closed.highest.value}"
+        yield rule_reasons.COOLS_DOWN(until=until, band=closed.highest.value)
     counted = alert.periods_above if alert is not None and alert.state is AlertState.PENDING else 0
     more = rule.hold_for - counted - 1
     if (is_over or counted) and more > 0:
-        yield f"it must hold for {more} more week{'' if more == 1 else 's'} before it opens"
+        yield rule_reasons.MUST_HOLD(count=more)

@@ -10,6 +10,7 @@ from ewarn.domain.alert import Alert, ChangeKind
 from ewarn.domain.rule import Rise, Rule
 from ewarn.domain.score import Score
 from ewarn.domain.time import WEEK
+from ewarn.languages import rule_reasons
 
 
 def is_news(rule: Rule, score: Score, alert: Alert | None) -> bool:
@@ -56,30 +57,32 @@ def why_no_rise(rise: Rise, score: Score, alert: Alert | None) -> str:
     """Explain why a score is no rise that is worth a warning, after the warnings of `alert`."""
     probability = score.probability
     if probability is None:
-        return "the score has no probability that could rise"
+        return rule_reasons.NOTHING_TO_RISE()
     if probability < rise.floor:
-        return f"{probability:g} lies below {rise.floor:g}, at which a rise begins to count"
+        return rule_reasons.BELOW_FLOOR(probability=f"{probability:g}", floor=f"{rise.floor:g}")
+    rises = rise.is_met(probability, score.before)
     weeks_ago, level = _last_warning(score, alert) or (0, 0.0)
     times = score.relative_risk
     if rise.quiet is not None and times is not None:
         if times < rise.quiet.times:
-            return (
-                f"it was quiet there for half a year, and the probability is {times:.3g} times the "
-                f"mean of such regions: there it counts from {rise.quiet.times:g} times"
+            least = f"{rise.quiet.times:g}"
+            return rule_reasons.LOW_IN_QUIET(times=f"{times:.3g}", least=least)
+        if not rises:
+            return rule_reasons.WARNED_IN_QUIET(
+                level=f"{level:g}", weeks=weeks_ago, after=rise.quiet.again_after
             )
-        if not rise.is_met(probability, score.before):
-            return (
-                f"it warned of {level:g} {weeks_ago} weeks ago: it does so again after "
-                f"{rise.quiet.again_after} weeks, or with a rise"
-            )
-    if not rise.is_met(probability, score.before):
-        return (
-            f"{probability:g} is less than {rise.factor:g} times {rise.lowest(score.before):g}, "
-            f"the lowest of the {rise.weeks} weeks before"
+    if not rises:
+        return rule_reasons.NO_RISE(
+            probability=f"{probability:g}",
+            factor=f"{rise.factor:g}",
+            lowest=f"{rise.lowest(score.before):g}",
+            weeks=rise.weeks,
         )
-    return (
-        f"it warned of {level:g} {weeks_ago} weeks ago: it does so again after "
-        f"{rise.again_after} weeks, or at {rise.again_factor * level:g}"
+    return rule_reasons.WARNED(
+        level=f"{level:g}",
+        weeks=weeks_ago,
+        after=rise.again_after,
+        higher=f"{rise.again_factor * level:g}",
     )
 
 

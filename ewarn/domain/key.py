@@ -1,8 +1,8 @@
-"""API keys: who may ask what, of which countries, until when."""
+"""API keys: who may ask what, of which countries, until when; and sessions opened with them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 EVERYWHERE = "*"
 SCOPES = (
@@ -21,6 +21,9 @@ SCOPES = (
 NOT_FOR_ADMIN = frozenset({"reports:verify"})  # who runs the service need not read the reports
 READ_SCOPES = frozenset(scope for scope in SCOPES if scope.endswith(":read"))
 PARTNER_SCOPES = frozenset({"scores:read", "alerts:read", "events:read"})
+IDLE_FOR = timedelta(hours=12)  # a working day with its pauses
+LONGEST = timedelta(days=7)
+MOST_NAME = 40  # letters in the name of a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +99,25 @@ class ApiKey:
     def allows(self, scope: str) -> bool:
         """Return whether it has a scope; `admin` includes all but to read field reports."""
         return scope in self.scopes or ("admin" in self.scopes and scope not in NOT_FOR_ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A person who signed in with an API key.
+
+    Attributes:
+        token_hash: SHA-256 of the token in the person's cookie; the token is never stored.
+        prefix: Prefix of the API key. The session has the rights of the key, and ends with it.
+        person: The name with which the person's acts are signed.
+        used_at: When the person last did something, to the minute.
+    """
+
+    token_hash: str
+    prefix: str
+    person: str
+    created_at: datetime
+    used_at: datetime
+
+    def valid_at(self, now: datetime) -> bool:
+        """Return whether it has ended neither by its age nor because the person was away."""
+        return now < self.created_at + LONGEST and now < self.used_at + IDLE_FOR

@@ -16,7 +16,7 @@ LONGEST_WAIT = 28 * DAY  # how long news that asks nobody to act waits for anoth
 LONGEST_DELAY = LONGEST_WAIT + 7 * DAY + DAY + DAY
 
 _MACHINES = frozenset({"log", "webhook", "alertmanager"})
-_READ_BY_PROGRAMS = frozenset({"webhook", "alertmanager"})
+READ_BY_PROGRAMS = frozenset({"webhook", "alertmanager"})  # their messages can be signed
 
 
 def most_a_day(channel: str) -> int | None:
@@ -134,7 +134,7 @@ class Recipient:
 
     def due_at(self, now: datetime, news: News) -> datetime:
         """Return when news of this moment may leave; only news for a person waits."""
-        waits = timedelta(0) if self.channel in _READ_BY_PROGRAMS else news.max_wait
+        waits = timedelta(0) if self.channel in READ_BY_PROGRAMS else news.max_wait
         return self.pace.due_at(now + waits, urgent=news.urgent)
 
     def may_read(self, news: News) -> bool:

@@ -128,8 +128,23 @@ class UnsentChangeRecord(Shape):
     tier: int | None = shown(1, null="if it was suppressed for everybody")
 
 
+class SentChangeRecord(Shape):
+    """A change that a recipient of an office, or a subscription of the key, was notified of."""
+
+    at: datetime = shown("2017-08-07T00:05:00+00:00", "When the message was written.")
+    change: str = shown("opened", "What happened to the alert, as in `kind` of `timeline`.")
+    office: str | None = shown("dakar", null="for a subscription of the key")
+    channel: str = shown("email")
+    tier: int = shown(1)
+    delivered_at: datetime | None = shown(
+        "2017-08-07T00:05:02+00:00",
+        "When the recipient's server accepted the message.",
+        null="if it had not yet",
+    )
+
+
 class AlertWithTimeline(AlertRecord):
-    """An alert with every change, what was suppressed of them, and unhealthy sources.
+    """An alert with every change, who was notified of them, what was suppressed, and its sources.
 
     The sources are those of its country.
     """
@@ -139,6 +154,9 @@ class AlertWithTimeline(AlertRecord):
         "Whole days from the day it opened to the day it closed, or else to the day asked for.",
         null="before it opened, and if it was withdrawn",
         ge=0,
+    )
+    sent: list[SentChangeRecord] = Field(
+        description="Who was notified of its changes, without addresses, oldest first."
     )
     unsent: list[UnsentChangeRecord] = Field(
         description="Changes that somebody was not notified of when they were made, oldest first."

@@ -9,7 +9,7 @@ from typing import Any
 from ewarn.egress.definition.shapes import Shape, shown
 
 _AT = "2017-10-02T06:00:00+00:00"
-_LINK = "https://ewarn.example.org/#TG-M"
+_LINK = "https://ewarn.example.org/alerts/alert-0123456789abcdef"
 
 
 class NewsStep(Shape):
@@ -87,7 +87,7 @@ class FollowUpNews(Shape):
     due_on: str = shown("2017-09-02")
     days_overdue: int = shown(30)
     at: str = shown(_AT)
-    link: str = shown(_LINK)
+    link: str = shown("https://ewarn.example.org/alerts/alert-0123456789abcdef")
     changes: list[NewsStep]
 
 

@@ -78,6 +78,13 @@ class ScoreRecord(Shape):
     model: str | None = shown("ensemble@1+1a2b3c4d", hxl="#meta+model")
     basis: Basis | None = shown("calibrated")
     band: Band | None = shown("elevated", hxl="#severity")
+    severity: Band | None = shown(
+        "elevated",
+        "Its level on the ladder of alerts: the band or, without a probability, how far a detector "
+        "found the last week beyond its bound.",
+        hxl="#severity+detector",
+        null="if the region has no score",
+    )
     probability: float | None = shown(0.12, hxl="#indicator+risk+num")
     low: float | None = shown(0.07, hxl="#indicator+risk+low+num", null="without a probability")
     high: float | None = shown(0.2, hxl="#indicator+risk+high+num", null="without a probability")

@@ -30,6 +30,15 @@ class BaselineRecord(Shape):
     words: str = shown("12 of 52 weeks of its past were read.")
 
 
+class WeekOfEventsRecord(Shape):
+    """The number of events of a source in a week, in the countries of the key."""
+
+    week: date = shown("2017-07-31", "Monday of the week.")
+    count: int | None = shown(
+        12, "Number of its events.", null="if the source did not observe the week", ge=0
+    )
+
+
 class SourceRecord(Shape):
     """A source. Its terms are null if it is known from imported files only."""
 
@@ -53,6 +62,13 @@ class SourceRecord(Shape):
         ge=0,
     )
     unread: int = shown(0, "Payloads that could not be read so far.", ge=0)
+    refused_rows: int = shown(
+        0, "Rows of the last 12 weeks that were refused because they could not be read.", ge=0
+    )
+    events_by_week: list[WeekOfEventsRecord] = Field(
+        description="Its events in each of the last 12 whole weeks, the oldest first, in countries "
+        "of the key. Empty if its terms do not allow to pass counts on.",
+    )
     outages: list[OutageRecord] = Field(
         description="Regions of this key whose whole volume has dropped.",
     )
@@ -101,6 +117,9 @@ class ModelCard(Shape):
     """What a model was fitted on, how well it did, and its weaknesses."""
 
     model: str = shown("ensemble@1+1a2b3c4d")
+    source: str | None = shown(
+        "gdelt", "Source that it scores.", null="if it is of no source", default=None
+    )
     target: Target = shown("force")
     level: Level | None = shown("country", null="for both", default=None)
     horizon_weeks: int | None = shown(4, null="if it forecasts months", default=None)
@@ -173,19 +192,3 @@ class Probe(Shape):
     """The answer to a probe."""
 
     status: Literal["ok"] = shown("ok", "All is well.")
-
-
-class PageConfig(Shape):
-    """What the page at / needs before its first request."""
-
-    version: str = shown("0.1.0", "Version of the service.")
-    is_replay: bool = shown(True, "Whether the service replays the past.")
-    day: date = shown("2017-08-07", "The clock's day: no later day can be asked for.")
-    replay_day: date | None = shown(
-        "2017-10-02", "The day that the replay has reached.", null="if the service is live"
-    )
-    key: str | None = shown(None, "Key that the page uses.", null="if the reader must enter one")
-    cuts: dict[str, dict[str, dict[str, float]]] = shown(
-        {"force": {"country": {"guarded": 0.02}}},
-        "Lowest probability of each level, by target and level of region.",
-    )

@@ -206,3 +206,17 @@ def strings(message: Message) -> tuple[str, ...]:
     """Return the translation of a message in each of its plural forms; a missing one is empty."""
     said = message.string or ""
     return (said,) if isinstance(said, str) else tuple(said)
+
+
+def preferred_language(accepted: str) -> str:
+    """Return the first language of a header `Accept-Language` that is complete here.
+
+    >>> preferred_language("pt-BR, fr-TG;q=0.8, en;q=0.5")
+    'fr'
+    """
+    written = complete_languages()
+    for part in accepted.split(",")[:20]:
+        language = part.partition(";")[0].strip().partition("-")[0].lower()
+        if language in written:
+            return language
+    return ENGLISH

@@ -1,12 +1,12 @@
 """Formats of numbers, days and punctuation in each language, from CLDR."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 
 from ewarn.languages.catalogues import ENGLISH, translation
@@ -22,6 +22,11 @@ def moment_words(moment: datetime, language: str) -> str:
     """Return a moment in UTC such as `5 Jan 2020, 06:00 UTC`."""
     written = format_datetime(moment, f"{_day_pattern(language)}, HH:mm", locale=language)
     return f"{written} UTC"
+
+
+def length_words(length: timedelta, language: str) -> str:
+    """Return a length of time in its largest fitting unit, such as `3 days`."""
+    return str(format_timedelta(length, threshold=2, granularity="minute", locale=language))
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
-from ewarn.domain.alert import AlertState
+from ewarn.domain.alert import AlertState, Assessment
 from ewarn.domain.deployment import Stage, StepKind
 from ewarn.domain.effect import Verdict
 from ewarn.domain.recommendation import Body, Status, Theme
@@ -91,6 +91,16 @@ def state_words(state: AlertState, language: str = "en") -> str:
     }[state]
 
 
+def assessment_words(finding: Assessment, language: str = "en") -> str:
+    """Return what a person found an alert to be."""
+    pgettext = translation(language).pgettext
+    return {
+        Assessment.TRUE_ALARM: pgettext("alert", "true alarm"),
+        Assessment.FALSE_ALARM: pgettext("alert", "false alarm"),
+        Assessment.UNCLEAR: pgettext("alert", "unclear"),
+    }[finding]
+
+
 def verdict_words(verdict: Verdict, language: str = "en") -> str:
     """Return the effect of a deployment."""
     pgettext = translation(language).pgettext
@@ -111,6 +121,21 @@ def role_words(text: str, language: str = "en") -> str:
         "human-rights adviser": gettext("human-rights adviser"),
         "regional office": gettext("regional office"),
         "the Government": gettext("the Government"),
+    }
+    return packaged.get(text, text)
+
+
+def precondition_words(text: str, language: str = "en") -> str:
+    """Return a precondition of the packaged playbooks in a language; other text unchanged."""
+    gettext = translation(language).gettext
+    packaged = {
+        "the Government's approval": gettext("the Government's approval"),
+        "a follow-up owner in the regional office": gettext(
+            "a follow-up owner in the regional office"
+        ),
+        "a counterpart named by the ministry concerned": gettext(
+            "a counterpart named by the ministry concerned"
+        ),
     }
     return packaged.get(text, text)
 

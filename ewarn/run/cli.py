@@ -7,12 +7,13 @@ standard error, never a traceback.
 import io
 import sys
 from importlib import import_module
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import structlog
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_install_completion_arguments
 
 from ewarn.domain.text import entered
 from ewarn.errors import EwarnError, UsageError
@@ -75,7 +76,30 @@ COMMANDS = {
         "commands.effect:effect",
         "Estimate whether the situation changed after a deployment, or say that it is unknown.",
     ),
-    "status": ("commands.admin:status", "Show how the service is doing."),
+    "status": (
+        "commands.screens.status:status",
+        "Show how the service is doing, and first what is wrong.",
+    ),
+    "alerts": (
+        "commands.screens.alerts:alerts_app",
+        "Show alerts as they were at a moment, and all that is known of one.",
+    ),
+    "scores": (
+        "commands.screens.scores:scores",
+        "Show the newest scores of a country or region, and what is not observed.",
+    ),
+    "watch": (
+        "commands.screens.watch:watch",
+        "Show open alerts and the highest scores, again and again.",
+    ),
+    "silences": (
+        "commands.screens.silences:list_silences",
+        "Show the silences: in force, to begin, and ended in the last 90 days.",
+    ),
+    "reports": (
+        "commands.screens.reports:count_reports",
+        "Count field reports by state and age, without opening any of them.",
+    ),
     "doctor": (
         "commands.admin:doctor",
         "Check that the database is intact, counts match events, and no alert was altered.",
@@ -127,12 +151,36 @@ def _nothing() -> None:
     """Do nothing."""
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"ewarn {version('ewarn')}")
+        raise typer.Exit
+
+
+def _at_the_top(
+    shows_version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and end.", callback=_show_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+def _options() -> list[Any]:
+    """Return the options of `ewarn` itself: its version, and the completion of shells."""
+    around = get_command(typer.Typer(callback=_at_the_top, **_LOOKS))
+    return [*around.params, *get_install_completion_arguments()]
+
+
 app = TyperGroup(
     name="ewarn",
     help="Early-warning signal analysis for human-rights offices.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
-    callback=_nothing,
+    callback=_at_the_top,
+    params=_options(),
     commands={
         name: _Unloaded(name, callback=_nothing, help=does, rich_markup_mode="markdown")
         for name, (_, does) in COMMANDS.items()
@@ -148,7 +196,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         _check_texts(sys.argv[1:])
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="ewarn")
     except EwarnError as error:
         _fail(str(error), error.exit_code)
     except typer.Abort:

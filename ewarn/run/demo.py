@@ -36,6 +36,7 @@ from ingest.chronicle.source import NAME as SOURCE
 FIRST_WEEK = date(2014, 1, 6)
 LAST_DAY = date(2021, 3, 31)  # the chronicle ends here
 DONE = "demonstration"
+ACTS = {"alerts:act", "subscriptions:write", "deployments:write"}  # that visitors can try
 
 
 def demo(
@@ -154,14 +155,14 @@ def _serve(
     def clock() -> datetime:
         return day
 
-    text = _reader_key(service, clock)
+    text = _visitor_key(service, clock)
     limits = limits_of(chosen)
     app = make_api(service, clock, is_replay=True, page_key=text, limits=limits)
 
     def ready() -> None:
         voice.say("")
         voice.say(f"Serving {chosen.public_url}/ as of {until}; stop it with Ctrl+C.")
-        voice.say(f"A read-only key: {text}")
+        voice.say(f"A key for this demonstration: {text}")
         voice.say(
             f"Try: curl -H 'Authorization: Bearer {text}' "
             f"'{chosen.public_url}/v1/scores?country=TGO'"
@@ -171,9 +172,12 @@ def _serve(
     serve(app, opened, drain=0, proxies=chosen.trusted_proxies, ready=ready)
 
 
-def _reader_key(service: Service, clock: Callable[[], datetime]) -> str:
-    """Create a read-only key for this run, and revoke those of earlier runs."""
-    key, text = issue("demonstration", READ_SCOPES, ["*"], clock())
+def _visitor_key(service: Service, clock: Callable[[], datetime]) -> str:
+    """Create a key for this run, and revoke those of earlier runs.
+
+    Visitors can try everything that an office does. No worker runs, so nothing is sent.
+    """
+    key, text = issue("demonstration", READ_SCOPES | ACTS, ["*"], clock())
     with service.store.write() as connection:
         for old in keys.every(connection):
             keys.revoke(connection, old.prefix, clock())

@@ -24,6 +24,7 @@ from ewarn.pipeline.scoring import forecast, score
 from ewarn.pipeline.scoring.scorable import sources_to_score
 from ewarn.pipeline.service import Service
 from ewarn.ports import polled_every
+from ewarn.store.access import sessions
 from ewarn.store.intake import payloads, runs
 from ewarn.store.jobs import jobs, leases
 
@@ -258,6 +259,7 @@ def _forget(service: Service, _slot: datetime, now: datetime) -> None:
         for name, source in service.sources.items():
             forgotten += payloads.forget(connection, name, now - source.retention, long_ago)
         slots = jobs.forget(connection, now - SLOTS_KEPT)
+        sessions.delete_ended(connection, now)
     erased = erase_expired(service, now)
     structlog.get_logger().info("forget", payloads=forgotten, slots=slots, reports=erased)
 

@@ -84,6 +84,7 @@ def test_who_looks_changes_nothing_and_who_presses_the_button_acknowledges(desk:
         assert desk.story() == []
     assert ", Togo</h2>" in shown.text
     assert shown.text.count("<button") == 1
+    assert f'href="/alerts/{desk.alert_id}"' in shown.text
     assert shown.headers["cache-control"] == "no-store"
     done = desk.client.send("POST", desk.link)
     assert done.status_code == 200

@@ -10,16 +10,19 @@ import pytest
 from api.app import create_app
 from api.serving.problems import KINDS
 from ewarn.domain.baseline import Baseline
-from ewarn.domain.source import VolumeDrop
+from ewarn.domain.source import Health, VolumeDrop
 from ewarn.domain.target import Basis
+from ewarn.domain.time import WEEK
 from ewarn.errors import StoreError
 from ewarn.store.database.cuts import Cut
 from ewarn.store.database.engine import Store
+from ewarn.store.events.events import Appended
+from ewarn.store.intake import runs
 from ewarn.store.jobs import jobs, leases
 from ewarn.store.scores import scores
 from tests.api.client import Client
 from tests.api.fixtures import Asker
-from tests.api.world import CLOSED_TERMS, NOW, SOURCE, World
+from tests.api.world import CLOSED_TERMS, LAST_ORIGIN, NOW, SOURCE, World
 from tests.events import row
 
 HOUR = timedelta(hours=1)
@@ -293,7 +296,7 @@ def test_every_answer_has_safe_headers(client: Client) -> None:
         assert "default-src 'self'" in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert "unsafe" not in headers["content-security-policy"]
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
 
 
 def test_long_answers_are_packed(client: Client) -> None:
@@ -304,16 +307,6 @@ def test_long_answers_are_packed(client: Client) -> None:
 def test_every_problem_is_explained(client: Client) -> None:
     ids = set(re.findall(r'id="([\w-]+)"', client.get("/problems").text))
     assert ids == set(KINDS)
-
-
-def test_the_page_gets_a_key_only_in_a_replay(world: World) -> None:
-    live = Client(create_app(world.state(page_key="text")))
-    assert live.get("/page-config.json").json()["key"] is None
-    replay = Client(create_app(world.state(page_key="text", is_replay=True)))
-    body = replay.get("/page-config.json").json()
-    assert (body["key"], body["replay_day"]) == ("text", "2020-03-02")
-    assert live.get("/page-config.json").json()["day"] == "2020-03-02"
-    assert body["cuts"]["force"]["country"]["critical"] == 0.075
 
 
 def test_the_page_is_asked_after_by_its_tag(client: Client) -> None:
@@ -329,3 +322,46 @@ def _unreachable(world: World) -> Any:
     source = replace(world.sources()[0], status=down)
     gone = Store("postgresql://nobody@127.0.0.1:1/nowhere")
     return world.state(store=gone, sources=lambda: [source])
+
+
+def test_the_events_of_each_week_are_those_of_the_key_in_weeks_that_were_observed(
+    world: World, asker: Asker
+) -> None:
+    asking = asker("TGO", "BEN")
+    (before,) = asking.items("/v1/sources")
+    weeks = before["events_by_week"]
+    assert [week["week"] for week in weeks] == [
+        f"{LAST_ORIGIN - number * WEEK}" for number in range(12, 0, -1)
+    ]
+    newest = LAST_ORIGIN - WEEK
+    world.add_events(
+        *(row(f"new{n}", country="TGO", region="TG-M", occurred_on=newest) for n in range(2)),
+        row("deadly", kind="force", fatalities_low=2, country="TGO", occurred_on=newest),
+        row("elsewhere", country="GHA", region="GHA", occurred_on=newest),
+        row("this week", country="TGO", region="TGO", occurred_on=LAST_ORIGIN),
+        row("not known yet", country="TGO", occurred_on=newest, known_at=NOW + HOUR),
+        row("announced", country="TGO", occurred_on=newest, tags="planned"),
+    )
+    (after,) = asking.items("/v1/sources")
+    assert after["events_by_week"][:-1] == weeks[:-1]
+    assert after["events_by_week"][-1]["count"] == weeks[-1]["count"] + 3
+    (unseen,) = asker("BEN").items("/v1/sources")
+    assert [week["count"] is None for week in unseen["events_by_week"]] == [False] * 9 + [True] * 3
+
+
+def test_refused_rows_are_those_of_the_last_weeks(world: World, asker: Asker) -> None:
+    for weeks, number in ((1, 2), (2, 3), (13, 40)):
+        read = runs.Run(
+            SOURCE, NOW - weeks * WEEK, Health.OK, "read", Appended(), number, {}, LAST_ORIGIN
+        )
+        with world.store.write() as connection:
+            runs.record_run(connection, runs.Reading(read))
+    assert asker().items("/v1/sources")[0]["refused_rows"] == 5
+    then = (NOW - 2 * WEEK).date()
+    assert asker().items(f"/v1/sources?as_of={then}")[0]["refused_rows"] == 43
+    assert asker().items("/v1/sources?fields=source")[0] == {"source": SOURCE}
+
+
+def test_counts_that_may_not_be_passed_on_are_left_out(world: World, asker: Asker) -> None:
+    world.terms[SOURCE] = CLOSED_TERMS
+    assert asker().items("/v1/sources")[0]["events_by_week"] == []

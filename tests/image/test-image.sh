@@ -138,7 +138,7 @@ on_postgresql() {
     "-c listen_addresses=127.0.0.1 -p $port -k $cluster -c fsync=off" start || fail "pg_ctl"
   postgresql=$binaries
   local database=("EWARN_DATABASE_URL=postgresql://ewarn@127.0.0.1:$port/postgres" "PGPASSWORD=$(cat "$cluster/password")")
-  if container "${database[@]}" -- ewarn status > /dev/null 2>&1; then fail "it used an empty database"; fi
+  if container "${database[@]}" -- ewarn sources > /dev/null 2>&1; then fail "it used an empty database"; fi
   container "${database[@]}" -- ewarn migrate > /dev/null || fail "migrate on PostgreSQL"
   key=$(container "${database[@]}" -- ewarn keys create tester --json 2>/dev/null | grep -oE '"key":"[^"]+' | cut -d'"' -f4)
   port=$(free_port) address=http://127.0.0.1:$port

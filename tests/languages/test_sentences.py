@@ -6,18 +6,25 @@ import pytest
 
 from ewarn.languages.alert_reasons import REASONS
 from ewarn.languages.catalogues import LANGUAGES
+from ewarn.languages.rule_reasons import UNMET
 from ewarn.languages.sentences import Sentence, Sentences
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("known", REASONS.known, ids=lambda each: each.one[:40])
-def test_each_sentence_is_read_back_by_itself(known: Sentence, language: str) -> None:
+@pytest.mark.parametrize(
+    ("record", "known"),
+    [(record, known) for record in (REASONS, UNMET) for known in record.known],
+    ids=lambda each: getattr(each, "one", "")[:40],
+)
+def test_each_sentence_is_read_back_by_itself(
+    record: Sentences, known: Sentence, language: str
+) -> None:
     names = re.findall(r"%\((\w+)\)s", known.one)
     tellers = {name: lambda value, _: value for name in names}
     for count in ("1", "3"):
         given = {name: count if name == "count" else f"<{name}>" for name in names}
         english = (known.one if count == "1" else known.many or known.one) % given
-        said = REASONS.told(english, language, tellers)
+        said = record.told(english, language, tellers)
         assert said == known.message(language, given) % given
 
 

@@ -77,6 +77,6 @@ def _entry(state: ApiState, found: RecordedChange, bases: Mapping[str, Basis]) -
         at=change["at"],
         author=change["actor"],
         category=change["kind"],
-        web=f"{state.base_url}/#{alert['region']}",
+        web=f"{state.base_url}/alerts/{alert['id']}",
         cap=f"{address}.cap",
     )

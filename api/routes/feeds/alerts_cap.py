@@ -51,7 +51,7 @@ def get_cap(
     change, region = record["timeline"][-1], state.places.get(record["region"])
     said = cap.CapMessage(
         sender=urlsplit(state.base_url).hostname or "ewarn",
-        web=f"{state.base_url}/#{region.id}",
+        web=f"{state.base_url}/alerts/{record['id']}",
         headline=headline(record, change),
         event=subject(record),
         instruction=_instruction(state, record["rule"], ChangeKind(change["kind"])),

@@ -11,16 +11,16 @@ from api.pages.report_page import (
     PATH,
     WORKER_PATH,
     Notice,
-    preferred_language,
     report_page,
     service_worker,
 )
-from api.routes.page import assets
+from api.routes.pages.assets import assets
 from api.routing.route import Route
 from api.serving.access import State
 from api.serving.queries import NoParameters
 from api.serving.state import ApiState
 from api.serving.texts import CompleteLanguage
+from ewarn.languages.catalogues import preferred_language
 from ewarn.pipeline.reports.desk import ReportsDisabled, desk_of
 
 

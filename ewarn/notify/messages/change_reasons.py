@@ -4,7 +4,7 @@ Reasons are stored in English. A reason that the service wrote is translated; a 
 wrote is passed on unchanged.
 """
 
-from ewarn.domain.alert import Change
+from ewarn.domain.alert import AlertEvent, Change
 from ewarn.domain.target import Band
 from ewarn.languages.alert_reasons import CLOSED_BY_HAND, REASONS
 from ewarn.notify.messages.labels import band_words
@@ -30,7 +30,12 @@ _FORMATTERS = {
 }
 
 
-def reason_words(change: Change, language: str) -> str:
+def reason_words(change: Change | AlertEvent, language: str) -> str:
     """Return why a change was made, in a language."""
-    written_here = change.actor == SERVICE_ACTOR or CLOSED_BY_HAND.read(change.reason) is not None
-    return REASONS.told(change.reason, language, _FORMATTERS) if written_here else change.reason
+    return recorded_reason_words(change.reason, change.actor, language)
+
+
+def recorded_reason_words(reason: str, actor: str, language: str) -> str:
+    """Return the recorded reason of a change that an actor made, in a language."""
+    written_here = actor == SERVICE_ACTOR or CLOSED_BY_HAND.read(reason) is not None
+    return REASONS.told(reason, language, _FORMATTERS) if written_here else reason

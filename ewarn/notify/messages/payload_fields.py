@@ -80,7 +80,7 @@ def alert_facts(context: AlertContext, language: str, now: datetime) -> dict[str
         ),
         "opened_on": alert.opened_on.isoformat() if alert.opened_on else None,
         "alert_id": alert.id,
-        "link": f"{context.base_url}/#{region.id}",
+        "link": f"{context.base_url}/alerts/{alert.id}",
     }
 
 

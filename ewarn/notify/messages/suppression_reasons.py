@@ -5,6 +5,11 @@ from datetime import datetime
 from ewarn.domain.suppression import SuppressionReason
 from ewarn.languages.catalogues import translation
 from ewarn.languages.formats import moment_words
+from ewarn.languages.sentences import Sentence
+
+_OF_A_SOURCE = Sentence(
+    "the source %(source)s has a problem, which was reported once for all its regions"
+)
 
 
 def suppression_words(
@@ -32,6 +37,20 @@ def suppression_words(
     }
     end = "" if until is None else moment_words(until, language)
     return reasons[why] % {"source": about, "moment": end}
+
+
+def unsent_words(cause: str, reason: str, until: datetime | None, language: str) -> str:
+    """Return in a language why a change was not sent.
+
+    Args:
+        cause: A `SuppressionReason`, or what the notification waits for.
+        reason: The English words for it, which name the source.
+        until: When the silence ends.
+    """
+    if cause not in set(SuppressionReason):
+        return wait_words(cause, language)
+    values = _OF_A_SOURCE.read(reason) or {}
+    return suppression_words(SuppressionReason(cause), values.get("source", ""), until, language)
 
 
 def wait_words(what: str, language: str = "en") -> str:

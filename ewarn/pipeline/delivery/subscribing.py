@@ -38,6 +38,8 @@ CODES_OF_A_KEY = 20
 class Subscribing:
     """What the holder of a key may do with its subscriptions. Each method is one transaction.
 
+    What is recorded in the audit trail names who acted: `by`, or the key if that is empty.
+
     Args:
         service: Returns the service under the rules in force.
 
@@ -49,7 +51,9 @@ class Subscribing:
     def __init__(self, service: Callable[[], Service]) -> None:
         self._service = service
 
-    def subscribe(self, key: ApiKey, wishes: Recipient, now: datetime) -> Subscription:
+    def subscribe(
+        self, key: ApiKey, wishes: Recipient, now: datetime, by: str = ""
+    ) -> Subscription:
         """Create a subscription. Until its address is verified, only a code is sent there."""
         service = self._service()
         if wishes.channel not in service.notifiers or wishes.channel in OPERATORS:
@@ -69,7 +73,7 @@ class Subscribing:
                     f"a key can have {MOST_OF_A_KEY} subscriptions at most; end some first"
                 )
             subscriptions.add(connection, asked)
-            _record(connection, key, asked, "subscribed", now)
+            _record(connection, by or key.name, asked, "subscribed", now)
             return self._send_code(connection, service, asked, now)
 
     def send_code(self, key: ApiKey, id_: str, now: datetime) -> Subscription:
@@ -79,7 +83,7 @@ class Subscribing:
             found = _own_subscription(connection, key, id_)
             return self._send_code(connection, service, found, now)
 
-    def verify(self, key: ApiKey, id_: str, code: str, now: datetime) -> Subscription:
+    def verify(self, key: ApiKey, id_: str, code: str, now: datetime, by: str = "") -> Subscription:
         """Verify an address by the code sent there; a disabled address is enabled again."""
         with self._service().store.write() as connection:
             found = _own_subscription(connection, key, id_)
@@ -91,7 +95,7 @@ class Subscribing:
                 raise UsageError("this is not the code that was sent")
             proved = replace(found, verified_at=now, code_hash=None, code_expires_at=None)
             subscriptions.change(connection, proved)
-            _record(connection, key, proved, "verified", now)
+            _record(connection, by or key.name, proved, "verified", now)
             endpoints.enable(connection, id_)
             return proved
 
@@ -104,7 +108,7 @@ class Subscribing:
                 raise UsageError("the address is not verified; verify it before you send a test")
             return _send(connection, service, found, About.TEST, now, test_facts())
 
-    def rotate(self, key: ApiKey, id_: str, now: datetime) -> Subscription:
+    def rotate(self, key: ApiKey, id_: str, now: datetime, by: str = "") -> Subscription:
         """Sign with a new secret; the previous secret also signs for one more day."""
         with self._service().store.write() as connection:
             found = _own_subscription(connection, key, id_)
@@ -115,15 +119,15 @@ class Subscribing:
                 )
             turned = replace(found, generation=found.generation + 1, rotated_at=now)
             subscriptions.change(connection, turned)
-            _record(connection, key, turned, "rotated", now)
+            _record(connection, by or key.name, turned, "rotated", now)
             return turned
 
-    def end(self, key: ApiKey, id_: str, now: datetime) -> Subscription:
+    def end(self, key: ApiKey, id_: str, now: datetime, by: str = "") -> Subscription:
         """End a subscription: its recipient is no longer notified."""
         with self._service().store.write() as connection:
             over = replace(_own_subscription(connection, key, id_), ended_at=now)
             subscriptions.change(connection, over)
-            _record(connection, key, over, "ended", now)
+            _record(connection, by or key.name, over, "ended", now)
             outbox.hold(connection, id_)
             return over
 
@@ -185,13 +189,11 @@ def _manages(key: ApiKey, found: Subscription) -> bool:
     return found.key_prefix == key.prefix or is_admin
 
 
-def _record(
-    connection: Connection, key: ApiKey, found: Subscription, done: str, now: datetime
-) -> None:
+def _record(connection: Connection, by: str, found: Subscription, done: str, now: datetime) -> None:
     """Store an act in the audit trail, without the address, because the trail cannot be erased."""
     wishes = found.recipient
     after = {"channel": wishes.channel, "countries": list(wishes.countries)}
-    act = audit.Act(audit.SUBSCRIPTION, found.id, None, done, now.date(), now, key.name, "", after)
+    act = audit.Act(audit.SUBSCRIPTION, found.id, None, done, now.date(), now, by, "", after)
     audit.record(connection, [act])
 
 

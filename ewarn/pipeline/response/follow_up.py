@@ -62,7 +62,7 @@ def _facts(service: Service, late: Overdue, language: str) -> Mapping[str, Any]:
         "owner": role_words(late.owner, language),
         "due_on": late.due_on.isoformat(),
         "days_overdue": late.days,
-        "link": f"{service.base_url}/#{late.country}",
+        "link": f"{service.base_url}/response?where={late.country}",
     }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from ewarn.domain.delivery import Outcome
 from ewarn.store.database.id_lists import among
-from ewarn.store.tables.delivery import delivery_attempt
+from ewarn.store.tables.delivery import delivery_attempt, notification
 from ewarn.store.tables.delivery import outbox as table
 
 
@@ -35,6 +35,7 @@ def find(
     ids: Collection[str] = (),
     states: Collection[str] = (),
     readers: Collection[str] | None = None,
+    thread: str | None = None,
     after: tuple[datetime, str] | None = None,
     limit: int = 100,
 ) -> list[Sent]:
@@ -45,6 +46,7 @@ def find(
         ids: Only these messages; empty for all.
         states: Only messages in these states; empty for all.
         readers: Only messages that need one of these licences, see `outbox.enqueue`; None for all.
+        thread: Only messages with news of this thread, such as an alert; None for all.
         after: Creation time and id of the last message of the previous page.
     """
     columns = [table.c[name] for name in Sent.__slots__]
@@ -57,12 +59,78 @@ def find(
         query = query.where(among(table.c.id, ids))
     if states:
         query = query.where(table.c.state.in_(states))
+    if thread is not None:
+        held = select(notification.c.message_id).where(notification.c.thread == thread)
+        query = query.where(table.c.id.in_(held))
     if after is not None:
         moment, id_ = after
         is_older = table.c.created_at < moment
         query = query.where(or_(is_older, (table.c.created_at == moment) & (table.c.id > id_)))
     ordered = query.order_by(table.c.created_at.desc(), table.c.id).limit(limit)
     return [Sent(*row) for row in connection.execute(ordered)]
+
+
+@dataclass(frozen=True, slots=True)
+class SentOfThread:
+    """A message with notifications of a thread. `delivered_at` is None if it was not delivered."""
+
+    thread: str
+    id: str
+    endpoint: str
+    created_at: datetime
+    delivered_at: datetime | None
+    state: str
+
+
+def of_threads(
+    connection: Connection, threads: Collection[str], moment: datetime
+) -> list[SentOfThread]:
+    """Return the messages with notifications of some threads up to a moment, the oldest first.
+
+    `delivered_at` is as known at the moment, but `state` is the state now.
+    """
+    tried = delivery_attempt.c
+    done = (
+        select(tried.outbox_id, func.min(tried.at, type_=tried.at.type).label("at"))
+        .where(tried.outcome == Outcome.DELIVERED.value, tried.at <= moment)
+        .group_by(tried.outbox_id)
+        .subquery()
+    )
+    query = (
+        select(
+            notification.c.thread,
+            table.c.id,
+            table.c.endpoint,
+            table.c.created_at,
+            done.c.at,
+            table.c.state,
+        )
+        .join(table, table.c.id == notification.c.message_id)
+        .outerjoin(done, done.c.outbox_id == table.c.id)
+        .where(among(notification.c.thread, threads), table.c.created_at <= moment)
+        .distinct()
+        .order_by(table.c.created_at, table.c.id)
+    )
+    return [SentOfThread(*row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedMessages:
+    """How many messages to an endpoint are in a state, and when the last one was created."""
+
+    endpoint: str
+    state: str
+    number: int
+    last: datetime
+
+
+def counted_since(connection: Connection, since: datetime) -> list[CountedMessages]:
+    """Return the numbers of messages created after a moment, by endpoint and state."""
+    columns = (table.c.endpoint, table.c.state)
+    last = func.max(table.c.created_at, type_=table.c.created_at.type)
+    query = select(*columns, func.count(), last).where(table.c.created_at > since)
+    rows = connection.execute(query.group_by(*columns).order_by(*columns))
+    return [CountedMessages(*row) for row in rows]
 
 
 def delivered_since(

@@ -1,7 +1,7 @@
 """The count ledger: append-only deltas, whose sum under any cut is the count."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import Connection, func, or_, select
 
 from ewarn.store.database.cuts import Cut
+from ewarn.store.database.id_lists import among
 from ewarn.store.events.events import timelines
 from ewarn.store.events.versions import Cell, count
 from ewarn.store.tables.events import count_delta as table
@@ -40,6 +41,37 @@ def counts(
     return pd.DataFrame.from_records(
         [(*cell, number) for cell, number in cells], columns=list(DELTA_COLUMNS)
     )
+
+
+def weekly_totals(
+    connection: Connection,
+    cut: Cut,
+    signals: Sequence[str],
+    weeks: Sequence[date],
+    regions: Collection[str] = (),
+) -> Counter[tuple[str, date]]:
+    """Return the counts under a cut by signal and week, summed over regions.
+
+    Counts that span several weeks are in none of them.
+
+    Args:
+        weeks: The weeks (Mondays).
+        regions: Only these regions; empty for all.
+    """
+    wanted = [
+        table.c.week.in_(weeks),
+        table.c.last_week == table.c.week,
+        table.c.signal.in_(signals),
+        *cut.clauses(table),
+    ]
+    if regions:
+        wanted.append(among(table.c.region, regions))
+    rows = connection.execute(
+        select(table.c.signal, table.c.week, func.sum(table.c.delta))
+        .where(*wanted)
+        .group_by(table.c.signal, table.c.week)
+    )
+    return Counter({(signal, week): int(number) for signal, week, number in rows})
 
 
 def deltas(connection: Connection, cut: Cut, source: str) -> pd.DataFrame:

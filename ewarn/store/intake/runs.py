@@ -269,6 +269,24 @@ def recent_rejections(
     return [(row.recorded_at, Rejection(row.line, row.reason)) for row in rows]
 
 
+def refused_rows(
+    connection: Connection, sources: Collection[str], since: datetime, moment: datetime
+) -> dict[str, int]:
+    """Return how many rows of each source were refused after `since` and up to a moment."""
+    table = ingest_run
+    rows = connection.execute(
+        select(table.c.source, func.sum(table.c.rejected))
+        .where(
+            table.c.source.in_(sources),
+            table.c.recorded_at > since,
+            table.c.recorded_at <= moment,
+        )
+        .group_by(table.c.source)
+    )
+    found = {name: int(number) for name, number in rows}
+    return {name: found.get(name, 0) for name in sources}
+
+
 def run_of(row: Any) -> Run:
     """Return the run that a row holds."""
     return Run(

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from ewarn.domain.reports.field_report import ReportState
 from ewarn.store.database.conflicts import insert_into
@@ -89,6 +89,13 @@ def listed(
         query = query.where(later)
     rows = connection.execute(query.order_by(table.c.received_on, table.c.id).limit(limit))
     return [_report(row) for row in rows]
+
+
+def numbers(connection: Connection) -> list[tuple[ReportState, date, int]]:
+    """Return how many reports are in a state, by the day on which they came."""
+    columns = (table.c.state, table.c.received_on)
+    query = select(*columns, func.count()).group_by(*columns).order_by(*columns)
+    return [(ReportState(state), day, number) for state, day, number in connection.execute(query)]
 
 
 def set_state(connection: Connection, id_: str, state: ReportState) -> None:

@@ -1,8 +1,8 @@
-"""The newest origins by source, and the source and target of stored scores."""
+"""The newest origins and runs by source, and the source and target of stored scores."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from ewarn.domain.target import Basis
 from ewarn.store.database.cuts import Cut
 from ewarn.store.database.id_lists import among
+from ewarn.store.scores.scores import latest_runs
 from ewarn.store.tables.scores import score as table
 from ewarn.store.tables.scores import score_run
 
@@ -31,6 +32,30 @@ class ScoredTarget:
     target: str
     horizon_weeks: int
     is_probability: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The last final run of a source, with the number of its scores."""
+
+    source: str
+    origin: date
+    recorded_at: datetime
+    scores: int
+
+
+def last_runs(connection: Connection, cut: Cut) -> list[LastRun]:
+    """Return the last final run of each source under a cut, by the name of the source."""
+    run = score_run.c
+    columns = (run.source, run.origin, run.recorded_at)
+    query = (
+        select(*columns, func.count(table.c.id))
+        .outerjoin(table, table.c.run_id == run.id)
+        .where(run.id.in_(latest_runs(connection, cut).values()))
+        .group_by(run.id, *columns)
+        .order_by(run.source)
+    )
+    return [LastRun(*row) for row in connection.execute(query)]
 
 
 def newest_origins(connection: Connection, cut: Cut) -> dict[str, date]:

@@ -1,4 +1,4 @@
-"""Tables of API keys and of the audit trail: who did what to what, when and why."""
+"""Tables of API keys, of sessions and of the audit trail: who did what to what, when and why."""
 
 from sqlalchemy import Column, Date, Index, String, Table, Text
 
@@ -19,6 +19,17 @@ api_key = Table(
     Column("revoked_at", Moment),
     Column("last_used_at", Moment),  # to the hour
     Column("partner", Json),  # regions and days that a partner's key is limited to
+)
+
+# People who signed in to the pages. The token of the cookie is not stored, only its hash.
+page_session = Table(
+    "page_session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("prefix", String(20), nullable=False),  # of the API key
+    Column("person", String(40), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("used_at", Moment, nullable=False),
 )
 
 # Every request of a partner that was let in: which key, which route, when. A chain of its own,

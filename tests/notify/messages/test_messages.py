@@ -75,7 +75,7 @@ def test_a_message_says_where_what_why_and_what_to_do() -> None:
         "7 × protests, week of 30 Dec 2019 ↓.\n"
         "Completeness of the data: 100%.\n"
         "Suggested: call the country team.\n"
-        "http://127.0.0.1:8000/#TG-M"
+        "http://127.0.0.1:8000/alerts/alert-f8b358d4dd772f6b"
     )
 
 

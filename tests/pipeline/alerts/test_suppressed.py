@@ -22,7 +22,7 @@ REGION = "TG-M"
 KEY = ApiKey("prefix", "", "a test", frozenset(), ("*",), moment(0))
 
 
-def held(service: Service, week: int, key: ApiKey = KEY) -> list[UnsentChange]:
+def held(service: Service, week: int, key: ApiKey | None = KEY) -> list[UnsentChange]:
     """Return the changes of the only alert that were suppressed by a week."""
     with service.store.read() as connection:
         (one,) = alerts.standing(connection)
@@ -68,6 +68,13 @@ def test_what_waits_names_the_class_of_its_recipient_and_no_address(service: Ser
     remind(desk, moment(2) + timedelta(days=1))
     assert held(desk, 3) == [], "it has left by then"
     assert len(held(desk, 1)) == 1, "as of then it waited"
+
+
+def test_an_operator_who_needs_no_key_sees_what_waits(service: Service) -> None:
+    desk = told_to(service, recipient(tier=1, pace={"digest": Digest.WEEKLY}))
+    play(desk, 0, {REGION: 0.3}, hours=1)
+    (one,) = held(desk, 1, None)
+    assert (one.office, one.cause) == ("geneva", "digest")
 
 
 def test_what_was_told_is_not_held_back(service: Service) -> None:

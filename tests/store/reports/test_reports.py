@@ -95,3 +95,14 @@ def test_while_somebody_reads_the_files_are_cleared_later(store: Store) -> None:
         assert not clear_traces(store)
     assert clear_traces(store)
     assert KEY not in files_of(store, None)
+
+
+def test_reports_are_counted_by_state_and_day(store: Store) -> None:
+    with store.write() as connection:
+        for number in range(3):
+            reports.add(connection, sealed(number))
+        reports.set_state(connection, "report-2", ReportState.NOT_COUNTED)
+        assert reports.numbers(connection) == [
+            (ReportState.NOT_COUNTED, DAY, 1),
+            (ReportState.RECEIVED, DAY, 2),
+        ]

@@ -9,7 +9,7 @@ from ewarn.domain.score import Driver
 from ewarn.domain.score import Score as ScoreRow
 from ewarn.store.database.cuts import Cut
 from ewarn.store.database.engine import Store
-from ewarn.store.scores import score_pages, score_standing, scores
+from ewarn.store.scores import score_age, score_pages, score_standing, scores
 from ewarn.store.scores.scores import ScoreFilter
 from tests.scores import moment, origin, score
 
@@ -132,3 +132,16 @@ def test_a_digest_is_of_the_scores_and_not_of_their_order(
     for row in rows:
         others = [*rows, row | {"region": "another"}]
         assert score_standing.digests(others)[row["country"]] != found[row["country"]]
+
+
+def test_the_last_run_of_a_source_has_the_number_of_its_scores(store: Store) -> None:
+    record(store, 0, score(0.1, 0), score(0.2, 0, region="TG-M"))
+    record(store, 1, at=moment(1))
+    record(store, 0, score(0.1, 0), score(0.2, 0, region="TG-M"), at=moment(2))
+    with store.read() as connection:
+        (first,) = score_age.last_runs(connection, Cut.at(moment(0)))
+        (last,) = score_age.last_runs(connection, Cut.at(moment(3)))
+        assert score_age.last_runs(connection, Cut.at(moment(-1))) == []
+    assert (first.source, first.origin, first.recorded_at) == ("invented", origin(0), moment(0))
+    assert (first.scores, last.scores) == (2, 0), "a run without scores counts none"
+    assert last.origin == origin(1)

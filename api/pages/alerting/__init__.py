@@ -1,0 +1,1 @@
+"""What the pages of alerts and of rules share."""

@@ -1,0 +1,1 @@
+"""What the pages of the response show: deployments, recommendations, and the forms for both."""

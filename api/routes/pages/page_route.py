@@ -1,0 +1,127 @@
+"""The kind of every page route: it asks people to sign in, and answers problems as pages."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Request
+from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
+
+from api.pages.own_api import address
+from api.pages.page import WebPage
+from api.routing.key_first import KeyFirst
+from api.serving.access import Reader, RequiredScope
+from api.serving.browser_sessions import check_same_site, record_use, start
+from api.serving.problems import KINDS, Problem
+from api.serving.state import ApiState
+from ewarn.domain.key import SCOPES
+
+FORM_FIELD = "form_token"  # the name of the hidden field against forgery
+_PERSON = RequiredScope(*SCOPES)
+
+
+@dataclass(frozen=True, slots=True)
+class SentValues:
+    """What a person sent with a form."""
+
+    values: dict[str, list[str]]
+
+    def text(self, name: str) -> str:
+        """Return the last value of a field, without spaces around it; empty if it was not sent."""
+        return self.values.get(name, [""])[-1].strip()
+
+    def texts(self, name: str) -> list[str]:
+        """Return all values of a field that are not empty."""
+        return [value.strip() for value in self.values.get(name, []) if value.strip()]
+
+
+class PageRoute(KeyFirst):
+    """A route that answers with a page, also when something is wrong."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, whose problems become pages."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except Problem as problem:
+                return problem_page(request, problem)
+
+        return handle
+
+
+class SignedInRoute(PageRoute):
+    """A page of a person who signed in. Others are asked to sign in first.
+
+    An endpoint that changes something must depend on `SentForm`, which checks the form's token.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, preceded by the check of the session."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            state: ApiState = request.app.state.ewarn
+            request.state.is_page = True
+            try:
+                reader = await _PERSON.admit(request)
+            except Problem as problem:
+                if problem.status != 401:
+                    return problem_page(request, problem)
+                if state.is_replay and state.page_key and request.method == "GET":
+                    return await run_in_threadpool(_begin_visit, request, state, state.page_key)
+                return WebPage(request, None).redirect(address("/sign-in", next=_local(request)))
+            if reader.session is not None and "part" not in request.query_params:
+                await run_in_threadpool(record_use, state, reader.session)
+            return await handler(request)
+
+        return handle
+
+
+def page_of(request: Request) -> WebPage:
+    """Return the page of a request whose person signed in."""
+    reader: Reader = request.state.reader
+    return WebPage(request, reader)
+
+
+async def form_of(request: Request) -> SentValues:
+    """Return the form of a request.
+
+    Raises:
+        Problem: 403 if the form was not sent by a page of this session.
+    """
+    pairs = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    reader: Reader | None = getattr(request.state, "reader", None)
+    form = SentValues(values)
+    check_same_site(request, form.text(FORM_FIELD), reader.session if reader else None)
+    return form
+
+
+CurrentPage = Annotated[WebPage, Depends(page_of)]
+SentForm = Annotated[SentValues, Depends(form_of)]
+
+
+def _local(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def _begin_visit(request: Request, state: ApiState, key: str) -> Response:
+    """Sign a visitor of a demonstration in, and load the same page again."""
+    answer = WebPage(request, None).redirect(_local(request))
+    start(state, key.partition(".")[0], "Visitor", answer)
+    return answer
+
+
+def problem_page(request: Request, problem: Problem) -> Response:
+    """Return the page that explains a problem."""
+    page = WebPage(request, getattr(request.state, "reader", None))
+    kind = KINDS[problem.kind]
+    context = {"problem": problem, "kind": kind, "section": ""}
+    return page.render("problem.html.j2", context, status=problem.status, fresh=False)

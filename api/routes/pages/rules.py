@@ -1,0 +1,73 @@
+"""Routes of the page of the rules: what they say, what they would do, and the silences."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from api.pages.alerting.context import alerting_context
+from api.pages.alerting.refusals import Refusal, refusal
+from api.pages.alerting.silences import end_silence, silence_body
+from api.pages.page import WebPage
+from api.pages.views.rules import rules_seen
+from api.routes.pages.page_route import CurrentPage, SentForm, SentValues, SignedInRoute
+from api.serving.problems import Problem
+from ewarn.domain.target import SERVED_TARGETS
+
+router = APIRouter(tags=["page"], route_class=SignedInRoute)
+
+_TO_ANOTHER_PAGE = (401, 403, 404)  # problems that are not shown at the form
+
+
+@router.get("/rules", response_class=Response, include_in_schema=False)
+async def show_rules(page: CurrentPage) -> Response:
+    """Return the page of the rules, with a dry run if the address asks for one."""
+    return await _rules_page(page, None)
+
+
+@router.post("/rules", response_class=Response, include_in_schema=False)
+async def change_silences(page: CurrentPage, form: SentForm) -> Response:
+    """Begin or end a silence, and show the rules again."""
+    act = form.text("act")
+    try:
+        await _change(page, act, form)
+    except Problem as problem:
+        if problem.status in _TO_ANOTHER_PAGE:
+            raise
+        refused = refusal(page, act, form.values, problem)
+        return await _rules_page(page, refused, problem.status)
+    return page.redirect(f"/rules?done={act}#silences")
+
+
+async def _change(page: WebPage, act: str, form: SentValues) -> None:
+    if act == "silence":
+        await page.api.post("/v1/silences", silence_body(page, form))
+    elif act == "end-silence":
+        await end_silence(page, form)
+    else:
+        raise Problem("invalid-parameter", f"There is no act {act[:40]!r}.")
+
+
+async def _rules_page(page: WebPage, refused: Refusal | None, status: int = 200) -> Response:
+    seen = await rules_seen(page)
+    context = alerting_context(page) | {
+        "section": "rules",
+        "seen": seen,
+        "refused": refused or seen.refused,
+        "done": _done(page),
+        "targets": SERVED_TARGETS,
+        "links": [
+            (page.gettext("rules"), "/v1/rules"),
+            (page.gettext("silences"), "/v1/silences"),
+        ],
+    }
+    return page.render("rules.html.j2", context, status=status, fresh=status == 200)
+
+
+def _done(page: WebPage) -> str:
+    """Return what was done, in words."""
+    words: Mapping[str, str] = {
+        "silence": page.gettext("The silence is in force."),
+        "end-silence": page.gettext("The silence is ended."),
+    }
+    return words.get(page.asked("done"), "")

@@ -1,0 +1,179 @@
+"""Tests of the pages in a real browser: no complaints, accessible, by keyboard, without a line."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from ewarn.domain.key import READ_SCOPES
+from tests.api.browsing import Visit, contrast, visit
+from tests.api.world import World
+
+ACTS = READ_SCOPES | {"alerts:act", "subscriptions:write", "deployments:write"}
+PATHS = (  # each page, and one that does not exist
+    "/",
+    "/?where=TGO&as_of=2020-02-20",
+    "/regions/TGO",
+    "/regions/TG-M",
+    "/alerts",
+    "/alerts/a1",
+    "/response",
+    "/subscriptions",
+    "/sources",
+    "/models",
+    "/rules",
+    "/problems",
+    "/nowhere",
+)
+SERIOUS = ("serious", "critical")
+_COLOURS = """() => {
+    const style = getComputedStyle(document.documentElement);
+    const names = ["--ink", "--soft", "--paper", "--card", "--bad", "--accent"];
+    return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(name).trim()]));
+}"""
+PHONE: ViewportSize = {"width": 360, "height": 740}
+EXPECTED = re.compile(r"status of (403|404)")  # the browser itself notes such answers
+
+
+@pytest.fixture
+def desk(world: World, browser: Browser) -> Iterator[Visit]:
+    """Open the pages of a demonstration, whose visitor may act."""
+    yield from visit(world.state(is_replay=True, page_key=world.key(scopes=ACTS)), browser)
+
+
+@pytest.fixture
+def live(world: World, browser: Browser) -> Iterator[Visit]:
+    """Open the pages of a live service."""
+    yield from visit(world.state(), browser)
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {node['html'][:120]}"
+        for each in found
+        if each["impact"] in SERIOUS
+        for node in each["nodes"]
+    ]
+
+
+def settle(visit_: Visit, path: str) -> Page:
+    page = visit_.open(path.removeprefix("/"))
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_has_no_fault(desk: Visit, path: str, language: str) -> None:
+    desk.page.context.add_cookies(
+        [{"name": "ewarn_language", "value": language, "url": desk.address}]
+    )
+    page = settle(desk, path)
+    assert violations(page) == []
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert violations(page) == []
+    assert [each for each in desk.complaints if not EXPECTED.search(each)] == []
+
+
+def test_signing_in_by_keyboard(world: World, live: Visit) -> None:
+    page = live.open("?where=TGO")
+    page.get_by_label("Your name").press_sequentially("Ama")
+    page.keyboard.press("Tab")
+    page.keyboard.type(world.key())
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{live.address}/?where=TGO")
+    expect(page.locator(".person")).to_contain_text("Ama")
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    assert "ewarn_session" not in page.evaluate("document.cookie")
+    assert violations(page) == []
+
+
+def test_the_map_is_coloured_like_the_table_and_leads_to_a_region(desk: Visit) -> None:
+    page = settle(desk, "/?where=TGO")
+    path = page.locator('path[data-region="TG-M"]')
+    expect(path).to_have_attribute("fill", "url(#fill-critical)")
+    path.click(force=True)
+    expect(page).to_have_url(re.compile("/regions/TG-M"))
+    expect(page.locator("h1")).to_contain_text("Maritime")
+
+
+def test_the_map_zooms_by_keyboard(desk: Visit) -> None:
+    page = settle(desk, "/?where=TGO")
+    drawing = page.locator(".drawing")
+    whole = drawing.get_attribute("viewBox")
+    drawing.focus()
+    page.keyboard.press("+")
+    closer = drawing.get_attribute("viewBox")
+    assert closer != whole
+    page.keyboard.press("ArrowRight")
+    assert drawing.get_attribute("viewBox") != closer
+    for key in ("-", "-"):
+        page.keyboard.press(key)
+    assert drawing.get_attribute("viewBox") == whole
+
+
+def test_the_charts_are_drawn(desk: Visit) -> None:
+    page = settle(desk, "/regions/TG-M")
+    expect(page.locator("[data-chart] canvas")).not_to_have_count(0)
+    assert desk.complaints == []
+
+
+def test_a_choice_is_sent_at_once(desk: Visit) -> None:
+    page = settle(desk, "/")
+    page.get_by_label("Where").select_option("TGO")
+    expect(page).to_have_url(re.compile("where=TGO"))
+
+
+def test_the_slider_goes_through_history(desk: Visit) -> None:
+    page = settle(desk, "/?where=TGO")
+    page.get_by_role("slider").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("as_of=2020-03-01"))
+    expect(page.locator("#regions-title")).to_contain_text("24 February 2020")
+    page.get_by_role("link", name="Back to now").click()
+    expect(page.locator("#regions-title")).to_contain_text("2 March 2020")
+
+
+def test_without_a_line_a_page_that_was_read_is_shown_with_its_moment(desk: Visit) -> None:
+    page = settle(desk, "/?where=TGO")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.reload(wait_until="networkidle")
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("#regions")).to_contain_text("Maritime")
+    expect(page.locator("#offline")).to_be_visible()
+    expect(page.locator("#offline")).to_contain_text("This page was read on 2 Mar 2020, 12:00 UTC")
+
+
+def test_signing_out_leaves_nothing_in_the_browser(world: World, live: Visit) -> None:
+    page = live.open()
+    page.get_by_label("Your name").fill("Ama")
+    page.get_by_label("API key").fill(world.key())
+    page.get_by_role("button", name="Sign in").click()
+    page.evaluate("navigator.serviceWorker.ready")
+    page.reload(wait_until="networkidle")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(f"{live.address}/sign-in")
+    page.wait_for_function("caches.keys().then((names) => names.length === 0)")
+    page.goto(f"{live.address}/?where=TGO")
+    expect(page).to_have_url(re.compile("/sign-in"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_bands_can_be_told_apart_without_colour(desk: Visit, scheme: str) -> None:
+    desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page = settle(desk, "/")
+    colour = page.evaluate(_COLOURS)
+    for words in ("--ink", "--soft", "--bad", "--accent"):
+        for ground in ("--paper", "--card"):
+            assert contrast(colour[words], colour[ground]) >= 4.5, (words, ground)
+    lines = page.locator("pattern path").evaluate_all(
+        "(all) => all.map((each) => each.getAttribute('d'))"
+    )
+    assert len(set(lines)) == len(lines) == 7

@@ -1,0 +1,163 @@
+"""Tests of sessions: who is signed in, for how long, and what a foreign page cannot do."""
+
+from datetime import timedelta
+
+import pytest
+
+from api.app import create_app
+from api.serving.browser_sessions import COOKIE
+from ewarn.domain.key import IDLE_FOR, LONGEST, READ_SCOPES
+from ewarn.store.access import keys
+from tests.api.client import Client
+from tests.api.pages.conftest import Visitor
+from tests.api.pages.person import Person, words
+from tests.api.world import NOW, World
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_without_a_session_a_page_asks_to_sign_in(world: World) -> None:
+    person = Person(create_app(world.state()))
+    page = person.get("/regions/TGO?target=force")
+    assert page.url.path == "/sign-in"
+    assert 'name="next" value="/regions/TGO?target=force"' in page.text
+
+
+def test_after_signing_in_the_page_that_was_asked_for_is_shown(world: World) -> None:
+    person = Person(create_app(world.state()))
+    fields = {"person": "Ama", "key": world.key(), "next": "/?where=TGO"}
+    page = person.post("/sign-in", fields, page="/sign-in")
+    assert (page.url.path, page.url.query) == ("/", b"where=TGO")
+    assert "Ama" in page.text
+
+
+@pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org/", "/\\example.org"])
+def test_it_never_leads_to_another_site(world: World, elsewhere: str) -> None:
+    person = Person(create_app(world.state()))
+    fields = {"person": "Ama", "key": world.key(), "next": elsewhere}
+    page = person.post("/sign-in", fields, page="/sign-in")
+    assert str(page.url) == "http://ewarn.test/"
+
+
+def test_a_wrong_key_and_an_empty_name_are_refused_in_words(world: World) -> None:
+    person = Person(create_app(world.state()))
+    wrong = person.sign_in("ewno.such")
+    assert wrong.status_code == 422
+    assert "unknown, expired or revoked" in words(wrong)
+    unnamed = person.sign_in(world.key(), "  ")
+    assert "the name is empty" in words(unnamed)
+    assert COOKIE not in person.cookies
+
+
+def test_the_cookie_cannot_be_read_by_scripts_and_is_in_no_table(world: World) -> None:
+    person = Person(create_app(world.state()))
+    fields = {"person": "Ama", "key": world.key(), "next": "/sign-in"}
+    answer = person.post("/sign-in", fields, page="/sign-in").history[0]
+    set_ = answer.headers["set-cookie"]
+    assert all(part in set_ for part in ("HttpOnly", "SameSite=lax"))
+    assert "Secure" not in set_  # the own machine has no HTTPS
+    token = person.cookies[COOKIE]
+    with world.store.read() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM page_session").all()
+    assert len(rows) == 1
+    assert token not in repr(rows)
+
+
+def test_over_https_the_cookie_is_secure(world: World) -> None:
+    person = Person(create_app(world.state(base_url="https://ewarn.example.org")))
+    fields = {"person": "Ama", "key": world.key(), "next": "/sign-in"}
+    answer = person.post("/sign-in", fields, page="/sign-in").history[0]
+    assert "Secure" in answer.headers["set-cookie"]
+
+
+def test_a_session_ends_after_hours_without_use_and_lives_on_with_use(
+    world: World, visitor: Visitor
+) -> None:
+    person = visitor()
+    for _ in range(3):
+        world.clock.now += IDLE_FOR - MINUTE
+        assert person.get("/").url.path == "/"
+    world.clock.now += IDLE_FOR
+    assert person.get("/").url.path == "/sign-in"
+
+
+def test_a_page_that_asks_by_itself_does_not_keep_a_session_alive(
+    world: World, visitor: Visitor
+) -> None:
+    person = visitor()
+    world.clock.now += IDLE_FOR - MINUTE
+    assert person.get("/?part=fresh").url.path == "/"
+    world.clock.now += MINUTE
+    assert person.get("/").url.path == "/sign-in"
+
+
+def test_no_session_lives_longer_than_a_week(world: World, visitor: Visitor) -> None:
+    person = visitor()
+    while world.clock.now < NOW + LONGEST - IDLE_FOR:
+        world.clock.now += IDLE_FOR / 2
+        assert person.get("/").url.path == "/"
+    world.clock.now = NOW + LONGEST
+    assert person.get("/").url.path == "/sign-in"
+
+
+def test_a_session_ends_with_its_key(world: World, visitor: Visitor) -> None:
+    person = visitor()
+    assert person.get("/").url.path == "/"
+    with world.store.write() as connection:
+        for key in keys.every(connection):
+            keys.revoke(connection, key.prefix, NOW)
+    assert person.get("/").url.path == "/sign-in"
+
+
+def test_signing_out_ends_the_session_everywhere(world: World, visitor: Visitor) -> None:
+    person = visitor()
+    stolen = Person(person.app, cookies=person.cookies)
+    assert stolen.get("/").url.path == "/"
+    page = person.post("/sign-out", {})
+    assert page.url.path == "/sign-in"
+    assert page.history[0].headers["clear-site-data"] == '"cache", "storage"'
+    assert stolen.get("/").url.path == "/sign-in"
+
+
+def test_a_form_of_another_site_is_refused(visitor: Visitor) -> None:
+    person = visitor()
+    for sent in (
+        {"token": "0" * 64},
+        {"headers": {"Origin": "https://example.org"}},
+    ):
+        page = person.post("/sign-out", {}, **sent)
+        assert page.status_code == 403
+        assert "does not come from a page of this session" in words(page)
+    assert person.get("/").url.path == "/"
+
+
+def test_an_act_needs_a_token_and_is_signed_with_the_name(world: World, visitor: Visitor) -> None:
+    person = visitor(scopes=READ_SCOPES | {"alerts:act"})
+    (alert,) = person.get("/v1/alerts?state=open&limit=1").json()["items"]
+    path = f"/v1/alerts/{alert['id']}/acknowledge"
+    refused = person.post(path, {}, headers={"Content-Type": "application/json"})
+    assert refused.status_code == 403
+    assert refused.json()["type"] == "/problems#form-refused"
+    token = person.get("/").text.partition('data-form="')[2][:64]
+    sent = {"X-Ewarn-Form": token, "Cookie": f"{COOKIE}={person.cookies[COOKIE]}"}
+    done = Client(person.app, sent).post(path, {"reason": "an invented reason"})
+    assert done.status_code == 200, done.text
+    last = done.json()["timeline"][-1]
+    assert (last["kind"], last["actor"]) == ("acknowledged", "Ama (a test)")
+
+
+def test_in_a_demonstration_a_visitor_needs_no_key(world: World) -> None:
+    key = world.key()
+    person = Person(create_app(world.state(is_replay=True, page_key=key)))
+    page = person.get("/?where=TGO")
+    assert (page.status_code, page.url.query) == (200, b"where=TGO")
+    assert "Visitor" in page.text
+    live = Person(create_app(world.state(page_key=key)))
+    assert live.get("/").url.path == "/sign-in"
+
+
+def test_the_language_is_kept_once_chosen(visitor: Visitor) -> None:
+    person = visitor()
+    assert 'lang="en"' in person.get("/").text
+    assert '<html lang="fr">' in person.get("/?lang=fr").text
+    assert '<html lang="fr">' in person.get("/").text
