@@ -113,8 +113,8 @@ def test_the_status_says_how_far_a_probability_by_the_outcomes_of_another_is(
     ewarn: Command,
 ) -> None:
     said = " ".join(ewarn("status").out.split())
-    assert "outcomes gdelt: mass-mobilization was not read yet: run" in said
-    assert "outcomes gdelt: ucdp was not read yet: name ucdp in EWARN_SOURCES" in said
+    assert "gdelt outcomes: mass-mobilization was not read yet: run" in said
+    assert "gdelt outcomes: ucdp was not read yet: name ucdp in EWARN_SOURCES" in said
     told = json.loads(ewarn("status", "--json").out)["outcomes"]
     assert [(each["source"], each["outcomes"], each["matured"]) for each in told] == [
         ("gdelt", "mass-mobilization", 0),

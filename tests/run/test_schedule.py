@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from ewarn.access.sessions import begin
+from ewarn.domain.key import IDLE_FOR, LONGEST
 from ewarn.domain.source import Health, Payload
 from ewarn.errors import (
     LeaseLost,
@@ -22,6 +24,7 @@ from ewarn.run import schedule
 from ewarn.run.schedule import Job
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service, source_status
+from ewarn.store.access import sessions
 from ewarn.store.intake import payloads
 from ewarn.store.jobs import jobs, leases
 from ewarn.store.tables.intake import raw_payload
@@ -300,3 +303,20 @@ def test_raw_payloads_of_a_source_that_is_off_go_after_thirty_days(service: Serv
         forget(service, NOW, NOW + timedelta(days=days))
         with service.store.read() as connection:
             assert connection.scalar(select(func.count()).select_from(raw_payload)) == left
+
+
+def test_ended_sessions_are_deleted_and_the_others_stay(service: Service) -> None:
+    left, old, away = (begin("ew1", name, NOW)[0] for name in ("left", "old", "away"))
+    forget = schedule.jobs_of(service)["forget"].run
+    at, later = NOW + IDLE_FOR, NOW + LONGEST
+    with service.store.write() as connection:
+        for session in (left, old, away):
+            sessions.add(connection, session)
+        sessions.end(connection, left.token_hash)
+        assert sessions.find(connection, left.token_hash) is None
+        sessions.record_use(connection, old.token_hash, later - timedelta(minutes=1))
+    for passed, kept in ((at, [old.token_hash]), (later, [])):
+        forget(service, passed, passed)
+        with service.store.read() as connection:
+            found = [sessions.find(connection, each.token_hash) for each in (left, old, away)]
+            assert [each.token_hash for each in found if each is not None] == kept

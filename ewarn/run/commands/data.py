@@ -196,8 +196,10 @@ def score(
         found = {item.source: item for item in outlooks(service, now, origin=at)}
         for name in names:
             if name not in found:
+                region = service.places.find(name.upper())
+                hint = f"; see the scores of a region with `ewarn scores {name}`" if region else ""
                 raise UnknownName(
-                    f"nothing is known of a source {name!r}; there are {', '.join(found)}"
+                    f"nothing is known of a source {name!r}; there are {', '.join(found)}{hint}"
                 )
         reports = [
             score_verb.score(service, name, now, origin=at)

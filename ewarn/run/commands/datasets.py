@@ -65,7 +65,7 @@ def list_datasets(json: Json = False) -> None:
     if voice.json:
         voice.result({"datasets": rows}, "")
     else:
-        voice.table("Data sets", rows[0], (row.values() for row in rows))
+        voice.table("Data sets", list(rows[0]), (row.values() for row in rows))
 
 
 @datasets_app.command("fetch")

@@ -19,7 +19,7 @@ from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.console import Voice
-from ewarn.run.options import By, Json, day_option
+from ewarn.run.options import By, Json, country_codes, day_option
 from ewarn.run.wiring import open_service
 from ewarn.store.access import keys, partner_reads
 
@@ -41,7 +41,10 @@ def create_key(
     ] = None,
     country: Annotated[
         list[str] | None,
-        typer.Option(help="Country that the key is limited to; repeatable; default all."),
+        typer.Option(
+            help="Country that the key is limited to; repeatable; default all.",
+            autocompletion=country_codes,
+        ),
     ] = None,
     days: Annotated[
         int | None, typer.Option(min=1, max=36_500, help="Days until the key expires.")

@@ -1,7 +1,6 @@
 """`ewarn deployments` and `ewarn recommendations`."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -12,26 +11,22 @@ import typer
 from ewarn.domain.deployment import Deployment, StepKind
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.recommendation import Recommendation
-from ewarn.domain.region import Level
 from ewarn.errors import InputError, UnknownName, UsageError
 from ewarn.pipeline.response import deployments as verbs
 from ewarn.pipeline.response.recommendations import take_in
 from ewarn.pipeline.service import Service
-from ewarn.places.gazetteer import Gazetteer, load_gazetteer
 from ewarn.response.labels import step_words, team_words
 from ewarn.run import settings
 from ewarn.run.clock import wall
+from ewarn.run.commands.screens.places import country_ids
 from ewarn.run.console import Voice
-from ewarn.run.options import By, Json, Reason, day_option
+from ewarn.run.options import By, Countries, Json, Reason, day_option
 from ewarn.run.wiring import open_service
 from ewarn.store.response import deployments, recommendations
 from ewarn.store.response.recommendations import RecommendationFilter
 
 deployments_app = typer.Typer(help="Propose and follow deployments.", no_args_is_help=True)
 recommendations_app = typer.Typer(help="Import and follow recommendations.", no_args_is_help=True)
-Countries = Annotated[
-    list[str] | None, typer.Option("--country", help="Country; repeatable; default all.")
-]
 Id = Annotated[str, typer.Argument(help="Id of a deployment, from `ewarn deployments list`.")]
 On = Annotated[date | None, day_option("Day of the step; default today.")]
 
@@ -45,7 +40,7 @@ def list_deployments(country: Countries = None, json: Json = False) -> None:
     Example: `ewarn deployments list --country TGO`
     """
     voice = Voice(json=json)
-    chosen = _countries(country or [])
+    chosen = country_ids(country or [])
     with open_service(settings.load()) as service, service.store.read() as connection:
         found = deployments.find(connection, wall(), countries=chosen)
     if voice.json:
@@ -98,7 +93,7 @@ def propose(
     """
     voice = Voice(json=json)
     now = wall()
-    (code,) = _countries([country])
+    (code,) = country_ids([country])
     id_ = f"deployment-{secrets.token_hex(8)}"
     with open_service(settings.load()) as service:
         proposal = verbs.proposal_of(service, playbook, code, alert, now)
@@ -151,7 +146,7 @@ def judge(
     voice = Voice(json=json)
     if kind not in list(EventKind):
         raise UsageError(f"--kind {kind}: the kinds are {', '.join(EventKind)}")
-    chosen = _countries(donor or [])
+    chosen = country_ids(donor or [])
     with open_service(settings.load()) as service:
         made = verbs.judge(
             service, id, (), wall(), source=source, kind=EventKind(kind), donors=chosen
@@ -196,7 +191,7 @@ def list_recommendations(
     Example: `ewarn recommendations list --country TGO --overdue`
     """
     voice = Voice(json=json)
-    chosen, now = _countries(country or []), wall()
+    chosen, now = country_ids(country or []), wall()
     wanted = RecommendationFilter(overdue_on=now.date() if overdue else None)
     with open_service(settings.load()) as service, service.store.read() as connection:
         found = recommendations.find(connection, now, wanted, countries=chosen)
@@ -238,18 +233,3 @@ def _plain(made: Deployment) -> dict[str, Any]:
         "next_review": made.next_review,
         "effect": effect and {"verdict": effect.verdict, "reasons": effect.reasons},
     }
-
-
-def _countries(codes: Sequence[str]) -> list[str]:
-    """Return the alpha-3 codes of countries.
-
-    Raises:
-        UnknownName: There is no such region.
-        UsageError: A region is not a country.
-    """
-    places: Gazetteer = load_gazetteer()
-    found = [places.find(code.upper()) or places.get(code) for code in codes]
-    for region in found:
-        if region.level is not Level.COUNTRY:
-            raise UsageError(f"{region.id} is not a country")
-    return [region.id for region in found]
