@@ -137,6 +137,7 @@ def _percentile(seconds: list[float], share: float) -> float:
 
 
 async def _measured(port: int, key: str) -> tuple[Seconds, Mapping[str, Seconds]]:
+    await _ask(port, key, "/healthz")  # it is answered once the server has started
     alone = await _one_by_one(port, key)
     polled: dict[str, dict[str, list[float]]] = {what: defaultdict(list) for what in BARS}
     await asyncio.gather(*(_poll(port, key, number, polled) for number in range(POLLERS)))

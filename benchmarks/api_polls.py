@@ -24,6 +24,7 @@ from ewarn.access.keys import issue
 from ewarn.domain.key import READ_SCOPES
 from ewarn.domain.time import midnight
 from ewarn.pipeline.scoring.score import score
+from ewarn.pipeline.service import Service
 from ewarn.run.serve import open_socket
 from ewarn.run.wiring_api import make_api
 from ewarn.store.access import keys
@@ -158,12 +159,7 @@ def _ratio(rounds: list[list[float]], others: list[list[float]]) -> float:
 def _serve(url: str, pipe: Connection) -> None:
     """Run both apps in one process on two ports, and send the ports and a key when they listen."""
     with service_on(url, sources=(SOURCE,)) as service:
-        fill(service)
-        score(service, SOURCE, NOW)
-        open_alerts(service, 200)
-        key, text = issue("bench", READ_SCOPES, ["*"], NOW)
-        with service.store.write() as connection:
-            keys.add(connection, key)
+        text = scored_world(service)
         app, bare = make_api(service, _clock), FastAPI()
         opened = [open_socket("127.0.0.1", 0) for _ in range(2)]
         for each, its in zip((app, bare), opened, strict=True):
@@ -173,6 +169,17 @@ def _serve(url: str, pipe: Connection) -> None:
         beside = threading.Thread(target=_run, args=(bare, opened[1]), daemon=True)
         beside.start()
         _run(app, opened[0])
+
+
+def scored_world(service: Service) -> str:
+    """Score the world, open alerts, and return the text of a key that reads everything."""
+    fill(service)
+    score(service, SOURCE, NOW)
+    open_alerts(service, 200)
+    key, text = issue("bench", READ_SCOPES, ["*"], NOW)
+    with service.store.write() as connection:
+        keys.add(connection, key)
+    return text
 
 
 def _clock() -> datetime:

@@ -16,9 +16,10 @@ from benchmarks.rows import Row
 
 # Tests on data that no choice may be based on: run only when named, and every run is logged.
 TESTS = ("fatalities",)
-# Run only when named: two need R or mutmut, the others measure detection, not speed.
+# Run only when named: three need R, mutmut or Chromium, the others measure detection, not speed.
 NAMED = (
     "api_lists",
+    "pages",
     "hostile_bodies",
     "farrington_r",
     "noufaily",
