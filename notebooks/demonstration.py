@@ -58,7 +58,7 @@ def connect() -> Client:
     atexit.register(demo.terminate)
     assert demo.stdout is not None
     for line in demo.stdout:
-        before, _, key = line.partition("A read-only key: ")
+        before, _, key = line.partition("A key for this demonstration: ")
         if key and not before:
             threading.Thread(target=demo.stdout.read, daemon=True).start()  # keeps the pipe empty
             return Client(f"http://127.0.0.1:{port}", key.strip(), cache=None)
