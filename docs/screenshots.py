@@ -14,7 +14,9 @@ from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--no-first-run", "--disable-gpu"]
+FLAGS += ["--lang=en-GB"]  # days in fields are written in the language of the browser
 DESK: ViewportSize = {"width": 1280, "height": 860}
+TALL: ViewportSize = {"width": 1280, "height": 1280}  # for the first picture of the README
 PHONE: ViewportSize = {"width": 360, "height": 740}
 WEEK = "as_of=2017-08-25"  # the week after the deaths of 19 August 2017
 PAGES = {
@@ -41,7 +43,8 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for name, path in PAGES.items():
-            print(take(browser, address + path, asked.folder / f"{name}.png", DESK))
+            size = TALL if name == "situation" else DESK
+            print(take(browser, address + path, asked.folder / f"{name}.png", size))
         for name in ("situation", "region"):
             print(take(browser, address + PAGES[name], asked.folder / f"{name}-phone.png", PHONE))
         brief = f"{address}/regions/TGO/brief?{WEEK}"

@@ -46,14 +46,6 @@ class OwnApi:
         """
         return await self._send("POST", path, orjson.dumps(body))
 
-    async def delete(self, path: str) -> Any:
-        """Return the answer to DELETE.
-
-        Raises:
-            Problem: The API refuses the request.
-        """
-        return await self._send("DELETE", path, b"")
-
     async def items(self, path: str, **asked: Any) -> list[Any]:
         """Return the items of all pages of a list, at most `MOST_PAGES`.
 

@@ -177,11 +177,6 @@ def _moment(language: str, value: str | datetime | None) -> str:
     return format_datetime(moment, "d MMM y, HH:mm", locale=_locale(language)) + " UTC"
 
 
+@lru_cache(maxsize=20_000)  # a long table asks for many of them
 def _percent(language: str, share: float | None) -> str:
-    # Rounded as it is shown, so that a long table asks for the same few texts.
-    return "–" if share is None else _rounded_percent(language, round(share, 4))
-
-
-@lru_cache(maxsize=20_000)
-def _rounded_percent(language: str, share: float) -> str:
-    return percent(share, language).replace(" ", "\u00a0")
+    return "–" if share is None else percent(share, language).replace(" ", "\u00a0")

@@ -53,7 +53,14 @@ function cuts(data) {
       ctx.stroke();
       if (y - lowest < 14 * devicePixelRatio) continue;
       lowest = y;
-      ctx.fillText(name, left + width - 4, y - 4);
+      ctx.save();
+      ctx.setLineDash([]);
+      ctx.lineWidth = 4 * devicePixelRatio;
+      ctx.lineJoin = "round";
+      ctx.strokeStyle = colour("--card"); // a rim, so that a line behind the name does not hide it
+      ctx.strokeText(name, left + 60 * devicePixelRatio, y - 4);
+      ctx.fillText(name, left + 60 * devicePixelRatio, y - 4);
+      ctx.restore();
     }
     ctx.restore();
   };

@@ -10,7 +10,6 @@ from urllib.parse import quote
 from api.pages.page import WebPage
 from api.pages.places import Choice
 from api.pages.response.course import Course, drawn
-from api.serving.problems import Problem
 from ewarn.domain.deployment import Stage, StepKind
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.playbook import Playbook
@@ -130,13 +129,8 @@ def _stay(record: Record, today: date) -> tuple[date, date] | None:
 async def _alert(page: WebPage, record: Record) -> Record | None:
     if record["alert_id"] is None:
         return None
-    try:
-        path = f"/v1/alerts/{quote(record['alert_id'], safe='')}"
-        found: Record = await page.api.get(path, as_of=page.as_of)
-    except Problem as problem:
-        if problem.status not in (403, 404):
-            raise
-        return None
+    path = f"/v1/alerts/{quote(record['alert_id'], safe='')}"
+    found: Record | None = await page.api.get_if_allowed(path, as_of=page.as_of)
     return found
 
 
@@ -149,11 +143,8 @@ async def _courses(
     last = week_of(stay[1] if stay else page.moment.date()) + WEEKS_AFTER * WEEK
     weeks = min((page.moment.date() - first) // WEEK + 1, _MOST_WEEKS)
     path = f"/v1/regions/{record['country']}/series"
-    try:
-        found = await page.api.get(path, weeks=max(weeks, 1), as_of=page.as_of)
-    except Problem as problem:
-        if problem.status != 403:
-            raise
+    found = await page.api.get_if_allowed(path, weeks=max(weeks, 1), as_of=page.as_of)
+    if found is None:
         return None
     mondays = [date.fromisoformat(each) for each in found["weeks"]]
     courses = []

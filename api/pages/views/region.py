@@ -75,13 +75,15 @@ async def region_view(page: WebPage, code: str) -> RegionView:
     region = page.reader.region(page.state, code)
     target = one_of(page, "target", SERVED_TARGETS, Target.FORCE)
     asked = {"target": target, "as_of": page.as_of}
-    api, country = page.api, region.country
+    api, path = page.api, "/v1/regions"
     scores, series, alerts, near, brief = await asyncio.gather(
         api.items_if_allowed("/v1/scores", region=region.id, **asked),
-        _allowed(api.get(f"/v1/regions/{region.id}/series", weeks=WEEKS, as_of=page.as_of)),
+        api.get_if_allowed(f"{path}/{region.id}/series", weeks=WEEKS, as_of=page.as_of),
         api.items_if_allowed("/v1/alerts", region=region.id, as_of=page.as_of),
         _near(page, region, asked),
-        _allowed(api.get(f"/v1/regions/{country}/brief", as_of=page.as_of, language=page.language)),
+        api.get_if_allowed(
+            f"{path}/{region.country}/brief", as_of=page.as_of, language=page.language
+        ),
     )
     names = sources_of(scores)
     source = page.asked("source") if page.asked("source") in names else (names or [""])[0]
@@ -108,16 +110,6 @@ async def region_view(page: WebPage, code: str) -> RegionView:
         near=by_concern([row for row in near if row["id"] and source_of(row) == source]),
         brief=brief,
     )
-
-
-async def _allowed(asking: Any) -> Any:
-    """Return an answer, or None if the key may not read it."""
-    try:
-        return await asking
-    except Problem as problem:
-        if problem.status != 403:
-            raise
-        return None
 
 
 async def _history(

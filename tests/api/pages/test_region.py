@@ -55,6 +55,13 @@ def test_a_country_lists_its_subdivisions_and_a_region_what_is_around_it(visitor
     assert "Savanes" not in around
 
 
+def test_a_probability_is_rounded_once_as_in_a_message(world: World, visitor: Visitor) -> None:
+    again = [replace(each, probability=0.24502, recorded_at=NOW) for each in newest(world)]
+    world.add_scores(again, at=NOW + timedelta(minutes=1))
+    world.clock.now = NOW + timedelta(minutes=2)
+    assert "critical · 25% (" in words(visitor().get("/regions/TG-M"))
+
+
 def test_a_reconstructed_score_says_so(world: World, visitor: Visitor) -> None:
     late = NOW + timedelta(days=30)
     again = [replace(each, recorded_at=late, completeness=0.5) for each in newest(world)]
