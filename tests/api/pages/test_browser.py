@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from ewarn.domain.key import READ_SCOPES
 from tests.api.browsing import Visit, contrast, visit
+from tests.api.test_partners import LIMITS
 from tests.api.world import World
 
 ACTS = READ_SCOPES | {"alerts:act", "subscriptions:write", "deployments:write"}
@@ -27,6 +29,10 @@ PATHS = (  # each page, and one that does not exist
     "/problems",
     "/nowhere",
 )
+ROLES: dict[str, dict[str, Any]] = {
+    "reader": {},
+    "partner": {"scopes": {"scores:read", "alerts:read"}, "partner": LIMITS},
+}
 SERIOUS = ("serious", "critical")
 _COLOURS = """() => {
     const style = getComputedStyle(document.documentElement);
@@ -79,6 +85,19 @@ def test_a_page_has_no_fault(desk: Visit, path: str, language: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert violations(page) == []
     assert [each for each in desk.complaints if not EXPECTED.search(each)] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_page_has_no_fault_for_those_who_only_read(
+    world: World, browser: Browser, role: str
+) -> None:
+    key = world.key("TGO", **ROLES[role])
+    for desk in visit(world.state(is_replay=True, page_key=key), browser):
+        for path in PATHS:
+            page = settle(desk, path)
+            assert violations(page) == [], path
+            assert page.locator("form[method=post]").count() <= 1 + ("rules" in path), path
+        assert [each for each in desk.complaints if not EXPECTED.search(each)] == []
 
 
 def test_signing_in_by_keyboard(world: World, live: Visit) -> None:
