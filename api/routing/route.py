@@ -65,18 +65,35 @@ class Route(APIRoute):
 
 
 class Section(BaseRoute):
-    """Routes whose paths begin alike. They are compared with a request only if its path does so."""
+    """Routes of one router, of which a request is compared only with those that begin like it.
+
+    That is decided by the first part of a path, such as `v1` or `alerts`, and by the prefix of the
+    router.
+    """
 
     def __init__(self, router: APIRouter) -> None:
         self.routes = list(router.routes)
         self._begins = router.prefix
+        firsts = {_first_part(getattr(route, "path", "")) for route in self.routes}
+        self._sorted = {first: self._with(first) for first in firsts if "{" not in first}
+        self._others = self._with("")
+
+    def _with(self, first: str) -> list[BaseRoute]:
+        """Return the routes whose path begins with a part, or with a parameter, in their order."""
+        begins = [_first_part(getattr(route, "path", "")) for route in self.routes]
+        every = zip(begins, self.routes, strict=True)
+        return [route for begun, route in every if begun == first or "{" in begun]
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Return how the first route matches a request that matches it best."""
         best: tuple[Match, Scope] = (Match.NONE, {})
-        if not scope.get("root_path") and not scope["path"].startswith(self._begins):
-            return best
-        for route in self.routes:
+        candidates = self.routes
+        if not scope.get("root_path"):
+            path = scope["path"]
+            if not path.startswith(self._begins):
+                return best
+            candidates = self._sorted.get(_first_part(path), self._others)
+        for route in candidates:
             found = route.matches(scope)
             if found[0] is Match.FULL:
                 return found
@@ -87,3 +104,8 @@ class Section(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request by the route that matched it."""
         await scope["route"].handle(scope, receive, send)
+
+
+def _first_part(path: str) -> str:
+    """Return the first part of a path, without slashes."""
+    return path.partition("/")[2].partition("/")[0]
