@@ -95,10 +95,13 @@ class Sentences:
 
 
 def _pattern(form: str) -> re.Pattern[str]:
-    """Return the pattern that matches a filled sentence; each gap matches as little as possible."""
+    """Return the pattern that matches a filled sentence; each gap matches as little as possible.
+
+    A gap `count` matches a whole number only.
+    """
     parts = _GAP.split(form.replace("%%", "%"))
     texts, names = map(re.escape, parts[::2]), parts[1::2]
-    gaps = [f"(?P<{name}>.+?)" for name in names]
+    gaps = [f"(?P<{name}>{'[0-9]+' if name == 'count' else '.+?'})" for name in names]
     return re.compile(
         "".join(text + gap for text, gap in zip(texts, [*gaps, ""], strict=True)), re.DOTALL
     )

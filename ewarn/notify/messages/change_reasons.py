@@ -17,7 +17,7 @@ def _as_written(value: str, _: str) -> str:
 
 
 def _band(value: str, language: str) -> str:
-    return band_words(Band(value), language)
+    return band_words(Band(value), language) if value in set(Band) else value
 
 
 _FORMATTERS = {
@@ -36,6 +36,11 @@ def reason_words(change: Change | AlertEvent, language: str) -> str:
 
 
 def recorded_reason_words(reason: str, actor: str, language: str) -> str:
-    """Return the recorded reason of a change that an actor made, in a language."""
-    written_here = actor == SERVICE_ACTOR or CLOSED_BY_HAND.read(reason) is not None
-    return REASONS.told(reason, language, _FORMATTERS) if written_here else reason
+    """Return the recorded reason of a change that an actor made, in a language.
+
+    What a person wrote is compared with no sentence of the service: it may read like one by chance.
+    """
+    if actor == SERVICE_ACTOR:
+        return REASONS.told(reason, language, _FORMATTERS)
+    by_hand = CLOSED_BY_HAND.read(reason)
+    return CLOSED_BY_HAND.message(language, by_hand) % by_hand if by_hand else reason

@@ -129,6 +129,27 @@ def test_what_people_wrote_stays_theirs() -> None:
     assert french("probability 0.300", "Dakar") == "probability 0.300"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "we checked 3 events",
+        "the march became violent",
+        "the risk fell to nothing",
+        "nobody was there in the last week",
+        "2020-99-99",
+        "9" * 5000,
+        "50%% (and 3%) %(words)s",
+    ],
+)
+def test_what_people_wrote_may_read_like_a_sentence_of_the_service(words: str) -> None:
+    assert french(CLOSED_BY_HAND(words=words), "Dakar") == f"close à la main : {words}"
+
+
+def test_a_part_that_is_no_number_and_no_level_is_told_as_it_was_recorded() -> None:
+    assert french("still open: they saw 3 events") == "l'alerte reste ouverte : they saw 3 events"
+    assert "passe de calm à violent" in french("0.30: calm became violent")
+
+
 def test_a_name_is_not_read_as_a_number_or_a_day() -> None:
     reason = reasons.pending_reason(rule(id="2020-01-06", hold_for=2), score(0.3))
     assert "la règle 2020-01-06 est remplie" in french(reason)
