@@ -85,7 +85,8 @@ def _links(page: CurrentPage, seen: Situation) -> list[tuple[str, str]]:
 async def show_outlines(page: CurrentPage) -> Response:
     """Return the outlines of the map. They change only with the version of the service."""
     every = dict(countries_of(page))
-    asked = [code for code in page.asked("country").split(",") if code]
+    # A set, because a country that is named a thousand times is drawn once.
+    asked = set(filter(None, page.asked("country").split(",")))
     shown = tuple(sorted(code for code in asked or every if code in every))
     level = Level.COUNTRY if page.asked("level") == Level.COUNTRY else Level.ADMIN1
     places: Any = page.state.places  # mypy does not see that it can be a key of the cache
