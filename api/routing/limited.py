@@ -3,7 +3,7 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.serving.problems import Problem
-from api.serving.rate_limits import FAILED_KEY, RateLimits, address_of
+from api.serving.rate_limits import FAILED_KEY, WRONG_KEY, RateLimits, address_of
 
 _UNAUTHORIZED = 401
 
@@ -12,7 +12,8 @@ class Limited:
     """Refuses requests over the limit of their address, and shows in each answer what is left.
 
     What a key has left is shown in place of the address, once the key is known. A request with a
-    wrong key counts as many, so that keys cannot be guessed.
+    wrong key counts as many, so that keys cannot be guessed: also on a page, which answers 422 or
+    leads to the page to sign in.
     """
 
     def __init__(self, app: ASGIApp, limits: RateLimits) -> None:
@@ -30,7 +31,8 @@ class Limited:
         async def limited(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *limits.headers(scope)]
-                if message["status"] == _UNAUTHORIZED and addresses and address is not None:
+                is_wrong = message["status"] == _UNAUTHORIZED or WRONG_KEY in scope
+                if is_wrong and addresses and address is not None:
                     addresses.charge(address, FAILED_KEY - 1)
             await send(message)
 

@@ -20,6 +20,7 @@ from api.serving.problems import (
     wrong_parameters,
 )
 from api.serving.queries import settled
+from api.serving.rate_limits import WRONG_KEY
 from api.serving.state import ApiState
 from ewarn.access.keys import proves, split
 from ewarn.domain.key import EVERYWHERE, READ_SCOPES, ApiKey, Session
@@ -309,6 +310,7 @@ async def proven_key(request: Request, text: str) -> ApiKey:
         raise _refused("The API key is not written as prefix.secret: copy it whole.")
     key = await _known_key(request, parts[0])
     if key is None or not proves(key, parts[1], request.app.state.ewarn.clock()):
+        request.scope[WRONG_KEY] = True
         raise _refused("The API key is unknown, expired or revoked.")
     return key
 

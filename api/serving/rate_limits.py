@@ -18,6 +18,7 @@ from api.serving.problems import Problem
 MOST_BUCKETS = 50_000  # some ten megabytes
 WINDOW = 60.0  # seconds in which an empty bucket fills
 FAILED_KEY = 20  # requests that one with a wrong key counts as
+WRONG_KEY = "ewarn.wrong_key"  # in the scope of a request that named a wrong key
 _LEFT = "ewarn.rate_limit"  # in a request's scope: its bucket, and the seconds until it is full
 
 
