@@ -27,6 +27,7 @@ _DAY = "at"
 _NUMBERS = ("probability", "observed", "upper", "false_discovery", "relative_risk")
 _SHARES = ("probability", "false_discovery")  # written as percentages
 _WHOLE = ("observed",)
+_LARGEST = 1e15  # JSON cannot hold every larger whole number
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ def _number(page: WebPage, name: str) -> float | int:
     written = page.asked(name).replace(",", ".").rstrip("% \u00a0")
     try:
         value = float(written)
+        if not abs(value) < _LARGEST:  # nor is `nan` a number
+            raise ValueError
         if name in _WHOLE:
             return int(written)
         return round(value / 100, 6) if name in _SHARES else value

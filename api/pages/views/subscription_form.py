@@ -1,8 +1,9 @@
 """The form for a new subscription: the body of the API that it stands for, and what is wrong."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -17,6 +18,7 @@ Values = Mapping[str, Sequence[str]]  # what was typed or chosen in each field
 
 _TEXTS = ("channel", "address", "language", "level", "digest", "digest_at", "zone")
 _WHOLE_NUMBERS = ("most_a_day", "repeat_days")
+_MOST_DIGITS = 9  # of a whole number; JSON cannot hold much longer ones
 # The form in which each parameter of the API is asked for, if its name is another one.
 _ASKED_AS = {"at_least": "percent"}
 # What is chosen before anybody has chosen.
@@ -109,15 +111,17 @@ def _text(given: Values, name: str) -> str:
 
 
 def _whole(text: str) -> int | str:
-    return int(text) if text.isascii() and text.isdigit() else text
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_number else text
 
 
 def _share(text: str) -> float | str:
-    """Return a percentage as a share."""
+    """Return a percentage as a share; the text if it is no number that JSON can hold."""
     try:
-        return float(Decimal(text.replace(",", ".").removesuffix("%").strip()) / 100)
-    except InvalidOperation:
+        share = float(Decimal(text.replace(",", ".").removesuffix("%").strip()) / 100)
+    except DecimalException:
         return text
+    return share if math.isfinite(share) else text
 
 
 def _is_a_place(zone: str) -> bool:

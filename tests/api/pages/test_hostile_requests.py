@@ -7,10 +7,14 @@ import pytest
 
 from api.app import create_app
 from api.serving.rate_limits import FAILED_KEY, RateLimits
+from ewarn.domain.key import READ_SCOPES
 from tests.api.pages.conftest import Visitor
-from tests.api.pages.person import Person
+from tests.api.pages.person import Person, words
 from tests.api.world import World
 
+ACTS = READ_SCOPES | {"alerts:act", "subscriptions:write"}
+SUBSCRIPTION = {"channel": "webhook", "address": "https://example.org/in", "countries": "TGO"}
+TRIED = "/rules?region=TG-M&target=force&relative_risk=20"
 WRONG = "ew0123456789ab.wrong"
 LIMIT = 600
 
@@ -42,3 +46,31 @@ def test_a_wrong_key_costs_as_much_on_a_page_as_on_the_api(
     left = person.get("/problems").headers["ratelimit"].partition("r=")[2].partition(";")[0]
     is_tried = page.status_code != 403  # who sends no token of a page cannot even try a key
     assert (LIMIT - int(left) > FAILED_KEY) == is_tried
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("most_a_day", "9" * 30),
+        ("most_a_day", "9" * 5000),
+        ("percent", "9e9999999"),
+        ("percent", "1e400"),
+        ("percent", "nan"),
+    ],
+)
+def test_a_number_that_json_cannot_hold_is_refused_at_its_field(
+    visitor: Visitor, field: str, value: str
+) -> None:
+    person = visitor(scopes=ACTS)
+    page = person.post("/subscriptions", SUBSCRIPTION | {field: value})
+    assert page.status_code == 422
+    assert value in page.text
+    assert person.get("/v1/subscriptions").json()["items"] == []
+
+
+@pytest.mark.parametrize("value", ["9" * 30, "1e400", "nan", "-inf"])
+@pytest.mark.parametrize("name", ["observed", "upper", "probability"])
+def test_a_dry_run_refuses_what_is_no_number(visitor: Visitor, name: str, value: str) -> None:
+    page = visitor().get(f"{TRIED}&{name}={value}")
+    assert page.status_code == 200
+    assert "is not a number" in words(page)
