@@ -99,6 +99,8 @@ class OwnApi:
     async def _send(self, method: str, path: str, body: bytes) -> Any:
         """Send a request to the router, below the middleware. A `Problem` passes through."""
         where, _, query = path.partition("?")
+        if "%2F" in where:  # an id with a slash would be a part of another address
+            raise Problem("not-found", f"There is nothing at {where[:80]}.")
         answer = bytearray()
 
         async def receive() -> Message:

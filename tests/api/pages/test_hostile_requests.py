@@ -74,3 +74,15 @@ def test_a_dry_run_refuses_what_is_no_number(visitor: Visitor, name: str, value:
     page = visitor().get(f"{TRIED}&{name}={value}")
     assert page.status_code == 200
     assert "is not a number" in words(page)
+
+
+@pytest.mark.parametrize("delivery", ["no-such/", "no-such/replay", "../subscriptions"])
+def test_an_id_with_a_slash_is_no_part_of_another_address(visitor: Visitor, delivery: str) -> None:
+    person = visitor(scopes=ACTS)
+    path = person.post("/subscriptions", SUBSCRIPTION).url.path
+    assert person.get(f"{path}?delivery={delivery}").status_code == 200
+    refused = person.post(f"{path}/replay", {"delivery": delivery})
+    assert "There is nothing at" in words(refused)
+    ended = person.post("/rules", {"act": "end-silence", "silence": delivery})
+    assert ended.status_code == 404
+    assert "There is nothing at" in words(ended)
