@@ -35,10 +35,14 @@ _HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Accept-Langua
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
-    """The page of a request. `reader` is None on the pages that need no key."""
+    """The page of a request. `reader` is None on the pages that need no key.
+
+    A page that explains a problem is of now: its address may be what is wrong.
+    """
 
     request: Request
     reader: Reader | None
+    explains_problem: bool = False
 
     @property
     def state(self) -> ApiState:
@@ -73,10 +77,11 @@ class WebPage:
         Raises:
             Problem: 422 if it is not a day.
         """
-        text = self.asked("as_of")
+        text = "" if self.explains_problem else self.asked("as_of")
         try:
-            return parse_day(text).isoformat() if text else ""
-        except ValueError:
+            # The last day of the calendar has no end, so nothing is known of it.
+            return end_of_day(parse_day(text)).date().isoformat() if text else ""
+        except (ValueError, OverflowError):
             raise Problem(
                 "invalid-parameter", f"{text[:40]!r} is not a day, as 2017-08-21"
             ) from None

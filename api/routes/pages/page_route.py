@@ -121,7 +121,7 @@ def _begin_visit(request: Request, state: ApiState, key: str) -> Response:
 
 def problem_page(request: Request, problem: Problem) -> Response:
     """Return the page that explains a problem."""
-    page = WebPage(request, getattr(request.state, "reader", None))
+    page = WebPage(request, getattr(request.state, "reader", None), explains_problem=True)
     kind = KINDS[problem.kind]
     context = {"problem": problem, "kind": kind, "section": ""}
     return page.render("problem.html.j2", context, status=problem.status, fresh=False)

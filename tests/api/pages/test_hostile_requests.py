@@ -86,3 +86,15 @@ def test_an_id_with_a_slash_is_no_part_of_another_address(visitor: Visitor, deli
     ended = person.post("/rules", {"act": "end-silence", "silence": delivery})
     assert ended.status_code == 404
     assert "There is nothing at" in words(ended)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2020-02-30", "<script>"])
+@pytest.mark.parametrize("path", ["/", "/alerts/a1", "/regions/TG-M", "/page-outlines.json"])
+def test_a_day_that_cannot_be_shown_is_refused_on_a_page(
+    visitor: Visitor, path: str, day: str
+) -> None:
+    page = visitor().get(f"{path}?as_of={day}")
+    assert page.status_code == 422
+    assert page.headers["content-type"].startswith("text/html")
+    assert "is not a day" in words(page)
+    assert "<script>'" not in page.text
