@@ -1,7 +1,9 @@
-// Stores the pages that a person has read, and shows them again when the line is down.
+// Stores the pages that a person has read, and shows them again when the line is down. Who is asked
+// to sign in is nobody yet: then all pages of the person before are deleted.
 
 const STORE = "ewarn-pages";
 const MOST = 60;
+const SIGN_IN = "/sign-in";
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -15,19 +17,25 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function answered(request) {
-  const store = await caches.open(STORE);
   try {
     const answer = await fetch(request);
-    if (answer.ok && !answer.redirected) await keep(store, request, answer.clone());
+    if (new URL(request.url).pathname === SIGN_IN) await caches.delete(STORE);
+    else if (answer.ok && !answer.redirected && mayBeKept(answer)) await keep(request, answer.clone());
     return answer;
   } catch (error) {
-    const kept = await store.match(request);
+    const kept = await (await caches.open(STORE)).match(request);
     if (kept) return kept;
     throw error;
   }
 }
 
-async function keep(store, request, answer) {
+// The page of a link in a mail says that it must not be stored: its address is a secret.
+function mayBeKept(answer) {
+  return !(answer.headers.get("Cache-Control") || "").includes("no-store");
+}
+
+async function keep(request, answer) {
+  const store = await caches.open(STORE);
   await store.put(request, answer);
   const keys = await store.keys();
   for (const old of keys.slice(0, Math.max(0, keys.length - MOST))) await store.delete(old);

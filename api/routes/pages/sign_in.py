@@ -48,9 +48,13 @@ async def sign_in(page: OpenPage, form: SentForm) -> Response:
 
 @signed_in.post("/sign-out", response_class=Response, include_in_schema=False)
 async def sign_out(page: CurrentPage, _form: SentForm) -> Response:
-    """End the session, and let the browser forget the pages that it stored."""
+    """End the session, and let the browser forget the pages that it cached.
+
+    Those that the service worker stored it deletes itself, at the page to sign in. With `"storage"`
+    the browser would also erase reports of observers that wait there for a line.
+    """
     answer = page.redirect("/sign-in")
-    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    answer.headers["Clear-Site-Data"] = '"cache"'
     if page.reader is not None and page.reader.session is not None:
         await run_in_threadpool(end, page.state, page.reader.session, answer)
     return answer
