@@ -32,10 +32,10 @@ async def session_of(request: Request) -> Session | None:
     Raises:
         StoreError: The database cannot be reached.
     """
-    token = request.cookies.get(COOKIE)
+    state: ApiState = request.app.state.ewarn
+    token = request.cookies.get(cookie_name(state))
     if not token:
         return None
-    state: ApiState = request.app.state.ewarn
     found = await run_in_threadpool(_stored, state, token_hash(token))
     return found if found is not None and found.valid_at(state.clock()) else None
 
@@ -54,14 +54,15 @@ def start(state: ApiState, prefix: str, person: str, answer: Response) -> None:
     session, token = begin(prefix, person, state.clock())
     with state.store.write() as connection:
         sessions.add(connection, session)
-    answer.set_cookie(COOKIE, token, max_age=int(LONGEST.total_seconds()), **_cookie(state))
+    lasts = int(LONGEST.total_seconds())
+    answer.set_cookie(cookie_name(state), token, max_age=lasts, **_cookie(state))
 
 
 def end(state: ApiState, session: Session, answer: Response) -> None:
     """End a session, and delete its cookie."""
     with state.store.write() as connection:
         sessions.end(connection, session.token_hash)
-    answer.delete_cookie(COOKIE, **_cookie(state))
+    answer.delete_cookie(cookie_name(state), **_cookie(state))
 
 
 def record_use(state: ApiState, session: Session) -> None:
@@ -89,13 +90,26 @@ def check_same_site(request: Request, token: str | None, session: Session | None
     state: ApiState = request.app.state.ewarn
     sent_by = request.headers.get("origin")
     own = (request.headers.get("host"), urlsplit(state.base_url).netloc)
-    is_own = sent_by is None or urlsplit(sent_by).netloc in own
+    # A page without an origin sends `null`, which has no host. It is not ours.
+    is_own = sent_by is None or urlsplit(sent_by).netloc in filter(None, own)
     right = forgery_token(state, session)
     if not is_own or token is None or not compare_digest(token.encode(), right.encode()):
         raise Problem("form-refused", "The request does not come from a page of this session.")
 
 
-def _cookie(state: ApiState) -> dict[str, Any]:
+def cookie_name(state: ApiState) -> str:
+    """Return the name of the cookie of sessions.
+
+    Over HTTPS it begins with `__Host-`. Browsers take such a cookie from this host alone, so that a
+    neighbouring one cannot sign somebody in under another name.
+    """
+    return f"__Host-{COOKIE}" if _is_secure(state) else COOKIE
+
+
+def _is_secure(state: ApiState) -> bool:
     # Without HTTPS, as on the own machine, browsers would refuse a secure cookie.
-    is_secure = urlsplit(state.base_url).scheme == "https"
-    return {"httponly": True, "samesite": "lax", "secure": is_secure, "path": "/"}
+    return urlsplit(state.base_url).scheme == "https"
+
+
+def _cookie(state: ApiState) -> dict[str, Any]:
+    return {"httponly": True, "samesite": "lax", "secure": _is_secure(state), "path": "/"}

@@ -67,7 +67,28 @@ def test_over_https_the_cookie_is_secure(world: World) -> None:
     person = Person(create_app(world.state(base_url="https://ewarn.example.org")))
     fields = {"person": "Ama", "key": world.key(), "next": "/sign-in"}
     answer = person.post("/sign-in", fields, page="/sign-in").history[0]
-    assert "Secure" in answer.headers["set-cookie"]
+    set_ = answer.headers["set-cookie"]
+    assert set_.startswith(f"__Host-{COOKIE}=")  # no neighbouring host can set it
+    assert "Secure" in set_
+    assert "Path=/" in set_
+    assert "domain" not in set_.lower()
+
+
+def test_over_https_the_cookie_that_another_host_can_set_signs_nobody_in(world: World) -> None:
+    secure = create_app(world.state(base_url="https://ewarn.example.org"))
+    person = Person(create_app(world.state()))
+    person.sign_in(world.key())
+    token = person.cookies[COOKIE]
+    for name, path in ((COOKIE, "/sign-in"), (f"__Host-{COOKIE}", "/")):
+        assert Person(secure).get("/", {"Cookie": f"{name}={token}"}).url.path == path
+
+
+@pytest.mark.parametrize("address", ["https://ewarn.example.org", "ewarn.example.org", ""])
+def test_a_page_without_an_origin_signs_nobody_in(world: World, address: str) -> None:
+    person = Person(create_app(world.state(base_url=address)))
+    fields = {"person": "Ama", "key": world.key(), "next": "/sign-in"}
+    page = person.post("/sign-in", fields, page="/sign-in", headers={"Origin": "null"})
+    assert page.status_code == 403
 
 
 def test_a_session_ends_after_hours_without_use_and_lives_on_with_use(
