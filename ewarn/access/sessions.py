@@ -16,7 +16,7 @@ def begin(prefix: str, person: str, now: datetime) -> tuple[Session, str]:
     """Create a session of a person with an API key, and the token of its cookie.
 
     Raises:
-        UsageError: The name is empty, too long, no text, or holds an address or a number.
+        UsageError: The name is empty, too long, no text, or holds brackets, an address or a number.
     """
     try:
         name = entered(person, at_most=MOST_NAME)
@@ -24,6 +24,8 @@ def begin(prefix: str, person: str, now: datetime) -> tuple[Session, str]:
         raise UsageError(f"the name {error}") from None
     if not name:
         raise UsageError("the name is empty")
+    if any(mark in name for mark in "()"):  # acts are signed `Ama (name of the key)`
+        raise UsageError("the name must hold no brackets: the name of the key is put into them")
     require_no_contact(name, "the name")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     return Session(token_hash(token), prefix, name, now, now), token

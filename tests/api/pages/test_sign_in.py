@@ -49,6 +49,15 @@ def test_a_wrong_key_and_an_empty_name_are_refused_in_words(world: World) -> Non
     assert COOKIE not in person.cookies
 
 
+def test_nobody_adds_the_name_of_another_key_to_their_own(world: World) -> None:
+    person = Person(create_app(world.state()))
+    refused = person.sign_in(world.key(), "Ama (Geneva)")
+    assert refused.status_code == 422
+    assert "the name must hold no brackets" in words(refused)
+    assert 'value="Ama (Geneva)"' in refused.text
+    assert COOKIE not in person.cookies
+
+
 def test_the_cookie_cannot_be_read_by_scripts_and_is_in_no_table(world: World) -> None:
     person = Person(create_app(world.state()))
     fields = {"person": "Ama", "key": world.key(), "next": "/sign-in"}
