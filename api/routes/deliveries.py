@@ -1,5 +1,6 @@
 """Routes for deliveries: what was sent to whom, with which result, and sending again."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -19,6 +20,7 @@ from api.serving.withheld import readers_of
 from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.deliveries import DeliveryRecord, DeliveryWithAttempts
 from ewarn.pipeline.delivery.subscribing import visible_recipients
+from ewarn.store.access import audit
 from ewarn.store.delivery import deliveries, outbox
 from ewarn.store.delivery.deliveries import Sent
 
@@ -87,14 +89,30 @@ def replay_delivery(
     Needs the scope `subscriptions:write`. Errors: 404 if there is no such delivery for the key, 409
     if it is not dead.
     """
-    _found(state, reader, id)
+    found, now = _found(state, reader, id), state.clock()
     with state.store.write() as connection:
-        done = outbox.replay(connection, [id], state.clock())
+        done = outbox.replay(connection, [id], now)
+        if done:
+            audit.record(connection, [_sent_again(found, reader, now)])
     if not done:
         raise Problem(
             "not-possible", "The message is not dead: only a dead message can be sent again."
         )
     return json_answer(_record(_found(state, reader, id)))
+
+
+def _sent_again(sent: Sent, actor: Reader, now: datetime) -> audit.Act:
+    return audit.Act(
+        about=audit.SUBSCRIPTION,
+        subject=sent.endpoint,
+        country=None,
+        act="sent again",
+        day=now.date(),
+        at=now,
+        actor=actor.name,
+        reason="",
+        after={"delivery": sent.id},
+    )
 
 
 def _endpoints(state: ApiState, reader: Reader, asked: list[str]) -> list[str] | None:

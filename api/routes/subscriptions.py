@@ -86,7 +86,8 @@ def send_code(state: State, reader: Subscribes, id: Id, _: No) -> Response:
     too many codes were sent lately.
     """
     with as_problems():
-        return _answer(state, state.subscribing.send_code(reader.key, id, state.clock()))
+        sent = state.subscribing.send_code(reader.key, id, state.clock(), reader.name)
+        return _answer(state, sent)
 
 
 @router.post("/{id}/verify", response_model=SubscriptionRecord, responses={409: {}})
@@ -109,9 +110,8 @@ def send_test(state: State, reader: Subscribes, id: Id, _: No) -> Response:
     the address is not verified.
     """
     with as_problems():
-        return json_answer(
-            outbound(Tested, {"delivery": state.subscribing.test(reader.key, id, state.clock())})
-        )
+        sent = state.subscribing.test(reader.key, id, state.clock(), reader.name)
+        return json_answer(outbound(Tested, {"delivery": sent}))
 
 
 @router.post("/{id}/rotate", response_model=SubscriptionWithSecret, responses={409: {}})

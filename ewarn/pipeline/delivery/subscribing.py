@@ -76,11 +76,12 @@ class Subscribing:
             _record(connection, by or key.name, asked, "subscribed", now)
             return self._send_code(connection, service, asked, now)
 
-    def send_code(self, key: ApiKey, id_: str, now: datetime) -> Subscription:
+    def send_code(self, key: ApiKey, id_: str, now: datetime, by: str = "") -> Subscription:
         """Send another code; the previous one is no longer valid."""
         service = self._service()
         with service.store.write() as connection:
             found = _own_subscription(connection, key, id_)
+            _record(connection, by or key.name, found, "code sent", now)
             return self._send_code(connection, service, found, now)
 
     def verify(self, key: ApiKey, id_: str, code: str, now: datetime, by: str = "") -> Subscription:
@@ -99,13 +100,14 @@ class Subscribing:
             endpoints.enable(connection, id_)
             return proved
 
-    def test(self, key: ApiKey, id_: str, now: datetime) -> str:
+    def test(self, key: ApiKey, id_: str, now: datetime, by: str = "") -> str:
         """Send a test message and return the id of its delivery."""
         service = self._service()
         with service.store.write() as connection:
             found = _own_subscription(connection, key, id_)
             if not found.is_active_at(now):
                 raise UsageError("the address is not verified; verify it before you send a test")
+            _record(connection, by or key.name, found, "test sent", now)
             return _send(connection, service, found, About.TEST, now, test_facts())
 
     def rotate(self, key: ApiKey, id_: str, now: datetime, by: str = "") -> Subscription:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -259,13 +260,27 @@ def test_it_ends_only_with_the_box_ticked(person: Person) -> None:
 def test_the_audit_names_the_person_and_the_key(world: World, visitor: Visitor) -> None:
     person = visitor("TGO", scopes=SUBSCRIBER, name="Ama Mensah")
     path = verified(world, person)
+    person.post(f"{path}/test", {})
+    give_up(world, path)
+    person.post(f"{path}/replay", {"delivery": "msg-dead"})
     person.post(f"{path}/rotate", {})
+    world.clock.now += timedelta(minutes=11)
+    person.post(f"{path}/code", {})
     person.post(f"{path}/end", {"sure": "yes"})
     with world.store.read() as connection:
         query = select(audit_table.c.act, audit_table.c.actor)
         mine = query.where(audit_table.c.about == audit.SUBSCRIPTION)
         assert connection.execute(mine.order_by(audit_table.c.sequence)).all() == [
-            (done, "Ama Mensah (a test)") for done in ("subscribed", "verified", "rotated", "ended")
+            (done, "Ama Mensah (a test)")
+            for done in (
+                "subscribed",
+                "verified",
+                "test sent",
+                "sent again",
+                "rotated",
+                "code sent",
+                "ended",
+            )
         ]
 
 
