@@ -98,3 +98,13 @@ def test_a_day_that_cannot_be_shown_is_refused_on_a_page(
     assert page.headers["content-type"].startswith("text/html")
     assert "is not a day" in words(page)
     assert "<script>'" not in page.text
+
+
+def test_a_reason_that_reads_like_a_sentence_of_the_service_is_shown_as_it_was_written(
+    visitor: Visitor,
+) -> None:
+    person = visitor(scopes=ACTS, language="fr")
+    said = "we checked 3 events"
+    page = person.post("/alerts/a1", {"act": "close", "reason": said})
+    assert page.status_code == 200
+    assert f"close à la main : {said}" in words(page)
