@@ -1,7 +1,14 @@
-// What every page does: keep itself fresh, and say when the line is down.
+// What every page does: keep itself fresh, and say when it cannot.
 
 const EVERY = 60_000; // milliseconds
-const banner = document.getElementById("offline");
+const FAULTS = ["offline", "failing", "signed-out"]; // ids of the lines that say why
+// The worker marks a page that it had to take from its store, because the service did not answer.
+const isStored = document.body.hasAttribute("data-stored");
+
+// Show the line of one fault, or none.
+function warn(fault) {
+  for (const id of FAULTS) document.getElementById(id).hidden = id !== fault;
+}
 
 // Parts with `data-fresh` are fetched again each minute, if anything has changed.
 const fresh = document.querySelector("[data-fresh]");
@@ -11,9 +18,11 @@ async function refresh() {
   if (document.hidden) return;
   try {
     const headers = tag ? { "If-None-Match": tag } : {};
-    const answer = await fetch(fresh.dataset.fresh, { headers, redirect: "error", cache: "no-store" });
-    banner.hidden = true;
-    if (answer.status !== 200) return;
+    const answer = await fetch(fresh.dataset.fresh, { headers, redirect: "manual", cache: "no-store" });
+    warn(faultOf(answer));
+    if (faultOf(answer)) return;
+    note(answer.headers.get("Date"));
+    if (answer.status === 304) return;
     const isFirst = !tag;
     tag = answer.headers.get("ETag") || "";
     const text = await answer.text();
@@ -22,7 +31,24 @@ async function refresh() {
     if (fresh.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
     show(text);
   } catch {
-    banner.hidden = false;
+    warn("offline");
+  }
+}
+
+// Without a session the service sends the browser to the page to sign in.
+function faultOf(answer) {
+  if (answer.type === "opaqueredirect") return "signed-out";
+  return [200, 304].includes(answer.status) ? "" : "failing";
+}
+
+// Write when the page was read last, wherever it says so.
+function note(date) {
+  const language = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+  const parts = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" };
+  const words = new Intl.DateTimeFormat(language, { ...parts, timeZone: "UTC" });
+  if (!date) return;
+  for (const each of document.querySelectorAll("[data-now]")) {
+    each.textContent = each.dataset.now.replace("{}", `${words.format(new Date(date))} UTC`);
   }
 }
 
@@ -47,9 +73,12 @@ if (fresh) {
   setInterval(refresh, EVERY);
   document.addEventListener("visibilitychange", refresh);
 }
-addEventListener("offline", () => { banner.hidden = false; });
-addEventListener("online", () => { banner.hidden = true; if (fresh) refresh(); });
-if (!navigator.onLine) banner.hidden = false;
+addEventListener("offline", () => warn("offline"));
+addEventListener("online", () => {
+  if (fresh) refresh();
+  else if (!isStored) warn("");
+});
+if (isStored || !navigator.onLine) warn("offline");
 
 // A select with `data-submit` sends its form when it is changed.
 for (const select of document.querySelectorAll("[data-submit]")) {

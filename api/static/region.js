@@ -11,7 +11,10 @@ function faded(name, share) {
 }
 
 function percent(share) {
-  return share == null ? "–" : `${(share * 100).toFixed(share < 0.0995 ? 1 : 0)}%`;
+  if (share == null) return "–";
+  const digits = share < 0.0995 ? 1 : 0;
+  const parts = { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(document.documentElement.lang, parts).format(share);
 }
 
 function options(figure, data, format, series, others = {}) {

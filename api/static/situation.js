@@ -154,7 +154,9 @@ function slide() {
   const week = document.getElementById("week");
   if (!week) return;
   week.hidden = false;
-  const chosen = () => new Date(Date.parse(`${week.dataset.first}T00:00Z`) + (Number(week.value) * 7 + 6) * 86_400_000);
+  const begins = Date.parse(`${week.dataset.first}T00:00Z`);
+  const today = Date.parse(`${week.dataset.today}T00:00Z`);
+  const chosen = () => new Date(Math.min(begins + (Number(week.value) * 7 + 6) * 86_400_000, today));
   const words = new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, { dateStyle: "medium", timeZone: "UTC" });
   week.addEventListener("input", () => { week.nextElementSibling.textContent = words.format(chosen()); });
   week.addEventListener("change", () => {

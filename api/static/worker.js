@@ -24,9 +24,15 @@ async function answered(request) {
     return answer;
   } catch (error) {
     const kept = await (await caches.open(STORE)).match(request);
-    if (kept) return kept;
-    throw error;
+    if (!kept) throw error;
+    return request.mode === "navigate" ? marked(kept) : kept;
   }
+}
+
+// Mark a page as a stored one, so that it says so: the browser can have a line and the service not.
+async function marked(page) {
+  const text = await page.text();
+  return new Response(text.replace("<body ", "<body data-stored "), { headers: page.headers });
 }
 
 // The page of a link in a mail says that it must not be stored: its address is a secret.

@@ -1,7 +1,6 @@
 """The words and functions that the templates of alerts, silences and rules share."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -14,9 +13,7 @@ from api.pages.alerting.silences import LASTS, can_end
 from api.pages.page import WebPage
 from api.pages.wording import PageWording
 from ewarn.domain.deployment import Stage
-from ewarn.domain.source import Health
 from ewarn.notify.messages.labels import change_words
-from ewarn.notify.messages.source_notices import unhealthy_words
 from ewarn.response.labels import assessment_words, stage_words, team_words
 
 
@@ -26,7 +23,6 @@ def alerting_context(page: WebPage) -> dict[str, Any]:
     words = PageWording(page.state, language)
     return {
         "place_words": words.place,
-        "notice_words": partial(_notice, page),
         "state_words": words.alert_state,
         "stage_words": lambda stage: stage_words(Stage(stage), language),
         "assessment_words": partial(assessment_words, language=language),
@@ -41,20 +37,6 @@ def alerting_context(page: WebPage) -> dict[str, Any]:
         "lasts": LASTS,
         "can_end": partial(can_end, page),
     }
-
-
-def _notice(page: WebPage, answer: Mapping[str, Any]) -> str:
-    """Return the notice of an answer of the API, with its unhealthy sources, in the language."""
-    unwell = [
-        (each["source"], Health(each["health"]), _moment(each["since"]))
-        for each in answer["unwell"]
-    ]
-    said, english = page.notice(answer["notice"]), unhealthy_words(unwell)
-    return said.replace(english, unhealthy_words(unwell, page.language)) if english else said
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def _delivery_words(page: WebPage, state: str) -> str:

@@ -9,10 +9,12 @@ from typing import Any
 from api.pages.own_api import OwnApi
 from api.pages.page import WebPage
 from api.pages.places import Choice, chosen_places
+from api.pages.views.sources import consequence_of
 from api.serving.problems import Problem
 from ewarn.domain.region import Level
 from ewarn.domain.target import SERVED_TARGETS, Band, Target
 from ewarn.domain.time import DAY, WEEK, parse_day, week_of
+from ewarn.languages.formats import colon
 
 Record = Mapping[str, Any]
 
@@ -100,8 +102,8 @@ async def situation(page: WebPage) -> Situation:
         standing=standing,
         sources=names,
         source=source,
-        notice=scores["notice"],
-        waits=[_waits(each) for each in sources if _waits(each)] if not names else [],
+        notice=page.notice_of(scores),
+        waits=[_waits(page, each) for each in sources if _has_gaps(each)] if not names else [],
     )
 
 
@@ -192,10 +194,20 @@ def _ordered(alerts: Sequence[Record]) -> list[Record]:
     return sorted(alerts, key=concern, reverse=True)
 
 
-def _waits(source: Record) -> str:
-    """Return what a source still waits for before it has scores; empty if for nothing."""
-    words = source["baseline"]["words"] if source["baseline"] else ""
-    return f"{source['source']}: {words}" if words else ""
+def _has_gaps(source: Record) -> bool:
+    """Return whether the past of a source is not read yet."""
+    return bool(source["baseline"]) and not source["baseline"]["is_whole"]
+
+
+def _waits(page: WebPage, source: Record) -> str:
+    """Return what a source still waits for before it has scores."""
+    past = source["baseline"]
+    read = page.gettext(
+        "%(read)s of %(wanted)s weeks of its past were read.",
+        read=past["weeks_read"],
+        wanted=past["weeks_wanted"],
+    )
+    return f"{source['source']}{colon(page.language)}{read} {consequence_of(page, past)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +236,9 @@ class Weeks:
 
     @property
     def later(self) -> str:
-        """The last day of the week after; empty if it has not ended."""
+        """The last day of the week after; empty for now, as the newest week has not ended."""
         day = self.chosen + 2 * WEEK - DAY
-        return day.isoformat() if self.chosen < self.last else ""
+        return day.isoformat() if self.chosen + WEEK < self.last else ""
 
 
 async def weeks_of(page: WebPage) -> Weeks | None:

@@ -129,7 +129,7 @@ def _source(page: WebPage, record: Record, moment: datetime) -> SourceView:
         cadence="" if cadence is None else _long(cadence, page.language),
         is_behind=bool(since_read and cadence and since_read > cadence),
         bars=week_bars(record["events_by_week"]),
-        consequence=_consequence(page, record["baseline"]),
+        consequence=consequence_of(page, record["baseline"]),
     )
 
 
@@ -163,7 +163,7 @@ def week_bars(weeks: Sequence[Record]) -> Sequence[WeekBar]:
     return bars
 
 
-def _consequence(page: WebPage, baseline: Record | None) -> str:
+def consequence_of(page: WebPage, baseline: Record | None) -> str:
     """Return what a short past means for warnings; empty if the past is long enough."""
     gettext = page.gettext
     if baseline is None or baseline["is_whole"]:

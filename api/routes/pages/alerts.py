@@ -34,7 +34,7 @@ async def show_alerts(page: CurrentPage) -> Response:
     context = shared | {
         "section": "alerts",
         "seen": seen,
-        "notice": shared["notice_words"](seen.answer),
+        "notice": page.notice_of(seen.answer),
         "states": [*AlertState],
         "targets": SERVED_TARGETS,
         "days_open": partial(days_open, day=page.moment.date()),
@@ -109,7 +109,7 @@ def _alert_page(page: WebPage, seen: AlertSeen, refused: Refusal, status: int = 
         "alert": alert,
         "refused": refused,
         "done": _done(page),
-        "notice": shared["notice_words"](alert),
+        "notice": page.notice_of(alert),
         "story": alert["timeline"][::-1],
         "drivers": [shared["driver_words"](each) for each in (score or {}).get("drivers", ())],
         "rule_words": rule_sentences(page, seen.rule) if seen.rule else (),

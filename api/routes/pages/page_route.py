@@ -13,7 +13,7 @@ from api.pages.own_api import address
 from api.pages.page import WebPage
 from api.routing.key_first import KeyFirst
 from api.serving.access import Reader, RequiredScope
-from api.serving.browser_sessions import check_same_site, record_use, start
+from api.serving.browser_sessions import COOKIE, check_same_site, record_use, start
 from api.serving.problems import KINDS, Problem
 from api.serving.state import ApiState
 from ewarn.domain.key import SCOPES
@@ -73,7 +73,7 @@ class SignedInRoute(PageRoute):
                     return problem_page(request, problem)
                 if state.is_replay and state.page_key and request.method == "GET":
                     return await run_in_threadpool(_begin_visit, request, state, state.page_key)
-                return WebPage(request, None).redirect(address("/sign-in", next=_local(request)))
+                return WebPage(request, None).redirect(_to_sign_in(request))
             if reader.session is not None and "part" not in request.query_params:
                 await run_in_threadpool(record_use, state, reader.session)
             return await handler(request)
@@ -105,6 +105,14 @@ async def form_of(request: Request) -> SentValues:
 
 CurrentPage = Annotated[WebPage, Depends(page_of)]
 SentForm = Annotated[SentValues, Depends(form_of)]
+
+
+def _to_sign_in(request: Request) -> str:
+    """Return where to sign in. If a session ended, the page says what became of a sent form."""
+    if request.url.path == "/sign-out":
+        return "/sign-in"
+    ended = "" if COOKIE not in request.cookies else "sent" if request.method != "GET" else "read"
+    return address("/sign-in", next=_local(request), ended=ended)
 
 
 def _local(request: Request) -> str:

@@ -1,5 +1,6 @@
 """Routes to sign in with a name and an API key, and to sign out."""
 
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -40,7 +41,7 @@ async def sign_in(page: OpenPage, form: SentForm) -> Response:
         key = await proven_key(page.request, form.text("key"))
         await run_in_threadpool(start, page.state, key.prefix, form.text("person"), answer)
     except Problem as problem:
-        return _form(page, following, problem.detail, form)
+        return _form(page, following, _refusal(page, problem), form)
     except UsageError as error:
         return _form(page, following, f"{error}.", form)
     return answer
@@ -58,6 +59,13 @@ async def sign_out(page: CurrentPage, _form: SentForm) -> Response:
     if page.reader is not None and page.reader.session is not None:
         await run_in_threadpool(end, page.state, page.reader.session, answer)
     return answer
+
+
+def _refusal(page: WebPage, problem: Problem) -> str:
+    """Return why a key does not open the pages."""
+    if problem.status != HTTPStatus.UNAUTHORIZED:
+        return problem.detail
+    return page.gettext("This key is unknown, expired or revoked. Look whether it is whole.")
 
 
 def _form(

@@ -108,7 +108,20 @@ def test_a_session_ends_after_hours_without_use_and_lives_on_with_use(
         world.clock.now += IDLE_FOR - MINUTE
         assert person.get("/").url.path == "/"
     world.clock.now += IDLE_FOR
-    assert person.get("/").url.path == "/sign-in"
+    page = person.get("/")
+    assert page.url.path == "/sign-in"
+    assert "Your session has ended" in words(page)
+
+
+def test_a_form_that_comes_after_the_session_is_said_to_be_lost(
+    world: World, visitor: Visitor
+) -> None:
+    person = visitor(scopes=READ_SCOPES | {"alerts:act"})
+    world.clock.now += IDLE_FOR
+    page = person.post("/alerts/a1", {"act": "acknowledge"}, token="0" * 64)
+    assert page.url.path == "/sign-in"
+    assert "what you just sent was not recorded" in words(page)
+    assert "session" not in words(Person(create_app(world.state())).get("/"))
 
 
 def test_a_page_that_asks_by_itself_does_not_keep_a_session_alive(

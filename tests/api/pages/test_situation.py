@@ -132,8 +132,8 @@ def test_an_uncalibrated_source_shows_counts_and_no_probability(
     world.clock.now = NOW + timedelta(minutes=2)
     text = visitor().get("/").text
     page = words(visitor().get("/"))
-    assert "Expected, bound" in page
-    assert "critical 9 2.0, 4.0" in page
+    assert "Expected / bound" in page
+    assert "critical 9 2.0 / 4.0" in page
     assert "Probability" not in page
     levels = orjson.loads(text.partition('id="levels">')[2].partition("<")[0])
     assert set(levels.values()) == {"critical"}
