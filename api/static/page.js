@@ -80,6 +80,9 @@ addEventListener("online", () => {
 });
 if (isStored || !navigator.onLine) warn("offline");
 
+// On a phone the list of pages is wider than the screen.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // A select with `data-submit` sends its form when it is changed.
 for (const select of document.querySelectorAll("[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());

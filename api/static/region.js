@@ -19,10 +19,11 @@ function percent(share) {
 
 function options(figure, data, format, series, others = {}) {
   const day = new Intl.DateTimeFormat(data.language === "en" ? "en-GB" : data.language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-  const month = new Intl.DateTimeFormat(data.language === "en" ? "en-GB" : data.language, { month: "short", year: "2-digit", timeZone: "UTC" });
+  const isShort = seconds(data).at(-1) - seconds(data)[0] < 200 * 86_400; // then months alone would repeat
+  const month = new Intl.DateTimeFormat(data.language === "en" ? "en-GB" : data.language, { month: "short", [isShort ? "day" : "year"]: isShort ? "numeric" : "2-digit", timeZone: "UTC" });
   const line = { stroke: colour("--soft"), grid: { stroke: faded("--rule", 0.7), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
   return {
-    width: figure.clientWidth, height: 240,
+    width: figure.clientWidth, height: 240, padding: [null, 24, null, null],
     cursor: { y: false, points: { size: 7 } },
     axes: [{ ...line, grid: { show: false }, values: (_, values) => values.map((each) => month.format(each * 1000)), space: 70 },
       { ...line, size: 52, values: (_, values) => values.map(format) }],

@@ -3,6 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const STEP = 1.5; // of one zoom
 const NAME = 13; // pixels, height of the name of a country
+const [LONG, FEW] = [16, 12]; // letters of a name that would cover others, if there are more countries
 let shape = null; // the outlines that were loaded
 let view = null; // left, top, width and height of what is seen
 
@@ -136,7 +137,8 @@ function name(root) {
   group.replaceChildren(...order.flatMap((country) => {
     const [x, y] = country.at;
     if (x < view[0] || x > view[0] + view[2] || y < view[1] || y > view[1] + view[3]) return [];
-    const words = country.name.length > 16 ? country.id : country.name;
+    const words = country.name;
+    if (words.length > LONG && shape.countries.length > FEW) return [];
     const half = (words.length * NAME * 0.29 + 3) * scale;
     const high = NAME * 0.75 * scale;
     const mine = { left: x - half, right: x + half, top: y - high, bottom: y + high };

@@ -15,6 +15,7 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import SERVED_TARGETS, Band, Target
 from ewarn.domain.time import DAY, WEEK, parse_day, week_of
 from ewarn.languages.formats import colon
+from ewarn.notify.messages.score_notices import old_from
 
 Record = Mapping[str, Any]
 
@@ -105,6 +106,11 @@ async def situation(page: WebPage) -> Situation:
         notice=page.notice_of(scores),
         waits=[_waits(page, each) for each in sources if _has_gaps(each)] if not names else [],
     )
+
+
+def is_old(page: WebPage, origin: str | None) -> bool:
+    """Return whether there should be a newer score than one of an origin."""
+    return bool(origin) and old_from(parse_day(origin or "")) <= page.moment
 
 
 def one_of(page: WebPage, name: str, known: Sequence[Any], default: Any) -> Any:

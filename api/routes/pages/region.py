@@ -11,11 +11,10 @@ from fastapi.responses import Response
 
 from api.pages.own_api import address
 from api.pages.views.region import EVENTS_SHOWN, RegionView, region_view
+from api.pages.views.situation import is_old
 from api.pages.wording import PageWording
 from api.routes.pages.page_route import CurrentPage, SignedInRoute
 from ewarn.domain.target import SERVED_TARGETS
-from ewarn.domain.time import parse_day
-from ewarn.notify.messages.score_notices import old_from
 
 router = APIRouter(tags=["page"], route_class=SignedInRoute)
 Record = Mapping[str, Any]
@@ -43,7 +42,7 @@ def _context(page: CurrentPage, seen: RegionView) -> dict[str, Any]:
     return {
         "section": "situation",
         "seen": seen,
-        "is_old": _is_old(page, seen.score),
+        "is_old": is_old(page, seen.score["origin"] if seen.score else ""),
         "targets": SERVED_TARGETS,
         "question": words.question(seen.target),
         "place_words": words.place,
@@ -63,13 +62,6 @@ def _context(page: CurrentPage, seen: RegionView) -> dict[str, Any]:
         "counts": _counts(seen.history, words),
         "links": _links(page, seen),
     }
-
-
-def _is_old(page: CurrentPage, score: Record | None) -> bool:
-    """Return whether a newer score than this one should be there."""
-    if score is None or not score["origin"]:
-        return False
-    return old_from(parse_day(score["origin"])) <= page.moment
 
 
 def _probabilities(page: CurrentPage, seen: RegionView, words: PageWording) -> str:

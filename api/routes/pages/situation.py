@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from api.pages.own_api import address
 from api.pages.places import countries_of
 from api.pages.views.outlines import outlines
-from api.pages.views.situation import FIRST_ROWS, Situation, situation, weeks_of
+from api.pages.views.situation import FIRST_ROWS, Situation, is_old, situation, weeks_of
 from api.pages.wording import PageWording
 from api.routes.pages.page_route import CurrentPage, SignedInRoute
 from ewarn.domain.region import Level
@@ -41,6 +41,7 @@ def _context(page: CurrentPage, seen: Situation) -> dict[str, Any]:
         "shown": seen.rows if page.asked("all") else seen.rows[:FIRST_ROWS],
         "alerted": seen.alerted,
         "is_calibrated": seen.is_calibrated,
+        "is_old": is_old(page, seen.origin),
         "targets": SERVED_TARGETS,
         "bands": [{"name": each.value, "begins": begins.get(each.value)} for each in _LEVELS],
         "place_words": words.place,

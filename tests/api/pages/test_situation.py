@@ -1,12 +1,14 @@
 """Tests of the first page: levels, what is new, what stands, and what is not observed."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import orjson
 import pytest
 
+from api.app import create_app
 from ewarn.domain.alert import AlertState, ChangeKind
+from ewarn.domain.baseline import Baseline
 from ewarn.domain.score import Score
 from ewarn.domain.target import Band, Basis
 from ewarn.domain.time import DAY, WEEK
@@ -14,7 +16,7 @@ from ewarn.store.alerts import alerts
 from ewarn.store.database.cuts import Cut
 from ewarn.store.scores import scores
 from tests.api.pages.conftest import Visitor
-from tests.api.pages.person import words
+from tests.api.pages.person import Person, words
 from tests.api.test_partners import LIMITS
 from tests.api.world import NOW, World
 
@@ -108,7 +110,44 @@ def test_without_news_it_says_so(world: World, visitor: Visitor) -> None:
     world.clock.now = NOW + 20 * WEEK
     page = words(visitor().get("/"))
     assert "No alert was opened or raised in the last seven days." in page
-    assert "nothing has been scored since" in page
+    assert "the newest scores are of 2 Mar 2020: nothing has been scored since" in page
+    assert "nothing has been scored since 2 Mar 2020, so no alert could open" in page
+    assert "invented nothing newer" in page
+    french = words(visitor(language="fr").get("/"))
+    assert "sources en défaut" in french
+    assert "sources with problems" not in french
+
+
+def test_what_the_key_may_not_read_is_not_shown_as_calm(world: World, visitor: Visitor) -> None:
+    scores_alone = visitor(scopes={"scores:read"})
+    for path in ("/", "/regions/TG-M"):
+        page = words(scores_alone.get(path))
+        assert "Your key may not read alerts." in page
+        assert "No alert was" not in page
+
+
+def test_the_past_is_kept_from_page_to_page(visitor: Visitor) -> None:
+    page = visitor().get("/?where=TGO&as_of=2020-02-20").text
+    for link in ("/alerts?as_of=2020-02-20&amp;where=TGO", "/alerts/a1?as_of=2020-02-20"):
+        assert f'href="{link}"' in page
+    assert "As known on</strong>" in page
+
+
+def test_the_week_after_the_last_but_one_is_now(visitor: Visitor) -> None:
+    person = visitor()
+    page = person.get("/?where=TGO&as_of=2020-03-01").text
+    assert '<a class="button" href="/?where=TGO">a week later' in page
+
+
+def test_without_scores_it_says_why_and_that_this_is_not_calm(world: World) -> None:
+    past = Baseline("invented", 12, date(2019, 2, 11))
+    (known,) = world.sources()
+    waiting = replace(known, baseline=lambda _: past)
+    person = Person(create_app(world.state(sources=lambda: [waiting])))
+    person.sign_in(world.key("NGA"))
+    page = words(person.get("/"))
+    assert "invented: 12 of 52 weeks of its past were read. Before 26 weeks are read" in page
+    assert "Without scores no alert can open. That does not mean that there is no risk." in page
 
 
 def test_an_uncalibrated_source_shows_counts_and_no_probability(
