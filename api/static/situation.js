@@ -3,7 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 const STEP = 1.5; // of one zoom
 const NAME = 13; // pixels, height of the name of a country
-const [LONG, FEW] = [16, 12]; // letters of a name that would cover others, if there are more countries
+const [LONG, FEW] = [16, 40]; // letters of a name that would cover others, if there are more countries
 let shape = null; // the outlines that were loaded
 let view = null; // left, top, width and height of what is seen
 
