@@ -18,6 +18,7 @@ from ewarn.domain.region import Level
 from ewarn.domain.target import SERVED_TARGETS, Band
 
 router = APIRouter(tags=["page"], route_class=SignedInRoute)
+NEW_SHOWN = 12  # alerts above the map; the others can be opened
 MOST_NAMED = 80  # countries in the address of the outlines; with more, all are shown
 _LEVELS = [band for band in Band if band is not Band.UNCALIBRATED]
 
@@ -39,6 +40,7 @@ def _context(page: CurrentPage, seen: Situation) -> dict[str, Any]:
         "section": "situation",
         "seen": seen,
         "shown": seen.rows if page.asked("all") else seen.rows[:FIRST_ROWS],
+        "new_shown": NEW_SHOWN,
         "alerted": seen.alerted,
         "is_calibrated": seen.is_calibrated,
         "is_old": is_old(page, seen.origin),

@@ -170,6 +170,29 @@ def test_without_a_line_a_page_that_was_read_is_shown_with_its_moment(desk: Visi
     expect(page.locator("#offline")).to_contain_text("This page was read on 2 Mar 2020, 12:00 UTC")
 
 
+def test_a_page_from_the_store_says_so_though_the_browser_has_a_line(desk: Visit) -> None:
+    page = settle(desk, "/regions/TG-M")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.reload(wait_until="networkidle")
+    page.context.set_offline(True)
+    page.add_init_script("Object.defineProperty(navigator, 'onLine', { value: true })")
+    page.reload()
+    expect(page.locator("#offline")).to_be_visible()
+    expect(page.locator("#offline")).to_contain_text("This page was read on")
+
+
+def test_a_session_that_ended_is_said_while_the_page_is_open(world: World, live: Visit) -> None:
+    page = live.open()
+    page.get_by_label("Your name").fill("Ama")
+    page.get_by_label("API key").fill(world.key())
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#regions")).to_be_visible()
+    page.context.clear_cookies()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#signed-out")).to_be_visible()
+    expect(page.locator("#offline")).to_be_hidden()
+
+
 def test_after_signing_out_a_page_asks_to_sign_in_again(world: World, live: Visit) -> None:
     page = live.open()
     page.get_by_label("Your name").fill("Ama")
