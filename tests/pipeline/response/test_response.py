@@ -204,7 +204,7 @@ def test_reminders_name_what_is_overdue_in_the_readers_language(service: Service
         "owner": "office",
         "due_on": "2018-01-01",
         "days_overdue": 31,
-        "link": "http://127.0.0.1:8000/#TGO",
+        "link": "http://127.0.0.1:8000/response?where=TGO",
     }
     json.dumps(found[1].facts("fr"))  # it is stored as JSON until the notification is sent
     assert found[1].facts("fr")["country_name"] == "Bénin"
