@@ -102,11 +102,23 @@ class _Server(uvicorn.Server):
     """
 
     def __init__(
-        self, config: uvicorn.Config, app: FastAPI, drain: float, stopping: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        app: FastAPI,
+        drain: float,
+        ready: Callable[[], None],
+        stopping: Callable[[], None],
     ) -> None:
         super().__init__(config)
-        self._app, self._drain, self._stopping = app, drain, stopping
+        self._app, self._drain = app, drain
+        self._ready, self._stopping = ready, stopping
         self._is_hurried = False
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to listen, and say that requests can come."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Handle a signal. Ctrl+C, or any second signal, cuts the drain short."""
@@ -149,7 +161,7 @@ def serve(
         drain: Seconds after SIGTERM in which requests are still taken.
         finish: Seconds that requests in progress then have; after that they are cut.
         proxies: Networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
-        ready: Called just before the first request can arrive.
+        ready: Called as soon as requests can arrive.
         stopping: Called when a signal arrives.
     """
     exit_on_stop_signal()
@@ -163,9 +175,8 @@ def serve(
         forwarded_allow_ips=list(proxies),
     )
     _freeze_loaded()
-    ready()
     try:
-        _Server(config, app, drain, stopping).run(sockets=[opened])
+        _Server(config, app, drain, ready, stopping).run(sockets=[opened])
     except SystemExit as left:  # uvicorn stops gracefully and then raises the signal again
         if left.code:
             raise

@@ -177,15 +177,15 @@ def test_status_and_doctor_name_broken_rules_and_alerts_without_one(
         play(service, 1, {REGION: 0.5})
         write(folder, rule("another"))
         said = ewarn("status").out
-        assert "rules          in force: another; alerts without a rule" in said
+        assert "rules: in force: another; alerts without a rule" in said
         assert f"(one, {REGION})" in said
         assert f"(one, {REGION})" in ewarn("doctor").out
         alert(service.with_current_rules(), moment(2))
         assert "alerts without a rule" not in ewarn("status").out
         write(folder, BROKEN)
         broken = ewarn("status")
-        assert broken.code == 0
-        assert "rules          BROKEN: " in broken.out
+        assert broken.code == 1
+        assert "rules: BROKEN: " in broken.out
         assert "'peace' is not a target" in broken.out
         write(folder, rule("another"))
         with service.store.write() as connection:
