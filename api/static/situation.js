@@ -31,10 +31,11 @@ async function begin() {
 function draw(place) {
   const levels = JSON.parse(document.getElementById("levels").textContent);
   const root = svg("svg", { class: "drawing", role: "group", tabindex: "0", "aria-label": place.dataset.label || "" });
+  root.append(patterns());
   const shown = place.dataset.level === "country" ? shape.countries : shape.regions;
   for (const region of shown) {
     const level = levels[region.id] || "unscored";
-    const path = svg("path", { d: region.path, class: "region", fill: `url(#fill-${level})`, "data-region": region.id });
+    const path = svg("path", { d: region.path, class: "region", fill: `url(#map-${level})`, "data-region": region.id });
     const title = svg("title", {});
     title.textContent = region.name;
     path.append(title);
@@ -65,8 +66,21 @@ function draw(place) {
   look(root);
 }
 
+// The map has patterns of its own, which keep their size on the screen when it is zoomed.
+function patterns() {
+  const own = svg("defs", {});
+  for (const pattern of document.querySelectorAll("pattern[id^=fill-]")) {
+    const copy = pattern.cloneNode(true);
+    copy.id = pattern.id.replace("fill-", "map-");
+    own.append(copy);
+  }
+  return own;
+}
+
 function look(root) {
   root.setAttribute("viewBox", view.join(" "));
+  const scale = view[2] / (root.getBoundingClientRect().width || view[2]);
+  for (const pattern of root.querySelectorAll("pattern")) pattern.setAttribute("patternTransform", `scale(${scale})`);
   name(root);
 }
 
