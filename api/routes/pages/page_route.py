@@ -13,7 +13,7 @@ from api.pages.own_api import address
 from api.pages.page import WebPage
 from api.routing.key_first import KeyFirst
 from api.serving.access import Reader, RequiredScope
-from api.serving.browser_sessions import COOKIE, check_same_site, record_use, start
+from api.serving.browser_sessions import check_same_site, cookie_name, record_use, start
 from api.serving.problems import KINDS, Problem
 from api.serving.state import ApiState
 from ewarn.domain.key import SCOPES
@@ -111,7 +111,8 @@ def _to_sign_in(request: Request) -> str:
     """Return where to sign in. If a session ended, the page says what became of a sent form."""
     if request.url.path == "/sign-out":
         return "/sign-in"
-    ended = "" if COOKIE not in request.cookies else "sent" if request.method != "GET" else "read"
+    had_session = cookie_name(request.app.state.ewarn) in request.cookies
+    ended = "" if not had_session else "sent" if request.method != "GET" else "read"
     return address("/sign-in", next=_local(request), ended=ended)
 
 

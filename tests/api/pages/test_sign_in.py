@@ -113,6 +113,14 @@ def test_a_session_ends_after_hours_without_use_and_lives_on_with_use(
     assert "Your session has ended" in words(page)
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_that_a_session_ended_is_said_also_over_https(world: World, scheme: str) -> None:
+    app = create_app(world.state(base_url=f"{scheme}://ewarn.example.org"))
+    name = {"http": COOKIE, "https": f"__Host-{COOKIE}"}[scheme]
+    page = Person(app).get("/", {"Cookie": f"{name}=an-old-token"})
+    assert "Your session has ended" in words(page)
+
+
 def test_a_form_that_comes_after_the_session_is_said_to_be_lost(
     world: World, visitor: Visitor
 ) -> None:
