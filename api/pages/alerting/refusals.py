@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
+from api.pages.forms import field_faults
 from api.pages.page import WebPage
 from api.serving.problems import Problem
 
@@ -38,14 +40,30 @@ class Refusal:
 def refusal(
     page: WebPage, act: str, values: Mapping[str, Sequence[str]], problem: Problem
 ) -> Refusal:
-    """Return what to show at the form of an act that the API refused."""
-    fields = {}
+    """Return what to show at the form of an act that the API refused.
+
+    Raises:
+        Problem: Other words in the form would not solve it.
+    """
     missing = {
         "reason": page.gettext("Write a reason."),
         "finding": page.gettext("Choose one of them."),
     }
-    for each in problem.members.get("errors", ()):
-        name = each.get("field") or each.get("parameter")
-        is_empty = not "".join(values.get(name, [])).strip()
-        fields[name] = missing.get(name, each["detail"]) if is_empty else each["detail"]
+    fields = field_faults(problem)
+    for name, words in missing.items():
+        if name in fields and not "".join(values.get(name, [])).strip():
+            fields[name] = words
     return Refusal(act, "" if fields else problem.detail, fields, values)
+
+
+def refusal_of_act(
+    page: WebPage, act: str, values: Mapping[str, Sequence[str]], problem: Problem
+) -> Refusal:
+    """Return what to show at the form of an act on something that is there.
+
+    Raises:
+        Problem: It is not there, or other words in the form would not solve the problem.
+    """
+    if problem.status == HTTPStatus.NOT_FOUND:
+        raise problem
+    return refusal(page, act, values, problem)

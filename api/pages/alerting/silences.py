@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
+from api.pages.forms import SentValues
 from api.pages.page import WebPage
 from api.serving.problems import wrong_fields
 from ewarn.domain.silence import WITHHELD
@@ -14,18 +15,6 @@ Record = Mapping[str, Any]
 
 LASTS = (1, 3, 7, 28)  # days for which a silence can be chosen to last
 UNTIL_A_DAY = "day"
-
-
-class SentFields(Protocol):
-    """The fields of a form."""
-
-    def text(self, name: str) -> str:
-        """Return the last value of a field."""
-        ...
-
-    def texts(self, name: str) -> list[str]:
-        """Return all values of a field."""
-        ...
 
 
 def covers(silence: Record, alert: Record) -> bool:
@@ -52,7 +41,7 @@ def can_end(page: WebPage, silence: Record) -> bool:
     return covers_all and page.can("alerts:act") and not is_over(silence, page.state.clock())
 
 
-def silence_body(page: WebPage, form: SentFields) -> dict[str, Any]:
+def silence_body(page: WebPage, form: SentValues) -> dict[str, Any]:
     """Return the body of the silence that a form asks for.
 
     Raises:
@@ -81,7 +70,7 @@ def _end(page: WebPage, lasts: str, last_day: str) -> datetime:
         raise wrong_fields(("last_day", page.gettext("Choose the last day."))) from None
 
 
-async def end_silence(page: WebPage, form: SentFields) -> None:
+async def end_silence(page: WebPage, form: SentValues) -> None:
     """End the silence that a form names.
 
     Raises:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.pages.forms import field_faults
 from api.serving.problems import Problem
 from ewarn.languages.catalogues import translation
 
-_AT_THE_FORM = (404, 409, 422)  # what a person can correct there
 _MISSING = "Field required"
 
 
@@ -31,14 +31,10 @@ def refused_form(problem: Problem, typed: Mapping[str, str], language: str) -> R
     Raises:
         Problem: The problem is none that other words in the form would solve.
     """
-    if problem.status not in _AT_THE_FORM:
-        raise problem
     gettext = translation(language).gettext
-    fields: dict[str, str] = {}
-    for each in problem.members.get("errors", ()):
-        name, _, _ = each.get("field", "").partition(".")
-        is_missing = each["detail"] == _MISSING
-        fields[name] = gettext("This field must be filled in.") if is_missing else each["detail"]
+    filled = gettext("This field must be filled in.")
+    found = field_faults(problem)
+    fields = {name: filled if words == _MISSING else words for name, words in found.items()}
     message = gettext("Look at the marked fields.") if fields else problem.detail
     return RefusedForm(message, fields, typed)
 

@@ -7,6 +7,7 @@ from decimal import Decimal, DecimalException
 from typing import Any
 from zoneinfo import available_timezones
 
+from api.pages.forms import field_faults
 from api.pages.page import WebPage
 from api.serving.problems import Problem
 from ewarn.domain.target import SERVED_TARGETS, Band
@@ -80,12 +81,13 @@ class SubscriptionForm:
         return value in self.given.get(name, ())
 
     def refused(self, given: Values, problem: Problem) -> "SubscriptionForm":
-        """Return the form as it was sent, with what the API finds wrong."""
-        errors = problem.members.get("errors", ())
-        wrong: dict[str, str] = {}
-        for error in errors:
-            name = str(error["field"]).partition(".")[0]
-            wrong.setdefault(_ASKED_AS.get(name, name), str(error["detail"]))
+        """Return the form as it was sent, with what the API finds wrong.
+
+        Raises:
+            Problem: Other words in the form would not solve it.
+        """
+        found = field_faults(problem)
+        wrong = {_ASKED_AS.get(name, name): words for name, words in found.items()}
         return SubscriptionForm(self.page, given, wrong, "" if wrong else problem.detail)
 
 

@@ -9,21 +9,20 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.pages.alerting.context import alerting_context
-from api.pages.alerting.refusals import Refusal, refusal
+from api.pages.alerting.refusals import Refusal, refusal_of_act
 from api.pages.alerting.rule_words import rule_sentences
 from api.pages.alerting.silences import end_silence, silence_body
+from api.pages.forms import SentValues
 from api.pages.own_api import address
 from api.pages.page import WebPage
 from api.pages.views.alert import AlertSeen, alert_seen
 from api.pages.views.alerts import Inbox, days_open, inbox
-from api.routes.pages.page_route import CurrentPage, SentForm, SentValues, SignedInRoute
+from api.routes.pages.page_route import CurrentPage, SentForm, SignedInRoute
 from api.serving.problems import Problem
 from ewarn.domain.alert import AlertState, Assessment
 from ewarn.domain.target import SERVED_TARGETS
 
 router = APIRouter(tags=["page"], route_class=SignedInRoute)
-
-_TO_ANOTHER_PAGE = (401, 403, 404)  # problems that are not shown at the form
 
 
 @router.get("/alerts", response_class=Response, include_in_schema=False)
@@ -70,9 +69,7 @@ async def act_on_alert(page: CurrentPage, form: SentForm, id: str) -> Response:
     try:
         await _act(page, id, act, form)
     except Problem as problem:
-        if problem.status in _TO_ANOTHER_PAGE:
-            raise
-        refused = refusal(page, act, form.values, problem)
+        refused = refusal_of_act(page, act, form.values, problem)
         return _alert_page(page, await alert_seen(page, id), refused, problem.status)
     return page.redirect(address(f"/alerts/{quote(id, safe='')}", done=act))
 

@@ -1,7 +1,6 @@
 """The kind of every page route: it asks people to sign in, and answers problems as pages."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -9,6 +8,7 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from api.pages.forms import SentValues
 from api.pages.own_api import address
 from api.pages.page import WebPage
 from api.routing.key_first import KeyFirst
@@ -20,21 +20,6 @@ from ewarn.domain.key import SCOPES
 
 FORM_FIELD = "form_token"  # the name of the hidden field against forgery
 _PERSON = RequiredScope(*SCOPES)
-
-
-@dataclass(frozen=True, slots=True)
-class SentValues:
-    """What a person sent with a form."""
-
-    values: dict[str, list[str]]
-
-    def text(self, name: str) -> str:
-        """Return the last value of a field, without spaces around it; empty if it was not sent."""
-        return self.values.get(name, [""])[-1].strip()
-
-    def texts(self, name: str) -> list[str]:
-        """Return all values of a field that are not empty."""
-        return [value.strip() for value in self.values.get(name, []) if value.strip()]
 
 
 class PageRoute(KeyFirst):

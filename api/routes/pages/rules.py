@@ -6,17 +6,16 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.pages.alerting.context import alerting_context
-from api.pages.alerting.refusals import Refusal, refusal
+from api.pages.alerting.refusals import Refusal, refusal_of_act
 from api.pages.alerting.silences import end_silence, silence_body
+from api.pages.forms import SentValues
 from api.pages.page import WebPage
 from api.pages.views.rules import rules_seen
-from api.routes.pages.page_route import CurrentPage, SentForm, SentValues, SignedInRoute
+from api.routes.pages.page_route import CurrentPage, SentForm, SignedInRoute
 from api.serving.problems import Problem
 from ewarn.domain.target import SERVED_TARGETS
 
 router = APIRouter(tags=["page"], route_class=SignedInRoute)
-
-_TO_ANOTHER_PAGE = (401, 403, 404)  # problems that are not shown at the form
 
 
 @router.get("/rules", response_class=Response, include_in_schema=False)
@@ -32,9 +31,7 @@ async def change_silences(page: CurrentPage, form: SentForm) -> Response:
     try:
         await _change(page, act, form)
     except Problem as problem:
-        if problem.status in _TO_ANOTHER_PAGE:
-            raise
-        refused = refusal(page, act, form.values, problem)
+        refused = refusal_of_act(page, act, form.values, problem)
         return await _rules_page(page, refused, problem.status)
     return page.redirect(f"/rules?done={act}#silences")
 

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from api.pages.forms import SentValues
 from api.pages.page import WebPage
-from api.routes.pages.page_route import CurrentPage, PageRoute, SentForm, SentValues, SignedInRoute
+from api.routes.pages.page_route import CurrentPage, PageRoute, SentForm, SignedInRoute
 from api.serving.access import proven_key
 from api.serving.browser_sessions import end, start
 from api.serving.problems import Problem
