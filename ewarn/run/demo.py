@@ -35,6 +35,7 @@ from ingest.chronicle.source import NAME as SOURCE
 
 FIRST_WEEK = date(2014, 1, 6)
 LAST_DAY = date(2021, 3, 31)  # the chronicle ends here
+TOGO = date(2017, 8, 25)  # the week after the deaths of 19 August
 DONE = "demonstration"
 ACTS = {"alerts:act", "subscriptions:write", "deployments:write"}  # that visitors can try
 
@@ -162,6 +163,8 @@ def _serve(
     def ready() -> None:
         voice.say("")
         voice.say(f"Serving {chosen.public_url}/ as of {until}; stop it with Ctrl+C.")
+        voice.say("Open it in a browser: you are signed in as a visitor and may try everything.")
+        voice.say(f"The week of Togo: {chosen.public_url}/?where=TGO&as_of={min(until, TOGO)}")
         voice.say(f"A key for this demonstration: {text}")
         voice.say(
             f"Try: curl -H 'Authorization: Bearer {text}' "
