@@ -27,7 +27,7 @@ from ewarn.egress.service import BaselineRecord, SourceRecord
 from ewarn.notify.messages import labels
 from ewarn.notify.messages.score_notices import old_from
 from ewarn.notify.messages.source_notices import joined
-from ewarn.pipeline.alerts.suppressed import sent_changes, unsent_changes
+from ewarn.pipeline.alerts.change_notifications import sent_changes, unsent_changes
 from ewarn.pipeline.intake.footing import footing
 from ewarn.pipeline.scoring import score_records
 from ewarn.store.alerts import alerts

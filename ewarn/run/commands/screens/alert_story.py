@@ -13,7 +13,7 @@ from ewarn.egress.definition.shapes import outbound
 from ewarn.languages.formats import colon, moment_words
 from ewarn.notify.messages.change_reasons import reason_words
 from ewarn.notify.messages.labels import band_words, change_words, target_words
-from ewarn.pipeline.alerts.suppressed import UnsentChange, unsent_changes
+from ewarn.pipeline.alerts.change_notifications import UnsentChange, unsent_changes
 from ewarn.pipeline.service import Service
 from ewarn.run.commands.screens.words import ScreenWords
 from ewarn.run.console import Voice

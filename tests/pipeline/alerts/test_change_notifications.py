@@ -10,7 +10,7 @@ from ewarn.domain.silence import Silence
 from ewarn.domain.source import Health
 from ewarn.domain.suppression import SuppressionReason
 from ewarn.notify.messages.suppression_reasons import suppression_words, wait_words
-from ewarn.pipeline.alerts.suppressed import UnsentChange, unsent_changes
+from ewarn.pipeline.alerts.change_notifications import UnsentChange, unsent_changes
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import alerts, silences
 from ewarn.store.intake import health_changes
