@@ -14,7 +14,8 @@ from ewarn.pipeline.service import Service
 from ewarn.run.console import Voice
 from ewarn.store.alerts import alerts
 from ewarn.store.database.cuts import Cut
-from ewarn.store.delivery import notifications
+from ewarn.store.delivery import deliveries
+from ewarn.store.delivery.deliveries import SentOfThread, messages_of
 from ewarn.store.events.event_queries import EventFilter, current
 
 _COUNTRY = "TGO"
@@ -64,7 +65,8 @@ def say_togo(service: Service, until: date, voice: Voice) -> None:
         if event.kind in WARNINGS and event.at.year == YEAR
     )
     with service.store.read() as connection:
-        sent = notifications.messages_of(connection, [alert.id for alert, _ in found])
+        ids = [alert.id for alert, _ in found]
+        sent = messages_of(deliveries.of_threads(connection, ids, midnight(until)))
     voice.say("")
     voice.say(f"Togo {YEAR}: alerts, who was notified, and the events of the week before")
     told: set[tuple[date, str]] = set()
@@ -80,9 +82,9 @@ def say_togo(service: Service, until: date, voice: Voice) -> None:
         told.add((day, region))
 
 
-def _told(sent: Sequence[notifications.ThreadMessage], alert: Alert, day: date) -> list[str]:
+def _told(sent: Sequence[SentOfThread], alert: Alert, day: date) -> list[str]:
     """Return lines that say who was notified of an alert on a day, with the subject."""
-    mine = [each for each in sent if each.thread == alert.id and each.left_at.date() == day]
+    mine = [each for each in sent if each.thread == alert.id and each.created_at.date() == day]
     said = [f"{_INDENT}notified {each.recipient}: {each.subject}" for each in mine]
     return said or [f"{_INDENT}nobody was notified on that day"]
 

@@ -16,7 +16,7 @@ from ewarn.domain.time import midnight
 from ewarn.run import demo
 from ewarn.store.alerts import alerts
 from ewarn.store.database.engine import Store
-from ewarn.store.delivery import notifications
+from ewarn.store.delivery import deliveries
 from ewarn.store.tables.delivery import outbox
 from tests.replayed import Replay
 from tests.run.conftest import Command
@@ -78,9 +78,8 @@ def _who_must_know_is_told_in_time_and_not_too_often() -> None:
         sent = connection.execute(select(outbox)).all()
         wanted = alerts.AlertFilter(regions=("TGO",), targets=("force",))
         found = alerts.find(connection, wanted, midnight(date(2017, 12, 31)))
-        heard = [
-            each for alert in found for each in notifications.messages_of(connection, [alert.id])
-        ]
+        ids, until = [alert.id for alert in found], midnight(date(2017, 12, 31))
+        heard = deliveries.messages_of(deliveries.of_threads(connection, ids, until))
         acknowledged = [
             (event.alert_id, event.at)
             for alert in found
@@ -99,7 +98,9 @@ def _who_must_know_is_told_in_time_and_not_too_often() -> None:
     assert max(of_togo.values()) <= 3
     ((alert_id, at),) = acknowledged
     told = [each for each in heard if each.recipient == "dakar" and each.thread == alert_id]
-    assert max(each.left_at for each in told if each.left_at < at) == midnight(date(2017, 8, 21))
+    assert max(each.created_at for each in told if each.created_at < at) == midnight(
+        date(2017, 8, 21)
+    )
 
 
 def _alerts_are_printed_as_they_open_with_the_notification_they_cause(said: str) -> None:

@@ -12,7 +12,7 @@ from ewarn.notify.messages.suppression_reasons import suppression_words, wait_wo
 from ewarn.pipeline.delivery.recipients import directory
 from ewarn.pipeline.service import Service
 from ewarn.store.alerts import suppressed_changes
-from ewarn.store.delivery import notifications
+from ewarn.store.delivery import deliveries, notifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +49,26 @@ class SentChange:
 
 
 def sent_changes(
-    connection: Connection, service: Service, key: ApiKey | None, alert_id: str, moment: datetime
+    connection: Connection, service: Service, key: ApiKey, alert_id: str, moment: datetime
 ) -> list[SentChange]:
     """Return who was notified of an alert up to a moment, the oldest first.
 
-    They are the recipients of the offices that a key covers, and the key's own subscriptions; all
-    without a key, as for an operator. No address is returned.
+    They are the recipients of the offices that a key covers, and the key's own subscriptions. No
+    address is returned.
     """
     visible = _visible_recipients(connection, service, key, moment)
     return [
         SentChange(
-            sent.left_at,
-            str(sent.facts.get("change", "")),
+            sent.created_at,
+            sent.change,
             office,
             recipient.channel,
             recipient.tier,
             sent.delivered_at,
         )
-        for sent in notifications.sent_of(connection, alert_id, moment)
-        if sent.recipient in visible
-        for recipient, office in (visible[sent.recipient],)
+        for sent in deliveries.of_threads(connection, [alert_id], moment)
+        if sent.endpoint in visible
+        for recipient, office in (visible[sent.endpoint],)
     ]
 
 

@@ -1,6 +1,6 @@
 """Read messages and their delivery attempts, for display."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,11 +72,21 @@ def find(
 
 @dataclass(frozen=True, slots=True)
 class SentOfThread:
-    """A message with notifications of a thread. `delivered_at` is None if it was not delivered."""
+    """A notification of a thread, and the message in which it left.
+
+    Attributes:
+        change: What it was about, such as `opened`; empty if it was about no change.
+        id: The id of the message.
+        recipient: The address.
+        delivered_at: When the address accepted the message; None if it had not by then.
+    """
 
     thread: str
+    change: str
     id: str
     endpoint: str
+    recipient: str
+    subject: str
     created_at: datetime
     delivered_at: datetime | None
     state: str
@@ -85,7 +95,7 @@ class SentOfThread:
 def of_threads(
     connection: Connection, threads: Collection[str], moment: datetime
 ) -> list[SentOfThread]:
-    """Return the messages with notifications of some threads up to a moment, the oldest first.
+    """Return the notifications of some threads that had left by a moment, the oldest first.
 
     `delivered_at` is as known at the moment, but `state` is the state now.
     """
@@ -96,22 +106,26 @@ def of_threads(
         .group_by(tried.outbox_id)
         .subquery()
     )
+    message = (table.c.id, table.c.endpoint, table.c.recipient, table.c.subject, table.c.created_at)
     query = (
-        select(
-            notification.c.thread,
-            table.c.id,
-            table.c.endpoint,
-            table.c.created_at,
-            done.c.at,
-            table.c.state,
-        )
+        select(notification.c.thread, notification.c.facts, *message, done.c.at, table.c.state)
         .join(table, table.c.id == notification.c.message_id)
         .outerjoin(done, done.c.outbox_id == table.c.id)
         .where(among(notification.c.thread, threads), table.c.created_at <= moment)
-        .distinct()
-        .order_by(table.c.created_at, table.c.id)
+        .order_by(table.c.created_at, table.c.recipient, table.c.id, notification.c.sequence)
     )
-    return [SentOfThread(*row) for row in connection.execute(query)]
+    return [
+        SentOfThread(thread, str(facts.get("change", "")), *others)
+        for thread, facts, *others in connection.execute(query)
+    ]
+
+
+def messages_of(sent: Iterable[SentOfThread]) -> list[SentOfThread]:
+    """Return the first notification of each message, for each thread that the message is about."""
+    first: dict[tuple[str, str], SentOfThread] = {}
+    for each in sent:
+        first.setdefault((each.thread, each.id), each)
+    return list(first.values())
 
 
 @dataclass(frozen=True, slots=True)

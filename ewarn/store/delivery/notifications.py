@@ -1,18 +1,15 @@
 """Store notifications that wait for a recipient, and the message in which each of them left."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, or_, select, update
 
-from ewarn.domain.delivery import Outcome
 from ewarn.domain.notification import About, Notification
 from ewarn.domain.recipient import LONGEST_DELAY
 from ewarn.store.database.conflicts import insert_into
 from ewarn.store.database.id_lists import among
-from ewarn.store.tables.delivery import delivery_attempt
 from ewarn.store.tables.delivery import notification as table
 from ewarn.store.tables.delivery import outbox as messages
 
@@ -70,37 +67,6 @@ def waiting_of(connection: Connection, thread: str, moment: datetime) -> list[No
     return [_notification(row) for row in connection.execute(query)]
 
 
-@dataclass(frozen=True, slots=True)
-class SentNotification:
-    """A notification that left in a message, and when the message was delivered, if it was."""
-
-    recipient: str
-    facts: Mapping[str, Any]
-    left_at: datetime
-    delivered_at: datetime | None
-
-
-def sent_of(connection: Connection, thread: str, moment: datetime) -> list[SentNotification]:
-    """Return the notifications of a thread that had left by a moment, as known then."""
-    tried = delivery_attempt.c
-    delivered = (
-        select(func.min(tried.at))
-        .where(
-            tried.outbox_id == messages.c.id,
-            tried.outcome == Outcome.DELIVERED.value,
-            tried.at <= moment,
-        )
-        .scalar_subquery()
-    )
-    query = (
-        select(table.c.recipient, table.c.facts, messages.c.created_at, delivered)
-        .join(messages, messages.c.id == table.c.message_id)
-        .where(table.c.thread == thread, messages.c.created_at <= moment)
-        .order_by(table.c.sequence)
-    )
-    return [SentNotification(*row) for row in connection.execute(query)]
-
-
 def leave(connection: Connection, ids: Collection[str], message_id: str) -> None:
     """Record in which message notifications left."""
     chosen = among(table.c.id, ids)
@@ -138,32 +104,6 @@ def in_message(connection: Connection, message_id: str) -> list[Notification]:
     """Return the notifications that left in a message, in the order in which they were stored."""
     query = select(table).where(table.c.message_id == message_id).order_by(table.c.sequence)
     return [_notification(row) for row in connection.execute(query)]
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadMessage:
-    """A message that contained a notification of a thread."""
-
-    thread: str
-    recipient: str
-    left_at: datetime
-    subject: str
-
-
-def messages_of(connection: Connection, threads: Collection[str]) -> list[ThreadMessage]:
-    """Return the messages with notifications of some threads, the oldest first.
-
-    A message is returned one time for each thread it contains.
-    """
-    columns = (table.c.thread, messages.c.recipient, messages.c.created_at, messages.c.subject)
-    query = (
-        select(*columns)
-        .join(messages, messages.c.id == table.c.message_id)
-        .where(among(table.c.thread, threads))
-        .distinct()
-        .order_by(messages.c.created_at, messages.c.recipient)
-    )
-    return [ThreadMessage(*row) for row in connection.execute(query)]
 
 
 def left_behind(connection: Connection, due_before: datetime) -> int:

@@ -47,6 +47,20 @@ def test_messages_of_alerts_as_known_at_a_moment(sent: Store) -> None:
     assert nothing == []
 
 
+def test_a_message_with_several_changes_of_an_alert_is_one_message(sent: Store) -> None:
+    more = Notification("n9", "log:desk", About.ALERT, "a1", False, {"change": "raised"}, NOW, NOW)
+    with sent.write() as connection:
+        notifications.add(connection, [more])
+        notifications.leave(connection, ["n9"], "msg_0")
+        found = deliveries.of_threads(connection, ["a1"], NOW + 3 * HOUR)
+    assert [(each.id, each.change) for each in found] == [
+        ("msg_0", ""),
+        ("msg_0", "raised"),
+        ("msg_1", ""),
+    ]
+    assert [each.id for each in deliveries.messages_of(found)] == ["msg_0", "msg_1"]
+
+
 def test_messages_are_counted_by_endpoint_and_state(sent: Store) -> None:
     with sent.read() as connection:
         counted = deliveries.counted_since(connection, NOW - HOUR)

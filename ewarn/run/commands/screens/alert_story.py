@@ -19,7 +19,7 @@ from ewarn.run.commands.screens.words import ScreenWords
 from ewarn.run.console import Voice
 from ewarn.store.alerts import alerts
 from ewarn.store.delivery import deliveries, outbox
-from ewarn.store.delivery.deliveries import SentOfThread
+from ewarn.store.delivery.deliveries import SentOfThread, messages_of
 
 _AT_ONCE = timedelta(minutes=1)  # a delivery so soon after composing needs no time of its own
 
@@ -42,7 +42,7 @@ def story_of(
     return AlertStory(
         alert,
         timeline=alerts.timeline(connection, alert.id, moment),
-        sent=deliveries.of_threads(connection, [alert.id], moment),
+        sent=messages_of(deliveries.of_threads(connection, [alert.id], moment)),
         unsent=unsent_changes(connection, service, None, alert.id, moment, language),
     )
 

@@ -21,7 +21,7 @@ from ewarn.store.alerts import alert_pages
 from ewarn.store.alerts.alerts import AlertFilter
 from ewarn.store.database.cuts import Cut
 from ewarn.store.delivery import deliveries, outbox
-from ewarn.store.delivery.deliveries import CountedMessages, SentOfThread
+from ewarn.store.delivery.deliveries import CountedMessages, SentOfThread, messages_of
 from ewarn.store.jobs import jobs, leases
 from ewarn.store.maintenance import clocks
 from ewarn.store.scores import score_age
@@ -85,7 +85,7 @@ def read_state(service: Service, now: datetime) -> ServiceState:
             runs=score_age.last_runs(connection, Cut.at(now)),
             valid_until=valid_until(connection, service, now),
             new_alerts=new,
-            notified=deliveries.of_threads(connection, [each.id for each in new], now),
+            notified=messages_of(deliveries.of_threads(connection, [each.id for each in new], now)),
             messages=deliveries.counted_since(connection, now - WEEK),
             outbox=outbox.states(connection),
             audit=look(connection, now),
