@@ -1,1 +1,1 @@
-"""What the pages of alerts and of rules share."""
+"""What the pages of alerts, of rules and of silences show."""

@@ -1,1 +1,1 @@
-"""What each page shows, read from the API."""
+"""What the other pages show: the situation, a region, sources, models, subscriptions."""

@@ -7,10 +7,10 @@ from fastapi.responses import Response
 
 from api.pages.alerting.context import alerting_context
 from api.pages.alerting.refusals import Refusal, refusal_of_act
+from api.pages.alerting.rules import rules_seen
 from api.pages.alerting.silences import end_silence, silence_body
 from api.pages.forms import SentValues
 from api.pages.page import WebPage
-from api.pages.views.rules import rules_seen
 from api.routes.pages.page_route import CurrentPage, SentForm, SignedInRoute
 from api.serving.problems import Problem
 from ewarn.domain.target import SERVED_TARGETS
