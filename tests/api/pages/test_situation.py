@@ -36,6 +36,23 @@ def test_it_shows_places_levels_and_intervals_the_most_serious_first(visitor: Vi
     assert "critical 43% 26%–69%" in page
 
 
+def test_the_change_is_since_the_week_before(world: World, visitor: Visitor) -> None:
+    with world.store.read() as connection:
+        origin = (NOW - WEEK).date()
+        runs = scores.latest_runs(connection, Cut.at(NOW), origin=origin).values()
+        before = _maritime(scores.in_runs(connection, list(runs), scores.ScoreFilter()))
+    change = (_maritime(newest(world)) - before) * 100
+    row = words(visitor().get("/?where=TGO")).partition("Maritime Togo")[2].partition("Togo")[0]
+    assert f"▲ +{change:.1f} points" in row
+
+
+def _maritime(found: list[Score]) -> float:
+    """Return the probability of lethal force in one region."""
+    (mine,) = (each for each in found if (each.region, each.target) == ("TG-M", "force"))
+    assert mine.probability is not None
+    return mine.probability
+
+
 def test_everything_is_in_the_address(visitor: Visitor) -> None:
     person = visitor()
     page = person.get("/?where=TGO&target=escalation&level=country&as_of=2020-02-20").text

@@ -39,12 +39,15 @@ def test_messages_of_alerts_as_known_at_a_moment(sent: Store) -> None:
         found = deliveries.of_threads(connection, ["a1"], NOW + 3 * HOUR)
         early = deliveries.of_threads(connection, ["a1", "a2"], NOW + HOUR)
         nothing = deliveries.of_threads(connection, [], NOW + 3 * HOUR)
+        (at_once,) = deliveries.of_threads(connection, ["a2"], NOW + 2 * HOUR)
+        first, *_ = deliveries.of_threads(connection, ["a1"], NOW + 2 * HOUR)
     assert [(each.id, each.delivered_at, each.state) for each in found] == [
         ("msg_0", NOW + 2 * HOUR, "delivered"),
         ("msg_1", None, "waiting"),
     ]
     assert [(each.id, each.delivered_at) for each in early] == [("msg_0", None), ("msg_1", None)]
     assert nothing == []
+    assert (at_once.id, first.delivered_at) == ("msg_2", NOW + 2 * HOUR), "at the very moment"
 
 
 def test_a_message_with_several_changes_of_an_alert_is_one_message(sent: Store) -> None:
