@@ -107,5 +107,5 @@ def _points(change: float, language: str) -> str:
     gettext = translation(language).gettext
     if not change:
         return gettext("no change")
-    sign = "▲ +" if change > 0 else "▼ −"
+    sign = "▲\u00a0+" if change > 0 else "▼\u00a0−"
     return f"{sign}{_number(abs(change), language)} {gettext('points')}"

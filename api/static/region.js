@@ -27,10 +27,15 @@ function options(figure, data, format, series, others = {}) {
     cursor: { y: false, points: { size: 7 } },
     axes: [{ ...line, grid: { show: false }, values: (_, values) => values.map((each) => month.format(each * 1000)), space: 70 },
       { ...line, size: 52, values: (_, values) => values.map(format) }],
-    series: [{ label: data.words.week, value: (_, value) => (value == null ? "–" : day.format(value * 1000)) },
-      ...series.map((each) => ({ value: (_, value) => format(value), points: { show: false }, ...each }))],
+    series: [{ label: data.words.week, value: pointed((value) => day.format(value * 1000)) },
+      ...series.map((each) => ({ value: pointed(format), points: { show: false }, ...each }))],
     ...others,
   };
+}
+
+// The legend tells of the week that is pointed at, and else of the newest one.
+function pointed(format) {
+  return (plot, value, series, at) => format(at == null ? plot.data[series].at(-1) : value);
 }
 
 function seconds(data) {
@@ -85,7 +90,8 @@ function probability(figure, data) {
 }
 
 function counts(figure, data) {
-  const number = (value) => (value == null ? "–" : Number.isInteger(value) ? String(value) : value.toFixed(1));
+  const written = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+  const number = (value) => (value == null ? "–" : written.format(value));
   const series = [
     { label: data.words.observed, stroke: colour("--bar-hard"), fill: faded("--bar-hard", 0.55), width: 0, paths: uPlot.paths.bars({ size: [0.7, 40] }) },
     { label: data.words.expected, stroke: colour("--accent"), width: 2 },

@@ -79,14 +79,23 @@ function patterns() {
 
 function look(root) {
   root.setAttribute("viewBox", view.join(" "));
-  const scale = view[2] / (root.getBoundingClientRect().width || view[2]);
+  const scale = scaleOf(root);
   for (const pattern of root.querySelectorAll("pattern")) pattern.setAttribute("patternTransform", `scale(${scale})`);
   name(root);
 }
 
+// How many units of the drawing a pixel is. The drawing fits into its box, so one side may be left over.
+function scaleOf(root) {
+  const box = root.getBoundingClientRect();
+  return Math.max(view[2] / (box.width || view[2]), view[3] / (box.height || view[3]));
+}
+
+// The place of a pointer in what is seen, as shares of its width and height.
 function at(event, root) {
   const box = root.getBoundingClientRect();
-  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+  const scale = scaleOf(root);
+  const share = (pixels, side, seen) => 0.5 + ((pixels - side / 2) * scale) / seen;
+  return [share(event.clientX - box.left, box.width, view[2]), share(event.clientY - box.top, box.height, view[3])];
 }
 
 function zoom(root, by, [x, y] = [0.5, 0.5]) {
@@ -119,7 +128,7 @@ function drag(root) {
   });
   root.addEventListener("pointermove", (event) => {
     if (!from) return;
-    const scale = from.view[2] / root.getBoundingClientRect().width;
+    const scale = scaleOf(root);
     view = inside([from.view[0] - (event.clientX - from.x) * scale, from.view[1] - (event.clientY - from.y) * scale, from.view[2], from.view[3]]);
     root.dataset.dragged = Math.hypot(event.clientX - from.x, event.clientY - from.y) > 4 ? "yes" : "";
     look(root);
@@ -139,19 +148,15 @@ function open(event) {
   }
 }
 
-// Names of countries, the largest ones first. A name that would cover another one is left out.
+// Names, the most concerned and the largest places first. A name that would cover another one is left out.
 function name(root) {
   const group = root.querySelector(".names");
-  const box = root.getBoundingClientRect();
-  const scale = box.width ? view[2] / box.width : 1;
-  const levels = JSON.parse(document.getElementById("levels").textContent);
-  const concerned = new Set(Object.entries(levels).filter((pair) => !["low", "unscored", "uncalibrated"].includes(pair[1])).map((pair) => pair[0]));
+  const scale = scaleOf(root);
   const taken = [];
-  const order = [...shape.countries].sort((a, b) => Number(concerned.has(b.id)) - Number(concerned.has(a.id)) || b.path.length - a.path.length);
-  group.replaceChildren(...order.flatMap((country) => {
-    const [x, y] = country.at;
+  group.replaceChildren(...named().flatMap((place) => {
+    const [x, y] = place.at;
     if (x < view[0] || x > view[0] + view[2] || y < view[1] || y > view[1] + view[3]) return [];
-    const words = country.name;
+    const words = place.name;
     if (words.length > LONG && shape.countries.length > FEW) return [];
     const half = (words.length * NAME * 0.29 + 3) * scale;
     const high = NAME * 0.75 * scale;
@@ -159,10 +164,18 @@ function name(root) {
     if (mine.left < view[0] || mine.right > view[0] + view[2]) return [];
     if (taken.some((other) => mine.right > other.left && mine.left < other.right && mine.bottom > other.top && mine.top < other.bottom)) return [];
     taken.push(mine);
-    const text = svg("text", { x, y: y + NAME * 0.35 * scale, class: "country", "font-size": NAME * scale, "stroke-width": 3 * scale });
+    const text = svg("text", { x, y: y + NAME * 0.35 * scale, class: "name", "font-size": NAME * scale, "stroke-width": 3 * scale });
     text.textContent = words;
     return [text];
   }));
+}
+
+// The places that are named: countries, or the regions of the only country.
+function named() {
+  const places = shape.countries.length === 1 && shape.regions.length > 1 ? shape.regions : shape.countries;
+  const levels = JSON.parse(document.getElementById("levels").textContent);
+  const concerned = ({ id }) => Number(!["low", "unscored", "uncalibrated", undefined].includes(levels[id]));
+  return [...places].sort((a, b) => concerned(b) - concerned(a) || b.path.length - a.path.length);
 }
 
 // The slider chooses the last day of a week, and loads the page as it was known then.

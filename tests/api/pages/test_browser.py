@@ -22,10 +22,18 @@ PATHS = (  # each page, and one that does not exist
     "/alerts",
     "/alerts/a1",
     "/response",
+    "/response/propose?where=TGO",
+    "/response/deployments/d1",
+    "/response/add",
+    "/response/import",
+    "/response/recommendations/r1",
     "/subscriptions",
+    "/subscriptions/new",
     "/sources",
     "/models",
     "/rules",
+    "/regions/TGO/brief",
+    "/report",
     "/problems",
     "/nowhere",
 )
@@ -142,13 +150,36 @@ def test_the_map_zooms_by_keyboard(desk: Visit) -> None:
 def test_the_charts_are_drawn(desk: Visit) -> None:
     page = settle(desk, "/regions/TG-M")
     expect(page.locator("[data-chart] canvas")).not_to_have_count(0)
+    # Nobody points at a week, so the legend tells of the newest one.
+    expect(page.locator("[data-chart=probability] .u-legend")).to_contain_text("2 Mar 2020")
     assert desk.complaints == []
 
 
 def test_a_choice_is_sent_at_once(desk: Visit) -> None:
     page = settle(desk, "/")
-    page.get_by_label("Where").select_option("TGO")
+    page.get_by_label("Where", exact=True).select_option("TGO")
     expect(page).to_have_url(re.compile("where=TGO"))
+
+
+def test_on_a_phone_the_filters_are_folded_away(desk: Visit) -> None:
+    desk.page.set_viewport_size(PHONE)
+    page = settle(desk, "/?where=TGO")
+    filters = page.get_by_label("What is shown")
+    expect(filters).to_be_hidden()
+    expect(page.locator(".fold")).to_contain_text("Togo · lethal force against demonstrators")
+    page.get_by_role("checkbox", name="Togo").focus()
+    page.keyboard.press("Space")
+    expect(filters).to_be_visible()
+    expect(page.get_by_role("slider")).to_be_visible()
+
+
+def test_the_map_names_countries_or_the_regions_of_the_only_one(desk: Visit) -> None:
+    page = settle(desk, "/")
+    expect(page.locator(".names")).to_contain_text("Togo")
+    expect(page.locator(".names")).not_to_contain_text("Maritime")
+    page = settle(desk, "/?where=TGO")
+    expect(page.locator(".names")).to_contain_text("Maritime")
+    expect(page.locator(".names")).not_to_contain_text("Togo")
 
 
 def test_the_slider_goes_through_history(desk: Visit) -> None:

@@ -42,7 +42,7 @@ def test_the_change_is_since_the_week_before(world: World, visitor: Visitor) -> 
         runs = scores.latest_runs(connection, Cut.at(NOW), origin=origin).values()
         before = _maritime(scores.in_runs(connection, list(runs), scores.ScoreFilter()))
     change = (_maritime(newest(world)) - before) * 100
-    row = words(visitor().get("/?where=TGO")).partition("Maritime Togo")[2].partition("Togo")[0]
+    row = words(visitor().get("/?where=TGO")).partition("Maritime")[2].partition("by hand")[0]
     assert f"▲ +{change:.1f} points" in row
 
 
