@@ -45,14 +45,21 @@ def _stored(state: ApiState, hash_: str) -> Session | None:
         return sessions.find(connection, hash_)
 
 
-def start(state: ApiState, prefix: str, person: str, answer: Response) -> None:
+def start(
+    state: ApiState, prefix: str, person: str, answer: Response, before: Session | None = None
+) -> None:
     """Begin a session of a person who proved to have a key, and set its cookie.
+
+    Args:
+        before: The session that the browser had until now, which ends.
 
     Raises:
         UsageError: The name is empty, too long, or no text.
     """
     session, token = begin(prefix, person, state.clock())
     with state.store.write() as connection:
+        if before is not None:
+            sessions.end(connection, before.token_hash)
         sessions.add(connection, session)
     lasts = int(LONGEST.total_seconds())
     answer.set_cookie(cookie_name(state), token, max_age=lasts, **_cookie(state))

@@ -11,7 +11,7 @@ from api.pages.forms import SentValues
 from api.pages.page import WebPage
 from api.routes.pages.page_route import CurrentPage, PageRoute, SentForm, SignedInRoute
 from api.serving.access import proven_key
-from api.serving.browser_sessions import end, start
+from api.serving.browser_sessions import end, session_of, start
 from api.serving.problems import Problem
 from ewarn.domain.key import IDLE_FOR
 from ewarn.errors import UsageError
@@ -40,7 +40,8 @@ async def sign_in(page: OpenPage, form: SentForm) -> Response:
     answer = page.redirect(following)
     try:
         key = await proven_key(page.request, form.text("key"))
-        await run_in_threadpool(start, page.state, key.prefix, form.text("person"), answer)
+        before = await session_of(page.request)
+        await run_in_threadpool(start, page.state, key.prefix, form.text("person"), answer, before)
     except Problem as problem:
         return _form(page, following, _refusal(page, problem), form)
     except UsageError as error:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from api.app import create_app
@@ -170,6 +171,15 @@ def test_signing_out_ends_the_session_everywhere(world: World, visitor: Visitor)
     assert stolen.get("/").url.path == "/sign-in"
 
 
+def test_signing_in_again_ends_the_session_before(world: World, visitor: Visitor) -> None:
+    person = visitor(name="Ama")
+    before = Person(person.app, cookies=httpx.Cookies(person.cookies))
+    assert before.get("/").url.path == "/"
+    person.sign_in(world.key(), "Kofi")
+    assert "Kofi" in person.get("/").text
+    assert before.get("/").url.path == "/sign-in"
+
+
 def test_a_form_of_another_site_is_refused(visitor: Visitor) -> None:
     person = visitor()
     for sent in (
@@ -186,7 +196,8 @@ def test_an_act_needs_a_token_and_is_signed_with_the_name(world: World, visitor:
     person = visitor(scopes=READ_SCOPES | {"alerts:act"})
     (alert,) = person.get("/v1/alerts?state=open&limit=1").json()["items"]
     path = f"/v1/alerts/{alert['id']}/acknowledge"
-    refused = person.post(path, {}, headers={"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    refused = person.post(path, {}, headers=headers)
     assert refused.status_code == 403
     assert refused.json()["type"] == "/problems#form-refused"
     token = person.get("/").text.partition('data-form="')[2][:64]
