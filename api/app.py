@@ -14,8 +14,8 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api.admission import admitted
 from api.openapi import DESCRIPTION, TAGS, document, flat
+from api.pages.problem_page import answer_to_problem
 from api.routes.feeds.change_feed import ChangeFeed
-from api.routes.pages.page_route import problem_page
 from api.routes.registry import ROUTERS
 from api.routing.access_log import AccessLog
 from api.routing.guard import Guard, Head
@@ -26,7 +26,7 @@ from api.serving import problems
 from api.serving.footings import Footings
 from api.serving.known_keys import KeyUses, KnownKeys
 from api.serving.metrics import Metrics
-from api.serving.problems import Problem
+from api.serving.problems import Problem, store_unavailable
 from api.serving.state import ApiState
 from api.warm_up import warm_up
 from ewarn.errors import StoreError
@@ -67,9 +67,11 @@ def create_app(state: ApiState, brought: Mapping[str, APIRouter] | None = None) 
     _answer_problems(app)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM)
     if state.limits is not None:
-        app.add_middleware(Limited, limits=state.limits)
+        app.add_middleware(Limited, limits=state.limits, answer=_answer)
     log = None if state.access_log is None else AccessLog(state.access_log, state.clock)
-    app.add_middleware(Guard, metrics=app.state.metrics, access_log=log, is_stopping=is_stopping)
+    app.add_middleware(
+        Guard, metrics=app.state.metrics, access_log=log, is_stopping=is_stopping, answer=_answer
+    )
     app.add_middleware(Head)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
@@ -88,30 +90,32 @@ def _allowed(app: FastAPI, path: str) -> str:
     return ", ".join(sorted(set().union(*found)))
 
 
-def _is_for_people(request: Request) -> bool:
-    """Return whether a browser asks for a page, and no program for data."""
-    is_page = not request.scope["path"].startswith("/v1/")
-    return is_page and "text/html" in request.headers.get("accept", "")
+def _answer(request: Request, problem: Problem) -> Response:
+    try:
+        return answer_to_problem(request, problem)
+    except Exception:  # what failed may be what every page needs
+        return problem.answer()
 
 
 def _answer_problems(app: FastAPI) -> None:
     @app.exception_handler(Problem)
-    async def _(_request: Request, problem: Problem) -> Response:
-        return problem.answer()
+    async def _(request: Request, problem: Problem) -> Response:
+        return _answer(request, problem)
 
     @app.exception_handler(RequestValidationError)
-    async def _(_request: Request, error: RequestValidationError) -> Response:
-        return problems.of_validation(error).answer()
+    async def _(request: Request, error: RequestValidationError) -> Response:
+        return _answer(request, problems.of_validation(error))
 
     @app.exception_handler(HTTPException)
     async def _(request: Request, error: HTTPException) -> Response:
         headers, path = error.headers, request.scope["path"]
-        if error.status_code == HTTPStatus.NOT_FOUND and _is_for_people(request):
-            return problem_page(request, Problem("not-found", f"There is no page {path[:80]!r}."))
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             headers = {"Allow": _allowed(app, path)}
-        return problems.of_status(error.status_code, request.url.path, headers)
+        problem = problems.of_status(error.status_code, request.url.path, headers)
+        if problem.status != error.status_code:
+            return problem.answer(error.status_code)
+        return _answer(request, problem)
 
     @app.exception_handler(StoreError)
-    async def _(_request: Request, _error: StoreError) -> Response:
-        return Problem("store-unavailable", "The database cannot be used just now.").answer()
+    async def _(request: Request, _error: StoreError) -> Response:
+        return _answer(request, store_unavailable())

@@ -6,12 +6,13 @@ from secrets import token_hex
 from time import perf_counter
 
 import structlog
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
 from api.routing.access_log import AccessLog
 from api.serving.metrics import Metrics
-from api.serving.problems import Problem
+from api.serving.problems import Problem, ProblemAnswer
 from api.serving.requests import HEAD
 
 HEADERS = {
@@ -45,9 +46,11 @@ class Guard:
         metrics: Metrics,
         access_log: AccessLog | None,
         is_stopping: threading.Event,
+        answer: ProblemAnswer,
     ) -> None:
         self._app = app
         self._is_stopping = is_stopping
+        self._answer = answer
         self._metrics = metrics
         self._access_log = access_log
 
@@ -81,7 +84,8 @@ class Guard:
             if status:
                 raise  # the answer has begun: only an abort shows the client that it is incomplete
             said = f"The service failed to answer; the error is logged with the id {request_id}."
-            await Problem("internal", said).answer()(scope, receive, guarded)
+            answer = self._answer(Request(scope), Problem("internal", said))
+            await answer(scope, receive, guarded)
         finally:
             if getattr(scope.get("route"), "is_logged", True):
                 self._tell(scope, status, (ended or perf_counter()) - started)

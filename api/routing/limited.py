@@ -1,8 +1,9 @@
 """Middleware that limits the requests of an address, before a key is looked up."""
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.serving.problems import Problem
+from api.serving.problems import Problem, ProblemAnswer
 from api.serving.rate_limits import FAILED_KEY, WRONG_KEY, RateLimits, address_of
 
 _UNAUTHORIZED = 401
@@ -16,9 +17,10 @@ class Limited:
     leads to the page to sign in.
     """
 
-    def __init__(self, app: ASGIApp, limits: RateLimits) -> None:
+    def __init__(self, app: ASGIApp, limits: RateLimits, answer: ProblemAnswer) -> None:
         self._app = app
         self._limits = limits
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -40,6 +42,6 @@ class Limited:
             try:
                 addresses.take(address, scope)
             except Problem as problem:
-                await problem.answer()(scope, receive, limited)
+                await self._answer(Request(scope), problem)(scope, receive, limited)
                 return
         await self._app(scope, receive, limited)

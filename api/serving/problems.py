@@ -1,12 +1,13 @@
 """Error answers: every one is a problem document (RFC 9457) of a kind that is explained here."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import orjson
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 
@@ -205,6 +206,9 @@ class Problem(Exception):
         )
 
 
+ProblemAnswer = Callable[[Request, Problem], Response]  # how a problem is answered
+
+
 def unknown_region(code: str) -> Problem:
     """Return the problem of a region that does not exist or that the key does not cover.
 
@@ -257,17 +261,19 @@ def wrong_fields(*errors: tuple[str, str]) -> Problem:
     return Problem("invalid-body", f"Look at: {names}.", members={"errors": listed})
 
 
-def of_status(status: int, path: str, headers: Mapping[str, str] | None) -> Response:
-    """Return the answer to a request that the framework itself refuses."""
+def of_status(status: int, path: str, headers: Mapping[str, str] | None) -> Problem:
+    """Return the problem of a request that the framework itself refuses."""
     if status == HTTPStatus.NOT_FOUND:
-        problem = Problem("not-found", f"There is nothing at {path[:200]!r}.")
-    elif status == HTTPStatus.METHOD_NOT_ALLOWED:
-        problem = Problem(
-            "method-not-allowed", "This address does not allow that method.", headers=headers
-        )
-    else:
-        problem = Problem("request-refused", HTTPStatus(status).phrase, headers=headers)
-    return problem.answer(status)
+        return Problem("not-found", f"There is nothing at {path[:200]!r}.")
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        detail = "This address does not allow that method."
+        return Problem("method-not-allowed", detail, headers=headers)
+    return Problem("request-refused", HTTPStatus(status).phrase, headers=headers)
+
+
+def store_unavailable() -> Problem:
+    """Return the problem of a database that cannot be used."""
+    return Problem("store-unavailable", "The database cannot be used just now.")
 
 
 def _named(item: Mapping[str, Any]) -> tuple[str, str]:

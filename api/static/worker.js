@@ -1,5 +1,5 @@
-// Stores the pages that a person has read, and shows them again when the line is down. Who is asked
-// to sign in is nobody yet: then all pages of the person before are deleted.
+// Stores the pages that a person has read, and shows them again when the line or the service is down.
+// Who is asked to sign in is nobody yet: then all pages of the person before are deleted.
 
 const STORE = "ewarn-pages";
 const MOST = 60;
@@ -21,12 +21,17 @@ async function answered(request) {
     const answer = await fetch(request);
     if (new URL(request.url).pathname === SIGN_IN) await caches.delete(STORE);
     else if (answer.ok && !answer.redirected && mayBeKept(answer)) await keep(request, answer.clone());
-    return answer;
+    return (answer.status >= 500 && (await stored(request))) || answer;
   } catch (error) {
-    const kept = await (await caches.open(STORE)).match(request);
+    const kept = await stored(request);
     if (!kept) throw error;
-    return request.mode === "navigate" ? marked(kept) : kept;
+    return kept;
   }
+}
+
+async function stored(request) {
+  const kept = await (await caches.open(STORE)).match(request);
+  return kept && request.mode === "navigate" ? marked(kept) : kept;
 }
 
 // Mark a page as a stored one, so that it says so: the browser can have a line and the service not.

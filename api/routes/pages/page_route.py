@@ -11,10 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from api.pages.forms import SentValues
 from api.pages.own_api import address
 from api.pages.page import WebPage
+from api.pages.problem_page import problem_page
 from api.routing.key_first import KeyFirst
 from api.serving.access import Reader, RequiredScope
 from api.serving.browser_sessions import check_same_site, cookie_name, record_use, start
-from api.serving.problems import KINDS, Problem
+from api.serving.problems import Problem
 from api.serving.state import ApiState
 from ewarn.domain.key import SCOPES
 
@@ -111,11 +112,3 @@ def _begin_visit(request: Request, state: ApiState, key: str) -> Response:
     answer = WebPage(request, None).redirect(_local(request))
     start(state, key.partition(".")[0], "Visitor", answer)
     return answer
-
-
-def problem_page(request: Request, problem: Problem) -> Response:
-    """Return the page that explains a problem."""
-    page = WebPage(request, getattr(request.state, "reader", None), explains_problem=True)
-    kind = KINDS[problem.kind]
-    context = {"problem": problem, "kind": kind, "section": ""}
-    return page.render("problem.html.j2", context, status=problem.status, fresh=False)

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 _TOKEN = re.compile(r'name="form_token" value="([0-9a-f]+)"')
 _FORM_TYPE = {"Content-Type": "application/x-www-form-urlencoded"}
 SITE = "http://ewarn.test"
+BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"  # what it accepts
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Person:
             async with httpx.AsyncClient(
                 transport=transport, base_url=SITE, cookies=self.cookies, follow_redirects=True
             ) as client:
-                sent = {"Accept-Language": self.language, **(headers or {})}
+                sent = {"Accept": BROWSER, "Accept-Language": self.language, **(headers or {})}
                 answer = await client.request(method, path, content=content, headers=sent)
                 self.cookies = client.cookies
                 return answer
