@@ -1,14 +1,18 @@
 """Routes for deployments: proposal, consent, deployment and follow-up. Each step has a reason."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
+from operator import attrgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
+from sqlalchemy import Connection
 
+from api.formats.registry import TableFormat, documented
 from api.records.response_records import deployment_record
 from api.routing.key_first import KeyFirst
 from api.schemas.lists import DeploymentList
@@ -18,9 +22,10 @@ from api.serving.access import Reader, ReadsDeployments, State, WritesDeployment
 from api.serving.answers import Listing, json_answer
 from api.serving.problems import Problem, as_problems
 from api.serving.queries import AsOf, DeploymentsQuery, NoParameters, settled
+from api.serving.requests import format_of
 from api.serving.state import ApiState
 from api.serving.texts import Asked
-from ewarn.domain.deployment import Proposal, StepKind
+from ewarn.domain.deployment import Deployment, Proposal, StepKind
 from ewarn.domain.region import Level
 from ewarn.egress.response import DeploymentWithSteps
 from ewarn.pipeline.response.deployments import proposal_of, propose_deployment, step
@@ -40,7 +45,7 @@ _OF_A_PROPOSAL = (
 )
 
 
-@router.get("", response_model=DeploymentList)
+@router.get("", response_model=DeploymentList, responses=documented(TableFormat))
 def list_deployments(
     request: Request,
     state: State,
@@ -54,22 +59,26 @@ def list_deployments(
     given, after = cursors.begin(state, asked, cursors.dated)
     now = settled(state, given)
     countries = reader.narrowed(state, asked.country)
-    with state.store.read() as connection:
+    size = asked.page_size(format_of(request))
+
+    def read(
+        connection: Connection, after: tuple[date, str] | None
+    ) -> tuple[Sequence[Deployment], tuple[date, str] | None]:
+        stages = tuple(asked.stage)
         found = deployments.find(
-            connection,
-            now,
-            countries=countries,
-            stages=tuple(asked.stage),
-            after=after,
-            limit=asked.limit + 1,
+            connection, now, countries=countries, stages=stages, after=after, limit=size + 1
         )
-    shown = found[: asked.limit]
-    last = shown[-1] if len(found) > asked.limit else None
+        return cursors.page_of(found, size, attrgetter("proposed_on", "id"))
+
+    with state.store.read() as connection:
+        found, end = read(connection, after)
+    later = cursors.later_pages(state.store, read, end)
     return Listing(
-        [deployment_record(state, item) for item in shown],
+        [deployment_record(state, item) for item in found],
         now,
-        cursor=None if last is None else cursors.write(state, now, last.proposed_on, last.id),
-    ).answer(request)
+        cursor=None if end is None else cursors.write(state, now, *end),
+        later=(deployment_record(state, item) for item in later),
+    ).answer(request, asked)
 
 
 @router.get("/{id}", response_model=DeploymentWithSteps)

@@ -300,7 +300,7 @@ class ForecastsQuery(InCountries, _OfOffice, OfTable):
     )
 
 
-class DeploymentsQuery(InCountries):
+class DeploymentsQuery(InCountries, OfTable):
     """Parameters of a list of deployments."""
 
     stage: Stages = Field(default_factory=list, description="Stages.", examples=[["deployed"]])

@@ -1,7 +1,8 @@
 """Deployments with their effect, and recommendations."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -9,7 +10,7 @@ from ewarn.domain.deployment import Stage, StepKind
 from ewarn.domain.effect import Verdict
 from ewarn.domain.recommendation import Body, RecommendationAct, Status, Theme
 from ewarn.egress.definition.shapes import Shape, shown
-from ewarn.egress.definition.tables import NOT_IN_TABLES
+from ewarn.egress.definition.tables import NOT_IN_TABLES, Column, InTables, joined
 
 
 class StepRecord(Shape):
@@ -55,26 +56,36 @@ class EffectRecord(Shape):
     end: date = shown("2018-01-29", "The Monday before which events count.")
 
 
+def _verdict(record: Mapping[str, Any]) -> str | None:
+    return record["effect"] and record["effect"]["verdict"]
+
+
 class DeploymentRecord(Shape):
     """A deployment in its current state. Nobody is deployed without consent."""
 
-    id: str = shown("deployment-0123456789abcdef")
-    country: str = shown("TGO")
-    country_name: str = shown("Togo")
-    stage: Stage = shown("ended")
-    team: list[str] = shown(["human-rights officer", "constitutional expert"])
+    id: str = shown("deployment-0123456789abcdef", hxl="#meta+id")
+    country: str = shown("TGO", hxl="#country+code")
+    country_name: str = shown("Togo", hxl="#country+name")
+    stage: Stage = shown("ended", hxl="#status")
+    team: Annotated[list[str], InTables(joined("team", "team"))] = shown(
+        ["human-rights officer", "constitutional expert"]
+    )
     length_weeks: int | None = shown(17)
     consent_of: str = shown("the Government")
-    preconditions: list[str] = shown(["the Government's approval"])
+    preconditions: Annotated[list[str], InTables(joined("preconditions", "preconditions"))] = shown(
+        ["the Government's approval"]
+    )
     owner: str = shown("regional office")
     alert_id: str | None = shown("alert-0123456789abcdef", null="if it answers none")
     playbook: str | None = shown("deployment", null="if it follows none")
     proposed_on: date = shown("2017-09-25")
-    deployed_on: date | None = shown("2017-11-06")
+    deployed_on: date | None = shown("2017-11-06", hxl="#date+start")
     planned_end: date | None = shown("2018-03-05")
-    ended_on: date | None = shown("2018-03-05")
+    ended_on: date | None = shown("2018-03-05", hxl="#date+end")
     next_review: date | None = shown("2018-06-04")
-    effect: EffectRecord | None = Field(description="Its effect. Null until it is evaluated.")
+    effect: Annotated[EffectRecord | None, InTables(Column("effect", str, _verdict))] = Field(
+        description="Its effect. Null until it is evaluated."
+    )
     notice: str = shown("")
 
 

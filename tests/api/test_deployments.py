@@ -1,5 +1,7 @@
 """Tests of deployments over the API: the steps, and that only keys of the country see them."""
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -122,6 +124,21 @@ def test_pages_and_past_days(world: World, client: Client) -> None:
     past = client.get(f"/v1/deployments/d1?as_of={NOW.date()}").json()
     assert (past["stage"], len(past["steps"])) == ("proposed", 1)
     assert client.get("/v1/deployments/d1?as_of=2020-01-01").status_code == 404
+
+
+def test_a_file_holds_all_pages_with_one_row_for_each(world: World, client: Client) -> None:
+    client.post("/v1/deployments", {"country": "TG", "playbook": "deployment", "reason": "why"})
+    text = client.get("/v1/deployments?format=csv").text
+    rows = {each["id"]: each for each in csv.DictReader(io.StringIO(text.lstrip("\ufeff")))}
+    assert rows.keys() == {each["id"] for each in client.items("/v1/deployments?limit=1")}
+    assert len(rows) == 2
+    row = rows["d1"]
+    assert (row["country_name"], row["stage"], row["team"]) == (
+        "Togo",
+        "proposed",
+        "officer;officer",
+    )
+    assert (row["effect"], row["deployed_on"]) == ("", "")
 
 
 def test_a_silence_leaves_its_acts_in_the_audit_trail(world: World, client: Client) -> None:

@@ -129,9 +129,10 @@ def _page_of(id_: str) -> str:
 def _links(page: WebPage, where: Choice, listed: RecommendationsView) -> list[tuple[str, str]]:
     gettext = translation(page.language).gettext
     of_countries = {"country": countries_of(where), "as_of": page.as_of}
-    recommendations = "/v1/recommendations"
+    deployments, recommendations = "/v1/deployments", "/v1/recommendations"
     return [
-        (gettext("deployments as JSON"), address("/v1/deployments", **of_countries)),
+        (gettext("deployments as JSON"), address(deployments, **of_countries)),
+        ("CSV", address(deployments, **of_countries, format="csv")),
         (gettext("recommendations as JSON"), address(recommendations, **listed.asked)),
         ("CSV", address(recommendations, **listed.asked, format="csv")),
         ("XLSX", address(recommendations, **listed.asked, format="xlsx")),

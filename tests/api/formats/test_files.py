@@ -154,7 +154,7 @@ def test_libhxl_reads_the_tags(client: Client) -> None:
         "/v1/alerts": ["#country+code", "#adm1+code", "#date+start", "#severity", "#status"],
         "/v1/events": ["#country+code", "#adm1+code", "#date+start", "#geo+lat", "#event+id"],
     }
-    for path in ("/v1/forecasts", "/v1/recommendations"):
+    for path in ("/v1/forecasts", "/v1/recommendations", "/v1/deployments"):
         with hxl.data(io.BytesIO(fetched(client, f"{path}?hxl=1", "csv"))) as source:
             assert {"#country+code", "#meta+id"} & set(source.display_tags)
     for path, tags in expected.items():

@@ -359,6 +359,7 @@ def test_the_choice_of_a_country_is_in_the_links_to_the_data(visitor: Visitor) -
     text = page.text
     asked = "country=TGO&amp;as_of=2020-03-01"
     assert f"/v1/deployments?{asked}" in text
+    assert f"/v1/deployments?{asked}&amp;format=csv" in text
     assert f"/v1/recommendations?theme=assembly&amp;{asked}&amp;format=csv" in text
     assert '<option value="TGO" selected>' in text
     everywhere = visitor().get("/response").text
