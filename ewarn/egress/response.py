@@ -57,7 +57,8 @@ class EffectRecord(Shape):
 
 
 def _verdict(record: Mapping[str, Any]) -> str | None:
-    return record["effect"] and record["effect"]["verdict"]
+    effect = record["effect"]
+    return str(effect["verdict"]) if effect else None
 
 
 class DeploymentRecord(Shape):
