@@ -2,10 +2,14 @@
 // Who is asked to sign in is nobody yet: then all pages of the person before are deleted.
 
 const STORE = "ewarn-pages";
+const SPARE = "ewarn-offline"; // the page for what was never read; it holds no data, and stays
 const MOST = 60;
 const SIGN_IN = "/sign-in";
 
-self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  event.waitUntil(prepare());
+});
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("fetch", (event) => {
   const address = new URL(event.request.url);
@@ -21,12 +25,23 @@ async function answered(request) {
     const answer = await fetch(request);
     if (new URL(request.url).pathname === SIGN_IN) await caches.delete(STORE);
     else if (answer.ok && !answer.redirected && mayBeKept(answer)) await keep(request, answer.clone());
+    if (new URL(request.url).searchParams.has("lang")) prepare().catch(() => {});
     return (answer.status >= 500 && (await stored(request))) || answer;
   } catch (error) {
-    const kept = await stored(request);
+    const kept = (await stored(request)) || (await spare(request));
     if (!kept) throw error;
     return kept;
   }
+}
+
+// Store the page for what was never read, in the language of the moment.
+async function prepare() {
+  const store = await caches.open(SPARE);
+  await store.addAll(["/offline", "/page/offline.js", "/page/style.css", "/page/favicon.svg"]);
+}
+
+async function spare(request) {
+  return (await caches.open(SPARE)).match(request.mode === "navigate" ? "/offline" : request);
 }
 
 async function stored(request) {

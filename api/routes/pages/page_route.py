@@ -89,7 +89,12 @@ async def form_of(request: Request) -> SentValues:
     return form
 
 
+def _open_page(request: Request) -> WebPage:
+    return WebPage(request, None)
+
+
 CurrentPage = Annotated[WebPage, Depends(page_of)]
+OpenPage = Annotated[WebPage, Depends(_open_page)]  # one that needs no session
 SentForm = Annotated[SentValues, Depends(form_of)]
 
 

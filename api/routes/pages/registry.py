@@ -5,6 +5,7 @@ from api.routes.pages import (
     assets,
     mail_links,
     models,
+    offline,
     recommendation,
     region,
     response,
@@ -30,5 +31,6 @@ PAGE_ROUTERS = (
     subscriptions.router,
     sources.router,
     models.router,
+    offline.router,
     assets.router,
 )

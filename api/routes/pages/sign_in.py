@@ -1,15 +1,14 @@
 """Routes to sign in with a name and an API key, and to sign out."""
 
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from api.pages.forms import SentValues
 from api.pages.page import WebPage
-from api.routes.pages.page_route import CurrentPage, PageRoute, SentForm, SignedInRoute
+from api.routes.pages.page_route import CurrentPage, OpenPage, PageRoute, SentForm, SignedInRoute
 from api.serving.access import proven_key
 from api.serving.browser_sessions import end, session_of, start
 from api.serving.problems import Problem
@@ -18,13 +17,6 @@ from ewarn.errors import UsageError
 
 router = APIRouter(tags=["page"], route_class=PageRoute)
 signed_in = APIRouter(tags=["page"], route_class=SignedInRoute)
-
-
-def _open_page(request: Request) -> WebPage:
-    return WebPage(request, None)
-
-
-OpenPage = Annotated[WebPage, Depends(_open_page)]
 
 
 @router.get("/sign-in", response_class=Response, include_in_schema=False)

@@ -8,7 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from api.pages.own_api import OwnApi
 from ewarn.domain.key import READ_SCOPES
+from ewarn.errors import StoreError
 from tests.api.browsing import Visit, contrast, visit
 from tests.api.test_partners import LIMITS
 from tests.api.world import World
@@ -201,6 +203,40 @@ def test_without_a_line_a_page_that_was_read_is_shown_with_its_moment(desk: Visi
     expect(page.locator("#regions")).to_contain_text("Maritime")
     expect(page.locator("#offline")).to_be_visible()
     expect(page.locator("#offline")).to_contain_text("This page was read on 2 Mar 2020, 12:00 UTC")
+
+
+def test_without_a_line_a_page_that_was_not_read_leads_to_those_that_were(desk: Visit) -> None:
+    page = settle(desk, "/?where=TGO")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.reload(wait_until="networkidle")
+    page.context.set_offline(True)
+    page.goto(f"{desk.address}/models")
+    expect(page.locator("h1")).to_have_text("No connection.")
+    expect(page.locator("#stored")).to_contain_text("read on 2 Mar 2020, 12:00 UTC")
+    assert violations(page) == []
+    page.get_by_role("link", name="Situation Togo").click()
+    expect(page.locator("#regions")).to_contain_text("Maritime")
+    page.context.set_offline(False)
+    page.goto(f"{desk.address}/models")
+    expect(page.locator("h1")).to_have_text("Models")
+
+
+def test_a_stored_page_is_shown_when_the_service_fails(
+    desk: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = settle(desk, "/?where=TGO")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.reload(wait_until="networkidle")
+
+    async def away(*_: Any, **__: Any) -> Any:
+        raise StoreError("the database is away")
+
+    monkeypatch.setattr(OwnApi, "get", away)
+    page.reload()
+    expect(page.locator("#regions")).to_contain_text("Maritime")
+    expect(page.locator("#offline")).to_contain_text("This page was read on")
+    page.goto(f"{desk.address}/sources")
+    expect(page.locator("h1")).to_have_text("The service cannot answer now")
 
 
 def test_a_page_from_the_store_says_so_though_the_browser_has_a_line(desk: Visit) -> None:
