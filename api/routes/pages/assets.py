@@ -1,4 +1,4 @@
-"""The files of the pages, and the page that explains errors."""
+"""The files of the pages, and the pages that are the same for everybody."""
 
 import hashlib
 import html
@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from api.pages.page import WebPage
 from api.routing.route import Route
 from api.serving.problems import KINDS, Problem
 
@@ -57,6 +58,12 @@ async def show_worker(request: Request) -> Response:
 async def explain_problems(request: Request) -> Response:
     """Return the page that explains each kind of problem and what to do about it."""
     return _served(request, _problems())
+
+
+@router.get("/offline", response_class=Response, include_in_schema=False)
+async def show_offline(request: Request) -> Response:
+    """Return the page that stands for one that was never read, when the line is down."""
+    return WebPage(request, None).render("offline.html.j2", {})
 
 
 def _asset(name: str, body: bytes) -> Asset:

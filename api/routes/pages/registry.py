@@ -5,7 +5,6 @@ from api.routes.pages import (
     assets,
     mail_links,
     models,
-    offline,
     recommendation,
     region,
     response,
@@ -31,6 +30,5 @@ PAGE_ROUTERS = (
     subscriptions.router,
     sources.router,
     models.router,
-    offline.router,
     assets.router,
 )
