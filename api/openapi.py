@@ -41,8 +41,11 @@ one moment: nothing is skipped or repeated while data change.
 
 **Notices.** `notice` says how far the items can be relied on: show it wherever you show them. It
 names the sources that are not healthy, with the time of the newest data read from each, even if the
-list is empty. `unwell` lists these sources for programs. In a file the notice is in the header
-`X-Notice`. A change of the notice changes the `ETag`.
+list is empty. `unwell` lists these sources for programs. A change of the notice changes the `ETag`.
+
+A notice is in the language of `Accept-Language` that is liked best of those that are complete here,
+else in English. `Content-Language` names it. In a file the notice is also in the header `X-Notice`,
+which is in English for everybody. CAP messages, the Atom feed and the stream are in English.
 
 **Formats.** Choose by `format` or by `Accept`. A file (every format but JSON) is the whole list
 unless `limit` is given, and is sent while it is written: an incomplete answer is not the file.

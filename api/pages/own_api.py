@@ -17,6 +17,7 @@ from starlette.types import Message
 
 from api.serving.access import Reader
 from api.serving.problems import Problem, of_validation
+from ewarn.languages.catalogues import ENGLISH
 
 MOST_PAGES = 60  # of one list
 
@@ -25,10 +26,11 @@ _JSON = [(b"accept", b"application/json"), (b"content-type", b"application/json"
 
 @dataclass(frozen=True, slots=True)
 class OwnApi:
-    """A client of the API of this process for one reader."""
+    """A client of the API of this process for one reader, whose notices are in a language."""
 
     app: FastAPI
     reader: Reader
+    language: str = ENGLISH
 
     async def get(self, path: str, **asked: Any) -> Any:
         """Return the answer to GET. Parameters that are None or empty are left out.
@@ -120,7 +122,11 @@ class OwnApi:
                 "raw_path": where.encode(),
                 "root_path": "",
                 "query_string": query.encode(),
-                "headers": [*_JSON, (b"content-length", str(len(body)).encode())],
+                "headers": [
+                    *_JSON,
+                    (b"accept-language", self.language.encode()),
+                    (b"content-length", str(len(body)).encode()),
+                ],
                 "app": self.app,
                 "state": {"reader": self.reader},
                 "fastapi_middleware_astack": stack,

@@ -1,7 +1,6 @@
 """A page: who reads it, in which language, from where it takes its data, and how it is rendered."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,6 @@ from api.serving.access import Reader
 from api.serving.browser_sessions import forgery_token
 from api.serving.problems import Problem
 from api.serving.state import ApiState
-from ewarn.domain.source import Health
 from ewarn.domain.time import end_of_day, parse_day
 from ewarn.languages.catalogues import (
     ENGLISH,
@@ -26,16 +24,11 @@ from ewarn.languages.catalogues import (
     preferred_language,
     translation,
 )
-from ewarn.languages.formats import day_words, own_name, percent, semicolon
+from ewarn.languages.formats import own_name, percent
 from ewarn.notify.messages.labels import band_words, target_words
-from ewarn.notify.messages.source_notices import unhealthy_words
 
 LANGUAGE_COOKIE = "ewarn_language"
 HTML = "text/html; charset=utf-8"
-_OLD_SCORES = re.compile(
-    r"the newest scores(?: of (?P<source>\S+))? are of (?P<day>[\d-]+): "
-    r"nothing has been scored since"
-)
 # A page is stored by the browser alone, and asked for again each time.
 _HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Accept-Language"}
 
@@ -59,9 +52,9 @@ class WebPage:
 
     @property
     def api(self) -> OwnApi:
-        """The API, with the rights of the reader."""
+        """The API, with the rights of the reader and in the language of the page."""
         assert self.reader is not None
-        return OwnApi(self.request.app, self.reader)
+        return OwnApi(self.request.app, self.reader, self.language)
 
     @property
     def language(self) -> str:
@@ -112,45 +105,6 @@ class WebPage:
         """Return a message in the language of the page."""
         return translation(self.language).gettext(message) % values
 
-    def notice(self, text: str) -> str:
-        """Return a notice of the API in the language of the page, part by part.
-
-        A part that names a source stays in English; see `notice_of`.
-        """
-        translate, parts, said = translation(self.language).gettext, text.split("; "), []
-        while text and parts:
-            # A message can hold a semicolon itself, so the longest one that is known is taken.
-            known = {end: "; ".join(parts[:end]) for end in range(len(parts), 0, -1)}
-            end = next((end for end, each in known.items() if translate(each) != each), 1)
-            said.append(self._old_scores(known[end]) or translate(known[end]))
-            del parts[:end]
-        return semicolon(self.language).join(said)
-
-    def notice_of(self, answer: Mapping[str, Any]) -> str:
-        """Return the notice of an answer of the API, also of its sources, in the language."""
-        unwell = [
-            (each["source"], Health(each["health"]), _known_moment(each["since"]))
-            for each in answer["unwell"]
-        ]
-        said, english = self.notice(answer["notice"]), unhealthy_words(unwell)
-        return said.replace(english, unhealthy_words(unwell, self.language)) if english else said
-
-    def _old_scores(self, part: str) -> str:
-        """Return the notice on old scores in the language; empty if a part is another notice."""
-        found = _OLD_SCORES.fullmatch(part)
-        if found is None:
-            return ""
-        source, day = found["source"], day_words(parse_day(found["day"]), self.language)
-        if source is None:
-            return self.gettext(
-                "the newest scores are of %(day)s: nothing has been scored since", day=day
-            )
-        return self.gettext(
-            "the newest scores of %(source)s are of %(day)s: nothing has been scored since",
-            source=source,
-            day=day,
-        )
-
     def render(
         self, name: str, context: Mapping[str, Any], *, status: int = 200, fresh: bool = True
     ) -> Response:
@@ -191,10 +145,6 @@ class WebPage:
             "target_words": partial(_worded, target_words, language),
             "address": address,
         }
-
-
-def _known_moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 def _worded(words: Any, language: str, value: Any) -> str:

@@ -49,9 +49,16 @@ def forecast_record(state: ApiState, item: Forecast, run: ForecastRun) -> Record
 
 
 def rows_without_forecast(
-    state: ApiState, named: Sequence[str], forecast: Collection[str], now: datetime
+    state: ApiState,
+    named: Sequence[str],
+    forecast: Collection[str],
+    now: datetime,
+    language: str,
 ) -> list[Record]:
-    """Return a record for each country that was named in the request and has no forecast."""
+    """Return a record for each country that was named in the request and has no forecast.
+
+    It says so in a language.
+    """
     regions = state.places.regions(Level.COUNTRY, countries=named) if named else ()
     empty = dict.fromkeys(ForecastRecord.model_fields)
     return [
@@ -62,7 +69,7 @@ def rows_without_forecast(
                 "country": region.id,
                 "country_name": region.name,
                 "is_observed": False,
-                "notice": unforecast_words(),
+                "notice": unforecast_words(language),
             },
         )
         for region in regions

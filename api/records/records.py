@@ -24,8 +24,9 @@ from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.events import EventRecord
 from ewarn.egress.places import OfficeRecord, RegionRecord
 from ewarn.egress.service import BaselineRecord, SourceRecord
+from ewarn.languages.catalogues import ENGLISH
 from ewarn.notify.messages import labels
-from ewarn.notify.messages.score_notices import old_from
+from ewarn.notify.messages.score_notices import old_from, old_scores_words
 from ewarn.notify.messages.source_notices import joined
 from ewarn.pipeline.alerts.change_notifications import sent_changes, unsent_changes
 from ewarn.pipeline.intake.footing import footing
@@ -54,19 +55,23 @@ def event_record(event: Event) -> Record:
     return outbound(EventRecord, event)
 
 
-def score_record(state: ApiState, score: Score, *, with_events: bool = False) -> Record:
-    """Return the record of a score, with its drivers in words.
+def score_record(
+    state: ApiState, score: Score, language: str, *, with_events: bool = False
+) -> Record:
+    """Return the record of a score, with its notice in a language and its drivers in words.
 
     `with_events` adds the ids of the events behind each driver.
     """
-    return score_records.score_record(state.places, score, with_events=with_events)
+    return score_records.score_record(state.places, score, language, with_events=with_events)
 
 
-def alert_record(state: ApiState, alert: Alert, basis: Basis | None, **others: Any) -> Record:
-    """Return the record of an alert, with the notice on the basis of its score."""
+def alert_record(
+    state: ApiState, alert: Alert, basis: Basis | None, language: str = ENGLISH, **others: Any
+) -> Record:
+    """Return the record of an alert, with the notice on the basis of its score in a language."""
     values = {
         "region_name": state.places.get(alert.region).name,
-        "notice": labels.basis_notice(basis) if basis else "",
+        "notice": labels.basis_notice(basis, language) if basis else "",
     }
     return outbound(AlertWithTimeline, alert, **(values | others))
 
@@ -77,9 +82,14 @@ def _days_open(alert: Alert, day: date) -> int | None:
 
 
 def alert_with_timeline(
-    connection: Connection, state: ApiState, reader: Reader, alert: Alert, moment: datetime
+    connection: Connection,
+    state: ApiState,
+    reader: Reader,
+    alert: Alert,
+    moment: datetime,
+    language: str = ENGLISH,
 ) -> Record:
-    """Return the record of a single alert.
+    """Return the record of a single alert, with its notice in a language.
 
     It contains the changes up to `moment`, the suppressed notifications that the key may know
     about, and the sources that the alert depends on.
@@ -90,7 +100,10 @@ def alert_with_timeline(
         state,
         alert,
         basis,
-        notice=joined((labels.basis_notice(basis) if basis else "", ground.notice())),
+        notice=joined(
+            (labels.basis_notice(basis, language) if basis else "", ground.notice(language)),
+            language,
+        ),
         days_open=_days_open(alert, moment.date()),
         unwell=ground.unwell,
         timeline=alerts.timeline(connection, alert.id, moment),
@@ -164,20 +177,21 @@ class Freshness:
         turns += [old_from(origin) for origin in self.old.values()]
         return max(turns, default=None)
 
-    def notice(self, shown: Collection[Score]) -> str:
-        """Return the notice on sources whose scores are old.
+    def notice(self, shown: Collection[Score], language: str) -> str:
+        """Return the notice on sources whose scores are old, in a language.
 
         It covers the sources of the scores shown, or all sources if no score is shown.
         """
         sources = {score.sources[0].source for score in shown} or set(self.newest)
-        return "; ".join(
-            f"the newest scores{self._named(source)} are of {origin}: nothing has been scored since"
-            for source, origin in self.old.items()
-            if source in sources
+        is_named = len(self.newest) > 1
+        return joined(
+            (
+                old_scores_words(origin, source if is_named else "", language)
+                for source, origin in self.old.items()
+                if source in sources
+            ),
+            language,
         )
-
-    def _named(self, source: str) -> str:
-        return f" of {source}" if len(self.newest) > 1 else ""
 
 
 def freshness(standing: Sequence[StandingScores], moment: datetime) -> Freshness:

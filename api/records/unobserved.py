@@ -24,8 +24,9 @@ def rows_without_scores(
     wanted: ScoreFilter,
     moment: datetime,
     licences: Collection[str],
+    language: str,
 ) -> list[Record]:
-    """Return a row for each named region and target without a score.
+    """Return a row for each named region and target without a score; it says why in a language.
 
     A request without places gets none, because the rows would cover the whole world. A request that
     names countries or an office gets one row per country, or with `level=admin1` one row per
@@ -41,7 +42,7 @@ def rows_without_scores(
         moment,
         licences,
     )
-    return [_row(each) for each in found]
+    return [_row(each, language) for each in found]
 
 
 def countries_named(state: ApiState, asked: ScoresQuery, wanted: ScoreFilter) -> set[str]:
@@ -67,7 +68,7 @@ def _named(state: ApiState, asked: ScoresQuery, wanted: ScoreFilter) -> Sequence
     return state.places.regions(asked.level or Level.COUNTRY, countries=wanted.countries or None)
 
 
-def _row(missing: Unobserved) -> Record:
+def _row(missing: Unobserved, language: str) -> Record:
     region = missing.region
     return outbound(
         ScoreRecord,
@@ -84,7 +85,7 @@ def _row(missing: Unobserved) -> Record:
             "sources": [],
             "drivers": [],
             "members": {},
-            "notice": unscored_words(missing.since),
+            "notice": unscored_words(missing.since, language),
             "interim": False,
             "is_observed": False,
             "unobserved_since": missing.since,

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.records.records import alert_with_timeline
 from api.routing.key_first import KeyFirst
 from api.schemas.acts import Acknowledgement, AssessmentBody, Closing
 from api.serving.access import ActsOnAlerts, Reader, State
-from api.serving.answers import json_answer
+from api.serving.answers import noticed_answer
 from api.serving.problems import as_problems
 from api.serving.queries import NoParameters
+from api.serving.requests import language_of
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from api.serving.withheld import readers_of
@@ -25,6 +26,7 @@ Id = Annotated[Asked, Path(description="Id of an alert.", examples=["alert-01234
 
 @router.post("/{id}/acknowledge", response_model=AlertWithTimeline, responses={409: {}})
 def acknowledge_alert(
+    request: Request,
     state: State,
     actor: ActsOnAlerts,
     id: Id,
@@ -37,11 +39,12 @@ def acknowledge_alert(
     Errors: 404 if there is no such alert for the key; 409 if it is acknowledged already or closed.
     """
     now = state.clock()
-    return _done(state, actor, id, lambda alert: acknowledge(alert, actor.name, now, said.reason))
+    return _done(request, actor, id, lambda alert: acknowledge(alert, actor.name, now, said.reason))
 
 
 @router.post("/{id}/assess", response_model=AlertWithTimeline, responses={409: {}})
 def assess_alert(
+    request: Request,
     state: State,
     actor: ActsOnAlerts,
     id: Id,
@@ -55,13 +58,18 @@ def assess_alert(
     """
     now = state.clock()
     return _done(
-        state, actor, id, lambda alert: assess(alert, said.finding, actor.name, now, said.reason)
+        request, actor, id, lambda alert: assess(alert, said.finding, actor.name, now, said.reason)
     )
 
 
 @router.post("/{id}/close", response_model=AlertWithTimeline, responses={409: {}})
 def close_alert(
-    state: State, actor: ActsOnAlerts, id: Id, said: Closing, _: Annotated[NoParameters, Query()]
+    request: Request,
+    state: State,
+    actor: ActsOnAlerts,
+    id: Id,
+    said: Closing,
+    _: Annotated[NoParameters, Query()],
 ) -> Response:
     """Close an alert by hand, with a reason.
 
@@ -69,13 +77,14 @@ def close_alert(
     `alerts:act`. Errors: 404 if there is no such alert for the key; 409 if it is not open.
     """
     now = state.clock()
-    return _done(state, actor, id, lambda alert: close(alert, actor.name, now, said.reason))
+    return _done(request, actor, id, lambda alert: close(alert, actor.name, now, said.reason))
 
 
-def _done(state: ApiState, actor: Reader, id_: str, doing: Act) -> Response:
+def _done(request: Request, actor: Reader, id_: str, doing: Act) -> Response:
+    state: ApiState = request.app.state.ewarn
+    now, language = state.clock(), language_of(request)
     with as_problems():
-        readers = readers_of(state, actor)
-        change = state.act(id_, actor.countries, doing, state.clock(), readers)
+        change = state.act(id_, actor.countries, doing, now, readers_of(state, actor))
     with state.store.read() as connection:
-        now = state.clock()
-        return json_answer(alert_with_timeline(connection, state, actor, change.alert, now))
+        record = alert_with_timeline(connection, state, actor, change.alert, now, language)
+    return noticed_answer(request, record)

@@ -1,6 +1,7 @@
 """Routes for alerts: as they were at any moment, with all their changes."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Path, Query, Request
@@ -15,17 +16,18 @@ from api.routing.polled import Polled, set_valid_until
 from api.schemas.lists import AlertList
 from api.serving import cursors
 from api.serving.access import Reader, ReadsAlerts, State
-from api.serving.answers import POLLED, Listing, json_answer, tag, unchanged
+from api.serving.answers import POLLED, Listing, noticed_answer, tag, unchanged
 from api.serving.footings import footing_of
 from api.serving.problems import Problem
 from api.serving.queries import AlertsQuery, AsOf, in_any_case
-from api.serving.requests import format_of
+from api.serving.requests import format_of, language_of
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from api.serving.withheld import readers_of, unreadable_sources
 from ewarn.domain.alert import Alert
 from ewarn.domain.target import Basis
 from ewarn.egress.alerts import AlertWithTimeline
+from ewarn.languages.catalogues import ENGLISH
 from ewarn.notify.messages import labels
 from ewarn.pipeline.alerts.staleness import overdue, valid_until, with_staleness
 from ewarn.store.alerts import alert_pages, alerts
@@ -90,12 +92,13 @@ def list_alerts(
         turns = [alerts.changed_at(connection, newest), *old.values(), ground.turned_at]
         since = (given and now) or max((each for each in turns if each is not None), default=None)
     later = cursors.later_pages(state.store, read, end)
+    language = language_of(request)
     return Listing(
-        [alert_record(state, each.alert, each.basis) for each in found],
+        [alert_record(state, each.alert, each.basis, language) for each in found],
         since,
         cursor=None if end is None or since is None else cursors.write(state, since, *end),
-        later=(alert_record(state, each.alert, each.basis) for each in later),
-        notice=labels.basis_notices({each.basis for each in found if each.basis}),
+        later=(alert_record(state, each.alert, each.basis, language) for each in later),
+        notice=partial(labels.basis_notices, {each.basis for each in found if each.basis}),
         footing=ground,
         headers={**POLLED, "ETag": etag},
     ).answer(request, asked)
@@ -111,6 +114,7 @@ class _Listed(NamedTuple):
 @router.get("/{id}", response_model=AlertWithTimeline)
 @open_to_partners
 def get_alert(
+    request: Request,
     state: State,
     reader: ReadsAlerts,
     id: Annotated[Asked, Path(description="Id of an alert.", examples=["alert-0123456789abcdef"])],
@@ -120,11 +124,17 @@ def get_alert(
 
     Needs the scope `alerts:read`. Error: 404 if there is no such alert for the key.
     """
-    return json_answer(alert_as_of(state, reader, id, reader.moment(state, asked.as_of)))
+    moment = reader.moment(state, asked.as_of)
+    record = alert_as_of(state, reader, id, moment, language_of(request))
+    return noticed_answer(request, record)
 
 
-def alert_as_of(state: ApiState, reader: Reader, id: str, moment: datetime) -> Record:
+def alert_as_of(
+    state: ApiState, reader: Reader, id: str, moment: datetime, language: str = ENGLISH
+) -> Record:
     """Return the record of one alert as it was at a moment, with its timeline.
+
+    Its notice is in a language.
 
     Raises:
         Problem: 404 if there is no such alert for the key.
@@ -144,4 +154,4 @@ def alert_as_of(state: ApiState, reader: Reader, id: str, moment: datetime) -> R
             raise Problem("not-found", f"There is no alert {id[:60]!r} for this key.")
         old = overdue(valid_until(connection, state.service, moment), moment)
         (alert,) = with_staleness(connection, state.service, found, old, moment)
-        return alert_with_timeline(connection, state, reader, alert, moment)
+        return alert_with_timeline(connection, state, reader, alert, moment, language)

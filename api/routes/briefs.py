@@ -49,10 +49,11 @@ def get_brief(
     # A brief shows counts and scores from protected reports, but not their rows.
     hidden, readers = uncounted_sources(state, reader), readers_of(state, reader)
     made = state.brief(country, moment, language, hidden, readers)
+    headers = {**FRESH, "Content-Language": made["language"]}
     if format_of(request) == BriefFormat.HTML:
         text = page(made, state.places, state.version)
-        return Response(text, media_type="text/html; charset=utf-8", headers=dict(FRESH))
-    return json_answer(made)
+        return Response(text, media_type="text/html; charset=utf-8", headers=headers)
+    return json_answer(made, headers)
 
 
 def _language(state: ApiState, country: Region) -> str:

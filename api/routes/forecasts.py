@@ -1,6 +1,7 @@
 """Routes for monthly forecasts of deaths by country, and for their scorecard."""
 
 from collections.abc import Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Annotated
 
@@ -22,7 +23,7 @@ from api.serving.access import ReadsScores, State
 from api.serving.answers import POLLED, Listing, tag, unchanged
 from api.serving.footings import footing_of
 from api.serving.queries import ForecastsQuery, ListAsOf, settled
-from api.serving.requests import format_of
+from api.serving.requests import format_of, language_of
 from api.serving.withheld import unreadable_sources
 from ewarn.notify.messages.source_notices import forecast_words
 from ewarn.store.database.cuts import Cut
@@ -78,8 +79,8 @@ def list_forecasts(
         since,
         cursor=None if end is None else cursors.write(state, since or now, end),
         later=(forecast_record(state, item, runs[item.run_id]) for item in later),
-        last=rows_without_forecast(state, named, told, now),
-        notice=forecast_words((run.source, run.known_month) for run in runs.values()),
+        last=rows_without_forecast(state, named, told, now, language_of(request)),
+        notice=partial(forecast_words, [(run.source, run.known_month) for run in runs.values()]),
         footing=ground,
         headers={**POLLED, "ETag": etag},
     ).answer(request, asked)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -24,7 +25,7 @@ from api.routing.polled import Polled, set_valid_until
 from api.schemas.lists import DriverList, ScoreList
 from api.serving import cursors
 from api.serving.access import Reader, ReadsScores, State
-from api.serving.answers import POLLED, Listing, json_answer, tag, unchanged
+from api.serving.answers import POLLED, Listing, noticed_answer, tag, unchanged
 from api.serving.footings import footing_of
 from api.serving.problems import Problem
 from api.serving.queries import (
@@ -34,7 +35,7 @@ from api.serving.queries import (
     ScoreHistoryQuery,
     ScoresQuery,
 )
-from api.serving.requests import format_of
+from api.serving.requests import format_of, language_of
 from api.serving.state import ApiState
 from api.serving.withheld import passable, unreadable_sources, withheld_sources
 from ewarn.domain.score import Driver, Score
@@ -91,7 +92,9 @@ def list_scores(
             return cursors.page_of([_limited(reader, each) for each in found], size, _place)
 
         found, end = read(connection, after)
-        missing = rows_without_scores(connection, state, asked, wanted, now, reader.key.licences)
+        missing = rows_without_scores(
+            connection, state, asked, wanted, now, reader.key.licences, language_of(request)
+        )
     since = (given and now) or max(filter(None, (fresh.since, ground.turned_at)), default=None)
     later = cursors.later_pages(state.store, read, end)
     page = _Page(found, end, since, fresh, ground, later, missing)
@@ -135,7 +138,11 @@ def list_history(
 @router.get("/{id}", response_model=ScoreRecord)
 @open_to_partners
 def get_score(
-    state: State, reader: ReadsScores, id: ScoreId, _: Annotated[NoParameters, Query()]
+    request: Request,
+    state: State,
+    reader: ReadsScores,
+    id: ScoreId,
+    _: Annotated[NoParameters, Query()],
 ) -> Response:
     """Return one score by its id. A score never changes.
 
@@ -143,7 +150,8 @@ def get_score(
     """
     with state.store.read() as connection:
         score = _one(connection, state, reader, id)
-    return json_answer(score_record(state, score, with_events=True))
+    record = score_record(state, score, language_of(request), with_events=True)
+    return noticed_answer(request, record)
 
 
 @router.get("/{id}/drivers", response_model=DriverList)
@@ -170,7 +178,8 @@ def list_drivers(
             )
             for driver in score.drivers
         ]
-    return Listing(items, score.recorded_at, notice=score_notice(score)).answer(request)
+    notice = partial(score_notice, score)
+    return Listing(items, score.recorded_at, notice=notice).answer(request)
 
 
 def _wanted(
@@ -215,6 +224,11 @@ class _Page:
     later: Iterator[Score]
     missing: Sequence[Record] = ()  # rows of regions without a score, shown on the last page
 
+    def notice(self, language: str) -> str:
+        """Return what must be shown with the scores, in a language."""
+        bases = labels.basis_notices({score.basis for score in self.found}, language)
+        return joined((bases, self.fresh.notice(self.found, language)), language)
+
 
 def _answer(
     request: Request,
@@ -223,18 +237,16 @@ def _answer(
     asked: Paged,
     headers: dict[str, str],
 ) -> Response:
-    shown, cursor = page.found, None
+    shown, cursor, language = page.found, None, language_of(request)
     if page.end is not None and page.moment is not None:
         cursor = cursors.write(state, page.moment, page.end)
     return Listing(
-        [score_record(state, score) for score in shown],
+        [score_record(state, score, language) for score in shown],
         page.moment,
         cursor=cursor,
-        later=(score_record(state, score) for score in page.later),
+        later=(score_record(state, score, language) for score in page.later),
         last=page.missing,
-        notice=joined(
-            (labels.basis_notices({score.basis for score in shown}), page.fresh.notice(shown))
-        ),
+        notice=page.notice,
         footing=page.footing,
         headers={**POLLED, **headers},
     ).answer(request, asked)

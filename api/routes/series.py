@@ -5,15 +5,16 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.records.records import Record
 from api.routing.key_first import KeyFirst
 from api.serving.access import ReadsEvents, State
-from api.serving.answers import json_answer
+from api.serving.answers import json_answer, noticed_answer
 from api.serving.queries import AsOf, SeriesQuery
+from api.serving.requests import language_of
 from api.serving.state import ApiState
 from api.serving.withheld import uncounted_sources
 from ewarn.domain.kinds import source_signals
@@ -24,6 +25,7 @@ from ewarn.domain.time import WEEK, origin_at
 from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.places import SeriesOfRegion, SlowingOfRegion
 from ewarn.frames.panel import Panel
+from ewarn.languages.catalogues import translation
 from ewarn.notify.messages.labels import kind_words
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline.intake.health import coverage_at
@@ -33,7 +35,6 @@ from ewarn.store.events.counts import counts
 router = APIRouter(prefix="/v1/regions", tags=["events"], route_class=KeyFirst)
 
 SLOWING_WEEKS = 104
-SLOWING_NOTICE = "Context only: no score, band or alert reads this."
 
 
 @router.get("/{id}/series", response_model=SeriesOfRegion)
@@ -71,6 +72,7 @@ def get_series(
 
 @router.get("/{id}/slowing", response_model=SlowingOfRegion)
 def get_slowing(
+    request: Request,
     state: State,
     reader: ReadsEvents,
     id: Annotated[str, Path(description="Any code of the region.", examples=["TG-M"])],
@@ -89,7 +91,8 @@ def get_slowing(
     with state.store.read() as connection:
         coverage = _coverage(connection, state, region, moment, closed)
         panel = _panel(connection, state, region, moment, SLOWING_WEEKS, coverage)
-    return json_answer(
+    return noticed_answer(
+        request,
         outbound(
             SlowingOfRegion,
             {
@@ -97,11 +100,15 @@ def get_slowing(
                 "as_of": moment,
                 "first_week": panel.first_week,
                 "last_week": panel.week(-1),
-                "notice": SLOWING_NOTICE,
+                "notice": _slowing_notice(language_of(request)),
                 "signals": [_slowing(item) for item in state.slowing(panel)],
             },
-        )
+        ),
     )
+
+
+def _slowing_notice(language: str) -> str:
+    return translation(language).gettext("Context only: no score, band or alert reads this.")
 
 
 def _slowing(found: Slowing) -> Record:

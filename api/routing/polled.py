@@ -2,7 +2,7 @@
 
 An answer is valid until the revision of the store changes, other rules come into force, or a moment
 passes at which time alone changes it (a source becomes late, a score becomes old). Keys with the
-same reach (countries, licences, and a partner's limits) share answers.
+same reach (countries, licences, and a partner's limits) share answers in a language.
 """
 
 import gzip
@@ -20,6 +20,7 @@ from api.routing.key_first import KeyFirst
 from api.serving.access import Reader, revision_of
 from api.serving.answers import POLLED, has_tag
 from api.serving.footings import LONGEST
+from api.serving.requests import language_of
 from api.serving.state import ApiState
 from ewarn.domain.time import DAY, midnight
 from ewarn.rulebook.rules import Rulebook
@@ -157,6 +158,7 @@ def _asked(request: Request, reader: Reader | None) -> tuple[object, ...]:
         scope["path"],
         scope["query_string"],
         request.headers.get("accept", ""),
+        language_of(request),
         _takes_gzip(request),
         reader and reader.key.reach,
     )

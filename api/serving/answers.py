@@ -1,6 +1,6 @@
 """Answers: JSON or files, pages with links, entity tags and 304."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -19,25 +19,38 @@ from api.formats.registry import JSON, MEDIA_TYPES, SAVED, WRITERS, columns_in
 from api.serving.access import Reader
 from api.serving.problems import shown, wrong_parameters
 from api.serving.queries import Paged
-from api.serving.requests import HEAD, format_of
+from api.serving.requests import HEAD, format_of, language_of
 from api.serving.state import ApiState
 from ewarn.egress.alerts import UnhealthySourceRecord
 from ewarn.egress.definition.shapes import Shape, outbound
+from ewarn.languages.catalogues import ENGLISH, translation
 from ewarn.notify.messages.source_notices import joined
 from ewarn.pipeline.intake.footing import Footing
 from ewarn.ports import WholeGazetteer
 
 Chosen = TypeVar("Chosen")
 
-_VARY = "Accept, Authorization, Cookie, X-API-Key"
+_VARY = "Accept, Accept-Language, Authorization, Cookie, X-API-Key"
 POLLED = {"Cache-Control": "private, max-age=60", "Vary": _VARY}
-_OF_EACH_ROW = "the column notice says more of each row"
 FRESH = {"Cache-Control": "private, no-cache", "Vary": _VARY}
+_NOTICE = "notice"
+
+NoticeWriter = Callable[[str], str]  # writes a notice in a language
 
 
 def json_answer(body: Any, headers: Mapping[str, str] = FRESH) -> Response:
     """Return a JSON answer."""
     return Response(orjson.dumps(body), media_type="application/json", headers=dict(headers))
+
+
+def noticed_answer(request: Request, body: Any) -> Response:
+    """Return a JSON answer that holds a notice in the language of the request."""
+    return json_answer(body, {**FRESH, "Content-Language": language_of(request)})
+
+
+def no_notice(_language: str) -> str:
+    """Write no notice."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,7 @@ class Listing:
 
     Attributes:
         cursor: The cursor of the next page; None on the last page.
+        notice: Writes what must be shown with the items.
         footing: The sources that the items depend on; None for a list that depends on none.
         later: The items of the pages after this one, which only a whole file reads.
         last: Items at the end of the last page.
@@ -54,7 +68,7 @@ class Listing:
     items: Sequence[Record]
     as_of: datetime | None
     cursor: str | None = None
-    notice: str = ""
+    notice: NoticeWriter = no_notice
     footing: Footing | None = None
     later: Iterable[Record] = ()
     last: Sequence[Record] = ()
@@ -72,12 +86,13 @@ class Listing:
         if following is not None:
             headers["Link"] = f'<{following}>; rel="next"'
         rows = chain(self.items, self.later if is_whole else (), () if following else self.last)
-        notice = joined((self.notice, "" if self.footing is None else self.footing.notice()))
+        shape = _shape_of(request)
         if format_ != JSON:
             goes_on = is_whole and self.cursor is not None
-            document = self._document(request, notice, goes_on, getattr(asked, "hxl", False))
-            return file_answer(document, rows, format_, headers)
-        shape = _shape_of(request)
+            return self._file(request, rows, headers, goes_on, getattr(asked, "hxl", False))
+        notice = self._notice(language_of(request))
+        if notice or _NOTICE in shape.model_fields:
+            headers["Content-Language"] = language_of(request)
         names = _selected(request, _json_names(shape))
         body = {
             "items": [*rows] if len(names) == len(shape.model_fields) else _only(names, rows),
@@ -89,25 +104,46 @@ class Listing:
             body["unwell"] = unwell_records(self.footing)
         return json_answer(body, headers)
 
-    def _document(self, request: Request, notice: str, goes_on: bool, hxl: bool) -> Document:
-        """Return what is said about a file.
+    def _file(
+        self,
+        request: Request,
+        rows: Iterable[Record],
+        headers: dict[str, str],
+        goes_on: bool,
+        hxl: bool,
+    ) -> Response:
+        """Return a file of rows.
+
+        Its header `X-Notice` is in English for every reader: a header has only the letters of
+        ASCII, and programs read it. Inside of the file, notices are in the reader's language.
 
         Args:
-            goes_on: Whether there are pages that are not read yet, so that `notice` may lack what
+            goes_on: Whether there are pages that are not read yet, so that the notice may lack what
                 it would say of them.
         """
-        known = columns_in(format_of(request), _shape_of(request))
+        format_, language = format_of(request), language_of(request)
+        known = columns_in(format_, _shape_of(request))
         columns = _selected(request, {each.name: each for each in known})
-        if goes_on and "notice" in columns:
-            notice = joined((notice, _OF_EACH_ROW))
-        return Document(
+        refers_to_rows = goes_on and _NOTICE in columns
+        document = Document(
             name=request.url.path.rpartition("/")[2],
             columns=list(columns.values()),
             as_of=self.as_of,
-            notice=notice,
+            notice=self._notice(language, refers_to_rows),
             hxl=hxl,
             point=partial(_point, request.app.state.ewarn.places),
         )
+        if document.notice:
+            headers["X-Notice"] = self._notice(ENGLISH, refers_to_rows)
+        if document.notice or _NOTICE in columns:
+            headers["Content-Language"] = language
+        return file_answer(document, rows, format_, headers)
+
+    def _notice(self, language: str, refers_to_rows: bool = False) -> str:
+        """Return the notice in a language. It can refer to the column that says more."""
+        of_sources = "" if self.footing is None else self.footing.notice(language)
+        of_rows = _of_each_row(language) if refers_to_rows else ""
+        return joined((self.notice(language), of_sources, of_rows), language)
 
     def _next(self, request: Request) -> str | None:
         if self.cursor is None:
@@ -125,12 +161,14 @@ def file_answer(
     An error on the way aborts the answer, so that the client sees that it is not whole.
     """
     headers = dict(headers)
-    if document.notice:
-        headers["X-Notice"] = document.notice
     if format_ in SAVED:
         headers["Content-Disposition"] = f'attachment; filename="{document.name}.{format_}"'
     written = WRITERS[format_](document, rows)
     return WithoutBodyForHead(written, media_type=MEDIA_TYPES[format_], headers=headers)
+
+
+def _of_each_row(language: str) -> str:
+    return translation(language).gettext("the column notice says more of each row")
 
 
 class WithoutBodyForHead(StreamingResponse):
@@ -189,14 +227,15 @@ def unwell_records(footing: Footing) -> list[dict[str, Any]]:
 
 
 def tag(request: Request, reader: Reader, version: str, *parts: object) -> str:
-    """Return a strong entity tag of what an answer depends on, who asks, and the format.
+    """Return a strong entity tag of what an answer depends on, who asks, the format and language.
 
     Without the secret of the API, a client could find out by trying what else it depends on, such
     as how many changes of alerts there are in all countries.
     """
     accept = request.headers.get("accept", "")
     packed = "gzip" in request.headers.get("accept-encoding", "")
-    shape = (str(request.url.query), accept, packed, reader.key.reach, version)
+    asked = (str(request.url.query), accept, packed, language_of(request))
+    shape = (*asked, reader.key.reach, version)
     state: ApiState = request.app.state.ewarn
     return f'"{state.digest(repr((request.url.path, shape, parts)).encode()).hex()[:32]}"'
 

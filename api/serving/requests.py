@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from api.formats.registry import JSON, MEDIA_TYPES, TAGGED
 from api.serving.problems import Problem, shown, wrong_parameters
+from ewarn.languages.catalogues import preferred_language
 
 HEAD = "ewarn.head"  # in the scope of a request that is a HEAD
 
@@ -52,6 +53,11 @@ def format_of(request: Request) -> str:
     """Return the format of the answer to a checked request."""
     found: str = request.state.format
     return found
+
+
+def language_of(request: Request) -> str:
+    """Return the language in which notices are written for the reader: see `Accept-Language`."""
+    return preferred_language(request.headers.get("accept-language", ""))
 
 
 def parameters_of(route: APIRoute) -> Mapping[str, FieldInfo]:

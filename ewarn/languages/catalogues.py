@@ -11,7 +11,7 @@ language is asked for, once: there is nothing to compile, and what a translator 
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations, c2py
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
@@ -28,6 +28,7 @@ from ewarn.entry_points import entries
 _log = logging.getLogger(__name__)
 _CODE = re.compile(r"[A-Za-z0-9_]+")
 _NUMBERS = range(1001)  # the plural form of each is tried
+_MOST_HEADER = 200  # letters of a header that are read: clients choose its length
 _GAPS = re.compile(r"%(?:\(\w+\)s|%|.|$)")
 FOLDER = Path(__file__).parent / "locale"
 ENGLISH = "en"
@@ -209,14 +210,33 @@ def strings(message: Message) -> tuple[str, ...]:
 
 
 def preferred_language(accepted: str) -> str:
-    """Return the first language of a header `Accept-Language` that is complete here.
+    """Return the language that a header `Accept-Language` likes best of those complete here.
+
+    Of equals it is the first. If it names none of them, it is English.
 
     >>> preferred_language("pt-BR, fr-TG;q=0.8, en;q=0.5")
     'fr'
     """
+    return _preferred(accepted[:_MOST_HEADER])
+
+
+@lru_cache(maxsize=1000)  # each answer asks for it, and most headers are the same
+def _preferred(accepted: str) -> str:
     written = complete_languages()
-    for part in accepted.split(",")[:20]:
-        language = part.partition(";")[0].strip().partition("-")[0].lower()
+    liked: dict[str, float] = {}
+    for part in accepted.split(","):
+        name, _, quality = part.partition(";")
+        language = name.strip().partition("-")[0].lower()
         if language in written:
-            return language
-    return ENGLISH
+            liked[language] = max(liked.get(language, 0.0), _quality(quality))
+    best = max(liked, key=liked.__getitem__, default=ENGLISH)
+    return best if liked.get(best, 0.0) > 0 else ENGLISH
+
+
+def _quality(parameter: str) -> float:
+    """Return how well a language is liked (RFC 9110, section 12.4.2), such as `q=0.8`."""
+    name, _, value = parameter.replace(" ", "").partition("=")
+    try:
+        return float(value) if name == "q" else 1.0
+    except ValueError:
+        return 0.0

@@ -103,7 +103,7 @@ async def situation(page: WebPage) -> Situation:
         standing=standing,
         sources=names,
         source=source,
-        notice=page.notice_of(scores),
+        notice=scores["notice"],
         waits=[_waits(page, each) for each in sources if _has_gaps(each)] if not names else [],
     )
 

@@ -33,7 +33,7 @@ async def show_alerts(page: CurrentPage) -> Response:
     context = shared | {
         "section": "alerts",
         "seen": seen,
-        "notice": page.notice_of(seen.answer),
+        "notice": seen.answer["notice"],
         "states": [*AlertState],
         "targets": SERVED_TARGETS,
         "days_open": partial(days_open, day=page.moment.date()),
@@ -106,7 +106,7 @@ def _alert_page(page: WebPage, seen: AlertSeen, refused: Refusal, status: int = 
         "alert": alert,
         "refused": refused,
         "done": _done(page),
-        "notice": page.notice_of(alert),
+        "notice": alert["notice"],
         "story": alert["timeline"][::-1],
         "drivers": [shared["driver_words"](each) for each in (score or {}).get("drivers", ())],
         "rule_words": rule_sentences(page, seen.rule) if seen.rule else (),

@@ -15,14 +15,11 @@ from api.serving.answers import Listing
 from ewarn.domain.time import origin_at
 from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.reports import OutsideCountRecord
+from ewarn.languages.catalogues import translation
 from ewarn.pipeline.reports.desk import desk_of
 from ewarn.pipeline.reports.outside import outside_counts
 
 router = APIRouter(prefix="/v1/regions", tags=["reports"], route_class=KeyFirst)
-NOTICE = (
-    "Field reports of an office. A count is a multiple of five that was reached. A suppressed "
-    "count is under five: perhaps zero, perhaps not."
-)
 
 
 @router.get("/{id}/reports", response_model=OutsideCountList, responses=documented(TableFormat))
@@ -48,4 +45,11 @@ def count_reports(
     items = [
         outbound(OutsideCountRecord, asdict(each), suppressed=each.suppressed) for each in found
     ]
-    return Listing(items, now, notice=NOTICE).answer(request)
+    return Listing(items, now, notice=_notice).answer(request)
+
+
+def _notice(language: str) -> str:
+    return translation(language).gettext(
+        "Field reports of an office. A count is a multiple of five that was reached. A suppressed "
+        "count is under five: perhaps zero, perhaps not."
+    )

@@ -10,7 +10,7 @@ from ewarn.domain.score import Driver
 from ewarn.domain.source import Health
 from ewarn.domain.target import Band, Basis, Target
 from ewarn.languages.catalogues import translation
-from ewarn.languages.formats import day_words
+from ewarn.languages.formats import day_words, semicolon
 
 
 def kind_words(signal: str, language: str = "en") -> str:
@@ -112,7 +112,7 @@ def basis_notice(basis: Basis, language: str = "en") -> str:
 def basis_notices(bases: Collection[Basis], language: str = "en") -> str:
     """Return the warnings that belong to several bases, each one time."""
     said = (basis_notice(basis, language) for basis in Basis if basis in bases)
-    return "; ".join(text for text in said if text)
+    return semicolon(language).join(text for text in said if text)
 
 
 @cache

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from ewarn.domain.score import Score
 from ewarn.domain.time import DAY, midnight
 from ewarn.languages.catalogues import translation
+from ewarn.languages.formats import day_words
 from ewarn.notify.messages.labels import basis_notice
 from ewarn.notify.messages.source_notices import (
     interim_words,
@@ -37,7 +38,24 @@ def reconstructed_words(score: Score, language: str = "en") -> str:
     message = translation(language).gettext(
         "reconstructed on %(day)s from what was known at its origin"
     )
-    return message % {"day": score.recorded_at.date().isoformat()}
+    return message % {"day": day_words(score.recorded_at.date(), language)}
+
+
+def old_scores_words(origin: date, source: str = "", language: str = "en") -> str:
+    """Return the notice that the newest scores are of an old origin.
+
+    Args:
+        source: The source of the scores; empty if there is no other.
+    """
+    gettext, day = translation(language).gettext, day_words(origin, language)
+    if not source:
+        return gettext("the newest scores are of %(day)s: nothing has been scored since") % {
+            "day": day
+        }
+    message = gettext(
+        "the newest scores of %(source)s are of %(day)s: nothing has been scored since"
+    )
+    return message % {"source": source, "day": day}
 
 
 def old_from(day: date) -> datetime:

@@ -13,8 +13,10 @@ from ewarn.ports import RegionTable
 Record = dict[str, Any]
 
 
-def score_record(places: RegionTable, score: Score, *, with_events: bool = False) -> Record:
-    """Return the record of a score, with its drivers in words.
+def score_record(
+    places: RegionTable, score: Score, language: str = "en", *, with_events: bool = False
+) -> Record:
+    """Return the record of a score, with its notice in a language and its drivers in words.
 
     `with_events` adds the ids of the events behind each driver.
     """
@@ -26,7 +28,7 @@ def score_record(places: RegionTable, score: Score, *, with_events: bool = False
         severity=severity(score),
         members=dict(score.members),
         drivers=[driver_record(item, with_events=with_events) for item in score.drivers],
-        notice=score_notice(score),
+        notice=score_notice(score, language),
         is_observed=score.observed is not None,
         unobserved_since=None,
     )

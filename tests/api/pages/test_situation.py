@@ -131,8 +131,10 @@ def test_without_news_it_says_so(world: World, visitor: Visitor) -> None:
     assert "nothing has been scored since 2 Mar 2020, so no alert could open" in page
     assert "invented nothing newer" in page
     french = words(visitor(language="fr").get("/"))
-    assert "sources en défaut" in french
-    assert "sources with problems" not in french
+    assert "sources en défaut : invented est muette (rien depuis le 2 mars 2020" in french
+    assert "les scores les plus récents sont du 2 mars 2020 : rien n’a été évalué" in french
+    for english in ("sources with problems", "is silent", "the newest scores", "nothing has been"):
+        assert english not in french
 
 
 def test_what_the_key_may_not_read_is_not_shown_as_calm(world: World, visitor: Visitor) -> None:

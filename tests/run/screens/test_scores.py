@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from ewarn.domain.time import midnight
+from ewarn.languages.formats import day_words
 from tests.api.world import LAST_ORIGIN, NOW, World, scores_of
 from tests.run.conftest import Command
 from tests.run.screens.conftest import Asked, fits
@@ -80,7 +81,7 @@ def test_a_reconstructed_score_says_so(
     again = [replace(each, recorded_at=NOW) for each in scores_of(early)]
     world.add_scores(again, at=NOW, source="other")
     said = " ".join(shell("scores", "TGO").out.split())
-    assert f"reconstructed on {NOW:%Y-%m-%d}" in said
+    assert f"reconstructed on {day_words(NOW.date(), 'en')}" in said
     assert midnight(LAST_ORIGIN) < NOW
 
 
