@@ -174,7 +174,7 @@ function name(root) {
 function named() {
   const places = shape.countries.length === 1 && shape.regions.length > 1 ? shape.regions : shape.countries;
   const levels = JSON.parse(document.getElementById("levels").textContent);
-  const concerned = ({ id }) => Number(!["low", "unscored", "uncalibrated", undefined].includes(levels[id]));
+  const concerned = ({ id }) => Number(["elevated", "high", "critical"].includes(levels[id]));
   return [...places].sort((a, b) => concerned(b) - concerned(a) || b.path.length - a.path.length);
 }
 
