@@ -15,8 +15,10 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.types import Message
 
+from api.pages.told_problem import told_problem
 from api.serving.access import Reader
 from api.serving.problems import Problem, of_validation
+from ewarn.languages import problem_details
 from ewarn.languages.catalogues import ENGLISH
 
 MOST_PAGES = 60  # of one list
@@ -26,7 +28,10 @@ _JSON = [(b"accept", b"application/json"), (b"content-type", b"application/json"
 
 @dataclass(frozen=True, slots=True)
 class OwnApi:
-    """A client of the API of this process for one reader, whose notices are in a language."""
+    """A client of the API of this process for one reader.
+
+    Notices and problems are in the language of the page.
+    """
 
     app: FastAPI
     reader: Reader
@@ -99,10 +104,14 @@ class OwnApi:
             return None
 
     async def _send(self, method: str, path: str, body: bytes) -> Any:
-        """Send a request to the router, below the middleware. A `Problem` passes through."""
+        """Send a request to the router, below the middleware.
+
+        Raises:
+            Problem: The API refuses the request; it is in the language.
+        """
         where, _, query = path.partition("?")
         if "%2F" in where:  # an id with a slash would be a part of another address
-            raise Problem("not-found", f"There is nothing at {where[:80]}.")
+            raise Problem("not-found", problem_details.NOTHING_AT(path=where[:80]))
         answer = bytearray()
 
         async def receive() -> Message:
@@ -134,7 +143,9 @@ class OwnApi:
             try:
                 await self.app.router(scope, receive, send)
             except RequestValidationError as error:
-                raise of_validation(error) from None
+                raise told_problem(of_validation(error), self.language) from None
+            except Problem as problem:
+                raise told_problem(problem, self.language) from None
         return orjson.loads(answer) if answer else None
 
 

@@ -18,6 +18,7 @@ from api.serving.browser_sessions import forgery_token
 from api.serving.problems import Problem
 from api.serving.state import ApiState
 from ewarn.domain.time import end_of_day, parse_day
+from ewarn.languages import problem_details
 from ewarn.languages.catalogues import (
     ENGLISH,
     complete_languages,
@@ -82,9 +83,8 @@ class WebPage:
             # The last day of the calendar has no end, so nothing is known of it.
             return end_of_day(parse_day(text)).date().isoformat() if text else ""
         except (ValueError, OverflowError):
-            raise Problem(
-                "invalid-parameter", f"{text[:40]!r} is not a day, as 2017-08-21"
-            ) from None
+            detail = problem_details.NO_DAY(text=repr(text[:40]))
+            raise Problem("invalid-parameter", detail) from None
 
     @property
     def moment(self) -> datetime:

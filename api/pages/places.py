@@ -8,6 +8,7 @@ from api.pages.page import WebPage
 from api.serving.problems import Problem, unknown_region
 from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.region import Level
+from ewarn.languages import problem_details
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ async def chosen_places(page: WebPage) -> Choice:
 def countries_of(page: WebPage) -> list[tuple[str, str]]:
     """Return the countries of the key that exist at the moment of the page, by name."""
     if page.reader is None:
-        raise Problem("key-required", "Sign in first.")
+        raise Problem("key-required", problem_details.SIGN_IN_FIRST())
     day = page.moment.date()
     every = page.state.places.regions(Level.COUNTRY)
     seen = [each for each in every if each.exists_on(day) and page.reader.sees_region(each)]

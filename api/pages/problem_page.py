@@ -4,6 +4,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from api.pages.page import WebPage
+from api.pages.told_problem import told_problem
 from api.serving.problems import KINDS, Problem
 
 
@@ -17,7 +18,7 @@ def problem_page(request: Request, problem: Problem) -> Response:
     """Return the page that explains a problem."""
     page = WebPage(request, getattr(request.state, "reader", None), explains_problem=True)
     kind = KINDS[problem.kind]
-    context = {"problem": problem, "kind": kind, "section": ""}
+    context = {"problem": told_problem(problem, page.language), "kind": kind, "section": ""}
     answer = page.render("problem.html.j2", context, status=problem.status, fresh=False)
     answer.headers.update(problem.headers)
     return answer

@@ -27,6 +27,7 @@ from api.serving.withheld import readers_of, unreadable_sources
 from ewarn.domain.alert import Alert
 from ewarn.domain.target import Basis
 from ewarn.egress.alerts import AlertWithTimeline
+from ewarn.languages import problem_details
 from ewarn.languages.catalogues import ENGLISH
 from ewarn.notify.messages import labels
 from ewarn.pipeline.alerts.staleness import overdue, valid_until, with_staleness
@@ -151,7 +152,7 @@ def alert_as_of(
     with state.store.read() as connection:
         found = alerts.find(connection, wanted, moment)
         if not found:
-            raise Problem("not-found", f"There is no alert {id[:60]!r} for this key.")
+            raise Problem("not-found", problem_details.NO_ALERT(id=repr(id[:60])))
         old = overdue(valid_until(connection, state.service, moment), moment)
         (alert,) = with_staleness(connection, state.service, found, old, moment)
         return alert_with_timeline(connection, state, reader, alert, moment, language)

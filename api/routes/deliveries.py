@@ -19,6 +19,7 @@ from api.serving.texts import Asked
 from api.serving.withheld import readers_of
 from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.deliveries import DeliveryRecord, DeliveryWithAttempts
+from ewarn.languages import problem_details
 from ewarn.pipeline.delivery.subscribing import visible_recipients
 from ewarn.store.access import audit
 from ewarn.store.delivery import deliveries, outbox
@@ -95,9 +96,7 @@ def replay_delivery(
         if done:
             audit.record(connection, [_sent_again(found, reader, now)])
     if not done:
-        raise Problem(
-            "not-possible", "The message is not dead: only a dead message can be sent again."
-        )
+        raise Problem("not-possible", problem_details.NOT_DEAD())
     return json_answer(_record(_found(state, reader, id)))
 
 
@@ -136,7 +135,7 @@ def _found(state: ApiState, reader: Reader, id_: str) -> Sent:
             limit=1,
         )
     if not found:
-        raise Problem("not-found", f"There is no delivery {id_[:60]!r} for this key.")
+        raise Problem("not-found", problem_details.NO_DELIVERY(id=repr(id_[:60])))
     return found[0]
 
 

@@ -28,6 +28,7 @@ from api.serving.texts import Asked
 from ewarn.domain.deployment import Deployment, Proposal, StepKind
 from ewarn.domain.region import Level
 from ewarn.egress.response import DeploymentWithSteps
+from ewarn.languages import problem_details
 from ewarn.pipeline.response.deployments import proposal_of, propose_deployment, step
 from ewarn.store.response import deployments
 
@@ -140,9 +141,8 @@ def take_step(
 def _proposal(state: ApiState, actor: Reader, asked: DeploymentBody, now: datetime) -> Proposal:
     country = actor.region(state, asked.country)
     if country.level is not Level.COUNTRY:
-        raise Problem(
-            "not-possible", f"{country.id} is not a country: propose a deployment to a country."
-        )
+        detail = problem_details.DEPLOYED_TO_NO_COUNTRY(code=country.id)
+        raise Problem("not-possible", detail)
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name in _OF_A_PROPOSAL
@@ -160,6 +160,6 @@ def _answer(state: ApiState, reader: Reader, id_: str, moment: datetime) -> Resp
     with state.store.read() as connection:
         found = deployments.find(connection, moment, countries=reader.countries, ids=[id_])
         if not found:
-            raise Problem("not-found", f"There is no deployment {id_[:60]!r} for this key.")
+            raise Problem("not-found", problem_details.NO_DEPLOYMENT(id=repr(id_[:60])))
         steps = deployments.steps(connection, id_, moment)
     return json_answer(deployment_record(state, found[0], steps))

@@ -26,6 +26,7 @@ from api.serving.texts import Asked
 from api.serving.withheld import passable, passable_links, withheld_sources
 from ewarn.domain.event import Event
 from ewarn.domain.kinds import PLANNED
+from ewarn.languages import problem_details
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events import event_pages, event_queries
 
@@ -145,7 +146,7 @@ def _versions(
         versions = event_queries.history(connection, source, source_event_id, Cut.at(moment))
     seen = list(_seen(reader, versions))
     if all(event.deleted for event in seen) or source in withheld_sources(state, reader):
-        raise Problem("not-found", "There is no such event for this key.")
+        raise Problem("not-found", problem_details.NO_EVENT())
     return seen
 
 

@@ -15,6 +15,7 @@ from api.serving.queries import ListQuery, OfPlaces
 from api.serving.state import ApiState
 from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.region import Office
+from ewarn.languages import problem_details
 
 router = APIRouter(prefix="/v1/offices", tags=["places"], route_class=KeyFirst)
 
@@ -39,7 +40,7 @@ def office_named(state: ApiState, reader: Reader, name: str) -> Office:
     for office in reader.offices(state):
         if office.id.casefold() == name.casefold():
             return office
-    raise Problem("not-found", f"There is no office {name[:60]!r}; /v1/offices lists them.")
+    raise Problem("not-found", problem_details.NO_OFFICE(name=repr(name[:60])))
 
 
 def places_of(

@@ -21,6 +21,7 @@ from api.serving.queries import NoParameters
 from api.serving.texts import Asked
 from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.service import Queued
+from ewarn.languages import problem_details
 from ewarn.store.jobs import jobs
 
 MOST_BYTES = 1024 * 1024
@@ -54,7 +55,9 @@ class RequiresPushSecret:
         """
         secret = state.push_secrets.get(source)
         if secret is None:
-            raise Problem("not-found", f"There is nothing at {request.url.path[:200]!r}.")
+            raise Problem(
+                "not-found", problem_details.NOTHING_AT(path=repr(request.url.path[:200]))
+            )
         if not hmac.compare_digest((given or "").encode(), secret.encode()):
             raise Problem("push-secret-required", "The header X-Ewarn-Push-Secret does not match.")
         await _pass_over_body(request)

@@ -26,6 +26,7 @@ from ewarn.domain.recommendation import Recommendation, Status
 from ewarn.domain.region import Level
 from ewarn.egress.response import RecommendationImportRecord, RecommendationWithHistory
 from ewarn.errors import InputError
+from ewarn.languages import problem_details
 from ewarn.pipeline.response.recommendations import add, move, take_in
 from ewarn.response.follow_up import identity
 from ewarn.response.sheets import MOST_BYTES
@@ -111,7 +112,7 @@ def get_recommendation(
             connection, moment, RecommendationFilter(), countries=reader.countries, ids=[id]
         )
         if not found:
-            raise Problem("not-found", f"There is no recommendation {id[:60]!r} for this key.")
+            raise Problem("not-found", problem_details.NO_RECOMMENDATION(id=repr(id[:60])))
         history = recommendations.history(connection, id, moment)
     return json_answer(recommendation_record(found[0], moment.date(), history))
 
@@ -197,9 +198,8 @@ def move_recommendation(
 def _recommendation(state: ApiState, actor: Reader, asked: RecommendationBody) -> Recommendation:
     country = actor.region(state, asked.country)
     if country.level is not Level.COUNTRY:
-        raise Problem(
-            "not-possible", f"{country.id} is not a country: recommendations are made to countries."
-        )
+        detail = problem_details.RECOMMENDED_TO_NO_COUNTRY(code=country.id)
+        raise Problem("not-possible", detail)
     values = asked.model_dump() | {"country": country.id}
     return Recommendation(
         id=identity(country.id, asked.body, asked.reference, asked.text),

@@ -22,6 +22,7 @@ from ewarn.domain.target import SERVED_TARGETS, Basis
 from ewarn.domain.time import origin_at
 from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.rules import DryRun, DryRunChange, RuleRecord, RuleVersionRecord, SilenceAbove
+from ewarn.languages import field_faults, problem_details
 from ewarn.pipeline.alerts.dry_run import HypotheticalScore, PossibleChange, RuleVerdict
 from ewarn.rulebook.rules import rule_hash
 from ewarn.store.alerts import rule_versions
@@ -65,7 +66,7 @@ def get_rule_version(
     with state.store.read() as connection:
         found = rule_versions.find(connection, hash)
     if found is None or found.rule in reader.rules_without_notification(state):
-        raise Problem("not-found", f"No rule with the hash {hash[:64]!r} was ever in force.")
+        raise Problem("not-found", problem_details.NO_RULE_VERSION(hash=repr(hash[:64])))
     return json_answer(outbound(RuleVersionRecord, found))
 
 
@@ -103,10 +104,10 @@ def _supposed(
     state: ApiState, reader: Reader, asked: DryRunBody, now: datetime
 ) -> HypotheticalScore:
     if asked.target not in SERVED_TARGETS:
-        raise wrong_fields(("target", f"is not served; use {', '.join(SERVED_TARGETS)}"))
+        raise wrong_fields(("target", field_faults.NOT_SERVED(known=", ".join(SERVED_TARGETS))))
     at = asked.at or now
     if not now <= at <= now + FARTHEST:
-        raise wrong_fields(("at", f"must be {now.isoformat()} or up to a year later"))
+        raise wrong_fields(("at", field_faults.WITHIN_A_YEAR(now=now.isoformat())))
     claimed = Basis.UNCALIBRATED if asked.probability is None else Basis.CALIBRATED
     basis = asked.basis or claimed
     return HypotheticalScore(

@@ -40,6 +40,7 @@ from api.serving.state import ApiState
 from api.serving.withheld import passable, unreadable_sources, withheld_sources
 from ewarn.domain.score import Driver, Score
 from ewarn.egress.scores import ScoreRecord
+from ewarn.languages import problem_details
 from ewarn.notify.messages import labels
 from ewarn.notify.messages.score_notices import score_notice
 from ewarn.notify.messages.source_notices import joined
@@ -260,7 +261,7 @@ def _one(connection: Connection, state: ApiState, reader: Reader, id_: int) -> S
         or score.recorded_at > reader.moment(state, None)
         or score.source in unreadable_sources(state, reader)
     ):
-        raise Problem("not-found", f"There is no score {id_} for this key.")
+        raise Problem("not-found", problem_details.NO_SCORE(id=id_))
     return _without_hidden_events(state, reader, _limited(reader, score))
 
 

@@ -32,6 +32,7 @@ from ewarn.domain.time import WEEK
 from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.scorecards import ScorecardRecord
 from ewarn.egress.service import ModelCard, ServiceStatus
+from ewarn.languages import problem_details
 from ewarn.languages.formats import percent
 from ewarn.pipeline.delivery.subscribing import visible_recipients
 from ewarn.pipeline.intake.weekly_events import WEEKS, weekly_events
@@ -127,7 +128,7 @@ def get_scorecard(
     hidden = unreadable_sources(state, reader)
     found = [row for row in found if row.purpose.source not in hidden]
     if not found and not _is_served(state, name, hidden):
-        raise Problem("not-found", f"There is no model {name[:60]!r}; /v1/models lists them.")
+        raise Problem("not-found", problem_details.NO_MODEL(name=repr(name[:60])))
     return Listing([_scorecard_record(row) for row in found], moment).answer(request)
 
 

@@ -25,6 +25,7 @@ from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.silence import Silence, covers_silence, seen_by
 from ewarn.egress.alerts import SilenceRecord
 from ewarn.egress.definition.shapes import outbound
+from ewarn.languages import field_faults, problem_details
 from ewarn.store.access import audit
 from ewarn.store.access.audit import SILENCE, Act
 from ewarn.store.alerts import silences
@@ -63,13 +64,10 @@ def add_silence(
     now = state.clock()
     begins = asked.starts_at or now
     if begins < now:
-        raise wrong_fields(
-            ("starts_at", f"is in the past; leave it out to begin at once ({now.isoformat()})")
-        )
+        raise wrong_fields(("starts_at", field_faults.IS_PAST(now=now.isoformat())))
     if not begins < asked.ends_at <= begins + LONGEST:
-        raise Problem(
-            "not-possible", f"`ends_at` must be after {begins.isoformat()}, by a year at most."
-        )
+        detail = problem_details.SILENCE_OF_WRONG_LENGTH(moment=begins.isoformat())
+        raise Problem("not-possible", detail)
     _require_something(asked)
     named = [*asked.countries, *_countries_of(state, actor, asked.offices)]
     countries, regions = actor.places(state, named, asked.regions)
@@ -111,7 +109,7 @@ def end_silence(
     with state.store.write() as connection:
         found = silences.find(connection, id)
         if found is None or not covers_silence(actor.key, found, partial(_country_of, state)):
-            raise Problem("not-found", f"There is no silence {id[:60]!r} for this key.")
+            raise Problem("not-found", problem_details.NO_SILENCE(id=repr(id[:60])))
         silences.end(connection, [id], now, actor.name)
         ended = silences.find(connection, id)
         if ended is not None and found.ended_at is None:
@@ -127,13 +125,7 @@ def _require_something(asked: SilenceBody) -> None:
         Problem: 422 if no condition is set.
     """
     if not (asked.countries or asked.regions or asked.offices or asked.targets or asked.rules):
-        raise wrong_fields(
-            (
-                "countries",
-                "name at least one country, region, office, target or rule: without any, the "
-                "silence would suppress all notifications",
-            )
-        )
+        raise wrong_fields(("countries", field_faults.NO_CONDITION()))
 
 
 def _countries_of(state: ApiState, actor: Reader, offices: Sequence[str]) -> list[str]:
@@ -147,9 +139,9 @@ def _countries_of(state: ApiState, actor: Reader, offices: Sequence[str]) -> lis
     for name in offices:
         office = known.get(name)
         if office is None:
-            raise wrong_fields(("offices", f"there is no office {name[:60]!r}; see /v1/offices"))
+            raise wrong_fields(("offices", field_faults.NO_OFFICE(name=repr(name[:60]))))
         if EVERYWHERE in office.countries:
-            reason = f"{name} watches the whole world; name countries instead"
+            reason = field_faults.WATCHES_EVERYTHING(office=name)
             raise wrong_fields(("offices", reason))
         found += office.countries
     return found
@@ -164,7 +156,7 @@ def _rules(state: ApiState, actor: Reader, asked: Sequence[str]) -> tuple[str, .
     known = {rule.id for rule in state.rulebook.rules} - actor.rules_without_notification(state)
     for name in asked:
         if name not in known:
-            raise wrong_fields(("rules", f"there is no rule {name[:60]!r}; see /v1/rules"))
+            raise wrong_fields(("rules", field_faults.NO_RULE(name=repr(name[:60]))))
     return tuple(asked)
 
 

@@ -20,6 +20,7 @@ from ewarn.domain.recipient import Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.subscription import Subscription
 from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.deliveries import SubscriptionRecord, SubscriptionWithSecret, Tested
+from ewarn.languages import problem_details
 from ewarn.notify.channels.address_checks import canonical
 from ewarn.pipeline.delivery.subscribing import owned
 from ewarn.store.delivery import endpoints
@@ -74,7 +75,7 @@ def get_subscription(state: State, reader: Subscribes, id: Id, _: No) -> Respons
         found = [each for each in owned(connection, reader.key) if each.id == id]
         health = endpoints.find(connection, [id])
     if not found:
-        raise Problem("not-found", f"There is no subscription {id[:60]!r} for this key.")
+        raise Problem("not-found", problem_details.NO_SUBSCRIPTION(id=repr(id[:60])))
     return json_answer(_record(found[0], health.get(id)))
 
 

@@ -14,6 +14,7 @@ from api.routing.access_log import AccessLog
 from api.serving.metrics import Metrics
 from api.serving.problems import Problem, ProblemAnswer
 from api.serving.requests import HEAD
+from ewarn.languages import problem_details
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -83,7 +84,7 @@ class Guard:
             _log.exception("request failed", route=_route(scope))
             if status:
                 raise  # the answer has begun: only an abort shows the client that it is incomplete
-            said = f"The service failed to answer; the error is logged with the id {request_id}."
+            said = problem_details.FAILED(id=request_id)
             answer = self._answer(Request(scope), Problem("internal", said))
             await answer(scope, receive, guarded)
         finally:

@@ -12,6 +12,7 @@ from api.routing.json_body import check_json
 from api.routing.route import Route
 from api.serving.access import Reader, RequiredScope, record_read
 from api.serving.problems import Problem
+from ewarn.languages import problem_details
 
 MOST_BYTES = 64 * 1024  # the largest body, unless a route sets another limit
 
@@ -88,7 +89,7 @@ class KeyFirst(Route):
         if not getattr(self.endpoint, "is_open_to_partners", False):
             raise Problem(
                 "not-for-partners",
-                "This address cannot be limited to the regions and days of a partner's key.",
+                problem_details.NOT_FOR_PARTNERS(),
             )
         if not getattr(request.state, "is_audited", False):
             await run_in_threadpool(record_read, request.app.state.ewarn, reader, self.path)
@@ -144,4 +145,4 @@ def _again(body: bytes, receive: Receive) -> Receive:
 def too_large(most: int) -> Problem:
     """Return the problem 413 of a body of more than `most` bytes."""
     said = f"{most >> 20} MiB" if most >= 1 << 20 else f"{most >> 10} KiB"
-    return Problem("body-too-large", f"The body is larger than {said}.")
+    return Problem("body-too-large", problem_details.BODY_TOO_LARGE(size=said))

@@ -21,6 +21,7 @@ from api.serving.texts import (
 from ewarn.domain.deployment import StepKind
 from ewarn.domain.recommendation import Body, Status, Theme
 from ewarn.egress.definition.shapes import shown
+from ewarn.languages import field_faults
 
 _OF_PLAYBOOK = "to use that of the playbook"
 _TODAY = "for today"
@@ -94,7 +95,7 @@ class RecommendationBody(RequestBody):
         for name in ("due_on", "review_on"):
             day = getattr(self, name)
             if day is not None and day < self.given_on:
-                raise wrong_fields((name, f"is before given_on, {self.given_on}"))
+                raise wrong_fields((name, field_faults.BEFORE_GIVEN(day=self.given_on)))
         return self
 
 

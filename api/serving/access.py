@@ -27,6 +27,7 @@ from ewarn.domain.key import EVERYWHERE, READ_SCOPES, ApiKey, Session
 from ewarn.domain.region import Level, Office, Region
 from ewarn.domain.rule import Rule
 from ewarn.domain.time import end_of_day
+from ewarn.languages import field_faults, problem_details
 from ewarn.store.access import keys, partner_reads
 from ewarn.store.access.partner_reads import PartnerRead
 from ewarn.store.database.revision import Revision, RevisionReader
@@ -174,7 +175,7 @@ class Reader:
         named = self.regions(state, regions)
         for id_ in named if countries else ():
             if state.places.get(id_).country not in held:
-                raise _wrong_field("regions", f"{id_} lies in none of the countries that you name")
+                raise _wrong_field("regions", field_faults.OUTSIDE_OF_COUNTRIES(region=id_))
         return held, named
 
     def offices(self, state: ApiState) -> list[Office]:
@@ -206,7 +207,7 @@ class Reader:
             if not self.sees(region.country):
                 raise unknown_region(code)
             if region.level is not Level.COUNTRY:
-                raise wrong(f"{code} is a subdivision of a country; name it as a region")
+                raise wrong(field_faults.IS_SUBDIVISION(code=code))
         return tuple(dict.fromkeys(each.id for each in found.values())) or self.countries
 
 
@@ -256,11 +257,8 @@ class RequiredScope:
         held = [reader.key.allows(scope) for scope in self.scopes]
         if not (all(held) if self.every else any(held)):
             named = (" and " if self.every else " or ").join(self.scopes)
-            raise Problem(
-                "scope-required",
-                f"The key {reader.key.prefix} lacks the scope {named}.",
-                members={"scope": list(self.scopes)},
-            )
+            detail = problem_details.LACKS_SCOPE(key=reader.key.prefix, scopes=named)
+            raise Problem("scope-required", detail, members={"scope": list(self.scopes)})
         return reader
 
 
@@ -307,11 +305,11 @@ async def proven_key(request: Request, text: str) -> ApiKey:
     """
     parts = split(text)
     if parts is None or not parts[0].isalnum():
-        raise _refused("The API key is not written as prefix.secret: copy it whole.")
+        raise _refused(problem_details.KEY_INCOMPLETE())
     key = await _known_key(request, parts[0])
     if key is None or not proves(key, parts[1], request.app.state.ewarn.clock()):
         request.scope[WRONG_KEY] = True
-        raise _refused("The API key is unknown, expired or revoked.")
+        raise _refused(problem_details.KEY_INVALID())
     return key
 
 
@@ -324,10 +322,10 @@ async def _signed_in(request: Request) -> Reader:
     """
     session = await session_of(request)
     if session is None:
-        raise _refused("The request carries no API key.")
+        raise _refused(problem_details.NO_KEY())
     key = await _known_key(request, session.prefix)
     if key is None or not key.valid_at(request.app.state.ewarn.clock()):
-        raise _refused("The API key of the session is expired or revoked.")
+        raise _refused(problem_details.KEY_OF_SESSION_INVALID())
     if not getattr(request.state, "is_page", False):  # a page checks the token in its form
         check_same_site(request, request.headers.get(FORGERY_HEADER), session)
     return Reader(key, session)

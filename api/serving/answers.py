@@ -23,6 +23,7 @@ from api.serving.requests import HEAD, format_of, language_of
 from api.serving.state import ApiState
 from ewarn.egress.alerts import UnhealthySourceRecord
 from ewarn.egress.definition.shapes import Shape, outbound
+from ewarn.languages import field_faults
 from ewarn.languages.catalogues import ENGLISH, translation
 from ewarn.notify.messages.source_notices import joined
 from ewarn.pipeline.intake.footing import Footing
@@ -204,7 +205,7 @@ def _selected(request: Request, known: Mapping[str, Chosen]) -> dict[str, Chosen
     named = dict.fromkeys(name.strip() for name in given.split(",") if name.strip())
     unknown = [shown(name) for name in named if name not in known]
     if unknown:
-        reason = f"there is no {', '.join(unknown)}; there are {', '.join(known)}"
+        reason = field_faults.NO_SUCH_FIELDS(names=", ".join(unknown), known=", ".join(known))
         raise wrong_parameters(("fields", reason))
     return {name: each for name, each in known.items() if not named or name in named}
 

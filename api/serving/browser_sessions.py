@@ -18,6 +18,7 @@ from api.serving.problems import Problem
 from api.serving.state import ApiState
 from ewarn.access.sessions import begin, token_hash
 from ewarn.domain.key import LONGEST, Session
+from ewarn.languages import problem_details
 from ewarn.store.access import sessions
 
 COOKIE = "ewarn_session"
@@ -101,7 +102,7 @@ def check_same_site(request: Request, token: str | None, session: Session | None
     is_own = sent_by is None or urlsplit(sent_by).netloc in filter(None, own)
     right = forgery_token(state, session)
     if not is_own or token is None or not compare_digest(token.encode(), right.encode()):
-        raise Problem("form-refused", "The request does not come from a page of this session.")
+        raise Problem("form-refused", problem_details.FROM_ANOTHER_SITE())
 
 
 def cookie_name(state: ApiState) -> str:

@@ -21,6 +21,7 @@ from api.serving.queries import AsOf, Paged, of_the_past
 from api.serving.state import ApiState
 from ewarn.domain.text import storable
 from ewarn.domain.time import parse_day, parse_moment
+from ewarn.languages import problem_details
 from ewarn.store.database.engine import Store
 
 Position = TypeVar("Position")
@@ -58,7 +59,7 @@ def begin(
         moment, *parts = orjson.loads(state.cursor_seal.decrypt(sealed, None))
         return parse_moment(moment), of(*parts)
     except (InvalidTag, ValueError, TypeError, OverflowError):
-        raise Problem("bad-cursor", "The cursor does not come from this list.") from None
+        raise Problem("bad-cursor", problem_details.NOT_OF_THIS_LIST()) from None
 
 
 def page_of(

@@ -1,5 +1,6 @@
 """Error answers: every one is a problem document (RFC 9457) of a kind that is explained here."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +14,11 @@ from fastapi.responses import Response
 
 from ewarn.domain.text import written
 from ewarn.errors import UnknownName, UsageError
+from ewarn.languages import field_faults, problem_details
+from ewarn.languages.catalogues import ENGLISH
 
 MEDIA_TYPE = "application/problem+json"
+_CODE = re.compile(r"<\w+\.\w+: ('[^'<>]*')>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +171,7 @@ class Problem(Exception):
     """An error that can be raised anywhere in a request, to answer with a problem document.
 
     `members` are further fields of the document, `headers` further headers of the answer.
+    `language` is that of `detail`: English, except on a page.
     """
 
     def __init__(
@@ -176,12 +181,14 @@ class Problem(Exception):
         *,
         members: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        language: str = ENGLISH,
     ) -> None:
         super().__init__(detail)
         self.kind = kind
         self.detail = detail
         self.members = dict(members or {})
         self.headers = dict(headers or {})
+        self.language = language
 
     @property
     def status(self) -> int:
@@ -214,15 +221,14 @@ def unknown_region(code: str) -> Problem:
 
     Both give the same answer, so that a key does not learn which regions exist.
     """
-    return Problem("unknown-region", f"There is no region {code[:60]!r} for this key.")
+    return Problem("unknown-region", problem_details.NO_REGION(code=repr(code[:60])))
 
 
 def several_regions(name: str, ids: Sequence[str]) -> Problem:
     """Return the problem of a name that several regions have."""
     listed = ", ".join(ids)
-    return Problem(
-        "unknown-region", f"{name[:60]!r} is the name of several regions, {listed}: use a code."
-    )
+    detail = problem_details.SEVERAL_REGIONS(name=repr(name[:60]), regions=listed)
+    return Problem("unknown-region", detail)
 
 
 @contextmanager
@@ -251,35 +257,37 @@ def wrong_parameters(*errors: tuple[str, str]) -> Problem:
     """Return the problem 422 for wrong parameters, given by name and reason."""
     names = ", ".join(name for name, _ in errors)
     listed = [{"parameter": name, "detail": reason} for name, reason in errors]
-    return Problem("invalid-parameter", f"Look at: {names}.", members={"errors": listed})
+    detail = problem_details.LOOK_AT(names=names)
+    return Problem("invalid-parameter", detail, members={"errors": listed})
 
 
 def wrong_fields(*errors: tuple[str, str]) -> Problem:
     """Return the problem 422 for wrong body fields, given by name and reason."""
     names = ", ".join(dict.fromkeys(name for name, _ in errors))
     listed = [{"field": name, "detail": reason} for name, reason in errors]
-    return Problem("invalid-body", f"Look at: {names}.", members={"errors": listed})
+    detail = problem_details.LOOK_AT(names=names)
+    return Problem("invalid-body", detail, members={"errors": listed})
 
 
 def of_status(status: int, path: str, headers: Mapping[str, str] | None) -> Problem:
     """Return the problem of a request that the framework itself refuses."""
     if status == HTTPStatus.NOT_FOUND:
-        return Problem("not-found", f"There is nothing at {path[:200]!r}.")
+        return Problem("not-found", problem_details.NOTHING_AT(path=repr(path[:200])))
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        detail = "This address does not allow that method."
+        detail = problem_details.OTHER_METHOD()
         return Problem("method-not-allowed", detail, headers=headers)
     return Problem("request-refused", HTTPStatus(status).phrase, headers=headers)
 
 
 def store_unavailable() -> Problem:
     """Return the problem of a database that cannot be used."""
-    return Problem("store-unavailable", "The database cannot be used just now.")
+    return Problem("store-unavailable", problem_details.STORE_UNAVAILABLE())
 
 
 def _named(item: Mapping[str, Any]) -> tuple[str, str]:
     where = [str(part) for part in item["loc"][1:]]
     if item["type"] == "extra_forbidden":
-        return shown(where[-1]), "this address has no such parameter"
+        return shown(where[-1]), field_faults.NO_SUCH_PARAMETER()
     return where[0] if where else str(item["loc"][0]), _reason(item)
 
 
@@ -288,7 +296,7 @@ def _field(item: Mapping[str, Any]) -> tuple[str, str]:
     if item["type"] == "json_invalid":
         return "body", "is not JSON"
     if item["type"] == "extra_forbidden":
-        return where, "the body has no such field"
+        return where, field_faults.NO_SUCH_FIELD()
     if where == "body" and item["type"] == "model_attributes_type":
         return where, "must be a JSON object, sent with Content-Type: application/json"
     return where, _reason(item)
@@ -300,4 +308,5 @@ def shown(name: str) -> str:
 
 
 def _reason(item: Mapping[str, Any]) -> str:
-    return str(item["msg"]).removeprefix("Value error, ")
+    """Return what pydantic says, with the values of our codes instead of their names in Python."""
+    return _CODE.sub(r"\1", str(item["msg"]).removeprefix("Value error, "))

@@ -27,6 +27,7 @@ from ewarn.domain.region import Level
 from ewarn.domain.reports.field_report import ReportState
 from ewarn.domain.target import Band
 from ewarn.domain.time import end_of_day, midnight, parse_as_of, parse_day
+from ewarn.languages import field_faults, problem_details
 
 EARLIEST = midnight(date(1900, 1, 1))
 FILE_PAGE = 1000  # rows that are read at a time for a whole file
@@ -36,9 +37,9 @@ def _moment(value: object) -> datetime:
     try:
         moment = parse_as_of(str(value).replace(" ", "+"))  # a plus sign not written as %2B
     except OverflowError:
-        raise ValueError("outside the years that can be asked for") from None
+        raise ValueError(field_faults.NOT_ASKED_FOR()) from None
     if moment < EARLIEST:
-        raise ValueError("before 1900: nothing was known to this service then")
+        raise ValueError(field_faults.BEFORE_1900())
     return moment
 
 
@@ -67,7 +68,7 @@ def _month(value: object) -> date:
     try:
         return parse_day(f"{text}-01")
     except ValueError:
-        raise ValueError(f"{text[:20]!r} is not a month written YYYY-MM") from None
+        raise ValueError(field_faults.NO_MONTH(text=repr(text[:20]))) from None
 
 
 class BriefFormat(StrEnum):
@@ -197,7 +198,8 @@ class Period(InPlaces):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.since and self.until and self.since > self.until:
-            raise wrong_parameters(("since", "is after until"), ("until", "is before since"))
+            wrong = {"since": field_faults.AFTER_UNTIL(), "until": field_faults.BEFORE_SINCE()}
+            raise wrong_parameters(*wrong.items())
         return self
 
 
@@ -385,10 +387,8 @@ def settled(state: ApiState, moment: datetime | None) -> datetime:
     now = state.clock()
     past = of_the_past(state, moment)
     if past is not None and past > now:
-        raise Problem(
-            "future-moment",
-            f"as_of {past.isoformat()} is after the service's clock, {now.isoformat()}.",
-        )
+        detail = problem_details.IS_FUTURE(moment=past.isoformat(), now=now.isoformat())
+        raise Problem("future-moment", detail)
     return past or now
 
 

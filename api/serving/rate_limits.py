@@ -14,10 +14,12 @@ from time import monotonic
 from starlette.types import Scope
 
 from api.serving.problems import Problem
+from ewarn.languages import problem_details
 
 MOST_BUCKETS = 50_000  # some ten megabytes
 WINDOW = 60.0  # seconds in which an empty bucket fills
 FAILED_KEY = 20  # requests that one with a wrong key counts as
+_KEY = "key"  # the name of the limit of a key
 WRONG_KEY = "ewarn.wrong_key"  # in the scope of a request that named a wrong key
 _LEFT = "ewarn.rate_limit"  # in a request's scope: its bucket, and the seconds until it is full
 
@@ -91,7 +93,7 @@ class RateLimits:
     def __init__(
         self, per_key: int, per_address: int, timer: Callable[[], float] = monotonic
     ) -> None:
-        self.keys = Buckets("key", per_key, timer) if per_key else None
+        self.keys = Buckets(_KEY, per_key, timer) if per_key else None
         self.addresses = Buckets("address", per_address, timer) if per_address else None
         found = (each for each in (self.keys, self.addresses) if each is not None)
         self.policy = ", ".join(f'"{b.name}";q={b.size};w={WINDOW:.0f}' for b in found).encode()
@@ -133,10 +135,11 @@ def _network_of(host: str) -> str:
 
 
 def _too_many(buckets: Buckets, seconds: int) -> Problem:
+    is_key = buckets.name == _KEY
+    said = problem_details.TOO_MANY_OF_KEY if is_key else problem_details.TOO_MANY_OF_ADDRESS
     return Problem(
         "too-many-requests",
-        f"More than {buckets.size} requests a minute came with this {buckets.name}: "
-        f"ask again in {seconds} s.",
+        said(most=buckets.size, seconds=seconds),
         members={"violated-policies": [buckets.name]},
         headers={"Retry-After": str(seconds)},
     )

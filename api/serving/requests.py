@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from api.formats.registry import JSON, MEDIA_TYPES, TAGGED
 from api.serving.problems import Problem, shown, wrong_parameters
+from ewarn.languages import field_faults
 from ewarn.languages.catalogues import preferred_language
 
 HEAD = "ewarn.head"  # in the scope of a request that is a HEAD
@@ -30,7 +31,7 @@ def check_request(request: Request) -> None:
             unquote_to_bytes(pair).decode()
         except UnicodeDecodeError:
             name = pair.partition(b"=")[0].decode("ascii", "replace")
-            raise wrong_parameters((shown(name), "is not UTF-8")) from None
+            raise wrong_parameters((shown(name), field_faults.NOT_UTF8())) from None
     route: APIRoute = request.scope["route"]
     known, asked = parameters_of(route), request.query_params
     _require_values(asked.multi_items(), known)
@@ -44,7 +45,7 @@ def check_request(request: Request) -> None:
         and len(asked.getlist(name)) > 1
     ]
     if repeated:
-        raise wrong_parameters(*((name, "is given more than once") for name in repeated))
+        raise wrong_parameters(*((name, field_faults.REPEATED()) for name in repeated))
     if route.response_model is not None:
         request.state.format = _chosen(request, _formats_of(known))
 
@@ -78,8 +79,7 @@ def _require_values(given: list[tuple[str, str]], known: Mapping[str, FieldInfo]
     """
     empty = [name for name, value in given if name in known and not value.strip(", ")]
     if empty:
-        reason = "is empty: give it a value, or leave it out"
-        raise wrong_parameters(*((name, reason) for name in dict.fromkeys(empty)))
+        raise wrong_parameters(*((name, field_faults.EMPTY()) for name in dict.fromkeys(empty)))
 
 
 def _formats_of(known: Mapping[str, FieldInfo]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, With
 from ewarn.domain.target import SERVED_TARGETS, Target
 from ewarn.domain.text import entered, is_written
 from ewarn.domain.time import parse_clock, require_zone, stated_day
+from ewarn.languages import field_faults
 from ewarn.languages.catalogues import LANGUAGES, complete_languages
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
@@ -25,14 +26,14 @@ def _entered(value: object, *, at_most: int, lines: bool = False) -> object:
 
 def _as_written(value: str) -> str:
     if not is_written(value):
-        raise ValueError("holds characters that cannot be written")
+        raise ValueError(field_faults.UNWRITABLE())
     return value
 
 
 def _without_repeats(values: _Values) -> _Values:
     if len(set(values)) < len(values):
         twice = next(value for at, value in enumerate(values) if value in values[:at])
-        raise ValueError(f"{twice!s} is given more than once")
+        raise ValueError(field_faults.VALUE_REPEATED(value=twice))
     return values
 
 
@@ -50,7 +51,7 @@ def _moment(value: object) -> object:
     """Refuse numbers, which would be read as seconds or milliseconds since 1970."""
     if isinstance(value, datetime) or (isinstance(value, str) and _BEGINS_A_MOMENT.match(value)):
         return value
-    raise ValueError("must be a text such as 2026-12-09T00:00:00Z")
+    raise ValueError(field_faults.NO_MOMENT())
 
 
 def _one_of(languages: Sequence[str]) -> Callable[[str], str]:
@@ -58,7 +59,7 @@ def _one_of(languages: Sequence[str]) -> Callable[[str], str]:
 
     def known(value: str) -> str:
         if value not in languages:
-            raise ValueError(f"must be one of {', '.join(languages)}")
+            raise ValueError(field_faults.NO_LANGUAGE(known=", ".join(languages)))
         return value
 
     return known
@@ -68,9 +69,9 @@ def _utc(value: datetime) -> datetime:
     try:
         moment = value.astimezone(UTC)
     except OverflowError:
-        raise ValueError("is outside the supported years") from None
+        raise ValueError(field_faults.UNKNOWN_YEAR()) from None
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise ValueError(f"must be in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+        raise ValueError(field_faults.OTHER_YEAR(first=_FIRST_YEAR, last=_LAST_YEAR))
     return moment
 
 
@@ -83,7 +84,7 @@ def served(targets: list[Target]) -> list[Target]:
     for target in targets:
         if target not in SERVED_TARGETS:
             known = ", ".join(SERVED_TARGETS)
-            raise ValueError(f"{target} is judged in back-tests only, never scored; use {known}")
+            raise ValueError(field_faults.NEVER_SCORED(target=target, known=known))
     return targets
 
 

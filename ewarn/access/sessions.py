@@ -8,6 +8,7 @@ from ewarn.domain.key import MOST_NAME, Session
 from ewarn.domain.persons import require_no_contact
 from ewarn.domain.text import entered
 from ewarn.errors import UsageError
+from ewarn.languages import refused_acts
 
 _TOKEN_BYTES = 32
 
@@ -21,11 +22,11 @@ def begin(prefix: str, person: str, now: datetime) -> tuple[Session, str]:
     try:
         name = entered(person, at_most=MOST_NAME)
     except ValueError as error:
-        raise UsageError(f"the name {error}") from None
+        raise UsageError(refused_acts.NAME_WRONG(fault=error)) from None
     if not name:
-        raise UsageError("the name is empty")
+        raise UsageError(refused_acts.NAME_EMPTY())
     if any(mark in name for mark in "()"):  # acts are signed `Ama (name of the key)`
-        raise UsageError("the name must hold no brackets: the name of the key is put into them")
+        raise UsageError(refused_acts.NAME_WITH_BRACKETS())
     require_no_contact(name, "the name")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     return Session(token_hash(token), prefix, name, now, now), token

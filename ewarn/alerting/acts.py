@@ -6,7 +6,8 @@ from datetime import datetime
 from ewarn.domain.alert import Alert, AlertState, Assessment, Change, ChangeKind
 from ewarn.domain.time import require_utc
 from ewarn.errors import UsageError
-from ewarn.languages import alert_reasons
+from ewarn.languages import alert_reasons, refused_acts
+from ewarn.languages.sentences import Sentence
 
 
 def acknowledge(alert: Alert, actor: str, at: datetime, reason: str = "") -> Change:
@@ -16,8 +17,10 @@ def acknowledge(alert: Alert, actor: str, at: datetime, reason: str = "") -> Cha
         UsageError: The alert is not open, or was acknowledged before.
     """
     if alert.state is AlertState.ACKNOWLEDGED:
-        raise UsageError(f"{alert.id} was acknowledged before, by {alert.acknowledged_by}")
-    _require_standing(alert, "acknowledged")
+        raise UsageError(
+            refused_acts.ACKNOWLEDGED_BEFORE(alert=alert.id, name=alert.acknowledged_by)
+        )
+    _require_standing(alert, refused_acts.NOT_OPEN_TO_ACKNOWLEDGE)
     after = replace(
         alert,
         state=AlertState.ACKNOWLEDGED,
@@ -37,9 +40,9 @@ def assess(alert: Alert, finding: Assessment, actor: str, at: datetime, reason: 
         UsageError: The alert never opened, or it is given no reason.
     """
     if alert.opened_on is None:
-        raise UsageError(f"{alert.id} never opened: there is nothing to assess")
+        raise UsageError(refused_acts.NEVER_OPENED(alert=alert.id))
     if not reason.strip():
-        raise UsageError("an assessment needs a reason that says what it is based on")
+        raise UsageError(refused_acts.ASSESSED_WITHOUT_REASON())
     after = replace(alert, assessment=finding)
     return Change(ChangeKind.ASSESSED, after, at, f"{finding}: {reason.strip()}", actor)
 
@@ -50,9 +53,9 @@ def close(alert: Alert, actor: str, at: datetime, reason: str) -> Change:
     Raises:
         UsageError: The alert is not open or acknowledged, or no reason is given.
     """
-    _require_standing(alert, "closed")
+    _require_standing(alert, refused_acts.NOT_OPEN_TO_CLOSE)
     if not reason.strip():
-        raise UsageError("closing an alert by hand needs a reason")
+        raise UsageError(refused_acts.CLOSED_WITHOUT_REASON())
     closed_on = max(require_utc(at).date(), alert.last_origin)
     after = replace(alert, state=AlertState.CLOSED, closed_on=closed_on, stale=False)
     return Change(
@@ -60,6 +63,6 @@ def close(alert: Alert, actor: str, at: datetime, reason: str) -> Change:
     )
 
 
-def _require_standing(alert: Alert, what: str) -> None:
+def _require_standing(alert: Alert, otherwise: Sentence) -> None:
     if not alert.is_standing:
-        raise UsageError(f"{alert.id} is {alert.state}: only an open alert can be {what}")
+        raise UsageError(otherwise(alert=alert.id, state=alert.state))

@@ -14,6 +14,7 @@ from ewarn.domain.recommendation import (
     Status,
 )
 from ewarn.errors import UsageError
+from ewarn.languages import refused_acts
 
 # A file may change these fields of a known recommendation. Its status and review date change only
 # with evidence.
@@ -54,17 +55,20 @@ def added(
             a person, or the reference holds an address or a telephone number.
     """
     if not made.text.strip():
-        raise UsageError("a recommendation needs its text")
+        raise UsageError(refused_acts.NO_TEXT())
     require_role(made.owner, "the owner")
     require_role(made.addressee, "the addressee")
     require_no_contact(made.reference, "the reference")
     if made.given_on > at.date():
-        raise UsageError(f"it was given on {made.given_on}, which is in the future")
-    for day, what in ((made.due_on, "due"), (made.review_on, "to be reviewed")):
+        raise UsageError(refused_acts.GIVEN_IN_FUTURE(day=made.given_on))
+    for day, otherwise in (
+        (made.due_on, refused_acts.DUE_BEFORE_GIVEN),
+        (made.review_on, refused_acts.REVIEWED_BEFORE_GIVEN),
+    ):
         if day is not None and day < made.given_on:
-            raise UsageError(f"it is {what} on {day}, before it was given on {made.given_on}")
+            raise UsageError(otherwise(day=day, given=made.given_on))
     if made.status is not Status.OPEN and not made.evidence.strip():
-        raise UsageError(f"the status {made.status} needs evidence that says what it rests on")
+        raise UsageError(refused_acts.NO_EVIDENCE_OF(status=made.status))
     return RecommendationChange(RecommendationAct.ADDED, made, at, actor, reason)
 
 
@@ -106,12 +110,12 @@ def moved(
         UsageError: There is no evidence, or a day does not fit.
     """
     if not evidence.strip():
-        raise UsageError("a status needs evidence that says what it rests on")
+        raise UsageError(refused_acts.NO_EVIDENCE())
     day = on or at.date()
     if not known.status_on <= day <= at.date():
-        raise UsageError(f"the status must be of a day from {known.status_on} to {at.date()}")
+        raise UsageError(refused_acts.STATUS_OUT_OF_TIME(first=known.status_on, last=at.date()))
     if review_on is not None and review_on < day:
-        raise UsageError(f"it is to be reviewed on {review_on}, before the status of {day}")
+        raise UsageError(refused_acts.REVIEWED_BEFORE_STATUS(day=review_on, status_day=day))
     after = replace(
         known,
         status=status,

@@ -14,6 +14,7 @@ from ewarn.domain.persons import require_role
 from ewarn.domain.playbook import Playbook
 from ewarn.domain.time import FIRST_DAY
 from ewarn.errors import UsageError
+from ewarn.languages import refused_acts
 
 AFTER: Mapping[Stage, tuple[Stage, ...]] = {
     Stage.PROPOSED: (Stage.CONSENT_REQUESTED, Stage.WITHDRAWN),
@@ -33,12 +34,14 @@ def from_playbook(playbook: Playbook, country: str, alert: Alert | None) -> Prop
         UsageError: The playbook sends nobody, or is not for such alerts.
     """
     if not playbook.team:
-        raise UsageError(f"the playbook {playbook.id!r} sends nobody: there is nothing to propose")
+        raise UsageError(refused_acts.SENDS_NOBODY(playbook=repr(playbook.id)))
     if alert is not None and playbook.targets and alert.target not in playbook.targets:
         known = " and ".join(playbook.targets)
-        raise UsageError(f"the playbook {playbook.id!r} answers alerts of {known}")
+        raise UsageError(refused_acts.ANSWERS_TARGETS(playbook=repr(playbook.id), targets=known))
     if alert is not None and alert.highest.rank < playbook.level.rank:
-        raise UsageError(f"the playbook {playbook.id!r} answers alerts from {playbook.level} on")
+        raise UsageError(
+            refused_acts.ANSWERS_LEVELS(playbook=repr(playbook.id), level=playbook.level)
+        )
     return Proposal(
         country=country,
         team=playbook.team,
@@ -61,16 +64,17 @@ def propose(
         UsageError: Team, owner, consent or reason are missing.
     """
     if not proposal.team:
-        raise UsageError("a deployment needs a team: say which roles are sent")
-    for text, what in ((proposal.owner, "owner"), (proposal.consent_of, "consent_of")):
-        if not text.strip():
-            raise UsageError(f"a deployment needs {what!r}: a role, an office or a Government")
+        raise UsageError(refused_acts.NO_TEAM())
+    if not proposal.owner.strip():
+        raise UsageError(refused_acts.NO_OWNER())
+    if not proposal.consent_of.strip():
+        raise UsageError(refused_acts.NO_CONSENTING_PARTY())
     for role in proposal.team:
         require_role(role, "a member of the team")
     require_role(proposal.owner, "the owner")
     require_role(proposal.consent_of, "who consents")
     if list(proposal.review_weeks) != sorted(set(proposal.review_weeks)):
-        raise UsageError("review weeks must rise: each review comes after the one before")
+        raise UsageError(refused_acts.REVIEWS_OUT_OF_ORDER())
     day = _day(on, at, None)
     made = Deployment(id_, proposal, Stage.PROPOSED, proposed_on=day, last_on=day)
     return Step(StepKind.PROPOSED, made, day, at, actor, _because(reason))
@@ -98,7 +102,7 @@ def take(
     day = _day(on, at, deployment.last_on)
     if kind is StepKind.REVIEWED:
         if deployment.deployed_on is None:
-            raise UsageError(f"{deployment.id} has not begun: there is nothing to review")
+            raise UsageError(refused_acts.NOT_BEGUN(deployment=deployment.id))
         after = replace(deployment, last_on=day, reviews=deployment.reviews + 1)
         return Step(kind, after, day, at, actor, why)
     stage = _next_stage(deployment, kind)
@@ -126,34 +130,34 @@ def judged(deployment: Deployment, effect: Effect, actor: str, at: datetime) -> 
 
 
 def _next_stage(deployment: Deployment, kind: StepKind) -> Stage:
-    possible = AFTER[deployment.stage]
-    if kind.value not in possible:
-        if kind is StepKind.DEPLOYED and deployment.stage is not Stage.DEPLOYED:
-            raise UsageError(
-                f"{deployment.id} has no consent of {deployment.proposal.consent_of}: "
-                f"it stands at {deployment.stage}, and nobody is deployed without consent"
-            )
-        which = " or ".join(possible) or "nothing more"
-        raise UsageError(
-            f"{deployment.id} stands at {deployment.stage}: what can follow is {which}, not {kind}"
-        )
+    if kind.value not in AFTER[deployment.stage]:
+        raise UsageError(_why_not(deployment, kind))
     return Stage(kind.value)
+
+
+def _why_not(deployment: Deployment, kind: StepKind) -> str:
+    """Return why a step cannot follow."""
+    said = {"deployment": deployment.id, "stage": deployment.stage}
+    if kind is StepKind.DEPLOYED and deployment.stage is not Stage.DEPLOYED:
+        return refused_acts.NO_CONSENT(**said, party=deployment.proposal.consent_of)
+    possible = " or ".join(AFTER[deployment.stage])
+    if not possible:
+        return refused_acts.NOTHING_FOLLOWS(**said, step=kind)
+    return refused_acts.OTHER_STEPS_FOLLOW(**said, steps=possible, step=kind)
 
 
 def _day(on: date | None, at: datetime, before: date | None) -> date:
     day = on or at.date()
     if day > at.date():
-        raise UsageError(
-            f"the step is of {day}, which is in the future; record it when it is taken"
-        )
+        raise UsageError(refused_acts.STEP_IN_FUTURE(day=day))
     if day < FIRST_DAY:
-        raise UsageError(f"the step is of {day}; years before {FIRST_DAY.year} are not accepted")
+        raise UsageError(refused_acts.STEP_TOO_EARLY(day=day, year=FIRST_DAY.year))
     if before is not None and day < before:
-        raise UsageError(f"the step is of {day}, before the last one of {before}")
+        raise UsageError(refused_acts.STEP_BEFORE_LAST(day=day, last=before))
     return day
 
 
 def _because(reason: str) -> str:
     if not reason.strip():
-        raise UsageError("a step needs a reason that says why it is taken")
+        raise UsageError(refused_acts.STEP_WITHOUT_REASON())
     return reason.strip()

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from api.pages.forms import field_faults
 from api.pages.page import WebPage
+from api.pages.told_problem import told_problem
 from api.serving.problems import Problem
 
 
@@ -49,6 +50,7 @@ def refusal(
         "reason": page.gettext("Write a reason."),
         "finding": page.gettext("Choose one of them."),
     }
+    problem = told_problem(problem, page.language)
     fields = field_faults(problem)
     for name, words in missing.items():
         if name in fields and not "".join(values.get(name, [])).strip():

@@ -8,8 +8,6 @@ from api.pages.forms import field_faults
 from api.serving.problems import Problem
 from ewarn.languages.catalogues import translation
 
-_MISSING = "Field required"
-
 
 @dataclass(frozen=True, slots=True)
 class RefusedForm:
@@ -34,7 +32,7 @@ def refused_form(problem: Problem, typed: Mapping[str, str], language: str) -> R
     gettext = translation(language).gettext
     filled = gettext("This field must be filled in.")
     found = field_faults(problem)
-    fields = {name: filled if words == _MISSING else words for name, words in found.items()}
+    fields = {name: words if typed.get(name) else filled for name, words in found.items()}
     message = gettext("Look at the marked fields.") if fields else problem.detail
     return RefusedForm(message, fields, typed)
 

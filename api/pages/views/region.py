@@ -11,6 +11,7 @@ from api.pages.views.situation import MOST, by_concern, one_of, source_of, sourc
 from api.serving.problems import Problem
 from ewarn.domain.region import Region
 from ewarn.domain.target import SERVED_TARGETS, Target
+from ewarn.languages import problem_details
 
 Record = Mapping[str, Any]
 
@@ -71,7 +72,7 @@ async def region_view(page: WebPage, code: str) -> RegionView:
         Problem: 404 if the key does not cover the region; 422 if a parameter is wrong.
     """
     if page.reader is None:
-        raise Problem("key-required", "Sign in first.")
+        raise Problem("key-required", problem_details.SIGN_IN_FIRST())
     region = page.reader.region(page.state, code)
     target = one_of(page, "target", SERVED_TARGETS, Target.FORCE)
     asked = {"target": target, "as_of": page.as_of}

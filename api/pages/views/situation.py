@@ -14,6 +14,7 @@ from api.serving.problems import Problem
 from ewarn.domain.region import Level
 from ewarn.domain.target import SERVED_TARGETS, Band, Target
 from ewarn.domain.time import DAY, WEEK, parse_day, week_of
+from ewarn.languages import problem_details
 from ewarn.languages.formats import colon
 from ewarn.notify.messages.score_notices import old_from
 
@@ -126,7 +127,8 @@ def one_of(page: WebPage, name: str, known: Sequence[Any], default: Any) -> Any:
         if value.value == text.lower():
             return value
     listed = ", ".join(each.value for each in known)
-    raise Problem("invalid-parameter", f"{name} {text[:40]!r} is none of {listed}.")
+    detail = problem_details.NONE_OF(name=name, text=repr(text[:40]), known=listed)
+    raise Problem("invalid-parameter", detail)
 
 
 def sources_of(items: Sequence[Record]) -> list[str]:

@@ -21,6 +21,7 @@ from api.routes.pages.page_route import CurrentPage, SentForm, SignedInRoute
 from api.serving.problems import Problem
 from ewarn.domain.alert import AlertState, Assessment
 from ewarn.domain.target import SERVED_TARGETS
+from ewarn.languages import problem_details
 
 router = APIRouter(tags=["page"], route_class=SignedInRoute)
 
@@ -93,7 +94,7 @@ async def _act(page: WebPage, id_: str, act: str, form: SentValues) -> None:
     elif act == "end-silence":
         await end_silence(page, form)
     else:
-        raise Problem("invalid-parameter", f"There is no act {act[:40]!r}.")
+        raise Problem("invalid-parameter", problem_details.NO_ACT(name=repr(act[:40])))
 
 
 def _alert_page(page: WebPage, seen: AlertSeen, refused: Refusal, status: int = 200) -> Response:

@@ -15,6 +15,7 @@ from fastapi.responses import Response
 from api.pages.page import WebPage
 from api.routing.route import Route
 from api.serving.problems import KINDS, Problem
+from ewarn.languages import problem_details
 
 router = APIRouter(tags=["page"], route_class=Route)
 _REVALIDATED = "no-cache"  # cached, but revalidated each time: a 304 is small on a bad line
@@ -44,7 +45,7 @@ async def show_asset(request: Request, name: Annotated[str, Path()]) -> Response
     """Return one of the page's files."""
     asset = assets().get(name)
     if asset is None:
-        raise Problem("not-found", f"The page has no file {name[:60]!r}.")
+        raise Problem("not-found", problem_details.NO_FILE(name=repr(name[:60])))
     return _served(request, asset)
 
 

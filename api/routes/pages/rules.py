@@ -14,6 +14,7 @@ from api.pages.page import WebPage
 from api.routes.pages.page_route import CurrentPage, SentForm, SignedInRoute
 from api.serving.problems import Problem
 from ewarn.domain.target import SERVED_TARGETS
+from ewarn.languages import problem_details
 
 router = APIRouter(tags=["page"], route_class=SignedInRoute)
 
@@ -42,7 +43,7 @@ async def _change(page: WebPage, act: str, form: SentValues) -> None:
     elif act == "end-silence":
         await end_silence(page, form)
     else:
-        raise Problem("invalid-parameter", f"There is no act {act[:40]!r}.")
+        raise Problem("invalid-parameter", problem_details.NO_ACT(name=repr(act[:40])))
 
 
 async def _rules_page(page: WebPage, refused: Refusal | None, status: int = 200) -> Response:

@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.pages.forms import SentValues
 from api.pages.page import WebPage
+from api.pages.told_problem import told_problem
 from api.routes.pages.page_route import CurrentPage, OpenPage, PageRoute, SentForm, SignedInRoute
 from api.serving.access import proven_key
 from api.serving.browser_sessions import end, session_of, start
@@ -37,7 +38,8 @@ async def sign_in(page: OpenPage, form: SentForm) -> Response:
     except Problem as problem:
         return _form(page, following, _refusal(page, problem), form)
     except UsageError as error:
-        return _form(page, following, f"{error}.", form)
+        refused = told_problem(Problem("invalid-parameter", f"{error}."), page.language)
+        return _form(page, following, refused.detail, form)
     return answer
 
 
@@ -58,7 +60,7 @@ async def sign_out(page: CurrentPage, _form: SentForm) -> Response:
 def _refusal(page: WebPage, problem: Problem) -> str:
     """Return why a key does not open the pages."""
     if problem.status != HTTPStatus.UNAUTHORIZED:
-        return problem.detail
+        return told_problem(problem, page.language).detail
     return page.gettext("This key is unknown, expired or revoked. Look whether it is whole.")
 
 

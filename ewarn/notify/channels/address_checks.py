@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from ewarn.domain.text import is_written
+from ewarn.languages import field_faults
 from ewarn.notify.channels.addresses import Network, may_dial
 from ewarn.notify.channels.mail_address import address_of
 
@@ -63,9 +64,9 @@ def check_address(channel: str, address: str, allowed: Sequence[Network] = ()) -
         ValueError: The address is not valid; the text is one sentence for the person who gave it.
     """
     if not is_written(address) or not address.strip() or address != address.strip():
-        raise ValueError("an address is one line, without spaces around it")
+        raise ValueError(field_faults.NOT_ONE_LINE())
     if len(address) > LONGEST:
-        raise ValueError(f"an address has {LONGEST} characters at most")
+        raise ValueError(field_faults.ADDRESS_TOO_LONG(most=LONGEST))
     check = _CHECKS.get(channel)
     if check is not None:
         check(address, allowed)
@@ -86,7 +87,7 @@ def known_channels() -> tuple[str, ...]:
 
 def _check_url(address: str, allowed: Sequence[Network]) -> None:
     """Require an HTTP URL without credentials and fragment, at an allowed host and port."""
-    example = "a webhook's address is a URL such as https://receiver.example.org/alerts"
+    example = field_faults.NO_WEB_ADDRESS()
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
@@ -97,9 +98,9 @@ def _check_url(address: str, allowed: Sequence[Network]) -> None:
     if " " in address or "\\" in address:
         raise ValueError(example)
     if "@" in parts.netloc:
-        raise ValueError("a webhook's address holds no name or password; it is signed instead")
+        raise ValueError(field_faults.WITH_PASSWORD())
     if "#" in address:
-        raise ValueError("a webhook's address has no part after #")
+        raise ValueError(field_faults.WITH_FRAGMENT())
     _check_host(host, allowed)
     _check_port(port, allowed)
 
@@ -109,9 +110,8 @@ def _check_port(port: int | None, allowed: Sequence[Network]) -> None:
     is_free = port is None or (port >= _FIRST_FREE_PORT and port not in _OTHER_PROTOCOLS)
     if port in _PORTS or (is_free and (allowed or port is None)):
         return
-    raise ValueError(
-        f"nothing is sent to port {port}: use one of {', '.join(map(str, sorted(_PORTS)))}"
-    )
+    usual = ", ".join(map(str, sorted(_PORTS)))
+    raise ValueError(field_faults.CLOSED_PORT(port=port, ports=usual))
 
 
 def _check_host(host: str, allowed: Sequence[Network]) -> None:
@@ -121,22 +121,16 @@ def _check_host(host: str, allowed: Sequence[Network]) -> None:
         _check_name(host, allowed)
         return
     if not may_dial(literal, allowed):
-        raise ValueError(
-            "a webhook goes to public addresses only, unless the operator allows others with "
-            "EWARN_WEBHOOK_ALLOW"
-        )
+        raise ValueError(field_faults.NOT_PUBLIC())
 
 
 def _check_name(host: str, allowed: Sequence[Network]) -> None:
     labels = host.removesuffix(".").split(".")
     is_name = all(_LABEL.fullmatch(label) for label in labels) and len(host) <= 253
     if not is_name or _NUMBER.fullmatch(labels[-1]):
-        raise ValueError(f"{host[:60]!r} is neither a host name nor a complete IP address")
+        raise ValueError(field_faults.NO_HOST(host=repr(host[:60])))
     if not allowed and is_inside(host):
-        raise ValueError(
-            f"{host[:60]!r} is a name of a private network; the operator may allow such networks "
-            "with EWARN_WEBHOOK_ALLOW"
-        )
+        raise ValueError(field_faults.PRIVATE_HOST(host=repr(host[:60])))
 
 
 def is_inside(host: str) -> bool:
@@ -148,15 +142,15 @@ def is_inside(host: str) -> bool:
 def _check_mail(address: str, allowed: Sequence[Network]) -> None:
     domain = address_of(address).domain
     if not allowed and is_inside(domain):
-        raise ValueError(f"{domain[:60]!r} is not a domain that accepts mail from the internet")
+        raise ValueError(field_faults.NO_MAIL_DOMAIN(domain=repr(domain[:60])))
 
 
 def _check_apprise(address: str, allowed: Sequence[Network]) -> None:
     scheme, separator, rest = address.partition("://")
     if " " in address or "attach=" in address.lower():
-        raise ValueError("an address of apprise must not contain spaces or `attach=`")
+        raise ValueError(field_faults.APPRISE_WITH_SPACES())
     if scheme.lower() not in SCHEMES or not separator or not rest:
-        raise ValueError(f"an address of apprise begins with one of {', '.join(sorted(SCHEMES))}")
+        raise ValueError(field_faults.APPRISE_SCHEME(known=", ".join(sorted(SCHEMES))))
     if scheme.lower().removesuffix("s") in HOSTED:
         try:
             parts = urlsplit(address)
@@ -164,7 +158,7 @@ def _check_apprise(address: str, allowed: Sequence[Network]) -> None:
         except ValueError:
             host = port = None
         if not host:
-            raise ValueError(f"{scheme}:// must be followed by the host of the service")
+            raise ValueError(field_faults.APPRISE_WITHOUT_HOST(scheme=scheme))
         _check_host(host, allowed)
         _check_port(port, allowed)
 

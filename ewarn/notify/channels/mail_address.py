@@ -4,6 +4,8 @@ import re
 from email.errors import MessageError
 from email.headerregistry import Address
 
+from ewarn.languages import field_faults
+
 _NAME = re.compile(r"(?!-)[\w.!#$%&'*+/=?^`{|}~-]{1,64}", re.ASCII)  # before the @, unquoted
 _DOMAIN = re.compile(
     r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])",
@@ -21,4 +23,4 @@ def address_of(text: str) -> Address:
             return Address(addr_spec=f"{name}@{ascii_domain}")
     except (ValueError, IndexError, MessageError):
         pass
-    raise ValueError("it is not one mail address such as desk@example.org")
+    raise ValueError(field_faults.NO_MAIL_ADDRESS())

@@ -7,6 +7,7 @@ from ewarn.alerting.acts import acknowledge
 from ewarn.alerting.suppression import suppression_of
 from ewarn.domain.alert import Alert, Change
 from ewarn.errors import UnknownName
+from ewarn.languages import refused_acts
 from ewarn.notify.messages.payload_fields import masked
 from ewarn.pipeline.delivery.mail_links import Link
 from ewarn.pipeline.delivery.notifications import ScoredChange, notify_of_changes
@@ -45,7 +46,7 @@ def act(
             or (countries and alert.country not in countries)
             or alert.readers not in readers
         ):
-            raise UnknownName(f"there is no alert {alert_id[:60]!r} for this key")
+            raise UnknownName(refused_acts.ALERT_UNKNOWN(id=repr(alert_id[:60])))
         change = doing(alert)
         alerts.record(connection, [change], {})
         score = scores.by_id(connection, int(alert.score_id))

@@ -16,6 +16,7 @@ from ewarn.domain.region import Office
 from ewarn.domain.subscription import CODE_HOLDS, Subscription
 from ewarn.domain.time import DAY
 from ewarn.errors import UnknownName, UsageError
+from ewarn.languages import refused_acts
 from ewarn.notify.messages.compose import compose
 from ewarn.notify.messages.payload_fields import test_facts, verify_facts
 from ewarn.pipeline.delivery.notifications import notification_for
@@ -58,7 +59,7 @@ class Subscribing:
         service = self._service()
         if wishes.channel not in service.notifiers or wishes.channel in OPERATORS:
             on = ", ".join(sorted(service.notifiers.keys() - OPERATORS)) or "none"
-            raise UsageError(f"the channel {wishes.channel!r} is not switched on; these are: {on}")
+            raise UsageError(refused_acts.CHANNEL_OFF(channel=repr(wishes.channel), channels=on))
         id_ = f"sub_{secrets.token_hex(8)}"
         asked = Subscription(
             id=id_,
@@ -69,9 +70,7 @@ class Subscribing:
         )
         with service.store.write() as connection:
             if len(subscriptions.of_keys(connection, [key.prefix])) >= MOST_OF_A_KEY:
-                raise UsageError(
-                    f"a key can have {MOST_OF_A_KEY} subscriptions at most; end some first"
-                )
+                raise UsageError(refused_acts.TOO_MANY_SUBSCRIPTIONS(most=MOST_OF_A_KEY))
             subscriptions.add(connection, asked)
             _record(connection, by or key.name, asked, "subscribed", now)
             return self._send_code(connection, service, asked, now)
@@ -89,11 +88,11 @@ class Subscribing:
         with self._service().store.write() as connection:
             found = _own_subscription(connection, key, id_)
             if found.code_hash is None or found.code_expires_at is None:
-                raise UsageError("no code was sent since the address was last verified")
+                raise UsageError(refused_acts.NO_CODE_SENT())
             if now >= found.code_expires_at:
-                raise UsageError("the code has expired; ask for another one")
+                raise UsageError(refused_acts.CODE_EXPIRED())
             if not hmac.compare_digest(found.code_hash, _hash(code)):
-                raise UsageError("this is not the code that was sent")
+                raise UsageError(refused_acts.CODE_WRONG())
             proved = replace(found, verified_at=now, code_hash=None, code_expires_at=None)
             subscriptions.change(connection, proved)
             _record(connection, by or key.name, proved, "verified", now)
@@ -106,7 +105,7 @@ class Subscribing:
         with service.store.write() as connection:
             found = _own_subscription(connection, key, id_)
             if not found.is_active_at(now):
-                raise UsageError("the address is not verified; verify it before you send a test")
+                raise UsageError(refused_acts.NOT_VERIFIED())
             _record(connection, by or key.name, found, "test sent", now)
             return _send(connection, service, found, About.TEST, now, test_facts())
 
@@ -115,10 +114,7 @@ class Subscribing:
         with self._service().store.write() as connection:
             found = _own_subscription(connection, key, id_)
             if len(found.signers_at(now)) > 1:
-                raise UsageError(
-                    "the secret was rotated within the last day, and the previous one still signs; "
-                    "try again tomorrow"
-                )
+                raise UsageError(refused_acts.ROTATED_LATELY())
             turned = replace(found, generation=found.generation + 1, rotated_at=now)
             subscriptions.change(connection, turned)
             _record(connection, by or key.name, turned, "rotated", now)
@@ -154,7 +150,7 @@ class Subscribing:
 def _own_subscription(connection: Connection, key: ApiKey, id_: str) -> Subscription:
     found = subscriptions.find(connection, id_)
     if found is None or not _manages(key, found) or found.ended_at is not None:
-        raise UnknownName(f"there is no subscription {id_[:60]!r} for this key")
+        raise UnknownName(refused_acts.SUBSCRIPTION_UNKNOWN(id=repr(id_[:60])))
     return found
 
 
@@ -167,17 +163,11 @@ def _check_codes(connection: Connection, to: Subscription, now: datetime) -> Non
     address, yesterday = to.recipient.address, now - DAY
     just_now = now - CODE_AGAIN_AFTER
     if verification_codes.sent(connection, just_now, address=address):
-        raise UsageError(
-            "a code was sent to this address within the last ten minutes; look for it first"
-        )
+        raise UsageError(refused_acts.CODE_SENT_LATELY())
     if verification_codes.sent(connection, yesterday, address=address) >= CODES_TO_AN_ADDRESS:
-        raise UsageError(
-            f"{CODES_TO_AN_ADDRESS} codes were sent there within a day; try again tomorrow"
-        )
+        raise UsageError(refused_acts.CODES_TO_ADDRESS(most=CODES_TO_AN_ADDRESS))
     if verification_codes.sent(connection, yesterday, key_prefix=to.key_prefix) >= CODES_OF_A_KEY:
-        raise UsageError(
-            f"this key had {CODES_OF_A_KEY} codes sent within a day; try again tomorrow"
-        )
+        raise UsageError(refused_acts.CODES_OF_KEY(most=CODES_OF_A_KEY))
     verification_codes.record(connection, now, to.key_prefix, address, forget_before=yesterday)
 
 

@@ -14,6 +14,7 @@ from ewarn.domain.effect import Effect
 from ewarn.domain.kinds import EventKind
 from ewarn.domain.time import DAY, midnight
 from ewarn.errors import InputError, UnknownName, UsageError
+from ewarn.languages import refused_acts
 from ewarn.pipeline.response.effect import panel_around, study_of, weeks_of
 from ewarn.pipeline.service import Service
 from ewarn.response.steps import from_playbook, judged, propose, take
@@ -36,7 +37,8 @@ def proposal_of(
     """
     known = service.with_current_rules().rulebook.playbooks
     if playbook not in known:
-        raise UnknownName(f"there is no playbook {playbook[:60]!r}; choose of {', '.join(known)}")
+        choices = ", ".join(known)
+        raise UnknownName(refused_acts.PLAYBOOK_UNKNOWN(name=repr(playbook[:60]), known=choices))
     with service.store.read() as connection:
         alert = None if alert_id is None else _alert(connection, alert_id, country, now)
     return from_playbook(known[playbook], country, alert)
@@ -162,7 +164,7 @@ def _effect(
 def _known(connection: Connection, id_: str, countries: Sequence[str]) -> Deployment:
     found = deployments.current(connection, id_)
     if found is None or (countries and found.country not in countries):
-        raise UnknownName(f"there is no deployment {id_[:60]!r}")
+        raise UnknownName(refused_acts.DEPLOYMENT_UNKNOWN(id=repr(id_[:60])))
     return found
 
 
@@ -172,7 +174,7 @@ def _alert(connection: Connection, id_: str, country: str, now: datetime) -> Ale
     wanted = alerts.AlertFilter(countries=(country,), ids=(id_,), readers=("",))
     found = alerts.find(connection, wanted, now)
     if not found:
-        raise UnknownName(f"there is no alert {id_[:60]!r} of {country}")
+        raise UnknownName(refused_acts.ALERT_ELSEWHERE(id=repr(id_[:60]), country=country))
     return found[0]
 
 

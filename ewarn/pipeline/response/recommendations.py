@@ -12,6 +12,7 @@ from ewarn.domain.recommendation import (
 )
 from ewarn.domain.region import Level
 from ewarn.errors import UnknownName, UsageError
+from ewarn.languages import refused_acts
 from ewarn.ports import WholeGazetteer
 from ewarn.response.follow_up import added, moved, row_change
 from ewarn.response.rows import Rejected, read_rows
@@ -40,7 +41,7 @@ def add(store: Store, made: Recommendation, actor: str, now: datetime) -> Recomm
     change = added(made, actor, now)
     with store.write() as connection:
         if recommendations.current(connection, made.id) is not None:
-            raise UsageError(f"it is known already, as {made.id}: change its status there")
+            raise UsageError(refused_acts.KNOWN_ALREADY(id=made.id))
         recommendations.record(connection, [change])
     return change
 
@@ -66,7 +67,7 @@ def move(
     with store.write() as connection:
         known = recommendations.current(connection, id_)
         if known is None or (countries and known.country not in countries):
-            raise UnknownName(f"there is no recommendation {id_[:60]!r}")
+            raise UnknownName(refused_acts.RECOMMENDATION_UNKNOWN(id=repr(id_[:60])))
         change = moved(known, status, evidence, actor, now, on=on, review_on=review_on)
         recommendations.record(connection, [change])
     return change

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from ewarn.domain.silence import Silence
 from ewarn.errors import UsageError
+from ewarn.languages import refused_acts
 from ewarn.store.tables.alerts import silence as table
 
 _LISTS = ("countries", "regions", "targets", "rules")
@@ -21,7 +22,7 @@ def add(connection: Connection, silence: Silence) -> None:
         UsageError: The silence names nothing, so that it would cover every alert.
     """
     if not silence.names_something:
-        raise UsageError("a silence must name a country, region, target or rule: it names nothing")
+        raise UsageError(refused_acts.SILENCE_OF_NOTHING())
     values = {name: list(v) if name in _LISTS else v for name, v in asdict(silence).items()}
     connection.execute(insert(table).values(**values))
 
