@@ -55,6 +55,11 @@ class Replay:
         return sorted(found, key=lambda each: (each.opened_on, each.alert.rule, each.alert.region))
 
     @property
+    def opened(self) -> int:
+        """Return how many alerts opened."""
+        return len(self._episodes)
+
+    @property
     def regions(self) -> set[str]:
         """Return the regions with an alert that is not closed: their scores matter, however low."""
         return {each.region for each in self._known.values() if each.state is not AlertState.CLOSED}
@@ -198,32 +203,35 @@ def difference(one: Sequence[Episode], other: Sequence[Episode]) -> Difference:
     Two episodes are the same alert if they have one region, target and horizon, and were open at
     the same time, whatever the rule is called.
     """
-    left = list(other)
+    left: dict[tuple[str, str, int], dict[int, Episode]] = {}  # by what they warn of and position
+    for at, theirs in enumerate(other):
+        left.setdefault(_subject(theirs), {})[at] = theirs
     alone, pairs = [], []
     for mine in one:
-        matching = [theirs for theirs in left if _overlap(mine, theirs)]
+        there = left.get(_subject(mine), {})
+        matching = {at: theirs for at, theirs in there.items() if _overlap(mine, theirs)}
         if not matching:
             alone.append(mine)
             continue
-        nearest = min(matching, key=lambda theirs: _distance(mine, theirs))
-        left.remove(nearest)
-        pairs.append((mine, nearest))
+        nearest = min(matching, key=lambda at: _distance(mine, matching[at]))
+        pairs.append((mine, there.pop(nearest)))
+    unmatched = sorted(at for there in left.values() for at in there)
     return Difference(
         only_one=tuple(alone),
-        only_other=tuple(left),
+        only_other=tuple(other[at] for at in unmatched),
         earlier=tuple(pair for pair in pairs if pair[0].opened_on < pair[1].opened_on),
         later=tuple(pair for pair in pairs if pair[0].opened_on > pair[1].opened_on),
     )
 
 
+def _subject(episode: Episode) -> tuple[str, str, int]:
+    alert = episode.alert
+    return alert.region, alert.target, alert.horizon_weeks
+
+
 def _overlap(one: Episode, other: Episode) -> bool:
+    """Return whether both were open at the same time."""
     first, second = one.alert, other.alert
-    if (first.region, first.target, first.horizon_weeks) != (
-        second.region,
-        second.target,
-        second.horizon_weeks,
-    ):
-        return False
     return one.opened_on <= (second.closed_on or date.max) and other.opened_on <= (
         first.closed_on or date.max
     )

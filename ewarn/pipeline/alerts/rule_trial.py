@@ -4,12 +4,13 @@ At each origin the newest run of each source counts, as recorded. Both sets of r
 open alert, and rules with a budget have their thresholds of now.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from ewarn.alerting.conditions import applies_to
 from ewarn.alerting.trial import (
     Difference,
     Episode,
@@ -25,6 +26,7 @@ from ewarn.domain.alert import HIT_WEEKS
 from ewarn.domain.fit import Purpose
 from ewarn.domain.region import Level
 from ewarn.domain.rule import Rule
+from ewarn.domain.score import Score
 from ewarn.domain.time import WEEK, midnight, origin_at
 from ewarn.errors import UsageError
 from ewarn.pipeline.alerts.alert import scores_for_rules
@@ -72,15 +74,18 @@ def try_rules(
     span: tuple[date, date],
     now: datetime,
     step: Callable[[int, int], None] = lambda _done, _all: None,
+    *,
+    most_alerts: int | None = None,
 ) -> TrialReport:
     """Try rules on the origins of a span of days.
 
     Args:
         span: The first and the last day, both included.
         step: Called after each origin with the number of origins done and in total.
+        most_alerts: The most alerts that the rules may open, so that a trial ends in time.
 
     Raises:
-        UsageError: There are no scores in the span.
+        UsageError: There are no scores in the span, or the rules open too many alerts.
         SettingsError: No threshold fits a budget.
     """
     with service.store.read() as connection:
@@ -94,6 +99,8 @@ def try_rules(
         for done, origin in enumerate(origins):
             _see(service, connection, pair, origin, (runs, scored), now)
             step(done, len(origins))
+            if most_alerts is not None and pair[0].opened > most_alerts:
+                raise _too_many(origins[0], origin, most_alerts)
         named = dict(zip(("the rules tried", "the rules in force"), pair, strict=True))
         messages = message_tables(service, connection, scored, named, now)
         episodes = [episode for replay in pair for episode in replay.episodes]
@@ -107,6 +114,13 @@ def try_rules(
         in_force=in_force,
         difference=difference(tried.episodes, in_force.episodes),
         messages=messages,
+    )
+
+
+def _too_many(first: date, last: date, most: int) -> UsageError:
+    return UsageError(
+        f"the rules open more than {most} alerts from {first} to {last}: raise the thresholds, or "
+        "choose a shorter span"
     )
 
 
@@ -149,13 +163,26 @@ def _see(
     rules = [rule for replay in pair for rule in replay.rules]
     watched = {region for replay in pair for region in replay.regions}
     found = scores_for_rules(connection, list(latest.values()), rules, watched)
-    found = with_past(connection, Cut(None, now), found)
+    found = _with_past(connection, found, rules, now)
     for score in found:
         known = CountedRun(0, score.source, origin, score.recorded_at)
         runs.setdefault((score.source, origin), known)
     for replay in pair:
         replay.see(found, midnight(origin))
     scored.see(connection, latest, rules, origin)
+
+
+def _with_past(
+    connection: Connection, found: Sequence[Score], rules: Sequence[Rule], now: datetime
+) -> list[Score]:
+    """Return scores with the probabilities before them, where a rule on rises reads these.
+
+    To read twelve weeks of every score again at each origin would take most of the time.
+    """
+    rising = [rule for rule in rules if rule.rise is not None]
+    asked = [score for score in found if any(applies_to(rule, score) for rule in rising)]
+    known = {score.id: score for score in with_past(connection, Cut(None, now), asked)}
+    return [known.get(score.id, score) for score in found]
 
 
 def _purpose(episode: Episode) -> Purpose:
@@ -226,22 +253,25 @@ def _outlook(replay: Replay, found: Found, origins: Sequence[date], now: datetim
     mature_until = min(origins[-1] + WEEK, _immature_from(longest, now))
     mature_days = max(0, (mature_until - origins[0]).days)
 
-    def tally(of: Callable[[Episode], bool]) -> RulesTally:
-        chosen = [each for each in episodes if of(each)]
+    def tally(chosen: Sequence[Episode]) -> RulesTally:
         mine: list[EpisodeOutcome] = [judgements[each.alert.id] for each in chosen]
         return tallied(chosen, mine, days, mature_days)
 
-    regions = sorted({each.alert.region for each in episodes})
+    by_rule = _grouped(episodes, lambda each: each.alert.rule)
+    by_region = _grouped(episodes, lambda each: each.alert.region)
     return RulesOutlook(
         rules=tuple(replay.rules),
         episodes=tuple(episodes),
-        whole=tally(lambda _: True),
-        by_rule={
-            rule.id: tally(lambda each, id_=rule.id: each.alert.rule == id_)  # type: ignore[misc]
-            for rule in replay.rules
-        },
-        by_region={
-            name: tally(lambda each, name=name: each.alert.region == name)  # type: ignore[misc]
-            for name in regions
-        },
+        whole=tally(episodes),
+        by_rule={rule.id: tally(by_rule.get(rule.id, ())) for rule in replay.rules},
+        by_region={name: tally(by_region[name]) for name in sorted(by_region)},
     )
+
+
+def _grouped(
+    episodes: Iterable[Episode], name_of: Callable[[Episode], str]
+) -> dict[str, list[Episode]]:
+    found: dict[str, list[Episode]] = {}
+    for each in episodes:
+        found.setdefault(name_of(each), []).append(each)
+    return found

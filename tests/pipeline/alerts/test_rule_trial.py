@@ -9,7 +9,7 @@ import pytest
 
 from ewarn.domain.fit import Purpose
 from ewarn.domain.region import Level
-from ewarn.domain.rule import Rule
+from ewarn.domain.rule import NEVER, Rise, Rule
 from ewarn.domain.source import Coverage, Payload
 from ewarn.domain.target import Target
 from ewarn.errors import SettingsError, UsageError
@@ -102,6 +102,25 @@ def test_other_rules_differ_from_them_and_nothing_is_stored(played: Service) -> 
     assert report.tried.by_rule["force-admin1"].raises == 1
     with played.store.read() as connection:
         assert alerts.newest_change(connection, LATER) == before
+
+
+def test_a_rule_on_rises_sees_the_weeks_before(service: Service) -> None:
+    rise = Rise(floor=0.1, factor=1.9, weeks=2, again_after=26, again_factor=9.0)
+    desk = told_to(service, recipient(), raise_at=NEVER, rise=rise, close_below=0.01)
+    for week, probability in enumerate([0.15, 0.15, 0.2, 0.4]):
+        made = [replace(score(probability, week, region=REGION), id="")]
+        with service.store.write() as connection:
+            scores.record(connection, "invented", origin(week), str(week), made, moment(week))
+    (opened,) = tried(desk).in_force.episodes
+    assert opened.opened_on == origin(3)  # in week 2 it is no rise, though above the floor
+
+
+def test_rules_that_open_too_many_alerts_stop_the_trial(played: Service) -> None:
+    rules, span = played.rulebook.rules, ALL
+    found = try_rules(played, rules, span, LATER, most_alerts=3)
+    assert found.tried.whole.alerts == 3
+    with pytest.raises(UsageError, match="more than 2 alerts from 2020-01-06 to 2020-02-17: raise"):
+        try_rules(played, rules, span, LATER, most_alerts=2)
 
 
 def test_of_each_origin_the_newest_run_counts(played: Service) -> None:
