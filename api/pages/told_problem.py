@@ -1,7 +1,6 @@
 """A problem of the API in the language of a page."""
 
 from collections.abc import Callable
-from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -12,9 +11,8 @@ from ewarn.domain.recommendation import Status
 from ewarn.domain.target import Band, Target
 from ewarn.languages.catalogues import ENGLISH, translation
 from ewarn.languages.field_faults import FAULTS
-from ewarn.languages.formats import day_words, moment_words
 from ewarn.languages.problem_details import told_detail
-from ewarn.languages.sentences import Teller
+from ewarn.languages.sentences import Teller, as_it_is, told_day, told_moment
 from ewarn.notify.messages.labels import band_words, target_words
 from ewarn.response.labels import role_words, stage_words, state_words, status_words, step_words
 
@@ -57,10 +55,6 @@ def _told_error(error: dict[str, Any], language: str) -> dict[str, Any]:
     return error | {"detail": told_fault(str(error["detail"]), language)}
 
 
-def _as_it_is(text: str, _language: str) -> str:
-    return text
-
-
 def _of(codes: type[_Code], words: Callable[[_Code, str], str]) -> Teller:
     """Return a teller of codes. What is no code stays as it is: a person may have written it."""
 
@@ -85,34 +79,20 @@ def _each(told: Teller, joint: str) -> Teller:
     return told_all
 
 
-def _day(text: str, language: str) -> str:
-    try:
-        return day_words(date.fromisoformat(text), language)
-    except ValueError:
-        return text
-
-
-def _moment(text: str, language: str) -> str:
-    try:
-        return moment_words(datetime.fromisoformat(text), language)
-    except ValueError:
-        return text
-
-
 def _word(text: str, language: str) -> str:
     return translation(language).gettext(text)
 
 
 _step = _of(StepKind, step_words)
 TELLERS: dict[str, Teller] = {
-    **dict.fromkeys(_AS_THEY_ARE.split(), _as_it_is),
-    **dict.fromkeys(("day", "given", "last", "first", "status_day"), _day),
-    **dict.fromkeys(("moment", "now"), _moment),
-    "choices": _each(_as_it_is, _OR),
+    **dict.fromkeys(_AS_THEY_ARE.split(), as_it_is),
+    **dict.fromkeys(("day", "given", "last", "first", "status_day"), told_day),
+    **dict.fromkeys(("moment", "now"), told_moment),
+    "choices": _each(as_it_is, _OR),
     "fault": told_fault,
     "level": _of(Band, band_words),
     "party": role_words,
-    "scopes": _each(_each(_as_it_is, _AND), _OR),
+    "scopes": _each(_each(as_it_is, _AND), _OR),
     "stage": _of(Stage, stage_words),
     "state": _of(AlertState, state_words),
     "status": _of(Status, status_words),

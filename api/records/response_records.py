@@ -17,6 +17,7 @@ from ewarn.egress.response import (
     RecommendationWithHistory,
     StepRecord,
 )
+from ewarn.languages.catalogues import ENGLISH
 from ewarn.pipeline.response.recommendations import RecommendationImport
 from ewarn.response.follow_up import overdue
 from ewarn.store.response.deployments import StoredStep
@@ -24,9 +25,16 @@ from ewarn.store.response.recommendations import StoredChange
 
 
 def deployment_record(
-    state: ApiState, item: Deployment, steps: Sequence[StoredStep] | None = None
+    state: ApiState,
+    item: Deployment,
+    language: str,
+    steps: Sequence[StoredStep] | None = None,
 ) -> Record:
-    """Return the record of a deployment, with its steps if given."""
+    """Return the record of a deployment, with its notice in a language, and its steps if given.
+
+    The notice is in English if it was not recorded in the language.
+    """
+    notice = item.proposal.notice
     others = {} if steps is None else {"steps": [_step(each) for each in steps]}
     return outbound(
         DeploymentWithSteps,
@@ -40,7 +48,7 @@ def deployment_record(
         ended_on=item.ended_on,
         next_review=item.next_review,
         effect=item.effect and _effect(item.effect),
-        notice=item.proposal.notice.get("en", ""),
+        notice=notice.get(language) or notice.get(ENGLISH, ""),
         **others,
     )
 

@@ -19,10 +19,10 @@ from api.schemas.lists import DeploymentList
 from api.schemas.response import DeploymentBody, StepBody
 from api.serving import cursors
 from api.serving.access import Reader, ReadsDeployments, State, WritesDeployments
-from api.serving.answers import Listing, json_answer
+from api.serving.answers import Listing, noticed_answer
 from api.serving.problems import Problem, as_problems
 from api.serving.queries import AsOf, DeploymentsQuery, NoParameters, settled
-from api.serving.requests import format_of
+from api.serving.requests import format_of, language_of
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from ewarn.domain.deployment import Deployment, Proposal, StepKind
@@ -60,7 +60,7 @@ def list_deployments(
     given, after = cursors.begin(state, asked, cursors.dated)
     now = settled(state, given)
     countries = reader.narrowed(state, asked.country)
-    size = asked.page_size(format_of(request))
+    size, language = asked.page_size(format_of(request)), language_of(request)
 
     def read(
         connection: Connection, after: tuple[date, str] | None
@@ -75,26 +75,31 @@ def list_deployments(
         found, end = read(connection, after)
     later = cursors.later_pages(state.store, read, end)
     return Listing(
-        [deployment_record(state, item) for item in found],
+        [deployment_record(state, item, language) for item in found],
         now,
         cursor=None if end is None else cursors.write(state, now, *end),
-        later=(deployment_record(state, item) for item in later),
+        later=(deployment_record(state, item, language) for item in later),
     ).answer(request, asked)
 
 
 @router.get("/{id}", response_model=DeploymentWithSteps)
 def get_deployment(
-    state: State, reader: ReadsDeployments, id: Id, asked: Annotated[AsOf, Query()]
+    request: Request,
+    state: State,
+    reader: ReadsDeployments,
+    id: Id,
+    asked: Annotated[AsOf, Query()],
 ) -> Response:
     """Return one deployment as it was at `as_of`, with its steps (oldest first) and its effect.
 
     Needs the scope `deployments:read`. Error: 404 if there is no such deployment for the key.
     """
-    return _answer(state, reader, id, asked.moment(state))
+    return _answer(request, reader, id, asked.moment(state))
 
 
 @router.post("", response_model=DeploymentWithSteps, status_code=201, responses={404: {}, 409: {}})
 def propose_one(
+    request: Request,
     state: State,
     actor: WritesDeployments,
     asked: DeploymentBody,
@@ -111,13 +116,14 @@ def propose_one(
     with as_problems():
         proposal = _proposal(state, actor, asked, now)
         propose_deployment(state.service, id_, proposal, actor.name, now, asked.reason, on=asked.on)
-    answer = _answer(state, actor, id_, now)
+    answer = _answer(request, actor, id_, now)
     answer.status_code = 201
     return answer
 
 
 @router.post("/{id}/steps", response_model=DeploymentWithSteps, responses={409: {}})
 def take_step(
+    request: Request,
     state: State,
     actor: WritesDeployments,
     id: Id,
@@ -135,7 +141,7 @@ def take_step(
     taken = partial(step, state.service, id, actor.countries, StepKind(asked.step), actor.name, now)
     with as_problems():
         taken(asked.reason, on=asked.on)
-    return _answer(state, actor, id, now)
+    return _answer(request, actor, id, now)
 
 
 def _proposal(state: ApiState, actor: Reader, asked: DeploymentBody, now: datetime) -> Proposal:
@@ -156,10 +162,12 @@ def _proposal(state: ApiState, actor: Reader, asked: DeploymentBody, now: dateti
     return Proposal(country=country.id, alert_id=asked.alert_id, **(whole | given))
 
 
-def _answer(state: ApiState, reader: Reader, id_: str, moment: datetime) -> Response:
+def _answer(request: Request, reader: Reader, id_: str, moment: datetime) -> Response:
+    state: ApiState = request.app.state.ewarn
     with state.store.read() as connection:
         found = deployments.find(connection, moment, countries=reader.countries, ids=[id_])
         if not found:
             raise Problem("not-found", problem_details.NO_DEPLOYMENT(id=repr(id_[:60])))
         steps = deployments.steps(connection, id_, moment)
-    return json_answer(deployment_record(state, found[0], steps))
+    record = deployment_record(state, found[0], language_of(request), steps)
+    return noticed_answer(request, record)

@@ -13,9 +13,10 @@ from api.records.records import Record, source_record
 from api.routing.key_first import KeyFirst
 from api.schemas.lists import ModelList, ScorecardList, SourceList
 from api.serving.access import Reader, ReadsScores, ReadsSources, State
-from api.serving.answers import Listing, json_answer
+from api.serving.answers import FRESH, Listing, json_answer
 from api.serving.problems import Problem
 from api.serving.queries import ListAsOf, ListQuery, NoParameters, ScorecardQuery
+from api.serving.requests import language_of
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from api.serving.withheld import (
@@ -33,7 +34,9 @@ from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.scorecards import ScorecardRecord
 from ewarn.egress.service import ModelCard, ServiceStatus
 from ewarn.languages import problem_details
+from ewarn.languages.catalogues import translation
 from ewarn.languages.formats import percent
+from ewarn.languages.source_reasons import told_outcomes, told_reason
 from ewarn.pipeline.delivery.subscribing import visible_recipients
 from ewarn.pipeline.intake.weekly_events import WEEKS, weekly_events
 from ewarn.store.database.cuts import Cut
@@ -52,15 +55,18 @@ def list_sources(
 ) -> Response:
     """Return the sources with their health and its reason, their terms, and how complete they were.
 
-    Sources that need a licence the key lacks are not listed. Needs the scope `sources:read`.
+    Sources that need a licence the key lacks are not listed. `reason`, `completeness` and
+    `outcomes` are in the language of `Accept-Language`; what a provider says stays as it is. Needs
+    the scope `sources:read`.
     """
-    moment = asked.moment(state)
+    moment, language = asked.moment(state), language_of(request)
     with state.store.read() as connection:
         scored = scores.latest_runs(
             connection, Cut.at(moment), without=unreadable_sources(state, reader)
         )
         completeness = {
-            source: _completeness(connection, run, reader) for source, run in scored.items()
+            source: _completeness(connection, run, reader, language)
+            for source, run in scored.items()
         }
         last_days = _last_days(connection, state, reader, moment)
     closed = uncounted_sources(state, reader)
@@ -68,21 +74,26 @@ def list_sources(
     counts = _counts(state, reader, asked, [status for _, status in listed], moment)
     items = [
         source_record(
-            replace(status, last_event_on=last_days[source.name]),
+            replace(
+                status,
+                last_event_on=last_days[source.name],
+                reason=told_reason(status.reason, language),
+            ),
             source.terms,
-            completeness.get(source.name, "not scored yet"),
+            completeness.get(source.name) or translation(language).gettext("not scored yet"),
             [
                 drop
                 for drop in source.drops(moment)
                 if source.name not in closed and _sees(state, reader, drop.region)
             ],
             source.baseline(moment),
-            source.outcomes(moment),
+            told_outcomes(source.outcomes(moment) or "", language) or None,
             **counts[source.name],
         )
         for source, status in listed
     ]
-    return Listing(items, moment).answer(request)
+    headers = {**FRESH, "Content-Language": language}
+    return Listing(items, moment, headers=headers).answer(request)
 
 
 @router.get("/models", response_model=ModelList)
@@ -215,18 +226,23 @@ def _sees(state: ApiState, reader: Reader, region: str) -> bool:
     return reader.sees(state.places.get(region).country)
 
 
-def _completeness(connection: Connection, run: int, reader: Reader) -> str:
+def _completeness(connection: Connection, run: int, reader: Reader, language: str) -> str:
     """Return in words how much of the last weeks a source had observed when it was last scored."""
+    gettext, ngettext = translation(language).gettext, translation(language).ngettext
     wanted = scores.ScoreFilter(countries=reader.countries, level=Level.COUNTRY)
     found = scores.in_runs(connection, [run], wanted)
     if found and all(score.basis is Basis.ILLUSTRATION for score in found):
-        return "compiled by hand: a week without a row proves nothing"
+        return gettext("compiled by hand: a week without a row proves nothing")
     shares = {score.country: score.completeness for score in found}
     if not shares:
-        return "no country of this key was scored"
-    share = percent(sum(shares.values()) / len(shares))
-    countries = f"{len(shares)} countr{'y' if len(shares) == 1 else 'ies'}"
-    return f"observed in {share} of the last 12 weeks, over {countries}"
+        return gettext("no country of this key was scored")
+    message = ngettext(
+        "observed in %(share)s of the last 12 weeks, over %(count)s country",
+        "observed in %(share)s of the last 12 weeks, over %(count)s countries",
+        len(shares),
+    )
+    share = percent(sum(shares.values()) / len(shares), language)
+    return message % {"share": share, "count": len(shares)}
 
 
 def _is_served(state: ApiState, name: str, hidden: Collection[str]) -> bool:

@@ -7,11 +7,11 @@ old record can be shown in a language that was added later.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from ewarn.languages.catalogues import ENGLISH, translation
-from ewarn.languages.formats import day_words, number_words
+from ewarn.languages.formats import day_words, moment_words, number_words
 
 _GAP = re.compile(r"%\((\w+)\)s")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -90,8 +90,29 @@ class Sentences:
         if _NUMBER.fullmatch(value):
             return number_words(Decimal(value), language)
         if _DAY.fullmatch(value):
-            return day_words(date.fromisoformat(value), language)
+            return told_day(value, language)
         return self.told(value, language, tellers)
+
+
+def as_it_is(text: str, _language: str) -> str:
+    """Return the value of a gap that is the same in every language, such as a name or code."""
+    return text
+
+
+def told_day(text: str, language: str) -> str:
+    """Return an ISO day in a language, or unchanged if it is none."""
+    try:
+        return day_words(date.fromisoformat(text), language)
+    except ValueError:
+        return text
+
+
+def told_moment(text: str, language: str) -> str:
+    """Return an ISO date-time in a language, or unchanged if it is none."""
+    try:
+        return moment_words(datetime.fromisoformat(text), language)
+    except ValueError:
+        return text
 
 
 def _pattern(form: str) -> re.Pattern[str]:

@@ -13,6 +13,7 @@ from ewarn.domain.source import Payload, Terms
 from ewarn.domain.time import WEEK, midnight, require_utc
 from ewarn.errors import SourceDenied, SourceEmbargoed, SourceRefused
 from ewarn.frames.events import ParsedBatch
+from ewarn.languages import source_reasons
 from ewarn.ports import Places
 from ingest.acled import rows as acled_rows
 from ingest.acled.pages import ListingPage, Question, listing
@@ -85,7 +86,7 @@ class AcledSource:
         """The reason why the source cannot be read: no account is set."""
         if self._has_account:
             return None
-        return "EWARN_ACLED_USERNAME and EWARN_ACLED_PASSWORD must name a myACLED account"
+        return source_reasons.NO_ACLED_ACCOUNT()
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:
         """Yield what ACLED stamped or deleted since a day before `since`, deletions first.

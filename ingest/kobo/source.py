@@ -18,6 +18,7 @@ from ewarn.domain.source import Payload, Span, Terms
 from ewarn.domain.time import WEEK
 from ewarn.errors import SettingsError, SourceRefused
 from ewarn.frames.events import ParsedBatch
+from ewarn.languages import source_reasons
 from ewarn.ports import Places
 from ewarn.protect.conditions import Conditions
 from ingest.kobo.form import Form, read_form
@@ -92,10 +93,10 @@ class KoboSource:
         needed = {"EWARN_KOBO_TOKEN": self._token, "EWARN_KOBO_ASSET": self._asset}
         missing = [*self._protection.missing, *(name for name in needed if not needed[name])]
         if missing:
-            return f"field reports are read only once these are set: {', '.join(missing)}"
+            return source_reasons.REPORTS_NOT_READ(settings=", ".join(missing))
         address = urlsplit(self._url)
         if address.scheme != "https" and address.hostname not in _LOOPBACK:
-            return "EWARN_KOBO_URL must begin with https://: reports are not sent in clear"
+            return source_reasons.KOBO_IN_CLEAR()
         try:
             _ = self._form
         except SettingsError as error:

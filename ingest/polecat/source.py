@@ -12,6 +12,7 @@ from ewarn.domain.source import Payload, Terms, Unread
 from ewarn.domain.time import require_utc
 from ewarn.errors import SourceRefused
 from ewarn.frames.events import ParsedBatch
+from ewarn.languages import source_reasons
 from ewarn.ports import Places
 from ingest.polecat.rows import NAME, read_rows
 from ingest.shared.dataverse import BASE_URL, Dataverse, DataverseFile
@@ -68,9 +69,7 @@ class PolecatSource:
         """The reason why the source cannot be read: no key is set."""
         if self._key:
             return None
-        return (
-            "polecat needs the API token of an account at Harvard Dataverse: set EWARN_POLECAT_KEY"
-        )
+        return source_reasons.NO_POLECAT_KEY()
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:
         """Yield the files published after `since` (at first of the last 92 days), oldest first.

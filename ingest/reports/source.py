@@ -18,6 +18,7 @@ from ewarn.domain.source import Coverage, Payload, Rejection, Terms
 from ewarn.domain.time import DAY, WEEK, require_utc, week_of
 from ewarn.errors import RecordRejected
 from ewarn.frames.events import ParsedBatch, event_frame
+from ewarn.languages import source_reasons
 from ewarn.ports import Places
 from ewarn.protect.conditions import Conditions
 from ingest.shared.office_reports import retention_of, terms_of, why_not_scored
@@ -72,7 +73,7 @@ class ReportsSource:
         """The reason why no report is accepted: missing settings."""
         missing = [*self._protection.missing, *([] if self._office else ["EWARN_REPORTS_OFFICE"])]
         if missing:
-            return f"field reports are accepted only once these are set: {', '.join(missing)}"
+            return source_reasons.REPORTS_NOT_ACCEPTED(settings=", ".join(missing))
         return None
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ewarn.domain.source import Payload, Terms, Unread
 from ewarn.errors import SourceRefused
+from ewarn.languages import source_reasons
 from ingest.shared.web import Web
 
 LOOK_EVERY = timedelta(minutes=15)
@@ -169,7 +170,7 @@ class FolderSource:
     def obstacle(self) -> str | None:
         """The reason why the source cannot be read: no folder is set."""
         if self._folder is None:
-            return f"{self.setting} is not set: name the folder that its files are put into"
+            return source_reasons.NO_FOLDER(setting=self.setting)
         return None
 
     def fetch(self, since: datetime | None, now: datetime) -> Iterator[Payload | Unread]:

@@ -16,6 +16,7 @@ import stamina
 
 from ewarn.domain.delivery import http_date, retry_after
 from ewarn.errors import SourceDenied, SourceRefused, SourceUnreachable
+from ewarn.languages import source_reasons
 
 ATTEMPTS = 3
 MAX_BYTES = 64 * 1024 * 1024
@@ -252,9 +253,9 @@ class Web:
         host = self._host(url)
         now = self._monotonic()
         if now < host.closed_until:
+            left = f"{host.closed_until - now:.0f}"
             raise SourceUnreachable(
-                f"{httpx.URL(url).host} is not asked for another {host.closed_until - now:.0f} s "
-                f"({host.why}): it will be tried again."
+                source_reasons.PAUSED(host=httpx.URL(url).host, seconds=left, error=host.why)
             )
         with host.slots:
             with self._lock:
@@ -290,17 +291,13 @@ def _check(url: str, response: httpx.Response) -> None:
     if status >= 500 or status == httpx.codes.TOO_MANY_REQUESTS:
         raise _Busy(f"HTTP {status}", _retry_after(response))
     if status == httpx.codes.NOT_FOUND:
-        raise AddressNotFound(f"{_plain(url)} does not exist (HTTP 404).")
+        raise AddressNotFound(source_reasons.NOT_THERE(address=_plain(url)))
     if status in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
-        raise SourceDenied(
-            f"{_plain(url)} answered HTTP {status}: check the account and its key, and renew it."
-        )
+        raise SourceDenied(source_reasons.DENIED(address=_plain(url), status=status))
     if status == httpx.codes.BAD_REQUEST:
-        raise RequestNotAccepted(
-            f"{_plain(url)} does not take the question (HTTP 400): check the source's settings."
-        )
+        raise RequestNotAccepted(source_reasons.NOT_TAKEN(address=_plain(url)))
     if status != httpx.codes.OK:
-        raise SourceRefused(f"{_plain(url)} answered HTTP {status}: check the address.")
+        raise SourceRefused(source_reasons.REFUSED(address=_plain(url), status=status))
 
 
 def _retry_after(response: httpx.Response) -> float | None:
@@ -320,8 +317,9 @@ def _wait_of(error: Exception) -> bool | float:
 
 def _unanswered(url: str, error: Exception, tries: int) -> str:
     reason = str(error) or type(error).__name__
-    times = "1 try" if tries == 1 else f"{tries} tries"
-    return f"{_plain(url)} did not answer after {times} ({reason}): it will be tried again."
+    if tries == 1:
+        return source_reasons.UNANSWERED_ONCE(address=_plain(url), error=reason)
+    return source_reasons.UNANSWERED(address=_plain(url), tries=tries, error=reason)
 
 
 def _plain(url: str) -> str:

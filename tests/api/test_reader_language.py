@@ -7,8 +7,11 @@ import re
 import pytest
 
 from api.app import create_app
+from ewarn.domain.deployment import Proposal
 from ewarn.domain.time import WEEK
 from ewarn.languages.catalogues import preferred_language
+from ewarn.response.steps import propose
+from ewarn.store.response import deployments
 from tests.api.client import Client
 from tests.api.world import NOW, World
 from tests.stores import statements
@@ -153,6 +156,48 @@ def test_a_brief_names_its_own_language(client: Client) -> None:
     for format_ in ("json", "html"):
         answer = client.get(f"/v1/regions/TGO/brief?language=en&format={format_}", FRENCH)
         assert answer.headers["content-language"] == "en"
+
+
+def test_sources_say_how_they_are_in_the_language(world: World, client: Client) -> None:
+    world.clock.now = LATER
+    answer = client.get("/v1/sources", FRENCH)
+    (source,) = [each for each in answer.json()["items"] if each["source"] == "invented"]
+    assert source["reason"] == "un fichier importé dont les semaines sont passées"
+    assert (
+        source["completeness"] == "compilée à la main\u00a0: une semaine sans ligne ne prouve rien"
+    )
+    assert answer.headers["content-language"] == "fr"
+    assert client.get("/v1/sources").headers["content-language"] == "en"
+
+
+@pytest.mark.parametrize("path", ["/v1/deployments", "/v1/deployments/d9"])
+def test_the_notice_of_a_deployment_is_in_the_language_if_it_was_recorded(
+    world: World, client: Client, path: str
+) -> None:
+    recorded = {"en": "an invented notice", "fr": "un avis inventé", "es": "un aviso inventado"}
+    proposal = Proposal("TGO", ("officer",), 4, "the Government", "office", notice=recorded)
+    with world.store.write() as connection:
+        deployments.record(connection, propose("d9", proposal, "Ama", NOW, "why"))
+
+    def notice(language: str) -> tuple[str, str]:
+        answer = client.get(path, {"Accept-Language": language})
+        body = answer.json()
+        (item,) = [each for each in body.get("items", [body]) if each["id"] == "d9"]
+        return item["notice"], answer.headers["content-language"]
+
+    assert notice("fr") == ("un avis inventé", "fr")
+    assert notice("en") == ("an invented notice", "en")
+
+
+def test_a_deployment_without_a_notice_of_the_language_has_the_english_one(
+    world: World, client: Client
+) -> None:
+    proposal = Proposal(
+        "TGO", ("officer",), 4, "the Government", "office", notice={"en": "an invented notice"}
+    )
+    with world.store.write() as connection:
+        deployments.record(connection, propose("d9", proposal, "Ama", NOW, "why"))
+    assert client.get("/v1/deployments/d9", FRENCH).json()["notice"] == "an invented notice"
 
 
 def test_an_unknown_language_is_answered_in_english(world: World, client: Client) -> None:

@@ -14,6 +14,7 @@ from itertools import islice
 from ewarn.domain.source import Coverage, Health, ListedPayload, Payload, Unread
 from ewarn.domain.time import DAY, WEEK, origin_at, week_of
 from ewarn.errors import RecordRejected, SourceDenied, SourceRefused, SourceUnreachable, UsageError
+from ewarn.languages import source_reasons
 from ewarn.pipeline.intake import health
 from ewarn.pipeline.intake.ingest import note_unread
 from ewarn.pipeline.intake.intake import IngestReport, IntakeOptions, take_in
@@ -216,7 +217,7 @@ def _record_weeks(
             if not any(item.first_week <= week <= item.last_week for item in known)
         ]
         if new:
-            reason = f"back-filled: {len(new)} weeks from {new[0]} to {new[-1]}"
+            reason = source_reasons.BACK_FILLED(weeks=len(new), first=new[0], last=new[-1])
             run = runs.Run(source.name, now, Health.OK, reason, Appended(), 0, {}, None)
             covered = [Coverage(source.name, "*", week, week) for week in new]
             runs.record_run(connection, runs.Reading(run, covered=covered))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ewarn.domain.source import Coverage, Health, SourceStatus
 from ewarn.domain.time import DAY, WEEK, midnight, week_of
+from ewarn.languages import source_reasons
 from ewarn.ports import Source
 from ewarn.store.database.cuts import Cut
 from ewarn.store.intake import newest_runs, runs
@@ -58,7 +59,7 @@ def status(
     good = recorded.good.get(name)
     unread = len(runs.missed(connection, name, now)) if polled else 0
     if unread and found.health is Health.OK:
-        reason += f"; {unread} payload{'' if unread == 1 else 's'} could not be read so far"
+        reason = source_reasons.UNREAD(reason=reason, count=unread)
     return SourceStatus(
         source=name,
         health=found.health,
@@ -194,12 +195,12 @@ def expected_cadence(polled: Source, marks: Sequence[datetime]) -> timedelta | N
 
 def _judge_archive(covered: Sequence[Coverage], at: datetime) -> HealthJudgement:
     if not covered:
-        return HealthJudgement(Health.SILENT, "never read")
+        return HealthJudgement(Health.SILENT, source_reasons.NEVER_READ())
     last = midnight(max(item.last_week for item in covered))
     if (until := last + ARCHIVE_IS_OK_FOR) <= at:
-        reason = "an imported file whose weeks have passed"
+        reason = source_reasons.WEEKS_PASSED()
         return HealthJudgement(Health.SILENT, reason, since=last + WEEK, turned_at=until)
-    return HealthJudgement(Health.OK, "imported", since=last + WEEK, until=until)
+    return HealthJudgement(Health.OK, source_reasons.IMPORTED(), since=last + WEEK, until=until)
 
 
 def _judge(
@@ -210,16 +211,17 @@ def _judge(
     now: datetime,
 ) -> tuple[Health, str]:
     if last is None:
-        return Health.SILENT, "never read"
+        return Health.SILENT, source_reasons.NEVER_READ()
     if cadence is None or good is None or newest is None:
         return last.health, last.reason
     since = newest.isoformat(timespec="minutes")
     if now - newest >= silent_after(cadence):
-        return Health.SILENT, f"nothing newer than {since}: {last.reason}"
+        because = source_reasons.NOTHING_NEWER_BECAUSE(moment=since, reason=last.reason)
+        return Health.SILENT, because
     if last.health is not Health.OK:
         return last.health, last.reason
     if now - newest > late_after(cadence):
-        return Health.LATE, f"nothing newer than {since}"
+        return Health.LATE, source_reasons.NOTHING_NEWER(moment=since)
     return Health.OK, last.reason
 
 

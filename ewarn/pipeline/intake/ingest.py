@@ -13,6 +13,7 @@ from ewarn.errors import (
     SourceUnreachable,
     UsageError,
 )
+from ewarn.languages import source_reasons
 from ewarn.pipeline.intake.intake import IngestReport, IntakeOptions, take_in
 from ewarn.pipeline.service import Service
 from ewarn.ports import Archive, Source
@@ -43,10 +44,10 @@ def ingest(service: Service, source: Source, now: datetime) -> IngestReport:
     with service.store.read() as connection:
         since = runs.read_until(connection, source.name)
         last = newest_runs.latest_runs(connection, now).get(source.name)
-    report = IngestReport(source.name, Health.OK, "nothing new")
+    report = IngestReport(source.name, Health.OK, source_reasons.NOTHING_NEW())
     try:
         again = _read_missed(service, source, report, now)
-        report = replace(again, health=Health.OK, reason="nothing new")
+        report = replace(again, health=Health.OK, reason=source_reasons.NOTHING_NEW())
         options = IntakeOptions(keep_body=source.retention > timedelta(0))
         for item in source.fetch(since, now):
             report, options = _take_in_next(service, source, report, item, options, now)

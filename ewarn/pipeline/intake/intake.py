@@ -14,6 +14,7 @@ from ewarn.domain.source import Coverage, Health, Payload, Rejection
 from ewarn.domain.time import WEEK, origin_at
 from ewarn.errors import EwarnError, RecordRejected
 from ewarn.frames.events import ParsedBatch
+from ewarn.languages import source_reasons
 from ewarn.pipeline.intake import payload_checks
 from ewarn.pipeline.service import Service
 from ewarn.ports import Source
@@ -245,7 +246,7 @@ def _readings(
             own,
             source=name,
             health=Health.OK,
-            reason=f"imported from {payload.name}",
+            reason=source_reasons.IMPORTED_FROM(file=payload.name),
             appended=found.appended[name],
             rejected=0,
             skipped={},

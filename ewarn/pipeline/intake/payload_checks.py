@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from ewarn.domain.event import Event
 from ewarn.domain.source import Health, Payload, Series, Span
 from ewarn.frames.events import EVENT_COLUMNS, event_frame
+from ewarn.languages import source_reasons
 from ewarn.store.database.cuts import Cut
 from ewarn.store.events import event_queries
 from ewarn.store.events.event_queries import EventFilter
@@ -36,7 +37,7 @@ class PayloadVerdict:
     """The result of the checks of a payload, and the deletions of known events that it lacks."""
 
     health: Health = Health.OK
-    reason: str = "read"
+    reason: str = source_reasons.READ()
     moves_cursor: bool = True
     accepts_fields: bool = False
     tombstones: pd.DataFrame | None = None
@@ -57,8 +58,9 @@ def judge(
     if not has_records and not trusted and _was_never_empty(connection, payload.source):
         return PayloadVerdict(
             Health.SUSPECT,
-            f"{payload.name} is empty, as no payload of {payload.source} ever was: look at it, "
-            f"then run `ewarn sources accept {payload.source}` if that is true",
+            source_reasons.WAS_EMPTY(
+                file=payload.name, source=payload.source, command=_to_accept(payload)
+            ),
             moves_cursor=False,
         )
     verdict = _deletions(connection, payload, ids, has_refused=has_refused, trusted=trusted)
@@ -80,15 +82,18 @@ def _was_never_empty(connection: Connection, source: str) -> bool:
 
 
 def _changed(payload: Payload, before: frozenset[str], now: frozenset[str]) -> str:
-    parts = [
-        f"{what} {', '.join(sorted(names))}"
-        for what, names in (("lacks", before - now), ("has the new fields", now - before))
-        if names
-    ]
-    return (
-        f"{payload.name} {' and '.join(parts)}: look whether its rows still mean the same, then "
-        f"run `ewarn sources accept {payload.source}`"
-    )
+    said = {"file": payload.name, "command": _to_accept(payload)}
+    lacking, added = ", ".join(sorted(before - now)), ", ".join(sorted(now - before))
+    if not added:
+        return source_reasons.LACKS_FIELDS(**said, lacking=lacking)
+    if not lacking:
+        return source_reasons.HAS_FIELDS(**said, added=added)
+    return source_reasons.LACKS_AND_HAS_FIELDS(**said, lacking=lacking, added=added)
+
+
+def _to_accept(payload: Payload) -> str:
+    """Return the command by which a person accepts a payload as it is."""
+    return f"ewarn sources accept {payload.source}"
 
 
 def _deletions(
@@ -117,8 +122,9 @@ def _deletions(
     if absent > max(FEW_DELETIONS, SHARE_DELETED * known) and not trusted:
         return PayloadVerdict(
             Health.SUSPECT,
-            f"{payload.name} lacks {absent} of {known} known events: see whether it came whole, "
-            f"then run `ewarn sources accept {payload.source}` if they were deleted",
+            source_reasons.LACKS_EVENTS(
+                file=payload.name, absent=absent, known=known, command=_to_accept(payload)
+            ),
             moves_cursor=False,
         )
     return PayloadVerdict(tombstones=event_frame(rows) if rows else None)

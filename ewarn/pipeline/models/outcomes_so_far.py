@@ -15,6 +15,7 @@ from ewarn.domain.fit import LEAST_POSITIVES, OUTCOMES_FOR, Purpose
 from ewarn.domain.region import Level
 from ewarn.domain.source import Coverage
 from ewarn.domain.time import WEEK, midnight, origin_at
+from ewarn.languages import source_reasons
 from ewarn.panel.ledger import from_ledger
 from ewarn.pipeline.intake import health
 from ewarn.pipeline.models.fit import settled_before
@@ -46,9 +47,11 @@ class OutcomesSoFar:
         """Describe the count in one sentence."""
         if self.since is None:
             return self.advice
-        return (
-            f"{self.matured} of {self.needed} matured outcomes of {self.outcomes} since "
-            f"{self.since:%Y-%m}"
+        return source_reasons.OUTCOMES(
+            matured=self.matured,
+            needed=self.needed,
+            outcomes=self.outcomes,
+            month=f"{self.since:%Y-%m}",
         )
 
 
@@ -78,21 +81,21 @@ def _advice(
     source, outcomes = purpose.source, purpose.outcomes
     missing = []
     if not theirs:
-        missing.append(f"{outcomes} was not read yet: {_how_to_read(service, outcomes)}")
+        missing.append(_unread(service, outcomes))
     if not mine:
-        missing.append(f"no week of {source} was read yet: back-fill it, from 2015 on at best")
+        missing.append(source_reasons.SOURCE_UNREAD(source=source))
     if missing:
         return "; ".join(missing)
     ended = max(item.last_week for item in theirs)
-    return f"{outcomes} covers weeks up to {ended}: back-fill {source} to before that"
+    return source_reasons.OUTCOMES_END(outcomes=outcomes, day=ended, source=source)
 
 
-def _how_to_read(service: Service, outcomes: str) -> str:
-    if outcomes == ARCHIVE:
-        return f"run `ewarn datasets fetch {outcomes}`"
-    if outcomes in service.sources:
-        return f"run `ewarn ingest {outcomes}`"
-    return f"name {outcomes} in EWARN_SOURCES"
+def _unread(service: Service, outcomes: str) -> str:
+    """Return that a source of outcomes was not read yet, and how to read it."""
+    if outcomes != ARCHIVE and outcomes not in service.sources:
+        return source_reasons.OUTCOMES_OFF(outcomes=outcomes, name=outcomes)
+    verb = "datasets fetch" if outcomes == ARCHIVE else "ingest"
+    return source_reasons.OUTCOMES_UNREAD(outcomes=outcomes, command=f"ewarn {verb} {outcomes}")
 
 
 def _so_far(

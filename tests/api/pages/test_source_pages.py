@@ -57,6 +57,22 @@ def test_weeks_are_those_of_the_key_and_a_table_says_the_same(
     assert 'role="img" aria-label="Events of invented by week.' in page.text
 
 
+def test_in_french_no_english_is_left(world: World) -> None:
+    reason = "nothing newer than 2020-03-01T12:00+00:00: nothing new; 2 payloads could not be read"
+    person = with_source(
+        world,
+        Health.LATE,
+        f"{reason} so far",
+        outcomes=lambda _: "12 of 300 matured outcomes of ucdp since 2015-01",
+    )
+    person.language = "fr"
+    said = words(person.get("/sources"))
+    assert "rien de plus récent que le 1 mars 2020, 12:00 UTC : rien de nouveau" in said
+    assert "12 des 300 issues mûres de ucdp" in said
+    for english in ("nothing", "could not", "matured", "observed in", "compiled by hand"):
+        assert english not in said
+
+
 def test_silence_is_not_calm(world: World) -> None:
     person = with_source(world, Health.SILENT, "nothing newer than <yesterday>")
     page = person.get("/sources")
