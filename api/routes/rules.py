@@ -1,5 +1,6 @@
 """Routes for rules: those in force, older versions, and dry runs."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -24,7 +25,7 @@ from ewarn.egress.definition.shapes import outbound
 from ewarn.egress.rules import DryRun, DryRunChange, RuleRecord, RuleVersionRecord, SilenceAbove
 from ewarn.languages import field_faults, problem_details
 from ewarn.pipeline.alerts.dry_run import HypotheticalScore, PossibleChange, RuleVerdict
-from ewarn.rulebook.rules import rule_hash
+from ewarn.rulebook.rules import rule_hash, rule_text
 from ewarn.store.alerts import rule_versions
 
 router = APIRouter(prefix="/v1/rules", tags=["alerts"], route_class=KeyFirst)
@@ -128,18 +129,20 @@ def _supposed(
 
 def _record(state: ApiState, reader: Reader, rule: Rule) -> Record:
     """Return the record of a rule, without offices that watch none of the key's countries."""
-    offices = {office.id for office in reader.offices(state)} | {EVERYWHERE}
+    watched = {office.id for office in reader.offices(state)} | {EVERYWHERE}
+    offices = tuple(each for each in rule.offices if each in watched)
     own = rule.budget is None and not rule.detector and rule.condition is None
     within = rule.acknowledge_within
     return outbound(
         RuleRecord,
         rule,
-        offices=[each for each in rule.offices if each in offices],
+        offices=offices,
         raise_at=rule.raise_at if own and rule.raise_at < NEVER else None,
         close_below=rule.close_below if own else None,
         thresholds=dict(rule.thresholds),
         condition=rule.condition and rule.condition.words,
         acknowledge_within_hours=within and within / timedelta(hours=1),
+        text=rule_text(replace(rule, offices=offices)),
         hash=rule_hash(rule),
     )
 

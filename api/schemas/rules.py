@@ -1,11 +1,11 @@
-"""Request body for a dry run of the rules."""
+"""Request bodies for a dry run of the rules, and for a trial of other rules on past scores."""
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from api.schemas.request_body import RequestBody
-from api.serving.texts import Code, Moment, Number, ServedTarget, Whole
+from api.serving.texts import Code, Day, FileText, Moment, Number, ServedTarget, Whole
 from ewarn.domain.target import Basis
 from ewarn.egress.definition.shapes import shown
 
@@ -57,3 +57,18 @@ class DryRunBody(RequestBody):
     relative_risk: Annotated[Number, Field(ge=0, le=10**4)] | None = shown(
         3.4, null="if the region is not quiet", default=None
     )
+
+
+class TrialBody(RequestBody):
+    """Rules to try on past scores, and the days of these scores. At most 366 days are tried."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    rules: FileText = shown(
+        "- {id: one, target: force, level: admin1, horizon_weeks: 4, raise_at: 0.2, "
+        "close_below: 0.1}",
+        "The text of a file of rules, as YAML: at most 30 rules.",
+        min_length=1,
+    )
+    first: Day = shown("2017-01-01", "The first day.", alias="from")
+    last: Day = shown("2017-12-31", "The last day, which is included.", alias="to")

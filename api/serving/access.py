@@ -368,4 +368,6 @@ ReadsBriefs = Annotated[
         RequiredScope("scores:read", "alerts:read", "events:read", "deployments:read", every=True)
     ),
 ]
+# A trial shows at which probability a rule opens, and so the probabilities of scores, too.
+TriesRules = Annotated[Reader, Depends(RequiredScope("scores:read", "alerts:read", every=True))]
 ReadsAnything = Annotated[Reader, Depends(RequiredScope(*sorted(READ_SCOPES)))]

@@ -143,6 +143,12 @@ KINDS: dict[str, Kind] = {
         "Each process streams changes of alerts to a limited number of clients. Ask again later, "
         "or poll /v1/alerts with `If-None-Match`.",
     ),
+    "trial-running": Kind(
+        503,
+        "A trial is running",
+        "To try rules on past scores takes much computing, so each process runs one trial at a "
+        "time. Ask again after the seconds of the header `Retry-After`.",
+    ),
     "stopping": Kind(
         503,
         "The process is stopping",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from secrets import token_bytes
+from threading import Lock
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -68,6 +69,7 @@ class ApiState:
         access_log: Writes one line of the access log; None for no log.
         slowing: Returns for each signal of a panel of one region whether it slows down.
         limits: Limits of the requests of a key and of an address; None for no limits.
+        trial_lock: Held while rules are tried on past scores: one trial at a time in a process.
     """
 
     store: Store
@@ -92,6 +94,7 @@ class ApiState:
     access_log: Callable[[bytes], object] | None = None
     slowing: Callable[[Panel], Sequence[Slowing]] = lambda _: ()
     limits: RateLimits | None = None
+    trial_lock: Lock = field(default_factory=Lock, repr=False)
 
     @property
     def rulebook(self) -> Rulebook:

@@ -19,9 +19,11 @@ _BEGINS_A_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", re.ASCII)
 _Values = TypeVar("_Values", bound=Sequence[Hashable])
 
 
-def _entered(value: object, *, at_most: int, lines: bool = False) -> object:
+def _entered(value: object, *, at_most: int, lines: bool = False, trimmed: bool = True) -> object:
     """Check a text before its type, because errors of the type would quote invalid text."""
-    return entered(value, at_most=at_most, lines=lines) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return entered(value, at_most=at_most, lines=lines, trimmed=trimmed)
 
 
 def _as_written(value: str) -> str:
@@ -137,6 +139,12 @@ LongWords = Annotated[
     str,
     Field(max_length=5000, json_schema_extra=_ON_LINES),
     BeforeValidator(partial(_entered, at_most=5000, lines=True)),
+]
+MOST_OF_FILE = 64 * 1024  # characters
+FileText = Annotated[  # of a file, whose lines are counted
+    str,
+    Field(max_length=MOST_OF_FILE, json_schema_extra=_ON_LINES),
+    BeforeValidator(partial(_entered, at_most=MOST_OF_FILE, lines=True, trimmed=False)),
 ]
 GivenName = Annotated[Name, _Given]
 GivenLine = Annotated[Line, _Given]

@@ -24,12 +24,13 @@ def is_written(text: str) -> bool:
     )
 
 
-def entered(text: str, *, at_most: int, lines: bool = False) -> str:
+def entered(text: str, *, at_most: int, lines: bool = False, trimmed: bool = True) -> str:
     """Return what a person entered: composed (NFC), trimmed, with one kind of line break.
 
     Args:
         at_most: The most characters allowed.
         lines: Allow line breaks and tabs.
+        trimmed: Leave out what is blank around it; not where lines are counted.
 
     Raises:
         ValueError: The text is not allowed; the message says why.
@@ -43,7 +44,8 @@ def entered(text: str, *, at_most: int, lines: bool = False) -> str:
     broken = _BREAK.sub("\n", text)
     if not lines and ("\n" in broken or "\t" in broken):
         raise ValueError("must be one line, without tabs")
-    composed = unicodedata.normalize("NFC", broken).strip()
+    composed = unicodedata.normalize("NFC", broken)
+    composed = composed.strip() if trimmed else composed
     if not any(map(_is_seen, composed)):
         return ""
     if len(composed) > at_most:

@@ -1,13 +1,15 @@
-"""Rules, and what they would do with a score."""
+"""Rules, what they would do with a score, and what they would have done with past scores."""
 
 from datetime import date, datetime
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from ewarn.domain.alert import AlertState, ChangeKind
 from ewarn.domain.region import Level
 from ewarn.domain.target import Band, Target
-from ewarn.egress.definition.shapes import Shape, shown
+from ewarn.egress.definition.shapes import Shape, example_of, shown
+
+_TEXT = "id: force-country\ntarget: force\nlevel: country\nhorizon_weeks: 4\n"
 
 
 class QuietRecord(Shape):
@@ -111,6 +113,9 @@ class RuleRecord(Shape):
         "What a rule of an installed package asks of a score, in words.",
         null="for a rule of this service",
     )
+    text: str = shown(
+        _TEXT, "The text of the rule, as YAML, with those of its offices that the key may see."
+    )
     hash: str = shown("c4" * 32)
 
 
@@ -119,10 +124,7 @@ class RuleVersionRecord(Shape):
 
     hash: str = shown("c4" * 32)
     rule: str = shown("force-country")
-    text: str = shown(
-        "id: force-country\ntarget: force\nlevel: country\nhorizon_weeks: 4\n",
-        "The text of the rule, as YAML.",
-    )
+    text: str = shown(_TEXT, "The text of the rule, as YAML.")
     recorded_at: datetime = shown("2017-08-07T00:05:00+00:00", "When it was first in force.")
 
 
@@ -202,3 +204,168 @@ class DryRun(Shape):
     at: datetime = shown("2017-10-02T12:00:00+00:00", "The time of the decision.")
     band: Band = shown("critical")
     rules: list[DryRunRule] = Field(description="What each rule in force would do.")
+
+
+class LeadDaysRecord(Shape):
+    """Days from the opening of alerts to the first event that was warned of.
+
+    Each is an interval, because it is only known that the event came within a score's horizon.
+    """
+
+    median: list[float] = shown([7.0, 35.0], "The median.", min_length=2, max_length=2)
+    least: list[int] = shown([0, 28], "The shortest.", min_length=2, max_length=2)
+    most: list[int] = shown([14, 42], "The longest.", min_length=2, max_length=2)
+
+
+class RulesTallyRecord(Shape):
+    """What rules would have done in a span of days."""
+
+    alerts: int = shown(43, "Alerts that would have opened.", ge=0)
+    a_month: float = shown(3.6, "Alerts of a month.", ge=0)
+    raises: int = shown(51, "Times that an open alert would have warned again.", ge=0)
+    closes: int = shown(38, "Alerts that would have closed.", ge=0)
+    true: int = shown(12, "Alerts after which it happened.", ge=0)
+    false: int = shown(21, "Alerts after which it did not happen.", ge=0)
+    not_judged: int = shown(10, "Alerts of which it is not known yet, or was not observed.", ge=0)
+    false_a_year: float | None = shown(
+        26.1, "False alarms of a year.", null="if no outcome can be known yet", ge=0
+    )
+    lead_days: LeadDaysRecord | None = Field(
+        description="How early the alerts came. Null if none was true."
+    )
+
+
+class RuleTallyRecord(RulesTallyRecord):
+    """What one rule would have done."""
+
+    budget: float | None = shown(
+        12.0, "False alarms of a year that the rule accepts.", null="if it has no budget", ge=0
+    )
+    budget_used: float | None = shown(
+        0.75, "Share of the budget that was used.", null="if that is not known", ge=0
+    )
+
+
+class RulesOutlookRecord(RulesTallyRecord):
+    """What a set of rules would have done: in total, by rule and by region."""
+
+    rules: dict[str, RuleTallyRecord] = shown(
+        {"force-country": example_of(RuleTallyRecord)}, "The same of each rule, by its id."
+    )
+    regions: dict[str, RulesTallyRecord] = shown(
+        {"TGO": example_of(RulesTallyRecord)}, "The same of each region with an alert, by its code."
+    )
+
+
+class TrialAlert(Shape):
+    """An alert that would have opened."""
+
+    rule: str = shown("force-admin1")
+    region: str = shown("TG-M")
+    target: Target = shown("force")
+    opened_on: date = shown("2017-08-21")
+    closed_on: date | None = shown("2017-11-06")
+
+
+class TrialAlertPair(TrialAlert):
+    """An alert that both sets of rules would have opened, on different days."""
+
+    in_force_opened_on: date = shown(
+        "2017-09-04", "The Monday at which the rules in force would have opened it."
+    )
+
+
+class TrialDifference(Shape):
+    """How the alerts of the rules that were tried differ from those of the rules in force."""
+
+    only_tried: list[TrialAlert] = Field(
+        description="Alerts that only the rules tried would have opened."
+    )
+    only_in_force: list[TrialAlert] = Field(
+        description="Alerts that only the rules in force would have opened."
+    )
+    earlier: list[TrialAlertPair] = Field(
+        description="Alerts that the rules tried would have opened earlier."
+    )
+    later: list[TrialAlertPair] = Field(
+        description="Alerts that the rules tried would have opened later."
+    )
+
+
+class FigureRecord(Shape):
+    """A figure with its 90% interval over countries."""
+
+    value: float | None = shown(0.5, "The figure.", null="if there is nothing to count")
+    low: float | None = shown(
+        0.3, "Lower bound of the 90% interval of `value`.", null="if there are too few countries"
+    )
+    high: float | None = shown(
+        0.7, "Upper bound of the 90% interval of `value`.", null="if there are too few countries"
+    )
+
+
+class EmergenciesRecord(Shape):
+    """Emergencies of one kind, and how many people were notified of in time."""
+
+    number: int = shown(8, "Number of emergencies.", ge=0)
+    told_before: FigureRecord = Field(
+        description="Share of them with a message in the 8 weeks before they began."
+    )
+    told_by_next_run: FigureRecord = Field(
+        description="Share of them with a message by the next Monday after they began."
+    )
+
+
+class MessagesRecord(Shape):
+    """What messages of rules would have been worth to their recipients."""
+
+    messages: int = shown(94, "Number of messages.", ge=0)
+    messages_per_country_year: FigureRecord = Field(description="Messages of a country and year.")
+    for_nothing_per_country_year: FigureRecord = Field(
+        description="Messages of a country and year with no lethal force in the 8 weeks after them "
+        "or in the week before."
+    )
+    onset: EmergenciesRecord = Field(description="Lethal force where there was none for long.")
+    surge: EmergenciesRecord = Field(description="More lethal force than before.")
+    median_lead_weeks: float | None = shown(
+        2.0, "Median of the weeks from a message to the emergency.", null="if there was none", ge=0
+    )
+
+
+class MessageTableRecord(Shape):
+    """The worth of the messages on the scores of one purpose."""
+
+    source: str = shown("gdelt")
+    target: Target = shown("force")
+    level: Level = shown("country")
+    horizon_weeks: int = shown(4)
+    outcomes: str = shown(
+        "", "Source of the outcomes, if it is another than that of the scores; else empty."
+    )
+    rows: dict[str, MessagesRecord] = shown(
+        {"the rules tried": example_of(MessagesRecord)},
+        "Figures of the rules tried, of the rules in force, and of simple rules to compare with, "
+        "by their names.",
+    )
+
+
+class RuleTrialRecord(Shape):
+    """What rules would have done with past scores, beside the rules in force.
+
+    Both begin without open alerts. Outcomes of few alerts say little.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    first: date = shown("2017-01-02", "The first Monday that was tried.", alias="from")
+    last: date = shown("2017-12-25", "The last Monday that was tried.", alias="to")
+    origins: int = shown(52, "Number of origins.", ge=0)
+    tried: RulesOutlookRecord = Field(description="What the rules of the request would have done.")
+    in_force: RulesOutlookRecord = Field(description="What the rules in force would have done.")
+    messages: list[MessageTableRecord] = Field(
+        description="What the messages on lethal force would have been worth, by source, level and "
+        "horizon."
+    )
+    difference: TrialDifference = Field(
+        description="Alerts that only one of the two would have opened, or on another day."
+    )

@@ -7,12 +7,14 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo, model_validator
 
+from ewarn.domain.key import EVERYWHERE
 from ewarn.domain.recipient import Digest, Pace, QuietHours, Recipient, most_a_day
 from ewarn.domain.region import Office
 from ewarn.domain.rule import Rule
 from ewarn.domain.source import LICENCES
 from ewarn.domain.target import LEVELS, SERVED_TARGETS, Band
 from ewarn.domain.time import parse_clock, require_zone
+from ewarn.errors import SettingsError
 from ewarn.files.fields import Fields, Probability, Role, Text, one_of, read_fields, whole, wrong
 from ewarn.files.located import read
 from ewarn.languages.catalogues import LANGUAGES
@@ -168,12 +170,17 @@ def _recipient(said: _RecipientFields, office: _OfficeFields) -> Recipient:
     )
 
 
-def check_offices(rules: Iterable[Rule], offices: Iterable[Office]) -> list[str]:
-    """Return a sentence for each office that a rule names and that is not defined."""
-    known = {office.id for office in offices}
-    return [
-        f"rule {rule.id!r} names the office {name!r}, which offices.yaml does not define"
-        for rule in rules
-        for name in rule.offices
-        if name != "*" and name not in known
-    ]
+def check_offices(rules: Iterable[Rule], offices: Iterable[Office]) -> None:
+    """Check that every office that a rule names is defined.
+
+    Raises:
+        SettingsError: One is not; the text names the file and line of the rule.
+    """
+    known = {EVERYWHERE, *(office.id for office in offices)}
+    for rule in rules:
+        for name in rule.offices:
+            if name not in known:
+                raise SettingsError(
+                    f"{rule.stands_at}: rule {rule.id!r} names the office {name!r}, which "
+                    "offices.yaml does not define"
+                )

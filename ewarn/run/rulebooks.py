@@ -33,8 +33,7 @@ def read_rulebook(folder: Path | None, checks: OfficeChecks = NO_CHECKS) -> Rule
         offices=read_offices(*offices, checks),
         playbooks=read_playbooks(*playbooks),
     )
-    for sentence in check_offices(rulebook.rules, rulebook.offices):
-        raise SettingsError(sentence)
+    check_offices(rulebook.rules, rulebook.offices)
     return rulebook
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from api.app import create_app
+from api.routes import rule_trials
 from api.routing.key_first import MOST_BYTES
 from ewarn.domain.key import SCOPES
 from ewarn.languages.catalogues import LANGUAGES
@@ -49,7 +50,10 @@ WRITES: dict[str, dict[str, Any]] = {
     "/v1/subscriptions": {"channel": "webhook", "address": "https://example.org/in", "zone": "UTC"},
     "/v1/subscriptions/sub2/verify": {"code": "x"},
     "/v1/rules/dry-run": {"region": "TG-M", "target": "force", "source": "x"},
+    "/v1/rules/trial": {"rules": "x", "from": "2020-01-01", "to": "2020-02-29"},
 }
+IMPORT = "/v1/recommendations/import"
+LARGER = {IMPORT: sheets.MOST_BYTES, "/v1/rules/trial": rule_trials.MOST_BYTES}
 # Escaped as in JSON, so that they reach the service as characters.
 NO_TEXTS = {
     "half a character": "\\ud800",
@@ -92,14 +96,14 @@ def asked_raw(world: World, path: str, headers: dict[str, str], *parts: bytes) -
     return statuses[0], read
 
 
-@pytest.mark.parametrize("path", [*WRITES, "/v1/recommendations/import", "/v1/push/kobo"])
+@pytest.mark.parametrize("path", [*WRITES, IMPORT, "/v1/push/kobo"])
 def test_without_a_key_not_one_byte_of_a_body_is_read(world: World, path: str) -> None:
     assert asked_raw(world, path, {"Content-Type": "application/json"}, b"{") == (401, 0)
 
 
-@pytest.mark.parametrize("path", [*WRITES, "/v1/recommendations/import"])
+@pytest.mark.parametrize("path", [*WRITES, IMPORT])
 def test_a_body_is_read_up_to_its_limit(world: World, client: Client, path: str) -> None:
-    most = sheets.MOST_BYTES if path.endswith("import") else MOST_BYTES
+    most = LARGER.get(path, MOST_BYTES)
     part = b" " * (most // 4)
     assert asked_raw(world, path, client.headers, *[part] * 100) == (413, 5)
     declared = client.headers | {"Content-Length": str(most + 1)}

@@ -31,11 +31,12 @@ NOT_USED = {
 # Names with a second meaning, each of which is described at its field: most count something, or are
 # of another object, such as the `state` of a message beside that of an alert.
 SEVERAL_MEANINGS = {
-    *("alert", "as_of", "at", "band", "change", "completeness", "count", "countries", "country"),
-    *("day", "detail", "drivers", "ended_on", "expected", "false_discovery", "high", "id", "level"),
-    *("low", "members", "model", "models", "observed", "offices", "on", "outcome", "owner"),
-    *("quiet", "reason", "recorded_at", "region", "regions", "rows", "rules", "scores", "series"),
-    *("signals", "since", "source", "sources", "state", "status", "step", "text", "unobserved"),
+    *("alert", "alerts", "as_of", "at", "band", "budget", "change", "completeness", "count"),
+    *("countries", "country", "day", "detail", "drivers", "ended_on", "expected"),
+    *("false_discovery", "from", "high", "id", "in_force", "level", "low", "members", "messages"),
+    *("model", "models", "observed", "offices", "on", "outcome", "outcomes", "owner", "quiet"),
+    *("reason", "recorded_at", "region", "regions", "rows", "rules", "scores", "series", "signals"),
+    *("since", "source", "sources", "state", "status", "step", "text", "to", "tried", "unobserved"),
     *("until", "verdict", "version", "week", "weeks"),
 }
 

@@ -51,6 +51,8 @@ IN_WORDS = re.compile(
             "has no row of tags",  # `hxl` in a format without rows
             "is given more than once",  # equal once composed and trimmed
             "or UTC$",  # no time zone
+            r"^rules(, line \d+: | is empty|: this is not YAML)|^holds no rule$",  # no rules
+            "a trial covers at most",
             "a valid integer",  # an id that an answer gave, of a row without a score: null
         )
     )
@@ -157,7 +159,11 @@ def settings_of(key: str, examples: int) -> schemathesis.Config:
                     "include-path": path,
                     "checks": {"allow_header_conformance": {"enabled": False}},
                 }
-                for path in ("/v1/recommendations/import", "/v1/rules/dry-run")
+                for path in (
+                    "/v1/recommendations/import",
+                    "/v1/rules/dry-run",
+                    "/v1/rules/trial",
+                )
             ],
         }
     )

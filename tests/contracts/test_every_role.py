@@ -59,7 +59,11 @@ OPENED_BY: dict[str, tuple[str, ...]] = {
     "POST /v1/silences": ("alerts:act",),
     "POST /v1/subscriptions": ("subscriptions:write",),
 }
-BRIEF = "/v1/regions/{id}/brief"  # needs all of its scopes
+EVERY_SCOPE = {  # routes that need all of these scopes
+    "/v1/regions/{id}/brief": ALL_READS,
+    "/v1/rules/trial": ("scores:read", "alerts:read"),
+}
+EVERY_COUNTRY = {"/metrics", "/v1/rules/trial"}
 FOR_PARTNERS = {
     "/v1/alerts",
     "/v1/alerts/{id}",
@@ -123,6 +127,9 @@ ROLES: dict[str, Role] = {
     **{f"{scope} only": Role((scope,), ("TGO",)) for scope in SCOPES},
     "reader of the office": Role(READ_SCOPES, ("TGO",)),
     "reader of another office": Role(READ_SCOPES, ("GHA",)),
+    "reader everywhere": Role(READ_SCOPES, ()),
+    "reader of scores everywhere": Role(("scores:read",), ()),
+    "reader of alerts everywhere": Role(("alerts:read",), ()),
     "partner": Role(PARTNER_SCOPES, ("TGO",), partner=ALL_DAYS),
     "partner elsewhere": Role(PARTNER_SCOPES, ("GHA",), partner=ALL_DAYS),
     "admin of the country": Role(("admin",), ("TGO",)),
@@ -162,10 +169,10 @@ def opening(route: APIRoute) -> tuple[str, ...]:
 def is_open(route: APIRoute, role: Role) -> bool:
     if role.partner is not None and route.path not in FOR_PARTNERS:
         return False
-    if route.path == BRIEF:
-        return all(role.holds(scope) for scope in ALL_READS)
-    if route.path == "/metrics" and role.countries:
+    if route.path in EVERY_COUNTRY and role.countries:
         return False
+    if route.path in EVERY_SCOPE:
+        return all(role.holds(scope) for scope in EVERY_SCOPE[route.path])
     return any(role.holds(scope) for scope in opening(route))
 
 
@@ -212,7 +219,7 @@ def test_without_a_key_every_route_is_closed_but_the_public_ones(world: World) -
 
 def test_the_table_names_routes_that_exist_and_partners_reach_the_marked_ones() -> None:
     paths = {route.path for route in ROUTES}
-    assert FOR_PARTNERS | OF_NO_COUNTRY | {BRIEF} <= paths
+    assert FOR_PARTNERS | OF_NO_COUNTRY | {*EVERY_SCOPE} | EVERY_COUNTRY <= paths
     marked = {
         route.path for route in KEYED if getattr(route.endpoint, "is_open_to_partners", False)
     }

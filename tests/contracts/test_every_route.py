@@ -80,6 +80,12 @@ EXAMPLES = {
     PUSHED: "/v1/push/kobo",
 }
 BODIES: dict[str, dict[str, Any]] = {
+    "/v1/rules/trial": {
+        "rules": "- {id: one, target: force, level: admin1, horizon_weeks: 4, raise_at: 0.2, "
+        "close_below: 0.1}",
+        "from": "2020-01-01",
+        "to": "2020-02-29",
+    },
     "/v1/rules/dry-run": {
         "region": "TG-M",
         "target": "force",

@@ -202,7 +202,7 @@ def test_the_packaged_defaults_are_well_formed_and_fit_together() -> None:
     offices = read_offices(default("offices.yaml"))
     playbooks = read_playbooks(default("playbooks.yaml"))
     assert set(read_cuts(default("bands.yaml"))) == set(itertools.product(SERVED_TARGETS, Level))
-    assert check_offices(rules, offices) == []
+    check_offices(rules, offices)
     assert {rule.playbook for rule in rules if rule.playbook} <= set(playbooks)
     assert all(not office.recipients for office in offices), "a fresh checkout notifies nobody"
 
@@ -224,9 +224,9 @@ def test_bands_must_ascend() -> None:
 
 def test_an_office_that_nobody_defined_is_named() -> None:
     (rule,) = read_rules(RULE + "  offices: [atlantis]\n")
-    assert check_offices([rule], []) == [
-        "rule 'one' names the office 'atlantis', which offices.yaml does not define"
-    ]
+    said = r"^rules.yaml, line 1: rule 'one' names the office 'atlantis', which offices.yaml does"
+    with pytest.raises(SettingsError, match=said):
+        check_offices([rule], [])
 
 
 def test_two_playbooks_of_one_name_are_refused() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ewarn.alerting.trial import EpisodeOutcome, tallied
-from ewarn.run.commands.rule_trial import budget_used
+from ewarn.pipeline.alerts.trial_record import budget_used
 from ewarn.run.settings import Settings
 from ewarn.run.wiring import open_service
 from tests.alerting.test_trial import replayed

@@ -119,8 +119,8 @@ def try_rules(
 
 def _too_many(first: date, last: date, most: int) -> UsageError:
     return UsageError(
-        f"the rules open more than {most} alerts from {first} to {last}: raise the thresholds, or "
-        "choose a shorter span"
+        f"the rules open more than {most:,} alerts from {first} to {last}: raise the thresholds, "
+        "or choose a shorter span"
     )
 
 

@@ -1,10 +1,8 @@
 """`ewarn rules test`: compare rules with those in force on past scores."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,6 +11,7 @@ from ewarn.domain.rule import Rule
 from ewarn.errors import UsageError
 from ewarn.pipeline.alerts import rule_trial
 from ewarn.pipeline.alerts.rule_trial import RulesOutlook, TrialReport
+from ewarn.pipeline.alerts.trial_record import budget_used, trial_record
 from ewarn.run import settings
 from ewarn.run.clock import wall
 from ewarn.run.commands.rules import check_rules, rules_in
@@ -55,7 +54,7 @@ def try_rules(
         report = rule_trial.try_rules(service, rules, (first, last), wall(), step)
     if not voice.json:
         _say(report, file, voice)
-    voice.result(_result(report), _summary(report))
+    voice.result(trial_record(report), _summary(report))
 
 
 def _say(report: TrialReport, path: Path, voice: Voice) -> None:
@@ -124,16 +123,6 @@ def _of_budget(rule: Rule | None, tally: RulesTally) -> tuple[str, str]:
     return rate, "-" if used is None else f"{used:.0%}"
 
 
-def budget_used(rule: Rule | None, tally: RulesTally) -> float | None:
-    """Return the share of a rule's budget that false alarms used.
-
-    None if the rule has no budget or its alerts were not evaluated.
-    """
-    if rule is None or rule.budget is None or tally.false_a_year is None:
-        return None
-    return round(tally.false_a_year / rule.budget, 3)
-
-
 def _alerts(outlook: RulesOutlook, region: str) -> int:
     return outlook.by_region[region].alerts if region in outlook.by_region else 0
 
@@ -170,52 +159,3 @@ def _summary(report: TrialReport) -> str:
         f"{tried.alerts} alerts, {tried.a_month:g} a month; under the rules in force "
         f"{held.alerts}, {held.a_month:g} a month"
     )
-
-
-def _result(report: TrialReport) -> dict[str, Any]:
-    found = report.difference
-    return {
-        "from": report.first,
-        "to": report.last,
-        "origins": report.origins,
-        "tried": _outlook(report.tried),
-        "in_force": _outlook(report.in_force),
-        "messages": [asdict(table.purpose) | {"rows": table.rows} for table in report.messages],
-        "difference": {
-            "only_tried": [_episode(each) for each in found.only_one],
-            "only_in_force": [_episode(each) for each in found.only_other],
-            "earlier": [_pair(pair) for pair in found.earlier],
-            "later": [_pair(pair) for pair in found.later],
-        },
-    }
-
-
-def _outlook(outlook: RulesOutlook) -> dict[str, Any]:
-    by_rule: Sequence[tuple[str, dict[str, Any]]] = [
-        (rule.id, _tally(tally) | {"budget": rule.budget, "budget_used": budget_used(rule, tally)})
-        for rule in outlook.rules
-        for tally in (outlook.by_rule[rule.id],)
-    ]
-    by_region = {name: _tally(tally) for name, tally in outlook.by_region.items()}
-    return _tally(outlook.whole) | {"rules": dict(by_rule), "regions": by_region}
-
-
-def _tally(tally: RulesTally) -> dict[str, Any]:
-    names = ("median", "least", "most")
-    lead = dict(zip(names, tally.lead_days, strict=True)) if tally.lead_days else None
-    return asdict(tally) | {"lead_days": lead}
-
-
-def _episode(episode: Episode) -> dict[str, Any]:
-    alert = episode.alert
-    return {
-        "rule": alert.rule,
-        "region": alert.region,
-        "target": alert.target,
-        "opened_on": episode.opened_on,
-        "closed_on": alert.closed_on,
-    }
-
-
-def _pair(pair: tuple[Episode, Episode]) -> dict[str, Any]:
-    return _episode(pair[0]) | {"in_force_opened_on": pair[1].opened_on}

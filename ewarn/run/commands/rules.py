@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from ewarn.alerting.decide import ruleless
 from ewarn.domain.rule import Rule
 from ewarn.domain.time import midnight, origin_at
-from ewarn.errors import InputError, SettingsError
+from ewarn.errors import InputError
 from ewarn.pipeline.models.budget import require_thresholds, sources_scored, with_thresholds
 from ewarn.pipeline.models.fit import sources_to_fit
 from ewarn.pipeline.service import Service
@@ -81,8 +81,7 @@ def rules_in(path: Path, loaded: Settings) -> tuple[Rule, ...]:
         raise InputError(f"{path} is not a text in UTF-8; check the path") from None
     found = read_rules(text, str(path))
     offices = read_rulebook(loaded.config_dir, office_checks(loaded)).offices
-    for sentence in check_offices(found, offices):
-        raise SettingsError(f"{path}: {sentence}")
+    check_offices(found, offices)
     return found
 
 
