@@ -17,6 +17,10 @@ class SentValues:
         """Return the last value of a field, without spaces around it; empty if it was not sent."""
         return self.values.get(name, [""])[-1].strip()
 
+    def untrimmed(self, name: str) -> str:
+        """Return the last value of a field as it was sent; empty if it was not sent."""
+        return self.values.get(name, [""])[-1]
+
     def texts(self, name: str) -> list[str]:
         """Return all values of a field that are not empty."""
         return [value.strip() for value in self.values.get(name, []) if value.strip()]

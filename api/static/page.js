@@ -88,6 +88,19 @@ for (const select of document.querySelectorAll("[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
+// A form whose answer takes long says so on its button, which cannot be pressed twice.
+for (const form of document.querySelectorAll("[data-sending]")) {
+  const button = form.querySelector("button");
+  const words = button.textContent;
+  form.addEventListener("submit", () => label(form.dataset.sending, true));
+  addEventListener("pageshow", () => label(words, false)); // the browser can show it again as it was
+
+  function label(text, isSending) {
+    button.textContent = text;
+    button.disabled = isSending;
+  }
+}
+
 // The browser stores the pages that were read, so that they can be read again without a line.
 if ("serviceWorker" in navigator && isSecureContext) {
   navigator.serviceWorker.register("/worker.js", { scope: "/" }).catch(() => {});

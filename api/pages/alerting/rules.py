@@ -14,6 +14,7 @@ from api.pages.alerting.dry_runs import (
     values,
 )
 from api.pages.alerting.refusals import Refusal, refusal
+from api.pages.alerting.rule_trials import TrialForm, trial_form
 from api.pages.alerting.rule_words import rule_sentences
 from api.pages.alerting.silences import is_over
 from api.pages.page import WebPage
@@ -26,11 +27,10 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RuleSeen:
-    """A rule in force: its record, what it says in sentences, its text and its offices."""
+    """A rule in force: its record, what it says in sentences, and its offices."""
 
     rule: Record
     sentences: Sequence[str]
-    text: str
     offices: Sequence[str]
 
 
@@ -45,6 +45,7 @@ class RulesSeen:
         tried: What the rules would do with the score of the address; None if it supposes none.
         band: The level of that score.
         refused: Why the dry run of the address was refused.
+        trial: What the form of a trial on the past holds at first.
     """
 
     where: Choice
@@ -55,6 +56,7 @@ class RulesSeen:
     band: str
     region: str
     refused: Refusal
+    trial: TrialForm
 
 
 async def rules_seen(page: WebPage) -> RulesSeen:
@@ -68,29 +70,19 @@ async def rules_seen(page: WebPage) -> RulesSeen:
     now = page.state.clock()
     return RulesSeen(
         where=where,
-        rules=None if found is None else await _in_words(page, records, where),
+        rules=None if found is None else [_in_words(page, each, where) for each in records],
         silences=[each for each in silences if not is_over(each, now)],
         ended=[each for each in silences if is_over(each, now)],
         tried=None if answer is None else tried_rules(page, answer, records),
         band="" if answer is None else answer["band"],
         region="" if answer is None else answer["region"],
         refused=refused,
+        trial=await trial_form(page, records),
     )
 
 
-async def _in_words(page: WebPage, records: Sequence[Record], where: Choice) -> list[RuleSeen]:
-    """Return rules with what they say, and with their text if it is stored."""
-    paths = [f"/v1/rules/{each['hash']}" for each in records]
-    versions = await asyncio.gather(*map(page.api.get_if_allowed, paths))
-    return [
-        RuleSeen(
-            rule=each,
-            sentences=rule_sentences(page, each),
-            text=version["text"] if version else "",
-            offices=_offices(page, each, where),
-        )
-        for each, version in zip(records, versions, strict=True)
-    ]
+def _in_words(page: WebPage, record: Record, where: Choice) -> RuleSeen:
+    return RuleSeen(record, rule_sentences(page, record), _offices(page, record, where))
 
 
 async def _tried(page: WebPage) -> tuple[Record | None, Refusal]:

@@ -43,6 +43,9 @@ ROLES: dict[str, dict[str, Any]] = {
     "reader": {},
     "partner": {"scopes": {"scores:read", "alerts:read"}, "partner": LIMITS},
 }
+RULE = (
+    "- {id: one, target: force, level: admin1, horizon_weeks: 4, raise_at: 0.2, close_below: 0.1}"
+)
 SERIOUS = ("serious", "critical")
 _COLOURS = """() => {
     const style = getComputedStyle(document.documentElement);
@@ -248,6 +251,35 @@ def test_a_page_from_the_store_says_so_though_the_browser_has_a_line(desk: Visit
     page.reload()
     expect(page.locator("#offline")).to_be_visible()
     expect(page.locator("#offline")).to_contain_text("This page was read on")
+
+
+def test_a_form_whose_answer_takes_long_says_so_and_is_sent_once(desk: Visit) -> None:
+    page = settle(desk, "/rules")
+    page.evaluate("document.addEventListener('submit', (event) => event.preventDefault())")
+    button = page.locator("#trial button.main")
+    button.click()
+    expect(button).to_have_text("Trying … this can take a minute")
+    expect(button).to_be_disabled()
+    page.evaluate("dispatchEvent(new Event('pageshow'))")  # as after `back`
+    expect(button).to_have_text("Try on the past")
+    expect(button).to_be_enabled()
+
+
+def test_the_answer_of_a_trial_is_in_sight_and_there_again_after_back(desk: Visit) -> None:
+    page = settle(desk, "/rules")
+    page.get_by_label("First day").fill("2020-01-01")
+    page.get_by_label("Rules", exact=True).fill(RULE)
+    page.get_by_role("button", name="Try on the past").click()
+    expect(page.locator("#trial-answer")).to_be_in_viewport()
+    expect(page.locator("#trial-answer")).to_contain_text("2 alerts, 1.0 a month")
+    assert violations(page) == []
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.locator("#trial .item a").last.click()
+    expect(page.locator("h1")).to_contain_text("Maritime")
+    page.go_back()
+    expect(page.locator("#trial-answer")).to_contain_text("2 alerts, 1.0 a month")
+    expect(page.get_by_label("Rules", exact=True)).to_have_value(RULE)
 
 
 def test_a_session_that_ended_is_said_while_the_page_is_open(world: World, live: Visit) -> None:
