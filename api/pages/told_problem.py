@@ -86,7 +86,7 @@ def _word(text: str, language: str) -> str:
 _step = _of(StepKind, step_words)
 TELLERS: dict[str, Teller] = {
     **dict.fromkeys(_AS_THEY_ARE.split(), as_it_is),
-    **dict.fromkeys(("day", "given", "last", "first", "status_day"), told_day),
+    **dict.fromkeys(("day", "given", "last", "first", "begins", "ends", "status_day"), told_day),
     **dict.fromkeys(("moment", "now"), told_moment),
     "choices": _each(as_it_is, _OR),
     "fault": told_fault,

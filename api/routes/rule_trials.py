@@ -18,6 +18,7 @@ from api.serving.state import ApiState
 from ewarn.domain.rule import Rule
 from ewarn.egress.rules import RuleTrialRecord
 from ewarn.errors import SettingsError
+from ewarn.languages import field_faults
 from ewarn.pipeline.alerts.rule_trial import TrialReport, try_rules
 from ewarn.pipeline.alerts.trial_record import trial_record
 from ewarn.pipeline.service import Service
@@ -58,9 +59,9 @@ def _check(reader: Reader, first: date, last: date) -> None:
             "A trial counts the alerts of all countries: it needs a key that covers them all.",
         )
     if last < first:
-        raise wrong_fields(("to", f"is before the first day, {first}"))
+        raise wrong_fields(("to", field_faults.BEFORE_FIRST(day=first)))
     if last - first >= MOST_DAYS:
-        said = f"must be before {first + MOST_DAYS}: a trial covers at most {MOST_DAYS.days} days"
+        said = field_faults.TOO_MANY_DAYS(day=first + MOST_DAYS, most=MOST_DAYS.days)
         raise wrong_fields(("to", said))
 
 
@@ -109,7 +110,8 @@ def _rules(service: Service, text: str) -> tuple[Rule, ...]:
     rules = read_rules(text, FILE)
     check_offices(rules, service.rulebook.offices)
     if not rules:
-        raise wrong_fields((FILE, "holds no rule"))
+        raise wrong_fields((FILE, field_faults.HOLDS_NO_RULE()))
     if len(rules) > MOST_RULES:
-        raise wrong_fields((FILE, f"holds {len(rules)} rules; {MOST_RULES} are the most"))
+        said = field_faults.TOO_MANY_RULES(number=len(rules), most=MOST_RULES)
+        raise wrong_fields((FILE, said))
     return rules

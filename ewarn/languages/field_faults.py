@@ -47,6 +47,12 @@ NO_OFFICE = sentence("there is no office %(name)s; see /v1/offices")
 WATCHES_EVERYTHING = sentence("%(office)s watches the whole world; name countries instead")
 NO_RULE = sentence("there is no rule %(name)s; see /v1/rules")
 
+# Rules that are tried on past scores. What is wrong in their text stays in English, as the text is.
+BEFORE_FIRST = sentence("is before the first day, %(day)s")
+TOO_MANY_DAYS = sentence("must be before %(day)s: a trial covers at most %(most)s days")
+HOLDS_NO_RULE = sentence("holds no rule")
+TOO_MANY_RULES = sentence("holds %(number)s rules; %(most)s are the most")
+
 # Addresses of subscriptions.
 NOT_ONE_LINE = sentence("an address is one line, without spaces around it")
 ADDRESS_TOO_LONG = sentence("an address has %(most)s characters at most")

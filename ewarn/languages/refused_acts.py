@@ -92,6 +92,19 @@ REVIEWED_BEFORE_STATUS = sentence(
     "it is to be reviewed on %(day)s, before the status of %(status_day)s"
 )
 
+# Rules that are tried on past scores.
+NO_SCORES = sentence(
+    "there are no scores from %(first)s to %(last)s to try the rules on: there are none at all"
+)
+NO_SCORES_THEN = sentence(
+    "there are no scores from %(first)s to %(last)s to try the rules on: they are from %(begins)s "
+    "to %(ends)s"
+)
+TOO_MANY_ALERTS = sentence(
+    "the rules open more than %(most)s alerts from %(first)s to %(last)s: raise the thresholds, or "
+    "choose a shorter span"
+)
+
 # What `ewarn.domain.persons` finds in a text. The client imports it and must not load catalogues,
 # so it words this itself.
 sentence("%(what)s must be a role or an office, without title, address or telephone number")

@@ -29,6 +29,7 @@ from ewarn.domain.rule import Rule
 from ewarn.domain.score import Score
 from ewarn.domain.time import WEEK, midnight, origin_at
 from ewarn.errors import UsageError
+from ewarn.languages import refused_acts
 from ewarn.pipeline.alerts.alert import scores_for_rules
 from ewarn.pipeline.models.budget import require_thresholds, sources_scored, with_thresholds
 from ewarn.pipeline.models.fit import MATURE_WEEKS
@@ -100,7 +101,9 @@ def try_rules(
             _see(service, connection, pair, origin, (runs, scored), now)
             step(done, len(origins))
             if most_alerts is not None and pair[0].opened > most_alerts:
-                raise _too_many(origins[0], origin, most_alerts)
+                raise UsageError(
+                    refused_acts.TOO_MANY_ALERTS(first=origins[0], last=origin, most=most_alerts)
+                )
         named = dict(zip(("the rules tried", "the rules in force"), pair, strict=True))
         messages = message_tables(service, connection, scored, named, now)
         episodes = [episode for replay in pair for episode in replay.episodes]
@@ -117,22 +120,16 @@ def try_rules(
     )
 
 
-def _too_many(first: date, last: date, most: int) -> UsageError:
-    return UsageError(
-        f"the rules open more than {most:,} alerts from {first} to {last}: raise the thresholds, "
-        "or choose a shorter span"
-    )
-
-
 def _origins(connection: Connection, span: tuple[date, date], now: datetime) -> list[date]:
     stored = scores.origins(connection, Cut(None, now))
-    found = [origin for origin in stored if span[0] <= origin <= span[1]]
+    first, last = span
+    found = [origin for origin in stored if first <= origin <= last]
     if found:
         return found
-    known = f"they are from {stored[0]} to {stored[-1]}" if stored else "there are none at all"
-    raise UsageError(
-        f"there are no scores from {span[0]} to {span[1]} to try the rules on: {known}"
-    )
+    if not stored:
+        raise UsageError(refused_acts.NO_SCORES(first=first, last=last))
+    begins, ends = stored[0], stored[-1]
+    raise UsageError(refused_acts.NO_SCORES_THEN(first=first, last=last, begins=begins, ends=ends))
 
 
 def _with_current_thresholds(
