@@ -20,8 +20,8 @@ _Code = TypeVar("_Code", bound=StrEnum)
 _OR, _AND = " or ", " and "
 # Values that stand in a sentence as they were sent, or that are names, codes and numbers.
 _AS_THEY_ARE = (
-    "alert bound channel channels code count country deployment domain fault_of hash host id key "
-    "known local most name names number office path playbook port ports region regions scheme "
+    "alert bound channel channels code column count country deployment domain hash host id key "
+    "known line most name names number office path playbook port ports region regions scheme "
     "seconds size text value year years"
 )
 

@@ -9,7 +9,7 @@ from api.records.records import alert_with_timeline
 from api.routing.key_first import KeyFirst
 from api.schemas.acts import Acknowledgement, AssessmentBody, Closing
 from api.serving.access import ActsOnAlerts, Reader, State
-from api.serving.answers import noticed_answer
+from api.serving.answers import answer_in_language
 from api.serving.problems import as_problems
 from api.serving.queries import NoParameters
 from api.serving.requests import language_of
@@ -87,4 +87,4 @@ def _done(request: Request, actor: Reader, id_: str, doing: Act) -> Response:
         change = state.act(id_, actor.countries, doing, now, readers_of(state, actor))
     with state.store.read() as connection:
         record = alert_with_timeline(connection, state, actor, change.alert, now, language)
-    return noticed_answer(request, record)
+    return answer_in_language(request, record)

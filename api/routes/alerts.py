@@ -16,7 +16,7 @@ from api.routing.polled import Polled, set_valid_until
 from api.schemas.lists import AlertList
 from api.serving import cursors
 from api.serving.access import Reader, ReadsAlerts, State
-from api.serving.answers import POLLED, Listing, noticed_answer, tag, unchanged
+from api.serving.answers import POLLED, Listing, answer_in_language, tag, unchanged
 from api.serving.footings import footing_of
 from api.serving.problems import Problem
 from api.serving.queries import AlertsQuery, AsOf, in_any_case
@@ -127,7 +127,7 @@ def get_alert(
     """
     moment = reader.moment(state, asked.as_of)
     record = alert_as_of(state, reader, id, moment, language_of(request))
-    return noticed_answer(request, record)
+    return answer_in_language(request, record)
 
 
 def alert_as_of(

@@ -19,7 +19,7 @@ from api.schemas.lists import DeploymentList
 from api.schemas.response import DeploymentBody, StepBody
 from api.serving import cursors
 from api.serving.access import Reader, ReadsDeployments, State, WritesDeployments
-from api.serving.answers import Listing, noticed_answer
+from api.serving.answers import Listing, answer_in_language
 from api.serving.problems import Problem, as_problems
 from api.serving.queries import AsOf, DeploymentsQuery, NoParameters, settled
 from api.serving.requests import format_of, language_of
@@ -170,4 +170,4 @@ def _answer(request: Request, reader: Reader, id_: str, moment: datetime) -> Res
             raise Problem("not-found", problem_details.NO_DEPLOYMENT(id=repr(id_[:60])))
         steps = deployments.steps(connection, id_, moment)
     record = deployment_record(state, found[0], language_of(request), steps)
-    return noticed_answer(request, record)
+    return answer_in_language(request, record)

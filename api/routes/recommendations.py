@@ -1,6 +1,7 @@
 """Routes for recommendations to countries and their follow-up."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from operator import attrgetter
 from typing import Annotated
@@ -10,16 +11,17 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.formats.registry import MEDIA_TYPES, XLSX, TableFormat, documented
+from api.pages.told_problem import TELLERS
 from api.records.response_records import recommendation_record, taken_in_record
 from api.routing.key_first import KeyFirst, takes_at_most
 from api.schemas.lists import RecommendationList
 from api.schemas.response import RecommendationBody, StatusQuery
 from api.serving import cursors
 from api.serving.access import Reader, ReadsDeployments, State, WritesDeployments
-from api.serving.answers import Listing, json_answer
+from api.serving.answers import Listing, answer_in_language, json_answer
 from api.serving.problems import Problem, as_problems
 from api.serving.queries import AsOf, NoParameters, RecommendationsQuery, settled
-from api.serving.requests import format_of
+from api.serving.requests import format_of, language_of
 from api.serving.state import ApiState
 from api.serving.texts import Asked
 from ewarn.domain.recommendation import Recommendation, Status
@@ -27,7 +29,8 @@ from ewarn.domain.region import Level
 from ewarn.egress.response import RecommendationImportRecord, RecommendationWithHistory
 from ewarn.errors import InputError
 from ewarn.languages import problem_details
-from ewarn.pipeline.response.recommendations import add, move, take_in
+from ewarn.languages.row_reasons import told_row_reason
+from ewarn.pipeline.response.recommendations import RecommendationImport, add, move, take_in
 from ewarn.response.follow_up import identity
 from ewarn.response.sheets import MOST_BYTES
 from ewarn.store.response import recommendations
@@ -144,6 +147,7 @@ def add_recommendation(
 )
 @takes_at_most(MOST_BYTES)
 def import_recommendations(
+    request: Request,
     state: State,
     actor: WritesDeployments,
     body: Annotated[bytes, Depends(_file)],
@@ -151,9 +155,9 @@ def import_recommendations(
 ) -> Response:
     """Import a list of recommendations from a CSV or XLSX file.
 
-    Invalid rows are rejected with their line and a reason; the others are stored. To import the
-    same file again changes nothing. Needs the scope `deployments:write`. Errors: 400 if the file
-    cannot be read, 413 if it is larger than 5 MiB.
+    Invalid rows are rejected with their line and a reason, in the language of `Accept-Language`;
+    the others are stored. To import the same file again changes nothing. Needs the scope
+    `deployments:write`. Errors: 400 if the file cannot be read, 413 if it is larger than 5 MiB.
     """
     now = state.clock()
     try:
@@ -162,7 +166,7 @@ def import_recommendations(
         )
     except InputError as error:
         raise Problem("request-refused", f"{error}.") from None
-    return json_answer(taken_in_record(found))
+    return answer_in_language(request, taken_in_record(_told(found, language_of(request))))
 
 
 @router.post("/{id}/status", response_model=RecommendationWithHistory, responses={409: {}})
@@ -193,6 +197,16 @@ def move_recommendation(
             review_on=asked.review_on,
         )
     return get_recommendation(state, actor, id, AsOf.model_construct())
+
+
+def _told(found: RecommendationImport, language: str) -> RecommendationImport:
+    """Return the result of an import with its reasons and warnings in a language."""
+
+    def told(text: str) -> str:
+        return told_row_reason(text, language, TELLERS)
+
+    rejected = tuple(replace(each, reason=told(each.reason)) for each in found.rejected)
+    return replace(found, rejected=rejected, warnings=tuple(map(told, found.warnings)))
 
 
 def _recommendation(state: ApiState, actor: Reader, asked: RecommendationBody) -> Recommendation:

@@ -25,7 +25,7 @@ from api.routing.polled import Polled, set_valid_until
 from api.schemas.lists import DriverList, ScoreList
 from api.serving import cursors
 from api.serving.access import Reader, ReadsScores, State
-from api.serving.answers import POLLED, Listing, noticed_answer, tag, unchanged
+from api.serving.answers import POLLED, Listing, answer_in_language, tag, unchanged
 from api.serving.footings import footing_of
 from api.serving.problems import Problem
 from api.serving.queries import (
@@ -152,7 +152,7 @@ def get_score(
     with state.store.read() as connection:
         score = _one(connection, state, reader, id)
     record = score_record(state, score, language_of(request), with_events=True)
-    return noticed_answer(request, record)
+    return answer_in_language(request, record)
 
 
 @router.get("/{id}/drivers", response_model=DriverList)

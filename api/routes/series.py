@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from api.records.records import Record
 from api.routing.key_first import KeyFirst
 from api.serving.access import ReadsEvents, State
-from api.serving.answers import json_answer, noticed_answer
+from api.serving.answers import answer_in_language, json_answer
 from api.serving.queries import AsOf, SeriesQuery
 from api.serving.requests import language_of
 from api.serving.state import ApiState
@@ -91,7 +91,7 @@ def get_slowing(
     with state.store.read() as connection:
         coverage = _coverage(connection, state, region, moment, closed)
         panel = _panel(connection, state, region, moment, SLOWING_WEEKS, coverage)
-    return noticed_answer(
+    return answer_in_language(
         request,
         outbound(
             SlowingOfRegion,

@@ -44,8 +44,8 @@ def json_answer(body: Any, headers: Mapping[str, str] = FRESH) -> Response:
     return Response(orjson.dumps(body), media_type="application/json", headers=dict(headers))
 
 
-def noticed_answer(request: Request, body: Any) -> Response:
-    """Return a JSON answer that holds a notice in the language of the request."""
+def answer_in_language(request: Request, body: Any) -> Response:
+    """Return a JSON answer that holds a notice or other words in the language of the request."""
     return json_answer(body, {**FRESH, "Content-Language": language_of(request)})
 
 

@@ -8,9 +8,12 @@ function show(id, isShown) {
   part(id).hidden = !isShown;
 }
 
-function showFailure(text) {
+// The API says why in English.
+function showFailure(text, why = "") {
   part("failure").textContent = text;
+  part("why").textContent = why;
   show("failure", true);
+  show("why", why !== "");
   for (const id of ["counts", "rejected", "warnings"]) show(id, false);
 }
 
@@ -23,6 +26,7 @@ function row(rejected) {
 
 function showResult(result) {
   show("failure", false);
+  show("why", false);
   show("counts", true);
   for (const name of ["added", "amended", "unchanged"]) part(name).textContent = result[name];
   part("refused").textContent = result.rejected.length;
@@ -38,11 +42,15 @@ async function send(event) {
   const button = form.querySelector("button");
   button.disabled = true;
   try {
-    const headers = { "X-Ewarn-Form": document.body.dataset.form, "Content-Type": "application/octet-stream" };
+    const headers = {
+      "X-Ewarn-Form": document.body.dataset.form,
+      "Content-Type": "application/octet-stream",
+      "Accept-Language": document.documentElement.lang,
+    };
     const sent = await fetch("/v1/recommendations/import", { method: "POST", headers, body: part("file").files[0] });
     const result = await sent.json();
     if (sent.ok) showResult(result);
-    else showFailure(result.detail);
+    else showFailure(form.dataset.refused, result.detail);
   } catch {
     showFailure(form.dataset.failed);
   }

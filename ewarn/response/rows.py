@@ -10,6 +10,7 @@ from ewarn.domain.recommendation import Body, Recommendation, Status, Theme
 from ewarn.errors import InputError, UsageError
 from ewarn.files.records import Record
 from ewarn.files.values import check_identifier, day_of
+from ewarn.languages import row_reasons
 from ewarn.response.follow_up import identity
 from ewarn.response.sheets import read_sheet
 
@@ -74,9 +75,7 @@ def read_rows(
             rejected.append(Rejected(record.line, str(error)))
     known = (*REQUIRED, *OPTIONAL)
     unknown = [
-        f"the column {name!r} is not known and was ignored"
-        for name in table.columns
-        if name not in known
+        row_reasons.UNKNOWN_COLUMN(name=repr(name)) for name in table.columns if name not in known
     ]
     return RecommendationFile(tuple(accepted), tuple(rejected), (*table.notes, *unknown))
 
@@ -87,21 +86,21 @@ def _recommendation(
     cells = {name: record.cells.get(name, "") for name in (*REQUIRED, *OPTIONAL)}
     for name, text in cells.items():
         if len(text) > LONGEST:
-            raise UsageError(f"{name} has more than {LONGEST} characters")
+            raise UsageError(row_reasons.TOO_LONG(column=name, most=LONGEST))
         if name in REQUIRED and not text:
-            raise UsageError(f"{name} is empty")
+            raise UsageError(row_reasons.EMPTY(column=name))
     country = country_of(cells["country"])
     if country is None:
-        raise UsageError(f"country {cells['country'][:60]!r} is not covered by this key")
+        raise UsageError(row_reasons.OTHER_COUNTRY(name=repr(cells["country"][:60])))
     body = _choice(Body, "body", cells["body"])
     given_on = _day("given_on", cells["given_on"])
     if given_on is None or given_on > today:
-        raise UsageError(f"given_on is {given_on}, which is in the future")
+        raise UsageError(row_reasons.IN_FUTURE(column="given_on", day=given_on))
     _check_reference(cells["reference"])
     status = _choice(Status, "status", cells["status"] or Status.OPEN)
     status_on = _day("status_on", cells["status_on"])
     if status_on is not None and status_on > today:
-        raise UsageError(f"status_on is {status_on}, which is in the future")
+        raise UsageError(row_reasons.IN_FUTURE(column="status_on", day=status_on))
     return Recommendation(
         id=identity(country, body, cells["reference"], cells["text"]),
         country=country,
@@ -140,4 +139,5 @@ def _choice(choices: type[_Choice], name: str, text: str) -> _Choice:
         return choices("_".join(text.lower().replace("-", " ").replace("_", " ").split()))
     except ValueError:
         known = ", ".join(choices)
-        raise UsageError(f"{name} {text[:60]!r} is not one of {known}") from None
+        reason = row_reasons.NOT_ONE_OF(column=name, value=repr(text[:60]), known=known)
+        raise UsageError(reason) from None

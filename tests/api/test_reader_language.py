@@ -200,6 +200,36 @@ def test_a_deployment_without_a_notice_of_the_language_has_the_english_one(
     assert client.get("/v1/deployments/d9", FRENCH).json()["notice"] == "an invented notice"
 
 
+def test_an_import_says_what_is_wrong_with_each_row_in_the_language(client: Client) -> None:
+    rows = (
+        "country,body,text,owner,given_on,colour",
+        "TGO,upr,Publish the rules.,regional office,soon,red",
+        "TGO,upr,,regional office,2019-11-04,",
+        "TGO,pigeon,Of no body.,regional office,2019-11-04,",
+        "XXX,upr,Of no country.,regional office,2019-11-04,",
+        "TGO,upr,Of a person.,Mme Example,2019-11-04,",
+        "TGO,upr,Of tomorrow.,regional office,2031-11-04,",
+    )
+    answer = client.send(
+        "POST",
+        "/v1/recommendations/import",
+        {**FRENCH, "Content-Type": "text/csv"},
+        content="\n".join(rows).encode(),
+    )
+    said = [each["reason"] for each in answer.json()["rejected"]]
+    assert [each.replace("\u00a0", " ") for each in said] == [
+        "given_on : 'soon' n’est pas un jour de 1900 à 2100 écrit AAAA-MM-JJ",
+        "text est vide",
+        "body : 'pigeon' ne fait pas partie de mission, upr, treaty_body, special_procedure",
+        "le pays 'XXX' n’est pas couvert par cette clé",
+        "le responsable : indiquez une fonction ou un bureau, sans titre, ni adresse, ni numéro de "
+        "téléphone",
+        "given_on est le 4 nov. 2031, donc dans l’avenir",
+    ]
+    assert answer.json()["warnings"] == ["la colonne 'colour' n’est pas connue et a été ignorée"]
+    assert answer.headers["content-language"] == "fr"
+
+
 def test_an_unknown_language_is_answered_in_english(world: World, client: Client) -> None:
     world.clock.now = LATER
     for header in ("*", "xx", "", "es"):

@@ -12,7 +12,7 @@ from ewarn.domain.recommendation import (
 )
 from ewarn.domain.region import Level
 from ewarn.errors import UnknownName, UsageError
-from ewarn.languages import refused_acts
+from ewarn.languages import refused_acts, row_reasons
 from ewarn.ports import WholeGazetteer
 from ewarn.response.follow_up import added, moved, row_change
 from ewarn.response.rows import Rejected, read_rows
@@ -112,7 +112,7 @@ def take_in(
         seen: set[str] = set()
         for line, item in read.accepted:
             if item.id in seen:
-                rejected.append(Rejected(line, "the same recommendation stands above already"))
+                rejected.append(Rejected(line, row_reasons.REPEATED()))
                 continue
             seen.add(item.id)
             try:
@@ -139,6 +139,4 @@ def _status_warning(line: int, known: Recommendation | None, row: Recommendation
     """Return a warning about a row whose status differs from the stored one."""
     if known is None or row.status in (known.status, Status.OPEN):
         return []
-    return [
-        f"line {line}: the status stays {known.status}: a file changes no status, evidence does"
-    ]
+    return [row_reasons.STATUS_STAYS(line=line, status=known.status)]

@@ -66,5 +66,5 @@ def test_a_file_that_cannot_be_read_is_refused_in_words(tab: Visit, tmp_path: Pa
     page = tab.open("response/import")
     page.set_input_files("#file", path)
     page.click("#import button")
-    expect(page.locator("#failure")).to_contain_text("country")
+    expect(page.locator("#why")).to_contain_text("country")
     assert page.is_hidden("#counts")
