@@ -52,6 +52,7 @@ _COLOURS = """() => {
     const names = ["--ink", "--soft", "--paper", "--card", "--bad", "--accent"];
     return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(name).trim()]));
 }"""
+_HAS_LINE = "() => fetch('/page/favicon.svg?now').then((answer) => answer.ok, () => false)"
 PHONE: ViewportSize = {"width": 360, "height": 740}
 EXPECTED = re.compile(r"status of (403|404)")  # the browser itself notes such answers
 
@@ -220,6 +221,7 @@ def test_without_a_line_a_page_that_was_not_read_leads_to_those_that_were(desk: 
     page.get_by_role("link", name="Situation Togo").click()
     expect(page.locator("#regions")).to_contain_text("Maritime")
     page.context.set_offline(False)
+    page.wait_for_function(_HAS_LINE)  # the worker learns of it a moment after the page
     page.goto(f"{desk.address}/models")
     expect(page.locator("h1")).to_have_text("Models")
 
