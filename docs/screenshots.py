@@ -14,9 +14,8 @@ from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--no-first-run", "--disable-gpu"]
-FLAGS += ["--lang=en-GB"]  # days in fields are written in the language of the browser
 DESK: ViewportSize = {"width": 1280, "height": 860}
-TALL: ViewportSize = {"width": 1280, "height": 1280}  # for the first picture of the README
+TALL: ViewportSize = {"width": 1280, "height": 1170}  # for the first picture of the README
 PHONE: ViewportSize = {"width": 360, "height": 740}
 WEEK = "as_of=2017-08-25"  # the week after the deaths of 19 August 2017
 PAGES = {
