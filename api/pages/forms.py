@@ -1,6 +1,8 @@
 """Forms of pages: what a person sent, and what the API finds wrong with it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from api.serving.problems import Problem
 
@@ -24,6 +26,11 @@ class SentValues:
     def texts(self, name: str) -> list[str]:
         """Return all values of a field that are not empty."""
         return [value.strip() for value in self.values.get(name, []) if value.strip()]
+
+
+def given(typed: Mapping[str, str]) -> dict[str, Any]:
+    """Return the body of a request: the fields into which the person typed something."""
+    return {name: value for name, value in typed.items() if value}
 
 
 def field_faults(problem: Problem) -> dict[str, str]:

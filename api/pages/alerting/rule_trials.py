@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from api.pages.alerting.refusals import Refusal, refusal_of_act
 from api.pages.forms import SentValues
 from api.pages.page import WebPage
+from api.pages.refusals import Refusal, refusal_of_act
 from api.serving.problems import Problem
 from ewarn.domain.time import WEEK
 from ewarn.languages.catalogues import translation

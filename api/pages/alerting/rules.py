@@ -13,12 +13,12 @@ from api.pages.alerting.dry_runs import (
     tried_rules,
     values,
 )
-from api.pages.alerting.refusals import Refusal, refusal
 from api.pages.alerting.rule_trials import TrialForm, trial_form
 from api.pages.alerting.rule_words import rule_sentences
 from api.pages.alerting.silences import is_over
 from api.pages.page import WebPage
 from api.pages.places import Choice, chosen_places
+from api.pages.refusals import Refusal, refusal
 from api.serving.problems import Problem
 from ewarn.domain.key import EVERYWHERE
 

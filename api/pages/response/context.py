@@ -6,7 +6,7 @@ from typing import Any
 from fastapi.responses import Response
 
 from api.pages.page import WebPage
-from api.pages.response.refused_forms import RefusedForm
+from api.pages.refusals import Refusal
 from api.pages.response.words import ResponseWording
 from api.pages.wording import PageWording
 from ewarn.languages.formats import colon, semicolon
@@ -14,7 +14,7 @@ from ewarn.languages.formats import colon, semicolon
 READS, WRITES = "deployments:read", "deployments:write"
 
 
-def response_context(page: WebPage, refused: RefusedForm | None = None) -> dict[str, Any]:
+def response_context(page: WebPage, refused: Refusal | None = None) -> dict[str, Any]:
     """Return what every page of the response needs.
 
     Nobody acts on a past day: acts are about now.
@@ -32,21 +32,21 @@ def response_context(page: WebPage, refused: RefusedForm | None = None) -> dict[
         "today": page.moment.date(),
         "may_read": page.can(READS),
         "may_write": page.can(WRITES) and not page.as_of,
-        "refused": refused or RefusedForm(),
+        "refused": refused or Refusal(),
         "links": [],
     }
 
 
 def form_page(page: WebPage, template: str, context: Mapping[str, Any]) -> Response:
     """Return a page with a form, with status 422 if the form was refused."""
-    is_refused = bool(context["refused"].message)
+    is_refused = context["refused"].is_refused
     return page.render(template, context, status=422 if is_refused else 200, fresh=not is_refused)
 
 
-def chosen_country(refused: RefusedForm, countries: Sequence[tuple[str, str]]) -> str:
+def chosen_country(refused: Refusal, countries: Sequence[tuple[str, str]]) -> str:
     """Return the country that is selected in a form: that of a key for one country, if no other."""
     only = countries[0][0] if len(countries) == 1 else ""
-    return refused.typed.get("country") or only
+    return refused.kept(refused.act, "country") or only
 
 
 def _unbroken(mark: str) -> str:

@@ -11,12 +11,12 @@ from fastapi.responses import Response
 from api.pages.alerting.alert import AlertSeen, alert_seen
 from api.pages.alerting.alerts import Inbox, days_open, inbox
 from api.pages.alerting.context import alerting_context
-from api.pages.alerting.refusals import Refusal, refusal_of_act
 from api.pages.alerting.rule_words import rule_sentences
 from api.pages.alerting.silences import end_silence, silence_body
 from api.pages.forms import SentValues
 from api.pages.own_api import address
 from api.pages.page import WebPage
+from api.pages.refusals import Refusal, refusal_of_act
 from api.routes.pages.page_route import CurrentPage, SentForm, SignedInRoute
 from api.serving.problems import Problem
 from ewarn.domain.alert import AlertState, Assessment

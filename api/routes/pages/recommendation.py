@@ -6,12 +6,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
+from api.pages.forms import given
 from api.pages.own_api import address
 from api.pages.page import WebPage
 from api.pages.places import chosen_places
+from api.pages.refusals import Refusal, refusal
 from api.pages.response.context import chosen_country, form_page, response_context
 from api.pages.response.recommendations import recommendation_of
-from api.pages.response.refused_forms import RefusedForm, given, refused_form
 from api.routes.pages.page_route import CurrentPage, SentForm, SignedInRoute
 from api.serving.problems import Problem
 from ewarn.domain.recommendation import Body, Status, Theme
@@ -38,7 +39,7 @@ _ADDED = (
 @router.get("/response/recommendations/{id}", response_class=Response, include_in_schema=False)
 async def show_recommendation(page: CurrentPage, id: Id) -> Response:
     """Return the page of a recommendation."""
-    return await _recommendation(page, id, RefusedForm())
+    return await _recommendation(page, id, Refusal())
 
 
 @router.post("/response/recommendations/{id}", response_class=Response, include_in_schema=False)
@@ -49,14 +50,14 @@ async def move_recommendation(page: CurrentPage, id: Id, form: SentForm) -> Resp
         path = f"/v1/recommendations/{quote(id, safe='')}/status"
         await page.api.post(path, given(typed))
     except Problem as problem:
-        return await _recommendation(page, id, refused_form(problem, typed, page.language))
+        return await _recommendation(page, id, refusal(page, "status", form.values, problem))
     return page.redirect(address(_page_of(id), done=typed["status"]))
 
 
 @router.get("/response/add", response_class=Response, include_in_schema=False)
 async def show_adding(page: CurrentPage) -> Response:
     """Return the form that adds a recommendation."""
-    return await _adding(page, RefusedForm(typed={"country": page.asked("where").upper()}))
+    return await _adding(page, Refusal(values={"country": [page.asked("where").upper()]}))
 
 
 @router.post("/response/add", response_class=Response, include_in_schema=False)
@@ -66,7 +67,7 @@ async def add_recommendation(page: CurrentPage, form: SentForm) -> Response:
     try:
         made = await page.api.post("/v1/recommendations", given(typed))
     except Problem as problem:
-        return await _adding(page, refused_form(problem, typed, page.language))
+        return await _adding(page, refusal(page, "add", form.values, problem))
     return page.redirect(address(_page_of(made["id"]), done="added"))
 
 
@@ -83,7 +84,7 @@ async def show_import(page: CurrentPage) -> Response:
     return page.render(name, context)
 
 
-async def _recommendation(page: WebPage, id_: str, refused: RefusedForm) -> Response:
+async def _recommendation(page: WebPage, id_: str, refused: Refusal) -> Response:
     context = response_context(page, refused) | {"statuses": Status}
     if not context["may_read"]:
         return page.render("response_closed.html.j2", context)
@@ -98,7 +99,7 @@ async def _recommendation(page: WebPage, id_: str, refused: RefusedForm) -> Resp
     return form_page(page, "response_recommendation.html.j2", context)
 
 
-async def _adding(page: WebPage, refused: RefusedForm) -> Response:
+async def _adding(page: WebPage, refused: Refusal) -> Response:
     where = await chosen_places(page)
     context: dict[str, Any] = response_context(page, refused) | {"countries": where.countries}
     if not context["may_write"]:

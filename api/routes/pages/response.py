@@ -6,9 +6,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
+from api.pages.forms import given
 from api.pages.own_api import address
 from api.pages.page import WebPage
 from api.pages.places import Choice, chosen_places
+from api.pages.refusals import Refusal, refusal
 from api.pages.response.context import READS, chosen_country, form_page, response_context
 from api.pages.response.deployments import (
     DeploymentView,
@@ -20,7 +22,6 @@ from api.pages.response.deployments import (
     playbooks_of,
 )
 from api.pages.response.recommendations import RecommendationsView, recommendations_of
-from api.pages.response.refused_forms import RefusedForm, given, refused_form
 from api.routes.pages.page_route import CurrentPage, SentForm, SignedInRoute
 from api.serving.problems import Problem
 from ewarn.domain.deployment import StepKind
@@ -61,7 +62,7 @@ async def show_response(page: CurrentPage) -> Response:
 @router.get("/response/deployments/{id}", response_class=Response, include_in_schema=False)
 async def show_deployment(page: CurrentPage, id: Id) -> Response:
     """Return the page of a deployment."""
-    return await _deployment(page, id, RefusedForm())
+    return await _deployment(page, id, Refusal())
 
 
 @router.post("/response/deployments/{id}", response_class=Response, include_in_schema=False)
@@ -71,15 +72,16 @@ async def take_step(page: CurrentPage, id: Id, form: SentForm) -> Response:
     try:
         await page.api.post(f"/v1/deployments/{quote(id, safe='')}/steps", given(typed))
     except Problem as problem:
-        return await _deployment(page, id, refused_form(problem, typed, page.language))
+        refused = refusal(page, typed["step"], form.values, problem)
+        return await _deployment(page, id, refused)
     return page.redirect(address(_page_of(id), done=typed["step"]))
 
 
 @router.get("/response/propose", response_class=Response, include_in_schema=False)
 async def show_proposal(page: CurrentPage) -> Response:
     """Return the form that proposes a deployment, filled with the alert or country asked for."""
-    asked = {"country": page.asked("where").upper(), "alert_id": page.asked("alert")}
-    return await _proposal(page, RefusedForm(typed=asked))
+    asked = {"country": [page.asked("where").upper()], "alert_id": [page.asked("alert")]}
+    return await _proposal(page, Refusal(values=asked))
 
 
 @router.post("/response/propose", response_class=Response, include_in_schema=False)
@@ -89,11 +91,11 @@ async def propose(page: CurrentPage, form: SentForm) -> Response:
     try:
         made = await page.api.post("/v1/deployments", given(typed))
     except Problem as problem:
-        return await _proposal(page, refused_form(problem, typed, page.language))
+        return await _proposal(page, refusal(page, "propose", form.values, problem))
     return page.redirect(address(_page_of(made["id"]), done="proposed"))
 
 
-async def _deployment(page: WebPage, id_: str, refused: RefusedForm) -> Response:
+async def _deployment(page: WebPage, id_: str, refused: Refusal) -> Response:
     context = response_context(page, refused)
     if not context["may_read"]:
         return page.render("response_closed.html.j2", context)
@@ -108,13 +110,13 @@ async def _deployment(page: WebPage, id_: str, refused: RefusedForm) -> Response
     return form_page(page, "response_deployment.html.j2", context)
 
 
-async def _proposal(page: WebPage, refused: RefusedForm) -> Response:
+async def _proposal(page: WebPage, refused: Refusal) -> Response:
     where = await chosen_places(page)
     context: dict[str, Any] = response_context(page, refused) | {"countries": where.countries}
     if not context["may_write"]:
         return page.render("response_closed.html.j2", context)
     alerts = await alerts_to_answer(page)
-    answered = [each for each in alerts if each["id"] == refused.typed.get("alert_id")]
+    answered = [each for each in alerts if each["id"] == refused.kept(refused.act, "alert_id")]
     chosen = chosen_country(refused, where.countries)
     for alert in answered:
         chosen = chosen or alert["country"]

@@ -8,12 +8,12 @@ from fastapi.responses import Response
 
 from api.pages.alerting import rule_trials
 from api.pages.alerting.context import alerting_context
-from api.pages.alerting.refusals import Refusal, refusal_of_act
 from api.pages.alerting.rule_trials import TrialSeen
 from api.pages.alerting.rules import rules_seen
 from api.pages.alerting.silences import end_silence, silence_body
 from api.pages.forms import SentValues
 from api.pages.page import WebPage
+from api.pages.refusals import Refusal, refusal_of_act
 from api.routes.pages.page_route import CurrentPage, SentForm, SignedInRoute
 from api.routes.rule_trials import MOST_BYTES
 from api.routing.key_first import takes_at_most

@@ -147,7 +147,7 @@ def test_a_step_that_is_refused_says_why_and_keeps_the_text(
 def test_a_step_without_a_reason_is_marked_at_the_field(visitor: Visitor) -> None:
     page = visitor(scopes=WRITES).post(PAGE, {"step": "withdrawn", "reason": " "}, page=PAGE)
     assert page.status_code == 422
-    assert '<span id="reason-wrong" class="wrong">This field must be filled in.</span>' in page.text
+    assert '<span id="reason-wrong" class="wrong">Write a reason.</span>' in page.text
     assert 'reason-wrong">' in page.text.partition('id="reason-withdrawn"')[2]
     assert 'id="step-withdrawn" open' in page.text
 
@@ -177,7 +177,7 @@ def test_a_proposal_answers_an_alert_by_a_playbook(visitor: Visitor) -> None:
     [
         ({"country": "GHA"}, "there is no alert &#39;a1&#39; of GHA"),
         ({"playbook": "watch"}, "sends nobody"),
-        ({"reason": ""}, "This field must be filled in."),
+        ({"reason": ""}, "Write a reason."),
         ({"country": ""}, "This field must be filled in."),
     ],
 )

@@ -108,7 +108,7 @@ def test_rules_with_a_budget_are_offered_without_their_thresholds() -> None:
     ("others", "status", "said"),
     [
         ({"rules": f"\n{ONE}".replace("force", "peace")}, 422, "rules, line 2: 'peace' is not a"),
-        ({"rules": ""}, 422, "at least 1 character"),
+        ({"rules": ""}, 422, "This field must be filled in."),
         ({"rules": "x" * 70_000}, 422, "65536 are the most"),
         ({"first": ""}, 422, "'' is not a day"),
         ({"last": "2019-01-01"}, 422, "is before the first day, 2020-01-01"),

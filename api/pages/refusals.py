@@ -9,15 +9,19 @@ from api.pages.page import WebPage
 from api.pages.told_problem import told_problem
 from api.serving.problems import Problem
 
+# What pydantic says of a field that is missing or empty.
+_MISSING = ("Field required", "String should have at least 1 character")
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What is shown at a form that was refused; nothing without an `act`.
+    """What the form of an act holds, and what was wrong with it.
 
     Attributes:
-        detail: Why, in words, if it is about no single field.
+        act: What the form is for; empty if none was sent.
+        detail: Why it was refused, in words, if it is about no single field.
         fields: What is wrong with each field.
-        values: What was sent.
+        values: What was sent, or what the form holds at first.
     """
 
     act: str = ""
@@ -25,9 +29,15 @@ class Refusal:
     fields: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether something was wrong."""
+        return bool(self.detail or self.fields)
+
     def kept(self, act: str, name: str, default: str = "") -> str:
         """Return what was written in a field of the form of an act, or else a default."""
-        return self.values.get(name, [""])[-1] if act == self.act else default
+        found = self.values.get(name) if act == self.act else None
+        return found[-1] if found else default
 
     def chosen(self, act: str, name: str, value: str, *, default: bool = False) -> bool:
         """Return whether a value was chosen in the form of an act, or else a default."""
@@ -50,12 +60,15 @@ def refusal(
         "reason": page.gettext("Write a reason."),
         "finding": page.gettext("Choose one of them."),
     }
-    problem = told_problem(problem, page.language)
-    fields = field_faults(problem)
-    for name, words in missing.items():
-        if name in fields and not "".join(values.get(name, [])).strip():
-            fields[name] = words
-    return Refusal(act, "" if fields else problem.detail, fields, values)
+    filled = page.gettext("This field must be filled in.")
+    told = told_problem(problem, page.language)
+    fields = field_faults(told)
+    for name, words in field_faults(problem).items():
+        if name in missing and not "".join(values.get(name, [])).strip():
+            fields[name] = missing[name]
+        elif words in _MISSING:
+            fields[name] = filled
+    return Refusal(act, "" if fields else told.detail, fields, values)
 
 
 def refusal_of_act(
