@@ -22,7 +22,8 @@ and covers countries. What is outside its countries is answered with 404, or is 
 **Errors.** Every error is a problem document (RFC 9457) that says in `detail` what is wrong. Every
 route that needs a key can answer 401 (no valid key), 403 (the key lacks the scope), 422 (`errors`
 names each wrong parameter or field), 429 (too many requests) and 503 (the database is not
-available). Other errors are described with each route.
+available). Other errors are described with each route. A browser (`Accept: text/html`) gets a page
+that explains the error instead.
 
 **Limits.** A key and an address may send so many requests a minute. `RateLimit` shows how many are
 left (`r`) and in how many seconds there are all again (`t`). A request too many is answered with
