@@ -99,7 +99,9 @@ class WebPage:
     def here(self, **changed: Any) -> str:
         """Return the address of this page with other parameters; None or empty removes one."""
         asked = {name: self.asked(name) for name in self.request.query_params if name != "part"}
-        return address(self.request.url.path, **(asked | changed))
+        # A browser takes what follows two slashes for the name of another host.
+        path = "/" + self.request.url.path.lstrip("/")
+        return address(path, **(asked | changed))
 
     def gettext(self, message: str, **values: Any) -> str:
         """Return a message in the language of the page."""

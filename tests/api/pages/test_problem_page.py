@@ -26,6 +26,16 @@ def test_an_address_that_is_not_there(visitor: Visitor) -> None:
     assert person.get("/nowhere", PROGRAM).json()["type"] == "/problems#not-found"
 
 
+@pytest.mark.parametrize("path", ["/%2Fevil.example/x", "/%09/evil.example", "/%0A//evil.example"])
+def test_no_link_of_the_page_leads_to_the_host_that_its_address_names(
+    visitor: Visitor, path: str
+) -> None:
+    page = visitor().get(path)
+    assert page.status_code == 404
+    assert 'href="/evil.example' in page.text
+    assert 'href="//' not in page.text
+
+
 def test_data_behind_a_link_ask_a_person_to_sign_in(world: World) -> None:
     person = Person(create_app(world.state()))
     page = person.get("/v1/scores?country=TGO&format=csv")
