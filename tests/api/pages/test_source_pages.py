@@ -73,6 +73,21 @@ def test_in_french_no_english_is_left(world: World) -> None:
         assert english not in said
 
 
+def test_several_sources_stand_in_one_table_the_faulty_ones_first(world: World) -> None:
+    (known,) = world.sources()
+    silent = SourceStatus("second", Health.SILENT, "an invented reason", None)
+    second = replace(known, name="second", status=lambda _: silent)
+    person = Person(create_app(world.state(sources=lambda: [known, second])))
+    person.sign_in(world.key("TGO"))
+    page = person.get("/sources").text
+    table = page.partition("<caption")[2].partition("</table>")[0]
+    rows = [" ".join(re.sub(r"<[^>]*>", " ", row).split()) for row in table.split("<tr>")[2:]]
+    assert rows[0].startswith("second is silent never")
+    assert rows[1].startswith("invented works")
+    assert '<a href="#invented">' in table
+    assert 'id="invented"' in page
+
+
 def test_silence_is_not_calm(world: World) -> None:
     person = with_source(world, Health.SILENT, "nothing newer than <yesterday>")
     page = person.get("/sources")
