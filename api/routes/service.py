@@ -1,9 +1,9 @@
 """Routes for the service itself: sources, models with their scorecards, and status."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
@@ -15,7 +15,7 @@ from api.schemas.lists import ModelList, ScorecardList, SourceList
 from api.serving.access import Reader, ReadsScores, ReadsSources, State
 from api.serving.answers import FRESH, Listing, json_answer
 from api.serving.problems import Problem
-from api.serving.queries import ListAsOf, ListQuery, NoParameters, ScorecardQuery
+from api.serving.queries import ListAsOf, NoParameters, ScorecardQuery
 from api.serving.requests import language_of
 from api.serving.state import ApiState
 from api.serving.texts import Asked
@@ -98,16 +98,15 @@ def list_sources(
 
 @router.get("/models", response_model=ModelList)
 def list_models(
-    request: Request, state: State, reader: ReadsScores, _: Annotated[ListQuery, Query()]
+    request: Request, state: State, reader: ReadsScores, asked: Annotated[ListAsOf, Query()]
 ) -> Response:
-    """Return the model cards of the models in use.
+    """Return the model cards of the models that were in use at `as_of`.
 
     Needs the scope `scores:read`.
     """
-    hidden = unreadable_sources(state, reader)
-    cards = [card for card in state.model_cards() if card.get("source") not in hidden]
-    items = [outbound(ModelCard, card) for card in cards]
-    return Listing(items, None).answer(request)
+    moment = asked.moment(state)
+    items = [outbound(ModelCard, card) for card in _cards(state, reader, moment)]
+    return Listing(items, moment).answer(request)
 
 
 @router.get("/models/{name}/scorecard", response_model=ScorecardList)
@@ -124,7 +123,7 @@ def get_scorecard(
 
     Every calibrated score is compared with its outcome. The list is empty until the first scores
     have matured, which is 26 weeks after the end of their horizon. Needs the scope `scores:read`.
-    Error: 404 if there is no such model.
+    Error: 404 if there was no such model at `as_of`.
     """
     moment = asked.moment(state)
     with state.store.read() as connection:
@@ -138,7 +137,7 @@ def get_scorecard(
         )
     hidden = unreadable_sources(state, reader)
     found = [row for row in found if row.purpose.source not in hidden]
-    if not found and not _is_served(state, name, hidden):
+    if not found and not _is_served(state, reader, name, moment):
         raise Problem("not-found", problem_details.NO_MODEL(name=repr(name[:60])))
     return Listing([_scorecard_record(row) for row in found], moment).answer(request)
 
@@ -245,8 +244,14 @@ def _completeness(connection: Connection, run: int, reader: Reader, language: st
     return message % {"share": share, "count": len(shares)}
 
 
-def _is_served(state: ApiState, name: str, hidden: Collection[str]) -> bool:
-    cards = [card for card in state.model_cards() if card.get("source") not in hidden]
+def _cards(state: ApiState, reader: Reader, moment: datetime) -> list[Mapping[str, Any]]:
+    """Return the cards of the models of a moment, without those of sources the key may not read."""
+    hidden = unreadable_sources(state, reader)
+    return [card for card in state.model_cards(moment) if card.get("source") not in hidden]
+
+
+def _is_served(state: ApiState, reader: Reader, name: str, moment: datetime) -> bool:
+    cards = _cards(state, reader, moment)
     return any(str(card.get("model", "")).partition("@")[0] == name for card in cards)
 
 

@@ -76,7 +76,7 @@ class ApiState:
     places: WholeGazetteer
     rulebooks: Callable[[], Rulebook]
     sources: Callable[[], Sequence[ReportedSource]]
-    model_cards: Callable[[], Sequence[Mapping[str, Any]]]
+    model_cards: Callable[[datetime], Sequence[Mapping[str, Any]]]
     subscribing: Subscribing
     trying: DryRuns
     act: Callable[[str, Sequence[str], Act, datetime, Sequence[str]], Change]

@@ -72,7 +72,7 @@ def make_api(
             trying=DryRuns(service.with_current_rules),
             sources=partial(_reported, service),
             terms={**service.terms, **_terms_of(service)},
-            model_cards=partial(_model_cards, service, clock),
+            model_cards=partial(_model_cards, service),
             clock=clock,
             version=version("ewarn"),
             base_url=service.base_url,
@@ -140,14 +140,15 @@ def _reported(service: Service) -> list[ReportedSource]:
     ]
 
 
-def _model_cards(service: Service, clock: Callable[[], datetime]) -> list[dict[str, Any]]:
+def _model_cards(service: Service, moment: datetime) -> list[dict[str, Any]]:
+    """Return the cards of the models that were in use at a moment."""
     sources = [source.name for source in _reported(service) if service.is_scored(source.name)]
     found: list[dict[str, Any]] = []
     kinds = every_kind()
     for name in sources:
         try:
             with service.store.read() as connection:
-                models = serving(service, connection, name, Cut.at(clock()))
+                models = serving(service, connection, name, Cut.at(moment))
         except ModelError as error:  # one broken model must not hide the others
             structlog.get_logger().error("no model card", source=name, reason=str(error))
             continue

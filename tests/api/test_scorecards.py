@@ -71,7 +71,7 @@ def test_a_model_of_which_nothing_matured_has_an_empty_one_and_no_model_none(
     world: World, client: Client
 ) -> None:
     assert client.get("/v1/models/oracle/scorecard").status_code == 404
-    state = world.state(model_cards=lambda: [{"model": "young@2+00000000"}])
+    state = world.state(model_cards=lambda _: [{"model": "young@2+00000000"}])
     young = Client(create_app(state), client.headers)
     assert young.items("/v1/models/young/scorecard") == []
     assert young.get("/v1/models/you/scorecard").status_code == 404

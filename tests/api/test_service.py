@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from api.serving.problems import KINDS
 from ewarn.domain.baseline import Baseline
 from ewarn.domain.source import Health, VolumeDrop
 from ewarn.domain.target import Basis
-from ewarn.domain.time import WEEK
+from ewarn.domain.time import WEEK, midnight
 from ewarn.errors import StoreError
 from ewarn.store.database.cuts import Cut
 from ewarn.store.database.engine import Store
@@ -126,6 +126,21 @@ def measured(world: World) -> None:
 
 def test_model_cards_show_only_what_is_listed(client: Client) -> None:
     assert client.items("/v1/models") == [{"model": "invented@1", "target": "force"}]
+
+
+def test_model_cards_are_those_of_a_past_day(world: World, client: Client) -> None:
+    began = midnight(date(2020, 2, 1))
+
+    def cards(moment: datetime) -> list[dict[str, str]]:
+        return [{"model": "young@1"}] if moment >= began else [{"model": "old@1"}]
+
+    asking = Client(create_app(world.state(model_cards=cards)), client.headers)
+    assert [each["model"] for each in asking.items("/v1/models")] == ["young@1"]
+    then = asking.get("/v1/models?as_of=2020-01-31").json()
+    assert [each["model"] for each in then["items"]] == ["old@1"]
+    assert then["as_of"].startswith("2020-01-31T23:59:59")
+    assert asking.get("/v1/models/young/scorecard?as_of=2020-01-31").status_code == 404
+    assert asking.get("/v1/models/young/scorecard").status_code == 200
 
 
 def test_status(world: World, client: Client) -> None:
@@ -279,7 +294,7 @@ def test_head_is_refused_as_get_is(client: Client) -> None:
 
 
 def test_an_unexpected_error_tells_nothing(world: World, client: Client) -> None:
-    def fail() -> Any:
+    def fail(_moment: datetime) -> Any:
         raise RuntimeError("the secret inside")
 
     broken = Client(create_app(world.state(model_cards=fail)), client.headers)

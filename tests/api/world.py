@@ -125,7 +125,7 @@ class World:
             "rulebooks": rulebook,
             "sources": self.sources,
             "terms": ChainMap(self.terms, self.known_terms),  # a test may change both later
-            "model_cards": lambda: [{"model": "invented@1", "target": "force", "secret": "x"}],
+            "model_cards": lambda _: [{"model": "invented@1", "target": "force", "secret": "x"}],
             "clock": self.clock,
             "version": "0.0-test",
             "base_url": "http://127.0.0.1",

@@ -99,7 +99,7 @@ class Assessed:
 
 @dataclass(frozen=True, slots=True)
 class ModelsView:
-    """All models in use, what people found of their alerts, and how forecasts of deaths did."""
+    """The models in use, what people found of their alerts, and how forecasts of deaths did."""
 
     cards: Sequence[CardView]
     assessed: Sequence[Assessed]
@@ -127,9 +127,11 @@ async def models_view(page: WebPage) -> ModelsView:
         Problem: The key may not read scores.
     """
     cards, alerts, forecasts = await asyncio.gather(
-        page.api.items("/v1/models"),
-        page.api.items_if_allowed("/v1/alerts", fields="target,assessment,opened_on", limit=MOST),
-        page.api.items("/v1/forecasts/scorecard"),
+        page.api.items("/v1/models", as_of=page.as_of),
+        page.api.items_if_allowed(
+            "/v1/alerts", fields="target,assessment,opened_on", limit=MOST, as_of=page.as_of
+        ),
+        page.api.items("/v1/forecasts/scorecard", as_of=page.as_of),
     )
     return ModelsView([_card(page, card) for card in cards], assessed(page, alerts), forecasts)
 
@@ -140,9 +142,11 @@ async def model_view(page: WebPage, name: str) -> ModelView:
     Raises:
         Problem: 404 if there is no such model.
     """
-    cards = [card for card in await page.api.items("/v1/models") if _is_of(card, name)]
+    every = await page.api.items("/v1/models", as_of=page.as_of)
+    cards = [card for card in every if _is_of(card, name)]
+    path = f"/v1/models/{quote(name, safe='')}/scorecard"
     try:
-        rows = await page.api.items(f"/v1/models/{quote(name, safe='')}/scorecard")
+        rows = await page.api.items(path, as_of=page.as_of)
     except Problem as problem:
         if problem.status != 404 or not cards:
             raise

@@ -2,10 +2,12 @@
 
 from functools import partial
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
+from api.pages.own_api import address
 from api.pages.page import WebPage
 from api.pages.views.models import (
     ModelsView,
@@ -28,8 +30,8 @@ async def show_models(page: CurrentPage) -> Response:
     may = _may_read(page)
     seen = await models_view(page) if may else ModelsView((), (), ())
     links = [
-        (gettext("cards as JSON"), "/v1/models"),
-        (gettext("forecasts as JSON"), "/v1/forecasts/scorecard"),
+        (gettext("cards as JSON"), address("/v1/models", as_of=page.as_of)),
+        (gettext("forecasts as JSON"), address("/v1/forecasts/scorecard", as_of=page.as_of)),
     ]
     context = {"may": may, "seen": seen, "links": links if may else []}
     return page.render("models.html.j2", _context(page) | context)
@@ -43,8 +45,11 @@ async def show_model(page: CurrentPage, name: Annotated[Asked, Path()]) -> Respo
         return await show_models(page)
     seen = await model_view(page, name)
     links = [
-        (gettext("cards as JSON"), "/v1/models"),
-        (gettext("scorecard as JSON"), f"/v1/models/{seen.name}/scorecard"),
+        (gettext("cards as JSON"), address("/v1/models", as_of=page.as_of)),
+        (
+            gettext("scorecard as JSON"),
+            address(f"/v1/models/{quote(seen.name)}/scorecard", as_of=page.as_of),
+        ),
     ]
     return page.render("model.html.j2", _context(page) | {"seen": seen, "links": links})
 

@@ -9,6 +9,7 @@ import pytest
 from api.app import create_app
 from api.pages.views.reliability import SIDE, diagram_of
 from ewarn.domain.key import PARTNER_SCOPES, READ_SCOPES, PartnerLimits
+from ewarn.domain.time import midnight
 from tests.api.fixtures import Asker
 from tests.api.pages.conftest import Visitor
 from tests.api.pages.person import Person, words
@@ -57,7 +58,7 @@ DEATHS = {
 
 
 def reads(world: World, *cards: dict[str, Any]) -> Person:
-    person = Person(create_app(world.state(model_cards=lambda: list(cards))))
+    person = Person(create_app(world.state(model_cards=lambda _: list(cards))))
     person.sign_in(world.key("TGO"))
     return person
 
@@ -68,6 +69,21 @@ def test_the_list_says_what_each_model_is_for(world: World) -> None:
     assert "lethal force against demonstrators countries · 4 weeks · invented" in said
     assert "probabilities that rest on few outcomes" in said
     assert "deaths in organised violence countries · 1 to 6 months · invented" in said
+
+
+def test_a_past_day_is_in_every_address_of_the_page(world: World) -> None:
+    began = midnight(date(2020, 2, 1))
+    state = world.state(model_cards=lambda moment: [CARD] if moment >= began else [])
+    person = Person(create_app(state))
+    person.sign_in(world.key("TGO"))
+    assert "No model serves yet" in words(person.get("/models?as_of=2020-01-31"))
+    text = person.get("/models?as_of=2020-02-20").text
+    assert 'href="/models/ensemble?as_of=2020-02-20"' in text
+    assert 'href="/v1/models?as_of=2020-02-20"' in text
+    page = person.get("/models/ensemble?as_of=2020-02-20")
+    assert "As known on 20 Feb 2020" in words(page)
+    assert 'href="/v1/models/ensemble/scorecard?as_of=2020-02-20"' in page.text
+    assert person.get("/models/ensemble?as_of=2020-01-31").status_code == 404
 
 
 def test_a_card_says_what_it_learned_how_it_did_and_its_limits(world: World) -> None:
