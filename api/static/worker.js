@@ -13,12 +13,21 @@ self.addEventListener("install", (event) => {
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("fetch", (event) => {
   const address = new URL(event.request.url);
-  const isOurs = address.origin === location.origin && event.request.method === "GET";
+  const isHere = address.origin === location.origin;
+  const isOurs = isHere && event.request.method === "GET";
   const isPage = event.request.mode === "navigate" || address.pathname.startsWith("/page/");
   const isReport = address.pathname.startsWith("/report") || address.pathname.startsWith("/page/report");
   const isApi = address.pathname.startsWith("/v1/");
   if (isOurs && isPage && !isReport && !isApi) event.respondWith(answered(event.request));
+  // Another tab may have read pages since this one asked to sign in.
+  if (isHere && event.request.method === "POST" && address.pathname === SIGN_IN) event.respondWith(signedIn(event.request));
 });
+
+async function signedIn(request) {
+  const answer = await fetch(request);
+  await caches.delete(STORE);
+  return answer;
+}
 
 async function answered(request) {
   try {

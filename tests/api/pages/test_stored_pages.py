@@ -15,6 +15,10 @@ _STORED = """async () => {
     const store = await caches.open("ewarn-pages");
     return (await store.keys()).map((each) => new URL(each.url).pathname);
 }"""
+_ADDRESSES = """async () => {
+    const store = await caches.open("ewarn-pages");
+    return (await store.keys()).map((each) => each.url);
+}"""
 # An observer keeps a report in the same browser, until there is a line.
 _KEEP_A_REPORT = """() => new Promise((resolve) => {
     const asked = indexedDB.open("ewarn-report", 1);
@@ -62,6 +66,23 @@ def test_signing_out_deletes_the_pages_and_no_report_that_waits_for_a_line(
     expect(page).to_have_url(f"{live.address}/sign-in")
     assert [each for each in page.evaluate(_STORED) if not each.startswith("/page/")] == []
     assert page.evaluate(_DATABASES) == ["ewarn-report"]
+
+
+def test_who_signs_in_finds_nothing_that_another_person_read_meanwhile(
+    world: World, live: Visit
+) -> None:
+    page = sign_in(live, world.key())
+    with page.expect_popup() as opened:
+        page.evaluate("void window.open('/sign-in')")
+    form = opened.value
+    expect(form.get_by_label("API key")).to_be_visible()
+    page.reload(wait_until="networkidle")  # the session is still there
+    assert "/" in page.evaluate(_STORED)
+    form.get_by_label("Your name").fill("Kofi")
+    form.get_by_label("API key").fill(world.key("BEN"))
+    form.get_by_label("API key").press("Enter")
+    expect(form.locator(".person")).to_contain_text("Kofi")
+    assert "where=TGO" not in "".join(page.evaluate(_ADDRESSES))
 
 
 def test_the_page_of_a_link_in_a_mail_is_not_stored(store: Store, browser: Browser) -> None:
