@@ -136,7 +136,7 @@ class Reads:
         return question(SourceRecord, "sources", filters=filters)
 
     @list_of
-    def models(self, **filters: Unpack[given.FieldFilters]) -> Question[ModelCard]:
+    def models(self, **filters: Unpack[given.MomentFilters]) -> Question[ModelCard]:
         """Read the cards of the models."""
         return question(ModelCard, "models", filters=filters)
 
