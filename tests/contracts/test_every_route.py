@@ -28,6 +28,7 @@ PUBLIC = {
     "/report",
     "/report/worker.js",
     "/sign-in",
+    "/offline",
     "/worker.js",
 }
 ENDLESS = "/v1/stream"  # tests/api/formats/test_stream.py reads it
