@@ -132,6 +132,14 @@ def test_an_acknowledgement_needs_no_reason(visitor: Visitor) -> None:
     assert story(person) == [("acknowledged", "Ama (a test)", "seen")]
 
 
+def test_what_is_wrong_is_said_also_without_the_form_that_was_sent(visitor: Visitor) -> None:
+    person = visitor(scopes=ACTS)
+    act(person, act="acknowledge", reason="Calling Lomé.")
+    page = act(person, act="acknowledge", reason="x" * 2001)  # from a page that is still open
+    assert page.status_code == 422
+    assert 'role="alert">has 2001 characters; 2000 are the most</p>' in page.text
+
+
 def test_an_assessment_is_recorded_and_can_be_given_again(visitor: Visitor) -> None:
     person = visitor(scopes=ACTS)
     act(person, act="assess", finding="unclear", reason="Reports differ.")
