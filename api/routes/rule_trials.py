@@ -18,7 +18,7 @@ from api.serving.state import ApiState
 from ewarn.domain.rule import Rule
 from ewarn.egress.rules import RuleTrialRecord
 from ewarn.errors import SettingsError
-from ewarn.languages import field_faults
+from ewarn.languages import field_faults, problem_details
 from ewarn.pipeline.alerts.rule_trial import TrialReport, try_rules
 from ewarn.pipeline.alerts.trial_record import trial_record
 from ewarn.pipeline.service import Service
@@ -54,10 +54,7 @@ def try_on_past(
 
 def _check(reader: Reader, first: date, last: date) -> None:
     if not reader.key.is_everywhere:
-        raise Problem(
-            "countries-required",
-            "A trial counts the alerts of all countries: it needs a key that covers them all.",
-        )
+        raise Problem("countries-required", problem_details.TRIAL_OF_ALL_COUNTRIES())
     if last < first:
         raise wrong_fields(("to", field_faults.BEFORE_FIRST(day=first)))
     if last - first >= MOST_DAYS:

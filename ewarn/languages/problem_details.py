@@ -42,6 +42,9 @@ LACKS_SCOPE = sentence("The key %(key)s lacks the scope %(scopes)s.")
 NOT_FOR_PARTNERS = sentence(
     "This address cannot be limited to the regions and days of a partner's key."
 )
+TRIAL_OF_ALL_COUNTRIES = sentence(
+    "A trial counts the alerts of all countries: it needs a key that covers them all."
+)
 FROM_ANOTHER_SITE = sentence("The request does not come from a page of this session.")
 TOO_MANY_OF_KEY = sentence(
     "More than %(most)s requests a minute came with this key: ask again in %(seconds)s s."

@@ -13,6 +13,7 @@ from api.app import create_app
 from api.routes import rule_trials
 from api.serving.texts import MOST_OF_FILE
 from ewarn.domain.key import PARTNER_SCOPES, PartnerLimits
+from ewarn.languages.problem_details import DETAILS
 from ewarn.pipeline.alerts.rule_trial import try_rules
 from ewarn.pipeline.alerts.trial_record import trial_record
 from ewarn.rulebook.rules import read_rules, rule_text
@@ -162,7 +163,10 @@ def test_it_needs_scores_and_alerts(asker: Asker, scopes: set[str]) -> None:
 
 
 def test_it_needs_a_key_of_all_countries_and_of_no_partner(asker: Asker) -> None:
-    assert tried(asker("TGO")).json()["type"] == "/problems#countries-required"
+    refused = tried(asker("TGO")).json()
+    assert refused["type"] == "/problems#countries-required"
+    # So a page says it in other languages.
+    assert any(each.read(refused["detail"]) is not None for each in DETAILS.known)
     limits = PartnerLimits((), FIRST_ORIGIN, LAST_ORIGIN)
     partner = asker("TGO", scopes=PARTNER_SCOPES, partner=limits)
     assert tried(partner).json()["type"] == "/problems#not-for-partners"
