@@ -45,6 +45,18 @@ def test_data_behind_a_link_ask_a_person_to_sign_in(world: World) -> None:
     assert person.get("/v1/scores", PROGRAM).json()["type"] == "/problems#key-required"
 
 
+@pytest.mark.parametrize(
+    ("language", "reason"),
+    [("en", "is given more than once"), ("fr", "est donné plus d’une fois")],
+)
+def test_who_follows_a_link_to_data_reads_what_is_wrong_with_it(
+    visitor: Visitor, language: str, reason: str
+) -> None:
+    page = visitor(language=language).get("/v1/scores?limit=1&limit=<b>")
+    assert page.status_code == 422
+    assert f"limit {reason}" in words(page)
+
+
 def test_a_partner_reads_why_the_brief_stays_closed(visitor: Visitor) -> None:
     person = visitor("TGO", scopes={"scores:read"}, partner=LIMITS)
     page = person.get("/regions/TGO/brief")
