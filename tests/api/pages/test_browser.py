@@ -284,6 +284,14 @@ def test_the_answer_of_a_trial_is_in_sight_and_there_again_after_back(desk: Visi
     expect(page.get_by_label("Rules", exact=True)).to_have_value(RULE)
 
 
+def test_a_line_that_is_wrong_is_quoted_as_it_was_typed(desk: Visit) -> None:
+    page = desk.open("rules")
+    page.locator("#trial-rules").fill("- id: one\n")  # a capital would be another name
+    page.get_by_role("button", name="Try on the past").click()
+    expect(page.locator("span.wrong code")).to_be_visible()
+    assert page.locator("span.wrong code").inner_text() == "- id: one"
+
+
 def test_a_session_that_ended_is_said_while_the_page_is_open(world: World, live: Visit) -> None:
     page = live.open()
     page.get_by_label("Your name").fill("Ama")
