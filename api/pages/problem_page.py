@@ -6,12 +6,12 @@ from fastapi.responses import Response
 from api.pages.page import WebPage
 from api.pages.told_problem import told_problem
 from api.serving.problems import KINDS, Problem
+from api.serving.requests import prefers_page
 
 
 def answer_to_problem(request: Request, problem: Problem) -> Response:
     """Return the page that explains a problem if a browser asks, and else the problem document."""
-    is_browser = "text/html" in request.headers.get("accept", "")
-    return problem_page(request, problem) if is_browser else problem.answer()
+    return problem_page(request, problem) if prefers_page(request) else problem.answer()
 
 
 def problem_page(request: Request, problem: Problem) -> Response:

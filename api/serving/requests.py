@@ -61,6 +61,12 @@ def language_of(request: Request) -> str:
     return preferred_language(request.headers.get("accept-language", ""))
 
 
+def prefers_page(request: Request) -> bool:
+    """Return whether a request names HTML in `Accept`, and likes JSON no better."""
+    ranges = _ranges(request.headers.get("accept", ""))
+    return 0 < ranges.get(MEDIA_TYPES["html"], 0.0) >= _quality(MEDIA_TYPES[JSON], ranges)
+
+
 def parameters_of(route: APIRoute) -> Mapping[str, FieldInfo]:
     """Return the query parameters of a route, by name."""
     found: dict[str, FieldInfo] = {}
@@ -110,7 +116,7 @@ def _accepted(accept: str, formats: tuple[str, ...]) -> str:
     Raises:
         Problem: 406 if it accepts none of them.
     """
-    ranges = dict(map(_range, filter(str.strip, accept.split(",")))) or {"*/*": 1.0}
+    ranges = _ranges(accept) or {"*/*": 1.0}
     liked = {name: _quality(MEDIA_TYPES[name], ranges) for name in formats}
     best = max(formats, key=liked.__getitem__)
     if liked[best] > 0:
@@ -119,6 +125,11 @@ def _accepted(accept: str, formats: tuple[str, ...]) -> str:
     if formats == (JSON,):
         known = MEDIA_TYPES[JSON]
     raise Problem("not-acceptable", f"This address has no {shown(accept)}; it has {known}.")
+
+
+def _ranges(accept: str) -> dict[str, float]:
+    """Return the media ranges of a header `Accept` with their qualities."""
+    return dict(map(_range, filter(str.strip, accept.split(","))))
 
 
 def _range(part: str) -> tuple[str, float]:

@@ -36,6 +36,27 @@ def test_no_link_of_the_page_leads_to_the_host_that_its_address_names(
     assert 'href="//' not in page.text
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        (BROWSER, "text/html"),
+        ("text/html", "text/html"),
+        ("TEXT/HTML;q=0.9, application/json;q=0.9", "text/html"),
+        ("application/json, text/html;q=0.1", "application/problem+json"),
+        ("application/json, text/html;q=0", "application/problem+json"),
+        ("text/html-other, */*", "application/problem+json"),
+        ("*/*", "application/problem+json"),
+        ("text/html;q=nan", "application/problem+json"),
+        ("", "application/problem+json"),
+    ],
+)
+def test_a_problem_is_answered_in_the_kind_that_is_liked_best(
+    world: World, accept: str, kind: str
+) -> None:
+    answer = Person(create_app(world.state())).get("/nowhere", {"Accept": accept})
+    assert answer.headers["content-type"].startswith(kind)
+
+
 def test_data_behind_a_link_ask_a_person_to_sign_in(world: World) -> None:
     person = Person(create_app(world.state()))
     page = person.get("/v1/scores?country=TGO&format=csv")
