@@ -178,7 +178,9 @@ class WithoutBodyForHead(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer."""
         if scope.get(HEAD):
-            await Response(headers=dict(self.headers))(scope, receive, send)
+            answer = Response(headers=dict(self.headers))
+            del answer.headers["content-length"]  # the file is not empty; nobody knows its length
+            await answer(scope, receive, send)
             return
         await super().__call__(scope, receive, send)
 

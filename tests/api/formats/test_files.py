@@ -128,6 +128,7 @@ def test_a_file_that_breaks_off_is_seen_to_be_broken(
                 httpx.get(f"{address}/v1/scores?format=csv", headers=headers)
     assert [each["event"] for each in logged] == ["request failed"] * 2
     head = client.send("HEAD", "/v1/scores?format=csv")
+    assert "content-length" not in head.headers  # 0 would say that the file is empty
     assert (head.status_code, head.content) == (200, b""), "it reads no page but the first"
 
 
