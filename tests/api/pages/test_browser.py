@@ -226,6 +226,24 @@ def test_without_a_line_a_page_that_was_not_read_leads_to_those_that_were(desk: 
     expect(page.locator("h1")).to_have_text("Models")
 
 
+def test_a_form_that_is_sent_without_a_line_is_said_to_be_lost(desk: Visit) -> None:
+    page = settle(desk, "/alerts/a1")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.reload(wait_until="networkidle")
+    reason = page.get_by_label("What happens next?")
+    reason.fill("Two officers call the ministry.")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.locator("#lost")).to_contain_text("What you just sent was not recorded.")
+    expect(page.locator("#unread")).to_be_hidden()
+    page.go_back()
+    expect(reason).to_have_value("Two officers call the ministry.")
+    page.context.set_offline(False)
+    page.wait_for_function(_HAS_LINE)
+    page.get_by_role("button", name="Acknowledge").click()
+    expect(page.locator(".timeline")).to_contain_text("Two officers call the ministry.")
+
+
 def test_a_stored_page_is_shown_when_the_service_fails(
     desk: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
