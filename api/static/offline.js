@@ -27,9 +27,5 @@ async function show() {
   document.getElementById("stored").hidden = !list.children.length;
 }
 
-// The worker marks the page if it stands for the answer to a form.
-const isSent = document.body.hasAttribute("data-sent");
-document.getElementById("lost").hidden = !isSent;
-document.getElementById("unread").hidden = isSent;
 document.getElementById("again").href = location.href;
 show();

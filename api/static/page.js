@@ -1,7 +1,7 @@
 // What every page does: keep itself fresh, and say when it cannot.
 
 const EVERY = 60_000; // milliseconds
-const FAULTS = ["offline", "failing", "signed-out"]; // ids of the lines that say why
+const FAULTS = ["offline", "unsent", "failing", "signed-out"]; // ids of the lines that say why
 // The worker marks a page that it had to take from its store, because the service did not answer.
 const isStored = document.body.hasAttribute("data-stored");
 
@@ -79,6 +79,14 @@ addEventListener("online", () => {
   else if (!isStored) warn("");
 });
 if (isStored || !navigator.onLine) warn("offline");
+
+// Without a line a form is not sent, so that what was typed stays where it is.
+document.addEventListener("submit", (event) => {
+  if (navigator.onLine || event.target.method !== "post") return;
+  event.preventDefault();
+  event.stopPropagation();
+  warn("unsent");
+}, true);
 
 // On a phone the list of pages is wider than the screen.
 document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

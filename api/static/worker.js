@@ -19,22 +19,14 @@ self.addEventListener("fetch", (event) => {
   const isReport = address.pathname.startsWith("/report") || address.pathname.startsWith("/page/report");
   const isApi = address.pathname.startsWith("/v1/");
   if (isOurs && isPage && !isReport && !isApi) event.respondWith(answered(event.request));
-  const isForm = event.request.method === "POST" && event.request.mode === "navigate";
-  if (isHere && isForm && !isReport) event.respondWith(sent(event.request));
+  // Another tab may have read pages since this one asked to sign in.
+  if (isHere && event.request.method === "POST" && address.pathname === SIGN_IN) event.respondWith(signedIn(event.request));
 });
 
-// Send a form. Without a line a page says that nothing was recorded.
-async function sent(request) {
-  try {
-    const answer = await fetch(request);
-    // Another tab may have read pages since this one asked to sign in.
-    if (new URL(request.url).pathname === SIGN_IN) await caches.delete(STORE);
-    return answer;
-  } catch (error) {
-    const page = await spare(request);
-    if (!page) throw error;
-    return marked(page, "sent");
-  }
+async function signedIn(request) {
+  const answer = await fetch(request);
+  await caches.delete(STORE);
+  return answer;
 }
 
 async function answered(request) {
@@ -63,14 +55,13 @@ async function spare(request) {
 
 async function stored(request) {
   const kept = await (await caches.open(STORE)).match(request);
-  return kept && request.mode === "navigate" ? marked(kept, "stored") : kept;
+  return kept && request.mode === "navigate" ? marked(kept) : kept;
 }
 
-// Mark a page as a stored one, or as the answer to a form that was not sent, so that it says so: the
-// browser can have a line and the service not.
-async function marked(page, as) {
+// Mark a page as a stored one, so that it says so: the browser can have a line and the service not.
+async function marked(page) {
   const text = await page.text();
-  return new Response(text.replace("<body", `<body data-${as}`), { headers: page.headers });
+  return new Response(text.replace("<body ", "<body data-stored "), { headers: page.headers });
 }
 
 // The page of a link in a mail says that it must not be stored: its address is a secret.
