@@ -100,7 +100,7 @@ def _visit(browser: Browser, address: str, key: str) -> _Visit:
     page.on("request", lambda request: hosts.add("/".join(request.url.split("/")[:3])))
     page.goto(address, wait_until="networkidle")
     if "part=" not in address:
-        page.wait_for_selector(".drawing path")  # the outlines have come, too
+        page.wait_for_selector(".drawing .region")  # the outlines have come, too
     visit = _Visit(sum(sizes), page.evaluate(_PAINTED) / 1000, frozenset(hosts))
     context.close()
     return visit
