@@ -10,6 +10,7 @@ from api.app import create_app
 from api.pages.own_api import OwnApi
 from api.warm_up import warm_up
 from ewarn.errors import StoreError
+from tests.api.pages.failing import make_api_fail
 from tests.api.world import World
 
 
@@ -34,10 +35,7 @@ def test_each_list_is_asked_now_and_as_of_a_past_day(
 def test_a_database_that_is_away_stops_no_start(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def away(*_: Any, **__: Any) -> Any:
-        raise StoreError("the database is away")
-
-    monkeypatch.setattr(OwnApi, "get", away)
+    make_api_fail(monkeypatch, StoreError("the database is away"))
     with capture_logs() as logs:
         asyncio.run(warm_up(create_app(world.state())))
     assert [each["event"] for each in logs] == ["not warmed up"]

@@ -6,14 +6,12 @@ from api.pages.told_problem import TELLERS
 from ewarn.files.values import check_identifier, day_of
 from ewarn.languages.row_reasons import ROW_REASONS, told_row_reason
 from ewarn.languages.sentences import Sentence
+from tests.languages.reading import check_is_read_by_itself
 
 
 @pytest.mark.parametrize("sentence", ROW_REASONS.known, ids=lambda each: each.one)
 def test_each_is_read_by_itself_and_its_gaps_have_tellers(sentence: Sentence) -> None:
-    text = sentence(**dict.fromkeys(TELLERS, "1"))
-    first = next(each for each in ROW_REASONS.known if each.read(text) is not None)
-    assert first is sentence
-    assert set(first.read(text) or ()) <= TELLERS.keys()
+    check_is_read_by_itself(sentence, ROW_REASONS, TELLERS.keys())
 
 
 @pytest.mark.parametrize("cell", ["soon", "43000", "03/04/2019", "#NAME?"])

@@ -5,14 +5,12 @@ import pytest
 from ewarn.languages import source_reasons
 from ewarn.languages.sentences import Sentence
 from ewarn.languages.source_reasons import SOURCE_REASONS, TELLERS, told_outcomes, told_reason
+from tests.languages.reading import check_is_read_by_itself
 
 
 @pytest.mark.parametrize("sentence", SOURCE_REASONS.known, ids=lambda each: each.one)
 def test_each_is_read_by_itself_and_its_gaps_have_tellers(sentence: Sentence) -> None:
-    text = sentence(**dict.fromkeys(TELLERS, "1"))
-    first = next(each for each in SOURCE_REASONS.known if each.read(text) is not None)
-    assert first is sentence
-    assert set(first.read(text) or ()) <= TELLERS.keys()
+    check_is_read_by_itself(sentence, SOURCE_REASONS, TELLERS.keys())
 
 
 def test_a_reason_in_a_reason_is_told_too() -> None:

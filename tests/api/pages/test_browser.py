@@ -8,10 +8,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from api.pages.own_api import OwnApi
 from ewarn.domain.key import READ_SCOPES
 from ewarn.errors import StoreError
 from tests.api.browsing import Visit, contrast, visit
+from tests.api.pages.failing import make_api_fail
 from tests.api.test_partners import LIMITS
 from tests.api.world import World
 
@@ -82,6 +82,14 @@ def violations(page: Page) -> list[str]:
 def settle(visit_: Visit, path: str) -> Page:
     page = visit_.open(path.removeprefix("/"))
     page.wait_for_load_state("networkidle")
+    return page
+
+
+def keep(visit_: Visit, path: str) -> Page:
+    """Open a page so that the worker stores it."""
+    page = settle(visit_, path)
+    page.evaluate("navigator.serviceWorker.ready")
+    page.reload(wait_until="networkidle")
     return page
 
 
@@ -198,9 +206,7 @@ def test_the_slider_goes_through_history(desk: Visit) -> None:
 
 
 def test_without_a_line_a_page_that_was_read_is_shown_with_its_moment(desk: Visit) -> None:
-    page = settle(desk, "/?where=TGO")
-    page.evaluate("navigator.serviceWorker.ready")
-    page.reload(wait_until="networkidle")
+    page = keep(desk, "/?where=TGO")
     page.context.set_offline(True)
     page.reload()
     expect(page.locator("#regions")).to_contain_text("Maritime")
@@ -209,9 +215,7 @@ def test_without_a_line_a_page_that_was_read_is_shown_with_its_moment(desk: Visi
 
 
 def test_without_a_line_a_page_that_was_not_read_leads_to_those_that_were(desk: Visit) -> None:
-    page = settle(desk, "/?where=TGO")
-    page.evaluate("navigator.serviceWorker.ready")
-    page.reload(wait_until="networkidle")
+    page = keep(desk, "/?where=TGO")
     page.context.set_offline(True)
     page.goto(f"{desk.address}/models")
     expect(page.locator("h1")).to_have_text("No connection.")
@@ -243,14 +247,8 @@ def test_a_form_is_not_sent_without_a_line_and_what_was_typed_stays(desk: Visit)
 def test_a_stored_page_is_shown_when_the_service_fails(
     desk: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = settle(desk, "/?where=TGO")
-    page.evaluate("navigator.serviceWorker.ready")
-    page.reload(wait_until="networkidle")
-
-    async def away(*_: Any, **__: Any) -> Any:
-        raise StoreError("the database is away")
-
-    monkeypatch.setattr(OwnApi, "get", away)
+    page = keep(desk, "/?where=TGO")
+    make_api_fail(monkeypatch, StoreError("the database is away"))
     page.reload()
     expect(page.locator("#regions")).to_contain_text("Maritime")
     expect(page.locator("#offline")).to_contain_text("This page was read on")
@@ -259,9 +257,7 @@ def test_a_stored_page_is_shown_when_the_service_fails(
 
 
 def test_a_page_from_the_store_says_so_though_the_browser_has_a_line(desk: Visit) -> None:
-    page = settle(desk, "/regions/TG-M")
-    page.evaluate("navigator.serviceWorker.ready")
-    page.reload(wait_until="networkidle")
+    page = keep(desk, "/regions/TG-M")
     page.context.set_offline(True)
     page.add_init_script("Object.defineProperty(navigator, 'onLine', { value: true })")
     page.reload()

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from api.app import create_app
-from api.pages.own_api import OwnApi
 from api.pages.page import WebPage
 from api.serving.rate_limits import RateLimits
+from ewarn.domain.key import READ_SCOPES
 from ewarn.errors import StoreError
 from tests.api.client import Client
 from tests.api.pages.conftest import Visitor
+from tests.api.pages.failing import make_api_fail
 from tests.api.pages.person import BROWSER, Person, words
 from tests.api.test_partners import LIMITS
 from tests.api.world import World
@@ -105,11 +106,7 @@ def test_too_many_requests(world: World) -> None:
 
 def test_a_database_that_is_away(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     person = visitor()
-
-    async def away(*_: Any, **__: Any) -> Any:
-        raise StoreError("the database is away")
-
-    monkeypatch.setattr(OwnApi, "get", away)
+    make_api_fail(monkeypatch, StoreError("the database is away"))
     page = person.get("/")
     assert page.status_code == 503
     assert "The service cannot answer now" in words(page)
@@ -120,16 +117,25 @@ def test_an_unexpected_failure_names_the_line_of_the_log(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = visitor()
-
-    async def fail(*_: Any, **__: Any) -> Any:
-        raise RuntimeError("invented")
-
-    monkeypatch.setattr(OwnApi, "get", fail)
+    make_api_fail(monkeypatch, RuntimeError("invented"))
     page = person.get("/")
     assert page.status_code == 500
     assert "The service failed" in words(page)
     assert page.headers["x-request-id"] in words(page)
     assert "invented" not in page.text
+
+
+@pytest.mark.parametrize("error", [RuntimeError("invented"), StoreError("invented")])
+def test_after_a_failure_nobody_claims_that_nothing_was_changed(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    person = visitor(scopes=READ_SCOPES | {"alerts:act"})
+    make_api_fail(monkeypatch, error, "post")
+    fields = {"act": "acknowledge", "reason": "an invented reason"}
+    page = person.post("/alerts/a1", fields, page="/alerts/a1")
+    assert page.status_code >= 500
+    assert "It is not known whether what you sent was recorded." in words(page)
+    assert "Nothing was changed" not in words(page)
 
 
 def test_if_no_page_can_be_made_the_document_is_sent(
