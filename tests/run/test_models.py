@@ -75,6 +75,10 @@ def test_from_a_fit_to_a_champion_and_its_thresholds(filled: Command, tmp_path: 
         cards = client.items("/v1/models")
         assert row["model"] in {card["model"] for card in cards}
         assert client.items("/v1/models/ensemble/scorecard") == []
+        yesterday = (wall() - timedelta(days=1)).date()
+        before = client.items(f"/v1/models?as_of={yesterday}")
+        assert before, "others served before"
+        assert row["model"] not in {card["model"] for card in before}
 
 
 def test_an_altered_champion_is_named_and_hides_nothing(filled: Command, tmp_path: Path) -> None:
